@@ -1,1 +1,3 @@
+//! The project tasks behind `cargo xtask`.
+
 fn main() {}
