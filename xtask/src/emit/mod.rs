@@ -1,0 +1,6 @@
+//! What is generated beside progenitor's output.
+
+pub mod bundle;
+pub mod enums;
+pub mod error_codes;
+pub mod operations;

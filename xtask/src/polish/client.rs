@@ -1,0 +1,257 @@
+//! Passes over the client and the builders of its calls.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, ExprStruct, File, ImplItem, Item, ItemMod, Lit, Member, Path, Stmt, UsePath, UseTree, parse_quote};
+
+use crate::emit::operations::pascal_case;
+
+/// Points every path at `progenitor_client` to the crate's own runtime.
+pub(super) fn own_runtime(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_path_mut(&mut self, path: &mut Path) {
+            if path.segments.first().is_some_and(|segment| segment.ident == "progenitor_client") {
+                let rest = path.segments.iter().skip(1);
+                *path = parse_quote!(crate::runtime::#(#rest)::*);
+                self.0 += 1;
+            }
+            visit_mut::visit_path_mut(self, path);
+        }
+
+        fn visit_use_tree_mut(&mut self, tree: &mut UseTree) {
+            if let UseTree::Path(UsePath { ident, tree: rest, .. }) = tree
+                && ident == "progenitor_client"
+            {
+                *tree = parse_quote!(crate::runtime::#rest);
+                self.0 += 1;
+            }
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Takes the statement that adds the `api-version` header out of each call, and the whole map where it stays empty.
+pub(super) fn api_version_header_off(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_block_mut(&mut self, block: &mut Block) {
+            let before = block.stmts.len();
+            block.stmts.retain(|statement| !is_api_version(statement));
+            if block.stmts.len() != before {
+                self.0 += 1;
+                if !block.stmts.iter().any(appends_header) {
+                    block.stmts.retain(|statement| !declares(statement, "header_map"));
+                    HeadersOff.visit_block_mut(block);
+                }
+            }
+            visit_mut::visit_block_mut(self, block);
+        }
+    }
+    /// Replaces `x.headers(header_map)` by `x`.
+    struct HeadersOff;
+    impl VisitMut for HeadersOff {
+        fn visit_expr_mut(&mut self, expression: &mut Expr) {
+            if let Expr::MethodCall(call) = expression
+                && call.method == "headers"
+                && call.args.first().is_some_and(|argument| argument.to_token_stream().to_string() == "header_map")
+            {
+                *expression = (*call.receiver).clone();
+            }
+            visit_mut::visit_expr_mut(self, expression);
+        }
+    }
+    fn is_api_version(statement: &Stmt) -> bool {
+        matches!(statement, Stmt::Expr(Expr::MethodCall(call), _)
+            if call.method == "append" && call.args.to_token_stream().to_string().contains("\"api-version\""))
+    }
+    fn appends_header(statement: &Stmt) -> bool {
+        statement.to_token_stream().to_string().contains("header_map . append")
+    }
+    fn declares(statement: &Stmt, name: &str) -> bool {
+        matches!(statement, Stmt::Local(local) if local.pat.to_token_stream().to_string().ends_with(name))
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Replaces the operation's name by its variant: `OperationInfo::new(crate::Operation::GetOrder)`.
+pub(super) fn operations_typed(file: &mut File) -> usize {
+    type_operations(file, &format_ident!("new"))
+}
+
+/// As [`operations_typed`], for calls whose body is a stream.
+pub(super) fn streams_typed(file: &mut File) -> usize {
+    type_operations(file, &format_ident!("streaming"))
+}
+
+fn type_operations(file: &mut File, constructor: &syn::Ident) -> usize {
+    struct Pass<'a>(usize, &'a syn::Ident);
+    impl VisitMut for Pass<'_> {
+        fn visit_expr_mut(&mut self, expression: &mut Expr) {
+            if let Expr::Struct(ExprStruct { path, fields, .. }) = expression
+                && path.is_ident("OperationInfo")
+                && let Some(field) = fields.first()
+                && matches!(&field.member, Member::Named(name) if name == "operation_id")
+                && let Expr::Lit(literal) = &field.expr
+                && let Lit::Str(id) = &literal.lit
+            {
+                let id = id.value();
+                let variant = format_ident!("{}", pascal_case(&id));
+                let constructor = self.1;
+                *expression = parse_quote!(OperationInfo::#constructor(crate::Operation::#variant));
+                self.0 += 1;
+            }
+            visit_mut::visit_expr_mut(self, expression);
+        }
+    }
+    let mut pass = Pass(0, constructor);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Lets `encode_path` refuse a segment: `encode_path(&id)?`.
+///
+/// The calls stand among the arguments of `format!`, which is tokens to syn.
+pub(super) fn path_segments_checked(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+            if call.path.is_ident("format") {
+                call.tokens = self.check(call.tokens.clone());
+            }
+        }
+    }
+    impl Pass {
+        fn check(&mut self, tokens: TokenStream) -> TokenStream {
+            let mut out = Vec::new();
+            let mut after_name = false;
+            for token in tokens {
+                let is_call = after_name && matches!(&token, TokenTree::Group(_));
+                after_name = matches!(&token, TokenTree::Ident(name) if name == "encode_path");
+                out.push(match token {
+                    TokenTree::Group(group) if !is_call => {
+                        TokenTree::Group(Group::new(group.delimiter(), self.check(group.stream())))
+                    }
+                    other => other,
+                });
+                if is_call {
+                    self.0 += 1;
+                    out.extend(quote!(?));
+                }
+            }
+            out.into_iter().collect()
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Drops the constructor that builds an HTTP client of its own with fixed timeouts and an `unwrap`.
+pub(super) fn client_construction(file: &mut File) -> usize {
+    let mut changed = 0;
+    for item in &mut file.items {
+        let Item::Impl(block) = item else { continue };
+        if block.trait_.is_some() || block.self_ty.to_token_stream().to_string() != "Client" {
+            continue;
+        }
+        block.items.retain(|item| {
+            let drops = matches!(item, ImplItem::Fn(function) if function.sig.ident == "new");
+            changed += usize::from(drops);
+            !drops
+        });
+        for item in &mut block.items {
+            if let ImplItem::Fn(function) = item
+                && function.sig.ident == "new_with_client"
+            {
+                function.attrs = vec![
+                    parse_quote!(#[doc = " A client that builds its requests with `client` and sends them through `inner`."]),
+                    parse_quote!(#[doc = ""]),
+                    parse_quote!(#[doc = " `baseurl` has a scheme, a host and the path down to the API's version, without a slash at its end:"]),
+                    parse_quote!(#[doc = " `https://api.partnercenter.microsoft.com/v1`."]),
+                ];
+            }
+        }
+    }
+    changed
+}
+
+/// Rewrites `conversion to `:: uuid :: Uuid` for customer_id failed` as a sentence about the value.
+pub(super) fn plain_conversion_errors(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_lit_str_mut(&mut self, literal: &mut syn::LitStr) {
+            let text = literal.value();
+            let Some((kind, name)) = text
+                .strip_prefix("conversion to `")
+                .and_then(|rest| rest.strip_suffix(" failed"))
+                .and_then(|rest| rest.split_once("` for "))
+            else {
+                return;
+            };
+            let kind = kind.replace(' ', "");
+            let kind = kind.rsplit("::").next().unwrap_or_default().trim_end_matches('>').to_owned();
+            *literal = syn::LitStr::new(&format!("the value for {name} is no {kind}"), literal.span());
+            self.0 += 1;
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Keeps of a second client what its streaming calls need, as methods named `stream_…` of the first one.
+pub(super) fn twins_only(file: &mut File) -> usize {
+    let mut kept = 0;
+    let items = std::mem::take(&mut file.items);
+    file.items = vec![
+        parse_quote!(
+            use super::client::{Client, types};
+        ),
+        parse_quote!(
+            use crate::runtime::{ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue, encode_path};
+        ),
+    ];
+    for item in items {
+        match item {
+            Item::Impl(mut block)
+                if block.trait_.is_none()
+                    && block.self_ty.to_token_stream().to_string() == "Client"
+                    && block.items.iter().any(is_call_builder) =>
+            {
+                for item in &mut block.items {
+                    if let ImplItem::Fn(function) = item {
+                        function.sig.ident = format_ident!("stream_{}", function.sig.ident);
+                        kept += 1;
+                    }
+                }
+                file.items.push(Item::Impl(block));
+            }
+            Item::Mod(module) if module.ident == "builder" => file.items.push(Item::Mod(builders_of_twins(module))),
+            _ => {}
+        }
+    }
+    kept
+}
+
+fn is_call_builder(item: &ImplItem) -> bool {
+    matches!(item, ImplItem::Fn(function) if function.sig.output.to_token_stream().to_string().contains("builder ::"))
+}
+
+fn builders_of_twins(mut module: ItemMod) -> ItemMod {
+    if let Some((_, items)) = &mut module.content {
+        items.retain(|item| !matches!(item, Item::Use(_)));
+        items.insert(
+            0,
+            parse_quote!(
+                use super::{ByteStream, Client, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue, encode_path, types};
+            ),
+        );
+    }
+    module
+}

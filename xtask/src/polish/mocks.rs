@@ -1,0 +1,63 @@
+//! Passes over the mocks.
+
+use quote::ToTokens;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, File, Path, parse_quote};
+
+/// Points paths that begin with `crate` at the crate of the client.
+pub(super) fn api_crate_named(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_path_mut(&mut self, path: &mut Path) {
+            if path.segments.first().is_some_and(|segment| segment.ident == "crate") {
+                let rest = path.segments.iter().skip(1);
+                *path = parse_quote!(::partner_center_orders_api::#(#rest)::*);
+                self.0 += 1;
+            }
+            visit_mut::visit_path_mut(self, path);
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Escapes the values that go into the regular expression of a path.
+pub(super) fn path_values_escaped(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
+            if call.func.to_token_stream().to_string().replace(' ', "").ends_with("Regex::new") {
+                let mut inner = Values(0);
+                for argument in &mut call.args {
+                    inner.visit_expr_mut(argument);
+                }
+                self.0 += inner.0;
+            }
+            visit_mut::visit_expr_call_mut(self, call);
+        }
+    }
+    struct Values(usize);
+    impl VisitMut for Values {
+        fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+            let Ok(arguments) = call
+                .parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated)
+            else {
+                return;
+            };
+            let escaped = arguments.iter().map(|argument| -> Expr {
+                if argument.to_token_stream().to_string().replace(' ', "") == "value.to_string()" {
+                    self.0 += 1;
+                    parse_quote!(::regex::escape(&::partner_center_orders_api::runtime::encode_path(&value.to_string()).unwrap_or_default()))
+                } else {
+                    argument.clone()
+                }
+            });
+            let escaped: Vec<Expr> = escaped.collect();
+            call.tokens = quote::quote!(#(#escaped),*);
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
