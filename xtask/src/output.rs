@@ -41,7 +41,9 @@ fn strays(root: &Path, folders: &[PathBuf], artifacts: &[Artifact]) -> Result<Ve
         let entries = match fs::read_dir(&absolute) {
             Ok(entries) => entries,
             Err(source) if source.kind() == io::ErrorKind::NotFound => continue,
-            Err(source) => return Err(FileError { action: "list", path: absolute, source }),
+            Err(source) => {
+                return Err(FileError { action: "list", path: absolute, source });
+            }
         };
         for entry in entries {
             let entry = entry.map_err(|source| FileError { action: "list", path: absolute.clone(), source })?;
@@ -121,4 +123,50 @@ fn replace(target: &Path, text: &str) -> io::Result<()> {
     beside.write_all(text.as_bytes())?;
     beside.persist(target)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(text: &str) -> Vec<Artifact> {
+        vec![Artifact { path: PathBuf::from("generated/a.rs"), text: text.to_owned() }]
+    }
+
+    #[test]
+    fn what_was_just_written_does_not_differ() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(write(root.path(), &artifact("one\n")).unwrap(), [PathBuf::from("generated/a.rs")]);
+        assert_eq!(differences(root.path(), &artifact("one\n")).unwrap(), "");
+        assert!(write(root.path(), &artifact("one\n")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_stray_edit_shows_as_a_diff() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &artifact("one\ntwo\n")).unwrap();
+        fs::write(root.path().join("generated/a.rs"), "one\nzwei\n").unwrap();
+        let diff = differences(root.path(), &artifact("one\ntwo\n")).unwrap();
+        assert!(diff.contains("-zwei\n+two\n"), "{diff}");
+    }
+
+    #[test]
+    fn line_ends_of_another_system_are_no_difference() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &artifact("one\ntwo\n")).unwrap();
+        fs::write(root.path().join("generated/a.rs"), "one\r\ntwo\r\n").unwrap();
+        assert_eq!(differences(root.path(), &artifact("one\ntwo\n")).unwrap(), "");
+    }
+
+    #[test]
+    fn a_file_that_is_no_longer_generated_is_told_and_deleted() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &artifact("one\n")).unwrap();
+        fs::write(root.path().join("generated/old.rs"), "old").unwrap();
+        assert!(
+            differences(root.path(), &artifact("one\n")).unwrap().contains("generated/old.rs: no longer generated")
+        );
+        assert_eq!(write(root.path(), &artifact("one\n")).unwrap(), [PathBuf::from("generated/old.rs")]);
+        assert!(!root.path().join("generated/old.rs").exists());
+    }
 }

@@ -32,7 +32,9 @@ pub fn bundle(contract: &Value, reading: Reading, comment: &str) -> Value {
 
 /// One schema of OpenAPI 3.0 in the idiom of JSON Schema 2020-12.
 fn convert(contract: &Value, schema: &Value, reading: Reading) -> Value {
-    let Some(object) = schema.as_object() else { return schema.clone() };
+    let Some(object) = schema.as_object() else {
+        return schema.clone();
+    };
     if let Some(target) = object.get("$ref").and_then(Value::as_str) {
         return json!({ "$ref": target.replace("#/components/schemas/", "#/$defs/") });
     }
@@ -194,4 +196,60 @@ fn body_schema(body: &Value) -> Value {
         .and_then(Value::as_str)
         .and_then(|target| target.rsplit('/').next())
         .map_or(Value::Null, |name| Value::String(name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn converted(schema: &Value, reading: Reading) -> Value {
+        let contract = json!({ "components": { "schemas": { "A": schema } } });
+        bundle(&contract, reading, "")["$defs"]["A"].clone()
+    }
+
+    #[test]
+    fn nullable_becomes_a_second_type() {
+        let schema = json!({ "type": "string", "nullable": true });
+        assert_eq!(converted(&schema, Reading::Response), json!({ "type": ["string", "null"] }));
+    }
+
+    #[test]
+    fn a_nullable_enum_lists_null() {
+        let schema = json!({ "type": "string", "enum": ["a"], "nullable": true });
+        assert_eq!(converted(&schema, Reading::Response), json!({ "type": ["string", "null"], "enum": ["a", null] }));
+    }
+
+    #[test]
+    fn a_nullable_reference_becomes_a_choice() {
+        let schema = json!({ "allOf": [{ "$ref": "#/components/schemas/B" }], "nullable": true, "description": "b" });
+        assert_eq!(
+            converted(&schema, Reading::Response),
+            json!({ "description": "b", "anyOf": [{ "allOf": [{ "$ref": "#/$defs/B" }] }, { "type": "null" }] })
+        );
+    }
+
+    #[test]
+    fn exclusive_bounds_are_numbers() {
+        let schema = json!({ "type": "integer", "minimum": 1, "exclusiveMinimum": true });
+        assert_eq!(converted(&schema, Reading::Response), json!({ "type": "integer", "exclusiveMinimum": 1 }));
+    }
+
+    #[test]
+    fn int32_is_a_bound() {
+        let schema = json!({ "type": "integer", "format": "int32", "minimum": 0 });
+        assert_eq!(
+            converted(&schema, Reading::Response),
+            json!({ "type": "integer", "format": "int32", "minimum": 0, "maximum": i32::MAX })
+        );
+    }
+
+    #[test]
+    fn a_request_need_not_hold_what_the_service_sets() {
+        let schema = json!({
+            "required": ["id", "lines"],
+            "properties": { "id": { "type": "string", "readOnly": true }, "lines": { "type": "array" } },
+        });
+        assert_eq!(converted(&schema, Reading::Request)["required"], json!(["lines"]));
+        assert_eq!(converted(&schema, Reading::Response)["required"], json!(["id", "lines"]));
+    }
 }

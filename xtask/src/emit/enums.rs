@@ -152,3 +152,23 @@ fn open_enum(name: &str, schema: &Value) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_of_any_spelling_make_variants() {
+        let values = ["one_time", "License(s)", "Usage-based", "UserPurchase", "365", "", "other"];
+        let variants: Vec<String> = values.iter().map(|value| variant_name(value)).collect();
+        assert_eq!(variants, ["OneTime", "LicenseS", "UsageBased", "UserPurchase", "Value365", "Empty", "OtherValue"]);
+    }
+
+    #[test]
+    fn only_marked_enums_are_open() {
+        assert!(is_open_enum(&json!({ "enum": ["a"], "x-extensible-enum": true })));
+        assert!(!is_open_enum(&json!({ "enum": ["a"] })));
+    }
+}

@@ -73,7 +73,10 @@ fn read(csv_text: &str) -> Result<Vec<Code>, ErrorCodesError> {
             rows: Vec::new(),
         });
         if code.name != row.name {
-            return Err(wrong(format!("code {} is named `{}` in an earlier row; name it the same", row.code, code.name)));
+            return Err(wrong(format!(
+                "code {} is named `{}` in an earlier row; name it the same",
+                row.code, code.name
+            )));
         }
         if code.rows.iter().any(|other| other.status == row.status) {
             return Err(wrong(format!("code {} has a row for this status already", row.code)));
@@ -239,5 +242,59 @@ fn code_enum(name: &str, docs: &str, codes: &[Code]) -> TokenStream {
                 Self::from_number(number)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "code,status,name,area,meaning,hint,source\n";
+
+    fn printed(rows: &str) -> String {
+        let tokens = error_code_enum(&format!("{HEADER}{rows}")).unwrap();
+        prettyplease::unparse(&syn::parse2(tokens).unwrap())
+    }
+
+    fn problem(rows: &str) -> String {
+        error_code_enum(&format!("{HEADER}{rows}")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_code_with_two_statuses_keeps_both_meanings() {
+        let code = printed(
+            "2006,403,OfferNotAllowed,orders,not for this partner,,d\n2006,400,OfferNotAllowed,orders,not updatable,,d\n",
+        );
+        assert!(code.contains("(Self::OfferNotAllowed, Some(403)) => Some(\"not for this partner\")"), "{code}");
+        assert!(code.contains("(Self::OfferNotAllowed, Some(400)) => Some(\"not updatable\")"), "{code}");
+        assert!(code.contains("Self::OfferNotAllowed => &[403, 400]"), "{code}");
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_invented() {
+        let code = printed("1,400,Mute,orders,,,d\n");
+        assert!(!code.contains("(Self::Mute, _)"), "{code}");
+    }
+
+    #[test]
+    fn cart_lines_have_numbers_of_their_own() {
+        let code = printed("10001,404,A,orders,,,d\n10001,,B,cart-line,,,d\n");
+        assert!(code.contains("pub enum ErrorCode") && code.contains("pub enum CartErrorCode"), "{code}");
+    }
+
+    #[test]
+    fn contradictions_name_their_line() {
+        assert!(
+            problem("1,400,A,orders,,,d\n1,404,B,orders,,,d\n")
+                .starts_with("spec/error-codes.csv:3: code 1 is named `A`")
+        );
+        assert!(problem("1,400,A,orders,,,d\n2,400,A,orders,,,d\n").contains("belongs to code 1 already"));
+        assert!(problem("1,400,A,orders,,,d\n1,400,A,orders,,,d\n").contains("a row for this status already"));
+        assert!(problem("1,400,not a name,orders,,,d\n").contains("no PascalCase identifier"));
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_refused() {
+        assert!(problem("x,400,A,orders,,,d\n").contains("the columns are"));
     }
 }

@@ -17,7 +17,9 @@ pub(super) fn leave_multipart_out(document: &mut Value) -> Vec<String> {
             left_out.push((path.to_owned(), method.to_owned(), operation_id(operation)));
         }
     });
-    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return Vec::new() };
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else {
+        return Vec::new();
+    };
     for (path, method, _) in &left_out {
         if let Some(item) = paths.get_mut(path).and_then(Value::as_object_mut) {
             item.remove(method);
@@ -27,4 +29,31 @@ pub(super) fn leave_multipart_out(document: &mut Value) -> Vec<String> {
         }
     }
     left_out.into_iter().map(|(_, _, id)| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_the_multipart_operation_is_taken_out() {
+        let mut document = json!({ "paths": { "/a": {
+            "get": { "operationId": "read_a", "responses": {} },
+            "post": { "operationId": "upload_a", "requestBody": { "content": { "multipart/form-data": {} } } },
+        } } });
+        assert_eq!(leave_multipart_out(&mut document), ["upload_a"]);
+        assert_eq!(document, json!({ "paths": { "/a": { "get": { "operationId": "read_a", "responses": {} } } } }));
+    }
+
+    #[test]
+    fn a_path_that_held_nothing_else_goes_with_it() {
+        let mut document = json!({ "paths": { "/a": {
+            "parameters": [],
+            "post": { "operationId": "upload_a", "requestBody": { "content": { "multipart/form-data": {} } } },
+        } } });
+        leave_multipart_out(&mut document);
+        assert_eq!(document, json!({ "paths": {} }));
+    }
 }

@@ -68,3 +68,42 @@ pub(super) fn drop_parameter_defaults(document: &mut Value) -> Vec<String> {
     });
     changes
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_transports_headers_go_and_the_callers_stay() {
+        let mut document = json!({
+            "paths": { "/a": {
+                "parameters": [{ "$ref": "#/components/parameters/RequestId" }],
+                "get": { "operationId": "read_a", "parameters": [
+                    { "name": "x-locale", "in": "header" },
+                    { "name": "If-Match", "in": "header" },
+                    { "name": "x-locale", "in": "query" },
+                ] },
+            } },
+            "components": { "parameters": { "RequestId": { "name": "MS-RequestId", "in": "header" } } },
+        });
+        assert_eq!(drop_transport_headers(&mut document), ["/a", "read_a"]);
+        assert_eq!(document["paths"]["/a"]["parameters"], json!([]));
+        assert_eq!(
+            document["paths"]["/a"]["get"]["parameters"],
+            json!([{ "name": "If-Match", "in": "header" }, { "name": "x-locale", "in": "query" }])
+        );
+    }
+
+    #[test]
+    fn a_default_is_never_sent_in_the_callers_name() {
+        let mut document = json!({
+            "paths": { "/a": { "get": { "operationId": "read_a", "parameters": [
+                { "name": "page", "in": "query", "schema": { "type": "integer", "default": 1 } },
+            ] } } },
+        });
+        assert_eq!(drop_parameter_defaults(&mut document), ["read_a: page"]);
+        assert_eq!(document["paths"]["/a"]["get"]["parameters"][0]["schema"], json!({ "type": "integer" }));
+    }
+}

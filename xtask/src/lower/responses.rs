@@ -16,7 +16,9 @@ pub(super) fn success_to_range(document: &mut Value) -> Vec<String> {
     let mut changes = Vec::new();
     each_operation(document, |_, _, operation| {
         let id = operation_id(operation);
-        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+            return;
+        };
         let successes: Vec<String> = responses.keys().filter(|status| is_success(status)).cloned().collect();
         let chosen = successes
             .iter()
@@ -46,7 +48,9 @@ pub(super) fn errors_to_ranges(document: &mut Value) -> Vec<String> {
     let mut changes = Vec::new();
     each_operation(document, |_, _, operation| {
         let id = operation_id(operation);
-        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+            return;
+        };
         let errors: Vec<String> = responses.keys().filter(|status| !is_success(status)).cloned().collect();
         let schema = errors.iter().find_map(|status| {
             resolve(&whole, &responses[status.as_str()]).pointer("/content/application~1json/schema").cloned()
@@ -103,4 +107,68 @@ pub(super) fn streaming_twins(lowered: &Value) -> Value {
         paths.retain(|_, item| item.get("get").is_some());
     }
     document
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn body(schema: &str) -> Value {
+        json!({ "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } } })
+    }
+
+    fn operation(responses: Value) -> Value {
+        json!({ "paths": { "/a": { "get": { "operationId": "read_a", "responses": responses } } } })
+    }
+
+    #[test]
+    fn any_success_status_is_a_success() {
+        let mut document = operation(json!({ "200": body("Cart"), "201": body("Cart"), "404": body("Fault") }));
+        assert_eq!(success_to_range(&mut document), ["read_a: 200, 201"]);
+        let responses = &document["paths"]["/a"]["get"]["responses"];
+        assert_eq!(responses["2XX"], body("Cart"));
+        assert_eq!(responses.as_object().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_success_without_body_does_not_hide_the_one_with_a_body() {
+        let mut document = operation(json!({ "200": { "description": "nothing" }, "201": body("Cart") }));
+        success_to_range(&mut document);
+        assert_eq!(document["paths"]["/a"]["get"]["responses"], json!({ "2XX": body("Cart") }));
+    }
+
+    #[test]
+    fn every_refusal_carries_the_fault_whatever_its_status() {
+        let mut document = operation(json!({
+            "200": body("Cart"),
+            "404": { "$ref": "#/components/responses/NotFound" },
+            "429": body("Fault"),
+        }));
+        document["components"] = json!({ "responses": { "NotFound": body("Fault") } });
+        assert_eq!(errors_to_ranges(&mut document), ["read_a: 404, 429"]);
+        let responses = document["paths"]["/a"]["get"]["responses"].as_object().unwrap();
+        assert_eq!(responses.keys().collect::<Vec<_>>(), ["200", "4XX", "5XX"]);
+        for range in ["4XX", "5XX"] {
+            assert_eq!(responses[range]["content"], body("Fault")["content"]);
+        }
+    }
+
+    #[test]
+    fn only_lists_get_a_streaming_twin() {
+        let lowered = json!({
+            "paths": {
+                "/a": { "get": { "operationId": "list_a", "responses": { "2XX": body("Many") } } },
+                "/a/{id}": { "get": { "operationId": "read_a", "responses": { "2XX": body("One") } } },
+            },
+            "components": { "schemas": {
+                "Many": { "properties": { "items": {}, "totalCount": {} } },
+                "One": { "properties": { "items": {} } },
+            } },
+        });
+        let twins = streaming_twins(&lowered);
+        assert_eq!(twins["paths"].as_object().unwrap().keys().collect::<Vec<_>>(), ["/a"]);
+        assert!(twins.pointer("/paths/~1a/get/responses/2XX/content/application~1octet-stream").is_some());
+    }
 }

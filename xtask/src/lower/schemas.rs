@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 /// and of each operation's parameters, outermost first.
 fn each_schema(document: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
     fn walk(pointer: &str, schema: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
-        let Some(object) = schema.as_object_mut() else { return };
+        let Some(object) = schema.as_object_mut() else {
+            return;
+        };
         visit(pointer, object);
         if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
             for (name, property) in properties {
@@ -19,7 +21,9 @@ fn each_schema(document: &mut Value, visit: &mut impl FnMut(&str, &mut Map<Strin
             }
         }
         for keyword in ["allOf", "oneOf", "anyOf"] {
-            for (index, inner) in object.get_mut(keyword).and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
+            for (index, inner) in
+                object.get_mut(keyword).and_then(Value::as_array_mut).into_iter().flatten().enumerate()
+            {
                 walk(&format!("{pointer}/{keyword}/{index}"), inner, visit);
             }
         }
@@ -95,9 +99,13 @@ pub(super) fn make_optional_collections_nullable(document: &mut Value) -> Vec<St
             .and_then(Value::as_array)
             .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
             .unwrap_or_default();
-        let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+        let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
+            return;
+        };
         for (name, property) in properties {
-            let Some(property) = property.as_object_mut() else { continue };
+            let Some(property) = property.as_object_mut() else {
+                continue;
+            };
             let kind = property.get("type").and_then(Value::as_str);
             let is_map = kind == Some("object") && !property.contains_key("properties");
             let collection = kind == Some("array") || is_map;
@@ -122,4 +130,67 @@ pub(super) fn keep_unknown_members(document: &mut Value) -> Vec<String> {
         }
     });
     changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(schema: Value) -> Value {
+        json!({ "components": { "schemas": { "A": schema } } })
+    }
+
+    #[test]
+    fn a_wire_type_keeps_only_its_name_and_words() {
+        let mut contract = document(json!({ "description": "a code", "oneOf": [{}, {}], "x-rust-wire": "FaultCode" }));
+        reduce_wire_types(&mut contract);
+        assert_eq!(
+            contract,
+            document(json!({ "description": "a code", "type": "string", "x-rust-wire": "FaultCode" }))
+        );
+    }
+
+    #[test]
+    fn no_bound_reaches_the_decoder() {
+        let mut contract = document(json!({ "properties": {
+            "n": { "type": "integer", "minimum": 0 },
+            "s": { "type": "array", "maxItems": 3, "items": { "type": "string", "pattern": "^a" } },
+        } }));
+        assert_eq!(drop_constraints(&mut contract).len(), 3);
+        assert_eq!(
+            contract,
+            document(json!({ "properties": {
+                "n": { "type": "integer" },
+                "s": { "type": "array", "items": { "type": "string" } },
+            } }))
+        );
+    }
+
+    #[test]
+    fn absent_and_empty_stay_different_for_optional_collections_only() {
+        let mut contract = document(json!({
+            "required": ["must"],
+            "properties": {
+                "must": { "type": "array", "items": {} },
+                "may": { "type": "array", "items": {} },
+                "map": { "type": "object", "additionalProperties": { "type": "string" } },
+                "object": { "type": "object", "properties": { "x": {} } },
+                "text": { "type": "string" },
+            },
+        }));
+        assert_eq!(
+            make_optional_collections_nullable(&mut contract),
+            ["/components/schemas/A/properties/map", "/components/schemas/A/properties/may"]
+        );
+    }
+
+    #[test]
+    fn objects_with_members_keep_unknown_ones_and_maps_stay_maps() {
+        let map = json!({ "type": "object", "additionalProperties": { "type": "string" } });
+        let mut contract = document(json!({ "properties": { "map": map } }));
+        assert_eq!(keep_unknown_members(&mut contract), ["/components/schemas/A"]);
+        let lowered = &contract["components"]["schemas"]["A"];
+        assert_eq!(lowered["additionalProperties"], json!({}));
+        assert_eq!(lowered["properties"]["map"], map);
+    }
 }

@@ -3,7 +3,9 @@
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprStruct, File, ImplItem, Item, ItemMod, Lit, Member, Path, Stmt, UsePath, UseTree, parse_quote};
+use syn::{
+    Block, Expr, ExprStruct, File, ImplItem, Item, ItemMod, Lit, Member, Path, Stmt, UsePath, UseTree, parse_quote,
+};
 
 use crate::emit::operations::pascal_case;
 
@@ -249,9 +251,92 @@ fn builders_of_twins(mut module: ItemMod) -> ItemMod {
         items.insert(
             0,
             parse_quote!(
-                use super::{ByteStream, Client, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue, encode_path, types};
+                use super::{
+                    ByteStream, Client, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue, encode_path,
+                    types,
+                };
             ),
         );
     }
     module
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(pass: fn(&mut File) -> usize, code: &str) -> String {
+        let mut file: File = syn::parse_str(code).unwrap();
+        assert!(pass(&mut file) > 0, "the pass found nothing to do");
+        prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn nothing_refers_to_progenitors_client_crate_any_more() {
+        let code = "use progenitor_client::{Error, ByteStream}; fn f() { progenitor_client::QueryParam::new(1); }";
+        let polished = after(own_runtime, code);
+        assert!(!polished.contains("progenitor_client"), "{polished}");
+        assert!(polished.contains("use crate::runtime::{Error, ByteStream};"), "{polished}");
+        assert!(polished.contains("crate::runtime::QueryParam::new(1)"), "{polished}");
+    }
+
+    const CALL: &str = r#"fn f() {
+        let mut header_map = HeaderMap::with_capacity(2usize);
+        header_map.append(HeaderName::from_static("api-version"), HeaderValue::from_static("1"));
+        if let Some(value) = if_match { header_map.append("If-Match", value); }
+        let request = client.get(url).headers(header_map).build();
+    }"#;
+
+    #[test]
+    fn the_api_version_header_goes_and_others_stay() {
+        let polished = after(api_version_header_off, CALL);
+        assert!(!polished.contains("api-version"), "{polished}");
+        assert!(polished.contains("If-Match") && polished.contains(".headers(header_map)"), "{polished}");
+    }
+
+    #[test]
+    fn an_empty_header_map_goes_too() {
+        let without = CALL.replace("if let Some(value) = if_match { header_map.append(\"If-Match\", value); }", "");
+        let polished = after(api_version_header_off, &without);
+        assert!(!polished.contains("header_map"), "{polished}");
+        assert!(polished.contains("client.get(url).build()"), "{polished}");
+    }
+
+    #[test]
+    fn the_operation_is_a_variant() {
+        let code = r#"fn f() { let info = OperationInfo { operation_id: "get_order" }; }"#;
+        assert!(after(operations_typed, code).contains("OperationInfo::new(crate::Operation::GetOrder)"));
+        assert!(after(streams_typed, code).contains("OperationInfo::streaming(crate::Operation::GetOrder)"));
+    }
+
+    #[test]
+    fn every_path_segment_can_be_refused() {
+        let code =
+            r#"fn f() { let url = format!("{}/a/{}/b/{}", base, encode_path(&a.to_string()), encode_path(&b)); }"#;
+        let polished = after(path_segments_checked, code).replace(char::is_whitespace, "");
+        assert!(polished.contains("encode_path(&a.to_string())?,encode_path(&b)?"), "{polished}");
+    }
+
+    #[test]
+    fn no_constructor_unwraps() {
+        let code = "impl Client { pub fn new() -> Self { b.build().unwrap() } pub fn new_with_client() -> Self { x } }";
+        let polished = after(client_construction, code);
+        assert!(!polished.contains("unwrap") && polished.contains("new_with_client"), "{polished}");
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_in_plain_words() {
+        let code = r#"fn f() { e("conversion to `:: uuid :: Uuid` for customer_id failed") }"#;
+        assert!(after(plain_conversion_errors, code).contains("the value for customer_id is no Uuid"));
+    }
+
+    #[test]
+    fn of_the_twins_only_the_calls_are_kept() {
+        let code = "pub struct Client; pub mod types {} impl Client { pub fn new() {} }
+            impl Client { pub fn list_orders(&self) -> builder::ListOrders<'_> { x } }
+            pub mod builder { use super::types; pub struct ListOrders; }";
+        let polished = after(twins_only, code);
+        assert!(polished.contains("fn stream_list_orders"), "{polished}");
+        assert!(!polished.contains("struct Client") && !polished.contains("mod types"), "{polished}");
+    }
 }

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Expr, Field, Fields, File, GenericArgument, Ident, ImplItemFn, Item, ItemMod, ItemStruct, Lit, Meta, Path,
-    PathArguments, Token, Type, TypePath, parse_quote,
+    Attribute, Expr, Field, Fields, File, GenericArgument, Ident, ImplItemFn, Item, ItemMod, ItemStruct, Lit, Meta,
+    Path, PathArguments, Token, Type, TypePath, parse_quote,
 };
 
 /// The items of the module `types`, if the file has one.
@@ -39,9 +39,13 @@ fn last_is(path: &Path, name: &str) -> bool {
 
 /// The type inside `Option<…>`, `Vec<…>` and the like.
 fn inside<'a>(kind: &'a Type, wrapper: &str) -> Option<&'a Type> {
-    let Type::Path(TypePath { path, .. }) = kind else { return None };
+    let Type::Path(TypePath { path, .. }) = kind else {
+        return None;
+    };
     let segment = path.segments.last().filter(|segment| segment.ident == wrapper)?;
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
     arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(kind) => Some(kind),
         _ => None,
@@ -91,7 +95,9 @@ pub(super) fn lossless_deserialize(file: &mut File) -> usize {
     for item in structs(file) {
         let mut derived = false;
         for attribute in &mut item.attrs {
-            let Some(paths) = derives(attribute) else { continue };
+            let Some(paths) = derives(attribute) else {
+                continue;
+            };
             derived |= paths.iter().any(|path| last_is(path, "Deserialize"));
             let rest: Vec<Path> = paths.into_iter().filter(|path| !last_is(path, "Deserialize")).collect();
             *attribute = parse_quote!(#[derive(#(#rest),*)]);
@@ -255,13 +261,12 @@ pub(super) fn unknown_members_optional(file: &mut File) -> usize {
         }
     }
     for item in structs(file) {
-        let demands_nothing = item
-            .fields
-            .iter()
-            .filter_map(MemberOnWire::of)
-            .all(|member| member.optional || member.flattened);
+        let demands_nothing =
+            item.fields.iter().filter_map(MemberOnWire::of).all(|member| member.optional || member.flattened);
         for attribute in &mut item.attrs {
-            let Some(mut paths) = derives(attribute) else { continue };
+            let Some(mut paths) = derives(attribute) else {
+                continue;
+            };
             if demands_nothing && !paths.iter().any(|path| last_is(path, "Default")) {
                 paths.push(parse_quote!(Default));
                 *attribute = parse_quote!(#[derive(#paths)]);
@@ -278,7 +283,9 @@ pub(super) fn optional_setters_take_values(file: &mut File) -> usize {
     struct Pass(usize);
     impl VisitMut for Pass {
         fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
-            let Some(clause) = &mut function.sig.generics.where_clause else { return };
+            let Some(clause) = &mut function.sig.generics.where_clause else {
+                return;
+            };
             let mut unwrap = UnwrapOption(0);
             unwrap.visit_where_clause_mut(clause);
             if unwrap.0 > 0 {
@@ -309,7 +316,9 @@ pub(super) fn optional_setters_take_values(file: &mut File) -> usize {
     struct MapSome;
     impl VisitMut for MapSome {
         fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
-            if call.method == "map_err" && matches!(&*call.receiver, Expr::MethodCall(inner) if inner.method == "try_into") {
+            if call.method == "map_err"
+                && matches!(&*call.receiver, Expr::MethodCall(inner) if inner.method == "try_into")
+            {
                 let receiver = &call.receiver;
                 *call.receiver = parse_quote!(#receiver.map(::std::option::Option::Some));
                 return;
@@ -326,4 +335,78 @@ pub(super) fn optional_setters_take_values(file: &mut File) -> usize {
         }
     }
     pass.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TYPES: &str = r#"pub mod types {
+        #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+        pub struct Order {
+            pub id: String,
+            #[serde(rename = "lineItems", skip_serializing_if = "::std::option::Option::is_none")]
+            pub line_items: ::std::option::Option<::std::vec::Vec<Line>>,
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<String, Value>,
+        }
+        pub mod builder {
+            pub struct Order { extra: Result<Map, String> }
+            impl Default for Order {
+                fn default() -> Self { Self { extra: Err("no value supplied for extra".to_string()) } }
+            }
+            impl Order {
+                pub fn note<T>(mut self, value: T) -> Self
+                where T: ::std::convert::TryInto<::std::option::Option<String>>, T::Error: Display {
+                    self.note = value.try_into().map_err(|e| format!("{e}"));
+                    self
+                }
+            }
+        }
+    }"#;
+
+    fn after(pass: fn(&mut File) -> usize) -> String {
+        let mut file: File = syn::parse_str(TYPES).unwrap();
+        assert!(pass(&mut file) > 0, "the pass found nothing to do");
+        prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn deserialize_is_written_out_by_wire_name() {
+        let polished = after(lossless_deserialize);
+        assert!(polished.contains("#[derive(::serde::Serialize, Clone)]"), "{polished}");
+        assert!(polished.contains("\"lineItems\" => line_items = members.next_value()?"), "{polished}");
+        assert!(polished.contains("missing_field(\"id\")"), "{polished}");
+        assert!(polished.contains("extra.insert(name.into_string()"), "{polished}");
+    }
+
+    #[test]
+    fn an_optional_array_reads_as_a_slice() {
+        assert!(after(slice_accessors).contains("pub fn line_items(&self) -> &[Line]"));
+    }
+
+    #[test]
+    fn structs_are_open_for_new_members() {
+        assert!(after(non_exhaustive).contains("#[non_exhaustive]"));
+    }
+
+    #[test]
+    fn schemas_are_derived_behind_the_feature() {
+        assert!(after(schemars_by_feature).contains("cfg_attr(feature = \"schemars\""));
+    }
+
+    #[test]
+    fn a_builder_starts_without_unknown_members() {
+        assert!(after(unknown_members_optional).contains("extra: Ok(Default::default())"));
+    }
+
+    #[test]
+    fn a_setter_of_an_optional_member_takes_the_value() {
+        let polished = after(optional_setters_take_values);
+        assert!(polished.contains("TryInto<String>"), "{polished}");
+        assert!(
+            polished.replace(char::is_whitespace, "").contains(".try_into().map(::std::option::Option::Some).map_err"),
+            "{polished}"
+        );
+    }
 }
