@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::emit::{bundle, enums, error_codes, operations};
+use crate::emit::{bundle, enums, error_codes, forms, operations};
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
@@ -30,6 +30,9 @@ pub enum PipelineError {
     /// A polish pass failed.
     #[error(transparent)]
     Polish(#[from] PolishError),
+    /// Two forms of a resource don't fit together.
+    #[error(transparent)]
+    Forms(#[from] forms::FormsError),
     /// The table of error codes is wrong.
     #[error(transparent)]
     ErrorCodes(#[from] error_codes::ErrorCodesError),
@@ -69,12 +72,13 @@ pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, Pipelin
     let mocks = polish::polish(generate::mocks(contract, &lowered)?, polish::MOCK_PASSES)?;
 
     let artifacts = vec![
-        rust(&api("client.rs"), &client),
-        rust(&api("streams.rs"), &streams),
+        rust(&api("client.rs"), &prettyplease::unparse(&client)),
+        rust(&api("streams.rs"), &prettyplease::unparse(&streams)),
+        rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &client)?)?),
         rust(&api("enums.rs"), &polish::print(enums::open_enums(contract))?),
         rust(&api("operation.rs"), &polish::print(operations::operation_enum(contract))?),
         rust(&api("error_code.rs"), &polish::print(error_codes::error_code_enum(error_codes_csv)?)?),
-        rust("crates/partner-center-orders-httpmock/src/generated/mocks.rs", &mocks),
+        rust("crates/partner-center-orders-httpmock/src/generated/mocks.rs", &prettyplease::unparse(&mocks)),
         json(&schema("request.json"), &bundle::bundle(contract, bundle::Reading::Request, GENERATED_BY))?,
         json(&schema("response.json"), &bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY))?,
         json(&schema("operations.json"), &bundle::operations(contract, GENERATED_BY))?,

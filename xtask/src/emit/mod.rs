@@ -3,4 +3,5 @@
 pub mod bundle;
 pub mod enums;
 pub mod error_codes;
+pub mod forms;
 pub mod operations;

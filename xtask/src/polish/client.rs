@@ -183,6 +183,13 @@ pub(super) fn client_construction(file: &mut File) -> usize {
     changed
 }
 
+/// Drops the `prelude`, which would only name the client a second time.
+pub(super) fn prelude_off(file: &mut File) -> usize {
+    let before = file.items.len();
+    file.items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "prelude"));
+    before - file.items.len()
+}
+
 /// Rewrites `conversion to `:: uuid :: Uuid` for customer_id failed` as a sentence about the value.
 pub(super) fn plain_conversion_errors(file: &mut File) -> usize {
     struct Pass(usize);
@@ -216,7 +223,7 @@ pub(super) fn twins_only(file: &mut File) -> usize {
             use super::client::{Client, types};
         ),
         parse_quote!(
-            use crate::runtime::{ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue, encode_path};
+            use crate::runtime::{ByteStream, ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
         ),
     ];
     for item in items {
@@ -251,10 +258,7 @@ fn builders_of_twins(mut module: ItemMod) -> ItemMod {
         items.insert(
             0,
             parse_quote!(
-                use super::{
-                    ByteStream, Client, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue, encode_path,
-                    types,
-                };
+                use super::{ByteStream, ClientHooks, Error, OperationInfo, ResponseValue, encode_path, types};
             ),
         );
     }
@@ -322,6 +326,14 @@ mod tests {
         let code = "impl Client { pub fn new() -> Self { b.build().unwrap() } pub fn new_with_client() -> Self { x } }";
         let polished = after(client_construction, code);
         assert!(!polished.contains("unwrap") && polished.contains("new_with_client"), "{polished}");
+    }
+
+    #[test]
+    fn the_prelude_goes() {
+        assert!(
+            !after(prelude_off, "pub mod prelude { pub use self::super::Client; } pub mod types {}")
+                .contains("prelude")
+        );
     }
 
     #[test]

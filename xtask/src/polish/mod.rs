@@ -5,7 +5,7 @@
 mod client;
 mod docs;
 mod mocks;
-mod types;
+pub(crate) mod types;
 
 use proc_macro2::TokenStream;
 use syn::File;
@@ -46,6 +46,7 @@ pub const CLIENT_PASSES: &[Pass] = &[
         why: "deadlines and redirects belong to the transport, and a constructor must not panic",
         apply: client::client_construction,
     },
+    Pass { name: "prelude_off", why: "the crate's root is its prelude", apply: client::prelude_off },
     Pass {
         name: "plain_conversion_errors",
         why: "a message that quotes a type's tokens with blanks helps nobody",
@@ -150,18 +151,18 @@ pub enum PolishError {
     },
 }
 
-/// Applies the passes, and prints the file.
+/// Applies the passes.
 ///
 /// # Errors
 /// When the tokens are no Rust file, or a pass finds nothing to do.
-pub fn polish(tokens: TokenStream, passes: &[Pass]) -> Result<String, PolishError> {
+pub fn polish(tokens: TokenStream, passes: &[Pass]) -> Result<File, PolishError> {
     let mut file: File = syn::parse2(tokens)?;
     for pass in passes {
         if (pass.apply)(&mut file) == 0 {
             return Err(PolishError::NeverApplied { name: pass.name, why: pass.why });
         }
     }
-    Ok(prettyplease::unparse(&file))
+    Ok(file)
 }
 
 /// Prints a file that needs no pass.

@@ -1,7 +1,7 @@
 //! Passes over the types and their builders.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
@@ -38,7 +38,7 @@ fn last_is(path: &Path, name: &str) -> bool {
 }
 
 /// The type inside `Option<…>`, `Vec<…>` and the like.
-fn inside<'a>(kind: &'a Type, wrapper: &str) -> Option<&'a Type> {
+pub(crate) fn inside<'a>(kind: &'a Type, wrapper: &str) -> Option<&'a Type> {
     let Type::Path(TypePath { path, .. }) = kind else {
         return None;
     };
@@ -53,11 +53,11 @@ fn inside<'a>(kind: &'a Type, wrapper: &str) -> Option<&'a Type> {
 }
 
 /// A member of a struct as serde sees it.
-struct MemberOnWire {
-    ident: Ident,
-    name: String,
-    optional: bool,
-    flattened: bool,
+pub(crate) struct MemberOnWire {
+    pub(crate) ident: Ident,
+    pub(crate) name: String,
+    pub(crate) optional: bool,
+    pub(crate) flattened: bool,
 }
 
 impl MemberOnWire {
@@ -86,6 +86,19 @@ impl MemberOnWire {
         }
         Some(member)
     }
+}
+
+/// The members of the struct of that name, with their types.
+pub(crate) fn struct_members(file: &File, name: &str) -> Option<Vec<(MemberOnWire, Type)>> {
+    let items = file.items.iter().find_map(|item| match item {
+        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => Some(items),
+        _ => None,
+    })?;
+    let item = items.iter().find_map(|item| match item {
+        Item::Struct(item) if item.ident == name => Some(item),
+        _ => None,
+    })?;
+    item.fields.iter().map(|field| Some((MemberOnWire::of(field)?, field.ty.clone()))).collect()
 }
 
 /// Writes `Deserialize` by hand for every struct: one pass over the members, the last of a duplicated member counts, what
@@ -117,21 +130,22 @@ pub(super) fn lossless_deserialize(file: &mut File) -> usize {
 fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
     let expecting = format!("an object, {name}");
     let known: Vec<&MemberOnWire> = members.iter().filter(|member| !member.flattened).collect();
-    let idents: Vec<&Ident> = known.iter().map(|member| &member.ident).collect();
-    let arms = known.iter().map(|member| {
-        let MemberOnWire { ident, name, .. } = member;
+    // A prefix keeps a member from shadowing what the visitor itself names.
+    let locals: Vec<Ident> = known.iter().map(|member| format_ident!("member_{}", member.ident)).collect();
+    let arms = known.iter().zip(&locals).map(|(member, local)| {
+        let name = &member.name;
         if member.optional {
-            quote!(#name => #ident = members.next_value()?,)
+            quote!(#name => #local = members.next_value()?,)
         } else {
-            quote!(#name => #ident = ::std::option::Option::Some(members.next_value()?),)
+            quote!(#name => #local = ::std::option::Option::Some(members.next_value()?),)
         }
     });
-    let values = known.iter().map(|member| {
+    let values = known.iter().zip(&locals).map(|(member, local)| {
         let MemberOnWire { ident, name, .. } = member;
         if member.optional {
-            quote!(#ident,)
+            quote!(#ident: #local,)
         } else {
-            quote!(#ident: #ident.ok_or_else(|| ::serde::de::Error::missing_field(#name))?,)
+            quote!(#ident: #local.ok_or_else(|| ::serde::de::Error::missing_field(#name))?,)
         }
     });
     let flattened = members.iter().find(|member| member.flattened).map(|member| &member.ident);
@@ -167,7 +181,7 @@ fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
                     where
                         A: ::serde::de::MapAccess<'de>,
                     {
-                        #(let mut #idents = ::std::option::Option::None;)*
+                        #(let mut #locals = ::std::option::Option::None;)*
                         #declare
                         while let ::std::option::Option::Some(name) =
                             members.next_key::<crate::members::MemberName<'de>>()?
@@ -375,7 +389,7 @@ mod tests {
     fn deserialize_is_written_out_by_wire_name() {
         let polished = after(lossless_deserialize);
         assert!(polished.contains("#[derive(::serde::Serialize, Clone)]"), "{polished}");
-        assert!(polished.contains("\"lineItems\" => line_items = members.next_value()?"), "{polished}");
+        assert!(polished.contains("\"lineItems\" => member_line_items = members.next_value()?"), "{polished}");
         assert!(polished.contains("missing_field(\"id\")"), "{polished}");
         assert!(polished.contains("extra.insert(name.into_string()"), "{polished}");
     }
