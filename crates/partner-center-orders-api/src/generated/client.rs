@@ -7,6 +7,304 @@ use crate::runtime::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt}
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
+    ///What an upload is about.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AttachmentMetadata {
+        ///The currency of the price, as an ISO 4217 code such as `CAD`.
+        pub currency: ::std::string::String,
+        ///The price that the customer pays, in `currency`; as text or as a number.
+        #[serde(rename = "customerPrice")]
+        pub customer_price: crate::wire::NumberOrText,
+        ///The exchange rate that was used; as text or as a number.
+        #[serde(
+            rename = "fxRate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub fx_rate: ::std::option::Option<crate::wire::NumberOrText>,
+        ///Whether the purchase is part of a tender. The documentation spells it `isPartofTender`.
+        #[serde(
+            rename = "isPartOfTender",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_part_of_tender: ::std::option::Option<bool>,
+        ///Where the tender can be read; needed if it is one and no tender files come along.
+        #[serde(
+            rename = "tenderLink",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tender_link: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl AttachmentMetadata {
+        /// Starts a value without members.
+        pub fn builder() -> builder::AttachmentMetadata {
+            Default::default()
+        }
+    }
+    ///A purchase that is being put together, as it is read.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Cart {
+        ///The resource's type, `Cart`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///When the cart was created, in UTC with up to seven fraction digits. A table in the documentation spells it `creationTimeStamp`, and likewise the two that follow; samples and the SDK don't.
+        #[serde(
+            rename = "creationTimestamp",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub creation_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the cart ends, seven days after its creation. Absent in 2018.
+        #[serde(
+            rename = "expirationTimestamp",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expiration_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        ///The cart's id, a GUID.
+        pub id: ::std::string::String,
+        ///When the cart was last changed.
+        #[serde(
+            rename = "lastModifiedTimestamp",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_modified_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        ///Who changed the cart last, as a GUID.
+        #[serde(
+            rename = "lastModifiedUser",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_modified_user: ::std::option::Option<::std::string::String>,
+        ///What the cart holds, line by line.
+        #[serde(rename = "lineItems")]
+        pub line_items: ::std::vec::Vec<CartLineItem>,
+        ///Where to go from here. A sample's link names another customer than the request.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CartLinks>,
+        ///Whether an indirect provider attests the reseller on record (samples, SDK source; the REST reference doesn't list it).
+        #[serde(
+            rename = "partnerOnRecordAttestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        ///Whether the cart was checked out. Absent in 2018.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::enums::CartStatus>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl Cart {
+        /// Starts a value without members.
+        pub fn builder() -> builder::Cart {
+            Default::default()
+        }
+    }
+    ///What became of a cart at its checkout. Both members can be absent, and a success can hold failures only, so look at `orderErrors` before believing that all was bought.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CartCheckoutResult {
+        ///The resource's type, `CartCheckoutResult`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The order groups for which no order was placed. Absent if there are none.
+        #[serde(
+            rename = "orderErrors",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_errors: ::std::option::Option<::std::vec::Vec<OrderError>>,
+        ///The orders that were placed, one per order group.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub orders: ::std::option::Option<::std::vec::Vec<Order>>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl CartCheckoutResult {
+        /// Starts a value without members.
+        pub fn builder() -> builder::CartCheckoutResult {
+            Default::default()
+        }
+    }
+    ///Why a line of a cart can't be bought.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CartError {
+        ///Particulars, by name (SDK source).
+        #[serde(
+            rename = "additionalInformation",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub additional_information: ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+        ///What is wrong with the line.
+        #[serde(
+            rename = "errorCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub error_code: ::std::option::Option<crate::wire::CartErrorCode>,
+        ///What is wrong with the line, in words.
+        #[serde(
+            rename = "errorDescription",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub error_description: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl CartError {
+        /// Starts a value without members.
+        pub fn builder() -> builder::CartError {
+            Default::default()
+        }
+    }
+    ///A line of a cart, as it is read.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CartLineItem {
+        ///Add-ons that are bought together with this line.
+        #[serde(
+            rename = "addonItems",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub addon_items: ::std::option::Option<::std::vec::Vec<CartLineItem>>,
+        ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
+        #[serde(
+            rename = "attestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attestation_accepted: ::std::option::Option<bool>,
+        ///How often to bill.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
+        #[serde(rename = "catalogItemId")]
+        pub catalog_item_id: ::std::string::String,
+        ///The currency, as an ISO 4217 code; set by the service.
+        #[serde(
+            rename = "currencyCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub currency_code: ::std::option::Option<::std::string::String>,
+        ///When the first term ends, to let it end together with another subscription's.
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///Why this line can't be bought. It stands in answers with a status of success.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<CartError>,
+        ///A name of the partner's choice. Users report that checkout loses it.
+        #[serde(
+            rename = "friendlyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///The line's number within the cart. A table in the documentation calls it a string.
+        pub id: i32,
+        ///Which order the line will belong to: lines with the same group, such as `0` or `OMS-0`, become one order.
+        #[serde(
+            rename = "orderGroup",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_group: ::std::option::Option<::std::string::String>,
+        ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
+        ///A promotion to apply.
+        #[serde(
+            rename = "promotionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+        #[serde(
+            rename = "provisioningContext",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub provisioning_context: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+        ///The system that will place the order (SDK source).
+        #[serde(
+            rename = "purchaseSystem",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchase_system: ::std::option::Option<::std::string::String>,
+        ///How many licences or units.
+        pub quantity: i32,
+        ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
+        #[serde(
+            rename = "renewsTo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub renews_to: ::std::option::Option<RenewsTo>,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl CartLineItem {
+        /// Starts a value without members.
+        pub fn builder() -> builder::CartLineItem {
+            Default::default()
+        }
+    }
+    ///The links of a cart.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CartLinks {
+        ///The cart itself; in one sample with `/v1` and a trailing slash.
+        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
+        pub self_: ::std::option::Option<Link>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl CartLinks {
+        /// Starts a value without members.
+        pub fn builder() -> builder::CartLinks {
+            Default::default()
+        }
+    }
+    ///A reseller who takes part in a purchase.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CartParticipant {
+        ///The part that the reseller has.
+        pub key: crate::enums::ParticipantRole,
+        ///The reseller's partner id (MPN id), digits as text.
+        pub value: ::std::string::String,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl CartParticipant {
+        /// Starts a value without members.
+        pub fn builder() -> builder::CartParticipant {
+            Default::default()
+        }
+    }
     ///The client that placed an order (REST reference).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
@@ -100,6 +398,30 @@ pub mod types {
             Default::default()
         }
     }
+    ///A kind of product.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ItemType {
+        ///The kind's name.
+        #[serde(
+            rename = "displayName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub display_name: ::std::option::Option<::std::string::String>,
+        ///The kind's id, as the service names it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl ItemType {
+        /// Starts a value without members.
+        pub fn builder() -> builder::ItemType {
+            Default::default()
+        }
+    }
     ///Where to go next from a resource. The service writes addresses relative to the base, mostly without `/v1`; two documented samples carry `/v1`, and activation links are absolute.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -143,6 +465,394 @@ pub mod types {
     impl LinkHeader {
         /// Starts a value without members.
         pub fn builder() -> builder::LinkHeader {
+            Default::default()
+        }
+    }
+    ///A cart as it is written: to create one, or to replace one. Only the lines are demanded. It has room for everything that a cart has, so that one that was read can be sent back with nothing lost.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct NewCart {
+        ///The resource's type. The SDK sends it; it isn't needed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///When the cart was created; set by the service.
+        #[serde(
+            rename = "creationTimestamp",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub creation_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the cart ends; set by the service. The SDK sends `0001-01-01T00:00:00`, without a zone, for a new one.
+        #[serde(
+            rename = "expirationTimestamp",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expiration_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        ///The cart's id when a cart is replaced; null or left out for a new one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///When the cart was last changed; set by the service.
+        #[serde(
+            rename = "lastModifiedTimestamp",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_modified_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        ///Who changed the cart last; set by the service.
+        #[serde(
+            rename = "lastModifiedUser",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_modified_user: ::std::option::Option<::std::string::String>,
+        ///What the cart is to hold, line by line.
+        #[serde(rename = "lineItems")]
+        pub line_items: ::std::vec::Vec<NewCartLineItem>,
+        ///Where to go from the cart; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CartLinks>,
+        ///Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.
+        #[serde(
+            rename = "partnerOnRecordAttestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        ///Whether the cart was checked out; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::enums::CartStatus>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl NewCart {
+        /// Starts a value without members.
+        pub fn builder() -> builder::NewCart {
+            Default::default()
+        }
+    }
+    ///A line of a cart, as it is written.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct NewCartLineItem {
+        ///Add-ons to buy together with this line.
+        #[serde(
+            rename = "addonItems",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub addon_items: ::std::option::Option<::std::vec::Vec<NewCartLineItem>>,
+        ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
+        #[serde(
+            rename = "attestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attestation_accepted: ::std::option::Option<bool>,
+        ///How often to bill.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
+        #[serde(rename = "catalogItemId")]
+        pub catalog_item_id: ::std::string::String,
+        ///The currency, as an ISO 4217 code; set by the service.
+        #[serde(
+            rename = "currencyCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub currency_code: ::std::option::Option<::std::string::String>,
+        ///When the first term ends, to let it end together with another subscription's.
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///Why the line couldn't be bought; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<CartError>,
+        ///A name of the partner's choice. Users report that checkout loses it.
+        #[serde(
+            rename = "friendlyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///The line's number within the cart; numbered by the service if it is left out.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<i32>,
+        ///Which order the line will belong to; set by the service.
+        #[serde(
+            rename = "orderGroup",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_group: ::std::option::Option<::std::string::String>,
+        ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
+        ///A promotion to apply.
+        #[serde(
+            rename = "promotionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+        #[serde(
+            rename = "provisioningContext",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub provisioning_context: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+        ///The system that will place the order; set by the service.
+        #[serde(
+            rename = "purchaseSystem",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchase_system: ::std::option::Option<::std::string::String>,
+        ///How many licences or units.
+        pub quantity: i32,
+        ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
+        #[serde(
+            rename = "renewsTo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub renews_to: ::std::option::Option<RenewsTo>,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl NewCartLineItem {
+        /// Starts a value without members.
+        pub fn builder() -> builder::NewCartLineItem {
+            Default::default()
+        }
+    }
+    ///An order to place. Only the lines are demanded; members left out, or null as the SDK sends them, are the service's to fill in.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct NewOrder {
+        ///The resource's type. The SDK sends it; it isn't needed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///How often to bill. `unknown` leaves it to the service, which answers the real one.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///Null or left out; set by the service.
+        #[serde(
+            rename = "creationDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///The currency, as an ISO 4217 code. Set by the service, though a documented request sends it.
+        #[serde(
+            rename = "currencyCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub currency_code: ::std::option::Option<::std::string::String>,
+        ///Null or left out; the service makes the id.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///What to buy, line by line.
+        #[serde(rename = "lineItems")]
+        pub line_items: ::std::vec::Vec<NewOrderLineItem>,
+        ///Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.
+        #[serde(
+            rename = "partnerOnRecordAttestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        ///The customer's tenant id. One page demands it, another calls it optional, and orders are placed without it.
+        #[serde(
+            rename = "referenceCustomerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_customer_id: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl NewOrder {
+        /// Starts a value without members.
+        pub fn builder() -> builder::NewOrder {
+            Default::default()
+        }
+    }
+    ///A line of an order to place.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct NewOrderLineItem {
+        ///The partner ids of further resellers on record.
+        #[serde(
+            rename = "additionalPartnerIdsOnRecord",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub additional_partner_ids_on_record: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
+        #[serde(
+            rename = "attestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attestation_accepted: ::std::option::Option<bool>,
+        ///The resource's type. The SDK sends it; it isn't needed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///When the first term ends, to let it end together with another subscription's.
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///A name of the partner's choice.
+        #[serde(
+            rename = "friendlyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///The line's number, from 0 without gaps (code 800071 otherwise).
+        #[serde(rename = "lineItemNumber")]
+        pub line_item_number: i32,
+        ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
+        #[serde(rename = "offerId")]
+        pub offer_id: ::std::string::String,
+        ///Null or left out; an add-on goes to `update_order` (code 2000 otherwise).
+        #[serde(
+            rename = "parentSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        #[serde(
+            rename = "partnerIdOnRecord",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
+        ///A promotion to apply (SDK source).
+        #[serde(
+            rename = "promotionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        #[serde(
+            rename = "provisioningContext",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub provisioning_context: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+        ///How many licences or units.
+        pub quantity: i32,
+        ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
+        #[serde(
+            rename = "renewsTo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub renews_to: ::std::option::Option<RenewsTo>,
+        ///Null or left out; set by the service once the line is provisioned.
+        #[serde(
+            rename = "subscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscription_id: ::std::option::Option<::std::string::String>,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl NewOrderLineItem {
+        /// Starts a value without members.
+        pub fn builder() -> builder::NewOrderLineItem {
+            Default::default()
+        }
+    }
+    ///What the sign-in service answers when it gives no token.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OAuthError {
+        ///The id that ties requests together in the sign-in service's logs, a GUID.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub correlation_id: ::std::option::Option<::std::string::String>,
+        ///What went wrong, such as `invalid_grant`.
+        pub error: ::std::string::String,
+        ///The same codes as numbers.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error_codes: ::std::option::Option<::std::vec::Vec<i64>>,
+        ///What went wrong, in words; begins with a code such as `AADSTS50076` (multi-factor authentication is now needed).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error_description: ::std::option::Option<::std::string::String>,
+        ///When, in UTC with a blank in place of `T`, so not a date-time by RFC 3339.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub timestamp: ::std::option::Option<::std::string::String>,
+        ///The sign-in service's id of the request, a GUID.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub trace_id: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OAuthError {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OAuthError {
+            Default::default()
+        }
+    }
+    ///What the sign-in service answers when it gives a token. The v1 endpoint writes numbers as text, the v2 endpoint as numbers.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OAuthToken {
+        ///The access token, a secret.
+        pub access_token: ::std::string::String,
+        ///How many seconds the access token is good for, about 3600.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub expires_in: ::std::option::Option<crate::wire::NumberOrText>,
+        ///When the access token ends, in seconds since 1970 (v1).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub expires_on: ::std::option::Option<crate::wire::NumberOrText>,
+        ///How many seconds the access token is good for while the sign-in service is down.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ext_expires_in: ::std::option::Option<crate::wire::NumberOrText>,
+        ///Who signed in, where a user did.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id_token: ::std::option::Option<::std::string::String>,
+        ///When the access token begins, in seconds since 1970 (v1).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub not_before: ::std::option::Option<crate::wire::NumberOrText>,
+        ///The next refresh token, a secret; it replaces the one that was used.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub refresh_token: ::std::option::Option<::std::string::String>,
+        ///The service that the token is for (v1).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub resource: ::std::option::Option<::std::string::String>,
+        ///What the token is good for, such as `user_impersonation`, where a user signed in.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub scope: ::std::option::Option<::std::string::String>,
+        ///How to use the token, `Bearer`.
+        pub token_type: ::std::string::String,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OAuthToken {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OAuthToken {
             Default::default()
         }
     }
@@ -232,6 +942,103 @@ pub mod types {
             Default::default()
         }
     }
+    ///A file that belongs to an order (SDK source; no answer is on record, so nothing is demanded).
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OrderAttachment {
+        ///The attachment's id, to download it with.
+        #[serde(
+            rename = "attachmentId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attachment_id: ::std::option::Option<::std::string::String>,
+        ///What kind of attachment it is; the values are not documented.
+        #[serde(
+            rename = "attachmentType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attachment_type: ::std::option::Option<::std::string::String>,
+        ///The resource's type.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The file's name.
+        #[serde(
+            rename = "fileName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub file_name: ::std::option::Option<::std::string::String>,
+        ///The file's size in kilobytes. Its spelling is inferred from the SDK's `SizeInKB`.
+        #[serde(
+            rename = "sizeInKB",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub size_in_kb: ::std::option::Option<i32>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OrderAttachment {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OrderAttachment {
+            Default::default()
+        }
+    }
+    ///The attachments of an order.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OrderAttachmentCollection {
+        ///The resource's type, `Collection`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The attachments.
+        pub items: ::std::vec::Vec<OrderAttachment>,
+        ///The links of the collection, if it has any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CollectionLinks>,
+        ///How many there are; count the items instead.
+        #[serde(
+            rename = "totalCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_count: ::std::option::Option<i32>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OrderAttachmentCollection {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OrderAttachmentCollection {
+            Default::default()
+        }
+    }
+    ///The parts of an upload. Names as the SDK writes them; the service matches them in any letter case.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OrderAttachmentUpload {
+        ///What the files are about, as JSON.
+        pub metadata: AttachmentMetadata,
+        ///The purchase order, in one or more files.
+        #[serde(rename = "POFiles")]
+        pub po_files: ::std::vec::Vec<::std::string::String>,
+        ///The tender's files, if the purchase is part of one. The REST reference calls this part `Tender`.
+        #[serde(
+            rename = "TenderFiles",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub tender_files: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OrderAttachmentUpload {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OrderAttachmentUpload {
+            Default::default()
+        }
+    }
     ///A customer's orders, all in one body.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -258,6 +1065,33 @@ pub mod types {
     impl OrderCollection {
         /// Starts a value without members.
         pub fn builder() -> builder::OrderCollection {
+            Default::default()
+        }
+    }
+    ///Why an order group of a cart didn't become an order.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OrderError {
+        ///What went wrong, by number.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub code: ::std::option::Option<crate::wire::ErrorCode>,
+        ///What went wrong, in words.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///The group, as in the lines' `orderGroup`.
+        #[serde(
+            rename = "orderGroupId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_group_id: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OrderError {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OrderError {
             Default::default()
         }
     }
@@ -371,6 +1205,61 @@ pub mod types {
             Default::default()
         }
     }
+    ///Where a customer activates what was bought from another publisher.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OrderLineItemActivationLink {
+        ///The resource's type. Not in the samples.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The number of the order's line, from 0.
+        #[serde(
+            rename = "lineItemNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub line_item_number: ::std::option::Option<i32>,
+        ///The publisher's page, as an absolute address. It is a secret, since whoever has it can activate the purchase: don't log it.
+        pub link: Link,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OrderLineItemActivationLink {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OrderLineItemActivationLink {
+            Default::default()
+        }
+    }
+    ///Activation links of an order, a line or a subscription.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OrderLineItemActivationLinkCollection {
+        ///The resource's type, `Collection`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The activation links.
+        pub items: ::std::vec::Vec<OrderLineItemActivationLink>,
+        ///The links of the collection, if it has any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CollectionLinks>,
+        ///How many there are; count the items instead.
+        #[serde(
+            rename = "totalCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_count: ::std::option::Option<i32>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OrderLineItemActivationLinkCollection {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OrderLineItemActivationLinkCollection {
+            Default::default()
+        }
+    }
     ///The links of an order's line; each is absent where it doesn't apply.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
@@ -410,6 +1299,183 @@ pub mod types {
             Default::default()
         }
     }
+    ///A line in a change of an order. Every change names the line's number and offer; an add-on and a change of the billing cycle need the quantity too.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OrderLineItemPatch {
+        ///The partner ids of further resellers on record.
+        #[serde(
+            rename = "additionalPartnerIdsOnRecord",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub additional_partner_ids_on_record: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
+        #[serde(
+            rename = "attestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attestation_accepted: ::std::option::Option<bool>,
+        ///The resource's type. The SDK sends it; it isn't needed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///When the first term ends, to let it end together with another subscription's.
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///A name of the partner's choice.
+        #[serde(
+            rename = "friendlyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///The line's number, from 0 without gaps (code 800071 otherwise).
+        #[serde(rename = "lineItemNumber")]
+        pub line_item_number: i32,
+        ///Where to go from the line; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<OrderLineItemLinks>,
+        ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
+        #[serde(rename = "offerId")]
+        pub offer_id: ::std::string::String,
+        ///The subscription that an add-on belongs to.
+        #[serde(
+            rename = "parentSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        #[serde(
+            rename = "partnerIdOnRecord",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
+        ///The line's prices; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pricing: ::std::option::Option<Pricing>,
+        ///A promotion to apply (SDK source).
+        #[serde(
+            rename = "promotionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        #[serde(
+            rename = "provisioningContext",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub provisioning_context: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+        ///How many licences or units.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub quantity: ::std::option::Option<i32>,
+        ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
+        #[serde(
+            rename = "renewsTo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub renews_to: ::std::option::Option<RenewsTo>,
+        ///The line's subscription. Needed to change the billing cycle; null for an add-on.
+        #[serde(
+            rename = "subscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscription_id: ::std::option::Option<::std::string::String>,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
+        ///What the line did; set by the service.
+        #[serde(
+            rename = "transactionType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub transaction_type: ::std::option::Option<
+            crate::enums::OrderLineTransactionType,
+        >,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OrderLineItemPatch {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OrderLineItemPatch {
+            Default::default()
+        }
+    }
+    ///How far one line of an order is provisioned.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OrderLineItemProvisioningStatus {
+        ///The resource's type. Not in the sample.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The line's number within the order, from 0.
+        #[serde(rename = "lineItemNumber")]
+        pub line_item_number: i32,
+        ///Undocumented; 0 in the one sample that has it.
+        #[serde(
+            rename = "orderLineItemId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_line_item_id: ::std::option::Option<i32>,
+        ///How many units of the line are in which state.
+        #[serde(
+            rename = "quantityProvisioningInformation",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub quantity_provisioning_information: ::std::option::Option<
+            ::std::vec::Vec<QuantityProvisioningInformation>,
+        >,
+        ///How far the line has got.
+        pub status: crate::enums::FulfillmentStatus,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OrderLineItemProvisioningStatus {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OrderLineItemProvisioningStatus {
+            Default::default()
+        }
+    }
+    ///The provisioning status of each line of an order. Its sample has no links.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OrderLineItemProvisioningStatusCollection {
+        ///The resource's type, `Collection`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The statuses.
+        pub items: ::std::vec::Vec<OrderLineItemProvisioningStatus>,
+        ///The links of the collection, if it has any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CollectionLinks>,
+        ///How many there are; count the items instead.
+        #[serde(
+            rename = "totalCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_count: ::std::option::Option<i32>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OrderLineItemProvisioningStatusCollection {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OrderLineItemProvisioningStatusCollection {
+            Default::default()
+        }
+    }
     ///The links of an order; each may be absent.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
@@ -437,6 +1503,102 @@ pub mod types {
     impl OrderLinks {
         /// Starts a value without members.
         pub fn builder() -> builder::OrderLinks {
+            Default::default()
+        }
+    }
+    ///What to change in an order; see `update_order` for its three meanings. It has room for everything that an order has, so that one that was read can be sent back with nothing lost.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct OrderPatch {
+        ///The second id; set by the service.
+        #[serde(
+            rename = "alternateId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub alternate_id: ::std::option::Option<::std::string::String>,
+        ///The resource's type. The SDK sends it; it isn't needed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The billing cycle to change to.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///The client that placed the order; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub client: ::std::option::Option<ClientContext>,
+        ///When the order was placed; set by the service.
+        #[serde(
+            rename = "creationDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///The currency; set by the service.
+        #[serde(
+            rename = "currencyCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub currency_code: ::std::option::Option<::std::string::String>,
+        ///The currency's symbol; set by the service.
+        #[serde(
+            rename = "currencySymbol",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub currency_symbol: ::std::option::Option<::std::string::String>,
+        ///The order's id. Sent to cancel; null or left out otherwise.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///The new lines of an add-on, the existing lines for a change of the billing cycle, or the lines to cancel; without it, a cancellation is for the whole order.
+        #[serde(
+            rename = "lineItems",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub line_items: ::std::option::Option<::std::vec::Vec<OrderLineItemPatch>>,
+        ///Where to go from the order; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<OrderLinks>,
+        ///Whether an indirect provider attests the reseller on record.
+        #[serde(
+            rename = "partnerOnRecordAttestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        ///Unexplained; set by the service.
+        #[serde(
+            rename = "recordType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
+        ///The customer's tenant id, a GUID.
+        #[serde(
+            rename = "referenceCustomerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_customer_id: ::std::option::Option<::std::string::String>,
+        ///`cancelled` cancels; it is the only value that a caller may set.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::enums::OrderStatus>,
+        ///The price of all lines; set by the service.
+        #[serde(
+            rename = "totalPrice",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_price: ::std::option::Option<crate::wire::Money>,
+        ///Who placed the order; set by the service.
+        #[serde(
+            rename = "transactionType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub transaction_type: ::std::option::Option<crate::enums::OrderTransactionType>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl OrderPatch {
+        /// Starts a value without members.
+        pub fn builder() -> builder::OrderPatch {
             Default::default()
         }
     }
@@ -508,6 +1670,96 @@ pub mod types {
             Default::default()
         }
     }
+    ///A product with the way it is bought.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ProductTerm {
+        ///The id of the SKU's availability.
+        #[serde(
+            rename = "availabilityId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub availability_id: ::std::option::Option<::std::string::String>,
+        ///How often to bill.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///The product's id.
+        #[serde(
+            rename = "productId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub product_id: ::std::option::Option<::std::string::String>,
+        ///The id of the product's SKU.
+        #[serde(
+            rename = "skuId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub sku_id: ::std::option::Option<::std::string::String>,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl ProductTerm {
+        /// Starts a value without members.
+        pub fn builder() -> builder::ProductTerm {
+            Default::default()
+        }
+    }
+    ///How many units of a line are in one state.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct QuantityProvisioningInformation {
+        ///How many licences or units.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub quantity: ::std::option::Option<i32>,
+        ///Their state.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::enums::FulfillmentStatus>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl QuantityProvisioningInformation {
+        /// Starts a value without members.
+        pub fn builder() -> builder::QuantityProvisioningInformation {
+            Default::default()
+        }
+    }
+    ///A refund that a cancellation can bring.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RefundOption {
+        ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`.
+        #[serde(
+            rename = "expiresAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_at: ::std::option::Option<crate::wire::Timestamp>,
+        ///How much comes back, `Full` or `Partial`.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl RefundOption {
+        /// Starts a value without members.
+        pub fn builder() -> builder::RefundOption {
+            Default::default()
+        }
+    }
     ///What a line turns into at the end of its term.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
@@ -553,8 +1805,1781 @@ pub mod types {
             Default::default()
         }
     }
+    ///What a subscription changes to when it renews itself.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ScheduledNextTermInstructions {
+        ///When the next term ends, to let it end together with another subscription's (SDK source).
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///The product and term to change to.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub product: ::std::option::Option<ProductTerm>,
+        ///How many licences or units it will have.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub quantity: ::std::option::Option<i32>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl ScheduledNextTermInstructions {
+        /// Starts a value without members.
+        pub fn builder() -> builder::ScheduledNextTermInstructions {
+            Default::default()
+        }
+    }
+    ///What a line of an order became, as it is read. Members come and go with the kind of product and the point in its life. Others, which have nothing to do with ordering, aren't listed; they are kept as unknown members.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Subscription {
+        ///What may be done with the subscription: `edit`, `cancel`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///The resource's type, `Subscription`, and on legacy subscriptions its ETag.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///Whether it renews itself at the end of its term.
+        #[serde(
+            rename = "autoRenewEnabled",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub auto_renew_enabled: ::std::option::Option<bool>,
+        ///How often the customer is billed.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///What is billed, licences or usage.
+        #[serde(
+            rename = "billingType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_type: ::std::option::Option<crate::enums::BillingType>,
+        ///Until when it can be cancelled.
+        #[serde(
+            rename = "cancellationAllowedUntilDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub cancellation_allowed_until_date: ::std::option::Option<
+            crate::wire::Timestamp,
+        >,
+        ///When its term ends. In the year 9999 for what doesn't renew itself.
+        #[serde(
+            rename = "commitmentEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///The kind of contract.
+        #[serde(
+            rename = "contractType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub contract_type: ::std::option::Option<crate::enums::ContractType>,
+        ///When it was made, in UTC.
+        #[serde(
+            rename = "creationDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When it starts or started.
+        #[serde(
+            rename = "effectiveStartDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///The id of the Azure subscription behind it, if it is one.
+        #[serde(
+            rename = "entitlementId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub entitlement_id: ::std::option::Option<::std::string::String>,
+        ///A name of the partner's choice.
+        #[serde(
+            rename = "friendlyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///Whether there are add-ons for it.
+        #[serde(
+            rename = "hasPurchasableAddons",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub has_purchasable_addons: ::std::option::Option<bool>,
+        ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others.
+        pub id: ::std::string::String,
+        ///Whether the product is Microsoft's own.
+        #[serde(
+            rename = "isMicrosoftProduct",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_microsoft_product: ::std::option::Option<bool>,
+        ///Whether it is a trial.
+        #[serde(
+            rename = "isTrial",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_trial: ::std::option::Option<bool>,
+        ///Where to go from here.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<SubscriptionLinks>,
+        ///What was bought. Absent in the oldest lists.
+        #[serde(
+            rename = "offerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub offer_id: ::std::option::Option<::std::string::String>,
+        ///The title of what was bought.
+        #[serde(
+            rename = "offerName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub offer_name: ::std::option::Option<::std::string::String>,
+        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.
+        #[serde(
+            rename = "orderId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_id: ::std::option::Option<::std::string::String>,
+        ///The subscription that this one is an add-on to.
+        #[serde(
+            rename = "parentSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///The partner id (MPN id) of the reseller on record, digits as text.
+        #[serde(
+            rename = "partnerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_id: ::std::option::Option<::std::string::String>,
+        ///What kind of product it is.
+        #[serde(
+            rename = "productType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub product_type: ::std::option::Option<ItemType>,
+        ///The product's publisher.
+        #[serde(
+            rename = "publisherName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub publisher_name: ::std::option::Option<::std::string::String>,
+        ///How many licences or units.
+        pub quantity: i32,
+        ///The refunds that a cancellation can bring.
+        #[serde(
+            rename = "refundOptions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
+        ///How long the next term will last, as an ISO 8601 duration; empty where none is set.
+        #[serde(
+            rename = "renewalTermDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub renewal_term_duration: ::std::option::Option<::std::string::String>,
+        ///What is to change when the subscription renews itself.
+        #[serde(
+            rename = "scheduledNextTermInstructions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub scheduled_next_term_instructions: ::std::option::Option<
+            ScheduledNextTermInstructions,
+        >,
+        ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        pub status: crate::enums::SubscriptionStatus,
+        ///Why it is suspended, if it is.
+        #[serde(
+            rename = "suspensionReasons",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub suspension_reasons: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
+        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.
+        #[serde(
+            rename = "unitType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub unit_type: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl Subscription {
+        /// Starts a value without members.
+        pub fn builder() -> builder::Subscription {
+            Default::default()
+        }
+    }
+    ///What came of activating a sandbox subscription.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SubscriptionActivationResult {
+        ///How it went; `Success` in the documentation's sample.
+        pub status: ::std::string::String,
+        ///The subscription's id, a GUID.
+        #[serde(rename = "subscriptionId")]
+        pub subscription_id: ::std::string::String,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl SubscriptionActivationResult {
+        /// Starts a value without members.
+        pub fn builder() -> builder::SubscriptionActivationResult {
+            Default::default()
+        }
+    }
+    ///Subscriptions of a customer.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SubscriptionCollection {
+        ///The resource's type, `Collection`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The subscriptions.
+        pub items: ::std::vec::Vec<Subscription>,
+        ///The links of the collection, if it has any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CollectionLinks>,
+        ///How many there are. Documented samples count 37 and show one, so count the items instead.
+        #[serde(
+            rename = "totalCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_count: ::std::option::Option<i32>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl SubscriptionCollection {
+        /// Starts a value without members.
+        pub fn builder() -> builder::SubscriptionCollection {
+            Default::default()
+        }
+    }
+    ///The links of a subscription; each may be absent.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SubscriptionLinks {
+        ///Where to activate the subscription.
+        #[serde(
+            rename = "activationLinks",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub activation_links: ::std::option::Option<Link>,
+        ///The SKU's availability that was bought.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub availability: ::std::option::Option<Link>,
+        ///What the customer may use, in samples of 2015.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub entitlement: ::std::option::Option<Link>,
+        ///The next part of a list.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub next: ::std::option::Option<Link>,
+        ///The offer that was bought, in one old sample with `/v1`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub offer: ::std::option::Option<Link>,
+        ///The subscription that this one is an add-on to.
+        #[serde(
+            rename = "parentSubscription",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_subscription: ::std::option::Option<Link>,
+        ///The part of a list before this one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub previous: ::std::option::Option<Link>,
+        ///The product that was bought.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub product: ::std::option::Option<Link>,
+        ///The subscription itself.
+        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
+        pub self_: ::std::option::Option<Link>,
+        ///The product's SKU that was bought.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub sku: ::std::option::Option<Link>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl SubscriptionLinks {
+        /// Starts a value without members.
+        pub fn builder() -> builder::SubscriptionLinks {
+            Default::default()
+        }
+    }
+    ///A subscription to be changed: all of it, as it was read, with other values where it is to change. What the service sets itself may be sent back; it is passed over.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SubscriptionPatch {
+        ///What may be done with the subscription: `edit`, `cancel`; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///The resource's type, `Subscription`, and on legacy subscriptions its ETag; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///Whether it renews itself at the end of its term.
+        #[serde(
+            rename = "autoRenewEnabled",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub auto_renew_enabled: ::std::option::Option<bool>,
+        ///How often the customer is billed.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///What is billed, licences or usage; set by the service.
+        #[serde(
+            rename = "billingType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_type: ::std::option::Option<crate::enums::BillingType>,
+        ///Until when it can be cancelled; set by the service.
+        #[serde(
+            rename = "cancellationAllowedUntilDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub cancellation_allowed_until_date: ::std::option::Option<
+            crate::wire::Timestamp,
+        >,
+        ///When its term ends. In the year 9999 for what doesn't renew itself. Set by the service.
+        #[serde(
+            rename = "commitmentEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///The kind of contract; set by the service.
+        #[serde(
+            rename = "contractType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub contract_type: ::std::option::Option<crate::enums::ContractType>,
+        ///When it was made, in UTC; set by the service.
+        #[serde(
+            rename = "creationDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When it starts or started; set by the service.
+        #[serde(
+            rename = "effectiveStartDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///The id of the Azure subscription behind it, if it is one; set by the service.
+        #[serde(
+            rename = "entitlementId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub entitlement_id: ::std::option::Option<::std::string::String>,
+        ///A name of the partner's choice.
+        #[serde(
+            rename = "friendlyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///Whether there are add-ons for it; set by the service.
+        #[serde(
+            rename = "hasPurchasableAddons",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub has_purchasable_addons: ::std::option::Option<bool>,
+        ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Whether the product is Microsoft's own; set by the service.
+        #[serde(
+            rename = "isMicrosoftProduct",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_microsoft_product: ::std::option::Option<bool>,
+        ///Whether it is a trial; set by the service.
+        #[serde(
+            rename = "isTrial",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_trial: ::std::option::Option<bool>,
+        ///Where to go from here; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<SubscriptionLinks>,
+        ///What was bought. Absent in the oldest lists. Set by the service.
+        #[serde(
+            rename = "offerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub offer_id: ::std::option::Option<::std::string::String>,
+        ///The title of what was bought; set by the service.
+        #[serde(
+            rename = "offerName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub offer_name: ::std::option::Option<::std::string::String>,
+        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.
+        #[serde(
+            rename = "orderId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_id: ::std::option::Option<::std::string::String>,
+        ///The subscription that this one is an add-on to; set by the service.
+        #[serde(
+            rename = "parentSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///The partner id (MPN id) of the reseller on record, digits as text.
+        #[serde(
+            rename = "partnerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_id: ::std::option::Option<::std::string::String>,
+        ///What kind of product it is; set by the service.
+        #[serde(
+            rename = "productType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub product_type: ::std::option::Option<ItemType>,
+        ///The product's publisher; set by the service.
+        #[serde(
+            rename = "publisherName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub publisher_name: ::std::option::Option<::std::string::String>,
+        ///How many licences or units.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub quantity: ::std::option::Option<i32>,
+        ///The refunds that a cancellation can bring; set by the service.
+        #[serde(
+            rename = "refundOptions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
+        ///How long the next term will last, as an ISO 8601 duration; empty where none is set; set by the service.
+        #[serde(
+            rename = "renewalTermDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub renewal_term_duration: ::std::option::Option<::std::string::String>,
+        ///What is to change when the subscription renews itself.
+        #[serde(
+            rename = "scheduledNextTermInstructions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub scheduled_next_term_instructions: ::std::option::Option<
+            ScheduledNextTermInstructions,
+        >,
+        ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
+        ///Why it is suspended, if it is; set by the service.
+        #[serde(
+            rename = "suspensionReasons",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub suspension_reasons: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
+        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.
+        #[serde(
+            rename = "unitType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub unit_type: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl SubscriptionPatch {
+        /// Starts a value without members.
+        pub fn builder() -> builder::SubscriptionPatch {
+            Default::default()
+        }
+    }
+    ///How far a subscription is provisioned.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SubscriptionProvisioningStatus {
+        ///The resource's type, `SubscriptionProvisioningStatus`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///When the subscription ends.
+        #[serde(
+            rename = "endDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///How many licences or units there are after provisioning.
+        pub quantity: i32,
+        ///The SKU that is provisioned, a GUID.
+        #[serde(rename = "skuId")]
+        pub sku_id: ::std::string::String,
+        ///How far it has got.
+        pub status: crate::enums::SubscriptionProvisioningState,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl SubscriptionProvisioningStatus {
+        /// Starts a value without members.
+        pub fn builder() -> builder::SubscriptionProvisioningStatus {
+            Default::default()
+        }
+    }
     /// Types for composing complex structures.
     pub mod builder {
+        /// Builder of `AttachmentMetadata`.
+        #[derive(Clone, Debug)]
+        pub struct AttachmentMetadata {
+            currency: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            customer_price: ::std::result::Result<
+                crate::wire::NumberOrText,
+                ::std::string::String,
+            >,
+            fx_rate: ::std::result::Result<
+                ::std::option::Option<crate::wire::NumberOrText>,
+                ::std::string::String,
+            >,
+            is_part_of_tender: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            tender_link: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for AttachmentMetadata {
+            fn default() -> Self {
+                Self {
+                    currency: Err("no value supplied for currency".to_string()),
+                    customer_price: Err(
+                        "no value supplied for customer_price".to_string(),
+                    ),
+                    fx_rate: Ok(Default::default()),
+                    is_part_of_tender: Ok(Default::default()),
+                    tender_link: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl AttachmentMetadata {
+            ///The currency of the price, as an ISO 4217 code such as `CAD`.
+            pub fn currency<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for currency: {e}")
+                    });
+                self
+            }
+            ///The price that the customer pays, in `currency`; as text or as a number.
+            pub fn customer_price<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::NumberOrText>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_price = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for customer_price: {e}"
+                        )
+                    });
+                self
+            }
+            ///The exchange rate that was used; as text or as a number.
+            pub fn fx_rate<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::NumberOrText>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.fx_rate = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for fx_rate: {e}")
+                    });
+                self
+            }
+            ///Whether the purchase is part of a tender. The documentation spells it `isPartofTender`.
+            pub fn is_part_of_tender<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_part_of_tender = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for is_part_of_tender: {e}"
+                        )
+                    });
+                self
+            }
+            ///Where the tender can be read; needed if it is one and no tender files come along.
+            pub fn tender_link<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.tender_link = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for tender_link: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<AttachmentMetadata> for super::AttachmentMetadata {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: AttachmentMetadata,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    currency: value.currency?,
+                    customer_price: value.customer_price?,
+                    fx_rate: value.fx_rate?,
+                    is_part_of_tender: value.is_part_of_tender?,
+                    tender_link: value.tender_link?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::AttachmentMetadata> for AttachmentMetadata {
+            fn from(value: super::AttachmentMetadata) -> Self {
+                Self {
+                    currency: Ok(value.currency),
+                    customer_price: Ok(value.customer_price),
+                    fx_rate: Ok(value.fx_rate),
+                    is_part_of_tender: Ok(value.is_part_of_tender),
+                    tender_link: Ok(value.tender_link),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `Cart`.
+        #[derive(Clone, Debug)]
+        pub struct Cart {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            creation_timestamp: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            expiration_timestamp: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            last_modified_timestamp: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            last_modified_user: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            line_items: ::std::result::Result<
+                ::std::vec::Vec<super::CartLineItem>,
+                ::std::string::String,
+            >,
+            links: ::std::result::Result<
+                ::std::option::Option<super::CartLinks>,
+                ::std::string::String,
+            >,
+            partner_on_record_attestation_accepted: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                ::std::option::Option<crate::enums::CartStatus>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for Cart {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    creation_timestamp: Ok(Default::default()),
+                    expiration_timestamp: Ok(Default::default()),
+                    id: Err("no value supplied for id".to_string()),
+                    last_modified_timestamp: Ok(Default::default()),
+                    last_modified_user: Ok(Default::default()),
+                    line_items: Err("no value supplied for line_items".to_string()),
+                    links: Ok(Default::default()),
+                    partner_on_record_attestation_accepted: Ok(Default::default()),
+                    status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl Cart {
+            ///The resource's type, `Cart`.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///When the cart was created, in UTC with up to seven fraction digits. A table in the documentation spells it `creationTimeStamp`, and likewise the two that follow; samples and the SDK don't.
+            pub fn creation_timestamp<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.creation_timestamp = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for creation_timestamp: {e}"
+                        )
+                    });
+                self
+            }
+            ///When the cart ends, seven days after its creation. Absent in 2018.
+            pub fn expiration_timestamp<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.expiration_timestamp = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for expiration_timestamp: {e}"
+                        )
+                    });
+                self
+            }
+            ///The cart's id, a GUID.
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            ///When the cart was last changed.
+            pub fn last_modified_timestamp<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.last_modified_timestamp = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for last_modified_timestamp: {e}"
+                        )
+                    });
+                self
+            }
+            ///Who changed the cart last, as a GUID.
+            pub fn last_modified_user<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.last_modified_user = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for last_modified_user: {e}"
+                        )
+                    });
+                self
+            }
+            ///What the cart holds, line by line.
+            pub fn line_items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::CartLineItem>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.line_items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for line_items: {e}")
+                    });
+                self
+            }
+            ///Where to go from here. A sample's link names another customer than the request.
+            pub fn links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CartLinks>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///Whether an indirect provider attests the reseller on record (samples, SDK source; the REST reference doesn't list it).
+            pub fn partner_on_record_attestation_accepted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.partner_on_record_attestation_accepted = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for partner_on_record_attestation_accepted: {e}"
+                        )
+                    });
+                self
+            }
+            ///Whether the cart was checked out. Absent in 2018.
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::CartStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Cart> for super::Cart {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: Cart,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    creation_timestamp: value.creation_timestamp?,
+                    expiration_timestamp: value.expiration_timestamp?,
+                    id: value.id?,
+                    last_modified_timestamp: value.last_modified_timestamp?,
+                    last_modified_user: value.last_modified_user?,
+                    line_items: value.line_items?,
+                    links: value.links?,
+                    partner_on_record_attestation_accepted: value
+                        .partner_on_record_attestation_accepted?,
+                    status: value.status?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Cart> for Cart {
+            fn from(value: super::Cart) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    creation_timestamp: Ok(value.creation_timestamp),
+                    expiration_timestamp: Ok(value.expiration_timestamp),
+                    id: Ok(value.id),
+                    last_modified_timestamp: Ok(value.last_modified_timestamp),
+                    last_modified_user: Ok(value.last_modified_user),
+                    line_items: Ok(value.line_items),
+                    links: Ok(value.links),
+                    partner_on_record_attestation_accepted: Ok(
+                        value.partner_on_record_attestation_accepted,
+                    ),
+                    status: Ok(value.status),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `CartCheckoutResult`.
+        #[derive(Clone, Debug)]
+        pub struct CartCheckoutResult {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            order_errors: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::OrderError>>,
+                ::std::string::String,
+            >,
+            orders: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::Order>>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CartCheckoutResult {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    order_errors: Ok(Default::default()),
+                    orders: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl CartCheckoutResult {
+            ///The resource's type, `CartCheckoutResult`.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///The order groups for which no order was placed. Absent if there are none.
+            pub fn order_errors<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::OrderError>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_errors = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_errors: {e}")
+                    });
+                self
+            }
+            ///The orders that were placed, one per order group.
+            pub fn orders<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::Order>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.orders = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for orders: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CartCheckoutResult> for super::CartCheckoutResult {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CartCheckoutResult,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    order_errors: value.order_errors?,
+                    orders: value.orders?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CartCheckoutResult> for CartCheckoutResult {
+            fn from(value: super::CartCheckoutResult) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    order_errors: Ok(value.order_errors),
+                    orders: Ok(value.orders),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `CartError`.
+        #[derive(Clone, Debug)]
+        pub struct CartError {
+            additional_information: ::std::result::Result<
+                ::std::option::Option<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                ::std::string::String,
+            >,
+            error_code: ::std::result::Result<
+                ::std::option::Option<crate::wire::CartErrorCode>,
+                ::std::string::String,
+            >,
+            error_description: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CartError {
+            fn default() -> Self {
+                Self {
+                    additional_information: Ok(Default::default()),
+                    error_code: Ok(Default::default()),
+                    error_description: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl CartError {
+            ///Particulars, by name (SDK source).
+            pub fn additional_information<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.additional_information = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for additional_information: {e}"
+                        )
+                    });
+                self
+            }
+            ///What is wrong with the line.
+            pub fn error_code<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::CartErrorCode>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error_code = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for error_code: {e}")
+                    });
+                self
+            }
+            ///What is wrong with the line, in words.
+            pub fn error_description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error_description = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for error_description: {e}"
+                        )
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CartError> for super::CartError {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CartError,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    additional_information: value.additional_information?,
+                    error_code: value.error_code?,
+                    error_description: value.error_description?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CartError> for CartError {
+            fn from(value: super::CartError) -> Self {
+                Self {
+                    additional_information: Ok(value.additional_information),
+                    error_code: Ok(value.error_code),
+                    error_description: Ok(value.error_description),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `CartLineItem`.
+        #[derive(Clone, Debug)]
+        pub struct CartLineItem {
+            addon_items: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::CartLineItem>>,
+                ::std::string::String,
+            >,
+            attestation_accepted: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            billing_cycle: ::std::result::Result<
+                ::std::option::Option<crate::enums::BillingCycle>,
+                ::std::string::String,
+            >,
+            catalog_item_id: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            currency_code: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            custom_term_end_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            error: ::std::result::Result<
+                ::std::option::Option<super::CartError>,
+                ::std::string::String,
+            >,
+            friendly_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<i32, ::std::string::String>,
+            order_group: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            participants: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::CartParticipant>>,
+                ::std::string::String,
+            >,
+            promotion_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            provisioning_context: ::std::result::Result<
+                ::std::option::Option<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        ::std::string::String,
+                    >,
+                >,
+                ::std::string::String,
+            >,
+            purchase_system: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            quantity: ::std::result::Result<i32, ::std::string::String>,
+            renews_to: ::std::result::Result<
+                ::std::option::Option<super::RenewsTo>,
+                ::std::string::String,
+            >,
+            term_duration: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CartLineItem {
+            fn default() -> Self {
+                Self {
+                    addon_items: Ok(Default::default()),
+                    attestation_accepted: Ok(Default::default()),
+                    billing_cycle: Ok(Default::default()),
+                    catalog_item_id: Err(
+                        "no value supplied for catalog_item_id".to_string(),
+                    ),
+                    currency_code: Ok(Default::default()),
+                    custom_term_end_date: Ok(Default::default()),
+                    error: Ok(Default::default()),
+                    friendly_name: Ok(Default::default()),
+                    id: Err("no value supplied for id".to_string()),
+                    order_group: Ok(Default::default()),
+                    participants: Ok(Default::default()),
+                    promotion_id: Ok(Default::default()),
+                    provisioning_context: Ok(Default::default()),
+                    purchase_system: Ok(Default::default()),
+                    quantity: Err("no value supplied for quantity".to_string()),
+                    renews_to: Ok(Default::default()),
+                    term_duration: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl CartLineItem {
+            ///Add-ons that are bought together with this line.
+            pub fn addon_items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::CartLineItem>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.addon_items = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for addon_items: {e}")
+                    });
+                self
+            }
+            ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
+            pub fn attestation_accepted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attestation_accepted = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for attestation_accepted: {e}"
+                        )
+                    });
+                self
+            }
+            ///How often to bill.
+            pub fn billing_cycle<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::BillingCycle>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_cycle: {e}")
+                    });
+                self
+            }
+            ///What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
+            pub fn catalog_item_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.catalog_item_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for catalog_item_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///The currency, as an ISO 4217 code; set by the service.
+            pub fn currency_code<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency_code = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for currency_code: {e}")
+                    });
+                self
+            }
+            ///When the first term ends, to let it end together with another subscription's.
+            pub fn custom_term_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.custom_term_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for custom_term_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///Why this line can't be bought. It stands in answers with a status of success.
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CartError>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            ///A name of the partner's choice. Users report that checkout loses it.
+            pub fn friendly_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.friendly_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for friendly_name: {e}")
+                    });
+                self
+            }
+            ///The line's number within the cart. A table in the documentation calls it a string.
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            ///Which order the line will belong to: lines with the same group, such as `0` or `OMS-0`, become one order.
+            pub fn order_group<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_group = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_group: {e}")
+                    });
+                self
+            }
+            ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
+            pub fn participants<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::CartParticipant>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.participants = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for participants: {e}")
+                    });
+                self
+            }
+            ///A promotion to apply.
+            pub fn promotion_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.promotion_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for promotion_id: {e}")
+                    });
+                self
+            }
+            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+            pub fn provisioning_context<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        ::std::string::String,
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.provisioning_context = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for provisioning_context: {e}"
+                        )
+                    });
+                self
+            }
+            ///The system that will place the order (SDK source).
+            pub fn purchase_system<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.purchase_system = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for purchase_system: {e}"
+                        )
+                    });
+                self
+            }
+            ///How many licences or units.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
+            pub fn renews_to<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::RenewsTo>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.renews_to = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for renews_to: {e}")
+                    });
+                self
+            }
+            ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
+            pub fn term_duration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.term_duration = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for term_duration: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CartLineItem> for super::CartLineItem {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CartLineItem,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    addon_items: value.addon_items?,
+                    attestation_accepted: value.attestation_accepted?,
+                    billing_cycle: value.billing_cycle?,
+                    catalog_item_id: value.catalog_item_id?,
+                    currency_code: value.currency_code?,
+                    custom_term_end_date: value.custom_term_end_date?,
+                    error: value.error?,
+                    friendly_name: value.friendly_name?,
+                    id: value.id?,
+                    order_group: value.order_group?,
+                    participants: value.participants?,
+                    promotion_id: value.promotion_id?,
+                    provisioning_context: value.provisioning_context?,
+                    purchase_system: value.purchase_system?,
+                    quantity: value.quantity?,
+                    renews_to: value.renews_to?,
+                    term_duration: value.term_duration?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CartLineItem> for CartLineItem {
+            fn from(value: super::CartLineItem) -> Self {
+                Self {
+                    addon_items: Ok(value.addon_items),
+                    attestation_accepted: Ok(value.attestation_accepted),
+                    billing_cycle: Ok(value.billing_cycle),
+                    catalog_item_id: Ok(value.catalog_item_id),
+                    currency_code: Ok(value.currency_code),
+                    custom_term_end_date: Ok(value.custom_term_end_date),
+                    error: Ok(value.error),
+                    friendly_name: Ok(value.friendly_name),
+                    id: Ok(value.id),
+                    order_group: Ok(value.order_group),
+                    participants: Ok(value.participants),
+                    promotion_id: Ok(value.promotion_id),
+                    provisioning_context: Ok(value.provisioning_context),
+                    purchase_system: Ok(value.purchase_system),
+                    quantity: Ok(value.quantity),
+                    renews_to: Ok(value.renews_to),
+                    term_duration: Ok(value.term_duration),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `CartLinks`.
+        #[derive(Clone, Debug)]
+        pub struct CartLinks {
+            self_: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CartLinks {
+            fn default() -> Self {
+                Self {
+                    self_: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl CartLinks {
+            ///The cart itself; in one sample with `/v1` and a trailing slash.
+            pub fn self_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.self_ = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for self_: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CartLinks> for super::CartLinks {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CartLinks,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    self_: value.self_?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CartLinks> for CartLinks {
+            fn from(value: super::CartLinks) -> Self {
+                Self {
+                    self_: Ok(value.self_),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `CartParticipant`.
+        #[derive(Clone, Debug)]
+        pub struct CartParticipant {
+            key: ::std::result::Result<
+                crate::enums::ParticipantRole,
+                ::std::string::String,
+            >,
+            value: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CartParticipant {
+            fn default() -> Self {
+                Self {
+                    key: Err("no value supplied for key".to_string()),
+                    value: Err("no value supplied for value".to_string()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl CartParticipant {
+            ///The part that the reseller has.
+            pub fn key<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::ParticipantRole>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.key = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for key: {e}")
+                    });
+                self
+            }
+            ///The reseller's partner id (MPN id), digits as text.
+            pub fn value<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.value = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for value: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CartParticipant> for super::CartParticipant {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CartParticipant,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    key: value.key?,
+                    value: value.value?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CartParticipant> for CartParticipant {
+            fn from(value: super::CartParticipant) -> Self {
+                Self {
+                    key: Ok(value.key),
+                    value: Ok(value.value),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
         /// Builder of `ClientContext`.
         #[derive(Clone, Debug)]
         pub struct ClientContext {
@@ -977,6 +4002,95 @@ pub mod types {
                 }
             }
         }
+        /// Builder of `ItemType`.
+        #[derive(Clone, Debug)]
+        pub struct ItemType {
+            display_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for ItemType {
+            fn default() -> Self {
+                Self {
+                    display_name: Ok(Default::default()),
+                    id: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl ItemType {
+            ///The kind's name.
+            pub fn display_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.display_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for display_name: {e}")
+                    });
+                self
+            }
+            ///The kind's id, as the service names it.
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ItemType> for super::ItemType {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ItemType,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    display_name: value.display_name?,
+                    id: value.id?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ItemType> for ItemType {
+            fn from(value: super::ItemType) -> Self {
+                Self {
+                    display_name: Ok(value.display_name),
+                    id: Ok(value.id),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
         /// Builder of `Link`.
         #[derive(Clone, Debug)]
         pub struct Link {
@@ -1189,6 +4303,1734 @@ pub mod types {
                 Self {
                     key: Ok(value.key),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `NewCart`.
+        #[derive(Clone, Debug)]
+        pub struct NewCart {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            creation_timestamp: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            expiration_timestamp: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            last_modified_timestamp: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            last_modified_user: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            line_items: ::std::result::Result<
+                ::std::vec::Vec<super::NewCartLineItem>,
+                ::std::string::String,
+            >,
+            links: ::std::result::Result<
+                ::std::option::Option<super::CartLinks>,
+                ::std::string::String,
+            >,
+            partner_on_record_attestation_accepted: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                ::std::option::Option<crate::enums::CartStatus>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for NewCart {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    creation_timestamp: Ok(Default::default()),
+                    expiration_timestamp: Ok(Default::default()),
+                    id: Ok(Default::default()),
+                    last_modified_timestamp: Ok(Default::default()),
+                    last_modified_user: Ok(Default::default()),
+                    line_items: Err("no value supplied for line_items".to_string()),
+                    links: Ok(Default::default()),
+                    partner_on_record_attestation_accepted: Ok(Default::default()),
+                    status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl NewCart {
+            ///The resource's type. The SDK sends it; it isn't needed.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///When the cart was created; set by the service.
+            pub fn creation_timestamp<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.creation_timestamp = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for creation_timestamp: {e}"
+                        )
+                    });
+                self
+            }
+            ///When the cart ends; set by the service. The SDK sends `0001-01-01T00:00:00`, without a zone, for a new one.
+            pub fn expiration_timestamp<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.expiration_timestamp = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for expiration_timestamp: {e}"
+                        )
+                    });
+                self
+            }
+            ///The cart's id when a cart is replaced; null or left out for a new one.
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            ///When the cart was last changed; set by the service.
+            pub fn last_modified_timestamp<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.last_modified_timestamp = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for last_modified_timestamp: {e}"
+                        )
+                    });
+                self
+            }
+            ///Who changed the cart last; set by the service.
+            pub fn last_modified_user<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.last_modified_user = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for last_modified_user: {e}"
+                        )
+                    });
+                self
+            }
+            ///What the cart is to hold, line by line.
+            pub fn line_items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::NewCartLineItem>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.line_items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for line_items: {e}")
+                    });
+                self
+            }
+            ///Where to go from the cart; set by the service.
+            pub fn links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CartLinks>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.
+            pub fn partner_on_record_attestation_accepted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.partner_on_record_attestation_accepted = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for partner_on_record_attestation_accepted: {e}"
+                        )
+                    });
+                self
+            }
+            ///Whether the cart was checked out; set by the service.
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::CartStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<NewCart> for super::NewCart {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: NewCart,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    creation_timestamp: value.creation_timestamp?,
+                    expiration_timestamp: value.expiration_timestamp?,
+                    id: value.id?,
+                    last_modified_timestamp: value.last_modified_timestamp?,
+                    last_modified_user: value.last_modified_user?,
+                    line_items: value.line_items?,
+                    links: value.links?,
+                    partner_on_record_attestation_accepted: value
+                        .partner_on_record_attestation_accepted?,
+                    status: value.status?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::NewCart> for NewCart {
+            fn from(value: super::NewCart) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    creation_timestamp: Ok(value.creation_timestamp),
+                    expiration_timestamp: Ok(value.expiration_timestamp),
+                    id: Ok(value.id),
+                    last_modified_timestamp: Ok(value.last_modified_timestamp),
+                    last_modified_user: Ok(value.last_modified_user),
+                    line_items: Ok(value.line_items),
+                    links: Ok(value.links),
+                    partner_on_record_attestation_accepted: Ok(
+                        value.partner_on_record_attestation_accepted,
+                    ),
+                    status: Ok(value.status),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `NewCartLineItem`.
+        #[derive(Clone, Debug)]
+        pub struct NewCartLineItem {
+            addon_items: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::NewCartLineItem>>,
+                ::std::string::String,
+            >,
+            attestation_accepted: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            billing_cycle: ::std::result::Result<
+                ::std::option::Option<crate::enums::BillingCycle>,
+                ::std::string::String,
+            >,
+            catalog_item_id: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            currency_code: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            custom_term_end_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            error: ::std::result::Result<
+                ::std::option::Option<super::CartError>,
+                ::std::string::String,
+            >,
+            friendly_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::std::option::Option<i32>, ::std::string::String>,
+            order_group: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            participants: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::CartParticipant>>,
+                ::std::string::String,
+            >,
+            promotion_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            provisioning_context: ::std::result::Result<
+                ::std::option::Option<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        ::std::string::String,
+                    >,
+                >,
+                ::std::string::String,
+            >,
+            purchase_system: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            quantity: ::std::result::Result<i32, ::std::string::String>,
+            renews_to: ::std::result::Result<
+                ::std::option::Option<super::RenewsTo>,
+                ::std::string::String,
+            >,
+            term_duration: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for NewCartLineItem {
+            fn default() -> Self {
+                Self {
+                    addon_items: Ok(Default::default()),
+                    attestation_accepted: Ok(Default::default()),
+                    billing_cycle: Ok(Default::default()),
+                    catalog_item_id: Err(
+                        "no value supplied for catalog_item_id".to_string(),
+                    ),
+                    currency_code: Ok(Default::default()),
+                    custom_term_end_date: Ok(Default::default()),
+                    error: Ok(Default::default()),
+                    friendly_name: Ok(Default::default()),
+                    id: Ok(Default::default()),
+                    order_group: Ok(Default::default()),
+                    participants: Ok(Default::default()),
+                    promotion_id: Ok(Default::default()),
+                    provisioning_context: Ok(Default::default()),
+                    purchase_system: Ok(Default::default()),
+                    quantity: Err("no value supplied for quantity".to_string()),
+                    renews_to: Ok(Default::default()),
+                    term_duration: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl NewCartLineItem {
+            ///Add-ons to buy together with this line.
+            pub fn addon_items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::NewCartLineItem>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.addon_items = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for addon_items: {e}")
+                    });
+                self
+            }
+            ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
+            pub fn attestation_accepted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attestation_accepted = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for attestation_accepted: {e}"
+                        )
+                    });
+                self
+            }
+            ///How often to bill.
+            pub fn billing_cycle<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::BillingCycle>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_cycle: {e}")
+                    });
+                self
+            }
+            ///What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
+            pub fn catalog_item_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.catalog_item_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for catalog_item_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///The currency, as an ISO 4217 code; set by the service.
+            pub fn currency_code<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency_code = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for currency_code: {e}")
+                    });
+                self
+            }
+            ///When the first term ends, to let it end together with another subscription's.
+            pub fn custom_term_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.custom_term_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for custom_term_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///Why the line couldn't be bought; set by the service.
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CartError>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            ///A name of the partner's choice. Users report that checkout loses it.
+            pub fn friendly_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.friendly_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for friendly_name: {e}")
+                    });
+                self
+            }
+            ///The line's number within the cart; numbered by the service if it is left out.
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            ///Which order the line will belong to; set by the service.
+            pub fn order_group<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_group = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_group: {e}")
+                    });
+                self
+            }
+            ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
+            pub fn participants<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::CartParticipant>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.participants = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for participants: {e}")
+                    });
+                self
+            }
+            ///A promotion to apply.
+            pub fn promotion_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.promotion_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for promotion_id: {e}")
+                    });
+                self
+            }
+            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+            pub fn provisioning_context<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        ::std::string::String,
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.provisioning_context = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for provisioning_context: {e}"
+                        )
+                    });
+                self
+            }
+            ///The system that will place the order; set by the service.
+            pub fn purchase_system<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.purchase_system = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for purchase_system: {e}"
+                        )
+                    });
+                self
+            }
+            ///How many licences or units.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
+            pub fn renews_to<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::RenewsTo>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.renews_to = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for renews_to: {e}")
+                    });
+                self
+            }
+            ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
+            pub fn term_duration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.term_duration = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for term_duration: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<NewCartLineItem> for super::NewCartLineItem {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: NewCartLineItem,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    addon_items: value.addon_items?,
+                    attestation_accepted: value.attestation_accepted?,
+                    billing_cycle: value.billing_cycle?,
+                    catalog_item_id: value.catalog_item_id?,
+                    currency_code: value.currency_code?,
+                    custom_term_end_date: value.custom_term_end_date?,
+                    error: value.error?,
+                    friendly_name: value.friendly_name?,
+                    id: value.id?,
+                    order_group: value.order_group?,
+                    participants: value.participants?,
+                    promotion_id: value.promotion_id?,
+                    provisioning_context: value.provisioning_context?,
+                    purchase_system: value.purchase_system?,
+                    quantity: value.quantity?,
+                    renews_to: value.renews_to?,
+                    term_duration: value.term_duration?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::NewCartLineItem> for NewCartLineItem {
+            fn from(value: super::NewCartLineItem) -> Self {
+                Self {
+                    addon_items: Ok(value.addon_items),
+                    attestation_accepted: Ok(value.attestation_accepted),
+                    billing_cycle: Ok(value.billing_cycle),
+                    catalog_item_id: Ok(value.catalog_item_id),
+                    currency_code: Ok(value.currency_code),
+                    custom_term_end_date: Ok(value.custom_term_end_date),
+                    error: Ok(value.error),
+                    friendly_name: Ok(value.friendly_name),
+                    id: Ok(value.id),
+                    order_group: Ok(value.order_group),
+                    participants: Ok(value.participants),
+                    promotion_id: Ok(value.promotion_id),
+                    provisioning_context: Ok(value.provisioning_context),
+                    purchase_system: Ok(value.purchase_system),
+                    quantity: Ok(value.quantity),
+                    renews_to: Ok(value.renews_to),
+                    term_duration: Ok(value.term_duration),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `NewOrder`.
+        #[derive(Clone, Debug)]
+        pub struct NewOrder {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            billing_cycle: ::std::result::Result<
+                ::std::option::Option<crate::enums::BillingCycle>,
+                ::std::string::String,
+            >,
+            creation_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            currency_code: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            line_items: ::std::result::Result<
+                ::std::vec::Vec<super::NewOrderLineItem>,
+                ::std::string::String,
+            >,
+            partner_on_record_attestation_accepted: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            reference_customer_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for NewOrder {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    billing_cycle: Ok(Default::default()),
+                    creation_date: Ok(Default::default()),
+                    currency_code: Ok(Default::default()),
+                    id: Ok(Default::default()),
+                    line_items: Err("no value supplied for line_items".to_string()),
+                    partner_on_record_attestation_accepted: Ok(Default::default()),
+                    reference_customer_id: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl NewOrder {
+            ///The resource's type. The SDK sends it; it isn't needed.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///How often to bill. `unknown` leaves it to the service, which answers the real one.
+            pub fn billing_cycle<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::BillingCycle>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_cycle: {e}")
+                    });
+                self
+            }
+            ///Null or left out; set by the service.
+            pub fn creation_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.creation_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for creation_date: {e}")
+                    });
+                self
+            }
+            ///The currency, as an ISO 4217 code. Set by the service, though a documented request sends it.
+            pub fn currency_code<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency_code = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for currency_code: {e}")
+                    });
+                self
+            }
+            ///Null or left out; the service makes the id.
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            ///What to buy, line by line.
+            pub fn line_items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::NewOrderLineItem>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.line_items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for line_items: {e}")
+                    });
+                self
+            }
+            ///Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.
+            pub fn partner_on_record_attestation_accepted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.partner_on_record_attestation_accepted = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for partner_on_record_attestation_accepted: {e}"
+                        )
+                    });
+                self
+            }
+            ///The customer's tenant id. One page demands it, another calls it optional, and orders are placed without it.
+            pub fn reference_customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.reference_customer_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for reference_customer_id: {e}"
+                        )
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<NewOrder> for super::NewOrder {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: NewOrder,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    billing_cycle: value.billing_cycle?,
+                    creation_date: value.creation_date?,
+                    currency_code: value.currency_code?,
+                    id: value.id?,
+                    line_items: value.line_items?,
+                    partner_on_record_attestation_accepted: value
+                        .partner_on_record_attestation_accepted?,
+                    reference_customer_id: value.reference_customer_id?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::NewOrder> for NewOrder {
+            fn from(value: super::NewOrder) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    billing_cycle: Ok(value.billing_cycle),
+                    creation_date: Ok(value.creation_date),
+                    currency_code: Ok(value.currency_code),
+                    id: Ok(value.id),
+                    line_items: Ok(value.line_items),
+                    partner_on_record_attestation_accepted: Ok(
+                        value.partner_on_record_attestation_accepted,
+                    ),
+                    reference_customer_id: Ok(value.reference_customer_id),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `NewOrderLineItem`.
+        #[derive(Clone, Debug)]
+        pub struct NewOrderLineItem {
+            additional_partner_ids_on_record: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                ::std::string::String,
+            >,
+            attestation_accepted: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            custom_term_end_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            friendly_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            line_item_number: ::std::result::Result<i32, ::std::string::String>,
+            offer_id: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            parent_subscription_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            partner_id_on_record: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            promotion_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            provisioning_context: ::std::result::Result<
+                ::std::option::Option<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        ::std::string::String,
+                    >,
+                >,
+                ::std::string::String,
+            >,
+            quantity: ::std::result::Result<i32, ::std::string::String>,
+            renews_to: ::std::result::Result<
+                ::std::option::Option<super::RenewsTo>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            term_duration: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for NewOrderLineItem {
+            fn default() -> Self {
+                Self {
+                    additional_partner_ids_on_record: Ok(Default::default()),
+                    attestation_accepted: Ok(Default::default()),
+                    attributes: Ok(Default::default()),
+                    custom_term_end_date: Ok(Default::default()),
+                    friendly_name: Ok(Default::default()),
+                    line_item_number: Err(
+                        "no value supplied for line_item_number".to_string(),
+                    ),
+                    offer_id: Err("no value supplied for offer_id".to_string()),
+                    parent_subscription_id: Ok(Default::default()),
+                    partner_id_on_record: Ok(Default::default()),
+                    promotion_id: Ok(Default::default()),
+                    provisioning_context: Ok(Default::default()),
+                    quantity: Err("no value supplied for quantity".to_string()),
+                    renews_to: Ok(Default::default()),
+                    subscription_id: Ok(Default::default()),
+                    term_duration: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl NewOrderLineItem {
+            ///The partner ids of further resellers on record.
+            pub fn additional_partner_ids_on_record<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.additional_partner_ids_on_record = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for additional_partner_ids_on_record: {e}"
+                        )
+                    });
+                self
+            }
+            ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
+            pub fn attestation_accepted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attestation_accepted = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for attestation_accepted: {e}"
+                        )
+                    });
+                self
+            }
+            ///The resource's type. The SDK sends it; it isn't needed.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///When the first term ends, to let it end together with another subscription's.
+            pub fn custom_term_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.custom_term_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for custom_term_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///A name of the partner's choice.
+            pub fn friendly_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.friendly_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for friendly_name: {e}")
+                    });
+                self
+            }
+            ///The line's number, from 0 without gaps (code 800071 otherwise).
+            pub fn line_item_number<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.line_item_number = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for line_item_number: {e}"
+                        )
+                    });
+                self
+            }
+            ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
+            pub fn offer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.offer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for offer_id: {e}")
+                    });
+                self
+            }
+            ///Null or left out; an add-on goes to `update_order` (code 2000 otherwise).
+            pub fn parent_subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.parent_subscription_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for parent_subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+            pub fn partner_id_on_record<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.partner_id_on_record = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for partner_id_on_record: {e}"
+                        )
+                    });
+                self
+            }
+            ///A promotion to apply (SDK source).
+            pub fn promotion_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.promotion_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for promotion_id: {e}")
+                    });
+                self
+            }
+            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+            pub fn provisioning_context<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        ::std::string::String,
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.provisioning_context = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for provisioning_context: {e}"
+                        )
+                    });
+                self
+            }
+            ///How many licences or units.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
+            pub fn renews_to<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::RenewsTo>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.renews_to = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for renews_to: {e}")
+                    });
+                self
+            }
+            ///Null or left out; set by the service once the line is provisioned.
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+            pub fn term_duration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.term_duration = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for term_duration: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<NewOrderLineItem> for super::NewOrderLineItem {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: NewOrderLineItem,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    additional_partner_ids_on_record: value
+                        .additional_partner_ids_on_record?,
+                    attestation_accepted: value.attestation_accepted?,
+                    attributes: value.attributes?,
+                    custom_term_end_date: value.custom_term_end_date?,
+                    friendly_name: value.friendly_name?,
+                    line_item_number: value.line_item_number?,
+                    offer_id: value.offer_id?,
+                    parent_subscription_id: value.parent_subscription_id?,
+                    partner_id_on_record: value.partner_id_on_record?,
+                    promotion_id: value.promotion_id?,
+                    provisioning_context: value.provisioning_context?,
+                    quantity: value.quantity?,
+                    renews_to: value.renews_to?,
+                    subscription_id: value.subscription_id?,
+                    term_duration: value.term_duration?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::NewOrderLineItem> for NewOrderLineItem {
+            fn from(value: super::NewOrderLineItem) -> Self {
+                Self {
+                    additional_partner_ids_on_record: Ok(
+                        value.additional_partner_ids_on_record,
+                    ),
+                    attestation_accepted: Ok(value.attestation_accepted),
+                    attributes: Ok(value.attributes),
+                    custom_term_end_date: Ok(value.custom_term_end_date),
+                    friendly_name: Ok(value.friendly_name),
+                    line_item_number: Ok(value.line_item_number),
+                    offer_id: Ok(value.offer_id),
+                    parent_subscription_id: Ok(value.parent_subscription_id),
+                    partner_id_on_record: Ok(value.partner_id_on_record),
+                    promotion_id: Ok(value.promotion_id),
+                    provisioning_context: Ok(value.provisioning_context),
+                    quantity: Ok(value.quantity),
+                    renews_to: Ok(value.renews_to),
+                    subscription_id: Ok(value.subscription_id),
+                    term_duration: Ok(value.term_duration),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `OAuthError`.
+        #[derive(Clone, Debug)]
+        pub struct OAuthError {
+            correlation_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            error: ::std::result::Result<::std::string::String, ::std::string::String>,
+            error_codes: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<i64>>,
+                ::std::string::String,
+            >,
+            error_description: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            timestamp: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            trace_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OAuthError {
+            fn default() -> Self {
+                Self {
+                    correlation_id: Ok(Default::default()),
+                    error: Err("no value supplied for error".to_string()),
+                    error_codes: Ok(Default::default()),
+                    error_description: Ok(Default::default()),
+                    timestamp: Ok(Default::default()),
+                    trace_id: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OAuthError {
+            ///The id that ties requests together in the sign-in service's logs, a GUID.
+            pub fn correlation_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.correlation_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for correlation_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///What went wrong, such as `invalid_grant`.
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            ///The same codes as numbers.
+            pub fn error_codes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error_codes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for error_codes: {e}")
+                    });
+                self
+            }
+            ///What went wrong, in words; begins with a code such as `AADSTS50076` (multi-factor authentication is now needed).
+            pub fn error_description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error_description = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for error_description: {e}"
+                        )
+                    });
+                self
+            }
+            ///When, in UTC with a blank in place of `T`, so not a date-time by RFC 3339.
+            pub fn timestamp<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.timestamp = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for timestamp: {e}")
+                    });
+                self
+            }
+            ///The sign-in service's id of the request, a GUID.
+            pub fn trace_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trace_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for trace_id: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OAuthError> for super::OAuthError {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OAuthError,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    correlation_id: value.correlation_id?,
+                    error: value.error?,
+                    error_codes: value.error_codes?,
+                    error_description: value.error_description?,
+                    timestamp: value.timestamp?,
+                    trace_id: value.trace_id?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OAuthError> for OAuthError {
+            fn from(value: super::OAuthError) -> Self {
+                Self {
+                    correlation_id: Ok(value.correlation_id),
+                    error: Ok(value.error),
+                    error_codes: Ok(value.error_codes),
+                    error_description: Ok(value.error_description),
+                    timestamp: Ok(value.timestamp),
+                    trace_id: Ok(value.trace_id),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `OAuthToken`.
+        #[derive(Clone, Debug)]
+        pub struct OAuthToken {
+            access_token: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            expires_in: ::std::result::Result<
+                ::std::option::Option<crate::wire::NumberOrText>,
+                ::std::string::String,
+            >,
+            expires_on: ::std::result::Result<
+                ::std::option::Option<crate::wire::NumberOrText>,
+                ::std::string::String,
+            >,
+            ext_expires_in: ::std::result::Result<
+                ::std::option::Option<crate::wire::NumberOrText>,
+                ::std::string::String,
+            >,
+            id_token: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            not_before: ::std::result::Result<
+                ::std::option::Option<crate::wire::NumberOrText>,
+                ::std::string::String,
+            >,
+            refresh_token: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            resource: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            scope: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            token_type: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OAuthToken {
+            fn default() -> Self {
+                Self {
+                    access_token: Err("no value supplied for access_token".to_string()),
+                    expires_in: Ok(Default::default()),
+                    expires_on: Ok(Default::default()),
+                    ext_expires_in: Ok(Default::default()),
+                    id_token: Ok(Default::default()),
+                    not_before: Ok(Default::default()),
+                    refresh_token: Ok(Default::default()),
+                    resource: Ok(Default::default()),
+                    scope: Ok(Default::default()),
+                    token_type: Err("no value supplied for token_type".to_string()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OAuthToken {
+            ///The access token, a secret.
+            pub fn access_token<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.access_token = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for access_token: {e}")
+                    });
+                self
+            }
+            ///How many seconds the access token is good for, about 3600.
+            pub fn expires_in<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::NumberOrText>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.expires_in = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for expires_in: {e}")
+                    });
+                self
+            }
+            ///When the access token ends, in seconds since 1970 (v1).
+            pub fn expires_on<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::NumberOrText>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.expires_on = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for expires_on: {e}")
+                    });
+                self
+            }
+            ///How many seconds the access token is good for while the sign-in service is down.
+            pub fn ext_expires_in<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::NumberOrText>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.ext_expires_in = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for ext_expires_in: {e}"
+                        )
+                    });
+                self
+            }
+            ///Who signed in, where a user did.
+            pub fn id_token<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id_token = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for id_token: {e}")
+                    });
+                self
+            }
+            ///When the access token begins, in seconds since 1970 (v1).
+            pub fn not_before<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::NumberOrText>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.not_before = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for not_before: {e}")
+                    });
+                self
+            }
+            ///The next refresh token, a secret; it replaces the one that was used.
+            pub fn refresh_token<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.refresh_token = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for refresh_token: {e}")
+                    });
+                self
+            }
+            ///The service that the token is for (v1).
+            pub fn resource<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.resource = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for resource: {e}")
+                    });
+                self
+            }
+            ///What the token is good for, such as `user_impersonation`, where a user signed in.
+            pub fn scope<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.scope = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for scope: {e}")
+                    });
+                self
+            }
+            ///How to use the token, `Bearer`.
+            pub fn token_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.token_type = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for token_type: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OAuthToken> for super::OAuthToken {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OAuthToken,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    access_token: value.access_token?,
+                    expires_in: value.expires_in?,
+                    expires_on: value.expires_on?,
+                    ext_expires_in: value.ext_expires_in?,
+                    id_token: value.id_token?,
+                    not_before: value.not_before?,
+                    refresh_token: value.refresh_token?,
+                    resource: value.resource?,
+                    scope: value.scope?,
+                    token_type: value.token_type?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OAuthToken> for OAuthToken {
+            fn from(value: super::OAuthToken) -> Self {
+                Self {
+                    access_token: Ok(value.access_token),
+                    expires_in: Ok(value.expires_in),
+                    expires_on: Ok(value.expires_on),
+                    ext_expires_in: Ok(value.ext_expires_in),
+                    id_token: Ok(value.id_token),
+                    not_before: Ok(value.not_before),
+                    refresh_token: Ok(value.refresh_token),
+                    resource: Ok(value.resource),
+                    scope: Ok(value.scope),
+                    token_type: Ok(value.token_type),
                     extra: Ok(value.extra),
                 }
             }
@@ -1584,6 +6426,408 @@ pub mod types {
                 }
             }
         }
+        /// Builder of `OrderAttachment`.
+        #[derive(Clone, Debug)]
+        pub struct OrderAttachment {
+            attachment_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            attachment_type: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            file_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            size_in_kb: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OrderAttachment {
+            fn default() -> Self {
+                Self {
+                    attachment_id: Ok(Default::default()),
+                    attachment_type: Ok(Default::default()),
+                    attributes: Ok(Default::default()),
+                    file_name: Ok(Default::default()),
+                    size_in_kb: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OrderAttachment {
+            ///The attachment's id, to download it with.
+            pub fn attachment_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attachment_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attachment_id: {e}")
+                    });
+                self
+            }
+            ///What kind of attachment it is; the values are not documented.
+            pub fn attachment_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attachment_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for attachment_type: {e}"
+                        )
+                    });
+                self
+            }
+            ///The resource's type.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///The file's name.
+            pub fn file_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.file_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for file_name: {e}")
+                    });
+                self
+            }
+            ///The file's size in kilobytes. Its spelling is inferred from the SDK's `SizeInKB`.
+            pub fn size_in_kb<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.size_in_kb = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for size_in_kb: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderAttachment> for super::OrderAttachment {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderAttachment,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attachment_id: value.attachment_id?,
+                    attachment_type: value.attachment_type?,
+                    attributes: value.attributes?,
+                    file_name: value.file_name?,
+                    size_in_kb: value.size_in_kb?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderAttachment> for OrderAttachment {
+            fn from(value: super::OrderAttachment) -> Self {
+                Self {
+                    attachment_id: Ok(value.attachment_id),
+                    attachment_type: Ok(value.attachment_type),
+                    attributes: Ok(value.attributes),
+                    file_name: Ok(value.file_name),
+                    size_in_kb: Ok(value.size_in_kb),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `OrderAttachmentCollection`.
+        #[derive(Clone, Debug)]
+        pub struct OrderAttachmentCollection {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            items: ::std::result::Result<
+                ::std::vec::Vec<super::OrderAttachment>,
+                ::std::string::String,
+            >,
+            links: ::std::result::Result<
+                ::std::option::Option<super::CollectionLinks>,
+                ::std::string::String,
+            >,
+            total_count: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OrderAttachmentCollection {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    items: Err("no value supplied for items".to_string()),
+                    links: Ok(Default::default()),
+                    total_count: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OrderAttachmentCollection {
+            ///The resource's type, `Collection`.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///The attachments.
+            pub fn items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::OrderAttachment>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for items: {e}")
+                    });
+                self
+            }
+            ///The links of the collection, if it has any.
+            pub fn links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CollectionLinks>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///How many there are; count the items instead.
+            pub fn total_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.total_count = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for total_count: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderAttachmentCollection>
+        for super::OrderAttachmentCollection {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderAttachmentCollection,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    items: value.items?,
+                    links: value.links?,
+                    total_count: value.total_count?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderAttachmentCollection>
+        for OrderAttachmentCollection {
+            fn from(value: super::OrderAttachmentCollection) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    items: Ok(value.items),
+                    links: Ok(value.links),
+                    total_count: Ok(value.total_count),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `OrderAttachmentUpload`.
+        #[derive(Clone, Debug)]
+        pub struct OrderAttachmentUpload {
+            metadata: ::std::result::Result<
+                super::AttachmentMetadata,
+                ::std::string::String,
+            >,
+            po_files: ::std::result::Result<
+                ::std::vec::Vec<::std::string::String>,
+                ::std::string::String,
+            >,
+            tender_files: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OrderAttachmentUpload {
+            fn default() -> Self {
+                Self {
+                    metadata: Err("no value supplied for metadata".to_string()),
+                    po_files: Err("no value supplied for po_files".to_string()),
+                    tender_files: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OrderAttachmentUpload {
+            ///What the files are about, as JSON.
+            pub fn metadata<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::AttachmentMetadata>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.metadata = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for metadata: {e}")
+                    });
+                self
+            }
+            ///The purchase order, in one or more files.
+            pub fn po_files<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.po_files = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for po_files: {e}")
+                    });
+                self
+            }
+            ///The tender's files, if the purchase is part of one. The REST reference calls this part `Tender`.
+            pub fn tender_files<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.tender_files = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for tender_files: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderAttachmentUpload>
+        for super::OrderAttachmentUpload {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderAttachmentUpload,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    metadata: value.metadata?,
+                    po_files: value.po_files?,
+                    tender_files: value.tender_files?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderAttachmentUpload>
+        for OrderAttachmentUpload {
+            fn from(value: super::OrderAttachmentUpload) -> Self {
+                Self {
+                    metadata: Ok(value.metadata),
+                    po_files: Ok(value.po_files),
+                    tender_files: Ok(value.tender_files),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
         /// Builder of `OrderCollection`.
         #[derive(Clone, Debug)]
         pub struct OrderCollection {
@@ -1712,6 +6956,120 @@ pub mod types {
                     items: Ok(value.items),
                     links: Ok(value.links),
                     total_count: Ok(value.total_count),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `OrderError`.
+        #[derive(Clone, Debug)]
+        pub struct OrderError {
+            code: ::std::result::Result<
+                ::std::option::Option<crate::wire::ErrorCode>,
+                ::std::string::String,
+            >,
+            description: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            order_group_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OrderError {
+            fn default() -> Self {
+                Self {
+                    code: Ok(Default::default()),
+                    description: Ok(Default::default()),
+                    order_group_id: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OrderError {
+            ///What went wrong, by number.
+            pub fn code<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::ErrorCode>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.code = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for code: {e}")
+                    });
+                self
+            }
+            ///What went wrong, in words.
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            ///The group, as in the lines' `orderGroup`.
+            pub fn order_group_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_group_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for order_group_id: {e}"
+                        )
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderError> for super::OrderError {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderError,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    code: value.code?,
+                    description: value.description?,
+                    order_group_id: value.order_group_id?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderError> for OrderError {
+            fn from(value: super::OrderError) -> Self {
+                Self {
+                    code: Ok(value.code),
+                    description: Ok(value.description),
+                    order_group_id: Ok(value.order_group_id),
                     extra: Ok(value.extra),
                 }
             }
@@ -2167,6 +7525,254 @@ pub mod types {
                 }
             }
         }
+        /// Builder of `OrderLineItemActivationLink`.
+        #[derive(Clone, Debug)]
+        pub struct OrderLineItemActivationLink {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            line_item_number: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            link: ::std::result::Result<super::Link, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OrderLineItemActivationLink {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    line_item_number: Ok(Default::default()),
+                    link: Err("no value supplied for link".to_string()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OrderLineItemActivationLink {
+            ///The resource's type. Not in the samples.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///The number of the order's line, from 0.
+            pub fn line_item_number<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.line_item_number = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for line_item_number: {e}"
+                        )
+                    });
+                self
+            }
+            ///The publisher's page, as an absolute address. It is a secret, since whoever has it can activate the purchase: don't log it.
+            pub fn link<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.link = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for link: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderLineItemActivationLink>
+        for super::OrderLineItemActivationLink {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderLineItemActivationLink,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    line_item_number: value.line_item_number?,
+                    link: value.link?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderLineItemActivationLink>
+        for OrderLineItemActivationLink {
+            fn from(value: super::OrderLineItemActivationLink) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    line_item_number: Ok(value.line_item_number),
+                    link: Ok(value.link),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `OrderLineItemActivationLinkCollection`.
+        #[derive(Clone, Debug)]
+        pub struct OrderLineItemActivationLinkCollection {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            items: ::std::result::Result<
+                ::std::vec::Vec<super::OrderLineItemActivationLink>,
+                ::std::string::String,
+            >,
+            links: ::std::result::Result<
+                ::std::option::Option<super::CollectionLinks>,
+                ::std::string::String,
+            >,
+            total_count: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OrderLineItemActivationLinkCollection {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    items: Err("no value supplied for items".to_string()),
+                    links: Ok(Default::default()),
+                    total_count: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OrderLineItemActivationLinkCollection {
+            ///The resource's type, `Collection`.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///The activation links.
+            pub fn items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::OrderLineItemActivationLink>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for items: {e}")
+                    });
+                self
+            }
+            ///The links of the collection, if it has any.
+            pub fn links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CollectionLinks>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///How many there are; count the items instead.
+            pub fn total_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.total_count = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for total_count: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderLineItemActivationLinkCollection>
+        for super::OrderLineItemActivationLinkCollection {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderLineItemActivationLinkCollection,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    items: value.items?,
+                    links: value.links?,
+                    total_count: value.total_count?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderLineItemActivationLinkCollection>
+        for OrderLineItemActivationLinkCollection {
+            fn from(value: super::OrderLineItemActivationLinkCollection) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    items: Ok(value.items),
+                    links: Ok(value.links),
+                    total_count: Ok(value.total_count),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
         /// Builder of `OrderLineItemLinks`.
         #[derive(Clone, Debug)]
         pub struct OrderLineItemLinks {
@@ -2346,6 +7952,763 @@ pub mod types {
                 }
             }
         }
+        /// Builder of `OrderLineItemPatch`.
+        #[derive(Clone, Debug)]
+        pub struct OrderLineItemPatch {
+            additional_partner_ids_on_record: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                ::std::string::String,
+            >,
+            attestation_accepted: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            custom_term_end_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            friendly_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            line_item_number: ::std::result::Result<i32, ::std::string::String>,
+            links: ::std::result::Result<
+                ::std::option::Option<super::OrderLineItemLinks>,
+                ::std::string::String,
+            >,
+            offer_id: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            parent_subscription_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            partner_id_on_record: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            pricing: ::std::result::Result<
+                ::std::option::Option<super::Pricing>,
+                ::std::string::String,
+            >,
+            promotion_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            provisioning_context: ::std::result::Result<
+                ::std::option::Option<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        ::std::string::String,
+                    >,
+                >,
+                ::std::string::String,
+            >,
+            quantity: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            renews_to: ::std::result::Result<
+                ::std::option::Option<super::RenewsTo>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            term_duration: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            transaction_type: ::std::result::Result<
+                ::std::option::Option<crate::enums::OrderLineTransactionType>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OrderLineItemPatch {
+            fn default() -> Self {
+                Self {
+                    additional_partner_ids_on_record: Ok(Default::default()),
+                    attestation_accepted: Ok(Default::default()),
+                    attributes: Ok(Default::default()),
+                    custom_term_end_date: Ok(Default::default()),
+                    friendly_name: Ok(Default::default()),
+                    line_item_number: Err(
+                        "no value supplied for line_item_number".to_string(),
+                    ),
+                    links: Ok(Default::default()),
+                    offer_id: Err("no value supplied for offer_id".to_string()),
+                    parent_subscription_id: Ok(Default::default()),
+                    partner_id_on_record: Ok(Default::default()),
+                    pricing: Ok(Default::default()),
+                    promotion_id: Ok(Default::default()),
+                    provisioning_context: Ok(Default::default()),
+                    quantity: Ok(Default::default()),
+                    renews_to: Ok(Default::default()),
+                    subscription_id: Ok(Default::default()),
+                    term_duration: Ok(Default::default()),
+                    transaction_type: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OrderLineItemPatch {
+            ///The partner ids of further resellers on record.
+            pub fn additional_partner_ids_on_record<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.additional_partner_ids_on_record = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for additional_partner_ids_on_record: {e}"
+                        )
+                    });
+                self
+            }
+            ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
+            pub fn attestation_accepted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attestation_accepted = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for attestation_accepted: {e}"
+                        )
+                    });
+                self
+            }
+            ///The resource's type. The SDK sends it; it isn't needed.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///When the first term ends, to let it end together with another subscription's.
+            pub fn custom_term_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.custom_term_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for custom_term_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///A name of the partner's choice.
+            pub fn friendly_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.friendly_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for friendly_name: {e}")
+                    });
+                self
+            }
+            ///The line's number, from 0 without gaps (code 800071 otherwise).
+            pub fn line_item_number<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.line_item_number = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for line_item_number: {e}"
+                        )
+                    });
+                self
+            }
+            ///Where to go from the line; set by the service.
+            pub fn links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::OrderLineItemLinks>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
+            pub fn offer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.offer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for offer_id: {e}")
+                    });
+                self
+            }
+            ///The subscription that an add-on belongs to.
+            pub fn parent_subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.parent_subscription_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for parent_subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+            pub fn partner_id_on_record<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.partner_id_on_record = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for partner_id_on_record: {e}"
+                        )
+                    });
+                self
+            }
+            ///The line's prices; set by the service.
+            pub fn pricing<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Pricing>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pricing = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for pricing: {e}")
+                    });
+                self
+            }
+            ///A promotion to apply (SDK source).
+            pub fn promotion_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.promotion_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for promotion_id: {e}")
+                    });
+                self
+            }
+            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+            pub fn provisioning_context<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        ::std::string::String,
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.provisioning_context = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for provisioning_context: {e}"
+                        )
+                    });
+                self
+            }
+            ///How many licences or units.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
+            pub fn renews_to<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::RenewsTo>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.renews_to = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for renews_to: {e}")
+                    });
+                self
+            }
+            ///The line's subscription. Needed to change the billing cycle; null for an add-on.
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+            pub fn term_duration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.term_duration = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for term_duration: {e}")
+                    });
+                self
+            }
+            ///What the line did; set by the service.
+            pub fn transaction_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::OrderLineTransactionType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.transaction_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for transaction_type: {e}"
+                        )
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderLineItemPatch> for super::OrderLineItemPatch {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderLineItemPatch,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    additional_partner_ids_on_record: value
+                        .additional_partner_ids_on_record?,
+                    attestation_accepted: value.attestation_accepted?,
+                    attributes: value.attributes?,
+                    custom_term_end_date: value.custom_term_end_date?,
+                    friendly_name: value.friendly_name?,
+                    line_item_number: value.line_item_number?,
+                    links: value.links?,
+                    offer_id: value.offer_id?,
+                    parent_subscription_id: value.parent_subscription_id?,
+                    partner_id_on_record: value.partner_id_on_record?,
+                    pricing: value.pricing?,
+                    promotion_id: value.promotion_id?,
+                    provisioning_context: value.provisioning_context?,
+                    quantity: value.quantity?,
+                    renews_to: value.renews_to?,
+                    subscription_id: value.subscription_id?,
+                    term_duration: value.term_duration?,
+                    transaction_type: value.transaction_type?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderLineItemPatch> for OrderLineItemPatch {
+            fn from(value: super::OrderLineItemPatch) -> Self {
+                Self {
+                    additional_partner_ids_on_record: Ok(
+                        value.additional_partner_ids_on_record,
+                    ),
+                    attestation_accepted: Ok(value.attestation_accepted),
+                    attributes: Ok(value.attributes),
+                    custom_term_end_date: Ok(value.custom_term_end_date),
+                    friendly_name: Ok(value.friendly_name),
+                    line_item_number: Ok(value.line_item_number),
+                    links: Ok(value.links),
+                    offer_id: Ok(value.offer_id),
+                    parent_subscription_id: Ok(value.parent_subscription_id),
+                    partner_id_on_record: Ok(value.partner_id_on_record),
+                    pricing: Ok(value.pricing),
+                    promotion_id: Ok(value.promotion_id),
+                    provisioning_context: Ok(value.provisioning_context),
+                    quantity: Ok(value.quantity),
+                    renews_to: Ok(value.renews_to),
+                    subscription_id: Ok(value.subscription_id),
+                    term_duration: Ok(value.term_duration),
+                    transaction_type: Ok(value.transaction_type),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `OrderLineItemProvisioningStatus`.
+        #[derive(Clone, Debug)]
+        pub struct OrderLineItemProvisioningStatus {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            line_item_number: ::std::result::Result<i32, ::std::string::String>,
+            order_line_item_id: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            quantity_provisioning_information: ::std::result::Result<
+                ::std::option::Option<
+                    ::std::vec::Vec<super::QuantityProvisioningInformation>,
+                >,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                crate::enums::FulfillmentStatus,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OrderLineItemProvisioningStatus {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    line_item_number: Err(
+                        "no value supplied for line_item_number".to_string(),
+                    ),
+                    order_line_item_id: Ok(Default::default()),
+                    quantity_provisioning_information: Ok(Default::default()),
+                    status: Err("no value supplied for status".to_string()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OrderLineItemProvisioningStatus {
+            ///The resource's type. Not in the sample.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///The line's number within the order, from 0.
+            pub fn line_item_number<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.line_item_number = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for line_item_number: {e}"
+                        )
+                    });
+                self
+            }
+            ///Undocumented; 0 in the one sample that has it.
+            pub fn order_line_item_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_line_item_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for order_line_item_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///How many units of the line are in which state.
+            pub fn quantity_provisioning_information<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::QuantityProvisioningInformation>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity_provisioning_information = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for quantity_provisioning_information: {e}"
+                        )
+                    });
+                self
+            }
+            ///How far the line has got.
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::FulfillmentStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderLineItemProvisioningStatus>
+        for super::OrderLineItemProvisioningStatus {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderLineItemProvisioningStatus,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    line_item_number: value.line_item_number?,
+                    order_line_item_id: value.order_line_item_id?,
+                    quantity_provisioning_information: value
+                        .quantity_provisioning_information?,
+                    status: value.status?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderLineItemProvisioningStatus>
+        for OrderLineItemProvisioningStatus {
+            fn from(value: super::OrderLineItemProvisioningStatus) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    line_item_number: Ok(value.line_item_number),
+                    order_line_item_id: Ok(value.order_line_item_id),
+                    quantity_provisioning_information: Ok(
+                        value.quantity_provisioning_information,
+                    ),
+                    status: Ok(value.status),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `OrderLineItemProvisioningStatusCollection`.
+        #[derive(Clone, Debug)]
+        pub struct OrderLineItemProvisioningStatusCollection {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            items: ::std::result::Result<
+                ::std::vec::Vec<super::OrderLineItemProvisioningStatus>,
+                ::std::string::String,
+            >,
+            links: ::std::result::Result<
+                ::std::option::Option<super::CollectionLinks>,
+                ::std::string::String,
+            >,
+            total_count: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OrderLineItemProvisioningStatusCollection {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    items: Err("no value supplied for items".to_string()),
+                    links: Ok(Default::default()),
+                    total_count: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OrderLineItemProvisioningStatusCollection {
+            ///The resource's type, `Collection`.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///The statuses.
+            pub fn items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::OrderLineItemProvisioningStatus>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for items: {e}")
+                    });
+                self
+            }
+            ///The links of the collection, if it has any.
+            pub fn links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CollectionLinks>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///How many there are; count the items instead.
+            pub fn total_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.total_count = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for total_count: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderLineItemProvisioningStatusCollection>
+        for super::OrderLineItemProvisioningStatusCollection {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderLineItemProvisioningStatusCollection,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    items: value.items?,
+                    links: value.links?,
+                    total_count: value.total_count?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderLineItemProvisioningStatusCollection>
+        for OrderLineItemProvisioningStatusCollection {
+            fn from(value: super::OrderLineItemProvisioningStatusCollection) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    items: Ok(value.items),
+                    links: Ok(value.links),
+                    total_count: Ok(value.total_count),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
         /// Builder of `OrderLinks`.
         #[derive(Clone, Debug)]
         pub struct OrderLinks {
@@ -2458,6 +8821,400 @@ pub mod types {
                     patch_operation: Ok(value.patch_operation),
                     provisioning_status: Ok(value.provisioning_status),
                     self_: Ok(value.self_),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `OrderPatch`.
+        #[derive(Clone, Debug)]
+        pub struct OrderPatch {
+            alternate_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            billing_cycle: ::std::result::Result<
+                ::std::option::Option<crate::enums::BillingCycle>,
+                ::std::string::String,
+            >,
+            client: ::std::result::Result<
+                ::std::option::Option<super::ClientContext>,
+                ::std::string::String,
+            >,
+            creation_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            currency_code: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            currency_symbol: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            line_items: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::OrderLineItemPatch>>,
+                ::std::string::String,
+            >,
+            links: ::std::result::Result<
+                ::std::option::Option<super::OrderLinks>,
+                ::std::string::String,
+            >,
+            partner_on_record_attestation_accepted: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            record_type: ::std::result::Result<
+                ::std::option::Option<crate::enums::OrderRecordType>,
+                ::std::string::String,
+            >,
+            reference_customer_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                ::std::option::Option<crate::enums::OrderStatus>,
+                ::std::string::String,
+            >,
+            total_price: ::std::result::Result<
+                ::std::option::Option<crate::wire::Money>,
+                ::std::string::String,
+            >,
+            transaction_type: ::std::result::Result<
+                ::std::option::Option<crate::enums::OrderTransactionType>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for OrderPatch {
+            fn default() -> Self {
+                Self {
+                    alternate_id: Ok(Default::default()),
+                    attributes: Ok(Default::default()),
+                    billing_cycle: Ok(Default::default()),
+                    client: Ok(Default::default()),
+                    creation_date: Ok(Default::default()),
+                    currency_code: Ok(Default::default()),
+                    currency_symbol: Ok(Default::default()),
+                    id: Ok(Default::default()),
+                    line_items: Ok(Default::default()),
+                    links: Ok(Default::default()),
+                    partner_on_record_attestation_accepted: Ok(Default::default()),
+                    record_type: Ok(Default::default()),
+                    reference_customer_id: Ok(Default::default()),
+                    status: Ok(Default::default()),
+                    total_price: Ok(Default::default()),
+                    transaction_type: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl OrderPatch {
+            ///The second id; set by the service.
+            pub fn alternate_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.alternate_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for alternate_id: {e}")
+                    });
+                self
+            }
+            ///The resource's type. The SDK sends it; it isn't needed.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///The billing cycle to change to.
+            pub fn billing_cycle<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::BillingCycle>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_cycle: {e}")
+                    });
+                self
+            }
+            ///The client that placed the order; set by the service.
+            pub fn client<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ClientContext>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.client = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for client: {e}")
+                    });
+                self
+            }
+            ///When the order was placed; set by the service.
+            pub fn creation_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.creation_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for creation_date: {e}")
+                    });
+                self
+            }
+            ///The currency; set by the service.
+            pub fn currency_code<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency_code = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for currency_code: {e}")
+                    });
+                self
+            }
+            ///The currency's symbol; set by the service.
+            pub fn currency_symbol<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency_symbol = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for currency_symbol: {e}"
+                        )
+                    });
+                self
+            }
+            ///The order's id. Sent to cancel; null or left out otherwise.
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            ///The new lines of an add-on, the existing lines for a change of the billing cycle, or the lines to cancel; without it, a cancellation is for the whole order.
+            pub fn line_items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::OrderLineItemPatch>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.line_items = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for line_items: {e}")
+                    });
+                self
+            }
+            ///Where to go from the order; set by the service.
+            pub fn links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::OrderLinks>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///Whether an indirect provider attests the reseller on record.
+            pub fn partner_on_record_attestation_accepted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.partner_on_record_attestation_accepted = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for partner_on_record_attestation_accepted: {e}"
+                        )
+                    });
+                self
+            }
+            ///Unexplained; set by the service.
+            pub fn record_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::OrderRecordType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.record_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for record_type: {e}")
+                    });
+                self
+            }
+            ///The customer's tenant id, a GUID.
+            pub fn reference_customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.reference_customer_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for reference_customer_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///`cancelled` cancels; it is the only value that a caller may set.
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::OrderStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            ///The price of all lines; set by the service.
+            pub fn total_price<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Money>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.total_price = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for total_price: {e}")
+                    });
+                self
+            }
+            ///Who placed the order; set by the service.
+            pub fn transaction_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::OrderTransactionType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.transaction_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for transaction_type: {e}"
+                        )
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderPatch> for super::OrderPatch {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderPatch,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    alternate_id: value.alternate_id?,
+                    attributes: value.attributes?,
+                    billing_cycle: value.billing_cycle?,
+                    client: value.client?,
+                    creation_date: value.creation_date?,
+                    currency_code: value.currency_code?,
+                    currency_symbol: value.currency_symbol?,
+                    id: value.id?,
+                    line_items: value.line_items?,
+                    links: value.links?,
+                    partner_on_record_attestation_accepted: value
+                        .partner_on_record_attestation_accepted?,
+                    record_type: value.record_type?,
+                    reference_customer_id: value.reference_customer_id?,
+                    status: value.status?,
+                    total_price: value.total_price?,
+                    transaction_type: value.transaction_type?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderPatch> for OrderPatch {
+            fn from(value: super::OrderPatch) -> Self {
+                Self {
+                    alternate_id: Ok(value.alternate_id),
+                    attributes: Ok(value.attributes),
+                    billing_cycle: Ok(value.billing_cycle),
+                    client: Ok(value.client),
+                    creation_date: Ok(value.creation_date),
+                    currency_code: Ok(value.currency_code),
+                    currency_symbol: Ok(value.currency_symbol),
+                    id: Ok(value.id),
+                    line_items: Ok(value.line_items),
+                    links: Ok(value.links),
+                    partner_on_record_attestation_accepted: Ok(
+                        value.partner_on_record_attestation_accepted,
+                    ),
+                    record_type: Ok(value.record_type),
+                    reference_customer_id: Ok(value.reference_customer_id),
+                    status: Ok(value.status),
+                    total_price: Ok(value.total_price),
+                    transaction_type: Ok(value.transaction_type),
                     extra: Ok(value.extra),
                 }
             }
@@ -2744,6 +9501,346 @@ pub mod types {
                 }
             }
         }
+        /// Builder of `ProductTerm`.
+        #[derive(Clone, Debug)]
+        pub struct ProductTerm {
+            availability_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            billing_cycle: ::std::result::Result<
+                ::std::option::Option<crate::enums::BillingCycle>,
+                ::std::string::String,
+            >,
+            product_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            sku_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            term_duration: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for ProductTerm {
+            fn default() -> Self {
+                Self {
+                    availability_id: Ok(Default::default()),
+                    billing_cycle: Ok(Default::default()),
+                    product_id: Ok(Default::default()),
+                    sku_id: Ok(Default::default()),
+                    term_duration: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl ProductTerm {
+            ///The id of the SKU's availability.
+            pub fn availability_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.availability_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for availability_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///How often to bill.
+            pub fn billing_cycle<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::BillingCycle>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_cycle: {e}")
+                    });
+                self
+            }
+            ///The product's id.
+            pub fn product_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for product_id: {e}")
+                    });
+                self
+            }
+            ///The id of the product's SKU.
+            pub fn sku_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.sku_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for sku_id: {e}")
+                    });
+                self
+            }
+            ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+            pub fn term_duration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.term_duration = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for term_duration: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ProductTerm> for super::ProductTerm {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ProductTerm,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    availability_id: value.availability_id?,
+                    billing_cycle: value.billing_cycle?,
+                    product_id: value.product_id?,
+                    sku_id: value.sku_id?,
+                    term_duration: value.term_duration?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ProductTerm> for ProductTerm {
+            fn from(value: super::ProductTerm) -> Self {
+                Self {
+                    availability_id: Ok(value.availability_id),
+                    billing_cycle: Ok(value.billing_cycle),
+                    product_id: Ok(value.product_id),
+                    sku_id: Ok(value.sku_id),
+                    term_duration: Ok(value.term_duration),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `QuantityProvisioningInformation`.
+        #[derive(Clone, Debug)]
+        pub struct QuantityProvisioningInformation {
+            quantity: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                ::std::option::Option<crate::enums::FulfillmentStatus>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for QuantityProvisioningInformation {
+            fn default() -> Self {
+                Self {
+                    quantity: Ok(Default::default()),
+                    status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl QuantityProvisioningInformation {
+            ///How many licences or units.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            ///Their state.
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::FulfillmentStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<QuantityProvisioningInformation>
+        for super::QuantityProvisioningInformation {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: QuantityProvisioningInformation,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    quantity: value.quantity?,
+                    status: value.status?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::QuantityProvisioningInformation>
+        for QuantityProvisioningInformation {
+            fn from(value: super::QuantityProvisioningInformation) -> Self {
+                Self {
+                    quantity: Ok(value.quantity),
+                    status: Ok(value.status),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `RefundOption`.
+        #[derive(Clone, Debug)]
+        pub struct RefundOption {
+            expires_at: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            type_: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for RefundOption {
+            fn default() -> Self {
+                Self {
+                    expires_at: Ok(Default::default()),
+                    type_: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl RefundOption {
+            ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`.
+            pub fn expires_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.expires_at = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for expires_at: {e}")
+                    });
+                self
+            }
+            ///How much comes back, `Full` or `Partial`.
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<RefundOption> for super::RefundOption {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: RefundOption,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    expires_at: value.expires_at?,
+                    type_: value.type_?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::RefundOption> for RefundOption {
+            fn from(value: super::RefundOption) -> Self {
+                Self {
+                    expires_at: Ok(value.expires_at),
+                    type_: Ok(value.type_),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
         /// Builder of `RenewsTo`.
         #[derive(Clone, Debug)]
         pub struct RenewsTo {
@@ -2905,6 +10002,2251 @@ pub mod types {
                 }
             }
         }
+        /// Builder of `ScheduledNextTermInstructions`.
+        #[derive(Clone, Debug)]
+        pub struct ScheduledNextTermInstructions {
+            custom_term_end_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            product: ::std::result::Result<
+                ::std::option::Option<super::ProductTerm>,
+                ::std::string::String,
+            >,
+            quantity: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for ScheduledNextTermInstructions {
+            fn default() -> Self {
+                Self {
+                    custom_term_end_date: Ok(Default::default()),
+                    product: Ok(Default::default()),
+                    quantity: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl ScheduledNextTermInstructions {
+            ///When the next term ends, to let it end together with another subscription's (SDK source).
+            pub fn custom_term_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.custom_term_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for custom_term_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///The product and term to change to.
+            pub fn product<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ProductTerm>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for product: {e}")
+                    });
+                self
+            }
+            ///How many licences or units it will have.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ScheduledNextTermInstructions>
+        for super::ScheduledNextTermInstructions {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ScheduledNextTermInstructions,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    custom_term_end_date: value.custom_term_end_date?,
+                    product: value.product?,
+                    quantity: value.quantity?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ScheduledNextTermInstructions>
+        for ScheduledNextTermInstructions {
+            fn from(value: super::ScheduledNextTermInstructions) -> Self {
+                Self {
+                    custom_term_end_date: Ok(value.custom_term_end_date),
+                    product: Ok(value.product),
+                    quantity: Ok(value.quantity),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `Subscription`.
+        #[derive(Clone, Debug)]
+        pub struct Subscription {
+            actions: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                ::std::string::String,
+            >,
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            auto_renew_enabled: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            billing_cycle: ::std::result::Result<
+                ::std::option::Option<crate::enums::BillingCycle>,
+                ::std::string::String,
+            >,
+            billing_type: ::std::result::Result<
+                ::std::option::Option<crate::enums::BillingType>,
+                ::std::string::String,
+            >,
+            cancellation_allowed_until_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            commitment_end_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            contract_type: ::std::result::Result<
+                ::std::option::Option<crate::enums::ContractType>,
+                ::std::string::String,
+            >,
+            creation_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            effective_start_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            entitlement_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            friendly_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            has_purchasable_addons: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            is_microsoft_product: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            is_trial: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            links: ::std::result::Result<
+                ::std::option::Option<super::SubscriptionLinks>,
+                ::std::string::String,
+            >,
+            offer_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            offer_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            order_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            parent_subscription_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            partner_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            product_type: ::std::result::Result<
+                ::std::option::Option<super::ItemType>,
+                ::std::string::String,
+            >,
+            publisher_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            quantity: ::std::result::Result<i32, ::std::string::String>,
+            refund_options: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::RefundOption>>,
+                ::std::string::String,
+            >,
+            renewal_term_duration: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            scheduled_next_term_instructions: ::std::result::Result<
+                ::std::option::Option<super::ScheduledNextTermInstructions>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                crate::enums::SubscriptionStatus,
+                ::std::string::String,
+            >,
+            suspension_reasons: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                ::std::string::String,
+            >,
+            term_duration: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            unit_type: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for Subscription {
+            fn default() -> Self {
+                Self {
+                    actions: Ok(Default::default()),
+                    attributes: Ok(Default::default()),
+                    auto_renew_enabled: Ok(Default::default()),
+                    billing_cycle: Ok(Default::default()),
+                    billing_type: Ok(Default::default()),
+                    cancellation_allowed_until_date: Ok(Default::default()),
+                    commitment_end_date: Ok(Default::default()),
+                    contract_type: Ok(Default::default()),
+                    creation_date: Ok(Default::default()),
+                    effective_start_date: Ok(Default::default()),
+                    entitlement_id: Ok(Default::default()),
+                    friendly_name: Ok(Default::default()),
+                    has_purchasable_addons: Ok(Default::default()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_microsoft_product: Ok(Default::default()),
+                    is_trial: Ok(Default::default()),
+                    links: Ok(Default::default()),
+                    offer_id: Ok(Default::default()),
+                    offer_name: Ok(Default::default()),
+                    order_id: Ok(Default::default()),
+                    parent_subscription_id: Ok(Default::default()),
+                    partner_id: Ok(Default::default()),
+                    product_type: Ok(Default::default()),
+                    publisher_name: Ok(Default::default()),
+                    quantity: Err("no value supplied for quantity".to_string()),
+                    refund_options: Ok(Default::default()),
+                    renewal_term_duration: Ok(Default::default()),
+                    scheduled_next_term_instructions: Ok(Default::default()),
+                    status: Err("no value supplied for status".to_string()),
+                    suspension_reasons: Ok(Default::default()),
+                    term_duration: Ok(Default::default()),
+                    unit_type: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl Subscription {
+            ///What may be done with the subscription: `edit`, `cancel`.
+            pub fn actions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.actions = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for actions: {e}")
+                    });
+                self
+            }
+            ///The resource's type, `Subscription`, and on legacy subscriptions its ETag.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///Whether it renews itself at the end of its term.
+            pub fn auto_renew_enabled<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.auto_renew_enabled = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for auto_renew_enabled: {e}"
+                        )
+                    });
+                self
+            }
+            ///How often the customer is billed.
+            pub fn billing_cycle<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::BillingCycle>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_cycle: {e}")
+                    });
+                self
+            }
+            ///What is billed, licences or usage.
+            pub fn billing_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::BillingType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_type: {e}")
+                    });
+                self
+            }
+            ///Until when it can be cancelled.
+            pub fn cancellation_allowed_until_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.cancellation_allowed_until_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for cancellation_allowed_until_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///When its term ends. In the year 9999 for what doesn't renew itself.
+            pub fn commitment_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.commitment_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for commitment_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///The kind of contract.
+            pub fn contract_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::ContractType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.contract_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for contract_type: {e}")
+                    });
+                self
+            }
+            ///When it was made, in UTC.
+            pub fn creation_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.creation_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for creation_date: {e}")
+                    });
+                self
+            }
+            ///When it starts or started.
+            pub fn effective_start_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.effective_start_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for effective_start_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///The id of the Azure subscription behind it, if it is one.
+            pub fn entitlement_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.entitlement_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for entitlement_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///A name of the partner's choice.
+            pub fn friendly_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.friendly_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for friendly_name: {e}")
+                    });
+                self
+            }
+            ///Whether there are add-ons for it.
+            pub fn has_purchasable_addons<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.has_purchasable_addons = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for has_purchasable_addons: {e}"
+                        )
+                    });
+                self
+            }
+            ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others.
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            ///Whether the product is Microsoft's own.
+            pub fn is_microsoft_product<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_microsoft_product = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for is_microsoft_product: {e}"
+                        )
+                    });
+                self
+            }
+            ///Whether it is a trial.
+            pub fn is_trial<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_trial = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_trial: {e}")
+                    });
+                self
+            }
+            ///Where to go from here.
+            pub fn links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::SubscriptionLinks>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///What was bought. Absent in the oldest lists.
+            pub fn offer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.offer_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for offer_id: {e}")
+                    });
+                self
+            }
+            ///The title of what was bought.
+            pub fn offer_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.offer_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for offer_name: {e}")
+                    });
+                self
+            }
+            ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.
+            pub fn order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_id: {e}")
+                    });
+                self
+            }
+            ///The subscription that this one is an add-on to.
+            pub fn parent_subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.parent_subscription_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for parent_subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///The partner id (MPN id) of the reseller on record, digits as text.
+            pub fn partner_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.partner_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for partner_id: {e}")
+                    });
+                self
+            }
+            ///What kind of product it is.
+            pub fn product_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ItemType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for product_type: {e}")
+                    });
+                self
+            }
+            ///The product's publisher.
+            pub fn publisher_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.publisher_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for publisher_name: {e}"
+                        )
+                    });
+                self
+            }
+            ///How many licences or units.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            ///The refunds that a cancellation can bring.
+            pub fn refund_options<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::RefundOption>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.refund_options = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for refund_options: {e}"
+                        )
+                    });
+                self
+            }
+            ///How long the next term will last, as an ISO 8601 duration; empty where none is set.
+            pub fn renewal_term_duration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.renewal_term_duration = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for renewal_term_duration: {e}"
+                        )
+                    });
+                self
+            }
+            ///What is to change when the subscription renews itself.
+            pub fn scheduled_next_term_instructions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ScheduledNextTermInstructions>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.scheduled_next_term_instructions = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for scheduled_next_term_instructions: {e}"
+                        )
+                    });
+                self
+            }
+            ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::SubscriptionStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            ///Why it is suspended, if it is.
+            pub fn suspension_reasons<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.suspension_reasons = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for suspension_reasons: {e}"
+                        )
+                    });
+                self
+            }
+            ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+            pub fn term_duration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.term_duration = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for term_duration: {e}")
+                    });
+                self
+            }
+            ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.
+            pub fn unit_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.unit_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for unit_type: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Subscription> for super::Subscription {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: Subscription,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    actions: value.actions?,
+                    attributes: value.attributes?,
+                    auto_renew_enabled: value.auto_renew_enabled?,
+                    billing_cycle: value.billing_cycle?,
+                    billing_type: value.billing_type?,
+                    cancellation_allowed_until_date: value
+                        .cancellation_allowed_until_date?,
+                    commitment_end_date: value.commitment_end_date?,
+                    contract_type: value.contract_type?,
+                    creation_date: value.creation_date?,
+                    effective_start_date: value.effective_start_date?,
+                    entitlement_id: value.entitlement_id?,
+                    friendly_name: value.friendly_name?,
+                    has_purchasable_addons: value.has_purchasable_addons?,
+                    id: value.id?,
+                    is_microsoft_product: value.is_microsoft_product?,
+                    is_trial: value.is_trial?,
+                    links: value.links?,
+                    offer_id: value.offer_id?,
+                    offer_name: value.offer_name?,
+                    order_id: value.order_id?,
+                    parent_subscription_id: value.parent_subscription_id?,
+                    partner_id: value.partner_id?,
+                    product_type: value.product_type?,
+                    publisher_name: value.publisher_name?,
+                    quantity: value.quantity?,
+                    refund_options: value.refund_options?,
+                    renewal_term_duration: value.renewal_term_duration?,
+                    scheduled_next_term_instructions: value
+                        .scheduled_next_term_instructions?,
+                    status: value.status?,
+                    suspension_reasons: value.suspension_reasons?,
+                    term_duration: value.term_duration?,
+                    unit_type: value.unit_type?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Subscription> for Subscription {
+            fn from(value: super::Subscription) -> Self {
+                Self {
+                    actions: Ok(value.actions),
+                    attributes: Ok(value.attributes),
+                    auto_renew_enabled: Ok(value.auto_renew_enabled),
+                    billing_cycle: Ok(value.billing_cycle),
+                    billing_type: Ok(value.billing_type),
+                    cancellation_allowed_until_date: Ok(
+                        value.cancellation_allowed_until_date,
+                    ),
+                    commitment_end_date: Ok(value.commitment_end_date),
+                    contract_type: Ok(value.contract_type),
+                    creation_date: Ok(value.creation_date),
+                    effective_start_date: Ok(value.effective_start_date),
+                    entitlement_id: Ok(value.entitlement_id),
+                    friendly_name: Ok(value.friendly_name),
+                    has_purchasable_addons: Ok(value.has_purchasable_addons),
+                    id: Ok(value.id),
+                    is_microsoft_product: Ok(value.is_microsoft_product),
+                    is_trial: Ok(value.is_trial),
+                    links: Ok(value.links),
+                    offer_id: Ok(value.offer_id),
+                    offer_name: Ok(value.offer_name),
+                    order_id: Ok(value.order_id),
+                    parent_subscription_id: Ok(value.parent_subscription_id),
+                    partner_id: Ok(value.partner_id),
+                    product_type: Ok(value.product_type),
+                    publisher_name: Ok(value.publisher_name),
+                    quantity: Ok(value.quantity),
+                    refund_options: Ok(value.refund_options),
+                    renewal_term_duration: Ok(value.renewal_term_duration),
+                    scheduled_next_term_instructions: Ok(
+                        value.scheduled_next_term_instructions,
+                    ),
+                    status: Ok(value.status),
+                    suspension_reasons: Ok(value.suspension_reasons),
+                    term_duration: Ok(value.term_duration),
+                    unit_type: Ok(value.unit_type),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `SubscriptionActivationResult`.
+        #[derive(Clone, Debug)]
+        pub struct SubscriptionActivationResult {
+            status: ::std::result::Result<::std::string::String, ::std::string::String>,
+            subscription_id: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for SubscriptionActivationResult {
+            fn default() -> Self {
+                Self {
+                    status: Err("no value supplied for status".to_string()),
+                    subscription_id: Err(
+                        "no value supplied for subscription_id".to_string(),
+                    ),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl SubscriptionActivationResult {
+            ///How it went; `Success` in the documentation's sample.
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            ///The subscription's id, a GUID.
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<SubscriptionActivationResult>
+        for super::SubscriptionActivationResult {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: SubscriptionActivationResult,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    status: value.status?,
+                    subscription_id: value.subscription_id?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::SubscriptionActivationResult>
+        for SubscriptionActivationResult {
+            fn from(value: super::SubscriptionActivationResult) -> Self {
+                Self {
+                    status: Ok(value.status),
+                    subscription_id: Ok(value.subscription_id),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `SubscriptionCollection`.
+        #[derive(Clone, Debug)]
+        pub struct SubscriptionCollection {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            items: ::std::result::Result<
+                ::std::vec::Vec<super::Subscription>,
+                ::std::string::String,
+            >,
+            links: ::std::result::Result<
+                ::std::option::Option<super::CollectionLinks>,
+                ::std::string::String,
+            >,
+            total_count: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for SubscriptionCollection {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    items: Err("no value supplied for items".to_string()),
+                    links: Ok(Default::default()),
+                    total_count: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl SubscriptionCollection {
+            ///The resource's type, `Collection`.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///The subscriptions.
+            pub fn items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::Subscription>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for items: {e}")
+                    });
+                self
+            }
+            ///The links of the collection, if it has any.
+            pub fn links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CollectionLinks>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///How many there are. Documented samples count 37 and show one, so count the items instead.
+            pub fn total_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.total_count = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for total_count: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<SubscriptionCollection>
+        for super::SubscriptionCollection {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: SubscriptionCollection,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    items: value.items?,
+                    links: value.links?,
+                    total_count: value.total_count?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::SubscriptionCollection>
+        for SubscriptionCollection {
+            fn from(value: super::SubscriptionCollection) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    items: Ok(value.items),
+                    links: Ok(value.links),
+                    total_count: Ok(value.total_count),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `SubscriptionLinks`.
+        #[derive(Clone, Debug)]
+        pub struct SubscriptionLinks {
+            activation_links: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            availability: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            entitlement: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            next: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            offer: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            parent_subscription: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            previous: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            product: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            self_: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            sku: ::std::result::Result<
+                ::std::option::Option<super::Link>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for SubscriptionLinks {
+            fn default() -> Self {
+                Self {
+                    activation_links: Ok(Default::default()),
+                    availability: Ok(Default::default()),
+                    entitlement: Ok(Default::default()),
+                    next: Ok(Default::default()),
+                    offer: Ok(Default::default()),
+                    parent_subscription: Ok(Default::default()),
+                    previous: Ok(Default::default()),
+                    product: Ok(Default::default()),
+                    self_: Ok(Default::default()),
+                    sku: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl SubscriptionLinks {
+            ///Where to activate the subscription.
+            pub fn activation_links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.activation_links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for activation_links: {e}"
+                        )
+                    });
+                self
+            }
+            ///The SKU's availability that was bought.
+            pub fn availability<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.availability = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for availability: {e}")
+                    });
+                self
+            }
+            ///What the customer may use, in samples of 2015.
+            pub fn entitlement<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.entitlement = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for entitlement: {e}")
+                    });
+                self
+            }
+            ///The next part of a list.
+            pub fn next<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.next = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for next: {e}")
+                    });
+                self
+            }
+            ///The offer that was bought, in one old sample with `/v1`.
+            pub fn offer<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.offer = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for offer: {e}")
+                    });
+                self
+            }
+            ///The subscription that this one is an add-on to.
+            pub fn parent_subscription<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.parent_subscription = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for parent_subscription: {e}"
+                        )
+                    });
+                self
+            }
+            ///The part of a list before this one.
+            pub fn previous<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.previous = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for previous: {e}")
+                    });
+                self
+            }
+            ///The product that was bought.
+            pub fn product<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for product: {e}")
+                    });
+                self
+            }
+            ///The subscription itself.
+            pub fn self_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.self_ = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for self_: {e}")
+                    });
+                self
+            }
+            ///The product's SKU that was bought.
+            pub fn sku<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Link>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.sku = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for sku: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<SubscriptionLinks> for super::SubscriptionLinks {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: SubscriptionLinks,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    activation_links: value.activation_links?,
+                    availability: value.availability?,
+                    entitlement: value.entitlement?,
+                    next: value.next?,
+                    offer: value.offer?,
+                    parent_subscription: value.parent_subscription?,
+                    previous: value.previous?,
+                    product: value.product?,
+                    self_: value.self_?,
+                    sku: value.sku?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::SubscriptionLinks> for SubscriptionLinks {
+            fn from(value: super::SubscriptionLinks) -> Self {
+                Self {
+                    activation_links: Ok(value.activation_links),
+                    availability: Ok(value.availability),
+                    entitlement: Ok(value.entitlement),
+                    next: Ok(value.next),
+                    offer: Ok(value.offer),
+                    parent_subscription: Ok(value.parent_subscription),
+                    previous: Ok(value.previous),
+                    product: Ok(value.product),
+                    self_: Ok(value.self_),
+                    sku: Ok(value.sku),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `SubscriptionPatch`.
+        #[derive(Clone, Debug)]
+        pub struct SubscriptionPatch {
+            actions: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                ::std::string::String,
+            >,
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            auto_renew_enabled: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            billing_cycle: ::std::result::Result<
+                ::std::option::Option<crate::enums::BillingCycle>,
+                ::std::string::String,
+            >,
+            billing_type: ::std::result::Result<
+                ::std::option::Option<crate::enums::BillingType>,
+                ::std::string::String,
+            >,
+            cancellation_allowed_until_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            commitment_end_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            contract_type: ::std::result::Result<
+                ::std::option::Option<crate::enums::ContractType>,
+                ::std::string::String,
+            >,
+            creation_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            effective_start_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            entitlement_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            friendly_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            has_purchasable_addons: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            is_microsoft_product: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            is_trial: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            links: ::std::result::Result<
+                ::std::option::Option<super::SubscriptionLinks>,
+                ::std::string::String,
+            >,
+            offer_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            offer_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            order_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            parent_subscription_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            partner_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            product_type: ::std::result::Result<
+                ::std::option::Option<super::ItemType>,
+                ::std::string::String,
+            >,
+            publisher_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            quantity: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            refund_options: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::RefundOption>>,
+                ::std::string::String,
+            >,
+            renewal_term_duration: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            scheduled_next_term_instructions: ::std::result::Result<
+                ::std::option::Option<super::ScheduledNextTermInstructions>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                ::std::option::Option<crate::enums::SubscriptionStatus>,
+                ::std::string::String,
+            >,
+            suspension_reasons: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                ::std::string::String,
+            >,
+            term_duration: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            unit_type: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for SubscriptionPatch {
+            fn default() -> Self {
+                Self {
+                    actions: Ok(Default::default()),
+                    attributes: Ok(Default::default()),
+                    auto_renew_enabled: Ok(Default::default()),
+                    billing_cycle: Ok(Default::default()),
+                    billing_type: Ok(Default::default()),
+                    cancellation_allowed_until_date: Ok(Default::default()),
+                    commitment_end_date: Ok(Default::default()),
+                    contract_type: Ok(Default::default()),
+                    creation_date: Ok(Default::default()),
+                    effective_start_date: Ok(Default::default()),
+                    entitlement_id: Ok(Default::default()),
+                    friendly_name: Ok(Default::default()),
+                    has_purchasable_addons: Ok(Default::default()),
+                    id: Ok(Default::default()),
+                    is_microsoft_product: Ok(Default::default()),
+                    is_trial: Ok(Default::default()),
+                    links: Ok(Default::default()),
+                    offer_id: Ok(Default::default()),
+                    offer_name: Ok(Default::default()),
+                    order_id: Ok(Default::default()),
+                    parent_subscription_id: Ok(Default::default()),
+                    partner_id: Ok(Default::default()),
+                    product_type: Ok(Default::default()),
+                    publisher_name: Ok(Default::default()),
+                    quantity: Ok(Default::default()),
+                    refund_options: Ok(Default::default()),
+                    renewal_term_duration: Ok(Default::default()),
+                    scheduled_next_term_instructions: Ok(Default::default()),
+                    status: Ok(Default::default()),
+                    suspension_reasons: Ok(Default::default()),
+                    term_duration: Ok(Default::default()),
+                    unit_type: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl SubscriptionPatch {
+            ///What may be done with the subscription: `edit`, `cancel`; set by the service.
+            pub fn actions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.actions = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for actions: {e}")
+                    });
+                self
+            }
+            ///The resource's type, `Subscription`, and on legacy subscriptions its ETag; set by the service.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///Whether it renews itself at the end of its term.
+            pub fn auto_renew_enabled<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.auto_renew_enabled = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for auto_renew_enabled: {e}"
+                        )
+                    });
+                self
+            }
+            ///How often the customer is billed.
+            pub fn billing_cycle<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::BillingCycle>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_cycle: {e}")
+                    });
+                self
+            }
+            ///What is billed, licences or usage; set by the service.
+            pub fn billing_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::BillingType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_type: {e}")
+                    });
+                self
+            }
+            ///Until when it can be cancelled; set by the service.
+            pub fn cancellation_allowed_until_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.cancellation_allowed_until_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for cancellation_allowed_until_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///When its term ends. In the year 9999 for what doesn't renew itself. Set by the service.
+            pub fn commitment_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.commitment_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for commitment_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///The kind of contract; set by the service.
+            pub fn contract_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::ContractType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.contract_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for contract_type: {e}")
+                    });
+                self
+            }
+            ///When it was made, in UTC; set by the service.
+            pub fn creation_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.creation_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for creation_date: {e}")
+                    });
+                self
+            }
+            ///When it starts or started; set by the service.
+            pub fn effective_start_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.effective_start_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for effective_start_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///The id of the Azure subscription behind it, if it is one; set by the service.
+            pub fn entitlement_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.entitlement_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for entitlement_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///A name of the partner's choice.
+            pub fn friendly_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.friendly_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for friendly_name: {e}")
+                    });
+                self
+            }
+            ///Whether there are add-ons for it; set by the service.
+            pub fn has_purchasable_addons<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.has_purchasable_addons = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for has_purchasable_addons: {e}"
+                        )
+                    });
+                self
+            }
+            ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others; set by the service.
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            ///Whether the product is Microsoft's own; set by the service.
+            pub fn is_microsoft_product<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_microsoft_product = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for is_microsoft_product: {e}"
+                        )
+                    });
+                self
+            }
+            ///Whether it is a trial; set by the service.
+            pub fn is_trial<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_trial = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_trial: {e}")
+                    });
+                self
+            }
+            ///Where to go from here; set by the service.
+            pub fn links<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::SubscriptionLinks>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.links = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///What was bought. Absent in the oldest lists. Set by the service.
+            pub fn offer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.offer_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for offer_id: {e}")
+                    });
+                self
+            }
+            ///The title of what was bought; set by the service.
+            pub fn offer_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.offer_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for offer_name: {e}")
+                    });
+                self
+            }
+            ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.
+            pub fn order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_id: {e}")
+                    });
+                self
+            }
+            ///The subscription that this one is an add-on to; set by the service.
+            pub fn parent_subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.parent_subscription_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for parent_subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///The partner id (MPN id) of the reseller on record, digits as text.
+            pub fn partner_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.partner_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for partner_id: {e}")
+                    });
+                self
+            }
+            ///What kind of product it is; set by the service.
+            pub fn product_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ItemType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for product_type: {e}")
+                    });
+                self
+            }
+            ///The product's publisher; set by the service.
+            pub fn publisher_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.publisher_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for publisher_name: {e}"
+                        )
+                    });
+                self
+            }
+            ///How many licences or units.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            ///The refunds that a cancellation can bring; set by the service.
+            pub fn refund_options<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::RefundOption>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.refund_options = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for refund_options: {e}"
+                        )
+                    });
+                self
+            }
+            ///How long the next term will last, as an ISO 8601 duration; empty where none is set; set by the service.
+            pub fn renewal_term_duration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.renewal_term_duration = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for renewal_term_duration: {e}"
+                        )
+                    });
+                self
+            }
+            ///What is to change when the subscription renews itself.
+            pub fn scheduled_next_term_instructions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ScheduledNextTermInstructions>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.scheduled_next_term_instructions = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for scheduled_next_term_instructions: {e}"
+                        )
+                    });
+                self
+            }
+            ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::SubscriptionStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            ///Why it is suspended, if it is; set by the service.
+            pub fn suspension_reasons<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.suspension_reasons = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for suspension_reasons: {e}"
+                        )
+                    });
+                self
+            }
+            ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+            pub fn term_duration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.term_duration = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for term_duration: {e}")
+                    });
+                self
+            }
+            ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.
+            pub fn unit_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.unit_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for unit_type: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<SubscriptionPatch> for super::SubscriptionPatch {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: SubscriptionPatch,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    actions: value.actions?,
+                    attributes: value.attributes?,
+                    auto_renew_enabled: value.auto_renew_enabled?,
+                    billing_cycle: value.billing_cycle?,
+                    billing_type: value.billing_type?,
+                    cancellation_allowed_until_date: value
+                        .cancellation_allowed_until_date?,
+                    commitment_end_date: value.commitment_end_date?,
+                    contract_type: value.contract_type?,
+                    creation_date: value.creation_date?,
+                    effective_start_date: value.effective_start_date?,
+                    entitlement_id: value.entitlement_id?,
+                    friendly_name: value.friendly_name?,
+                    has_purchasable_addons: value.has_purchasable_addons?,
+                    id: value.id?,
+                    is_microsoft_product: value.is_microsoft_product?,
+                    is_trial: value.is_trial?,
+                    links: value.links?,
+                    offer_id: value.offer_id?,
+                    offer_name: value.offer_name?,
+                    order_id: value.order_id?,
+                    parent_subscription_id: value.parent_subscription_id?,
+                    partner_id: value.partner_id?,
+                    product_type: value.product_type?,
+                    publisher_name: value.publisher_name?,
+                    quantity: value.quantity?,
+                    refund_options: value.refund_options?,
+                    renewal_term_duration: value.renewal_term_duration?,
+                    scheduled_next_term_instructions: value
+                        .scheduled_next_term_instructions?,
+                    status: value.status?,
+                    suspension_reasons: value.suspension_reasons?,
+                    term_duration: value.term_duration?,
+                    unit_type: value.unit_type?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::SubscriptionPatch> for SubscriptionPatch {
+            fn from(value: super::SubscriptionPatch) -> Self {
+                Self {
+                    actions: Ok(value.actions),
+                    attributes: Ok(value.attributes),
+                    auto_renew_enabled: Ok(value.auto_renew_enabled),
+                    billing_cycle: Ok(value.billing_cycle),
+                    billing_type: Ok(value.billing_type),
+                    cancellation_allowed_until_date: Ok(
+                        value.cancellation_allowed_until_date,
+                    ),
+                    commitment_end_date: Ok(value.commitment_end_date),
+                    contract_type: Ok(value.contract_type),
+                    creation_date: Ok(value.creation_date),
+                    effective_start_date: Ok(value.effective_start_date),
+                    entitlement_id: Ok(value.entitlement_id),
+                    friendly_name: Ok(value.friendly_name),
+                    has_purchasable_addons: Ok(value.has_purchasable_addons),
+                    id: Ok(value.id),
+                    is_microsoft_product: Ok(value.is_microsoft_product),
+                    is_trial: Ok(value.is_trial),
+                    links: Ok(value.links),
+                    offer_id: Ok(value.offer_id),
+                    offer_name: Ok(value.offer_name),
+                    order_id: Ok(value.order_id),
+                    parent_subscription_id: Ok(value.parent_subscription_id),
+                    partner_id: Ok(value.partner_id),
+                    product_type: Ok(value.product_type),
+                    publisher_name: Ok(value.publisher_name),
+                    quantity: Ok(value.quantity),
+                    refund_options: Ok(value.refund_options),
+                    renewal_term_duration: Ok(value.renewal_term_duration),
+                    scheduled_next_term_instructions: Ok(
+                        value.scheduled_next_term_instructions,
+                    ),
+                    status: Ok(value.status),
+                    suspension_reasons: Ok(value.suspension_reasons),
+                    term_duration: Ok(value.term_duration),
+                    unit_type: Ok(value.unit_type),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `SubscriptionProvisioningStatus`.
+        #[derive(Clone, Debug)]
+        pub struct SubscriptionProvisioningStatus {
+            attributes: ::std::result::Result<
+                ::std::option::Option<super::ResourceAttributes>,
+                ::std::string::String,
+            >,
+            end_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            quantity: ::std::result::Result<i32, ::std::string::String>,
+            sku_id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            status: ::std::result::Result<
+                crate::enums::SubscriptionProvisioningState,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for SubscriptionProvisioningStatus {
+            fn default() -> Self {
+                Self {
+                    attributes: Ok(Default::default()),
+                    end_date: Ok(Default::default()),
+                    quantity: Err("no value supplied for quantity".to_string()),
+                    sku_id: Err("no value supplied for sku_id".to_string()),
+                    status: Err("no value supplied for status".to_string()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl SubscriptionProvisioningStatus {
+            ///The resource's type, `SubscriptionProvisioningStatus`.
+            pub fn attributes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ResourceAttributes>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attributes = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for attributes: {e}")
+                    });
+                self
+            }
+            ///When the subscription ends.
+            pub fn end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for end_date: {e}")
+                    });
+                self
+            }
+            ///How many licences or units there are after provisioning.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            ///The SKU that is provisioned, a GUID.
+            pub fn sku_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.sku_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for sku_id: {e}")
+                    });
+                self
+            }
+            ///How far it has got.
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::SubscriptionProvisioningState>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            /// Sets `extra`.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<SubscriptionProvisioningStatus>
+        for super::SubscriptionProvisioningStatus {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: SubscriptionProvisioningStatus,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    attributes: value.attributes?,
+                    end_date: value.end_date?,
+                    quantity: value.quantity?,
+                    sku_id: value.sku_id?,
+                    status: value.status?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::SubscriptionProvisioningStatus>
+        for SubscriptionProvisioningStatus {
+            fn from(value: super::SubscriptionProvisioningStatus) -> Self {
+                Self {
+                    attributes: Ok(value.attributes),
+                    end_date: Ok(value.end_date),
+                    quantity: Ok(value.quantity),
+                    sku_id: Ok(value.sku_id),
+                    status: Ok(value.status),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
     }
     /// Error types.
     pub mod error {
@@ -2938,6 +12280,490 @@ pub mod types {
             }
         }
     }
+    impl<'de> ::serde::Deserialize<'de> for AttachmentMetadata {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = AttachmentMetadata;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, AttachmentMetadata")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_currency = ::std::option::Option::None;
+                    let mut member_customer_price = ::std::option::Option::None;
+                    let mut member_fx_rate = ::std::option::Option::None;
+                    let mut member_is_part_of_tender = ::std::option::Option::None;
+                    let mut member_tender_link = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "currency" => {
+                                member_currency = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "customerPrice" => {
+                                member_customer_price = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "fxRate" => member_fx_rate = members.next_value()?,
+                            "isPartOfTender" => {
+                                member_is_part_of_tender = members.next_value()?;
+                            }
+                            "tenderLink" => member_tender_link = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(AttachmentMetadata {
+                        currency: member_currency
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "currency",
+                            ))?,
+                        customer_price: member_customer_price
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "customerPrice",
+                            ))?,
+                        fx_rate: member_fx_rate,
+                        is_part_of_tender: member_is_part_of_tender,
+                        tender_link: member_tender_link,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Cart {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = Cart;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, Cart")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_creation_timestamp = ::std::option::Option::None;
+                    let mut member_expiration_timestamp = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_last_modified_timestamp = ::std::option::Option::None;
+                    let mut member_last_modified_user = ::std::option::Option::None;
+                    let mut member_line_items = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "creationTimestamp" => {
+                                member_creation_timestamp = members.next_value()?;
+                            }
+                            "expirationTimestamp" => {
+                                member_expiration_timestamp = members.next_value()?;
+                            }
+                            "id" => {
+                                member_id = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "lastModifiedTimestamp" => {
+                                member_last_modified_timestamp = members.next_value()?;
+                            }
+                            "lastModifiedUser" => {
+                                member_last_modified_user = members.next_value()?;
+                            }
+                            "lineItems" => {
+                                member_line_items = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "links" => member_links = members.next_value()?,
+                            "partnerOnRecordAttestationAccepted" => {
+                                member_partner_on_record_attestation_accepted = members
+                                    .next_value()?;
+                            }
+                            "status" => member_status = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(Cart {
+                        attributes: member_attributes,
+                        creation_timestamp: member_creation_timestamp,
+                        expiration_timestamp: member_expiration_timestamp,
+                        id: member_id
+                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
+                        last_modified_timestamp: member_last_modified_timestamp,
+                        last_modified_user: member_last_modified_user,
+                        line_items: member_line_items
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "lineItems",
+                            ))?,
+                        links: member_links,
+                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
+                        status: member_status,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CartCheckoutResult {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartCheckoutResult;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartCheckoutResult")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_order_errors = ::std::option::Option::None;
+                    let mut member_orders = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "orderErrors" => member_order_errors = members.next_value()?,
+                            "orders" => member_orders = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(CartCheckoutResult {
+                        attributes: member_attributes,
+                        order_errors: member_order_errors,
+                        orders: member_orders,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CartError {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartError;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartError")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_additional_information = ::std::option::Option::None;
+                    let mut member_error_code = ::std::option::Option::None;
+                    let mut member_error_description = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "additionalInformation" => {
+                                member_additional_information = members.next_value()?;
+                            }
+                            "errorCode" => member_error_code = members.next_value()?,
+                            "errorDescription" => {
+                                member_error_description = members.next_value()?;
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(CartError {
+                        additional_information: member_additional_information,
+                        error_code: member_error_code,
+                        error_description: member_error_description,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CartLineItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartLineItem;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartLineItem")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_addon_items = ::std::option::Option::None;
+                    let mut member_attestation_accepted = ::std::option::Option::None;
+                    let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_catalog_item_id = ::std::option::Option::None;
+                    let mut member_currency_code = ::std::option::Option::None;
+                    let mut member_custom_term_end_date = ::std::option::Option::None;
+                    let mut member_error = ::std::option::Option::None;
+                    let mut member_friendly_name = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_order_group = ::std::option::Option::None;
+                    let mut member_participants = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
+                    let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_system = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut member_renews_to = ::std::option::Option::None;
+                    let mut member_term_duration = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "addonItems" => member_addon_items = members.next_value()?,
+                            "attestationAccepted" => {
+                                member_attestation_accepted = members.next_value()?;
+                            }
+                            "billingCycle" => {
+                                member_billing_cycle = members.next_value()?;
+                            }
+                            "catalogItemId" => {
+                                member_catalog_item_id = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "currencyCode" => {
+                                member_currency_code = members.next_value()?;
+                            }
+                            "customTermEndDate" => {
+                                member_custom_term_end_date = members.next_value()?;
+                            }
+                            "error" => member_error = members.next_value()?,
+                            "friendlyName" => {
+                                member_friendly_name = members.next_value()?;
+                            }
+                            "id" => {
+                                member_id = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "orderGroup" => member_order_group = members.next_value()?,
+                            "participants" => member_participants = members.next_value()?,
+                            "promotionId" => member_promotion_id = members.next_value()?,
+                            "provisioningContext" => {
+                                member_provisioning_context = members.next_value()?;
+                            }
+                            "purchaseSystem" => {
+                                member_purchase_system = members.next_value()?;
+                            }
+                            "quantity" => {
+                                member_quantity = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "renewsTo" => member_renews_to = members.next_value()?,
+                            "termDuration" => {
+                                member_term_duration = members.next_value()?;
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(CartLineItem {
+                        addon_items: member_addon_items,
+                        attestation_accepted: member_attestation_accepted,
+                        billing_cycle: member_billing_cycle,
+                        catalog_item_id: member_catalog_item_id
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "catalogItemId",
+                            ))?,
+                        currency_code: member_currency_code,
+                        custom_term_end_date: member_custom_term_end_date,
+                        error: member_error,
+                        friendly_name: member_friendly_name,
+                        id: member_id
+                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
+                        order_group: member_order_group,
+                        participants: member_participants,
+                        promotion_id: member_promotion_id,
+                        provisioning_context: member_provisioning_context,
+                        purchase_system: member_purchase_system,
+                        quantity: member_quantity
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "quantity",
+                            ))?,
+                        renews_to: member_renews_to,
+                        term_duration: member_term_duration,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CartLinks {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartLinks;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartLinks")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_self_ = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "self" => member_self_ = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(CartLinks {
+                        self_: member_self_,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CartParticipant {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartParticipant;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartParticipant")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_key = ::std::option::Option::None;
+                    let mut member_value = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "key" => {
+                                member_key = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "value" => {
+                                member_value = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(CartParticipant {
+                        key: member_key
+                            .ok_or_else(|| ::serde::de::Error::missing_field("key"))?,
+                        value: member_value
+                            .ok_or_else(|| ::serde::de::Error::missing_field("value"))?,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for ClientContext {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -2959,28 +12785,30 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut device_family = ::std::option::Option::None;
-                    let mut marketplace_country = ::std::option::Option::None;
-                    let mut name = ::std::option::Option::None;
+                    let mut member_device_family = ::std::option::Option::None;
+                    let mut member_marketplace_country = ::std::option::Option::None;
+                    let mut member_name = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "deviceFamily" => device_family = members.next_value()?,
-                            "marketplaceCountry" => {
-                                marketplace_country = members.next_value()?;
+                            "deviceFamily" => {
+                                member_device_family = members.next_value()?;
                             }
-                            "name" => name = members.next_value()?,
+                            "marketplaceCountry" => {
+                                member_marketplace_country = members.next_value()?;
+                            }
+                            "name" => member_name = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(ClientContext {
-                        device_family,
-                        marketplace_country,
-                        name,
+                        device_family: member_device_family,
+                        marketplace_country: member_marketplace_country,
+                        name: member_name,
                         extra,
                     })
                 }
@@ -3009,26 +12837,26 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut next = ::std::option::Option::None;
-                    let mut previous = ::std::option::Option::None;
-                    let mut self_ = ::std::option::Option::None;
+                    let mut member_next = ::std::option::Option::None;
+                    let mut member_previous = ::std::option::Option::None;
+                    let mut member_self_ = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "next" => next = members.next_value()?,
-                            "previous" => previous = members.next_value()?,
-                            "self" => self_ = members.next_value()?,
+                            "next" => member_next = members.next_value()?,
+                            "previous" => member_previous = members.next_value()?,
+                            "self" => member_self_ = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(CollectionLinks {
-                        next,
-                        previous,
-                        self_,
+                        next: member_next,
+                        previous: member_previous,
+                        self_: member_self_,
                         extra,
                     })
                 }
@@ -3057,38 +12885,83 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut code = ::std::option::Option::None;
-                    let mut data = ::std::option::Option::None;
-                    let mut description = ::std::option::Option::None;
-                    let mut message = ::std::option::Option::None;
-                    let mut other_errors = ::std::option::Option::None;
-                    let mut source = ::std::option::Option::None;
-                    let mut status_code = ::std::option::Option::None;
+                    let mut member_code = ::std::option::Option::None;
+                    let mut member_data = ::std::option::Option::None;
+                    let mut member_description = ::std::option::Option::None;
+                    let mut member_message = ::std::option::Option::None;
+                    let mut member_other_errors = ::std::option::Option::None;
+                    let mut member_source = ::std::option::Option::None;
+                    let mut member_status_code = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "code" => code = members.next_value()?,
-                            "data" => data = members.next_value()?,
-                            "description" => description = members.next_value()?,
-                            "message" => message = members.next_value()?,
-                            "other_errors" => other_errors = members.next_value()?,
-                            "source" => source = members.next_value()?,
-                            "statusCode" => status_code = members.next_value()?,
+                            "code" => member_code = members.next_value()?,
+                            "data" => member_data = members.next_value()?,
+                            "description" => member_description = members.next_value()?,
+                            "message" => member_message = members.next_value()?,
+                            "other_errors" => member_other_errors = members.next_value()?,
+                            "source" => member_source = members.next_value()?,
+                            "statusCode" => member_status_code = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(Fault {
-                        code,
-                        data,
-                        description,
-                        message,
-                        other_errors,
-                        source,
-                        status_code,
+                        code: member_code,
+                        data: member_data,
+                        description: member_description,
+                        message: member_message,
+                        other_errors: member_other_errors,
+                        source: member_source,
+                        status_code: member_status_code,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ItemType {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = ItemType;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, ItemType")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_display_name = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "displayName" => member_display_name = members.next_value()?,
+                            "id" => member_id = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(ItemType {
+                        display_name: member_display_name,
+                        id: member_id,
                         extra,
                     })
                 }
@@ -3117,22 +12990,26 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut body = ::std::option::Option::None;
-                    let mut headers = ::std::option::Option::None;
-                    let mut method = ::std::option::Option::None;
-                    let mut uri = ::std::option::Option::None;
+                    let mut member_body = ::std::option::Option::None;
+                    let mut member_headers = ::std::option::Option::None;
+                    let mut member_method = ::std::option::Option::None;
+                    let mut member_uri = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "body" => body = members.next_value()?,
-                            "headers" => headers = members.next_value()?,
+                            "body" => member_body = members.next_value()?,
+                            "headers" => member_headers = members.next_value()?,
                             "method" => {
-                                method = ::std::option::Option::Some(members.next_value()?);
+                                member_method = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
                             }
                             "uri" => {
-                                uri = ::std::option::Option::Some(members.next_value()?);
+                                member_uri = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
                             }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
@@ -3140,11 +13017,11 @@ pub mod types {
                         }
                     }
                     Ok(Link {
-                        body,
-                        headers,
-                        method: method
+                        body: member_body,
+                        headers: member_headers,
+                        method: member_method
                             .ok_or_else(|| ::serde::de::Error::missing_field("method"))?,
-                        uri: uri
+                        uri: member_uri
                             .ok_or_else(|| ::serde::de::Error::missing_field("uri"))?,
                         extra,
                     })
@@ -3174,21 +13051,590 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut key = ::std::option::Option::None;
-                    let mut value = ::std::option::Option::None;
+                    let mut member_key = ::std::option::Option::None;
+                    let mut member_value = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "key" => key = members.next_value()?,
-                            "value" => value = members.next_value()?,
+                            "key" => member_key = members.next_value()?,
+                            "value" => member_value = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
-                    Ok(LinkHeader { key, value, extra })
+                    Ok(LinkHeader {
+                        key: member_key,
+                        value: member_value,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NewCart {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = NewCart;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, NewCart")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_creation_timestamp = ::std::option::Option::None;
+                    let mut member_expiration_timestamp = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_last_modified_timestamp = ::std::option::Option::None;
+                    let mut member_last_modified_user = ::std::option::Option::None;
+                    let mut member_line_items = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "creationTimestamp" => {
+                                member_creation_timestamp = members.next_value()?;
+                            }
+                            "expirationTimestamp" => {
+                                member_expiration_timestamp = members.next_value()?;
+                            }
+                            "id" => member_id = members.next_value()?,
+                            "lastModifiedTimestamp" => {
+                                member_last_modified_timestamp = members.next_value()?;
+                            }
+                            "lastModifiedUser" => {
+                                member_last_modified_user = members.next_value()?;
+                            }
+                            "lineItems" => {
+                                member_line_items = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "links" => member_links = members.next_value()?,
+                            "partnerOnRecordAttestationAccepted" => {
+                                member_partner_on_record_attestation_accepted = members
+                                    .next_value()?;
+                            }
+                            "status" => member_status = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(NewCart {
+                        attributes: member_attributes,
+                        creation_timestamp: member_creation_timestamp,
+                        expiration_timestamp: member_expiration_timestamp,
+                        id: member_id,
+                        last_modified_timestamp: member_last_modified_timestamp,
+                        last_modified_user: member_last_modified_user,
+                        line_items: member_line_items
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "lineItems",
+                            ))?,
+                        links: member_links,
+                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
+                        status: member_status,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NewCartLineItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = NewCartLineItem;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, NewCartLineItem")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_addon_items = ::std::option::Option::None;
+                    let mut member_attestation_accepted = ::std::option::Option::None;
+                    let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_catalog_item_id = ::std::option::Option::None;
+                    let mut member_currency_code = ::std::option::Option::None;
+                    let mut member_custom_term_end_date = ::std::option::Option::None;
+                    let mut member_error = ::std::option::Option::None;
+                    let mut member_friendly_name = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_order_group = ::std::option::Option::None;
+                    let mut member_participants = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
+                    let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_system = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut member_renews_to = ::std::option::Option::None;
+                    let mut member_term_duration = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "addonItems" => member_addon_items = members.next_value()?,
+                            "attestationAccepted" => {
+                                member_attestation_accepted = members.next_value()?;
+                            }
+                            "billingCycle" => {
+                                member_billing_cycle = members.next_value()?;
+                            }
+                            "catalogItemId" => {
+                                member_catalog_item_id = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "currencyCode" => {
+                                member_currency_code = members.next_value()?;
+                            }
+                            "customTermEndDate" => {
+                                member_custom_term_end_date = members.next_value()?;
+                            }
+                            "error" => member_error = members.next_value()?,
+                            "friendlyName" => {
+                                member_friendly_name = members.next_value()?;
+                            }
+                            "id" => member_id = members.next_value()?,
+                            "orderGroup" => member_order_group = members.next_value()?,
+                            "participants" => member_participants = members.next_value()?,
+                            "promotionId" => member_promotion_id = members.next_value()?,
+                            "provisioningContext" => {
+                                member_provisioning_context = members.next_value()?;
+                            }
+                            "purchaseSystem" => {
+                                member_purchase_system = members.next_value()?;
+                            }
+                            "quantity" => {
+                                member_quantity = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "renewsTo" => member_renews_to = members.next_value()?,
+                            "termDuration" => {
+                                member_term_duration = members.next_value()?;
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(NewCartLineItem {
+                        addon_items: member_addon_items,
+                        attestation_accepted: member_attestation_accepted,
+                        billing_cycle: member_billing_cycle,
+                        catalog_item_id: member_catalog_item_id
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "catalogItemId",
+                            ))?,
+                        currency_code: member_currency_code,
+                        custom_term_end_date: member_custom_term_end_date,
+                        error: member_error,
+                        friendly_name: member_friendly_name,
+                        id: member_id,
+                        order_group: member_order_group,
+                        participants: member_participants,
+                        promotion_id: member_promotion_id,
+                        provisioning_context: member_provisioning_context,
+                        purchase_system: member_purchase_system,
+                        quantity: member_quantity
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "quantity",
+                            ))?,
+                        renews_to: member_renews_to,
+                        term_duration: member_term_duration,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NewOrder {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = NewOrder;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, NewOrder")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_creation_date = ::std::option::Option::None;
+                    let mut member_currency_code = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_line_items = ::std::option::Option::None;
+                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
+                    let mut member_reference_customer_id = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "billingCycle" => {
+                                member_billing_cycle = members.next_value()?;
+                            }
+                            "creationDate" => {
+                                member_creation_date = members.next_value()?;
+                            }
+                            "currencyCode" => {
+                                member_currency_code = members.next_value()?;
+                            }
+                            "id" => member_id = members.next_value()?,
+                            "lineItems" => {
+                                member_line_items = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "partnerOnRecordAttestationAccepted" => {
+                                member_partner_on_record_attestation_accepted = members
+                                    .next_value()?;
+                            }
+                            "referenceCustomerId" => {
+                                member_reference_customer_id = members.next_value()?;
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(NewOrder {
+                        attributes: member_attributes,
+                        billing_cycle: member_billing_cycle,
+                        creation_date: member_creation_date,
+                        currency_code: member_currency_code,
+                        id: member_id,
+                        line_items: member_line_items
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "lineItems",
+                            ))?,
+                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
+                        reference_customer_id: member_reference_customer_id,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NewOrderLineItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = NewOrderLineItem;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, NewOrderLineItem")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
+                    let mut member_attestation_accepted = ::std::option::Option::None;
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_custom_term_end_date = ::std::option::Option::None;
+                    let mut member_friendly_name = ::std::option::Option::None;
+                    let mut member_line_item_number = ::std::option::Option::None;
+                    let mut member_offer_id = ::std::option::Option::None;
+                    let mut member_parent_subscription_id = ::std::option::Option::None;
+                    let mut member_partner_id_on_record = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
+                    let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut member_renews_to = ::std::option::Option::None;
+                    let mut member_subscription_id = ::std::option::Option::None;
+                    let mut member_term_duration = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "additionalPartnerIdsOnRecord" => {
+                                member_additional_partner_ids_on_record = members
+                                    .next_value()?;
+                            }
+                            "attestationAccepted" => {
+                                member_attestation_accepted = members.next_value()?;
+                            }
+                            "attributes" => member_attributes = members.next_value()?,
+                            "customTermEndDate" => {
+                                member_custom_term_end_date = members.next_value()?;
+                            }
+                            "friendlyName" => {
+                                member_friendly_name = members.next_value()?;
+                            }
+                            "lineItemNumber" => {
+                                member_line_item_number = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "offerId" => {
+                                member_offer_id = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "parentSubscriptionId" => {
+                                member_parent_subscription_id = members.next_value()?;
+                            }
+                            "partnerIdOnRecord" => {
+                                member_partner_id_on_record = members.next_value()?;
+                            }
+                            "promotionId" => member_promotion_id = members.next_value()?,
+                            "provisioningContext" => {
+                                member_provisioning_context = members.next_value()?;
+                            }
+                            "quantity" => {
+                                member_quantity = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "renewsTo" => member_renews_to = members.next_value()?,
+                            "subscriptionId" => {
+                                member_subscription_id = members.next_value()?;
+                            }
+                            "termDuration" => {
+                                member_term_duration = members.next_value()?;
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(NewOrderLineItem {
+                        additional_partner_ids_on_record: member_additional_partner_ids_on_record,
+                        attestation_accepted: member_attestation_accepted,
+                        attributes: member_attributes,
+                        custom_term_end_date: member_custom_term_end_date,
+                        friendly_name: member_friendly_name,
+                        line_item_number: member_line_item_number
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "lineItemNumber",
+                            ))?,
+                        offer_id: member_offer_id
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "offerId",
+                            ))?,
+                        parent_subscription_id: member_parent_subscription_id,
+                        partner_id_on_record: member_partner_id_on_record,
+                        promotion_id: member_promotion_id,
+                        provisioning_context: member_provisioning_context,
+                        quantity: member_quantity
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "quantity",
+                            ))?,
+                        renews_to: member_renews_to,
+                        subscription_id: member_subscription_id,
+                        term_duration: member_term_duration,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OAuthError {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OAuthError;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OAuthError")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_correlation_id = ::std::option::Option::None;
+                    let mut member_error = ::std::option::Option::None;
+                    let mut member_error_codes = ::std::option::Option::None;
+                    let mut member_error_description = ::std::option::Option::None;
+                    let mut member_timestamp = ::std::option::Option::None;
+                    let mut member_trace_id = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "correlation_id" => {
+                                member_correlation_id = members.next_value()?;
+                            }
+                            "error" => {
+                                member_error = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "error_codes" => member_error_codes = members.next_value()?,
+                            "error_description" => {
+                                member_error_description = members.next_value()?;
+                            }
+                            "timestamp" => member_timestamp = members.next_value()?,
+                            "trace_id" => member_trace_id = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OAuthError {
+                        correlation_id: member_correlation_id,
+                        error: member_error
+                            .ok_or_else(|| ::serde::de::Error::missing_field("error"))?,
+                        error_codes: member_error_codes,
+                        error_description: member_error_description,
+                        timestamp: member_timestamp,
+                        trace_id: member_trace_id,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OAuthToken {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OAuthToken;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OAuthToken")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_access_token = ::std::option::Option::None;
+                    let mut member_expires_in = ::std::option::Option::None;
+                    let mut member_expires_on = ::std::option::Option::None;
+                    let mut member_ext_expires_in = ::std::option::Option::None;
+                    let mut member_id_token = ::std::option::Option::None;
+                    let mut member_not_before = ::std::option::Option::None;
+                    let mut member_refresh_token = ::std::option::Option::None;
+                    let mut member_resource = ::std::option::Option::None;
+                    let mut member_scope = ::std::option::Option::None;
+                    let mut member_token_type = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "access_token" => {
+                                member_access_token = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "expires_in" => member_expires_in = members.next_value()?,
+                            "expires_on" => member_expires_on = members.next_value()?,
+                            "ext_expires_in" => {
+                                member_ext_expires_in = members.next_value()?;
+                            }
+                            "id_token" => member_id_token = members.next_value()?,
+                            "not_before" => member_not_before = members.next_value()?,
+                            "refresh_token" => {
+                                member_refresh_token = members.next_value()?;
+                            }
+                            "resource" => member_resource = members.next_value()?,
+                            "scope" => member_scope = members.next_value()?,
+                            "token_type" => {
+                                member_token_type = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OAuthToken {
+                        access_token: member_access_token
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "access_token",
+                            ))?,
+                        expires_in: member_expires_in,
+                        expires_on: member_expires_on,
+                        ext_expires_in: member_ext_expires_in,
+                        id_token: member_id_token,
+                        not_before: member_not_before,
+                        refresh_token: member_refresh_token,
+                        resource: member_resource,
+                        scope: member_scope,
+                        token_type: member_token_type
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "token_type",
+                            ))?,
+                        extra,
+                    })
                 }
             }
             deserializer.deserialize_map(Members)
@@ -3215,91 +13661,278 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut alternate_id = ::std::option::Option::None;
-                    let mut attributes = ::std::option::Option::None;
-                    let mut billing_cycle = ::std::option::Option::None;
-                    let mut client = ::std::option::Option::None;
-                    let mut creation_date = ::std::option::Option::None;
-                    let mut currency_code = ::std::option::Option::None;
-                    let mut currency_symbol = ::std::option::Option::None;
-                    let mut id = ::std::option::Option::None;
-                    let mut line_items = ::std::option::Option::None;
-                    let mut links = ::std::option::Option::None;
-                    let mut partner_on_record_attestation_accepted = ::std::option::Option::None;
-                    let mut record_type = ::std::option::Option::None;
-                    let mut reference_customer_id = ::std::option::Option::None;
-                    let mut status = ::std::option::Option::None;
-                    let mut total_price = ::std::option::Option::None;
-                    let mut transaction_type = ::std::option::Option::None;
+                    let mut member_alternate_id = ::std::option::Option::None;
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_client = ::std::option::Option::None;
+                    let mut member_creation_date = ::std::option::Option::None;
+                    let mut member_currency_code = ::std::option::Option::None;
+                    let mut member_currency_symbol = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_line_items = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
+                    let mut member_record_type = ::std::option::Option::None;
+                    let mut member_reference_customer_id = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut member_total_price = ::std::option::Option::None;
+                    let mut member_transaction_type = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "alternateId" => alternate_id = members.next_value()?,
-                            "attributes" => attributes = members.next_value()?,
-                            "billingCycle" => billing_cycle = members.next_value()?,
-                            "client" => client = members.next_value()?,
+                            "alternateId" => member_alternate_id = members.next_value()?,
+                            "attributes" => member_attributes = members.next_value()?,
+                            "billingCycle" => {
+                                member_billing_cycle = members.next_value()?;
+                            }
+                            "client" => member_client = members.next_value()?,
                             "creationDate" => {
-                                creation_date = ::std::option::Option::Some(
+                                member_creation_date = ::std::option::Option::Some(
                                     members.next_value()?,
                                 );
                             }
-                            "currencyCode" => currency_code = members.next_value()?,
-                            "currencySymbol" => currency_symbol = members.next_value()?,
+                            "currencyCode" => {
+                                member_currency_code = members.next_value()?;
+                            }
+                            "currencySymbol" => {
+                                member_currency_symbol = members.next_value()?;
+                            }
                             "id" => {
-                                id = ::std::option::Option::Some(members.next_value()?);
+                                member_id = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
                             }
                             "lineItems" => {
-                                line_items = ::std::option::Option::Some(
+                                member_line_items = ::std::option::Option::Some(
                                     members.next_value()?,
                                 );
                             }
-                            "links" => links = members.next_value()?,
+                            "links" => member_links = members.next_value()?,
                             "partnerOnRecordAttestationAccepted" => {
-                                partner_on_record_attestation_accepted = members
+                                member_partner_on_record_attestation_accepted = members
                                     .next_value()?;
                             }
-                            "recordType" => record_type = members.next_value()?,
+                            "recordType" => member_record_type = members.next_value()?,
                             "referenceCustomerId" => {
-                                reference_customer_id = ::std::option::Option::Some(
+                                member_reference_customer_id = ::std::option::Option::Some(
                                     members.next_value()?,
                                 );
                             }
-                            "status" => status = members.next_value()?,
-                            "totalPrice" => total_price = members.next_value()?,
-                            "transactionType" => transaction_type = members.next_value()?,
+                            "status" => member_status = members.next_value()?,
+                            "totalPrice" => member_total_price = members.next_value()?,
+                            "transactionType" => {
+                                member_transaction_type = members.next_value()?;
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(Order {
-                        alternate_id,
-                        attributes,
-                        billing_cycle,
-                        client,
-                        creation_date: creation_date
+                        alternate_id: member_alternate_id,
+                        attributes: member_attributes,
+                        billing_cycle: member_billing_cycle,
+                        client: member_client,
+                        creation_date: member_creation_date
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "creationDate",
                             ))?,
-                        currency_code,
-                        currency_symbol,
-                        id: id.ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
-                        line_items: line_items
+                        currency_code: member_currency_code,
+                        currency_symbol: member_currency_symbol,
+                        id: member_id
+                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
+                        line_items: member_line_items
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "lineItems",
                             ))?,
-                        links,
-                        partner_on_record_attestation_accepted,
-                        record_type,
-                        reference_customer_id: reference_customer_id
+                        links: member_links,
+                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
+                        record_type: member_record_type,
+                        reference_customer_id: member_reference_customer_id
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "referenceCustomerId",
                             ))?,
-                        status,
-                        total_price,
-                        transaction_type,
+                        status: member_status,
+                        total_price: member_total_price,
+                        transaction_type: member_transaction_type,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderAttachment {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderAttachment;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderAttachment")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attachment_id = ::std::option::Option::None;
+                    let mut member_attachment_type = ::std::option::Option::None;
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_file_name = ::std::option::Option::None;
+                    let mut member_size_in_kb = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attachmentId" => {
+                                member_attachment_id = members.next_value()?;
+                            }
+                            "attachmentType" => {
+                                member_attachment_type = members.next_value()?;
+                            }
+                            "attributes" => member_attributes = members.next_value()?,
+                            "fileName" => member_file_name = members.next_value()?,
+                            "sizeInKB" => member_size_in_kb = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OrderAttachment {
+                        attachment_id: member_attachment_id,
+                        attachment_type: member_attachment_type,
+                        attributes: member_attributes,
+                        file_name: member_file_name,
+                        size_in_kb: member_size_in_kb,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderAttachmentCollection {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderAttachmentCollection;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderAttachmentCollection")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_items = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_total_count = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "items" => {
+                                member_items = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "links" => member_links = members.next_value()?,
+                            "totalCount" => member_total_count = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OrderAttachmentCollection {
+                        attributes: member_attributes,
+                        items: member_items
+                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
+                        links: member_links,
+                        total_count: member_total_count,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderAttachmentUpload {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderAttachmentUpload;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderAttachmentUpload")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_metadata = ::std::option::Option::None;
+                    let mut member_po_files = ::std::option::Option::None;
+                    let mut member_tender_files = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "metadata" => {
+                                member_metadata = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "POFiles" => {
+                                member_po_files = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "TenderFiles" => member_tender_files = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OrderAttachmentUpload {
+                        metadata: member_metadata
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "metadata",
+                            ))?,
+                        po_files: member_po_files
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "POFiles",
+                            ))?,
+                        tender_files: member_tender_files,
                         extra,
                     })
                 }
@@ -3328,32 +13961,84 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut attributes = ::std::option::Option::None;
-                    let mut items = ::std::option::Option::None;
-                    let mut links = ::std::option::Option::None;
-                    let mut total_count = ::std::option::Option::None;
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_items = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_total_count = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "attributes" => attributes = members.next_value()?,
+                            "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                items = ::std::option::Option::Some(members.next_value()?);
+                                member_items = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
                             }
-                            "links" => links = members.next_value()?,
-                            "totalCount" => total_count = members.next_value()?,
+                            "links" => member_links = members.next_value()?,
+                            "totalCount" => member_total_count = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(OrderCollection {
-                        attributes,
-                        items: items
+                        attributes: member_attributes,
+                        items: member_items
                             .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
-                        links,
-                        total_count,
+                        links: member_links,
+                        total_count: member_total_count,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderError {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderError;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderError")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_code = ::std::option::Option::None;
+                    let mut member_description = ::std::option::Option::None;
+                    let mut member_order_group_id = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "code" => member_code = members.next_value()?,
+                            "description" => member_description = members.next_value()?,
+                            "orderGroupId" => {
+                                member_order_group_id = members.next_value()?;
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OrderError {
+                        code: member_code,
+                        description: member_description,
+                        order_group_id: member_order_group_id,
                         extra,
                     })
                 }
@@ -3382,104 +14067,224 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut additional_partner_ids_on_record = ::std::option::Option::None;
-                    let mut attestation_accepted = ::std::option::Option::None;
-                    let mut attributes = ::std::option::Option::None;
-                    let mut custom_term_end_date = ::std::option::Option::None;
-                    let mut friendly_name = ::std::option::Option::None;
-                    let mut line_item_number = ::std::option::Option::None;
-                    let mut links = ::std::option::Option::None;
-                    let mut offer_id = ::std::option::Option::None;
-                    let mut parent_subscription_id = ::std::option::Option::None;
-                    let mut partner_id_on_record = ::std::option::Option::None;
-                    let mut pricing = ::std::option::Option::None;
-                    let mut promotion_id = ::std::option::Option::None;
-                    let mut provisioning_context = ::std::option::Option::None;
-                    let mut quantity = ::std::option::Option::None;
-                    let mut renews_to = ::std::option::Option::None;
-                    let mut subscription_id = ::std::option::Option::None;
-                    let mut term_duration = ::std::option::Option::None;
-                    let mut transaction_type = ::std::option::Option::None;
+                    let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
+                    let mut member_attestation_accepted = ::std::option::Option::None;
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_custom_term_end_date = ::std::option::Option::None;
+                    let mut member_friendly_name = ::std::option::Option::None;
+                    let mut member_line_item_number = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_offer_id = ::std::option::Option::None;
+                    let mut member_parent_subscription_id = ::std::option::Option::None;
+                    let mut member_partner_id_on_record = ::std::option::Option::None;
+                    let mut member_pricing = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
+                    let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut member_renews_to = ::std::option::Option::None;
+                    let mut member_subscription_id = ::std::option::Option::None;
+                    let mut member_term_duration = ::std::option::Option::None;
+                    let mut member_transaction_type = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
                             "additionalPartnerIdsOnRecord" => {
-                                additional_partner_ids_on_record = members.next_value()?;
+                                member_additional_partner_ids_on_record = members
+                                    .next_value()?;
                             }
                             "attestationAccepted" => {
-                                attestation_accepted = members.next_value()?;
+                                member_attestation_accepted = members.next_value()?;
                             }
-                            "attributes" => attributes = members.next_value()?,
+                            "attributes" => member_attributes = members.next_value()?,
                             "customTermEndDate" => {
-                                custom_term_end_date = members.next_value()?;
+                                member_custom_term_end_date = members.next_value()?;
                             }
-                            "friendlyName" => friendly_name = members.next_value()?,
+                            "friendlyName" => {
+                                member_friendly_name = members.next_value()?;
+                            }
                             "lineItemNumber" => {
-                                line_item_number = ::std::option::Option::Some(
+                                member_line_item_number = ::std::option::Option::Some(
                                     members.next_value()?,
                                 );
                             }
-                            "links" => links = members.next_value()?,
+                            "links" => member_links = members.next_value()?,
                             "offerId" => {
-                                offer_id = ::std::option::Option::Some(
+                                member_offer_id = ::std::option::Option::Some(
                                     members.next_value()?,
                                 );
                             }
                             "parentSubscriptionId" => {
-                                parent_subscription_id = members.next_value()?;
+                                member_parent_subscription_id = members.next_value()?;
                             }
                             "partnerIdOnRecord" => {
-                                partner_id_on_record = members.next_value()?;
+                                member_partner_id_on_record = members.next_value()?;
                             }
-                            "pricing" => pricing = members.next_value()?,
-                            "promotionId" => promotion_id = members.next_value()?,
+                            "pricing" => member_pricing = members.next_value()?,
+                            "promotionId" => member_promotion_id = members.next_value()?,
                             "provisioningContext" => {
-                                provisioning_context = members.next_value()?;
+                                member_provisioning_context = members.next_value()?;
                             }
                             "quantity" => {
-                                quantity = ::std::option::Option::Some(
+                                member_quantity = ::std::option::Option::Some(
                                     members.next_value()?,
                                 );
                             }
-                            "renewsTo" => renews_to = members.next_value()?,
-                            "subscriptionId" => subscription_id = members.next_value()?,
-                            "termDuration" => term_duration = members.next_value()?,
-                            "transactionType" => transaction_type = members.next_value()?,
+                            "renewsTo" => member_renews_to = members.next_value()?,
+                            "subscriptionId" => {
+                                member_subscription_id = members.next_value()?;
+                            }
+                            "termDuration" => {
+                                member_term_duration = members.next_value()?;
+                            }
+                            "transactionType" => {
+                                member_transaction_type = members.next_value()?;
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(OrderLineItem {
-                        additional_partner_ids_on_record,
-                        attestation_accepted,
-                        attributes,
-                        custom_term_end_date,
-                        friendly_name,
-                        line_item_number: line_item_number
+                        additional_partner_ids_on_record: member_additional_partner_ids_on_record,
+                        attestation_accepted: member_attestation_accepted,
+                        attributes: member_attributes,
+                        custom_term_end_date: member_custom_term_end_date,
+                        friendly_name: member_friendly_name,
+                        line_item_number: member_line_item_number
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "lineItemNumber",
                             ))?,
-                        links,
-                        offer_id: offer_id
+                        links: member_links,
+                        offer_id: member_offer_id
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "offerId",
                             ))?,
-                        parent_subscription_id,
-                        partner_id_on_record,
-                        pricing,
-                        promotion_id,
-                        provisioning_context,
-                        quantity: quantity
+                        parent_subscription_id: member_parent_subscription_id,
+                        partner_id_on_record: member_partner_id_on_record,
+                        pricing: member_pricing,
+                        promotion_id: member_promotion_id,
+                        provisioning_context: member_provisioning_context,
+                        quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "quantity",
                             ))?,
-                        renews_to,
-                        subscription_id,
-                        term_duration,
-                        transaction_type,
+                        renews_to: member_renews_to,
+                        subscription_id: member_subscription_id,
+                        term_duration: member_term_duration,
+                        transaction_type: member_transaction_type,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemActivationLink {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemActivationLink;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemActivationLink")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_line_item_number = ::std::option::Option::None;
+                    let mut member_link = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "lineItemNumber" => {
+                                member_line_item_number = members.next_value()?;
+                            }
+                            "link" => {
+                                member_link = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OrderLineItemActivationLink {
+                        attributes: member_attributes,
+                        line_item_number: member_line_item_number,
+                        link: member_link
+                            .ok_or_else(|| ::serde::de::Error::missing_field("link"))?,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemActivationLinkCollection {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemActivationLinkCollection;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemActivationLinkCollection")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_items = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_total_count = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "items" => {
+                                member_items = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "links" => member_links = members.next_value()?,
+                            "totalCount" => member_total_count = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OrderLineItemActivationLinkCollection {
+                        attributes: member_attributes,
+                        items: member_items
+                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
+                        links: member_links,
+                        total_count: member_total_count,
                         extra,
                     })
                 }
@@ -3508,37 +14313,294 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut activation_links = ::std::option::Option::None;
-                    let mut availability = ::std::option::Option::None;
-                    let mut product = ::std::option::Option::None;
-                    let mut provisioning_status = ::std::option::Option::None;
-                    let mut sku = ::std::option::Option::None;
-                    let mut subscription = ::std::option::Option::None;
+                    let mut member_activation_links = ::std::option::Option::None;
+                    let mut member_availability = ::std::option::Option::None;
+                    let mut member_product = ::std::option::Option::None;
+                    let mut member_provisioning_status = ::std::option::Option::None;
+                    let mut member_sku = ::std::option::Option::None;
+                    let mut member_subscription = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "activationLinks" => activation_links = members.next_value()?,
-                            "availability" => availability = members.next_value()?,
-                            "product" => product = members.next_value()?,
-                            "provisioningStatus" => {
-                                provisioning_status = members.next_value()?;
+                            "activationLinks" => {
+                                member_activation_links = members.next_value()?;
                             }
-                            "sku" => sku = members.next_value()?,
-                            "subscription" => subscription = members.next_value()?,
+                            "availability" => member_availability = members.next_value()?,
+                            "product" => member_product = members.next_value()?,
+                            "provisioningStatus" => {
+                                member_provisioning_status = members.next_value()?;
+                            }
+                            "sku" => member_sku = members.next_value()?,
+                            "subscription" => member_subscription = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(OrderLineItemLinks {
-                        activation_links,
-                        availability,
-                        product,
-                        provisioning_status,
-                        sku,
-                        subscription,
+                        activation_links: member_activation_links,
+                        availability: member_availability,
+                        product: member_product,
+                        provisioning_status: member_provisioning_status,
+                        sku: member_sku,
+                        subscription: member_subscription,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemPatch {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemPatch;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemPatch")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
+                    let mut member_attestation_accepted = ::std::option::Option::None;
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_custom_term_end_date = ::std::option::Option::None;
+                    let mut member_friendly_name = ::std::option::Option::None;
+                    let mut member_line_item_number = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_offer_id = ::std::option::Option::None;
+                    let mut member_parent_subscription_id = ::std::option::Option::None;
+                    let mut member_partner_id_on_record = ::std::option::Option::None;
+                    let mut member_pricing = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
+                    let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut member_renews_to = ::std::option::Option::None;
+                    let mut member_subscription_id = ::std::option::Option::None;
+                    let mut member_term_duration = ::std::option::Option::None;
+                    let mut member_transaction_type = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "additionalPartnerIdsOnRecord" => {
+                                member_additional_partner_ids_on_record = members
+                                    .next_value()?;
+                            }
+                            "attestationAccepted" => {
+                                member_attestation_accepted = members.next_value()?;
+                            }
+                            "attributes" => member_attributes = members.next_value()?,
+                            "customTermEndDate" => {
+                                member_custom_term_end_date = members.next_value()?;
+                            }
+                            "friendlyName" => {
+                                member_friendly_name = members.next_value()?;
+                            }
+                            "lineItemNumber" => {
+                                member_line_item_number = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "links" => member_links = members.next_value()?,
+                            "offerId" => {
+                                member_offer_id = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "parentSubscriptionId" => {
+                                member_parent_subscription_id = members.next_value()?;
+                            }
+                            "partnerIdOnRecord" => {
+                                member_partner_id_on_record = members.next_value()?;
+                            }
+                            "pricing" => member_pricing = members.next_value()?,
+                            "promotionId" => member_promotion_id = members.next_value()?,
+                            "provisioningContext" => {
+                                member_provisioning_context = members.next_value()?;
+                            }
+                            "quantity" => member_quantity = members.next_value()?,
+                            "renewsTo" => member_renews_to = members.next_value()?,
+                            "subscriptionId" => {
+                                member_subscription_id = members.next_value()?;
+                            }
+                            "termDuration" => {
+                                member_term_duration = members.next_value()?;
+                            }
+                            "transactionType" => {
+                                member_transaction_type = members.next_value()?;
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OrderLineItemPatch {
+                        additional_partner_ids_on_record: member_additional_partner_ids_on_record,
+                        attestation_accepted: member_attestation_accepted,
+                        attributes: member_attributes,
+                        custom_term_end_date: member_custom_term_end_date,
+                        friendly_name: member_friendly_name,
+                        line_item_number: member_line_item_number
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "lineItemNumber",
+                            ))?,
+                        links: member_links,
+                        offer_id: member_offer_id
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "offerId",
+                            ))?,
+                        parent_subscription_id: member_parent_subscription_id,
+                        partner_id_on_record: member_partner_id_on_record,
+                        pricing: member_pricing,
+                        promotion_id: member_promotion_id,
+                        provisioning_context: member_provisioning_context,
+                        quantity: member_quantity,
+                        renews_to: member_renews_to,
+                        subscription_id: member_subscription_id,
+                        term_duration: member_term_duration,
+                        transaction_type: member_transaction_type,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemProvisioningStatus {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemProvisioningStatus;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemProvisioningStatus")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_line_item_number = ::std::option::Option::None;
+                    let mut member_order_line_item_id = ::std::option::Option::None;
+                    let mut member_quantity_provisioning_information = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "lineItemNumber" => {
+                                member_line_item_number = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "orderLineItemId" => {
+                                member_order_line_item_id = members.next_value()?;
+                            }
+                            "quantityProvisioningInformation" => {
+                                member_quantity_provisioning_information = members
+                                    .next_value()?;
+                            }
+                            "status" => {
+                                member_status = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OrderLineItemProvisioningStatus {
+                        attributes: member_attributes,
+                        line_item_number: member_line_item_number
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "lineItemNumber",
+                            ))?,
+                        order_line_item_id: member_order_line_item_id,
+                        quantity_provisioning_information: member_quantity_provisioning_information,
+                        status: member_status
+                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderLineItemProvisioningStatusCollection {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderLineItemProvisioningStatusCollection;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderLineItemProvisioningStatusCollection")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_items = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_total_count = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "items" => {
+                                member_items = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "links" => member_links = members.next_value()?,
+                            "totalCount" => member_total_count = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OrderLineItemProvisioningStatusCollection {
+                        attributes: member_attributes,
+                        items: member_items
+                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
+                        links: member_links,
+                        total_count: member_total_count,
                         extra,
                     })
                 }
@@ -3567,28 +14629,132 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut patch_operation = ::std::option::Option::None;
-                    let mut provisioning_status = ::std::option::Option::None;
-                    let mut self_ = ::std::option::Option::None;
+                    let mut member_patch_operation = ::std::option::Option::None;
+                    let mut member_provisioning_status = ::std::option::Option::None;
+                    let mut member_self_ = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "patchOperation" => patch_operation = members.next_value()?,
-                            "provisioningStatus" => {
-                                provisioning_status = members.next_value()?;
+                            "patchOperation" => {
+                                member_patch_operation = members.next_value()?;
                             }
-                            "self" => self_ = members.next_value()?,
+                            "provisioningStatus" => {
+                                member_provisioning_status = members.next_value()?;
+                            }
+                            "self" => member_self_ = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(OrderLinks {
-                        patch_operation,
-                        provisioning_status,
-                        self_,
+                        patch_operation: member_patch_operation,
+                        provisioning_status: member_provisioning_status,
+                        self_: member_self_,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for OrderPatch {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = OrderPatch;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, OrderPatch")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_alternate_id = ::std::option::Option::None;
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_client = ::std::option::Option::None;
+                    let mut member_creation_date = ::std::option::Option::None;
+                    let mut member_currency_code = ::std::option::Option::None;
+                    let mut member_currency_symbol = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_line_items = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
+                    let mut member_record_type = ::std::option::Option::None;
+                    let mut member_reference_customer_id = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut member_total_price = ::std::option::Option::None;
+                    let mut member_transaction_type = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "alternateId" => member_alternate_id = members.next_value()?,
+                            "attributes" => member_attributes = members.next_value()?,
+                            "billingCycle" => {
+                                member_billing_cycle = members.next_value()?;
+                            }
+                            "client" => member_client = members.next_value()?,
+                            "creationDate" => {
+                                member_creation_date = members.next_value()?;
+                            }
+                            "currencyCode" => {
+                                member_currency_code = members.next_value()?;
+                            }
+                            "currencySymbol" => {
+                                member_currency_symbol = members.next_value()?;
+                            }
+                            "id" => member_id = members.next_value()?,
+                            "lineItems" => member_line_items = members.next_value()?,
+                            "links" => member_links = members.next_value()?,
+                            "partnerOnRecordAttestationAccepted" => {
+                                member_partner_on_record_attestation_accepted = members
+                                    .next_value()?;
+                            }
+                            "recordType" => member_record_type = members.next_value()?,
+                            "referenceCustomerId" => {
+                                member_reference_customer_id = members.next_value()?;
+                            }
+                            "status" => member_status = members.next_value()?,
+                            "totalPrice" => member_total_price = members.next_value()?,
+                            "transactionType" => {
+                                member_transaction_type = members.next_value()?;
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(OrderPatch {
+                        alternate_id: member_alternate_id,
+                        attributes: member_attributes,
+                        billing_cycle: member_billing_cycle,
+                        client: member_client,
+                        creation_date: member_creation_date,
+                        currency_code: member_currency_code,
+                        currency_symbol: member_currency_symbol,
+                        id: member_id,
+                        line_items: member_line_items,
+                        links: member_links,
+                        partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
+                        record_type: member_record_type,
+                        reference_customer_id: member_reference_customer_id,
+                        status: member_status,
+                        total_price: member_total_price,
+                        transaction_type: member_transaction_type,
                         extra,
                     })
                 }
@@ -3617,26 +14783,26 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut error_code = ::std::option::Option::None;
-                    let mut message = ::std::option::Option::None;
-                    let mut parameters = ::std::option::Option::None;
+                    let mut member_error_code = ::std::option::Option::None;
+                    let mut member_message = ::std::option::Option::None;
+                    let mut member_parameters = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "error_code" => error_code = members.next_value()?,
-                            "message" => message = members.next_value()?,
-                            "parameters" => parameters = members.next_value()?,
+                            "error_code" => member_error_code = members.next_value()?,
+                            "message" => member_message = members.next_value()?,
+                            "parameters" => member_parameters = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(OtherError {
-                        error_code,
-                        message,
-                        parameters,
+                        error_code: member_error_code,
+                        message: member_message,
+                        parameters: member_parameters,
                         extra,
                     })
                 }
@@ -3665,32 +14831,188 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut discounted_price = ::std::option::Option::None;
-                    let mut extended_price = ::std::option::Option::None;
-                    let mut list_price = ::std::option::Option::None;
-                    let mut price = ::std::option::Option::None;
-                    let mut prorated_price = ::std::option::Option::None;
+                    let mut member_discounted_price = ::std::option::Option::None;
+                    let mut member_extended_price = ::std::option::Option::None;
+                    let mut member_list_price = ::std::option::Option::None;
+                    let mut member_price = ::std::option::Option::None;
+                    let mut member_prorated_price = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "discountedPrice" => discounted_price = members.next_value()?,
-                            "extendedPrice" => extended_price = members.next_value()?,
-                            "listPrice" => list_price = members.next_value()?,
-                            "price" => price = members.next_value()?,
-                            "proratedPrice" => prorated_price = members.next_value()?,
+                            "discountedPrice" => {
+                                member_discounted_price = members.next_value()?;
+                            }
+                            "extendedPrice" => {
+                                member_extended_price = members.next_value()?;
+                            }
+                            "listPrice" => member_list_price = members.next_value()?,
+                            "price" => member_price = members.next_value()?,
+                            "proratedPrice" => {
+                                member_prorated_price = members.next_value()?;
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(Pricing {
-                        discounted_price,
-                        extended_price,
-                        list_price,
-                        price,
-                        prorated_price,
+                        discounted_price: member_discounted_price,
+                        extended_price: member_extended_price,
+                        list_price: member_list_price,
+                        price: member_price,
+                        prorated_price: member_prorated_price,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ProductTerm {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = ProductTerm;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, ProductTerm")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_availability_id = ::std::option::Option::None;
+                    let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_product_id = ::std::option::Option::None;
+                    let mut member_sku_id = ::std::option::Option::None;
+                    let mut member_term_duration = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "availabilityId" => {
+                                member_availability_id = members.next_value()?;
+                            }
+                            "billingCycle" => {
+                                member_billing_cycle = members.next_value()?;
+                            }
+                            "productId" => member_product_id = members.next_value()?,
+                            "skuId" => member_sku_id = members.next_value()?,
+                            "termDuration" => {
+                                member_term_duration = members.next_value()?;
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(ProductTerm {
+                        availability_id: member_availability_id,
+                        billing_cycle: member_billing_cycle,
+                        product_id: member_product_id,
+                        sku_id: member_sku_id,
+                        term_duration: member_term_duration,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for QuantityProvisioningInformation {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = QuantityProvisioningInformation;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, QuantityProvisioningInformation")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "quantity" => member_quantity = members.next_value()?,
+                            "status" => member_status = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(QuantityProvisioningInformation {
+                        quantity: member_quantity,
+                        status: member_status,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for RefundOption {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = RefundOption;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, RefundOption")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_expires_at = ::std::option::Option::None;
+                    let mut member_type_ = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "expiresAt" => member_expires_at = members.next_value()?,
+                            "type" => member_type_ = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(RefundOption {
+                        expires_at: member_expires_at,
+                        type_: member_type_,
                         extra,
                     })
                 }
@@ -3719,19 +15041,24 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut term_duration = ::std::option::Option::None;
+                    let mut member_term_duration = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "termDuration" => term_duration = members.next_value()?,
+                            "termDuration" => {
+                                member_term_duration = members.next_value()?;
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
-                    Ok(RenewsTo { term_duration, extra })
+                    Ok(RenewsTo {
+                        term_duration: member_term_duration,
+                        extra,
+                    })
                 }
             }
             deserializer.deserialize_map(Members)
@@ -3758,28 +15085,718 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
-                    let mut etag = ::std::option::Option::None;
-                    let mut object_type = ::std::option::Option::None;
+                    let mut member_etag = ::std::option::Option::None;
+                    let mut member_object_type = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "etag" => etag = members.next_value()?,
-                            "objectType" => object_type = members.next_value()?,
+                            "etag" => member_etag = members.next_value()?,
+                            "objectType" => member_object_type = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
                         }
                     }
                     Ok(ResourceAttributes {
-                        etag,
-                        object_type,
+                        etag: member_etag,
+                        object_type: member_object_type,
                         extra,
                     })
                 }
             }
             deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ScheduledNextTermInstructions {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = ScheduledNextTermInstructions;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, ScheduledNextTermInstructions")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_custom_term_end_date = ::std::option::Option::None;
+                    let mut member_product = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "customTermEndDate" => {
+                                member_custom_term_end_date = members.next_value()?;
+                            }
+                            "product" => member_product = members.next_value()?,
+                            "quantity" => member_quantity = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(ScheduledNextTermInstructions {
+                        custom_term_end_date: member_custom_term_end_date,
+                        product: member_product,
+                        quantity: member_quantity,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Subscription {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = Subscription;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, Subscription")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_actions = ::std::option::Option::None;
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_auto_renew_enabled = ::std::option::Option::None;
+                    let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_billing_type = ::std::option::Option::None;
+                    let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
+                    let mut member_commitment_end_date = ::std::option::Option::None;
+                    let mut member_contract_type = ::std::option::Option::None;
+                    let mut member_creation_date = ::std::option::Option::None;
+                    let mut member_effective_start_date = ::std::option::Option::None;
+                    let mut member_entitlement_id = ::std::option::Option::None;
+                    let mut member_friendly_name = ::std::option::Option::None;
+                    let mut member_has_purchasable_addons = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_is_microsoft_product = ::std::option::Option::None;
+                    let mut member_is_trial = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_offer_id = ::std::option::Option::None;
+                    let mut member_offer_name = ::std::option::Option::None;
+                    let mut member_order_id = ::std::option::Option::None;
+                    let mut member_parent_subscription_id = ::std::option::Option::None;
+                    let mut member_partner_id = ::std::option::Option::None;
+                    let mut member_product_type = ::std::option::Option::None;
+                    let mut member_publisher_name = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut member_refund_options = ::std::option::Option::None;
+                    let mut member_renewal_term_duration = ::std::option::Option::None;
+                    let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut member_suspension_reasons = ::std::option::Option::None;
+                    let mut member_term_duration = ::std::option::Option::None;
+                    let mut member_unit_type = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "actions" => member_actions = members.next_value()?,
+                            "attributes" => member_attributes = members.next_value()?,
+                            "autoRenewEnabled" => {
+                                member_auto_renew_enabled = members.next_value()?;
+                            }
+                            "billingCycle" => {
+                                member_billing_cycle = members.next_value()?;
+                            }
+                            "billingType" => member_billing_type = members.next_value()?,
+                            "cancellationAllowedUntilDate" => {
+                                member_cancellation_allowed_until_date = members
+                                    .next_value()?;
+                            }
+                            "commitmentEndDate" => {
+                                member_commitment_end_date = members.next_value()?;
+                            }
+                            "contractType" => {
+                                member_contract_type = members.next_value()?;
+                            }
+                            "creationDate" => {
+                                member_creation_date = members.next_value()?;
+                            }
+                            "effectiveStartDate" => {
+                                member_effective_start_date = members.next_value()?;
+                            }
+                            "entitlementId" => {
+                                member_entitlement_id = members.next_value()?;
+                            }
+                            "friendlyName" => {
+                                member_friendly_name = members.next_value()?;
+                            }
+                            "hasPurchasableAddons" => {
+                                member_has_purchasable_addons = members.next_value()?;
+                            }
+                            "id" => {
+                                member_id = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "isMicrosoftProduct" => {
+                                member_is_microsoft_product = members.next_value()?;
+                            }
+                            "isTrial" => member_is_trial = members.next_value()?,
+                            "links" => member_links = members.next_value()?,
+                            "offerId" => member_offer_id = members.next_value()?,
+                            "offerName" => member_offer_name = members.next_value()?,
+                            "orderId" => member_order_id = members.next_value()?,
+                            "parentSubscriptionId" => {
+                                member_parent_subscription_id = members.next_value()?;
+                            }
+                            "partnerId" => member_partner_id = members.next_value()?,
+                            "productType" => member_product_type = members.next_value()?,
+                            "publisherName" => {
+                                member_publisher_name = members.next_value()?;
+                            }
+                            "quantity" => {
+                                member_quantity = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "refundOptions" => {
+                                member_refund_options = members.next_value()?;
+                            }
+                            "renewalTermDuration" => {
+                                member_renewal_term_duration = members.next_value()?;
+                            }
+                            "scheduledNextTermInstructions" => {
+                                member_scheduled_next_term_instructions = members
+                                    .next_value()?;
+                            }
+                            "status" => {
+                                member_status = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "suspensionReasons" => {
+                                member_suspension_reasons = members.next_value()?;
+                            }
+                            "termDuration" => {
+                                member_term_duration = members.next_value()?;
+                            }
+                            "unitType" => member_unit_type = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(Subscription {
+                        actions: member_actions,
+                        attributes: member_attributes,
+                        auto_renew_enabled: member_auto_renew_enabled,
+                        billing_cycle: member_billing_cycle,
+                        billing_type: member_billing_type,
+                        cancellation_allowed_until_date: member_cancellation_allowed_until_date,
+                        commitment_end_date: member_commitment_end_date,
+                        contract_type: member_contract_type,
+                        creation_date: member_creation_date,
+                        effective_start_date: member_effective_start_date,
+                        entitlement_id: member_entitlement_id,
+                        friendly_name: member_friendly_name,
+                        has_purchasable_addons: member_has_purchasable_addons,
+                        id: member_id
+                            .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
+                        is_microsoft_product: member_is_microsoft_product,
+                        is_trial: member_is_trial,
+                        links: member_links,
+                        offer_id: member_offer_id,
+                        offer_name: member_offer_name,
+                        order_id: member_order_id,
+                        parent_subscription_id: member_parent_subscription_id,
+                        partner_id: member_partner_id,
+                        product_type: member_product_type,
+                        publisher_name: member_publisher_name,
+                        quantity: member_quantity
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "quantity",
+                            ))?,
+                        refund_options: member_refund_options,
+                        renewal_term_duration: member_renewal_term_duration,
+                        scheduled_next_term_instructions: member_scheduled_next_term_instructions,
+                        status: member_status
+                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
+                        suspension_reasons: member_suspension_reasons,
+                        term_duration: member_term_duration,
+                        unit_type: member_unit_type,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionActivationResult {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionActivationResult;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionActivationResult")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_status = ::std::option::Option::None;
+                    let mut member_subscription_id = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "status" => {
+                                member_status = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "subscriptionId" => {
+                                member_subscription_id = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(SubscriptionActivationResult {
+                        status: member_status
+                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
+                        subscription_id: member_subscription_id
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "subscriptionId",
+                            ))?,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionCollection {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionCollection;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionCollection")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_items = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_total_count = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "items" => {
+                                member_items = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "links" => member_links = members.next_value()?,
+                            "totalCount" => member_total_count = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(SubscriptionCollection {
+                        attributes: member_attributes,
+                        items: member_items
+                            .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
+                        links: member_links,
+                        total_count: member_total_count,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionLinks {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionLinks;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionLinks")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_activation_links = ::std::option::Option::None;
+                    let mut member_availability = ::std::option::Option::None;
+                    let mut member_entitlement = ::std::option::Option::None;
+                    let mut member_next = ::std::option::Option::None;
+                    let mut member_offer = ::std::option::Option::None;
+                    let mut member_parent_subscription = ::std::option::Option::None;
+                    let mut member_previous = ::std::option::Option::None;
+                    let mut member_product = ::std::option::Option::None;
+                    let mut member_self_ = ::std::option::Option::None;
+                    let mut member_sku = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "activationLinks" => {
+                                member_activation_links = members.next_value()?;
+                            }
+                            "availability" => member_availability = members.next_value()?,
+                            "entitlement" => member_entitlement = members.next_value()?,
+                            "next" => member_next = members.next_value()?,
+                            "offer" => member_offer = members.next_value()?,
+                            "parentSubscription" => {
+                                member_parent_subscription = members.next_value()?;
+                            }
+                            "previous" => member_previous = members.next_value()?,
+                            "product" => member_product = members.next_value()?,
+                            "self" => member_self_ = members.next_value()?,
+                            "sku" => member_sku = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(SubscriptionLinks {
+                        activation_links: member_activation_links,
+                        availability: member_availability,
+                        entitlement: member_entitlement,
+                        next: member_next,
+                        offer: member_offer,
+                        parent_subscription: member_parent_subscription,
+                        previous: member_previous,
+                        product: member_product,
+                        self_: member_self_,
+                        sku: member_sku,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionPatch {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionPatch;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionPatch")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_actions = ::std::option::Option::None;
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_auto_renew_enabled = ::std::option::Option::None;
+                    let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_billing_type = ::std::option::Option::None;
+                    let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
+                    let mut member_commitment_end_date = ::std::option::Option::None;
+                    let mut member_contract_type = ::std::option::Option::None;
+                    let mut member_creation_date = ::std::option::Option::None;
+                    let mut member_effective_start_date = ::std::option::Option::None;
+                    let mut member_entitlement_id = ::std::option::Option::None;
+                    let mut member_friendly_name = ::std::option::Option::None;
+                    let mut member_has_purchasable_addons = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_is_microsoft_product = ::std::option::Option::None;
+                    let mut member_is_trial = ::std::option::Option::None;
+                    let mut member_links = ::std::option::Option::None;
+                    let mut member_offer_id = ::std::option::Option::None;
+                    let mut member_offer_name = ::std::option::Option::None;
+                    let mut member_order_id = ::std::option::Option::None;
+                    let mut member_parent_subscription_id = ::std::option::Option::None;
+                    let mut member_partner_id = ::std::option::Option::None;
+                    let mut member_product_type = ::std::option::Option::None;
+                    let mut member_publisher_name = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut member_refund_options = ::std::option::Option::None;
+                    let mut member_renewal_term_duration = ::std::option::Option::None;
+                    let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut member_suspension_reasons = ::std::option::Option::None;
+                    let mut member_term_duration = ::std::option::Option::None;
+                    let mut member_unit_type = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "actions" => member_actions = members.next_value()?,
+                            "attributes" => member_attributes = members.next_value()?,
+                            "autoRenewEnabled" => {
+                                member_auto_renew_enabled = members.next_value()?;
+                            }
+                            "billingCycle" => {
+                                member_billing_cycle = members.next_value()?;
+                            }
+                            "billingType" => member_billing_type = members.next_value()?,
+                            "cancellationAllowedUntilDate" => {
+                                member_cancellation_allowed_until_date = members
+                                    .next_value()?;
+                            }
+                            "commitmentEndDate" => {
+                                member_commitment_end_date = members.next_value()?;
+                            }
+                            "contractType" => {
+                                member_contract_type = members.next_value()?;
+                            }
+                            "creationDate" => {
+                                member_creation_date = members.next_value()?;
+                            }
+                            "effectiveStartDate" => {
+                                member_effective_start_date = members.next_value()?;
+                            }
+                            "entitlementId" => {
+                                member_entitlement_id = members.next_value()?;
+                            }
+                            "friendlyName" => {
+                                member_friendly_name = members.next_value()?;
+                            }
+                            "hasPurchasableAddons" => {
+                                member_has_purchasable_addons = members.next_value()?;
+                            }
+                            "id" => member_id = members.next_value()?,
+                            "isMicrosoftProduct" => {
+                                member_is_microsoft_product = members.next_value()?;
+                            }
+                            "isTrial" => member_is_trial = members.next_value()?,
+                            "links" => member_links = members.next_value()?,
+                            "offerId" => member_offer_id = members.next_value()?,
+                            "offerName" => member_offer_name = members.next_value()?,
+                            "orderId" => member_order_id = members.next_value()?,
+                            "parentSubscriptionId" => {
+                                member_parent_subscription_id = members.next_value()?;
+                            }
+                            "partnerId" => member_partner_id = members.next_value()?,
+                            "productType" => member_product_type = members.next_value()?,
+                            "publisherName" => {
+                                member_publisher_name = members.next_value()?;
+                            }
+                            "quantity" => member_quantity = members.next_value()?,
+                            "refundOptions" => {
+                                member_refund_options = members.next_value()?;
+                            }
+                            "renewalTermDuration" => {
+                                member_renewal_term_duration = members.next_value()?;
+                            }
+                            "scheduledNextTermInstructions" => {
+                                member_scheduled_next_term_instructions = members
+                                    .next_value()?;
+                            }
+                            "status" => member_status = members.next_value()?,
+                            "suspensionReasons" => {
+                                member_suspension_reasons = members.next_value()?;
+                            }
+                            "termDuration" => {
+                                member_term_duration = members.next_value()?;
+                            }
+                            "unitType" => member_unit_type = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(SubscriptionPatch {
+                        actions: member_actions,
+                        attributes: member_attributes,
+                        auto_renew_enabled: member_auto_renew_enabled,
+                        billing_cycle: member_billing_cycle,
+                        billing_type: member_billing_type,
+                        cancellation_allowed_until_date: member_cancellation_allowed_until_date,
+                        commitment_end_date: member_commitment_end_date,
+                        contract_type: member_contract_type,
+                        creation_date: member_creation_date,
+                        effective_start_date: member_effective_start_date,
+                        entitlement_id: member_entitlement_id,
+                        friendly_name: member_friendly_name,
+                        has_purchasable_addons: member_has_purchasable_addons,
+                        id: member_id,
+                        is_microsoft_product: member_is_microsoft_product,
+                        is_trial: member_is_trial,
+                        links: member_links,
+                        offer_id: member_offer_id,
+                        offer_name: member_offer_name,
+                        order_id: member_order_id,
+                        parent_subscription_id: member_parent_subscription_id,
+                        partner_id: member_partner_id,
+                        product_type: member_product_type,
+                        publisher_name: member_publisher_name,
+                        quantity: member_quantity,
+                        refund_options: member_refund_options,
+                        renewal_term_duration: member_renewal_term_duration,
+                        scheduled_next_term_instructions: member_scheduled_next_term_instructions,
+                        status: member_status,
+                        suspension_reasons: member_suspension_reasons,
+                        term_duration: member_term_duration,
+                        unit_type: member_unit_type,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionProvisioningStatus {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionProvisioningStatus;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionProvisioningStatus")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_attributes = ::std::option::Option::None;
+                    let mut member_end_date = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut member_sku_id = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "attributes" => member_attributes = members.next_value()?,
+                            "endDate" => member_end_date = members.next_value()?,
+                            "quantity" => {
+                                member_quantity = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "skuId" => {
+                                member_sku_id = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            "status" => {
+                                member_status = ::std::option::Option::Some(
+                                    members.next_value()?,
+                                );
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(SubscriptionProvisioningStatus {
+                        attributes: member_attributes,
+                        end_date: member_end_date,
+                        quantity: member_quantity
+                            .ok_or_else(|| ::serde::de::Error::missing_field(
+                                "quantity",
+                            ))?,
+                        sku_id: member_sku_id
+                            .ok_or_else(|| ::serde::de::Error::missing_field("skuId"))?,
+                        status: member_status
+                            .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl CartCheckoutResult {
+        /// The elements of `order_errors`: none where it is absent or empty.
+        pub fn order_errors(&self) -> &[OrderError] {
+            self.order_errors.as_deref().unwrap_or_default()
+        }
+        /// The elements of `orders`: none where it is absent or empty.
+        pub fn orders(&self) -> &[Order] {
+            self.orders.as_deref().unwrap_or_default()
+        }
+    }
+    impl CartLineItem {
+        /// The elements of `addon_items`: none where it is absent or empty.
+        pub fn addon_items(&self) -> &[CartLineItem] {
+            self.addon_items.as_deref().unwrap_or_default()
+        }
+        /// The elements of `participants`: none where it is absent or empty.
+        pub fn participants(&self) -> &[CartParticipant] {
+            self.participants.as_deref().unwrap_or_default()
         }
     }
     impl Fault {
@@ -3794,10 +15811,86 @@ pub mod types {
             self.headers.as_deref().unwrap_or_default()
         }
     }
+    impl NewCartLineItem {
+        /// The elements of `addon_items`: none where it is absent or empty.
+        pub fn addon_items(&self) -> &[NewCartLineItem] {
+            self.addon_items.as_deref().unwrap_or_default()
+        }
+        /// The elements of `participants`: none where it is absent or empty.
+        pub fn participants(&self) -> &[CartParticipant] {
+            self.participants.as_deref().unwrap_or_default()
+        }
+    }
+    impl NewOrderLineItem {
+        /// The elements of `additional_partner_ids_on_record`: none where it is absent or empty.
+        pub fn additional_partner_ids_on_record(&self) -> &[::std::string::String] {
+            self.additional_partner_ids_on_record.as_deref().unwrap_or_default()
+        }
+    }
+    impl OAuthError {
+        /// The elements of `error_codes`: none where it is absent or empty.
+        pub fn error_codes(&self) -> &[i64] {
+            self.error_codes.as_deref().unwrap_or_default()
+        }
+    }
+    impl OrderAttachmentUpload {
+        /// The elements of `tender_files`: none where it is absent or empty.
+        pub fn tender_files(&self) -> &[::std::string::String] {
+            self.tender_files.as_deref().unwrap_or_default()
+        }
+    }
     impl OrderLineItem {
         /// The elements of `additional_partner_ids_on_record`: none where it is absent or empty.
         pub fn additional_partner_ids_on_record(&self) -> &[::std::string::String] {
             self.additional_partner_ids_on_record.as_deref().unwrap_or_default()
+        }
+    }
+    impl OrderLineItemPatch {
+        /// The elements of `additional_partner_ids_on_record`: none where it is absent or empty.
+        pub fn additional_partner_ids_on_record(&self) -> &[::std::string::String] {
+            self.additional_partner_ids_on_record.as_deref().unwrap_or_default()
+        }
+    }
+    impl OrderLineItemProvisioningStatus {
+        /// The elements of `quantity_provisioning_information`: none where it is absent or empty.
+        pub fn quantity_provisioning_information(
+            &self,
+        ) -> &[QuantityProvisioningInformation] {
+            self.quantity_provisioning_information.as_deref().unwrap_or_default()
+        }
+    }
+    impl OrderPatch {
+        /// The elements of `line_items`: none where it is absent or empty.
+        pub fn line_items(&self) -> &[OrderLineItemPatch] {
+            self.line_items.as_deref().unwrap_or_default()
+        }
+    }
+    impl Subscription {
+        /// The elements of `actions`: none where it is absent or empty.
+        pub fn actions(&self) -> &[::std::string::String] {
+            self.actions.as_deref().unwrap_or_default()
+        }
+        /// The elements of `refund_options`: none where it is absent or empty.
+        pub fn refund_options(&self) -> &[RefundOption] {
+            self.refund_options.as_deref().unwrap_or_default()
+        }
+        /// The elements of `suspension_reasons`: none where it is absent or empty.
+        pub fn suspension_reasons(&self) -> &[::std::string::String] {
+            self.suspension_reasons.as_deref().unwrap_or_default()
+        }
+    }
+    impl SubscriptionPatch {
+        /// The elements of `actions`: none where it is absent or empty.
+        pub fn actions(&self) -> &[::std::string::String] {
+            self.actions.as_deref().unwrap_or_default()
+        }
+        /// The elements of `refund_options`: none where it is absent or empty.
+        pub fn refund_options(&self) -> &[RefundOption] {
+            self.refund_options.as_deref().unwrap_or_default()
+        }
+        /// The elements of `suspension_reasons`: none where it is absent or empty.
+        pub fn suspension_reasons(&self) -> &[::std::string::String] {
+            self.suspension_reasons.as_deref().unwrap_or_default()
         }
     }
 }
@@ -3853,6 +15946,57 @@ const _: () = {
     {}
 };
 impl Client {
+    /**Create a cart
+
+Puts items together for one customer without buying them yet. The answer holds each line's `orderGroup`: at checkout every group becomes an order of its own. A line that can't be bought carries an `error`, though the status is a success. A cart lives seven days from its creation now; samples of 2018 and 2019 give it 15 minutes.
+
+Sends a `POST` request to `/customers/{customer_id}/carts`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `body`: The cart to create, with at least one line.*/
+    pub fn create_cart(&self) -> builder::CreateCart<'_> {
+        builder::CreateCart::new(self)
+    }
+    /**Get a cart
+
+One cart with all its lines. Known from the SDKs' source; no page documents it, so what sign-in it takes isn't stated, and both are allowed here. An unknown cart is 404 with code 800008, and so, it seems, is an expired one.
+
+Sends a `GET` request to `/customers/{customer_id}/carts/{cart_id}`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `cart_id`: The cart's id, a GUID.*/
+    pub fn get_cart(&self) -> builder::GetCart<'_> {
+        builder::GetCart::new(self)
+    }
+    /**Replace a cart's content
+
+Puts the cart that is sent in place of the one that is there: what it doesn't hold is gone, so read it first, change it and send all of it. The documentation prints 201 for this call, though the method suggests 200: both are taken. The documentation's table names `catalogId` and `creationTimeStamp`; the wire has `catalogItemId` and `creationTimestamp`.
+
+Sends a `PUT` request to `/customers/{customer_id}/carts/{cart_id}`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `cart_id`: The cart's id, a GUID.
+- `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+- `body`: The whole cart.*/
+    pub fn update_cart(&self) -> builder::UpdateCart<'_> {
+        builder::UpdateCart::new(self)
+    }
+    /**Check out a cart
+
+Buys what the cart holds, one order per order group, and sends no body (the SDK sends the JSON string `"success"`, which is taken too). A success can hold failures: look at `orderErrors`. A second checkout of the same cart repeats the first one's result, and what failed is tried again (documented, newest pages); an older table of errors refuses it with 400 and code 800065 instead, after which the cart's status tells whether it was ordered. The REST reference lists 200 beside 201.
+
+Sends a `POST` request to `/customers/{customer_id}/carts/{cart_id}/checkout`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `cart_id`: The cart's id, a GUID.
+- `x_ms_customeruser_upn`: The user principal name of the customer's user who gets the licence (SDK source; no page documents it).*/
+    pub fn checkout_cart(&self) -> builder::CheckoutCart<'_> {
+        builder::CheckoutCart::new(self)
+    }
     /**List a customer's orders
 
 All orders of one customer in one body: the service doesn't page this collection (documented), though a reader should follow `links.next` if it ever appears. A new order can take up to 15 minutes to show up here (documented). Filtering by `billingType` is what the SDK offers as a query of its own. App-only sign-in works since 2018; an older page of the documentation asked for a user.
@@ -3861,12 +16005,25 @@ Sends a `GET` request to `/customers/{customer_id}/orders`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `billing_type`: Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number; the service is said to take any of them.
+- `billing_type`: Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number. Which of these the service insists on, if on any, isn't known.
 - `include_price`: Whether the answer holds `totalPrice` and each line's `pricing`. Callers without access to prices are refused with 403 and code 800043.
 - `include_system_purchases`: Whether orders that the service placed itself are listed too. Named by the REST reference only.
 - `indirect_reseller_id`: Only orders of the indirect reseller with this id. Named by the REST reference only.*/
     pub fn list_orders(&self) -> builder::ListOrders<'_> {
         builder::ListOrders::new(self)
+    }
+    /**Place an order
+
+Buys items for a customer at once, without a cart. The answer's order may still be `pending`; `get_order` and `get_order_provisioning_status` tell how it goes on. Repeat an attempt without an answer under the same `MS-RequestId`: with a new one, the customer may get the items twice. Add-ons to an existing order don't go here but to `update_order` (code 2000 otherwise). App-only sign-in works; a page of 2019 on customers of indirect resellers asks for a user.
+
+Sends a `POST` request to `/customers/{customer_id}/orders`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `x_ms_customeruser_upn`: The user principal name of the customer's user who gets the licence (SDK source; no page documents it).
+- `body`: The order to place.*/
+    pub fn create_order(&self) -> builder::CreateOrder<'_> {
+        builder::CreateOrder::new(self)
     }
     /**Get an order
 
@@ -3881,6 +16038,166 @@ Arguments:
     pub fn get_order(&self) -> builder::GetOrder<'_> {
         builder::GetOrder::new(self)
     }
+    /**Change an order
+
+One call with three meanings, told apart by what the body holds (documented). Add-on: only the new lines, each with `parentSubscriptionId`, numbered from 0; the answer holds all lines, renumbered. Billing cycle, for legacy licence orders: `billingCycle` and the existing lines with `offerId`, `subscriptionId` and `quantity`. Cancellation: `id` and the status `cancelled`, for software in production with the lines to cancel, within the cancellation window (code 900117 after it). In production anything but software is refused with 403 and code 800019; in a sandbox any reservation, software or marketplace subscription of the last 60 days can go. A cancelled line has the quantity 0; the order's status is `cancelled` once all lines are, `completed` before, and a sandbox sample of 2019 answers `completed` even then. Codes 800063 and 800077 send the caller to `update_subscription`.
+
+Sends a `PATCH` request to `/customers/{customer_id}/orders/{order_id}`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+- `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+- `body`: What to change.*/
+    pub fn update_order(&self) -> builder::UpdateOrder<'_> {
+        builder::UpdateOrder::new(self)
+    }
+    /**List the activation links of an order
+
+Where to activate what was bought from other publishers, for all lines. Known from the SDK's source only, which doesn't say what sign-in it takes; both are allowed here. The addresses are secrets: whoever has one can activate the purchase.
+
+Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationlinks`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+    pub fn list_order_activation_links(&self) -> builder::ListOrderActivationLinks<'_> {
+        builder::ListOrderActivationLinks::new(self)
+    }
+    /**Download an attachment of an order
+
+The bytes of one file, as they were uploaded; a byte order mark at their beginning belongs to the file. Known from the SDK's source only, where this path has the singular `attachment`; it doesn't say what sign-in it takes, so both are allowed here.
+
+Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachment/{attachment_id}`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+- `attachment_id`: The attachment's id.*/
+    pub fn download_order_attachment(&self) -> builder::DownloadOrderAttachment<'_> {
+        builder::DownloadOrderAttachment::new(self)
+    }
+    /**List an order's attachments
+
+The purchase-order and tender files of an order, without their content. Known from the SDK's source only, where this path has the plural `attachments`; it doesn't say what sign-in it takes, so both are allowed here.
+
+Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+    pub fn list_order_attachments(&self) -> builder::ListOrderAttachments<'_> {
+        builder::ListOrderAttachments::new(self)
+    }
+    /**List the activation links of an order's line
+
+Where to activate what one line bought from another publisher. The documentation's text calls the answer a collection of customers; its sample and the SDK hold links. In a sandbox the links lead nowhere (documented). The addresses are secrets: whoever has one can activate the purchase.
+
+Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+- `line_item_number`: The line's number within the order, from 0.*/
+    pub fn list_line_item_activation_links(
+        &self,
+    ) -> builder::ListLineItemActivationLinks<'_> {
+        builder::ListLineItemActivationLinks::new(self)
+    }
+    /**See how far an order's lines are provisioned
+
+The provisioning status of each line. The documentation asks for a user with the role Admin agent; app-only sign-in isn't named.
+
+Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisioningstatus`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+    pub fn get_order_provisioning_status(
+        &self,
+    ) -> builder::GetOrderProvisioningStatus<'_> {
+        builder::GetOrderProvisioningStatus::new(self)
+    }
+    /**List the subscriptions of an order
+
+The subscriptions that an order's lines became, those of its add-ons included.
+
+Sends a `GET` request to `/customers/{customer_id}/subscriptions`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id.*/
+    pub fn list_subscriptions_by_order(&self) -> builder::ListSubscriptionsByOrder<'_> {
+        builder::ListSubscriptionsByOrder::new(self)
+    }
+    /**Get a subscription
+
+One subscription. An unknown one is 404 with code 20003.
+
+Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.*/
+    pub fn get_subscription(&self) -> builder::GetSubscription<'_> {
+        builder::GetSubscription::new(self)
+    }
+    /**Change a subscription
+
+Changes a subscription by sending all of it back, with other values where it is to change (documented). This is how new-commerce and marketplace subscriptions are cancelled: with the status `deleted`, within the cancellation window; legacy ones with `suspended`. `update_order` sends callers here with the codes 800063 and 800077. What sign-in it takes isn't stated for every use; both are allowed here.
+
+Sends a `PATCH` request to `/customers/{customer_id}/subscriptions/{subscription_id}`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.
+- `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+- `body`: The subscription, changed.*/
+    pub fn update_subscription(&self) -> builder::UpdateSubscription<'_> {
+        builder::UpdateSubscription::new(self)
+    }
+    /**Activate a sandbox subscription
+
+Activates a marketplace subscription in an integration sandbox, where there is no publisher's page to do so. In production it is refused. It takes no body.
+
+Sends a `POST` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activate`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.*/
+    pub fn activate_sandbox_subscription(
+        &self,
+    ) -> builder::ActivateSandboxSubscription<'_> {
+        builder::ActivateSandboxSubscription::new(self)
+    }
+    /**List the activation links of a subscription
+
+Where to activate a subscription to another publisher's product. Known from the SDKs' source only, which answer with the same links as an order's line; what sign-in it takes isn't stated, so both are allowed here. The addresses are secrets: whoever has one can activate the subscription.
+
+Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.*/
+    pub fn list_subscription_activation_links(
+        &self,
+    ) -> builder::ListSubscriptionActivationLinks<'_> {
+        builder::ListSubscriptionActivationLinks::new(self)
+    }
+    /**See how far a subscription is provisioned
+
+The provisioning status of one subscription, renewed about every 15 minutes and `pending` while licences change (documented). It takes a user and delegated administration of the customer; app-only sign-in isn't named.
+
+Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.*/
+    pub fn get_subscription_provisioning_status(
+        &self,
+    ) -> builder::GetSubscriptionProvisioningStatus<'_> {
+        builder::GetSubscriptionProvisioningStatus::new(self)
+    }
 }
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
@@ -3891,6 +16208,419 @@ pub mod builder {
         encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
         RequestBuilderExt, ResponseValue,
     };
+    /**Builder for [`Client::create_cart`]
+
+[`Client::create_cart`]: super::Client::create_cart*/
+    #[derive(Debug, Clone)]
+    pub struct CreateCart<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        body: Result<types::builder::NewCart, String>,
+    }
+    impl<'a> CreateCart<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The cart to create, with at least one line.
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::NewCart>,
+            <V as std::convert::TryInto<types::NewCart>>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| format!("conversion to `NewCart` for body failed: {}", s));
+            self
+        }
+        /// Changes the body's builder.
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(types::builder::NewCart) -> types::builder::NewCart,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/customers/{customer_id}/carts`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::Cart>, Error<types::Fault>> {
+            let Self { client, customer_id, body } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| types::NewCart::try_from(v).map_err(|e| e.to_string()))
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/carts", client.baseurl, encode_path(& customer_id
+                .to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::CreateCart);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::get_cart`]
+
+[`Client::get_cart`]: super::Client::get_cart*/
+    #[derive(Debug, Clone)]
+    pub struct GetCart<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        cart_id: Result<::std::string::String, String>,
+    }
+    impl<'a> GetCart<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                cart_id: Err("cart_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The cart's id, a GUID.
+        pub fn cart_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.cart_id = value
+                .try_into()
+                .map_err(|_| "the value for cart_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/carts/{cart_id}`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::Cart>, Error<types::Fault>> {
+            let Self { client, customer_id, cart_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let cart_id = cart_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/carts/{}", client.baseurl, encode_path(& customer_id
+                .to_string()) ?, encode_path(& cart_id.to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::GetCart);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::update_cart`]
+
+[`Client::update_cart`]: super::Client::update_cart*/
+    #[derive(Debug, Clone)]
+    pub struct UpdateCart<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        cart_id: Result<::std::string::String, String>,
+        if_match: Result<Option<::std::string::String>, String>,
+        body: Result<types::builder::NewCart, String>,
+    }
+    impl<'a> UpdateCart<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                cart_id: Err("cart_id was not initialized".to_string()),
+                if_match: Ok(None),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The cart's id, a GUID.
+        pub fn cart_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.cart_id = value
+                .try_into()
+                .map_err(|_| "the value for cart_id is no String".to_string());
+            self
+        }
+        /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+        pub fn if_match<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.if_match = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for if_match is no String".to_string());
+            self
+        }
+        /// The whole cart.
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::NewCart>,
+            <V as std::convert::TryInto<types::NewCart>>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| format!("conversion to `NewCart` for body failed: {}", s));
+            self
+        }
+        /// Changes the body's builder.
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(types::builder::NewCart) -> types::builder::NewCart,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `PUT` request to `/customers/{customer_id}/carts/{cart_id}`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::Cart>, Error<types::Fault>> {
+            let Self { client, customer_id, cart_id, if_match, body } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let cart_id = cart_id.map_err(Error::InvalidRequest)?;
+            let if_match = if_match.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| types::NewCart::try_from(v).map_err(|e| e.to_string()))
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/carts/{}", client.baseurl, encode_path(& customer_id
+                .to_string()) ?, encode_path(& cart_id.to_string()) ?,
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = if_match {
+                header_map.append("If-Match", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .put(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::UpdateCart);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::checkout_cart`]
+
+[`Client::checkout_cart`]: super::Client::checkout_cart*/
+    #[derive(Debug, Clone)]
+    pub struct CheckoutCart<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        cart_id: Result<::std::string::String, String>,
+        x_ms_customeruser_upn: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> CheckoutCart<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                cart_id: Err("cart_id was not initialized".to_string()),
+                x_ms_customeruser_upn: Ok(None),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The cart's id, a GUID.
+        pub fn cart_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.cart_id = value
+                .try_into()
+                .map_err(|_| "the value for cart_id is no String".to_string());
+            self
+        }
+        /// The user principal name of the customer's user who gets the licence (SDK source; no page documents it).
+        pub fn x_ms_customeruser_upn<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.x_ms_customeruser_upn = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "the value for x_ms_customeruser_upn is no String".to_string()
+                });
+            self
+        }
+        ///Sends a `POST` request to `/customers/{customer_id}/carts/{cart_id}/checkout`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::CartCheckoutResult>, Error<types::Fault>> {
+            let Self { client, customer_id, cart_id, x_ms_customeruser_upn } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let cart_id = cart_id.map_err(Error::InvalidRequest)?;
+            let x_ms_customeruser_upn = x_ms_customeruser_upn
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/carts/{}/checkout", client.baseurl, encode_path(&
+                customer_id.to_string()) ?, encode_path(& cart_id.to_string()) ?,
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = x_ms_customeruser_upn {
+                header_map
+                    .append("x-ms-customeruser-upn", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::CheckoutCart);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
     /**Builder for [`Client::list_orders`]
 
 [`Client::list_orders`]: super::Client::list_orders*/
@@ -3925,7 +16655,7 @@ pub mod builder {
                 .map_err(|_| "the value for customer_id is no Uuid".to_string());
             self
         }
-        /// Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number; the service is said to take any of them.
+        /// Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number. Which of these the service insists on, if on any, isn't known.
         pub fn billing_type<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::enums::BillingCycleFilter>,
@@ -4022,6 +16752,125 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrders);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::create_order`]
+
+[`Client::create_order`]: super::Client::create_order*/
+    #[derive(Debug, Clone)]
+    pub struct CreateOrder<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        x_ms_customeruser_upn: Result<Option<::std::string::String>, String>,
+        body: Result<types::builder::NewOrder, String>,
+    }
+    impl<'a> CreateOrder<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                x_ms_customeruser_upn: Ok(None),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The user principal name of the customer's user who gets the licence (SDK source; no page documents it).
+        pub fn x_ms_customeruser_upn<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.x_ms_customeruser_upn = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "the value for x_ms_customeruser_upn is no String".to_string()
+                });
+            self
+        }
+        /// The order to place.
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::NewOrder>,
+            <V as std::convert::TryInto<types::NewOrder>>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| format!("conversion to `NewOrder` for body failed: {}", s));
+            self
+        }
+        /// Changes the body's builder.
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(types::builder::NewOrder) -> types::builder::NewOrder,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/customers/{customer_id}/orders`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::Order>, Error<types::Fault>> {
+            let Self { client, customer_id, x_ms_customeruser_upn, body } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let x_ms_customeruser_upn = x_ms_customeruser_upn
+                .map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| types::NewOrder::try_from(v).map_err(|e| e.to_string()))
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders", client.baseurl, encode_path(& customer_id
+                .to_string()) ?,
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = x_ms_customeruser_upn {
+                header_map
+                    .append("x-ms-customeruser-upn", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::CreateOrder);
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -4144,8 +16993,1154 @@ pub mod builder {
             }
         }
     }
-}
-/// Items consumers will typically use such as the Client.
-pub mod prelude {
-    pub use self::super::Client;
+    /**Builder for [`Client::update_order`]
+
+[`Client::update_order`]: super::Client::update_order*/
+    #[derive(Debug, Clone)]
+    pub struct UpdateOrder<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+        if_match: Result<Option<::std::string::String>, String>,
+        body: Result<types::builder::OrderPatch, String>,
+    }
+    impl<'a> UpdateOrder<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+                if_match: Ok(None),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+        pub fn if_match<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.if_match = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for if_match is no String".to_string());
+            self
+        }
+        /// What to change.
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::OrderPatch>,
+            <V as std::convert::TryInto<types::OrderPatch>>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| {
+                    format!("conversion to `OrderPatch` for body failed: {}", s)
+                });
+            self
+        }
+        /// Changes the body's builder.
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(
+                types::builder::OrderPatch,
+            ) -> types::builder::OrderPatch,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `PATCH` request to `/customers/{customer_id}/orders/{order_id}`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::Order>, Error<types::Fault>> {
+            let Self { client, customer_id, order_id, if_match, body } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let if_match = if_match.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| types::OrderPatch::try_from(v).map_err(|e| e.to_string()))
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders/{}", client.baseurl, encode_path(& customer_id
+                .to_string()) ?, encode_path(& order_id.to_string()) ?,
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = if_match {
+                header_map.append("If-Match", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .patch(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::UpdateOrder);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_order_activation_links`]
+
+[`Client::list_order_activation_links`]: super::Client::list_order_activation_links*/
+    #[derive(Debug, Clone)]
+    pub struct ListOrderActivationLinks<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+    }
+    impl<'a> ListOrderActivationLinks<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationlinks`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::OrderLineItemActivationLinkCollection>,
+            Error<types::Fault>,
+        > {
+            let Self { client, customer_id, order_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders/{}/activationlinks", client.baseurl,
+                encode_path(& customer_id.to_string()) ?, encode_path(& order_id
+                .to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::ListOrderActivationLinks);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::download_order_attachment`]
+
+[`Client::download_order_attachment`]: super::Client::download_order_attachment*/
+    #[derive(Debug, Clone)]
+    pub struct DownloadOrderAttachment<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+        attachment_id: Result<::std::string::String, String>,
+    }
+    impl<'a> DownloadOrderAttachment<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+                attachment_id: Err("attachment_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        /// The attachment's id.
+        pub fn attachment_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.attachment_id = value
+                .try_into()
+                .map_err(|_| "the value for attachment_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachment/{attachment_id}`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
+            let Self { client, customer_id, order_id, attachment_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let attachment_id = attachment_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders/{}/attachment/{}", client.baseurl, encode_path(&
+                customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
+                encode_path(& attachment_id.to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).build()?;
+            let info = OperationInfo::new(crate::Operation::DownloadOrderAttachment);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_order_attachments`]
+
+[`Client::list_order_attachments`]: super::Client::list_order_attachments*/
+    #[derive(Debug, Clone)]
+    pub struct ListOrderAttachments<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+    }
+    impl<'a> ListOrderAttachments<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::OrderAttachmentCollection>,
+            Error<types::Fault>,
+        > {
+            let Self { client, customer_id, order_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders/{}/attachments", client.baseurl, encode_path(&
+                customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::ListOrderAttachments);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_line_item_activation_links`]
+
+[`Client::list_line_item_activation_links`]: super::Client::list_line_item_activation_links*/
+    #[derive(Debug, Clone)]
+    pub struct ListLineItemActivationLinks<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+        line_item_number: Result<i32, String>,
+    }
+    impl<'a> ListLineItemActivationLinks<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+                line_item_number: Err("line_item_number was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        /// The line's number within the order, from 0.
+        pub fn line_item_number<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i32>,
+        {
+            self.line_item_number = value
+                .try_into()
+                .map_err(|_| "the value for line_item_number is no i32".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::OrderLineItemActivationLinkCollection>,
+            Error<types::Fault>,
+        > {
+            let Self { client, customer_id, order_id, line_item_number } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let line_item_number = line_item_number.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders/{}/lineitems/{}/activationlinks", client.baseurl,
+                encode_path(& customer_id.to_string()) ?, encode_path(& order_id
+                .to_string()) ?, encode_path(& line_item_number.to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::ListLineItemActivationLinks);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::get_order_provisioning_status`]
+
+[`Client::get_order_provisioning_status`]: super::Client::get_order_provisioning_status*/
+    #[derive(Debug, Clone)]
+    pub struct GetOrderProvisioningStatus<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+    }
+    impl<'a> GetOrderProvisioningStatus<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisioningstatus`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::OrderLineItemProvisioningStatusCollection>,
+            Error<types::Fault>,
+        > {
+            let Self { client, customer_id, order_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders/{}/provisioningstatus", client.baseurl,
+                encode_path(& customer_id.to_string()) ?, encode_path(& order_id
+                .to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::GetOrderProvisioningStatus);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_subscriptions_by_order`]
+
+[`Client::list_subscriptions_by_order`]: super::Client::list_subscriptions_by_order*/
+    #[derive(Debug, Clone)]
+    pub struct ListSubscriptionsByOrder<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+    }
+    impl<'a> ListSubscriptionsByOrder<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/subscriptions`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::SubscriptionCollection>, Error<types::Fault>> {
+            let Self { client, customer_id, order_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/subscriptions", client.baseurl, encode_path(&
+                customer_id.to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(&crate::runtime::QueryParam::new("order_id", &order_id))
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::ListSubscriptionsByOrder);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::get_subscription`]
+
+[`Client::get_subscription`]: super::Client::get_subscription*/
+    #[derive(Debug, Clone)]
+    pub struct GetSubscription<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        subscription_id: Result<::std::string::String, String>,
+    }
+    impl<'a> GetSubscription<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                subscription_id: Err("subscription_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The subscription's id, a GUID in upper or lower case.
+        pub fn subscription_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.subscription_id = value
+                .try_into()
+                .map_err(|_| "the value for subscription_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::Subscription>, Error<types::Fault>> {
+            let Self { client, customer_id, subscription_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/subscriptions/{}", client.baseurl, encode_path(&
+                customer_id.to_string()) ?, encode_path(& subscription_id.to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::GetSubscription);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::update_subscription`]
+
+[`Client::update_subscription`]: super::Client::update_subscription*/
+    #[derive(Debug, Clone)]
+    pub struct UpdateSubscription<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        subscription_id: Result<::std::string::String, String>,
+        if_match: Result<Option<::std::string::String>, String>,
+        body: Result<types::builder::SubscriptionPatch, String>,
+    }
+    impl<'a> UpdateSubscription<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                subscription_id: Err("subscription_id was not initialized".to_string()),
+                if_match: Ok(None),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The subscription's id, a GUID in upper or lower case.
+        pub fn subscription_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.subscription_id = value
+                .try_into()
+                .map_err(|_| "the value for subscription_id is no String".to_string());
+            self
+        }
+        /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+        pub fn if_match<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.if_match = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for if_match is no String".to_string());
+            self
+        }
+        /// The subscription, changed.
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::SubscriptionPatch>,
+            <V as std::convert::TryInto<
+                types::SubscriptionPatch,
+            >>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| {
+                    format!("conversion to `SubscriptionPatch` for body failed: {}", s)
+                });
+            self
+        }
+        /// Changes the body's builder.
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(
+                types::builder::SubscriptionPatch,
+            ) -> types::builder::SubscriptionPatch,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `PATCH` request to `/customers/{customer_id}/subscriptions/{subscription_id}`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::Subscription>, Error<types::Fault>> {
+            let Self { client, customer_id, subscription_id, if_match, body } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let if_match = if_match.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| {
+                    types::SubscriptionPatch::try_from(v).map_err(|e| e.to_string())
+                })
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/subscriptions/{}", client.baseurl, encode_path(&
+                customer_id.to_string()) ?, encode_path(& subscription_id.to_string()) ?,
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = if_match {
+                header_map.append("If-Match", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .patch(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::UpdateSubscription);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::activate_sandbox_subscription`]
+
+[`Client::activate_sandbox_subscription`]: super::Client::activate_sandbox_subscription*/
+    #[derive(Debug, Clone)]
+    pub struct ActivateSandboxSubscription<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        subscription_id: Result<::std::string::String, String>,
+    }
+    impl<'a> ActivateSandboxSubscription<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                subscription_id: Err("subscription_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The subscription's id, a GUID in upper or lower case.
+        pub fn subscription_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.subscription_id = value
+                .try_into()
+                .map_err(|_| "the value for subscription_id is no String".to_string());
+            self
+        }
+        ///Sends a `POST` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activate`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::SubscriptionActivationResult>,
+            Error<types::Fault>,
+        > {
+            let Self { client, customer_id, subscription_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/subscriptions/{}/activate", client.baseurl,
+                encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
+                .to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
+            let info = OperationInfo::new(crate::Operation::ActivateSandboxSubscription);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_subscription_activation_links`]
+
+[`Client::list_subscription_activation_links`]: super::Client::list_subscription_activation_links*/
+    #[derive(Debug, Clone)]
+    pub struct ListSubscriptionActivationLinks<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        subscription_id: Result<::std::string::String, String>,
+    }
+    impl<'a> ListSubscriptionActivationLinks<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                subscription_id: Err("subscription_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The subscription's id, a GUID in upper or lower case.
+        pub fn subscription_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.subscription_id = value
+                .try_into()
+                .map_err(|_| "the value for subscription_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::OrderLineItemActivationLinkCollection>,
+            Error<types::Fault>,
+        > {
+            let Self { client, customer_id, subscription_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/subscriptions/{}/activationlinks", client.baseurl,
+                encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
+                .to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
+            let info = OperationInfo::new(
+                crate::Operation::ListSubscriptionActivationLinks,
+            );
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::get_subscription_provisioning_status`]
+
+[`Client::get_subscription_provisioning_status`]: super::Client::get_subscription_provisioning_status*/
+    #[derive(Debug, Clone)]
+    pub struct GetSubscriptionProvisioningStatus<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        subscription_id: Result<::std::string::String, String>,
+    }
+    impl<'a> GetSubscriptionProvisioningStatus<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                subscription_id: Err("subscription_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The subscription's id, a GUID in upper or lower case.
+        pub fn subscription_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.subscription_id = value
+                .try_into()
+                .map_err(|_| "the value for subscription_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::SubscriptionProvisioningStatus>,
+            Error<types::Fault>,
+        > {
+            let Self { client, customer_id, subscription_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/subscriptions/{}/provisioningstatus", client.baseurl,
+                encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
+                .to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
+            let info = OperationInfo::new(
+                crate::Operation::GetSubscriptionProvisioningStatus,
+            );
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
 }

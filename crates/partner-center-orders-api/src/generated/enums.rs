@@ -130,7 +130,7 @@ impl ::schemars::JsonSchema for BillingCycle {
         crate::open_enum::json_schema::<Self>()
     }
 }
-/// A billing cycle as a list filter, written without underscore as in the documentation's example. The service is said to take any letter case, an underscore and numbers too; the list of values is an inference from `BillingCycle`.
+/// A billing cycle as a list filter, written without underscore as in the documentation's example `onetime`. Other sources write `OneTime`, `one_time` or a number; the list of values is an inference from `BillingCycle`.
 ///
 /// Open: a value that the contract does not know is [`Other`](Self::Other). Known values are read in any letter
 /// case and written in the contract's spelling.
@@ -252,6 +252,406 @@ impl<'de> ::serde::Deserialize<'de> for BillingCycleFilter {
 }
 #[cfg(feature = "schemars")]
 impl ::schemars::JsonSchema for BillingCycleFilter {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        Self::NAME.into()
+    }
+    fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        crate::open_enum::json_schema::<Self>()
+    }
+}
+/// What is billed.
+///
+/// Open: a value that the contract does not know is [`Other`](Self::Other). Known values are read in any letter
+/// case and written in the contract's spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum BillingType {
+    /// `none`
+    None,
+    /// `usage`
+    Usage,
+    /// `license`
+    License,
+    /// A value that the contract does not know, as received.
+    Other(UnknownValue),
+}
+impl BillingType {
+    /// Every value that the contract knows.
+    pub const ALL: &'static [Self] = &[Self::None, Self::Usage, Self::License];
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::None => "none",
+            Self::Usage => "usage",
+            Self::License => "license",
+            Self::Other(value) => value.as_str(),
+        }
+    }
+}
+impl OpenEnum for BillingType {
+    const NAME: &'static str = "BillingType";
+    const VALUES: &'static [&'static str] = &["none", "usage", "license"];
+    fn known(value: &str) -> Option<Self> {
+        match value {
+            "none" => Some(Self::None),
+            "usage" => Some(Self::Usage),
+            "license" => Some(Self::License),
+            _ => {
+                Self::ALL
+                    .iter()
+                    .find(|known| known.as_str().eq_ignore_ascii_case(value))
+                    .cloned()
+            }
+        }
+    }
+    fn other(value: UnknownValue) -> Self {
+        Self::Other(value)
+    }
+}
+impl ::std::fmt::Display for BillingType {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl From<&str> for BillingType {
+    fn from(value: &str) -> Self {
+        Self::from_text(value)
+    }
+}
+impl From<String> for BillingType {
+    fn from(value: String) -> Self {
+        Self::from_text(&value)
+    }
+}
+impl ::std::str::FromStr for BillingType {
+    type Err = ::std::convert::Infallible;
+    fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+        Ok(Self::from_text(value))
+    }
+}
+impl ::serde::Serialize for BillingType {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Other(value) => value.serialize(serializer),
+            known => serializer.serialize_str(known.as_str()),
+        }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for BillingType {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::open_enum::deserialize(deserializer)
+    }
+}
+#[cfg(feature = "schemars")]
+impl ::schemars::JsonSchema for BillingType {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        Self::NAME.into()
+    }
+    fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        crate::open_enum::json_schema::<Self>()
+    }
+}
+/// Whether a cart was checked out.
+///
+/// Open: a value that the contract does not know is [`Other`](Self::Other). Known values are read in any letter
+/// case and written in the contract's spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CartStatus {
+    /// `Active`
+    Active,
+    /// `Ordered`
+    Ordered,
+    /// A value that the contract does not know, as received.
+    Other(UnknownValue),
+}
+impl CartStatus {
+    /// Every value that the contract knows.
+    pub const ALL: &'static [Self] = &[Self::Active, Self::Ordered];
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "Active",
+            Self::Ordered => "Ordered",
+            Self::Other(value) => value.as_str(),
+        }
+    }
+}
+impl OpenEnum for CartStatus {
+    const NAME: &'static str = "CartStatus";
+    const VALUES: &'static [&'static str] = &["Active", "Ordered"];
+    fn known(value: &str) -> Option<Self> {
+        match value {
+            "Active" => Some(Self::Active),
+            "Ordered" => Some(Self::Ordered),
+            _ => {
+                Self::ALL
+                    .iter()
+                    .find(|known| known.as_str().eq_ignore_ascii_case(value))
+                    .cloned()
+            }
+        }
+    }
+    fn other(value: UnknownValue) -> Self {
+        Self::Other(value)
+    }
+}
+impl ::std::fmt::Display for CartStatus {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl From<&str> for CartStatus {
+    fn from(value: &str) -> Self {
+        Self::from_text(value)
+    }
+}
+impl From<String> for CartStatus {
+    fn from(value: String) -> Self {
+        Self::from_text(&value)
+    }
+}
+impl ::std::str::FromStr for CartStatus {
+    type Err = ::std::convert::Infallible;
+    fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+        Ok(Self::from_text(value))
+    }
+}
+impl ::serde::Serialize for CartStatus {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Other(value) => value.serialize(serializer),
+            known => serializer.serialize_str(known.as_str()),
+        }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for CartStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::open_enum::deserialize(deserializer)
+    }
+}
+#[cfg(feature = "schemars")]
+impl ::schemars::JsonSchema for CartStatus {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        Self::NAME.into()
+    }
+    fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        crate::open_enum::json_schema::<Self>()
+    }
+}
+/// The kind of a subscription's contract. Only `subscription` is on record.
+///
+/// Open: a value that the contract does not know is [`Other`](Self::Other). Known values are read in any letter
+/// case and written in the contract's spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ContractType {
+    /// `subscription`
+    Subscription,
+    /// `productKey`
+    ProductKey,
+    /// `redemptionCode`
+    RedemptionCode,
+    /// A value that the contract does not know, as received.
+    Other(UnknownValue),
+}
+impl ContractType {
+    /// Every value that the contract knows.
+    pub const ALL: &'static [Self] = &[
+        Self::Subscription,
+        Self::ProductKey,
+        Self::RedemptionCode,
+    ];
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Subscription => "subscription",
+            Self::ProductKey => "productKey",
+            Self::RedemptionCode => "redemptionCode",
+            Self::Other(value) => value.as_str(),
+        }
+    }
+}
+impl OpenEnum for ContractType {
+    const NAME: &'static str = "ContractType";
+    const VALUES: &'static [&'static str] = &[
+        "subscription",
+        "productKey",
+        "redemptionCode",
+    ];
+    fn known(value: &str) -> Option<Self> {
+        match value {
+            "subscription" => Some(Self::Subscription),
+            "productKey" => Some(Self::ProductKey),
+            "redemptionCode" => Some(Self::RedemptionCode),
+            _ => {
+                Self::ALL
+                    .iter()
+                    .find(|known| known.as_str().eq_ignore_ascii_case(value))
+                    .cloned()
+            }
+        }
+    }
+    fn other(value: UnknownValue) -> Self {
+        Self::Other(value)
+    }
+}
+impl ::std::fmt::Display for ContractType {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl From<&str> for ContractType {
+    fn from(value: &str) -> Self {
+        Self::from_text(value)
+    }
+}
+impl From<String> for ContractType {
+    fn from(value: String) -> Self {
+        Self::from_text(&value)
+    }
+}
+impl ::std::str::FromStr for ContractType {
+    type Err = ::std::convert::Infallible;
+    fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+        Ok(Self::from_text(value))
+    }
+}
+impl ::serde::Serialize for ContractType {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Other(value) => value.serialize(serializer),
+            known => serializer.serialize_str(known.as_str()),
+        }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for ContractType {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::open_enum::deserialize(deserializer)
+    }
+}
+#[cfg(feature = "schemars")]
+impl ::schemars::JsonSchema for ContractType {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        Self::NAME.into()
+    }
+    fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        crate::open_enum::json_schema::<Self>()
+    }
+}
+/// How far a line is provisioned. The documentation writes a capital first letter, its sample `fulfilled`; the other spellings follow that one. Letter case doesn't count.
+///
+/// Open: a value that the contract does not know is [`Other`](Self::Other). Known values are read in any letter
+/// case and written in the contract's spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum FulfillmentStatus {
+    /// `unfulfilled`
+    Unfulfilled,
+    /// `prefulfillmentPending`
+    PrefulfillmentPending,
+    /// `fulfilled`
+    Fulfilled,
+    /// A value that the contract does not know, as received.
+    Other(UnknownValue),
+}
+impl FulfillmentStatus {
+    /// Every value that the contract knows.
+    pub const ALL: &'static [Self] = &[
+        Self::Unfulfilled,
+        Self::PrefulfillmentPending,
+        Self::Fulfilled,
+    ];
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Unfulfilled => "unfulfilled",
+            Self::PrefulfillmentPending => "prefulfillmentPending",
+            Self::Fulfilled => "fulfilled",
+            Self::Other(value) => value.as_str(),
+        }
+    }
+}
+impl OpenEnum for FulfillmentStatus {
+    const NAME: &'static str = "FulfillmentStatus";
+    const VALUES: &'static [&'static str] = &[
+        "unfulfilled",
+        "prefulfillmentPending",
+        "fulfilled",
+    ];
+    fn known(value: &str) -> Option<Self> {
+        match value {
+            "unfulfilled" => Some(Self::Unfulfilled),
+            "prefulfillmentPending" => Some(Self::PrefulfillmentPending),
+            "fulfilled" => Some(Self::Fulfilled),
+            _ => {
+                Self::ALL
+                    .iter()
+                    .find(|known| known.as_str().eq_ignore_ascii_case(value))
+                    .cloned()
+            }
+        }
+    }
+    fn other(value: UnknownValue) -> Self {
+        Self::Other(value)
+    }
+}
+impl ::std::fmt::Display for FulfillmentStatus {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl From<&str> for FulfillmentStatus {
+    fn from(value: &str) -> Self {
+        Self::from_text(value)
+    }
+}
+impl From<String> for FulfillmentStatus {
+    fn from(value: String) -> Self {
+        Self::from_text(&value)
+    }
+}
+impl ::std::str::FromStr for FulfillmentStatus {
+    type Err = ::std::convert::Infallible;
+    fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+        Ok(Self::from_text(value))
+    }
+}
+impl ::serde::Serialize for FulfillmentStatus {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Other(value) => value.serialize(serializer),
+            known => serializer.serialize_str(known.as_str()),
+        }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for FulfillmentStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::open_enum::deserialize(deserializer)
+    }
+}
+#[cfg(feature = "schemars")]
+impl ::schemars::JsonSchema for FulfillmentStatus {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         Self::NAME.into()
     }
@@ -738,6 +1138,348 @@ impl<'de> ::serde::Deserialize<'de> for OrderTransactionType {
 }
 #[cfg(feature = "schemars")]
 impl ::schemars::JsonSchema for OrderTransactionType {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        Self::NAME.into()
+    }
+    fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        crate::open_enum::json_schema::<Self>()
+    }
+}
+/// The part of a reseller in a purchase. `additional_transaction_reseller` may stand several times in one line.
+///
+/// Open: a value that the contract does not know is [`Other`](Self::Other). Known values are read in any letter
+/// case and written in the contract's spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ParticipantRole {
+    /// `unknown`
+    Unknown,
+    /// `transaction_reseller`
+    TransactionReseller,
+    /// `additional_transaction_reseller`
+    AdditionalTransactionReseller,
+    /// `consumption_reseller`
+    ConsumptionReseller,
+    /// A value that the contract does not know, as received.
+    Other(UnknownValue),
+}
+impl ParticipantRole {
+    /// Every value that the contract knows.
+    pub const ALL: &'static [Self] = &[
+        Self::Unknown,
+        Self::TransactionReseller,
+        Self::AdditionalTransactionReseller,
+        Self::ConsumptionReseller,
+    ];
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::TransactionReseller => "transaction_reseller",
+            Self::AdditionalTransactionReseller => "additional_transaction_reseller",
+            Self::ConsumptionReseller => "consumption_reseller",
+            Self::Other(value) => value.as_str(),
+        }
+    }
+}
+impl OpenEnum for ParticipantRole {
+    const NAME: &'static str = "ParticipantRole";
+    const VALUES: &'static [&'static str] = &[
+        "unknown",
+        "transaction_reseller",
+        "additional_transaction_reseller",
+        "consumption_reseller",
+    ];
+    fn known(value: &str) -> Option<Self> {
+        match value {
+            "unknown" => Some(Self::Unknown),
+            "transaction_reseller" => Some(Self::TransactionReseller),
+            "additional_transaction_reseller" => {
+                Some(Self::AdditionalTransactionReseller)
+            }
+            "consumption_reseller" => Some(Self::ConsumptionReseller),
+            _ => {
+                Self::ALL
+                    .iter()
+                    .find(|known| known.as_str().eq_ignore_ascii_case(value))
+                    .cloned()
+            }
+        }
+    }
+    fn other(value: UnknownValue) -> Self {
+        Self::Other(value)
+    }
+}
+impl ::std::fmt::Display for ParticipantRole {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl From<&str> for ParticipantRole {
+    fn from(value: &str) -> Self {
+        Self::from_text(value)
+    }
+}
+impl From<String> for ParticipantRole {
+    fn from(value: String) -> Self {
+        Self::from_text(&value)
+    }
+}
+impl ::std::str::FromStr for ParticipantRole {
+    type Err = ::std::convert::Infallible;
+    fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+        Ok(Self::from_text(value))
+    }
+}
+impl ::serde::Serialize for ParticipantRole {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Other(value) => value.serialize(serializer),
+            known => serializer.serialize_str(known.as_str()),
+        }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for ParticipantRole {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::open_enum::deserialize(deserializer)
+    }
+}
+#[cfg(feature = "schemars")]
+impl ::schemars::JsonSchema for ParticipantRole {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        Self::NAME.into()
+    }
+    fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        crate::open_enum::json_schema::<Self>()
+    }
+}
+/// How far a subscription is provisioned. `none` is the SDK's initial value.
+///
+/// Open: a value that the contract does not know is [`Other`](Self::Other). Known values are read in any letter
+/// case and written in the contract's spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum SubscriptionProvisioningState {
+    /// `none`
+    None,
+    /// `pending`
+    Pending,
+    /// `success`
+    Success,
+    /// `failed`
+    Failed,
+    /// A value that the contract does not know, as received.
+    Other(UnknownValue),
+}
+impl SubscriptionProvisioningState {
+    /// Every value that the contract knows.
+    pub const ALL: &'static [Self] = &[
+        Self::None,
+        Self::Pending,
+        Self::Success,
+        Self::Failed,
+    ];
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::None => "none",
+            Self::Pending => "pending",
+            Self::Success => "success",
+            Self::Failed => "failed",
+            Self::Other(value) => value.as_str(),
+        }
+    }
+}
+impl OpenEnum for SubscriptionProvisioningState {
+    const NAME: &'static str = "SubscriptionProvisioningState";
+    const VALUES: &'static [&'static str] = &["none", "pending", "success", "failed"];
+    fn known(value: &str) -> Option<Self> {
+        match value {
+            "none" => Some(Self::None),
+            "pending" => Some(Self::Pending),
+            "success" => Some(Self::Success),
+            "failed" => Some(Self::Failed),
+            _ => {
+                Self::ALL
+                    .iter()
+                    .find(|known| known.as_str().eq_ignore_ascii_case(value))
+                    .cloned()
+            }
+        }
+    }
+    fn other(value: UnknownValue) -> Self {
+        Self::Other(value)
+    }
+}
+impl ::std::fmt::Display for SubscriptionProvisioningState {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl From<&str> for SubscriptionProvisioningState {
+    fn from(value: &str) -> Self {
+        Self::from_text(value)
+    }
+}
+impl From<String> for SubscriptionProvisioningState {
+    fn from(value: String) -> Self {
+        Self::from_text(&value)
+    }
+}
+impl ::std::str::FromStr for SubscriptionProvisioningState {
+    type Err = ::std::convert::Infallible;
+    fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+        Ok(Self::from_text(value))
+    }
+}
+impl ::serde::Serialize for SubscriptionProvisioningState {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Other(value) => value.serialize(serializer),
+            known => serializer.serialize_str(known.as_str()),
+        }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for SubscriptionProvisioningState {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::open_enum::deserialize(deserializer)
+    }
+}
+#[cfg(feature = "schemars")]
+impl ::schemars::JsonSchema for SubscriptionProvisioningState {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        Self::NAME.into()
+    }
+    fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        crate::open_enum::json_schema::<Self>()
+    }
+}
+/// How a subscription stands.
+///
+/// Open: a value that the contract does not know is [`Other`](Self::Other). Known values are read in any letter
+/// case and written in the contract's spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum SubscriptionStatus {
+    /// `none`
+    None,
+    /// `active`
+    Active,
+    /// `pending`
+    Pending,
+    /// `suspended`
+    Suspended,
+    /// `expired`
+    Expired,
+    /// `deleted`
+    Deleted,
+    /// A value that the contract does not know, as received.
+    Other(UnknownValue),
+}
+impl SubscriptionStatus {
+    /// Every value that the contract knows.
+    pub const ALL: &'static [Self] = &[
+        Self::None,
+        Self::Active,
+        Self::Pending,
+        Self::Suspended,
+        Self::Expired,
+        Self::Deleted,
+    ];
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::None => "none",
+            Self::Active => "active",
+            Self::Pending => "pending",
+            Self::Suspended => "suspended",
+            Self::Expired => "expired",
+            Self::Deleted => "deleted",
+            Self::Other(value) => value.as_str(),
+        }
+    }
+}
+impl OpenEnum for SubscriptionStatus {
+    const NAME: &'static str = "SubscriptionStatus";
+    const VALUES: &'static [&'static str] = &[
+        "none",
+        "active",
+        "pending",
+        "suspended",
+        "expired",
+        "deleted",
+    ];
+    fn known(value: &str) -> Option<Self> {
+        match value {
+            "none" => Some(Self::None),
+            "active" => Some(Self::Active),
+            "pending" => Some(Self::Pending),
+            "suspended" => Some(Self::Suspended),
+            "expired" => Some(Self::Expired),
+            "deleted" => Some(Self::Deleted),
+            _ => {
+                Self::ALL
+                    .iter()
+                    .find(|known| known.as_str().eq_ignore_ascii_case(value))
+                    .cloned()
+            }
+        }
+    }
+    fn other(value: UnknownValue) -> Self {
+        Self::Other(value)
+    }
+}
+impl ::std::fmt::Display for SubscriptionStatus {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl From<&str> for SubscriptionStatus {
+    fn from(value: &str) -> Self {
+        Self::from_text(value)
+    }
+}
+impl From<String> for SubscriptionStatus {
+    fn from(value: String) -> Self {
+        Self::from_text(&value)
+    }
+}
+impl ::std::str::FromStr for SubscriptionStatus {
+    type Err = ::std::convert::Infallible;
+    fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+        Ok(Self::from_text(value))
+    }
+}
+impl ::serde::Serialize for SubscriptionStatus {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Other(value) => value.serialize(serializer),
+            known => serializer.serialize_str(known.as_str()),
+        }
+    }
+}
+impl<'de> ::serde::Deserialize<'de> for SubscriptionStatus {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        crate::open_enum::deserialize(deserializer)
+    }
+}
+#[cfg(feature = "schemars")]
+impl ::schemars::JsonSchema for SubscriptionStatus {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         Self::NAME.into()
     }

@@ -18,61 +18,268 @@ pub enum RetryClass {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Operation {
+    /// Create a cart. `POST /customers/{customer_id}/carts`
+    CreateCart,
+    /// Get a cart. `GET /customers/{customer_id}/carts/{cart_id}`
+    GetCart,
+    /// Replace a cart's content. `PUT /customers/{customer_id}/carts/{cart_id}`
+    UpdateCart,
+    /// Check out a cart. `POST /customers/{customer_id}/carts/{cart_id}/checkout`
+    CheckoutCart,
     /// List a customer's orders. `GET /customers/{customer_id}/orders`
     ListOrders,
+    /// Place an order. `POST /customers/{customer_id}/orders`
+    CreateOrder,
     /// Get an order. `GET /customers/{customer_id}/orders/{order_id}`
     GetOrder,
+    /// Change an order. `PATCH /customers/{customer_id}/orders/{order_id}`
+    UpdateOrder,
+    /// List the activation links of an order. `GET /customers/{customer_id}/orders/{order_id}/activationlinks`
+    ListOrderActivationLinks,
+    /// Upload an order's purchase order and tender files. `POST /customers/{customer_id}/orders/{order_id}/attachment`
+    UploadOrderAttachments,
+    /// Download an attachment of an order. `GET /customers/{customer_id}/orders/{order_id}/attachment/{attachment_id}`
+    DownloadOrderAttachment,
+    /// List an order's attachments. `GET /customers/{customer_id}/orders/{order_id}/attachments`
+    ListOrderAttachments,
+    /// List the activation links of an order's line. `GET /customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks`
+    ListLineItemActivationLinks,
+    /// See how far an order's lines are provisioned. `GET /customers/{customer_id}/orders/{order_id}/provisioningstatus`
+    GetOrderProvisioningStatus,
+    /// List the subscriptions of an order. `GET /customers/{customer_id}/subscriptions`
+    ListSubscriptionsByOrder,
+    /// Get a subscription. `GET /customers/{customer_id}/subscriptions/{subscription_id}`
+    GetSubscription,
+    /// Change a subscription. `PATCH /customers/{customer_id}/subscriptions/{subscription_id}`
+    UpdateSubscription,
+    /// Activate a sandbox subscription. `POST /customers/{customer_id}/subscriptions/{subscription_id}/activate`
+    ActivateSandboxSubscription,
+    /// List the activation links of a subscription. `GET /customers/{customer_id}/subscriptions/{subscription_id}/activationlinks`
+    ListSubscriptionActivationLinks,
+    /// See how far a subscription is provisioned. `GET /customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus`
+    GetSubscriptionProvisioningStatus,
 }
 impl Operation {
     /// Every operation, in the order of the contract's paths.
-    pub const ALL: &'static [Self] = &[Self::ListOrders, Self::GetOrder];
+    pub const ALL: &'static [Self] = &[
+        Self::CreateCart,
+        Self::GetCart,
+        Self::UpdateCart,
+        Self::CheckoutCart,
+        Self::ListOrders,
+        Self::CreateOrder,
+        Self::GetOrder,
+        Self::UpdateOrder,
+        Self::ListOrderActivationLinks,
+        Self::UploadOrderAttachments,
+        Self::DownloadOrderAttachment,
+        Self::ListOrderAttachments,
+        Self::ListLineItemActivationLinks,
+        Self::GetOrderProvisioningStatus,
+        Self::ListSubscriptionsByOrder,
+        Self::GetSubscription,
+        Self::UpdateSubscription,
+        Self::ActivateSandboxSubscription,
+        Self::ListSubscriptionActivationLinks,
+        Self::GetSubscriptionProvisioningStatus,
+    ];
     /// The contract's `operationId`, in `snake_case`.
     pub const fn id(self) -> &'static str {
         match self {
+            Self::CreateCart => "create_cart",
+            Self::GetCart => "get_cart",
+            Self::UpdateCart => "update_cart",
+            Self::CheckoutCart => "checkout_cart",
             Self::ListOrders => "list_orders",
+            Self::CreateOrder => "create_order",
             Self::GetOrder => "get_order",
+            Self::UpdateOrder => "update_order",
+            Self::ListOrderActivationLinks => "list_order_activation_links",
+            Self::UploadOrderAttachments => "upload_order_attachments",
+            Self::DownloadOrderAttachment => "download_order_attachment",
+            Self::ListOrderAttachments => "list_order_attachments",
+            Self::ListLineItemActivationLinks => "list_line_item_activation_links",
+            Self::GetOrderProvisioningStatus => "get_order_provisioning_status",
+            Self::ListSubscriptionsByOrder => "list_subscriptions_by_order",
+            Self::GetSubscription => "get_subscription",
+            Self::UpdateSubscription => "update_subscription",
+            Self::ActivateSandboxSubscription => "activate_sandbox_subscription",
+            Self::ListSubscriptionActivationLinks => "list_subscription_activation_links",
+            Self::GetSubscriptionProvisioningStatus => {
+                "get_subscription_provisioning_status"
+            }
         }
     }
     /// The HTTP method.
     pub const fn method(self) -> ::http::Method {
         match self {
+            Self::CreateCart => ::http::Method::POST,
+            Self::GetCart => ::http::Method::GET,
+            Self::UpdateCart => ::http::Method::PUT,
+            Self::CheckoutCart => ::http::Method::POST,
             Self::ListOrders => ::http::Method::GET,
+            Self::CreateOrder => ::http::Method::POST,
             Self::GetOrder => ::http::Method::GET,
+            Self::UpdateOrder => ::http::Method::PATCH,
+            Self::ListOrderActivationLinks => ::http::Method::GET,
+            Self::UploadOrderAttachments => ::http::Method::POST,
+            Self::DownloadOrderAttachment => ::http::Method::GET,
+            Self::ListOrderAttachments => ::http::Method::GET,
+            Self::ListLineItemActivationLinks => ::http::Method::GET,
+            Self::GetOrderProvisioningStatus => ::http::Method::GET,
+            Self::ListSubscriptionsByOrder => ::http::Method::GET,
+            Self::GetSubscription => ::http::Method::GET,
+            Self::UpdateSubscription => ::http::Method::PATCH,
+            Self::ActivateSandboxSubscription => ::http::Method::POST,
+            Self::ListSubscriptionActivationLinks => ::http::Method::GET,
+            Self::GetSubscriptionProvisioningStatus => ::http::Method::GET,
         }
     }
     /// The path below the base URL, with parameters in braces.
     pub const fn path_template(self) -> &'static str {
         match self {
+            Self::CreateCart => "/customers/{customer_id}/carts",
+            Self::GetCart => "/customers/{customer_id}/carts/{cart_id}",
+            Self::UpdateCart => "/customers/{customer_id}/carts/{cart_id}",
+            Self::CheckoutCart => "/customers/{customer_id}/carts/{cart_id}/checkout",
             Self::ListOrders => "/customers/{customer_id}/orders",
+            Self::CreateOrder => "/customers/{customer_id}/orders",
             Self::GetOrder => "/customers/{customer_id}/orders/{order_id}",
+            Self::UpdateOrder => "/customers/{customer_id}/orders/{order_id}",
+            Self::ListOrderActivationLinks => {
+                "/customers/{customer_id}/orders/{order_id}/activationlinks"
+            }
+            Self::UploadOrderAttachments => {
+                "/customers/{customer_id}/orders/{order_id}/attachment"
+            }
+            Self::DownloadOrderAttachment => {
+                "/customers/{customer_id}/orders/{order_id}/attachment/{attachment_id}"
+            }
+            Self::ListOrderAttachments => {
+                "/customers/{customer_id}/orders/{order_id}/attachments"
+            }
+            Self::ListLineItemActivationLinks => {
+                "/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks"
+            }
+            Self::GetOrderProvisioningStatus => {
+                "/customers/{customer_id}/orders/{order_id}/provisioningstatus"
+            }
+            Self::ListSubscriptionsByOrder => "/customers/{customer_id}/subscriptions",
+            Self::GetSubscription => {
+                "/customers/{customer_id}/subscriptions/{subscription_id}"
+            }
+            Self::UpdateSubscription => {
+                "/customers/{customer_id}/subscriptions/{subscription_id}"
+            }
+            Self::ActivateSandboxSubscription => {
+                "/customers/{customer_id}/subscriptions/{subscription_id}/activate"
+            }
+            Self::ListSubscriptionActivationLinks => {
+                "/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks"
+            }
+            Self::GetSubscriptionProvisioningStatus => {
+                "/customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus"
+            }
         }
     }
     /// The group of the operation.
     pub const fn tag(self) -> &'static str {
         match self {
+            Self::CreateCart => "Carts",
+            Self::GetCart => "Carts",
+            Self::UpdateCart => "Carts",
+            Self::CheckoutCart => "Carts",
             Self::ListOrders => "Orders",
+            Self::CreateOrder => "Orders",
             Self::GetOrder => "Orders",
+            Self::UpdateOrder => "Orders",
+            Self::ListOrderActivationLinks => "Orders",
+            Self::UploadOrderAttachments => "Orders",
+            Self::DownloadOrderAttachment => "Orders",
+            Self::ListOrderAttachments => "Orders",
+            Self::ListLineItemActivationLinks => "Orders",
+            Self::GetOrderProvisioningStatus => "Orders",
+            Self::ListSubscriptionsByOrder => "Subscriptions",
+            Self::GetSubscription => "Subscriptions",
+            Self::UpdateSubscription => "Subscriptions",
+            Self::ActivateSandboxSubscription => "Subscriptions",
+            Self::ListSubscriptionActivationLinks => "Subscriptions",
+            Self::GetSubscriptionProvisioningStatus => "Subscriptions",
         }
     }
     /// What a success holds.
     pub const fn body_kind(self) -> BodyKind {
         match self {
+            Self::CreateCart => BodyKind::Json,
+            Self::GetCart => BodyKind::Json,
+            Self::UpdateCart => BodyKind::Json,
+            Self::CheckoutCart => BodyKind::Json,
             Self::ListOrders => BodyKind::Json,
+            Self::CreateOrder => BodyKind::Json,
             Self::GetOrder => BodyKind::Json,
+            Self::UpdateOrder => BodyKind::Json,
+            Self::ListOrderActivationLinks => BodyKind::Json,
+            Self::UploadOrderAttachments => BodyKind::Json,
+            Self::DownloadOrderAttachment => BodyKind::Stream,
+            Self::ListOrderAttachments => BodyKind::Json,
+            Self::ListLineItemActivationLinks => BodyKind::Json,
+            Self::GetOrderProvisioningStatus => BodyKind::Json,
+            Self::ListSubscriptionsByOrder => BodyKind::Json,
+            Self::GetSubscription => BodyKind::Json,
+            Self::UpdateSubscription => BodyKind::Json,
+            Self::ActivateSandboxSubscription => BodyKind::Json,
+            Self::ListSubscriptionActivationLinks => BodyKind::Json,
+            Self::GetSubscriptionProvisioningStatus => BodyKind::Json,
         }
     }
     /// What may be done again when no final answer came.
     pub const fn retry_class(self) -> RetryClass {
         match self {
+            Self::CreateCart => RetryClass::KeyedWrite,
+            Self::GetCart => RetryClass::Read,
+            Self::UpdateCart => RetryClass::IdempotentWrite,
+            Self::CheckoutCart => RetryClass::IdempotentWrite,
             Self::ListOrders => RetryClass::Read,
+            Self::CreateOrder => RetryClass::KeyedWrite,
             Self::GetOrder => RetryClass::Read,
+            Self::UpdateOrder => RetryClass::KeyedWrite,
+            Self::ListOrderActivationLinks => RetryClass::Read,
+            Self::UploadOrderAttachments => RetryClass::KeyedWrite,
+            Self::DownloadOrderAttachment => RetryClass::Read,
+            Self::ListOrderAttachments => RetryClass::Read,
+            Self::ListLineItemActivationLinks => RetryClass::Read,
+            Self::GetOrderProvisioningStatus => RetryClass::Read,
+            Self::ListSubscriptionsByOrder => RetryClass::Read,
+            Self::GetSubscription => RetryClass::Read,
+            Self::UpdateSubscription => RetryClass::KeyedWrite,
+            Self::ActivateSandboxSubscription => RetryClass::KeyedWrite,
+            Self::ListSubscriptionActivationLinks => RetryClass::Read,
+            Self::GetSubscriptionProvisioningStatus => RetryClass::Read,
         }
     }
     /// Whether the operation takes a token of an app alone; all take one of app and user.
     pub const fn takes_app_only(self) -> bool {
         match self {
+            Self::CreateCart => true,
+            Self::GetCart => true,
+            Self::UpdateCart => true,
+            Self::CheckoutCart => true,
             Self::ListOrders => true,
+            Self::CreateOrder => true,
             Self::GetOrder => true,
+            Self::UpdateOrder => true,
+            Self::ListOrderActivationLinks => true,
+            Self::UploadOrderAttachments => true,
+            Self::DownloadOrderAttachment => true,
+            Self::ListOrderAttachments => true,
+            Self::ListLineItemActivationLinks => true,
+            Self::GetOrderProvisioningStatus => false,
+            Self::ListSubscriptionsByOrder => true,
+            Self::GetSubscription => true,
+            Self::UpdateSubscription => true,
+            Self::ActivateSandboxSubscription => true,
+            Self::ListSubscriptionActivationLinks => true,
+            Self::GetSubscriptionProvisioningStatus => false,
         }
     }
 }

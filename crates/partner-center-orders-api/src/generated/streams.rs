@@ -2,7 +2,7 @@
 
 use super::client::{Client, types};
 use crate::runtime::{
-    ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue, encode_path,
+    ByteStream, ClientHooks, Error, OperationInfo, ResponseValue, encode_path,
 };
 impl Client {
     /**List a customer's orders
@@ -13,20 +13,102 @@ Sends a `GET` request to `/customers/{customer_id}/orders`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `billing_type`: Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number; the service is said to take any of them.
+- `billing_type`: Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number. Which of these the service insists on, if on any, isn't known.
 - `include_price`: Whether the answer holds `totalPrice` and each line's `pricing`. Callers without access to prices are refused with 403 and code 800043.
 - `include_system_purchases`: Whether orders that the service placed itself are listed too. Named by the REST reference only.
 - `indirect_reseller_id`: Only orders of the indirect reseller with this id. Named by the REST reference only.*/
     pub fn stream_list_orders(&self) -> builder::ListOrders<'_> {
         builder::ListOrders::new(self)
     }
+    /**List the activation links of an order
+
+Where to activate what was bought from other publishers, for all lines. Known from the SDK's source only, which doesn't say what sign-in it takes; both are allowed here. The addresses are secrets: whoever has one can activate the purchase.
+
+Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationlinks`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+    pub fn stream_list_order_activation_links(
+        &self,
+    ) -> builder::ListOrderActivationLinks<'_> {
+        builder::ListOrderActivationLinks::new(self)
+    }
+    /**List an order's attachments
+
+The purchase-order and tender files of an order, without their content. Known from the SDK's source only, where this path has the plural `attachments`; it doesn't say what sign-in it takes, so both are allowed here.
+
+Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+    pub fn stream_list_order_attachments(&self) -> builder::ListOrderAttachments<'_> {
+        builder::ListOrderAttachments::new(self)
+    }
+    /**List the activation links of an order's line
+
+Where to activate what one line bought from another publisher. The documentation's text calls the answer a collection of customers; its sample and the SDK hold links. In a sandbox the links lead nowhere (documented). The addresses are secrets: whoever has one can activate the purchase.
+
+Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+- `line_item_number`: The line's number within the order, from 0.*/
+    pub fn stream_list_line_item_activation_links(
+        &self,
+    ) -> builder::ListLineItemActivationLinks<'_> {
+        builder::ListLineItemActivationLinks::new(self)
+    }
+    /**See how far an order's lines are provisioned
+
+The provisioning status of each line. The documentation asks for a user with the role Admin agent; app-only sign-in isn't named.
+
+Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisioningstatus`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+    pub fn stream_get_order_provisioning_status(
+        &self,
+    ) -> builder::GetOrderProvisioningStatus<'_> {
+        builder::GetOrderProvisioningStatus::new(self)
+    }
+    /**List the subscriptions of an order
+
+The subscriptions that an order's lines became, those of its add-ons included.
+
+Sends a `GET` request to `/customers/{customer_id}/subscriptions`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `order_id`: The order's id.*/
+    pub fn stream_list_subscriptions_by_order(
+        &self,
+    ) -> builder::ListSubscriptionsByOrder<'_> {
+        builder::ListSubscriptionsByOrder::new(self)
+    }
+    /**List the activation links of a subscription
+
+Where to activate a subscription to another publisher's product. Known from the SDKs' source only, which answer with the same links as an order's line; what sign-in it takes isn't stated, so both are allowed here. The addresses are secrets: whoever has one can activate the subscription.
+
+Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks`
+
+Arguments:
+- `customer_id`: The customer's tenant id, a GUID.
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.*/
+    pub fn stream_list_subscription_activation_links(
+        &self,
+    ) -> builder::ListSubscriptionActivationLinks<'_> {
+        builder::ListSubscriptionActivationLinks::new(self)
+    }
 }
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
     use super::{
-        ByteStream, Client, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue,
-        encode_path, types,
+        ByteStream, ClientHooks, Error, OperationInfo, ResponseValue, encode_path, types,
     };
     /**Builder for [`Client::list_orders`]
 
@@ -62,7 +144,7 @@ pub mod builder {
                 .map_err(|_| "the value for customer_id is no Uuid".to_string());
             self
         }
-        /// Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number; the service is said to take any of them.
+        /// Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number. Which of these the service insists on, if on any, isn't known.
         pub fn billing_type<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::enums::BillingCycleFilter>,
@@ -155,6 +237,493 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::streaming(crate::Operation::ListOrders);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_order_activation_links`]
+
+[`Client::list_order_activation_links`]: super::Client::list_order_activation_links*/
+    #[derive(Debug, Clone)]
+    pub struct ListOrderActivationLinks<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+    }
+    impl<'a> ListOrderActivationLinks<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationlinks`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
+            let Self { client, customer_id, order_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders/{}/activationlinks", client.baseurl,
+                encode_path(& customer_id.to_string()) ?, encode_path(& order_id
+                .to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).build()?;
+            let info = OperationInfo::streaming(
+                crate::Operation::ListOrderActivationLinks,
+            );
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_order_attachments`]
+
+[`Client::list_order_attachments`]: super::Client::list_order_attachments*/
+    #[derive(Debug, Clone)]
+    pub struct ListOrderAttachments<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+    }
+    impl<'a> ListOrderAttachments<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
+            let Self { client, customer_id, order_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders/{}/attachments", client.baseurl, encode_path(&
+                customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).build()?;
+            let info = OperationInfo::streaming(crate::Operation::ListOrderAttachments);
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_line_item_activation_links`]
+
+[`Client::list_line_item_activation_links`]: super::Client::list_line_item_activation_links*/
+    #[derive(Debug, Clone)]
+    pub struct ListLineItemActivationLinks<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+        line_item_number: Result<i32, String>,
+    }
+    impl<'a> ListLineItemActivationLinks<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+                line_item_number: Err("line_item_number was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        /// The line's number within the order, from 0.
+        pub fn line_item_number<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i32>,
+        {
+            self.line_item_number = value
+                .try_into()
+                .map_err(|_| "the value for line_item_number is no i32".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
+            let Self { client, customer_id, order_id, line_item_number } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let line_item_number = line_item_number.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders/{}/lineitems/{}/activationlinks", client.baseurl,
+                encode_path(& customer_id.to_string()) ?, encode_path(& order_id
+                .to_string()) ?, encode_path(& line_item_number.to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).build()?;
+            let info = OperationInfo::streaming(
+                crate::Operation::ListLineItemActivationLinks,
+            );
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::get_order_provisioning_status`]
+
+[`Client::get_order_provisioning_status`]: super::Client::get_order_provisioning_status*/
+    #[derive(Debug, Clone)]
+    pub struct GetOrderProvisioningStatus<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+    }
+    impl<'a> GetOrderProvisioningStatus<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisioningstatus`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
+            let Self { client, customer_id, order_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/orders/{}/provisioningstatus", client.baseurl,
+                encode_path(& customer_id.to_string()) ?, encode_path(& order_id
+                .to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).build()?;
+            let info = OperationInfo::streaming(
+                crate::Operation::GetOrderProvisioningStatus,
+            );
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_subscriptions_by_order`]
+
+[`Client::list_subscriptions_by_order`]: super::Client::list_subscriptions_by_order*/
+    #[derive(Debug, Clone)]
+    pub struct ListSubscriptionsByOrder<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        order_id: Result<::std::string::String, String>,
+    }
+    impl<'a> ListSubscriptionsByOrder<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                order_id: Err("order_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The order's id.
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.order_id = value
+                .try_into()
+                .map_err(|_| "the value for order_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/subscriptions`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
+            let Self { client, customer_id, order_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/subscriptions", client.baseurl, encode_path(&
+                customer_id.to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .query(&crate::runtime::QueryParam::new("order_id", &order_id))
+                .build()?;
+            let info = OperationInfo::streaming(
+                crate::Operation::ListSubscriptionsByOrder,
+            );
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                400u16..=499u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16..=599u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_subscription_activation_links`]
+
+[`Client::list_subscription_activation_links`]: super::Client::list_subscription_activation_links*/
+    #[derive(Debug, Clone)]
+    pub struct ListSubscriptionActivationLinks<'a> {
+        client: &'a super::Client,
+        customer_id: Result<::uuid::Uuid, String>,
+        subscription_id: Result<::std::string::String, String>,
+    }
+    impl<'a> ListSubscriptionActivationLinks<'a> {
+        /// Starts the call.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Err("customer_id was not initialized".to_string()),
+                subscription_id: Err("subscription_id was not initialized".to_string()),
+            }
+        }
+        /// The customer's tenant id, a GUID.
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// The subscription's id, a GUID in upper or lower case.
+        pub fn subscription_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.subscription_id = value
+                .try_into()
+                .map_err(|_| "the value for subscription_id is no String".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
+            let Self { client, customer_id, subscription_id } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/customers/{}/subscriptions/{}/activationlinks", client.baseurl,
+                encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
+                .to_string()) ?,
+            );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).build()?;
+            let info = OperationInfo::streaming(
+                crate::Operation::ListSubscriptionActivationLinks,
+            );
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;

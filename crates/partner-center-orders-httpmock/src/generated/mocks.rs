@@ -6,6 +6,371 @@ pub mod operations {
     //! its inner type with a call to `into_inner()`. This can
     //! be used to explicitly deviate from permitted values.
     use partner_center_orders_api::*;
+    /// What a request to `CreateCart` must hold for the mock to answer.
+    pub struct CreateCartWhen(::httpmock::When);
+    impl CreateCartWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::POST)
+                    .path_matches(regex::Regex::new("^/customers/[^/]*/carts$").unwrap()),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/carts$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets the body.
+        pub fn body(self, value: &types::NewCart) -> Self {
+            Self(self.0.json_body_obj(value))
+        }
+    }
+    /// What the mock of `CreateCart` answers.
+    pub struct CreateCartThen(::httpmock::Then);
+    impl CreateCartThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(self, status: u16, value: &types::Cart) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `GetCart` must hold for the mock to answer.
+    pub struct GetCartWhen(::httpmock::When);
+    impl GetCartWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/customers/[^/]*/carts/[^/]*$").unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/carts/.*$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `cart_id`.
+        pub fn cart_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/carts/{}$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// What the mock of `GetCart` answers.
+    pub struct GetCartThen(::httpmock::Then);
+    impl GetCartThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(self, status: u16, value: &types::Cart) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `UpdateCart` must hold for the mock to answer.
+    pub struct UpdateCartWhen(::httpmock::When);
+    impl UpdateCartWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::PUT)
+                    .path_matches(
+                        regex::Regex::new("^/customers/[^/]*/carts/[^/]*$").unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/carts/.*$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `cart_id`.
+        pub fn cart_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/carts/{}$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `if_match`.
+        pub fn if_match<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("If-Match", value.to_string()))
+            } else {
+                Self(self.0.header_missing("If-Match"))
+            }
+        }
+        /// Sets the body.
+        pub fn body(self, value: &types::NewCart) -> Self {
+            Self(self.0.json_body_obj(value))
+        }
+    }
+    /// What the mock of `UpdateCart` answers.
+    pub struct UpdateCartThen(::httpmock::Then);
+    impl UpdateCartThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(self, status: u16, value: &types::Cart) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `CheckoutCart` must hold for the mock to answer.
+    pub struct CheckoutCartWhen(::httpmock::When);
+    impl CheckoutCartWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::POST)
+                    .path_matches(
+                        regex::Regex::new("^/customers/[^/]*/carts/[^/]*/checkout$")
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/carts/.*/checkout$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `cart_id`.
+        pub fn cart_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/carts/{}/checkout$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `x_ms_customeruser_upn`.
+        pub fn x_ms_customeruser_upn<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("x-ms-customeruser-upn", value.to_string()))
+            } else {
+                Self(self.0.header_missing("x-ms-customeruser-upn"))
+            }
+        }
+    }
+    /// What the mock of `CheckoutCart` answers.
+    pub struct CheckoutCartThen(::httpmock::Then);
+    impl CheckoutCartThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(self, status: u16, value: &types::CartCheckoutResult) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
     /// What a request to `ListOrders` must hold for the mock to answer.
     pub struct ListOrdersWhen(::httpmock::When);
     impl ListOrdersWhen {
@@ -93,6 +458,96 @@ pub mod operations {
         }
         /// Sets `success`.
         pub fn success(self, status: u16, value: &types::OrderCollection) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `CreateOrder` must hold for the mock to answer.
+    pub struct CreateOrderWhen(::httpmock::When);
+    impl CreateOrderWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::POST)
+                    .path_matches(
+                        regex::Regex::new("^/customers/[^/]*/orders$").unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/orders$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `x_ms_customeruser_upn`.
+        pub fn x_ms_customeruser_upn<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("x-ms-customeruser-upn", value.to_string()))
+            } else {
+                Self(self.0.header_missing("x-ms-customeruser-upn"))
+            }
+        }
+        /// Sets the body.
+        pub fn body(self, value: &types::NewOrder) -> Self {
+            Self(self.0.json_body_obj(value))
+        }
+    }
+    /// What the mock of `CreateOrder` answers.
+    pub struct CreateOrderThen(::httpmock::Then);
+    impl CreateOrderThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(self, status: u16, value: &types::Order) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
                 self
@@ -223,21 +678,1319 @@ pub mod operations {
             )
         }
     }
+    /// What a request to `UpdateOrder` must hold for the mock to answer.
+    pub struct UpdateOrderWhen(::httpmock::When);
+    impl UpdateOrderWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::PATCH)
+                    .path_matches(
+                        regex::Regex::new("^/customers/[^/]*/orders/[^/]*$").unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/orders/.*$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `order_id`.
+        pub fn order_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/orders/{}$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `if_match`.
+        pub fn if_match<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("If-Match", value.to_string()))
+            } else {
+                Self(self.0.header_missing("If-Match"))
+            }
+        }
+        /// Sets the body.
+        pub fn body(self, value: &types::OrderPatch) -> Self {
+            Self(self.0.json_body_obj(value))
+        }
+    }
+    /// What the mock of `UpdateOrder` answers.
+    pub struct UpdateOrderThen(::httpmock::Then);
+    impl UpdateOrderThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(self, status: u16, value: &types::Order) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `ListOrderActivationLinks` must hold for the mock to answer.
+    pub struct ListOrderActivationLinksWhen(::httpmock::When);
+    impl ListOrderActivationLinksWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/customers/[^/]*/orders/[^/]*/activationlinks$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/orders/.*/activationlinks$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `order_id`.
+        pub fn order_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/orders/{}/activationlinks$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// What the mock of `ListOrderActivationLinks` answers.
+    pub struct ListOrderActivationLinksThen(::httpmock::Then);
+    impl ListOrderActivationLinksThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(
+            self,
+            status: u16,
+            value: &types::OrderLineItemActivationLinkCollection,
+        ) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `DownloadOrderAttachment` must hold for the mock to answer.
+    pub struct DownloadOrderAttachmentWhen(::httpmock::When);
+    impl DownloadOrderAttachmentWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/customers/[^/]*/orders/[^/]*/attachment/[^/]*$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/orders/.*/attachment/.*$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `order_id`.
+        pub fn order_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/orders/{}/attachment/.*$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `attachment_id`.
+        pub fn attachment_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/orders/.*/attachment/{}$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// What the mock of `DownloadOrderAttachment` answers.
+    pub struct DownloadOrderAttachmentThen(::httpmock::Then);
+    impl DownloadOrderAttachmentThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(self, status: u16, value: ::serde_json::Value) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `ListOrderAttachments` must hold for the mock to answer.
+    pub struct ListOrderAttachmentsWhen(::httpmock::When);
+    impl ListOrderAttachmentsWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/customers/[^/]*/orders/[^/]*/attachments$")
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/orders/.*/attachments$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `order_id`.
+        pub fn order_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/orders/{}/attachments$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// What the mock of `ListOrderAttachments` answers.
+    pub struct ListOrderAttachmentsThen(::httpmock::Then);
+    impl ListOrderAttachmentsThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(
+            self,
+            status: u16,
+            value: &types::OrderAttachmentCollection,
+        ) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `ListLineItemActivationLinks` must hold for the mock to answer.
+    pub struct ListLineItemActivationLinksWhen(::httpmock::When);
+    impl ListLineItemActivationLinksWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/customers/[^/]*/orders/[^/]*/lineitems/[^/]*/activationlinks$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/orders/.*/lineitems/.*/activationlinks$",
+                        ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `order_id`.
+        pub fn order_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/orders/{}/lineitems/.*/activationlinks$",
+                        ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `line_item_number`.
+        pub fn line_item_number(self, value: i32) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/orders/.*/lineitems/{}/activationlinks$",
+                        ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// What the mock of `ListLineItemActivationLinks` answers.
+    pub struct ListLineItemActivationLinksThen(::httpmock::Then);
+    impl ListLineItemActivationLinksThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(
+            self,
+            status: u16,
+            value: &types::OrderLineItemActivationLinkCollection,
+        ) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `GetOrderProvisioningStatus` must hold for the mock to answer.
+    pub struct GetOrderProvisioningStatusWhen(::httpmock::When);
+    impl GetOrderProvisioningStatusWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/customers/[^/]*/orders/[^/]*/provisioningstatus$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/orders/.*/provisioningstatus$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `order_id`.
+        pub fn order_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/orders/{}/provisioningstatus$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// What the mock of `GetOrderProvisioningStatus` answers.
+    pub struct GetOrderProvisioningStatusThen(::httpmock::Then);
+    impl GetOrderProvisioningStatusThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(
+            self,
+            status: u16,
+            value: &types::OrderLineItemProvisioningStatusCollection,
+        ) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `ListSubscriptionsByOrder` must hold for the mock to answer.
+    pub struct ListSubscriptionsByOrderWhen(::httpmock::When);
+    impl ListSubscriptionsByOrderWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/customers/[^/]*/subscriptions$").unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/subscriptions$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `order_id`.
+        pub fn order_id(self, value: &str) -> Self {
+            Self(self.0.query_param("order_id", value.to_string()))
+        }
+    }
+    /// What the mock of `ListSubscriptionsByOrder` answers.
+    pub struct ListSubscriptionsByOrderThen(::httpmock::Then);
+    impl ListSubscriptionsByOrderThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(
+            self,
+            status: u16,
+            value: &types::SubscriptionCollection,
+        ) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `GetSubscription` must hold for the mock to answer.
+    pub struct GetSubscriptionWhen(::httpmock::When);
+    impl GetSubscriptionWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/customers/[^/]*/subscriptions/[^/]*$")
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/subscriptions/.*$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `subscription_id`.
+        pub fn subscription_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/subscriptions/{}$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// What the mock of `GetSubscription` answers.
+    pub struct GetSubscriptionThen(::httpmock::Then);
+    impl GetSubscriptionThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(self, status: u16, value: &types::Subscription) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `UpdateSubscription` must hold for the mock to answer.
+    pub struct UpdateSubscriptionWhen(::httpmock::When);
+    impl UpdateSubscriptionWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::PATCH)
+                    .path_matches(
+                        regex::Regex::new("^/customers/[^/]*/subscriptions/[^/]*$")
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/subscriptions/.*$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `subscription_id`.
+        pub fn subscription_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/subscriptions/{}$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `if_match`.
+        pub fn if_match<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("If-Match", value.to_string()))
+            } else {
+                Self(self.0.header_missing("If-Match"))
+            }
+        }
+        /// Sets the body.
+        pub fn body(self, value: &types::SubscriptionPatch) -> Self {
+            Self(self.0.json_body_obj(value))
+        }
+    }
+    /// What the mock of `UpdateSubscription` answers.
+    pub struct UpdateSubscriptionThen(::httpmock::Then);
+    impl UpdateSubscriptionThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(self, status: u16, value: &types::Subscription) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `ActivateSandboxSubscription` must hold for the mock to answer.
+    pub struct ActivateSandboxSubscriptionWhen(::httpmock::When);
+    impl ActivateSandboxSubscriptionWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::POST)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/customers/[^/]*/subscriptions/[^/]*/activate$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/subscriptions/.*/activate$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `subscription_id`.
+        pub fn subscription_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/subscriptions/{}/activate$", ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// What the mock of `ActivateSandboxSubscription` answers.
+    pub struct ActivateSandboxSubscriptionThen(::httpmock::Then);
+    impl ActivateSandboxSubscriptionThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(
+            self,
+            status: u16,
+            value: &types::SubscriptionActivationResult,
+        ) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `ListSubscriptionActivationLinks` must hold for the mock to answer.
+    pub struct ListSubscriptionActivationLinksWhen(::httpmock::When);
+    impl ListSubscriptionActivationLinksWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/customers/[^/]*/subscriptions/[^/]*/activationlinks$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/subscriptions/.*/activationlinks$",
+                        ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `subscription_id`.
+        pub fn subscription_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/subscriptions/{}/activationlinks$",
+                        ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// What the mock of `ListSubscriptionActivationLinks` answers.
+    pub struct ListSubscriptionActivationLinksThen(::httpmock::Then);
+    impl ListSubscriptionActivationLinksThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(
+            self,
+            status: u16,
+            value: &types::OrderLineItemActivationLinkCollection,
+        ) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    /// What a request to `GetSubscriptionProvisioningStatus` must hold for the mock to answer.
+    pub struct GetSubscriptionProvisioningStatusWhen(::httpmock::When);
+    impl GetSubscriptionProvisioningStatusWhen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/customers/[^/]*/subscriptions/[^/]*/provisioningstatus$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        /// Sets `customer_id`.
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/{}/subscriptions/.*/provisioningstatus$",
+                        ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        /// Sets `subscription_id`.
+        pub fn subscription_id(self, value: &str) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/customers/.*/subscriptions/{}/provisioningstatus$",
+                        ::regex::escape(&
+                        ::partner_center_orders_api::runtime::encode_path(& value
+                        .to_string()).unwrap_or_default())
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+    }
+    /// What the mock of `GetSubscriptionProvisioningStatus` answers.
+    pub struct GetSubscriptionProvisioningStatusThen(::httpmock::Then);
+    impl GetSubscriptionProvisioningStatusThen {
+        /// Starts the call.
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        /// The underlying `httpmock` value, to go beyond what the contract allows.
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        /// Sets `success`.
+        pub fn success(
+            self,
+            status: u16,
+            value: &types::SubscriptionProvisioningStatus,
+        ) -> Self {
+            assert_eq!(status / 100u16, 2u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `client_error`.
+        pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        /// Sets `server_error`.
+        pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
 }
 /// An extension trait for [`MockServer`](::httpmock::MockServer) that
 /// adds a method for each operation. These are the equivalent of
 /// type-checked [`mock()`](::httpmock::MockServer::mock) calls.
 pub trait MockServerExt {
+    /// Mocks the operation `create_cart`.
+    fn create_cart<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::CreateCartWhen, operations::CreateCartThen);
+    /// Mocks the operation `get_cart`.
+    fn get_cart<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::GetCartWhen, operations::GetCartThen);
+    /// Mocks the operation `update_cart`.
+    fn update_cart<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::UpdateCartWhen, operations::UpdateCartThen);
+    /// Mocks the operation `checkout_cart`.
+    fn checkout_cart<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::CheckoutCartWhen, operations::CheckoutCartThen);
     /// Mocks the operation `list_orders`.
     fn list_orders<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
     where
         F: FnOnce(operations::ListOrdersWhen, operations::ListOrdersThen);
+    /// Mocks the operation `create_order`.
+    fn create_order<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::CreateOrderWhen, operations::CreateOrderThen);
     /// Mocks the operation `get_order`.
     fn get_order<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
     where
         F: FnOnce(operations::GetOrderWhen, operations::GetOrderThen);
+    /// Mocks the operation `update_order`.
+    fn update_order<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::UpdateOrderWhen, operations::UpdateOrderThen);
+    /// Mocks the operation `list_order_activation_links`.
+    fn list_order_activation_links<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListOrderActivationLinksWhen,
+            operations::ListOrderActivationLinksThen,
+        );
+    /// Mocks the operation `download_order_attachment`.
+    fn download_order_attachment<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::DownloadOrderAttachmentWhen,
+            operations::DownloadOrderAttachmentThen,
+        );
+    /// Mocks the operation `list_order_attachments`.
+    fn list_order_attachments<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListOrderAttachmentsWhen,
+            operations::ListOrderAttachmentsThen,
+        );
+    /// Mocks the operation `list_line_item_activation_links`.
+    fn list_line_item_activation_links<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListLineItemActivationLinksWhen,
+            operations::ListLineItemActivationLinksThen,
+        );
+    /// Mocks the operation `get_order_provisioning_status`.
+    fn get_order_provisioning_status<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::GetOrderProvisioningStatusWhen,
+            operations::GetOrderProvisioningStatusThen,
+        );
+    /// Mocks the operation `list_subscriptions_by_order`.
+    fn list_subscriptions_by_order<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListSubscriptionsByOrderWhen,
+            operations::ListSubscriptionsByOrderThen,
+        );
+    /// Mocks the operation `get_subscription`.
+    fn get_subscription<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::GetSubscriptionWhen, operations::GetSubscriptionThen);
+    /// Mocks the operation `update_subscription`.
+    fn update_subscription<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::UpdateSubscriptionWhen,
+            operations::UpdateSubscriptionThen,
+        );
+    /// Mocks the operation `activate_sandbox_subscription`.
+    fn activate_sandbox_subscription<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ActivateSandboxSubscriptionWhen,
+            operations::ActivateSandboxSubscriptionThen,
+        );
+    /// Mocks the operation `list_subscription_activation_links`.
+    fn list_subscription_activation_links<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListSubscriptionActivationLinksWhen,
+            operations::ListSubscriptionActivationLinksThen,
+        );
+    /// Mocks the operation `get_subscription_provisioning_status`.
+    fn get_subscription_provisioning_status<F>(
+        &self,
+        config_fn: F,
+    ) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::GetSubscriptionProvisioningStatusWhen,
+            operations::GetSubscriptionProvisioningStatusThen,
+        );
 }
 impl MockServerExt for ::httpmock::MockServer {
+    fn create_cart<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::CreateCartWhen, operations::CreateCartThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::CreateCartWhen::new(when),
+                operations::CreateCartThen::new(then),
+            )
+        })
+    }
+    fn get_cart<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::GetCartWhen, operations::GetCartThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::GetCartWhen::new(when),
+                operations::GetCartThen::new(then),
+            )
+        })
+    }
+    fn update_cart<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::UpdateCartWhen, operations::UpdateCartThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::UpdateCartWhen::new(when),
+                operations::UpdateCartThen::new(then),
+            )
+        })
+    }
+    fn checkout_cart<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::CheckoutCartWhen, operations::CheckoutCartThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::CheckoutCartWhen::new(when),
+                operations::CheckoutCartThen::new(then),
+            )
+        })
+    }
     fn list_orders<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
     where
         F: FnOnce(operations::ListOrdersWhen, operations::ListOrdersThen),
@@ -249,6 +2002,17 @@ impl MockServerExt for ::httpmock::MockServer {
             )
         })
     }
+    fn create_order<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::CreateOrderWhen, operations::CreateOrderThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::CreateOrderWhen::new(when),
+                operations::CreateOrderThen::new(then),
+            )
+        })
+    }
     fn get_order<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
     where
         F: FnOnce(operations::GetOrderWhen, operations::GetOrderThen),
@@ -257,6 +2021,171 @@ impl MockServerExt for ::httpmock::MockServer {
             config_fn(
                 operations::GetOrderWhen::new(when),
                 operations::GetOrderThen::new(then),
+            )
+        })
+    }
+    fn update_order<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::UpdateOrderWhen, operations::UpdateOrderThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::UpdateOrderWhen::new(when),
+                operations::UpdateOrderThen::new(then),
+            )
+        })
+    }
+    fn list_order_activation_links<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListOrderActivationLinksWhen,
+            operations::ListOrderActivationLinksThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::ListOrderActivationLinksWhen::new(when),
+                operations::ListOrderActivationLinksThen::new(then),
+            )
+        })
+    }
+    fn download_order_attachment<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::DownloadOrderAttachmentWhen,
+            operations::DownloadOrderAttachmentThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::DownloadOrderAttachmentWhen::new(when),
+                operations::DownloadOrderAttachmentThen::new(then),
+            )
+        })
+    }
+    fn list_order_attachments<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListOrderAttachmentsWhen,
+            operations::ListOrderAttachmentsThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::ListOrderAttachmentsWhen::new(when),
+                operations::ListOrderAttachmentsThen::new(then),
+            )
+        })
+    }
+    fn list_line_item_activation_links<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListLineItemActivationLinksWhen,
+            operations::ListLineItemActivationLinksThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::ListLineItemActivationLinksWhen::new(when),
+                operations::ListLineItemActivationLinksThen::new(then),
+            )
+        })
+    }
+    fn get_order_provisioning_status<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::GetOrderProvisioningStatusWhen,
+            operations::GetOrderProvisioningStatusThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::GetOrderProvisioningStatusWhen::new(when),
+                operations::GetOrderProvisioningStatusThen::new(then),
+            )
+        })
+    }
+    fn list_subscriptions_by_order<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListSubscriptionsByOrderWhen,
+            operations::ListSubscriptionsByOrderThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::ListSubscriptionsByOrderWhen::new(when),
+                operations::ListSubscriptionsByOrderThen::new(then),
+            )
+        })
+    }
+    fn get_subscription<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::GetSubscriptionWhen, operations::GetSubscriptionThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::GetSubscriptionWhen::new(when),
+                operations::GetSubscriptionThen::new(then),
+            )
+        })
+    }
+    fn update_subscription<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::UpdateSubscriptionWhen,
+            operations::UpdateSubscriptionThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::UpdateSubscriptionWhen::new(when),
+                operations::UpdateSubscriptionThen::new(then),
+            )
+        })
+    }
+    fn activate_sandbox_subscription<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ActivateSandboxSubscriptionWhen,
+            operations::ActivateSandboxSubscriptionThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::ActivateSandboxSubscriptionWhen::new(when),
+                operations::ActivateSandboxSubscriptionThen::new(then),
+            )
+        })
+    }
+    fn list_subscription_activation_links<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::ListSubscriptionActivationLinksWhen,
+            operations::ListSubscriptionActivationLinksThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::ListSubscriptionActivationLinksWhen::new(when),
+                operations::ListSubscriptionActivationLinksThen::new(then),
+            )
+        })
+    }
+    fn get_subscription_provisioning_status<F>(
+        &self,
+        config_fn: F,
+    ) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::GetSubscriptionProvisioningStatusWhen,
+            operations::GetSubscriptionProvisioningStatusThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::GetSubscriptionProvisioningStatusWhen::new(when),
+                operations::GetSubscriptionProvisioningStatusThen::new(then),
             )
         })
     }
