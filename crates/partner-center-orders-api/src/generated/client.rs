@@ -149,7 +149,7 @@ pub mod types {
             rename = "errorCode",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub error_code: ::std::option::Option<crate::wire::CartErrorCode>,
+        pub error_code: ::std::option::Option<crate::wire::CartFaultCode>,
         ///What is wrong with the line, in words.
         #[serde(
             rename = "errorDescription",
@@ -366,7 +366,7 @@ pub mod types {
     pub struct Fault {
         ///What went wrong, by number; `20000` means that the order is unknown, for instance.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub code: ::std::option::Option<crate::wire::ErrorCode>,
+        pub code: ::std::option::Option<crate::wire::FaultCode>,
         ///Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<::serde_json::Value>,
@@ -1013,32 +1013,6 @@ pub mod types {
             Default::default()
         }
     }
-    ///The parts of an upload. Names as the SDK writes them; the service matches them in any letter case.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    pub struct OrderAttachmentUpload {
-        ///What the files are about, as JSON.
-        pub metadata: AttachmentMetadata,
-        ///The purchase order, in one or more files.
-        #[serde(rename = "POFiles")]
-        pub po_files: ::std::vec::Vec<::std::string::String>,
-        ///The tender's files, if the purchase is part of one. The REST reference calls this part `Tender`.
-        #[serde(
-            rename = "TenderFiles",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub tender_files: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    }
-    impl OrderAttachmentUpload {
-        /// Starts a value without members.
-        pub fn builder() -> builder::OrderAttachmentUpload {
-            Default::default()
-        }
-    }
     ///A customer's orders, all in one body.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -1075,7 +1049,7 @@ pub mod types {
     pub struct OrderError {
         ///What went wrong, by number.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub code: ::std::option::Option<crate::wire::ErrorCode>,
+        pub code: ::std::option::Option<crate::wire::FaultCode>,
         ///What went wrong, in words.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
@@ -1609,7 +1583,7 @@ pub mod types {
     pub struct OtherError {
         ///What went wrong, by number.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub error_code: ::std::option::Option<crate::wire::ErrorCode>,
+        pub error_code: ::std::option::Option<crate::wire::FaultCode>,
         ///What went wrong, in words.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
@@ -2897,7 +2871,7 @@ pub mod types {
                 ::std::string::String,
             >,
             error_code: ::std::result::Result<
-                ::std::option::Option<crate::wire::CartErrorCode>,
+                ::std::option::Option<crate::wire::CartFaultCode>,
                 ::std::string::String,
             >,
             error_description: ::std::result::Result<
@@ -2941,7 +2915,7 @@ pub mod types {
             ///What is wrong with the line.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::wire::CartErrorCode>,
+                T: ::std::convert::TryInto<crate::wire::CartFaultCode>,
                 T::Error: ::std::fmt::Display,
             {
                 self.error_code = value
@@ -3810,7 +3784,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Fault {
             code: ::std::result::Result<
-                ::std::option::Option<crate::wire::ErrorCode>,
+                ::std::option::Option<crate::wire::FaultCode>,
                 ::std::string::String,
             >,
             data: ::std::result::Result<
@@ -3860,7 +3834,7 @@ pub mod types {
             ///What went wrong, by number; `20000` means that the order is unknown, for instance.
             pub fn code<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::wire::ErrorCode>,
+                T: ::std::convert::TryInto<crate::wire::FaultCode>,
                 T::Error: ::std::fmt::Display,
             {
                 self.code = value
@@ -6716,118 +6690,6 @@ pub mod types {
                 }
             }
         }
-        /// Builder of `OrderAttachmentUpload`.
-        #[derive(Clone, Debug)]
-        pub struct OrderAttachmentUpload {
-            metadata: ::std::result::Result<
-                super::AttachmentMetadata,
-                ::std::string::String,
-            >,
-            po_files: ::std::result::Result<
-                ::std::vec::Vec<::std::string::String>,
-                ::std::string::String,
-            >,
-            tender_files: ::std::result::Result<
-                ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
-            >,
-            extra: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
-            >,
-        }
-        impl ::std::default::Default for OrderAttachmentUpload {
-            fn default() -> Self {
-                Self {
-                    metadata: Err("no value supplied for metadata".to_string()),
-                    po_files: Err("no value supplied for po_files".to_string()),
-                    tender_files: Ok(Default::default()),
-                    extra: Ok(Default::default()),
-                }
-            }
-        }
-        impl OrderAttachmentUpload {
-            ///What the files are about, as JSON.
-            pub fn metadata<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<super::AttachmentMetadata>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.metadata = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for metadata: {e}")
-                    });
-                self
-            }
-            ///The purchase order, in one or more files.
-            pub fn po_files<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.po_files = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for po_files: {e}")
-                    });
-                self
-            }
-            ///The tender's files, if the purchase is part of one. The REST reference calls this part `Tender`.
-            pub fn tender_files<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.tender_files = value
-                    .try_into()
-                    .map(::std::option::Option::Some)
-                    .map_err(|e| {
-                        format!("error converting supplied value for tender_files: {e}")
-                    });
-                self
-            }
-            /// Sets `extra`.
-            pub fn extra<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
-                self
-            }
-        }
-        impl ::std::convert::TryFrom<OrderAttachmentUpload>
-        for super::OrderAttachmentUpload {
-            type Error = super::error::ConversionError;
-            fn try_from(
-                value: OrderAttachmentUpload,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    metadata: value.metadata?,
-                    po_files: value.po_files?,
-                    tender_files: value.tender_files?,
-                    extra: value.extra?,
-                })
-            }
-        }
-        impl ::std::convert::From<super::OrderAttachmentUpload>
-        for OrderAttachmentUpload {
-            fn from(value: super::OrderAttachmentUpload) -> Self {
-                Self {
-                    metadata: Ok(value.metadata),
-                    po_files: Ok(value.po_files),
-                    tender_files: Ok(value.tender_files),
-                    extra: Ok(value.extra),
-                }
-            }
-        }
         /// Builder of `OrderCollection`.
         #[derive(Clone, Debug)]
         pub struct OrderCollection {
@@ -6964,7 +6826,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct OrderError {
             code: ::std::result::Result<
-                ::std::option::Option<crate::wire::ErrorCode>,
+                ::std::option::Option<crate::wire::FaultCode>,
                 ::std::string::String,
             >,
             description: ::std::result::Result<
@@ -6994,7 +6856,7 @@ pub mod types {
             ///What went wrong, by number.
             pub fn code<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::wire::ErrorCode>,
+                T: ::std::convert::TryInto<crate::wire::FaultCode>,
                 T::Error: ::std::fmt::Display,
             {
                 self.code = value
@@ -9223,7 +9085,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct OtherError {
             error_code: ::std::result::Result<
-                ::std::option::Option<crate::wire::ErrorCode>,
+                ::std::option::Option<crate::wire::FaultCode>,
                 ::std::string::String,
             >,
             message: ::std::result::Result<
@@ -9258,7 +9120,7 @@ pub mod types {
             ///What went wrong, by number.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::wire::ErrorCode>,
+                T: ::std::convert::TryInto<crate::wire::FaultCode>,
                 T::Error: ::std::fmt::Display,
             {
                 self.error_code = value
@@ -13878,68 +13740,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderAttachmentUpload {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderAttachmentUpload;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderAttachmentUpload")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_metadata = ::std::option::Option::None;
-                    let mut member_po_files = ::std::option::Option::None;
-                    let mut member_tender_files = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "metadata" => {
-                                member_metadata = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "POFiles" => {
-                                member_po_files = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "TenderFiles" => member_tender_files = members.next_value()?,
-                            _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
-                            }
-                        }
-                    }
-                    Ok(OrderAttachmentUpload {
-                        metadata: member_metadata
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "metadata",
-                            ))?,
-                        po_files: member_po_files
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "POFiles",
-                            ))?,
-                        tender_files: member_tender_files,
-                        extra,
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OrderCollection {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -15833,12 +15633,6 @@ pub mod types {
             self.error_codes.as_deref().unwrap_or_default()
         }
     }
-    impl OrderAttachmentUpload {
-        /// The elements of `tender_files`: none where it is absent or empty.
-        pub fn tender_files(&self) -> &[::std::string::String] {
-            self.tender_files.as_deref().unwrap_or_default()
-        }
-    }
     impl OrderLineItem {
         /// The elements of `additional_partner_ids_on_record`: none where it is absent or empty.
         pub fn additional_partner_ids_on_record(&self) -> &[::std::string::String] {
@@ -16132,7 +15926,7 @@ Arguments:
     }
     /**Get a subscription
 
-One subscription. An unknown one is 404 with code 20003.
+One subscription. An unknown one is 404 with code 20003. What sign-in it takes isn't stated for every kind of subscription; both are allowed here.
 
 Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}`
 
