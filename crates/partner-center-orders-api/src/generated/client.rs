@@ -3,7 +3,7 @@
 #[allow(unused_imports)]
 pub use crate::runtime::{ByteStream, ClientInfo, Error, ResponseValue};
 #[allow(unused_imports)]
-use crate::runtime::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+use crate::runtime::{encode_path, ClientHooks, OperationInfo};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -16000,7 +16000,7 @@ pub mod builder {
     #[allow(unused_imports)]
     use super::{
         encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
+        ResponseValue,
     };
     /**Builder for [`Client::create_cart`]
 
@@ -16074,10 +16074,7 @@ pub mod builder {
                 .json(&body)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CreateCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16157,10 +16154,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16285,10 +16279,7 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16391,10 +16382,7 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CheckoutCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16546,10 +16534,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrders);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16665,10 +16650,7 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CreateOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16763,10 +16745,7 @@ pub mod builder {
                 .query(&crate::runtime::QueryParam::new("include_price", &include_price))
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16895,10 +16874,7 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16982,10 +16958,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrderActivationLinks);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17072,10 +17045,7 @@ pub mod builder {
             #[allow(unused_mut)]
             let mut request = client.client.get(url).build()?;
             let info = OperationInfo::new(crate::Operation::DownloadOrderAttachment);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
@@ -17158,10 +17128,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrderAttachments);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17258,10 +17225,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListLineItemActivationLinks);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17345,10 +17309,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetOrderProvisioningStatus);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17429,10 +17390,7 @@ pub mod builder {
                 .query(&crate::runtime::QueryParam::new("order_id", &order_id))
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListSubscriptionsByOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17512,10 +17470,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17648,10 +17603,7 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17735,10 +17687,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ActivateSandboxSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17824,10 +17773,7 @@ pub mod builder {
             let info = OperationInfo::new(
                 crate::Operation::ListSubscriptionActivationLinks,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17913,10 +17859,7 @@ pub mod builder {
             let info = OperationInfo::new(
                 crate::Operation::GetSubscriptionProvisioningStatus,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {

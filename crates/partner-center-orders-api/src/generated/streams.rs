@@ -237,10 +237,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::streaming(crate::Operation::ListOrders);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
@@ -316,10 +313,7 @@ pub mod builder {
             let info = OperationInfo::streaming(
                 crate::Operation::ListOrderActivationLinks,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
@@ -392,10 +386,7 @@ pub mod builder {
             #[allow(unused_mut)]
             let mut request = client.client.get(url).build()?;
             let info = OperationInfo::streaming(crate::Operation::ListOrderAttachments);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
@@ -484,10 +475,7 @@ pub mod builder {
             let info = OperationInfo::streaming(
                 crate::Operation::ListLineItemActivationLinks,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
@@ -563,10 +551,7 @@ pub mod builder {
             let info = OperationInfo::streaming(
                 crate::Operation::GetOrderProvisioningStatus,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
@@ -645,10 +630,7 @@ pub mod builder {
             let info = OperationInfo::streaming(
                 crate::Operation::ListSubscriptionsByOrder,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
@@ -724,10 +706,7 @@ pub mod builder {
             let info = OperationInfo::streaming(
                 crate::Operation::ListSubscriptionActivationLinks,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
