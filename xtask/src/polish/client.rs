@@ -209,7 +209,7 @@ pub(super) fn one_hook(file: &mut File) -> usize {
                     let text = statement.to_token_stream().to_string().replace(' ', "");
                     if text == "letresponse=result?;" {
                         *statement = parse_quote!(let response = client.exec(request, &info).await?;);
-                    } else if text.starts_with("letmutrequest=") {
+                    } else if text.contains("letmutrequest=") {
                         NotMutable.visit_stmt_mut(statement);
                     }
                 }

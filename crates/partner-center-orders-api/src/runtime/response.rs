@@ -46,9 +46,9 @@ impl ResponseValue<ByteStream> {
 
 impl ResponseValue<()> {
     /// Has no body to read.
-    pub fn empty(response: reqwest::Response) -> Self {
-        let (status, headers) = (response.status(), response.headers().clone());
-        Self { value: (), status, headers, raw: None }
+    pub fn empty(mut response: reqwest::Response) -> Self {
+        let headers = std::mem::take(response.headers_mut());
+        Self { value: (), status: response.status(), headers, raw: None }
     }
 }
 
