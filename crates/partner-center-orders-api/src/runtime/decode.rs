@@ -69,7 +69,7 @@ impl DecodeError {
 /// use partner_center_orders_api::types::Link;
 ///
 /// let link: Link = decode(b"\xEF\xBB\xBF{\"uri\":\"/orders\",\"method\":\"GET\"}").unwrap();
-/// assert_eq!(link.uri.as_deref(), Some("/orders"));
+/// assert_eq!(link.uri, "/orders");
 ///
 /// let error = decode::<Link>(b"{\"uri\": 7}").unwrap_err();
 /// assert_eq!((error.path(), error.line()), ("uri", 1));
