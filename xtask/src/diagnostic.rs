@@ -238,9 +238,11 @@ impl miette::Diagnostic for Shown<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let here = LabeledSpan::new_primary_with_span(Some("here".to_owned()), to_miette(self.finding.span));
-        let related = self.finding.related.iter().map(|(span, label)| {
-            LabeledSpan::new_with_span(Some(label.clone()), to_miette(*span))
-        });
+        let related = self
+            .finding
+            .related
+            .iter()
+            .map(|(span, label)| LabeledSpan::new_with_span(Some(label.clone()), to_miette(*span)));
         Some(Box::new([here].into_iter().chain(related)))
     }
 }

@@ -1,1 +1,16 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+#[rustfmt::skip]
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    reason = "written by `cargo xtask generate`"
+)]
+mod generated {
+    pub mod mocks;
+}
+
+pub use generated::mocks::{MockServerExt, operations};

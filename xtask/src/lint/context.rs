@@ -334,7 +334,9 @@ impl<'a> Context<'a> {
     /// All objects of a kind, references in their place left out.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Site<'a>> {
         self.sites.iter().filter(move |site| {
-            site.kind == kind && site.node.as_map().is_some() && !(kind.object().referable && site.node.get("$ref").is_some())
+            site.kind == kind
+                && site.node.as_map().is_some()
+                && !(kind.object().referable && site.node.get("$ref").is_some())
         })
     }
 

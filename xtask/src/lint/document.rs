@@ -1,9 +1,9 @@
 //! Rules on the outer form: what stands where, and of which kind.
 
+use super::Findings;
 use super::context::{Context, Fault};
 use super::grammar::{Kind, Shape, TYPES};
 use super::names::nearest;
-use super::Findings;
 use crate::diagnostic::Diagnostic;
 use crate::load::{Document, Entry, Node, Value};
 
@@ -171,7 +171,11 @@ pub(super) fn missing_key(context: &Context<'_>, findings: &mut Findings<'_>) {
             _ => &[],
         };
         for name in needed.iter().filter(|name| site.node.get(name).is_none()) {
-            findings.add_with(site.span(), format!("a security scheme of this type lacks `{name}`"), format!("add `{name}`"));
+            findings.add_with(
+                site.span(),
+                format!("a security scheme of this type lacks `{name}`"),
+                format!("add `{name}`"),
+            );
         }
     }
     for site in context.of_kind(Kind::OauthFlow) {
@@ -182,7 +186,11 @@ pub(super) fn missing_key(context: &Context<'_>, findings: &mut Findings<'_>) {
             _ => &[],
         };
         for name in needed.iter().filter(|name| site.node.get(name).is_none()) {
-            findings.add_with(site.span(), format!("an OAuth flow of this kind lacks `{name}`"), format!("add `{name}`"));
+            findings.add_with(
+                site.span(),
+                format!("an OAuth flow of this kind lacks `{name}`"),
+                format!("add `{name}`"),
+            );
         }
     }
     for site in context.of_kind(Kind::Parameter).chain(context.of_kind(Kind::Header)) {
@@ -245,9 +253,10 @@ pub(crate) fn model_finding(document: &Document, error: &dyn std::fmt::Display) 
         .map(|(entry, reason)| (entry.key.span, reason))
         .next()
         .unwrap_or_else(|| {
-            let components = document.tree().entry("components").filter(|entry| {
-                openapiv3::Components::deserialize(&entry.value).is_err()
-            });
+            let components = document
+                .tree()
+                .entry("components")
+                .filter(|entry| openapiv3::Components::deserialize(&entry.value).is_err());
             let place = components.map_or_else(|| document.source().span(0, 0), |entry| entry.key.span);
             (place, error.to_string())
         });

@@ -329,19 +329,13 @@ impl Kind {
                 &OBJECT
             }
             Self::RequestBody => {
-                const OBJECT: Object = referable(object(
-                    "a request body",
-                    &["content"],
-                    &[DESCRIPTION, CONTENT, field("required", Bool)],
-                ));
+                const OBJECT: Object =
+                    referable(object("a request body", &["content"], &[DESCRIPTION, CONTENT, field("required", Bool)]));
                 &OBJECT
             }
             Self::MediaType => {
-                const OBJECT: Object = object(
-                    "a media type",
-                    &[],
-                    &[SCHEMA, EXAMPLE, EXAMPLES, field("encoding", Map(Kind::Encoding))],
-                );
+                const OBJECT: Object =
+                    object("a media type", &[], &[SCHEMA, EXAMPLE, EXAMPLES, field("encoding", Map(Kind::Encoding))]);
                 &OBJECT
             }
             Self::Encoding => {
@@ -416,8 +410,7 @@ impl Kind {
                 &OBJECT
             }
             Self::Tag => {
-                const OBJECT: Object =
-                    object("a tag", &["name"], &[field("name", Text), DESCRIPTION, EXTERNAL_DOCS]);
+                const OBJECT: Object = object("a tag", &["name"], &[field("name", Text), DESCRIPTION, EXTERNAL_DOCS]);
                 &OBJECT
             }
             Self::Schema => {

@@ -84,7 +84,8 @@ pub(super) fn path_template(context: &Context<'_>, findings: &mut Findings<'_>) 
     for path in paths.filter(|path| !path.key.text.starts_with("x-")) {
         let template = path.key.text.as_str();
         if !template.starts_with('/') {
-            findings.add(path.key.span, format!("the path `{template}` doesn't begin with `/` and is left out in silence"));
+            findings
+                .add(path.key.span, format!("the path `{template}` doesn't begin with `/` and is left out in silence"));
             continue;
         }
         if template.contains("//") {
@@ -103,7 +104,8 @@ pub(super) fn path_template(context: &Context<'_>, findings: &mut Findings<'_>) 
                 if let Some(name) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
                     findings.add(path.key.span, format!("`{{{}}}` stands twice in this path", name.1));
                 }
-                let shape = names.iter().fold(template.to_owned(), |shape, name| shape.replace(&format!("{{{name}}}"), "{}"));
+                let shape =
+                    names.iter().fold(template.to_owned(), |shape, name| shape.replace(&format!("{{{name}}}"), "{}"));
                 match shapes.get(&shape) {
                     None => {
                         shapes.insert(shape, path);

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::Findings;
 use super::context::Context;
 use super::grammar::{Kind, SECTIONS};
 use super::names::nearest;
-use super::Findings;
 use crate::load::Node;
 
 pub(super) fn external_reference(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -69,7 +69,8 @@ pub(super) fn reference_target(context: &Context<'_>, findings: &mut Findings<'_
                 format!("{} is wanted here, and `{target}` is one of the {of}", reference.kind.object().title),
                 format!("refer to something under `#/components/{section}/`"),
             ),
-            _ => findings.add(reference.entry.value_span(), format!("`{target}` leads to something without a name of its own")),
+            _ => findings
+                .add(reference.entry.value_span(), format!("`{target}` leads to something without a name of its own")),
         }
     }
 }
@@ -82,7 +83,10 @@ pub(super) fn reference_cycle(context: &Context<'_>, findings: &mut Findings<'_>
             if !seen.insert(std::ptr::from_ref(node)) {
                 // Every reference of the circle meets itself again; others only lead into it.
                 if std::ptr::eq(node, reference.node) {
-                    findings.add(reference.entry.value_span(), "these references lead in a circle, with nothing at the end");
+                    findings.add(
+                        reference.entry.value_span(),
+                        "these references lead in a circle, with nothing at the end",
+                    );
                 }
                 break;
             }
@@ -103,7 +107,11 @@ pub(super) fn reference_siblings(context: &Context<'_>, findings: &mut Findings<
             if reference.kind == Kind::Schema {
                 findings.add(entry.key.span, message);
             } else {
-                findings.add_with(entry.key.span, message, format!("take `{key}` out, or put it where the reference leads"));
+                findings.add_with(
+                    entry.key.span,
+                    message,
+                    format!("take `{key}` out, or put it where the reference leads"),
+                );
             }
         }
     }

@@ -22,7 +22,12 @@ pub(super) fn success_conflict(context: &Context<'_>, findings: &mut Findings<'_
             if !same_body(first.content().as_slice(), other.content().as_slice()) {
                 findings.add_pair(
                     other.entry.key.span,
-                    format!("{} answers {} with another body than {}", operation.title(), other.status(), first.status()),
+                    format!(
+                        "{} answers {} with another body than {}",
+                        operation.title(),
+                        other.status(),
+                        first.status()
+                    ),
                     first.entry.key.span,
                 );
             }
@@ -45,7 +50,9 @@ fn same_body(left: &[Entry], right: &[Entry]) -> bool {
 pub(super) fn json_without_schema(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
         for answer in context.answers(operation) {
-            for media in answer.content().filter(|media| is_json(&media.key.text) && media.value.get("schema").is_none()) {
+            for media in
+                answer.content().filter(|media| is_json(&media.key.text) && media.value.get("schema").is_none())
+            {
                 findings.add(media.key.span, "a JSON answer without a schema");
             }
         }
@@ -64,7 +71,12 @@ pub(super) fn error_conflict(context: &Context<'_>, findings: &mut Findings<'_>)
         for (other, _) in schemas.filter(|(_, other)| !schema.same_value(other)) {
             findings.add_pair(
                 other.entry.key.span,
-                format!("{} refuses with {} in another form than with {}", operation.title(), other.status(), first.status()),
+                format!(
+                    "{} refuses with {} in another form than with {}",
+                    operation.title(),
+                    other.status(),
+                    first.status()
+                ),
                 first.entry.key.span,
             );
         }

@@ -18,9 +18,7 @@ pub(super) fn to_json(node: &Node) -> serde_json::Value {
         Value::Float(value) => (*value).into(),
         Value::String(text) => text.as_str().into(),
         Value::Seq(elements) => elements.iter().map(to_json).collect(),
-        Value::Map(mapping) => {
-            mapping.iter().map(|entry| (entry.key.text.clone(), to_json(&entry.value))).collect()
-        }
+        Value::Map(mapping) => mapping.iter().map(|entry| (entry.key.text.clone(), to_json(&entry.value))).collect(),
     }
 }
 

@@ -37,7 +37,8 @@ pub fn load(path: &Path) -> Result<Document, Report> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
         let source = Source::new(&name, "");
-        let finding = Diagnostic::error(read::SYNTAX, &source, source.span(0, 0), format!("can't read the file: {error}"));
+        let finding =
+            Diagnostic::error(read::SYNTAX, &source, source.span(0, 0), format!("can't read the file: {error}"));
         Report::new(source, vec![finding])
     })?;
     let mut document = parse_bytes(&name, &bytes)?;
@@ -55,13 +56,9 @@ pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<Document, Report> {
         Err(error) => {
             let (valid, _) = bytes.split_at(error.valid_up_to());
             let source = Source::new(name, &String::from_utf8_lossy(valid));
-            let finding = Diagnostic::error(
-                read::SYNTAX,
-                &source,
-                source.span(usize::MAX, 0),
-                "here the file stops being UTF-8",
-            )
-            .with_help("save the file as UTF-8");
+            let finding =
+                Diagnostic::error(read::SYNTAX, &source, source.span(usize::MAX, 0), "here the file stops being UTF-8")
+                    .with_help("save the file as UTF-8");
             Err(Report::new(source, vec![finding]))
         }
     }
@@ -222,7 +219,10 @@ mod tests {
 
     #[test]
     fn keys_are_text_as_written() {
-        assert_eq!(document("200: a\n0x1F: b\nnull: c\n").to_json(), serde_json::json!({"200": "a", "0x1F": "b", "null": "c"}));
+        assert_eq!(
+            document("200: a\n0x1F: b\nnull: c\n").to_json(),
+            serde_json::json!({"200": "a", "0x1F": "b", "null": "c"})
+        );
     }
 
     #[test]
@@ -287,8 +287,11 @@ mod tests {
             let (rule, at_line, _, message) = fault(text);
             assert_eq!((rule, at_line), (SYNTAX, line), "{text:?}: {message}");
         }
-        assert_eq!(parse_bytes("x", b"a: b\nc: \xff").map(|_| ()).map_err(|report| {
-            report.iter().map(|found| (found.line, found.column)).collect::<Vec<_>>()
-        }), Err(vec![(2, 4)]));
+        assert_eq!(
+            parse_bytes("x", b"a: b\nc: \xff")
+                .map(|_| ())
+                .map_err(|report| { report.iter().map(|found| (found.line, found.column)).collect::<Vec<_>>() }),
+            Err(vec![(2, 4)])
+        );
     }
 }

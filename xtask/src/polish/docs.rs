@@ -1,0 +1,250 @@
+//! Passes over documentation.
+
+use std::collections::BTreeMap;
+
+use quote::ToTokens;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Expr, Fields, File, ImplItem, Item, ItemMod, ItemStruct, Lit, Meta, Visibility, parse_quote};
+
+fn doc_text(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(pair) = &attribute.meta else {
+        return None;
+    };
+    if !pair.path.is_ident("doc") {
+        return None;
+    }
+    match &pair.value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_documented(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| doc_text(attribute).is_some())
+}
+
+/// Takes out code blocks that are marked `ignore`.
+pub(super) fn ignored_examples_off(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
+            let Some(text) = doc_text(attribute) else {
+                return;
+            };
+            let Some(start) = text.find("```ignore") else {
+                return;
+            };
+            let Some(length) = text[start + 3..].find("```") else {
+                return;
+            };
+            let without = format!("{}{}", text[..start].trim_end(), &text[start + 3 + length + 3..]);
+            *attribute = parse_quote!(#[doc = #without]);
+            self.0 += 1;
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Gives a line to public functions, structs and fields that have none, from their names.
+pub(super) fn describe_undocumented(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl Pass {
+        fn describe(&mut self, attributes: &mut Vec<Attribute>, text: &str) {
+            if !is_documented(attributes) {
+                let text = format!(" {text}");
+                attributes.insert(0, parse_quote!(#[doc = #text]));
+                self.0 += 1;
+            }
+        }
+    }
+    impl VisitMut for Pass {
+        fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
+            if matches!(function.vis, Visibility::Public(_)) {
+                let name = function.sig.ident.to_string();
+                let text = match name.as_str() {
+                    "builder" => "Starts a value without members.".to_owned(),
+                    "new" => "Starts the call.".to_owned(),
+                    "into_inner" => {
+                        "The underlying `httpmock` value, to go beyond what the contract allows.".to_owned()
+                    }
+                    "body" => "Sets the body.".to_owned(),
+                    "body_map" => "Changes the body's builder.".to_owned(),
+                    _ => format!("Sets `{name}`."),
+                };
+                self.describe(&mut function.attrs, &text);
+            }
+            visit_mut::visit_impl_item_fn_mut(self, function);
+        }
+
+        fn visit_trait_item_fn_mut(&mut self, function: &mut syn::TraitItemFn) {
+            let text = format!("Mocks the operation `{}`.", function.sig.ident);
+            self.describe(&mut function.attrs, &text);
+        }
+
+        fn visit_item_struct_mut(&mut self, item: &mut ItemStruct) {
+            if matches!(item.vis, Visibility::Public(_)) {
+                let name = item.ident.to_string();
+                let text = match (name.strip_suffix("When"), name.strip_suffix("Then")) {
+                    (Some(operation), _) => {
+                        format!("What a request to `{operation}` must hold for the mock to answer.")
+                    }
+                    (_, Some(operation)) => format!("What the mock of `{operation}` answers."),
+                    _ => format!("Builder of `{name}`."),
+                };
+                self.describe(&mut item.attrs, &text);
+            }
+            if let Fields::Named(fields) = &mut item.fields {
+                for field in &mut fields.named {
+                    if matches!(field.vis, Visibility::Public(_))
+                        && field.ident.as_ref().is_some_and(|name| name == "extra")
+                    {
+                        self.describe(&mut field.attrs, "Members that the contract does not know, as received.");
+                    }
+                }
+            }
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Descriptions by the name of a struct and of its member.
+type Descriptions = BTreeMap<(String, String), String>;
+
+/// Puts the contract's descriptions of members and parameters on the setters of their builders.
+pub(super) fn setters_described(file: &mut File) -> usize {
+    let mut members = Descriptions::new();
+    let mut parameters = Descriptions::new();
+    for item in &file.items {
+        match item {
+            Item::Mod(module) if module.ident == "types" => describe_members(module, &mut members),
+            Item::Impl(block) => describe_parameters(block, &mut parameters),
+            _ => {}
+        }
+    }
+    let mut count = 0;
+    for item in &mut file.items {
+        let Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) = item else {
+            continue;
+        };
+        if ident == "builder" {
+            count += describe_setters(items, &parameters);
+        } else if ident == "types" {
+            for item in items {
+                if let Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) = item
+                    && ident == "builder"
+                {
+                    count += describe_setters(items, &members);
+                }
+            }
+        }
+    }
+    count
+}
+
+fn describe_members(module: &ItemMod, descriptions: &mut Descriptions) {
+    for item in module.content.iter().flat_map(|(_, items)| items) {
+        let Item::Struct(item) = item else { continue };
+        for field in &item.fields {
+            if let (Some(name), Some(text)) = (&field.ident, field.attrs.iter().find_map(doc_text)) {
+                descriptions.insert((item.ident.to_string(), name.to_string()), text);
+            }
+        }
+    }
+}
+
+/// Reads the list under `Arguments:` in the documentation of each method that starts a call.
+fn describe_parameters(block: &syn::ItemImpl, descriptions: &mut Descriptions) {
+    for item in &block.items {
+        let ImplItem::Fn(function) = item else {
+            continue;
+        };
+        let output = function.sig.output.to_token_stream().to_string().replace(' ', "");
+        let Some(builder) = output.split("builder::").nth(1).and_then(|rest| rest.split('<').next()) else {
+            continue;
+        };
+        for line in function
+            .attrs
+            .iter()
+            .filter_map(doc_text)
+            .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        {
+            if let Some((name, text)) = line.strip_prefix("- `").and_then(|rest| rest.split_once("`: ")) {
+                descriptions.insert((builder.to_owned(), name.to_owned()), format!(" {text}"));
+            }
+        }
+    }
+}
+
+fn describe_setters(items: &mut [Item], descriptions: &Descriptions) -> usize {
+    let mut count = 0;
+    for item in items {
+        let Item::Impl(block) = item else { continue };
+        if block.trait_.is_some() {
+            continue;
+        }
+        let syn::Type::Path(owner) = &*block.self_ty else {
+            continue;
+        };
+        let Some(owner) = owner.path.segments.last().map(|segment| segment.ident.to_string()) else {
+            continue;
+        };
+        for item in &mut block.items {
+            let ImplItem::Fn(function) = item else {
+                continue;
+            };
+            let key = (owner.clone(), function.sig.ident.to_string());
+            if let (false, Some(text)) = (is_documented(&function.attrs), descriptions.get(&key)) {
+                function.attrs.insert(0, parse_quote!(#[doc = #text]));
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(pass: fn(&mut File) -> usize, code: &str) -> String {
+        let mut file: File = syn::parse_str(code).unwrap();
+        assert!(pass(&mut file) > 0, "the pass found nothing to do");
+        prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn ignored_examples_go_and_the_words_around_them_stay() {
+        let polished = after(ignored_examples_off, "/** Lists.\n```ignore\nclient.list();\n```\nMore.*/ pub fn f() {}");
+        assert!(!polished.contains("ignore") && !polished.contains("```"), "{polished}");
+        assert!(polished.contains("Lists.") && polished.contains("More."), "{polished}");
+    }
+
+    #[test]
+    fn a_setter_says_what_the_member_means() {
+        let code = "pub mod types { pub struct Order { /// The id.\n pub id: String }
+            pub mod builder { pub struct Order {} impl Order { pub fn id(self) {} } } }";
+        let polished = after(setters_described, code);
+        assert_eq!(polished.matches("/// The id.").count(), 2, "{polished}");
+    }
+
+    #[test]
+    fn a_parameters_setter_says_what_the_parameter_means() {
+        let code = "impl Client { /** Gets.\n\nArguments:\n- `order_id`: The id.\n*/ pub fn get_order(&self) -> builder::GetOrder<'_> {} }
+            pub mod builder { impl<'a> GetOrder<'a> { pub fn order_id(self) {} } }";
+        assert!(after(setters_described, code).contains("/// The id."));
+    }
+
+    #[test]
+    fn what_is_documented_is_left_alone() {
+        let polished = after(describe_undocumented, "impl A { /** Mine. */ pub fn a() {} pub fn b() {} }");
+        assert!(polished.contains("Mine.") && polished.contains("Sets `b`."), "{polished}");
+        assert!(!polished.contains("Sets `a`."), "{polished}");
+    }
+}

@@ -1,0 +1,88 @@
+//! Passes over the mocks.
+
+use quote::ToTokens;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, File, Path, parse_quote};
+
+/// Points paths that begin with `crate` at the crate of the client.
+pub(super) fn api_crate_named(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_path_mut(&mut self, path: &mut Path) {
+            if path.segments.first().is_some_and(|segment| segment.ident == "crate") {
+                let rest = path.segments.iter().skip(1);
+                *path = parse_quote!(::partner_center_orders_api::#(#rest)::*);
+                self.0 += 1;
+            }
+            visit_mut::visit_path_mut(self, path);
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Escapes the values that go into the regular expression of a path.
+pub(super) fn path_values_escaped(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
+            if call.func.to_token_stream().to_string().replace(' ', "").ends_with("Regex::new") {
+                let mut inner = Values(0);
+                for argument in &mut call.args {
+                    inner.visit_expr_mut(argument);
+                }
+                self.0 += inner.0;
+            }
+            visit_mut::visit_expr_call_mut(self, call);
+        }
+    }
+    struct Values(usize);
+    impl VisitMut for Values {
+        fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+            let Ok(arguments) =
+                call.parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated)
+            else {
+                return;
+            };
+            let escaped = arguments.iter().map(|argument| -> Expr {
+                if argument.to_token_stream().to_string().replace(' ', "") == "value.to_string()" {
+                    self.0 += 1;
+                    parse_quote!(::regex::escape(
+                        &::partner_center_orders_api::runtime::encode_path(&value.to_string()).unwrap_or_default()
+                    ))
+                } else {
+                    argument.clone()
+                }
+            });
+            let escaped: Vec<Expr> = escaped.collect();
+            call.tokens = quote::quote!(#(#escaped),*);
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(pass: fn(&mut File) -> usize, code: &str) -> String {
+        let mut file: File = syn::parse_str(code).unwrap();
+        assert!(pass(&mut file) > 0, "the pass found nothing to do");
+        prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn a_value_is_escaped_before_it_joins_the_expression() {
+        let code = r#"fn f() { let re = regex::Regex::new(&format!("^/a/{}$", value.to_string())).unwrap(); }"#;
+        assert!(after(path_values_escaped, code).contains("::regex::escape"));
+    }
+
+    #[test]
+    fn types_are_looked_up_in_the_api_crate() {
+        let polished = after(api_crate_named, "fn f(a: crate::enums::OrderStatus) {}");
+        assert!(polished.contains("::partner_center_orders_api::enums::OrderStatus"), "{polished}");
+    }
+}

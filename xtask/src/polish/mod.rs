@@ -1,0 +1,180 @@
+//! Passes over progenitor's output, each one function with one reason.
+//!
+//! They work on the syntax tree and print with prettyplease, so that neither rustfmt nor a nightly compiler has a say.
+
+mod client;
+mod docs;
+mod mocks;
+pub(crate) mod types;
+
+use proc_macro2::TokenStream;
+use syn::File;
+
+/// A pass over one generated file.
+pub struct Pass {
+    /// The name that errors show.
+    pub name: &'static str,
+    /// Why progenitor's output can't stay as it is.
+    pub why: &'static str,
+    apply: fn(&mut File) -> usize,
+}
+
+/// The passes over the client, in the order in which they run.
+pub const CLIENT_PASSES: &[Pass] = &[
+    Pass {
+        name: "own_runtime",
+        why: "errors must cross the seam typed and whole, which progenitor's own client crate can't do",
+        apply: client::own_runtime,
+    },
+    Pass {
+        name: "api_version_header_off",
+        why: "progenitor sends `api-version` with every request; the service doesn't ask for it",
+        apply: client::api_version_header_off,
+    },
+    Pass {
+        name: "one_hook",
+        why: "the transport sees request and answer; hooks before and after it would only add two more ways in",
+        apply: client::one_hook,
+    },
+    Pass {
+        name: "operations_typed",
+        why: "policies ask the operation for its retry class, which a name in a string can't answer",
+        apply: client::operations_typed,
+    },
+    Pass {
+        name: "path_segments_checked",
+        why: "an id of `.`, `..` or nothing would address another resource",
+        apply: client::path_segments_checked,
+    },
+    Pass {
+        name: "client_construction",
+        why: "deadlines and redirects belong to the transport, and a constructor must not panic",
+        apply: client::client_construction,
+    },
+    Pass { name: "prelude_off", why: "the crate's root is its prelude", apply: client::prelude_off },
+    Pass {
+        name: "plain_conversion_errors",
+        why: "a message that quotes a type's tokens with blanks helps nobody",
+        apply: client::plain_conversion_errors,
+    },
+    Pass {
+        name: "examples_that_do_not_run_off",
+        why: "an example marked `ignore` is not an example",
+        apply: docs::ignored_examples_off,
+    },
+    Pass {
+        name: "setters_described",
+        why: "whoever fills in a builder should find there what the contract says",
+        apply: docs::setters_described,
+    },
+    Pass {
+        name: "undocumented_items_described",
+        why: "every public item says what it is",
+        apply: docs::describe_undocumented,
+    },
+    Pass {
+        name: "unknown_members_optional",
+        why: "a builder must not demand the members that the contract doesn't know",
+        apply: types::unknown_members_optional,
+    },
+    Pass {
+        name: "optional_setters_take_values",
+        why: "`Option<String>` can't be made from `&str`, so setters of optional members would take no literal",
+        apply: types::optional_setters_take_values,
+    },
+    Pass {
+        name: "lossless_deserialize",
+        why: "serde's derive buffers a struct with a flattened map and refuses duplicate members",
+        apply: types::lossless_deserialize,
+    },
+    Pass {
+        name: "slice_accessors",
+        why: "absent and empty collections stay different, and reading either should be easy",
+        apply: types::slice_accessors,
+    },
+    Pass {
+        name: "non_exhaustive",
+        why: "a new optional member must not break those who build or match",
+        apply: types::non_exhaustive,
+    },
+    Pass {
+        name: "schemars_by_feature",
+        why: "schemas are derived only for those who ask",
+        apply: types::schemars_by_feature,
+    },
+];
+
+/// The passes over the streaming twins.
+pub const STREAM_PASSES: &[Pass] = &[
+    Pass {
+        name: "twins_only",
+        why: "the twins are methods of the same client; its struct and types stand in the client file",
+        apply: client::twins_only,
+    },
+    Pass { name: "own_runtime", why: "as for the client", apply: client::own_runtime },
+    Pass { name: "api_version_header_off", why: "as for the client", apply: client::api_version_header_off },
+    Pass { name: "one_hook", why: "as for the client", apply: client::one_hook },
+    Pass { name: "streams_typed", why: "as for the client; the body is a stream", apply: client::streams_typed },
+    Pass { name: "path_segments_checked", why: "as for the client", apply: client::path_segments_checked },
+    Pass { name: "plain_conversion_errors", why: "as for the client", apply: client::plain_conversion_errors },
+    Pass { name: "examples_that_do_not_run_off", why: "as for the client", apply: docs::ignored_examples_off },
+    Pass { name: "setters_described", why: "as for the client", apply: docs::setters_described },
+    Pass { name: "undocumented_items_described", why: "as for the client", apply: docs::describe_undocumented },
+];
+
+/// The passes over the mocks.
+pub const MOCK_PASSES: &[Pass] = &[
+    Pass {
+        name: "api_crate_named",
+        why: "the mocks stand in another crate than the types that they name",
+        apply: mocks::api_crate_named,
+    },
+    Pass {
+        name: "path_values_escaped",
+        why: "progenitor puts ids into a regular expression as they are; `a.b+c` would match other ids",
+        apply: mocks::path_values_escaped,
+    },
+    Pass {
+        name: "undocumented_items_described",
+        why: "every public item says what it is",
+        apply: docs::describe_undocumented,
+    },
+];
+
+/// A pass failed.
+#[derive(Debug, thiserror::Error)]
+pub enum PolishError {
+    /// The output isn't Rust.
+    #[error("progenitor's output can't be read as Rust: {0}")]
+    NotRust(#[from] syn::Error),
+    /// There was nothing to do.
+    #[error("polish pass `{name}` no longer applies to anything in progenitor's output; take it out ({why})")]
+    NeverApplied {
+        /// The pass.
+        name: &'static str,
+        /// What it was for.
+        why: &'static str,
+    },
+}
+
+/// Applies the passes.
+///
+/// # Errors
+/// When the tokens are no Rust file, or a pass finds nothing to do.
+pub fn polish(tokens: TokenStream, passes: &[Pass]) -> Result<File, PolishError> {
+    let mut file: File = syn::parse2(tokens)?;
+    for pass in passes {
+        if (pass.apply)(&mut file) == 0 {
+            return Err(PolishError::NeverApplied { name: pass.name, why: pass.why });
+        }
+    }
+    Ok(file)
+}
+
+/// Prints a file that needs no pass.
+///
+/// # Errors
+/// When the tokens are no Rust file.
+pub fn print(tokens: TokenStream) -> Result<String, PolishError> {
+    Ok(prettyplease::unparse(&syn::parse2(tokens)?))
+}
