@@ -14,7 +14,9 @@ fn lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Site<'a>
 /// A list of one value tells the branches of a union apart and is no list that could grow.
 fn is_tag(context: &Context<'_>, site: &Site<'_>, list: &Entry) -> bool {
     let around = context.parent(site);
-    list.value.elements().len() == 1 && site.field == "properties" && around.is_some_and(|around| around.field != "allOf")
+    list.value.elements().len() == 1
+        && site.field == "properties"
+        && around.is_some_and(|around| around.field != "allOf")
 }
 
 pub(super) fn enum_values(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -84,7 +86,11 @@ pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     for site in context.generated().filter(|site| site.node.get("enum").is_none()) {
         if let Some(mark) = site.node.entry(OPEN_ENUM) {
-            findings.add_with(mark.key.span, format!("`{OPEN_ENUM}` without `enum`"), "add the list of known values, or take the mark out");
+            findings.add_with(
+                mark.key.span,
+                format!("`{OPEN_ENUM}` without `enum`"),
+                "add the list of known values, or take the mark out",
+            );
         }
     }
 }

@@ -17,10 +17,8 @@ pub(super) fn undeclared_path_parameter(context: &Context<'_>, findings: &mut Fi
             let is_declared =
                 declared.iter().any(|declared| declared.place() == Some("path") && declared.name() == Some(name));
             if !is_declared {
-                findings.add(
-                    operation.path.key.span,
-                    format!("{} declares no path parameter `{name}`", operation.title()),
-                );
+                findings
+                    .add(operation.path.key.span, format!("{} declares no path parameter `{name}`", operation.title()));
             }
         }
     }
@@ -45,7 +43,8 @@ pub(super) fn path_parameter_required(context: &Context<'_>, findings: &mut Find
     for site in context.of_kind(Kind::Parameter) {
         let required = site.node.get("required").and_then(Node::as_bool);
         if text(site.node, "in") == Some("path") && required != Some(true) {
-            let place = site.node.entry("required").map_or_else(|| name_span(site.node, site.span()), Entry::value_span);
+            let place =
+                site.node.entry("required").map_or_else(|| name_span(site.node, site.span()), Entry::value_span);
             findings.add(place, format!("the path parameter `{}` is not required", name(site.node)));
         }
     }
