@@ -77,10 +77,8 @@ components:
       requred: [id]
       not: {type: string}
 ";
-    let rules: Vec<_> = judged("contract.yaml", text, Scope::Generation)
-        .iter()
-        .map(|finding| (finding.line, finding.rule))
-        .collect();
+    let rules: Vec<_> =
+        judged("contract.yaml", text, Scope::Generation).iter().map(|finding| (finding.line, finding.rule)).collect();
     assert_eq!(
         rules,
         [
@@ -150,8 +148,7 @@ fn example_files_must_be_there_and_hold_json() {
     std::fs::write(&contract, WITH_EXAMPLES).expect("a contract");
 
     let document = load::load(&contract).unwrap_or_else(|report| panic!("{report}"));
-    let findings: Vec<_> =
-        lint(&document, Scope::Project).iter().map(|finding| (finding.line, finding.rule)).collect();
+    let findings: Vec<_> = lint(&document, Scope::Project).iter().map(|finding| (finding.line, finding.rule)).collect();
     assert_eq!(findings, [(13, "example-file"), (14, "example-file"), (15, "example-file")]);
 }
 

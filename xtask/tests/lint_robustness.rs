@@ -15,10 +15,40 @@ static CONTRACT: LazyLock<String> = LazyLock::new(|| {
 
 /// Words that mean something to YAML or OpenAPI, to get further than noise does.
 const WORDS: [&str; 34] = [
-    "openapi: 3.0.3\n", "info: ", "paths:\n", "  /a/{b}:\n", "    get:\n", "components:\n", "  schemas:\n", "    A:\n",
-    "      type: object\n", "      $ref: '#/components/schemas/A'\n", "      allOf:\n", "        - ", "[", "]", "{", "}",
-    ": ", "&a ", "*a", "!!str ", "'", "\"", "|\n", ">-\n", "? ", "---\n", "...\n", "<<: *a\n", "\t", "\r\n", "é", "\u{feff}",
-    "enum: [a, A]\n", "null",
+    "openapi: 3.0.3\n",
+    "info: ",
+    "paths:\n",
+    "  /a/{b}:\n",
+    "    get:\n",
+    "components:\n",
+    "  schemas:\n",
+    "    A:\n",
+    "      type: object\n",
+    "      $ref: '#/components/schemas/A'\n",
+    "      allOf:\n",
+    "        - ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ": ",
+    "&a ",
+    "*a",
+    "!!str ",
+    "'",
+    "\"",
+    "|\n",
+    ">-\n",
+    "? ",
+    "---\n",
+    "...\n",
+    "<<: *a\n",
+    "\t",
+    "\r\n",
+    "é",
+    "\u{feff}",
+    "enum: [a, A]\n",
+    "null",
 ];
 
 fn judge(bytes: &[u8]) -> Report {
@@ -44,7 +74,8 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
 
 /// A contract with a few lines taken out, repeated, moved or spoilt.
 fn damaged() -> impl Strategy<Value = String> {
-    let damage = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..6_u8, prop::sample::select(&WORDS[..]));
+    let damage =
+        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..6_u8, prop::sample::select(&WORDS[..]));
     prop::collection::vec(damage, 1..6).prop_map(|damages| {
         let mut lines: Vec<String> = CONTRACT.lines().map(str::to_owned).collect();
         for (place, other, kind, word) in damages {

@@ -29,7 +29,8 @@ pub(super) fn optional_body(context: &Context<'_>, findings: &mut Findings<'_>) 
                 findings.add(entry.value_span(), "an optional body is always required in the generated code");
             }
             Some(_) => {}
-            None => findings.add(site.span(), "this body is not marked as required, and the generated code always requires it"),
+            None => findings
+                .add(site.span(), "this body is not marked as required, and the generated code always requires it"),
         }
     }
 }
@@ -129,7 +130,9 @@ pub(super) fn form_body(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Some(schema) = media.value.get("schema") else { continue };
         match context.json_type(schema) {
             Some("object") | None => {}
-            Some(other) => findings.add(inner_span(schema), format!("a form is an object, and this is of type {other}")),
+            Some(other) => {
+                findings.add(inner_span(schema), format!("a form is an object, and this is of type {other}"))
+            }
         }
         for member in context.members(schema) {
             if let Some(kind @ ("object" | "array")) = context.json_type(&member.value) {
@@ -140,7 +143,9 @@ pub(super) fn form_body(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 pub(super) fn body_on_read(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for operation in context.operations.iter().filter(|operation| matches!(operation.method(), "get" | "head" | "delete")) {
+    for operation in
+        context.operations.iter().filter(|operation| matches!(operation.method(), "get" | "head" | "delete"))
+    {
         if let Some(entry) = operation.node().entry("requestBody") {
             findings.add(
                 entry.key.span,

@@ -52,7 +52,9 @@ pub(super) fn operation_tag(context: &Context<'_>, findings: &mut Findings<'_>) 
                     findings.add_with(tag.span, format!("there is no tag `{name}`"), help);
                 }
             }
-            Some(tags) => findings.add(entry.key.span, format!("{} has {} tags, not one", operation.title(), tags.len())),
+            Some(tags) => {
+                findings.add(entry.key.span, format!("{} has {} tags, not one", operation.title(), tags.len()))
+            }
             None => {}
         }
     }
@@ -68,7 +70,8 @@ pub(super) fn retry_class(context: &Context<'_>, findings: &mut Findings<'_>) {
         let class = entry.value.as_str().unwrap_or_default();
         let reads = matches!(operation.method(), "get" | "head");
         if !CLASSES.contains(&class) {
-            let shown = entry.value.as_str().map_or_else(|| entry.value.kind().to_owned(), |class| format!("`{class}`"));
+            let shown =
+                entry.value.as_str().map_or_else(|| entry.value.kind().to_owned(), |class| format!("`{class}`"));
             findings.add(entry.value_span(), format!("{shown} is no class of repeating"));
         } else if reads != (class == "read") {
             findings.add_with(
@@ -200,7 +203,9 @@ pub(super) fn version_in_server(context: &Context<'_>, findings: &mut Findings<'
 
 pub(super) fn strict_format(context: &Context<'_>, findings: &mut Findings<'_>) {
     const STRICT: [&str; 5] = ["uuid", "date", "ip", "ipv4", "ipv6"];
-    for site in context.generated().filter(|site| context.read.contains(site.node) || context.written.contains(site.node)) {
+    for site in
+        context.generated().filter(|site| context.read.contains(site.node) || context.written.contains(site.node))
+    {
         let Some(entry) = site.node.entry("format") else { continue };
         if let Some(format) = entry.value.as_str().filter(|format| STRICT.contains(format)) {
             findings.add(entry.value_span(), format!("`format: {format}` in a body"));
@@ -257,7 +262,8 @@ pub(super) fn wire_type(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.schemas() {
         let Some(entry) = site.node.entry(WIRE_TYPE) else { continue };
         let is_type = |name: &str| {
-            name.starts_with(|first: char| first.is_ascii_uppercase()) && name.chars().all(|letter| letter.is_ascii_alphanumeric())
+            name.starts_with(|first: char| first.is_ascii_uppercase())
+                && name.chars().all(|letter| letter.is_ascii_alphanumeric())
         };
         if !entry.value.as_str().is_some_and(is_type) {
             findings.add_with(entry.value_span(), "this is no name of a type", "name a type of the `wire` module");

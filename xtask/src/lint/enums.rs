@@ -22,7 +22,9 @@ fn text_lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Sit
 /// A list of one value tells the branches of a union apart and is no list that could grow.
 fn is_tag(context: &Context<'_>, site: &Site<'_>, list: &Entry) -> bool {
     let around = context.parent(site);
-    list.value.elements().len() == 1 && site.field == "properties" && around.is_some_and(|around| around.field != "allOf")
+    list.value.elements().len() == 1
+        && site.field == "properties"
+        && around.is_some_and(|around| around.field != "allOf")
 }
 
 pub(super) fn enum_values(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -82,17 +84,19 @@ pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
         let mark = site.node.entry(OPEN_ENUM);
         match mark {
             Some(mark) if mark.value.as_bool() == Some(true) => {}
-            Some(mark) => findings.add_with(
-                mark.value_span(),
-                format!("only `{OPEN_ENUM}: true` opens an enum"),
-                "write `true`",
-            ),
+            Some(mark) => {
+                findings.add_with(mark.value_span(), format!("only `{OPEN_ENUM}: true` opens an enum"), "write `true`")
+            }
             None => findings.add(list.key.span, "this enum is closed: one unknown value costs the whole answer"),
         }
     }
     for site in context.generated().filter(|site| site.node.get("enum").is_none()) {
         if let Some(mark) = site.node.entry(OPEN_ENUM) {
-            findings.add_with(mark.key.span, format!("`{OPEN_ENUM}` without `enum`"), "add the list of known values, or take the mark out");
+            findings.add_with(
+                mark.key.span,
+                format!("`{OPEN_ENUM}` without `enum`"),
+                "add the list of known values, or take the mark out",
+            );
         }
     }
 }

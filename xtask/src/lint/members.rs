@@ -24,7 +24,8 @@ pub(super) fn member_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
                 }
                 Some(first) if first.key.text == *name => {}
                 Some(first) => {
-                    let (first, second) = if first.key.span <= member.key.span { (*first, member) } else { (member, *first) };
+                    let (first, second) =
+                        if first.key.span <= member.key.span { (*first, member) } else { (member, *first) };
                     findings.add_pair(
                         second.key.span,
                         format!("`{}` and `{}` are one name in Rust, `{field}`", second.key.text, first.key.text),
@@ -100,11 +101,11 @@ pub(super) fn extra_members(context: &Context<'_>, findings: &mut Findings<'_>) 
         let has_members = site.node.get("properties").is_some_and(|properties| properties.entries().len() > 0);
         let Some(entry) = site.node.entry("additionalProperties").filter(|_| has_members) else { continue };
         match &entry.value.value {
-            Value::Bool(true) => findings.add(entry.key.span, "`additionalProperties: true` drops unknown members in silence"),
-            Value::Map(schema) if !schema.is_empty() => findings.add(
-                entry.key.span,
-                "beside `properties`, one unknown member of another type costs the whole answer",
-            ),
+            Value::Bool(true) => {
+                findings.add(entry.key.span, "`additionalProperties: true` drops unknown members in silence")
+            }
+            Value::Map(schema) if !schema.is_empty() => findings
+                .add(entry.key.span, "beside `properties`, one unknown member of another type costs the whole answer"),
             _ => {}
         }
     }
@@ -115,7 +116,13 @@ pub(super) fn read_only_in_request(context: &Context<'_>, findings: &mut Finding
 }
 
 pub(super) fn write_only_in_answer(context: &Context<'_>, findings: &mut Findings<'_>) {
-    marked(context, "writeOnly", &context.read, "only callers send this, and an answer would be read with it", findings);
+    marked(
+        context,
+        "writeOnly",
+        &context.read,
+        "only callers send this, and an answer would be read with it",
+        findings,
+    );
 }
 
 fn marked(context: &Context<'_>, mark: &str, reached: &Reached, message: &str, findings: &mut Findings<'_>) {

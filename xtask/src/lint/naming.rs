@@ -22,7 +22,9 @@ pub(super) fn reserved_schema_name(context: &Context<'_>, findings: &mut Finding
 
 pub(super) fn component_name(context: &Context<'_>, findings: &mut Findings<'_>) {
     let sections = context.of_kind(Kind::Components).flat_map(|site| site.node.entries());
-    for entry in sections.filter(|section| !section.key.text.starts_with("x-")).flat_map(|section| section.value.entries()) {
+    for entry in
+        sections.filter(|section| !section.key.text.starts_with("x-")).flat_map(|section| section.value.entries())
+    {
         let name = &entry.key.text;
         let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
         if name.is_empty() || !name.chars().all(allowed) {
@@ -108,10 +110,14 @@ fn named<'a>(suggested: &str, place: Span, schema: &'a Node, all: &mut Vec<Named
 
 /// Whether a schema becomes a type, rather than one that Rust has already.
 fn makes_type(schema: &Node) -> bool {
-    let filled = |keyword: &str| schema.get(keyword).is_some_and(|value| value.entries().len() > 0 || value.elements().len() > 0);
+    let filled = |keyword: &str| {
+        schema.get(keyword).is_some_and(|value| value.entries().len() > 0 || value.elements().len() > 0)
+    };
     filled("properties")
         || filled("enum")
-        || ["oneOf", "anyOf", "allOf"].iter().any(|keyword| schema.get(keyword).is_some_and(|list| list.elements().len() > 1))
+        || ["oneOf", "anyOf", "allOf"]
+            .iter()
+            .any(|keyword| schema.get(keyword).is_some_and(|list| list.elements().len() > 1))
 }
 
 fn inner<'a>(name: &str, schema: &'a Node, all: &mut Vec<Named<'a>>) {

@@ -171,7 +171,10 @@ pub(super) fn deprecated(context: &Context<'_>, findings: &mut Findings<'_>) {
     for kind in [Kind::Operation, Kind::Parameter, Kind::Schema] {
         for site in context.of_kind(kind) {
             if let Some(entry) = site.node.entry("deprecated").filter(|entry| entry.value.as_bool() == Some(true)) {
-                findings.add(entry.key.span, format!("that {} is deprecated doesn't show in the generated code", kind.object().title));
+                findings.add(
+                    entry.key.span,
+                    format!("that {} is deprecated doesn't show in the generated code", kind.object().title),
+                );
             }
         }
     }

@@ -43,7 +43,8 @@ pub(super) fn path_parameter_required(context: &Context<'_>, findings: &mut Find
     for site in context.of_kind(Kind::Parameter) {
         let required = site.node.get("required").and_then(Node::as_bool);
         if text(site.node, "in") == Some("path") && required != Some(true) {
-            let place = site.node.entry("required").map_or_else(|| name_span(site.node, site.span()), Entry::value_span);
+            let place =
+                site.node.entry("required").map_or_else(|| name_span(site.node, site.span()), Entry::value_span);
             findings.add(place, format!("the path parameter `{}` is not required", name(site.node)));
         }
     }
@@ -236,7 +237,11 @@ pub(super) fn header_name(context: &Context<'_>, findings: &mut Findings<'_>) {
         if !is_token {
             findings.add_with(
                 place,
-                if name.is_empty() { "this header has no name".to_owned() } else { format!("`{name}` is no name of a header") },
+                if name.is_empty() {
+                    "this header has no name".to_owned()
+                } else {
+                    format!("`{name}` is no name of a header")
+                },
                 "write letters, digits and hyphens, such as `If-Match`",
             );
         } else if ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str()) {

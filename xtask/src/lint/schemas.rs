@@ -38,9 +38,7 @@ pub(super) fn missing_type(context: &Context<'_>, findings: &mut Findings<'_>) {
         if is_composed(site.node) || in_branch {
             continue;
         }
-        let keyword = KEYWORD_TYPES
-            .iter()
-            .find_map(|(keyword, types)| Some((site.node.entry(keyword)?, types)));
+        let keyword = KEYWORD_TYPES.iter().find_map(|(keyword, types)| Some((site.node.entry(keyword)?, types)));
         if let Some((entry, types)) = keyword {
             let help = match types {
                 [one] => format!("add `type: {one}`"),
@@ -70,7 +68,9 @@ pub(super) fn misplaced_keyword(context: &Context<'_>, findings: &mut Findings<'
 
 pub(super) fn array_items(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.generated() {
-        let Some(entry) = site.node.entry("type").filter(|entry| entry.value.as_str() == Some("array")) else { continue };
+        let Some(entry) = site.node.entry("type").filter(|entry| entry.value.as_str() == Some("array")) else {
+            continue;
+        };
         if site.node.get("items").is_none() {
             findings.add(entry.value_span(), "an array without `items`");
         }
@@ -111,7 +111,9 @@ const CONVERTED: [(&str, &str, &str); 2] = [("decimal", "number", "money"), ("da
 pub(super) fn converted_format(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.generated() {
         let format = site.node.get("format").and_then(Node::as_str);
-        let Some((format, wanted, meaning)) = CONVERTED.iter().find(|(known, _, _)| Some(*known) == format) else { continue };
+        let Some((format, wanted, meaning)) = CONVERTED.iter().find(|(known, _, _)| Some(*known) == format) else {
+            continue;
+        };
         match site.node.entry("type") {
             Some(entry) if entry.value.as_str() != Some(wanted) => findings.add_with(
                 entry.value_span(),
@@ -146,7 +148,9 @@ fn keeps_its_text(schema: &Node) -> bool {
 pub(super) fn money_in_union(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.generated() {
         for keyword in ["oneOf", "anyOf"] {
-            let Some(union) = site.node.entry(keyword).filter(|union| union.value.elements().len() > 1) else { continue };
+            let Some(union) = site.node.entry(keyword).filter(|union| union.value.elements().len() > 1) else {
+                continue;
+            };
             for branch in union.value.elements() {
                 if holds_text_keeper(context, branch) {
                     findings.add(
@@ -244,7 +248,9 @@ fn in_bounds(schema: &Node, value: &Node) -> Result<(), String> {
     if let Some(text) = value.as_str() {
         #[expect(clippy::cast_precision_loss, reason = "no default is longer than 2^52 characters")]
         let length = text.chars().count() as f64;
-        if bound("minLength").is_some_and(|least| length < least) || bound("maxLength").is_some_and(|most| length > most) {
+        if bound("minLength").is_some_and(|least| length < least)
+            || bound("maxLength").is_some_and(|most| length > most)
+        {
             return Err("its length is out of bounds".to_owned());
         }
     }
@@ -254,7 +260,10 @@ fn in_bounds(schema: &Node, value: &Node) -> Result<(), String> {
 pub(super) fn member_default(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.generated().filter(|site| !of_parameter(context, site)) {
         if let Some(entry) = site.node.entry("default") {
-            findings.add(entry.key.span, "this default is filled in when a value is read, and then written as if it had been there");
+            findings.add(
+                entry.key.span,
+                "this default is filled in when a value is read, and then written as if it had been there",
+            );
         }
     }
 }

@@ -21,7 +21,8 @@ pub(super) fn any_of(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 pub(super) fn mixed_composition(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.generated() {
-        let found: Vec<&Entry> = ["oneOf", "anyOf", "allOf"].iter().filter_map(|keyword| site.node.entry(keyword)).collect();
+        let found: Vec<&Entry> =
+            ["oneOf", "anyOf", "allOf"].iter().filter_map(|keyword| site.node.entry(keyword)).collect();
         if let [first, second, ..] = found.as_slice() {
             findings.add_pair(
                 second.key.span,
@@ -31,7 +32,11 @@ pub(super) fn mixed_composition(context: &Context<'_>, findings: &mut Findings<'
         }
         let union = site.node.entry("oneOf").or_else(|| site.node.entry("anyOf"));
         if let (Some(union), Some(properties)) = (union, site.node.entry("properties")) {
-            findings.add_pair(union.key.span, format!("`{}` stands beside `properties`", union.key.text), properties.key.span);
+            findings.add_pair(
+                union.key.span,
+                format!("`{}` stands beside `properties`", union.key.text),
+                properties.key.span,
+            );
         }
     }
 }
@@ -42,7 +47,10 @@ pub(super) fn recursive_composition(context: &Context<'_>, findings: &mut Findin
         for keyword in ["allOf", "oneOf", "anyOf"] {
             for branch in branches(site.node, keyword) {
                 if leads_back(context, branch, site.node) {
-                    findings.add(inner_span(branch), format!("this branch of `{keyword}` leads back to the schema that it is a branch of"));
+                    findings.add(
+                        inner_span(branch),
+                        format!("this branch of `{keyword}` leads back to the schema that it is a branch of"),
+                    );
                 }
             }
         }
@@ -102,10 +110,13 @@ fn members_conflict<'a>(context: &Context<'a>, site: &Site<'a>, findings: &mut F
             taken.insert(name, member);
             continue;
         };
-        let (earlier, later) =
-            if first.key.span <= member.key.span { (*first, member) } else { (member, *first) };
+        let (earlier, later) = if first.key.span <= member.key.span { (*first, member) } else { (member, *first) };
         if !agree(context, &earlier.value, &later.value) {
-            findings.add_pair(later.key.span, format!("`{name}` is something else in another branch of `allOf`"), earlier.key.span);
+            findings.add_pair(
+                later.key.span,
+                format!("`{name}` is something else in another branch of `allOf`"),
+                earlier.key.span,
+            );
         }
     }
 }
@@ -127,9 +138,7 @@ fn agree<'a>(context: &Context<'a>, left: &'a Node, right: &'a Node) -> bool {
         return false;
     }
     match (left.get("enum"), right.get("enum")) {
-        (Some(left), Some(right)) => {
-            left.elements().any(|value| right.elements().any(|other| value.same_value(other)))
-        }
+        (Some(left), Some(right)) => left.elements().any(|value| right.elements().any(|other| value.same_value(other))),
         _ => true,
     }
 }
@@ -166,7 +175,8 @@ pub(super) fn discriminator(context: &Context<'_>, findings: &mut Findings<'_>) 
         for branch in union {
             let told = context.required(branch).contains(tag)
                 && context.members(branch).iter().any(|member| {
-                    member.key.text == tag && context.resolve(&member.value).is_some_and(|member| only_value(member).is_some())
+                    member.key.text == tag
+                        && context.resolve(&member.value).is_some_and(|member| only_value(member).is_some())
                 });
             if !told {
                 findings.add(inner_span(branch), format!("nothing in this branch says which `{tag}` it stands for"));
@@ -200,20 +210,25 @@ fn swallows<'a>(context: &Context<'a>, earlier: &'a Node, later: &'a Node) -> bo
     match (context.json_type(earlier), context.json_type(later)) {
         (Some("object"), Some("object")) => !told_apart(context, earlier, later),
         (Some("string"), Some("string")) => earlier.get("enum").is_none(),
-        (Some("number"), Some("integer" | "number")) | (Some("integer"), Some("integer")) | (Some("boolean"), Some("boolean")) => true,
+        (Some("number"), Some("integer" | "number"))
+        | (Some("integer"), Some("integer"))
+        | (Some("boolean"), Some("boolean")) => true,
         (Some("array"), Some("array")) => match (earlier.get("items"), later.get("items")) {
             (Some(earlier), Some(later)) => swallows(context, earlier, later),
             _ => true,
         },
         // A schema without any type takes everything.
-        (None, _) => earlier.entries().all(|entry| matches!(entry.key.text.as_str(), "description" | "title" | "nullable" | "example")),
+        (None, _) => earlier
+            .entries()
+            .all(|entry| matches!(entry.key.text.as_str(), "description" | "title" | "nullable" | "example")),
         _ => false,
     }
 }
 
 /// Whether the earlier of two objects requires something that the later one can't have.
 fn told_apart<'a>(context: &Context<'a>, earlier: &'a Node, later: &'a Node) -> bool {
-    let (required, of_earlier, of_later) = (context.required(earlier), context.members(earlier), context.members(later));
+    let (required, of_earlier, of_later) =
+        (context.required(earlier), context.members(earlier), context.members(later));
     let find = |members: &[&'a Entry], name: &str| -> Option<&'a Node> {
         context.resolve(&members.iter().find(|member| member.key.text == name)?.value)
     };
