@@ -61,6 +61,13 @@ pub const RULES: &[Rule] = &[
         "write `openapi: 3.0.3`",
     ),
     rule(
+        "version-characters",
+        document::version_characters,
+        "The contract's version is printable ASCII without spaces.",
+        "It is sent in a header by what is generated; another one panics when a request is made.",
+        "write something like `1.2.0`",
+    ),
+    rule(
         "missing-key",
         document::missing_key,
         "Every object has the keys that the specification requires.",
@@ -194,6 +201,13 @@ pub const RULES: &[Rule] = &[
         "Every security requirement names a security scheme of the contract.",
         "A misspelt one asks for a sign-in that nobody can describe.",
         "define it under `components/securitySchemes`, or mend the name",
+    ),
+    rule(
+        "foreign-extension",
+        operations::foreign_extension,
+        "Extensions that progenitor reads for other projects are not used.",
+        "They change the generated code: other methods, other dependencies, types of other crates.",
+        "take it out",
     ),
     warning(rule(
         "deprecated-ignored",
@@ -478,6 +492,13 @@ pub const RULES: &[Rule] = &[
         "Money and dates are plain: the type, the format, and words.",
         "The generator recognises them by the exact schema; anything more in it gives a floating-point number, or a date type that refuses what the service sends.",
         "write no more than type, format and words",
+    ),
+    rule(
+        "bad-pattern",
+        schemas::bad_pattern,
+        "Every `pattern` is a regular expression as ECMAScript has them.",
+        "The validators can't be built from it.",
+        "mend the pattern",
     ),
     rule(
         "float-format",

@@ -169,12 +169,17 @@ impl<'a> Answer<'a> {
 
     /// Whether this answer says that the call worked.
     pub fn is_success(&self) -> bool {
-        self.status().starts_with('2')
+        self.is_of_class('2')
     }
 
     /// Whether this answer says that the call was refused.
     pub fn is_error(&self) -> bool {
-        self.status().starts_with(['4', '5'])
+        self.is_of_class('4') || self.is_of_class('5')
+    }
+
+    /// Whether the status begins with a digit and is one at all.
+    pub fn is_of_class(&self, class: char) -> bool {
+        self.status().len() == 3 && self.status().starts_with(class)
     }
 
     /// The media types of its body.

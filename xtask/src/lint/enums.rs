@@ -11,6 +11,14 @@ fn lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Site<'a>
     context.generated().filter_map(|site| Some((site, site.node.entry("enum")?)))
 }
 
+/// The lists of strings; others have a rule of their own.
+fn text_lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Site<'a>, &'a Entry)> {
+    lists(context).filter(|(site, list)| {
+        let kind = site.node.get("type").and_then(Node::as_str);
+        kind.is_none_or(|kind| kind == "string") && list.value.elements().len() > 0
+    })
+}
+
 /// A list of one value tells the branches of a union apart and is no list that could grow.
 fn is_tag(context: &Context<'_>, site: &Site<'_>, list: &Entry) -> bool {
     let around = context.parent(site);
@@ -45,7 +53,7 @@ pub(super) fn enum_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (_, list) in lists(context) {
         let mut taken: HashMap<String, (&str, Span)> = HashMap::new();
         for value in list.value.elements() {
-            let Some(text) = value.as_str() else { continue };
+            let Some(text) = value.as_str().filter(|text| !text.is_empty()) else { continue };
             let variant = pascal(text);
             match taken.get(&variant) {
                 None => {
@@ -72,15 +80,13 @@ pub(super) fn enum_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (site, list) in lists(context).filter(|(site, list)| !is_tag(context, site, list)) {
+    for (site, list) in text_lists(context).filter(|(site, list)| !is_tag(context, site, list)) {
         let mark = site.node.entry(OPEN_ENUM);
         match mark {
             Some(mark) if mark.value.as_bool() == Some(true) => {}
-            Some(mark) => findings.add_with(
-                mark.value_span(),
-                format!("`{OPEN_ENUM}` is {}", mark.value.kind()),
-                format!("write `{OPEN_ENUM}: true`"),
-            ),
+            Some(mark) => {
+                findings.add_with(mark.value_span(), format!("only `{OPEN_ENUM}: true` opens an enum"), "write `true`")
+            }
             None => findings.add(list.key.span, "this enum is closed: one unknown value costs the whole answer"),
         }
     }
@@ -96,7 +102,7 @@ pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 pub(super) fn inline_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (site, list) in lists(context).filter(|(site, list)| !is_tag(context, site, list)) {
+    for (site, list) in text_lists(context).filter(|(site, list)| !is_tag(context, site, list)) {
         if !context.is_component(site) {
             findings.add(list.key.span, "this enum has no name of its own");
         }

@@ -108,7 +108,7 @@ pub(super) fn status_code(context: &Context<'_>, findings: &mut Findings<'_>) {
 pub(super) fn ignored_response(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
         for answer in context.answers(operation) {
-            if answer.status().starts_with(['1', '3']) {
+            if answer.is_of_class('1') || answer.is_of_class('3') {
                 findings.add(
                     answer.entry.key.span,
                     format!("the answer {} of {} is ignored in silence", answer.status(), operation.title()),
