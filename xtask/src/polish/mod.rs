@@ -146,6 +146,11 @@ pub const MOCK_PASSES: &[Pass] = &[
         apply: mocks::path_values_escaped,
     },
     Pass {
+        name: "downloads_are_bytes",
+        why: "progenitor mocks a byte stream by a JSON value, which an attachment is not",
+        apply: mocks::downloads_are_bytes,
+    },
+    Pass {
         name: "undocumented_items_described",
         why: "every public item says what it is",
         apply: docs::describe_undocumented,
