@@ -3,7 +3,7 @@
 #[allow(unused_imports)]
 pub use crate::runtime::{ByteStream, ClientInfo, Error, ResponseValue};
 #[allow(unused_imports)]
-use crate::runtime::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+use crate::runtime::{encode_path, ClientHooks, OperationInfo};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -16000,7 +16000,7 @@ pub mod builder {
     #[allow(unused_imports)]
     use super::{
         encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
+        ResponseValue,
     };
     /**Builder for [`Client::create_cart`]
 
@@ -16063,8 +16063,7 @@ pub mod builder {
                 "{}/customers/{}/carts", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -16074,10 +16073,7 @@ pub mod builder {
                 .json(&body)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CreateCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16147,8 +16143,7 @@ pub mod builder {
                 "{}/customers/{}/carts/{}", client.baseurl, encode_path(& customer_id
                 .to_string()) ?, encode_path(& cart_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16157,10 +16152,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16273,8 +16265,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -16285,10 +16276,7 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16380,8 +16368,7 @@ pub mod builder {
                 header_map
                     .append("x-ms-customeruser-upn", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -16391,10 +16378,7 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CheckoutCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16522,8 +16506,7 @@ pub mod builder {
                 "{}/customers/{}/orders", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16546,10 +16529,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrders);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16653,8 +16633,7 @@ pub mod builder {
                 header_map
                     .append("x-ms-customeruser-upn", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -16665,10 +16644,7 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CreateOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16752,8 +16728,7 @@ pub mod builder {
                 "{}/customers/{}/orders/{}", client.baseurl, encode_path(& customer_id
                 .to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16763,10 +16738,7 @@ pub mod builder {
                 .query(&crate::runtime::QueryParam::new("include_price", &include_price))
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16883,8 +16855,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -16895,10 +16866,7 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -16972,8 +16940,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16982,10 +16949,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrderActivationLinks);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17069,13 +17033,9 @@ pub mod builder {
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
                 encode_path(& attachment_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).build()?;
+            let request = client.client.get(url).build()?;
             let info = OperationInfo::new(crate::Operation::DownloadOrderAttachment);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
@@ -17148,8 +17108,7 @@ pub mod builder {
                 "{}/customers/{}/orders/{}/attachments", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17158,10 +17117,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrderAttachments);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17248,8 +17204,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?, encode_path(& line_item_number.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17258,10 +17213,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListLineItemActivationLinks);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17335,8 +17287,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17345,10 +17296,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetOrderProvisioningStatus);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17418,8 +17366,7 @@ pub mod builder {
                 "{}/customers/{}/subscriptions", client.baseurl, encode_path(&
                 customer_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17429,10 +17376,7 @@ pub mod builder {
                 .query(&crate::runtime::QueryParam::new("order_id", &order_id))
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListSubscriptionsByOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17502,8 +17446,7 @@ pub mod builder {
                 "{}/customers/{}/subscriptions/{}", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& subscription_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17512,10 +17455,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17636,8 +17576,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -17648,10 +17587,7 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17725,8 +17661,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -17735,10 +17670,7 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ActivateSandboxSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17812,8 +17744,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17824,10 +17755,7 @@ pub mod builder {
             let info = OperationInfo::new(
                 crate::Operation::ListSubscriptionActivationLinks,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
@@ -17901,8 +17829,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17913,10 +17840,7 @@ pub mod builder {
             let info = OperationInfo::new(
                 crate::Operation::GetSubscriptionProvisioningStatus,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
