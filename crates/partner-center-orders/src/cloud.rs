@@ -125,7 +125,8 @@ pub struct InvalidAddress {
 /// An address that may carry secrets, without a slash at the end of its path.
 fn safe_address(text: &str) -> Result<Url, InvalidAddress> {
     let refused = |what: &str| InvalidAddress { what: what.to_owned() };
-    let mut url = Url::parse(text).map_err(|error| InvalidAddress { what: format!("the address is unreadable ({error})") })?;
+    let mut url =
+        Url::parse(text).map_err(|error| InvalidAddress { what: format!("the address is unreadable ({error})") })?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refused("the address holds a user name or password"));
     }

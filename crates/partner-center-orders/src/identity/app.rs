@@ -33,7 +33,7 @@ impl App {
 
     /// A token request with the app's id and proof in it.
     pub(super) fn form(&self, sign_in: &SignIn, grant: &'static str) -> Result<Form, CredentialError> {
-        let url = sign_in.token_url(&self.tenant, self.endpoint)?;
+        let url = sign_in.tenant_url(&self.tenant, self.endpoint, "token")?;
         let mut form = Form::to(url);
         form.field("grant_type", grant);
         form.field("client_id", &self.client_id);

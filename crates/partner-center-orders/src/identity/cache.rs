@@ -99,7 +99,8 @@ impl TokenCache {
     fn next(&self) -> Result<Next, CredentialError> {
         let now = self.shared.sign_in.now();
         let mut state = self.shared.state();
-        let serves = state.current.as_ref().filter(|kept| !kept.stale && kept.ends_at.is_none_or(|ends_at| now < ends_at));
+        let serves =
+            state.current.as_ref().filter(|kept| !kept.stale && kept.ends_at.is_none_or(|ends_at| now < ends_at));
         let Some(kept) = serves else { return Ok(Next::Wait(self.renewal(&mut state)?)) };
 
         let bearer = kept.bearer.clone();
@@ -155,7 +156,10 @@ impl Shared {
 
     fn keep(&self, state: &mut State, token: &AccessToken, asked_at: SystemTime) -> Outcome {
         let mut header = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret())).map_err(|_| {
-            CredentialError::new(CredentialErrorKind::UnreadableAnswer, "the token holds characters that no header may hold")
+            CredentialError::new(
+                CredentialErrorKind::UnreadableAnswer,
+                "the token holds characters that no header may hold",
+            )
         })?;
         header.set_sensitive(true);
         state.tokens_so_far += 1;

@@ -37,4 +37,7 @@ impl Credential for ClientSecret {
     fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(self.app.app_only_token(sign_in))
     }
+    fn tenant(&self) -> Option<&str> {
+        Some(&self.app.tenant)
+    }
 }

@@ -61,10 +61,16 @@ impl CredentialErrorKind {
             Self::InteractionRequired => {
                 "sign the user in again with multi-factor authentication, and use the refresh token from there"
             }
-            Self::GrantRefused => "sign the user in again: refresh tokens end by age, disuse, password change or revocation",
-            Self::ClientRefused => "check client id and secret (its value, not its id) or certificate, and whether it has expired",
+            Self::GrantRefused => {
+                "sign the user in again: refresh tokens end by age, disuse, password change or revocation"
+            }
+            Self::ClientRefused => {
+                "check client id and secret (its value, not its id) or certificate, and whether it has expired"
+            }
             Self::ClockSkew => "set this machine's clock",
-            Self::AppRefused => "check that the app is registered in this tenant and cloud, and may use this kind of sign-in",
+            Self::AppRefused => {
+                "check that the app is registered in this tenant and cloud, and may use this kind of sign-in"
+            }
             Self::ConsentMissing => "have an administrator consent to the app's permissions for Partner Center",
             Self::TenantUnknown => "check the tenant's id or domain, and the cloud",
             Self::Declined => "start the sign-in again",

@@ -83,17 +83,30 @@ pub trait Credential: fmt::Debug + Send + Sync {
     ///
     /// When no token is to be had; the error says what to do about it.
     fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>>;
+
+    /// The partner's tenant, where the credential knows it: limits count per tenant.
+    fn tenant(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl<T: Credential + ?Sized> Credential for Arc<T> {
     fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         T::access_token(self, sign_in)
     }
+
+    fn tenant(&self) -> Option<&str> {
+        T::tenant(self)
+    }
 }
 
 impl<T: Credential + ?Sized> Credential for Box<T> {
     fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         T::access_token(self, sign_in)
+    }
+
+    fn tenant(&self) -> Option<&str> {
+        T::tenant(self)
     }
 }
 

@@ -32,9 +32,12 @@ const STORE_PATIENCE: Duration = Duration::from_secs(10);
 pub struct RefreshToken {
     app: App,
     store: Option<Arc<dyn TokenStore>>,
-    on_store_failure: Option<Arc<dyn Fn(&StoreError) + Send + Sync>>,
+    on_store_failure: Option<Arc<Report>>,
     state: Mutex<State>,
 }
+
+/// Is told of a failing store.
+type Report = dyn Fn(&StoreError) + Send + Sync;
 
 #[derive(Default)]
 struct State {
@@ -49,7 +52,11 @@ impl RefreshToken {
     /// The app of that id in the partner's tenant (its id or domain), and the refresh token to begin with.
     ///
     /// A token that the store holds comes first, as it is newer.
-    pub fn new(tenant: impl Into<String>, client_id: impl Into<String>, refresh_token: impl Into<SecretString>) -> Self {
+    pub fn new(
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        refresh_token: impl Into<SecretString>,
+    ) -> Self {
         Self::starting_with(tenant.into(), client_id.into(), Some(refresh_token.into()))
     }
 
@@ -201,6 +208,10 @@ impl Credential for RefreshToken {
                 CredentialError::new(CredentialErrorKind::Configuration, "the token store holds no refresh token")
             })
         })
+    }
+
+    fn tenant(&self) -> Option<&str> {
+        Some(&self.app.tenant)
     }
 }
 

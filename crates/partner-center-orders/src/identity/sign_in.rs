@@ -27,7 +27,7 @@ impl SignIn {
 
     /// The scope of a token for everything that was consented to: `https://api.partnercenter.microsoft.com/.default`.
     pub fn default_scope(&self) -> String {
-        format!("{}/.default", self.cloud.resource().trim_end_matches('/'))
+        default_scope(&self.cloud)
     }
 
     /// The way to the network.
@@ -40,26 +40,33 @@ impl SignIn {
         self.clock.now()
     }
 
-    /// Where tokens of that tenant come from.
-    pub(super) fn token_url(&self, tenant: &str, endpoint: TokenEndpoint) -> Result<Url, CredentialError> {
-        self.tenant_url(tenant, endpoint, "token")
-    }
-
     /// An address of that tenant's sign-in.
-    pub(super) fn tenant_url(
-        &self,
-        tenant: &str,
-        endpoint: TokenEndpoint,
-        what: &str,
-    ) -> Result<Url, CredentialError> {
-        if tenant.is_empty() || !tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) {
-            return Err(CredentialError::new(CredentialErrorKind::Configuration, "the tenant is neither an id nor a domain"));
-        }
-        let mut url = self.cloud.authority().clone();
-        let path = format!("{}/{tenant}/{}/{what}", url.path().trim_end_matches('/'), endpoint.path());
-        url.set_path(&path);
-        Ok(url)
+    pub(super) fn tenant_url(&self, tenant: &str, endpoint: TokenEndpoint, what: &str) -> Result<Url, CredentialError> {
+        tenant_url(&self.cloud, tenant, endpoint, what)
     }
+}
+
+/// The scope of everything that was consented to.
+pub(super) fn default_scope(cloud: &Cloud) -> String {
+    format!("{}/.default", cloud.resource().trim_end_matches('/'))
+}
+
+/// An address of that tenant's sign-in.
+pub(super) fn tenant_url(
+    cloud: &Cloud,
+    tenant: &str,
+    endpoint: TokenEndpoint,
+    what: &str,
+) -> Result<Url, CredentialError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if tenant.is_empty() || tenant.starts_with('.') || !tenant.bytes().all(plain) {
+        let what = "the tenant is neither an id nor a domain";
+        return Err(CredentialError::new(CredentialErrorKind::Configuration, what));
+    }
+    let mut url = cloud.authority().clone();
+    let path = format!("{}/{tenant}/{}/{what}", url.path().trim_end_matches('/'), endpoint.path());
+    url.set_path(&path);
+    Ok(url)
 }
 
 /// Which of the sign-in service's two endpoints is asked.

@@ -1,7 +1,9 @@
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderValue, Method, header};
+use partner_center_orders_api::runtime::decode;
 use partner_center_orders_api::types::{OAuthError, OAuthToken};
+use partner_center_orders_api::wire::NumberOrText;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
@@ -18,7 +20,7 @@ const LONGEST_ANSWER: usize = 256 * 1024;
 /// A form on its way to the sign-in service.
 pub(super) struct Form {
     url: Url,
-    body: form_urlencoded::Serializer<'static, String>,
+    body: String,
     secrets: Vec<SecretString>,
 }
 
@@ -37,7 +39,7 @@ pub(super) struct Answer {
 
 impl Form {
     pub(super) fn to(url: Url) -> Self {
-        Self { url, body: form_urlencoded::Serializer::new(String::new()), secrets: Vec::new() }
+        Self { url, body: String::new(), secrets: Vec::new() }
     }
 
     #[cfg(feature = "client-certificate")]
@@ -46,7 +48,7 @@ impl Form {
     }
 
     pub(super) fn field(&mut self, name: &str, value: &str) {
-        self.body.append_pair(name, value);
+        form_urlencoded::Serializer::for_suffix(&mut self.body, 0).append_pair(name, value);
     }
 
     /// A field that must not come back in an error.
@@ -59,12 +61,16 @@ impl Form {
     pub(super) async fn token(self, sign_in: &SignIn) -> Result<Granted, CredentialError> {
         let asked_at = sign_in.now();
         let answer = self.post(sign_in).await?;
-        let token: OAuthToken = serde_json::from_slice(without_bom(&answer.body)).map_err(|_| {
+        let token: OAuthToken = decode(&answer.body).map_err(|_| {
             // The cause is left out: serde's messages can quote the value that they stumble over.
-            CredentialError::new(CredentialErrorKind::UnreadableAnswer, "the answer of the sign-in service holds no token")
+            CredentialError::new(
+                CredentialErrorKind::UnreadableAnswer,
+                "the answer of the sign-in service holds no token",
+            )
         })?;
-        let lifetime = token.expires_in.as_ref().and_then(|seconds| seconds.as_str().trim().parse().ok());
-        let expires_at = lifetime.and_then(|seconds| asked_at.checked_add(Duration::from_secs(seconds)));
+        let lifetime = token.expires_in.as_ref().and_then(NumberOrText::as_i64);
+        let expires_at =
+            lifetime.and_then(|seconds| asked_at.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?)));
         Ok(Granted {
             access_token: AccessToken { secret: token.access_token.into(), expires_at },
             refresh_token: token.refresh_token.filter(|token| !token.is_empty()).map(SecretString::from),
@@ -77,15 +83,13 @@ impl Form {
         let headers = request.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        *request.body_mut() = Some(self.body.finish().into());
+        *request.body_mut() = Some(std::mem::take(&mut self.body).into());
 
-        let answer = match tokio::time::timeout(PATIENCE, read(sign_in, request)).await {
-            Ok(answer) => answer?,
-            Err(_) => {
-                let what = format!("the sign-in service gave no answer within {} seconds", PATIENCE.as_secs());
-                return Err(CredentialError::new(CredentialErrorKind::Unreachable, what));
-            }
+        let Ok(answer) = tokio::time::timeout(PATIENCE, read(sign_in, request)).await else {
+            let what = format!("the sign-in service gave no answer within {} seconds", PATIENCE.as_secs());
+            return Err(CredentialError::new(CredentialErrorKind::Unreachable, what));
         };
+        let answer = answer?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);
         }
@@ -93,7 +97,7 @@ impl Form {
     }
 
     fn refusal(&self, answer: &Answer, now: SystemTime) -> CredentialError {
-        let fault: Option<OAuthError> = serde_json::from_slice(without_bom(&answer.body)).ok();
+        let fault: Option<OAuthError> = decode(&answer.body).ok();
         let (error, description, codes, trace_id) = match fault {
             Some(fault) => (Some(fault.error), fault.error_description, fault.error_codes, fault.trace_id),
             None => (None, None, None, None),
@@ -139,8 +143,4 @@ async fn read(sign_in: &SignIn, request: reqwest::Request) -> Result<Answer, Cre
         }
     }
     Ok(Answer { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()), body })
-}
-
-fn without_bom(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
 }
