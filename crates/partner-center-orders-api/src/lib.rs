@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod attachments;
 mod members;
 mod open_enum;
 pub mod runtime;
@@ -25,6 +26,7 @@ mod generated {
     pub mod streams;
 }
 
+pub use attachments::{AttachmentFile, UploadOrderAttachments};
 pub use generated::client::{Client, builder, types};
 pub use generated::enums;
 pub use generated::error_code::{CartErrorCode, ErrorCode};

@@ -5,3 +5,4 @@ pub mod enums;
 pub mod error_codes;
 pub mod forms;
 pub mod operations;
+pub mod shapes;

@@ -9,10 +9,18 @@ mod context;
 mod grammar;
 mod names;
 
+mod bodies;
+mod conventions;
 mod document;
+mod enums;
+mod members;
+mod naming;
 mod operations;
+mod parameters;
 mod references;
 mod responses;
+mod schemas;
+mod unions;
 
 pub use catalogue::RULES;
 pub use context::Context;

@@ -18,11 +18,13 @@ fn identifier(name: &str, prefix: &str, case: impl Fn(&str) -> String) -> String
         "-1" => "minus1".to_owned(),
         _ => case(&name.replace('\'', "").replace(|letter: char| !unicode_ident::is_xid_continue(letter), "-")),
     };
-    match cased.chars().next() {
+    let name = match cased.chars().next() {
         None => prefix.to_owned(),
         Some(first) if unicode_ident::is_xid_start(first) => cased,
         Some(_) => format!("{prefix}{cased}"),
-    }
+    };
+    // Keywords get an underscore behind them.
+    if syn::parse_str::<syn::Ident>(&name).is_ok() { name } else { name + "_" }
 }
 
 /// The candidate that a misspelt word was most likely meant to be.
@@ -66,6 +68,8 @@ mod tests {
         assert_eq!(snake("MS-RequestId"), "ms_request_id");
         assert_eq!(snake("@odata.type"), "odata_type");
         assert_eq!(snake("2nd"), "x2nd");
+        assert_eq!(snake("type"), "type_");
+        assert_eq!(pascal("self"), "Self_");
         assert_eq!(pascal("one_time"), "OneTime");
         assert_eq!(pascal(""), "X");
         assert_eq!(pascal("-1"), "minus1");

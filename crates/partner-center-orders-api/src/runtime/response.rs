@@ -52,6 +52,13 @@ impl ResponseValue<()> {
     }
 }
 
+impl<T> ResponseValue<Option<T>> {
+    /// A success that may come without a body, and did.
+    pub(crate) fn without_body(status: StatusCode, headers: HeaderMap) -> Self {
+        Self { value: None, status, headers, raw: None }
+    }
+}
+
 impl<T> ResponseValue<T> {
     /// The value alone.
     pub fn into_inner(self) -> T {
