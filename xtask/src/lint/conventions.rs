@@ -53,7 +53,7 @@ pub(super) fn operation_tag(context: &Context<'_>, findings: &mut Findings<'_>) 
                 }
             }
             Some(tags) => {
-                findings.add(entry.key.span, format!("{} has {} tags, not one", operation.title(), tags.len()))
+                findings.add(entry.key.span, format!("{} has {} tags, not one", operation.title(), tags.len()));
             }
             None => {}
         }

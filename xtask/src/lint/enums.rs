@@ -85,7 +85,7 @@ pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
         match mark {
             Some(mark) if mark.value.as_bool() == Some(true) => {}
             Some(mark) => {
-                findings.add_with(mark.value_span(), format!("only `{OPEN_ENUM}: true` opens an enum"), "write `true`")
+                findings.add_with(mark.value_span(), format!("only `{OPEN_ENUM}: true` opens an enum"), "write `true`");
             }
             None => findings.add(list.key.span, "this enum is closed: one unknown value costs the whole answer"),
         }

@@ -200,8 +200,8 @@ impl<'text> Reader<'text> {
                     Diagnostic::error(
                         DUPLICATE_KEY,
                         self.source,
-                        second.key.span,
-                        format!("`{}` stands twice in this object", second.key.text),
+                        second.span,
+                        format!("`{}` stands twice in this object", second.text),
                     )
                     .with_related(first, "first here")
                     .with_help(format!(
