@@ -765,4 +765,12 @@ pub const RULES: &[Rule] = &[
         "name the schema under `components/schemas`, and refer to it",
     )
     .convention(),
+    rule(
+        "sent-back-as",
+        conventions::sent_back_as,
+        "`x-sent-back-as` stands in a named schema and names another.",
+        "The conversion between what is read and what is written can't be generated otherwise.",
+        "put it in a schema under `components/schemas`, with the name of the form that is written",
+    )
+    .convention(),
 ];
