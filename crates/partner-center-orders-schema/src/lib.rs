@@ -3,6 +3,7 @@
 mod cursor;
 mod damage;
 mod date;
+mod export;
 mod finding;
 #[rustfmt::skip]
 #[allow(clippy::pedantic, reason = "written by `cargo xtask generate`")]

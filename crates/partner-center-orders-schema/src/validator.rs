@@ -193,6 +193,10 @@ impl Validator {
         }
     }
 
+    pub(crate) const fn reading(&self) -> Reading {
+        self.reading
+    }
+
     fn walk<'a, W: Witness<'a>>(&self, payload: &'a [u8], witness: W) -> (Judge<'a, W>, Result<(), Stop>) {
         let start = if payload.starts_with(BOM) { BOM.len() } else { 0 };
         let mut judge = Judge::new(Cursor::new(payload, start), witness, self.reading, self.limits.depth);
