@@ -115,7 +115,8 @@ async fn the_billing_type_is_read_in_every_documented_spelling() {
 #[tokio::test]
 async fn lists_leave_out_system_purchases_and_can_be_cut_to_a_reseller() {
     let bench = Bench::new().await;
-    let count = async |query: &str| bench.get(&format!("{}{query}", orders(SHAPES))).await.expect(200)["totalCount"].clone();
+    let count =
+        async |query: &str| bench.get(&format!("{}{query}", orders(SHAPES))).await.expect(200)["totalCount"].clone();
     assert_eq!(count("").await, 12);
     assert_eq!(count("?include_system_purchases=true").await, 13);
     assert_eq!(count("?indirect_reseller_id=4715822").await, 1);

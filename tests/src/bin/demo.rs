@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use partner_center_emulator::Emulator;
 use partner_center_orders::types::Order;
-use partner_center_orders::{BoxFuture, ClientSecret, PartnerCenter, SendRequest, TransportError, TransportErrorKind, Uuid};
+use partner_center_orders::{
+    BoxFuture, ClientSecret, PartnerCenter, SendRequest, TransportError, TransportErrorKind, Uuid,
+};
 use partner_center_orders_schema::{Schema, Validator};
 
 /// The customer that the service's own documentation shows.
@@ -155,9 +157,10 @@ impl SendRequest for Recorder {
             let mut rebuilt = http::Response::new(());
             *rebuilt.status_mut() = answer.status();
             *rebuilt.headers_mut() = std::mem::take(answer.headers_mut());
-            let body = answer.bytes().await.map_err(|error| {
-                TransportError::with_source(TransportErrorKind::Interrupted, error.without_url())
-            })?;
+            let body = answer
+                .bytes()
+                .await
+                .map_err(|error| TransportError::with_source(TransportErrorKind::Interrupted, error.without_url()))?;
             body.as_ref().clone_into(&mut *self.last_body.lock().unwrap_or_else(PoisonError::into_inner));
             Ok(rebuilt.map(|()| body).into())
         })

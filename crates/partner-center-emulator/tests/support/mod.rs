@@ -51,7 +51,11 @@ impl Seen {
 
 pub async fn seen(request: RequestBuilder) -> Seen {
     let response = request.send().await.unwrap();
-    Seen { status: response.status(), headers: response.headers().clone(), raw: response.bytes().await.unwrap().to_vec() }
+    Seen {
+        status: response.status(),
+        headers: response.headers().clone(),
+        raw: response.bytes().await.unwrap().to_vec(),
+    }
 }
 
 impl Bench {
