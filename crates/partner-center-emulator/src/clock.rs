@@ -85,20 +85,25 @@ impl Clock {
     }
 
     /// Waits until the clock has gone on by this much, be it by itself or because it was moved.
-    pub async fn sleep(&self, duration: Duration) {
+    ///
+    /// The wait begins with the call, not when the future is first polled.
+    pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let clock = self.clone();
         let mut moved = self.offset.subscribe();
         let wake = self.now() + delta(duration);
-        loop {
-            let Ok(left) = (wake - self.now()).to_std() else { return };
-            if left.is_zero() {
-                return;
-            }
-            match self.base {
-                Base::Stopped { .. } => drop(moved.changed().await),
-                Base::Machine | Base::Runtime { .. } => tokio::select! {
-                    () = tokio::time::sleep(left) => {}
-                    _ = moved.changed() => {}
-                },
+        async move {
+            loop {
+                let Ok(left) = (wake - clock.now()).to_std() else { return };
+                if left.is_zero() {
+                    return;
+                }
+                match clock.base {
+                    Base::Stopped { .. } => drop(moved.changed().await),
+                    Base::Machine | Base::Runtime { .. } => tokio::select! {
+                        () = tokio::time::sleep(left) => {}
+                        _ = moved.changed() => {}
+                    },
+                }
             }
         }
     }
@@ -125,10 +130,7 @@ mod tests {
     #[tokio::test]
     async fn a_wait_on_a_stopped_clock_ends_when_the_clock_is_moved_past_it() {
         let clock = Clock::stopped_at(start());
-        let waiting = tokio::spawn({
-            let clock = clock.clone();
-            async move { clock.sleep(Duration::from_secs(10)).await }
-        });
+        let waiting = tokio::spawn(clock.sleep(Duration::from_secs(10)));
         clock.advance(Duration::from_secs(9));
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());

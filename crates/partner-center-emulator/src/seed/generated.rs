@@ -13,6 +13,10 @@ const PLACES: [(&str, &str, &str); 4] =
     [("US", "USD", "$"), ("PT", "EUR", "€"), ("GB", "GBP", "£"), ("JP", "JPY", "¥")];
 const NAMES: [&str; 6] = ["Accounting", "Front desk", "Warehouse", "Sales", "Workshop", "Library"];
 
+/// Generated orders were placed in the three years before this second, whatever the clock says, so that a seed always shows
+/// the same data: 2024-01-01.
+const LATEST: i64 = 1_704_067_200;
+
 /// Adds customers with orders of all kinds.
 pub(crate) fn generated(world: &mut World, customers: usize, orders_each: usize, now: DateTime<Utc>) {
     for _ in 0..customers {
@@ -35,7 +39,7 @@ pub(crate) fn generated(world: &mut World, customers: usize, orders_each: usize,
 
 fn order(random: &mut Random, customer: &Customer, item: &CatalogItem, now: DateTime<Utc>) -> Order {
     let age = TimeDelta::milliseconds(i64::try_from(random.below(3 * 365 * 86_400_000)).unwrap_or(0));
-    let placed = now - age;
+    let placed = DateTime::from_timestamp(LATEST, 0).unwrap_or(now) - age;
     let legacy = item.kind.is_legacy();
     let guid = random.uuid();
     let (id, alternate_id) = match item.kind {

@@ -92,7 +92,7 @@ impl Body for AnswerBody {
                 std::task::ready!(waiting.as_mut().poll(context));
             }
             let (clock, pause) = (pace.clock.clone(), pace.pause);
-            pace.waiting = Some(Box::pin(async move { clock.sleep(pause).await }));
+            pace.waiting = Some(Box::pin(clock.sleep(pause)));
         }
         if !body.rest.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(body.next_chunk()))));
