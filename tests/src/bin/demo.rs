@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use partner_center_emulator::Emulator;
+use partner_center_emulator::{Clock, Emulator};
 use partner_center_orders::types::Order;
 use partner_center_orders::{
     BoxFuture, ClientSecret, PartnerCenter, SendRequest, TransportError, TransportErrorKind, Uuid,
@@ -49,7 +49,11 @@ fn seed(mut arguments: impl Iterator<Item = String>) -> Result<Option<u64>, Stri
 async fn demo(seed: Option<u64>) -> Result<(), Box<dyn Error>> {
     let emulator = match seed {
         None => Emulator::builder().start().await?,
-        Some(seed) => Emulator::builder().empty().seed(seed).generated(1, 5).start().await?,
+        Some(seed) => {
+            // Made-up orders are dated back from now: a stopped clock makes one seed show the same each day.
+            let clock = Clock::stopped_at("2026-01-15T09:00:00Z".parse()?);
+            Emulator::builder().clock(clock).empty().seed(seed).generated(1, 5).start().await?
+        }
     };
     println!("The emulator stands in for Partner Center at {}.\n", emulator.base_url());
 
