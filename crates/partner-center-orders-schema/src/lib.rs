@@ -8,6 +8,7 @@ mod finding;
 #[rustfmt::skip]
 #[allow(clippy::pedantic, reason = "written by `cargo xtask generate`")]
 mod generated {
+    mod quick;
     mod shapes;
     pub(crate) use shapes::{OPERATIONS, SHAPES};
 }
@@ -16,6 +17,7 @@ mod names;
 mod number;
 mod operation;
 mod places;
+mod quick;
 mod reading;
 mod rules;
 mod schema;

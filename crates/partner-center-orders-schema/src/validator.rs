@@ -10,7 +10,6 @@ use crate::judge::Judge;
 use crate::places::BOM;
 use crate::reading::{Direction, Reading, Strictness};
 use crate::schema::{Described, Schema, UnknownSchema};
-use crate::shape::Slot;
 use crate::tree;
 use crate::witness::{Protocol, Verdict, Witness};
 
@@ -151,7 +150,7 @@ impl Validator {
 
     /// Whether this value is a valid payload. Nothing is allocated.
     pub fn is_valid_value(&self, payload: &Value) -> bool {
-        tree::fits(&Slot::new(self.ruling.0, ""), true, payload, self.reading, self.limits.depth)
+        tree::is_valid(self.ruling, payload, self.reading, self.limits.depth)
     }
 
     /// All that is wrong with these bytes. A byte order mark before the payload is no fault.

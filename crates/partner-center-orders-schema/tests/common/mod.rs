@@ -112,7 +112,10 @@ fn replacements(value: &Value) -> Vec<(&'static str, Value)> {
         Value::String(text) => {
             all.push(("shouted", json!(text.to_uppercase())));
             all.push(("lengthened", json!(format!("{text}x"))));
-            all.push(("without its last letter", json!(text.chars().take(text.chars().count().saturating_sub(1)).collect::<String>())));
+            all.push((
+                "without its last letter",
+                json!(text.chars().take(text.chars().count().saturating_sub(1)).collect::<String>()),
+            ));
             all.push(("very long", json!(text.repeat(1 + 1200 / text.len().max(1)))));
         }
         Value::Number(number) => all.push(("as text", json!(number.to_string()))),
