@@ -140,10 +140,11 @@ fn plain_value(definitions: &Map<String, Value>, schema: &Value) -> TokenStream 
             None => quote!(is_shallow(value, levels)),
             Some(items) => {
                 let item = accepts(definitions, items, true);
+                // Only an item that nests asks how much further it may go.
+                let deeper = item.to_string().contains("levels").then(|| quote!(let levels = levels - 1;));
                 quote! {
-                    value.as_array().is_some_and(|items| match levels.checked_sub(1) {
-                        None => false,
-                        Some(levels) => items.iter().all(|value| #item),
+                    value.as_array().is_some_and(|items| {
+                        levels > 0 && items.iter().all(|value| { #deeper #item })
                     })
                 }
             }

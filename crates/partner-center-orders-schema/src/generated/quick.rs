@@ -66,19 +66,18 @@ pub(crate) fn cart<const STRICT: bool>(
                 seen |= 64u64;
                 value
                     .as_array()
-                    .is_some_and(|items| match levels.checked_sub(1) {
-                        None => false,
-                        Some(levels) => {
-                            items
+                    .is_some_and(|items| {
+                        levels > 0
+                            && items
                                 .iter()
                                 .all(|value| {
+                                    let levels = levels - 1;
                                     value
                                         .as_object()
                                         .is_some_and(|object| cart_line_item::<
                                             STRICT,
                                         >(object, levels))
                                 })
-                        }
                     })
             }
             "links" => {
@@ -123,34 +122,32 @@ pub(crate) fn cart_checkout_result<const STRICT: bool>(
                 (!STRICT && value.is_null())
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| order_error::<STRICT>(object, levels))
                                     })
-                            }
                         })
             }
             "orders" => {
                 (!STRICT && value.is_null())
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| order::<STRICT>(object, levels))
                                     })
-                            }
                         })
             }
             _ => !STRICT && is_shallow(value, levels),
@@ -191,19 +188,18 @@ pub(crate) fn cart_line_item<const STRICT: bool>(
                 value.is_null()
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| cart_line_item::<
                                                 STRICT,
                                             >(object, levels))
                                     })
-                            }
                         })
             }
             "attestationAccepted" => (!STRICT && value.is_null()) || value.is_boolean(),
@@ -244,19 +240,18 @@ pub(crate) fn cart_line_item<const STRICT: bool>(
                 value.is_null()
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| cart_participant::<
                                                 STRICT,
                                             >(object, levels))
                                     })
-                            }
                         })
             }
             "promotionId" => (!STRICT && value.is_null()) || value.is_string(),
@@ -400,17 +395,16 @@ pub(crate) fn fault<const STRICT: bool>(
                 (!STRICT && value.is_null())
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| other_error::<STRICT>(object, levels))
                                     })
-                            }
                         })
             }
             "source" => (!STRICT && value.is_null()) || value.is_string(),
@@ -456,17 +450,16 @@ pub(crate) fn link<const STRICT: bool>(
                 (!STRICT && value.is_null())
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| link_header::<STRICT>(object, levels))
                                     })
-                            }
                         })
             }
             "method" => {
@@ -571,19 +564,18 @@ pub(crate) fn new_cart_line_item<const STRICT: bool>(
                 value.is_null()
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| new_cart_line_item::<
                                                 STRICT,
                                             >(object, levels))
                                     })
-                            }
                         })
             }
             "attestationAccepted" => value.is_null() || value.is_boolean(),
@@ -621,19 +613,18 @@ pub(crate) fn new_cart_line_item<const STRICT: bool>(
                 value.is_null()
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| cart_participant::<
                                                 STRICT,
                                             >(object, levels))
                                     })
-                            }
                         })
             }
             "promotionId" => value.is_null() || value.is_string(),
@@ -718,9 +709,8 @@ pub(crate) fn new_order_line_item<const STRICT: bool>(
                 value.is_null()
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => items.iter().all(|value| value.is_string()),
+                        .is_some_and(|items| {
+                            levels > 0 && items.iter().all(|value| { value.is_string() })
                         })
             }
             "attestationAccepted" => value.is_null() || value.is_boolean(),
@@ -786,17 +776,17 @@ pub(crate) fn oauth_error<const STRICT: bool>(
                 (!STRICT && value.is_null())
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
-                                    .all(|value| is_within(
-                                        value,
-                                        -9223372036854775808i64,
-                                        9223372036854775807i64,
-                                    ))
-                            }
+                                    .all(|value| {
+                                        is_within(
+                                            value,
+                                            -9223372036854775808i64,
+                                            9223372036854775807i64,
+                                        )
+                                    })
                         })
             }
             "error_description" => (!STRICT && value.is_null()) || value.is_string(),
@@ -891,19 +881,18 @@ pub(crate) fn order<const STRICT: bool>(
                 seen |= 256u64;
                 value
                     .as_array()
-                    .is_some_and(|items| match levels.checked_sub(1) {
-                        None => false,
-                        Some(levels) => {
-                            items
+                    .is_some_and(|items| {
+                        levels > 0
+                            && items
                                 .iter()
                                 .all(|value| {
+                                    let levels = levels - 1;
                                     value
                                         .as_object()
                                         .is_some_and(|object| order_line_item::<
                                             STRICT,
                                         >(object, levels))
                                 })
-                        }
                     })
             }
             "links" => {
@@ -1014,19 +1003,18 @@ pub(crate) fn order_attachment_collection<const STRICT: bool>(
                 seen |= 2u64;
                 value
                     .as_array()
-                    .is_some_and(|items| match levels.checked_sub(1) {
-                        None => false,
-                        Some(levels) => {
-                            items
+                    .is_some_and(|items| {
+                        levels > 0
+                            && items
                                 .iter()
                                 .all(|value| {
+                                    let levels = levels - 1;
                                     value
                                         .as_object()
                                         .is_some_and(|object| order_attachment::<
                                             STRICT,
                                         >(object, levels))
                                 })
-                        }
                     })
             }
             "links" => {
@@ -1067,17 +1055,16 @@ pub(crate) fn order_collection<const STRICT: bool>(
                 seen |= 2u64;
                 value
                     .as_array()
-                    .is_some_and(|items| match levels.checked_sub(1) {
-                        None => false,
-                        Some(levels) => {
-                            items
+                    .is_some_and(|items| {
+                        levels > 0
+                            && items
                                 .iter()
                                 .all(|value| {
+                                    let levels = levels - 1;
                                     value
                                         .as_object()
                                         .is_some_and(|object| order::<STRICT>(object, levels))
                                 })
-                        }
                     })
             }
             "links" => {
@@ -1128,9 +1115,8 @@ pub(crate) fn order_line_item<const STRICT: bool>(
                 (!STRICT && value.is_null())
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => items.iter().all(|value| value.is_string()),
+                        .is_some_and(|items| {
+                            levels > 0 && items.iter().all(|value| { value.is_string() })
                         })
             }
             "attestationAccepted" => (!STRICT && value.is_null()) || value.is_boolean(),
@@ -1256,19 +1242,18 @@ pub(crate) fn order_line_item_activation_link_collection<const STRICT: bool>(
                 seen |= 2u64;
                 value
                     .as_array()
-                    .is_some_and(|items| match levels.checked_sub(1) {
-                        None => false,
-                        Some(levels) => {
-                            items
+                    .is_some_and(|items| {
+                        levels > 0
+                            && items
                                 .iter()
                                 .all(|value| {
+                                    let levels = levels - 1;
                                     value
                                         .as_object()
                                         .is_some_and(|object| order_line_item_activation_link::<
                                             STRICT,
                                         >(object, levels))
                                 })
-                        }
                     })
             }
             "links" => {
@@ -1352,9 +1337,8 @@ pub(crate) fn order_line_item_patch<const STRICT: bool>(
                 value.is_null()
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => items.iter().all(|value| value.is_string()),
+                        .is_some_and(|items| {
+                            levels > 0 && items.iter().all(|value| { value.is_string() })
                         })
             }
             "attestationAccepted" => value.is_null() || value.is_boolean(),
@@ -1456,19 +1440,18 @@ pub(crate) fn order_line_item_provisioning_status<const STRICT: bool>(
                 (!STRICT && value.is_null())
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| quantity_provisioning_information::<
                                                 STRICT,
                                             >(object, levels))
                                     })
-                            }
                         })
             }
             "status" => {
@@ -1510,19 +1493,18 @@ pub(crate) fn order_line_item_provisioning_status_collection<const STRICT: bool>
                 seen |= 2u64;
                 value
                     .as_array()
-                    .is_some_and(|items| match levels.checked_sub(1) {
-                        None => false,
-                        Some(levels) => {
-                            items
+                    .is_some_and(|items| {
+                        levels > 0
+                            && items
                                 .iter()
                                 .all(|value| {
+                                    let levels = levels - 1;
                                     value
                                         .as_object()
                                         .is_some_and(|object| order_line_item_provisioning_status::<
                                             STRICT,
                                         >(object, levels))
                                 })
-                        }
                     })
             }
             "links" => {
@@ -1621,19 +1603,18 @@ pub(crate) fn order_patch<const STRICT: bool>(
                 value.is_null()
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| order_line_item_patch::<
                                                 STRICT,
                                             >(object, levels))
                                     })
-                            }
                         })
             }
             "links" => {
@@ -1892,9 +1873,8 @@ pub(crate) fn subscription<const STRICT: bool>(
                 (!STRICT && value.is_null())
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => items.iter().all(|value| value.is_string()),
+                        .is_some_and(|items| {
+                            levels > 0 && items.iter().all(|value| { value.is_string() })
                         })
             }
             "attributes" => {
@@ -1990,19 +1970,18 @@ pub(crate) fn subscription<const STRICT: bool>(
                 (!STRICT && value.is_null())
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| refund_option::<
                                                 STRICT,
                                             >(object, levels))
                                     })
-                            }
                         })
             }
             "renewalTermDuration" => (!STRICT && value.is_null()) || value.is_string(),
@@ -2030,9 +2009,8 @@ pub(crate) fn subscription<const STRICT: bool>(
                 (!STRICT && value.is_null())
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => items.iter().all(|value| value.is_string()),
+                        .is_some_and(|items| {
+                            levels > 0 && items.iter().all(|value| { value.is_string() })
                         })
             }
             "termDuration" => (!STRICT && value.is_null()) || value.is_string(),
@@ -2089,19 +2067,18 @@ pub(crate) fn subscription_collection<const STRICT: bool>(
                 seen |= 2u64;
                 value
                     .as_array()
-                    .is_some_and(|items| match levels.checked_sub(1) {
-                        None => false,
-                        Some(levels) => {
-                            items
+                    .is_some_and(|items| {
+                        levels > 0
+                            && items
                                 .iter()
                                 .all(|value| {
+                                    let levels = levels - 1;
                                     value
                                         .as_object()
                                         .is_some_and(|object| subscription::<
                                             STRICT,
                                         >(object, levels))
                                 })
-                        }
                     })
             }
             "links" => {
@@ -2208,9 +2185,8 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
                 value.is_null()
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => items.iter().all(|value| value.is_string()),
+                        .is_some_and(|items| {
+                            levels > 0 && items.iter().all(|value| { value.is_string() })
                         })
             }
             "attributes" => {
@@ -2300,19 +2276,18 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
                 value.is_null()
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => {
-                                items
+                        .is_some_and(|items| {
+                            levels > 0
+                                && items
                                     .iter()
                                     .all(|value| {
+                                        let levels = levels - 1;
                                         value
                                             .as_object()
                                             .is_some_and(|object| refund_option::<
                                                 STRICT,
                                             >(object, levels))
                                     })
-                            }
                         })
             }
             "renewalTermDuration" => value.is_null() || value.is_string(),
@@ -2340,9 +2315,8 @@ pub(crate) fn subscription_patch<const STRICT: bool>(
                 value.is_null()
                     || value
                         .as_array()
-                        .is_some_and(|items| match levels.checked_sub(1) {
-                            None => false,
-                            Some(levels) => items.iter().all(|value| value.is_string()),
+                        .is_some_and(|items| {
+                            levels > 0 && items.iter().all(|value| { value.is_string() })
                         })
             }
             "termDuration" => value.is_null() || value.is_string(),
