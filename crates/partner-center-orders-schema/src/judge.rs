@@ -139,14 +139,12 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
         let mut count = 0;
         if self.cursor.blank() != b']' {
             loop {
+                self.witness.enter_item(count);
                 match items {
-                    Some(items) => {
-                        self.witness.enter_item(count);
-                        self.slot(&items.slot, true)?;
-                        self.witness.leave();
-                    }
+                    Some(items) => self.slot(&items.slot, true)?,
                     None => self.anything()?,
                 }
+                self.witness.leave();
                 count += 1;
                 if !self.next(b']', Wanted::CommaInArray)? {
                     break;
@@ -418,10 +416,13 @@ fn meant(member: &Member, unknown: &[Text<'_>]) -> Option<String> {
 fn repair(code: Code, shape: &Shape, source: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(source).ok()?;
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    if text.len() > 200 && !text.starts_with('{') {
+        return None;
+    }
     match (code, inner) {
         (Code::WrongType, Some(inner)) => {
             let number = shape.kinds.allow(Kinds::NUMBER.or(Kinds::INTEGER));
-            let is_number = number && inner.len() < 40 && {
+            let is_number = number && {
                 let mut cursor = Cursor::new(inner.as_bytes(), 0);
                 cursor
                     .number()
@@ -431,7 +432,7 @@ fn repair(code: Code, shape: &Shape, source: &[u8]) -> Option<String> {
             let is_word = shape.kinds.allow(Kinds::BOOLEAN) && matches!(word.as_str(), "true" | "false");
             (is_number || is_word).then(|| format!("write {word} without quotes"))
         }
-        (Code::WrongType, None) if shape.kinds.allow(Kinds::TEXT) && text.len() < 40 => {
+        (Code::WrongType, None) if shape.kinds.allow(Kinds::TEXT) => {
             let scalar = !text.starts_with(['{', '[']);
             scalar.then(|| format!("write \"{text}\", in quotes"))
         }

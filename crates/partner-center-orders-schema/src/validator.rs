@@ -23,9 +23,14 @@ pub struct Limits {
     pub findings: usize,
 }
 
+impl Limits {
+    /// The limits that hold unless others are set.
+    pub const USUAL: Self = Self { depth: 128, findings: 10_000 };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 128, findings: 10_000 }
+        Self::USUAL
     }
 }
 
@@ -60,8 +65,9 @@ pub struct Validator {
 
 impl Validator {
     /// A validator for this schema.
-    pub fn new(schema: Schema) -> Self {
-        Self { schema, ruling: schema, reading: Reading::default(), limits: Limits::default() }
+    pub const fn new(schema: Schema) -> Self {
+        let reading = Reading { direction: Direction::Response, strictness: Strictness::Lenient };
+        Self { schema, ruling: schema, reading, limits: Limits::USUAL }
     }
 
     /// A validator for the schema with this name or title.
