@@ -136,13 +136,21 @@ pub(crate) fn not_utf8(payload: &[u8], at: usize) -> Damage {
 
 /// The value can't be written as JSON.
 pub(crate) fn unwritable(error: &serde_json::Error) -> Damage {
-    Damage {
-        kind: DamageKind::Unwritable,
-        place: Place { offset: 0, line: 1, column: 1 },
-        length: 0,
-        message: format!("the value can't be written as JSON: {error}"),
-        hint: None,
-    }
+    without_text(DamageKind::Unwritable, format!("the value can't be written as JSON: {error}"))
+}
+
+/// The value nests deeper than this.
+pub(crate) fn too_deep(depth: usize) -> Damage {
+    without_text(DamageKind::TooDeep, deeper_than(depth))
+}
+
+fn deeper_than(depth: usize) -> String {
+    format!("arrays and objects nest deeper than {depth} levels")
+}
+
+/// The damage of a value that was never text.
+fn without_text(kind: DamageKind, message: String) -> Damage {
+    Damage { kind, place: Place { offset: 0, line: 1, column: 1 }, length: 0, message, hint: None }
 }
 
 /// What is wrong at the place where a reader stopped, who wanted something else there.
@@ -226,8 +234,7 @@ impl<'t> Scene<'t> {
     /// What usually happens to JSON that people write, copy or cut.
     fn usual(&self) -> Option<Said> {
         if self.wanted == Wanted::FewerLevels {
-            let message = format!("arrays and objects nest deeper than {} levels here", self.depth);
-            return Some(self.say(DamageKind::TooDeep, 1, message));
+            return Some(self.say(DamageKind::TooDeep, 1, deeper_than(self.depth)));
         }
         let rest = self.rest();
         if rest.is_empty() {

@@ -8,6 +8,7 @@ use crate::damage::{self, Damage};
 use crate::finding::Report;
 use crate::judge::Judge;
 use crate::places::BOM;
+use crate::quick::is_shallow;
 use crate::reading::{Direction, Reading, Strictness};
 use crate::schema::{Described, Schema, UnknownSchema};
 use crate::tree;
@@ -181,6 +182,9 @@ impl Validator {
     pub fn judge_value(&self, payload: &Value) -> Result<Report, Damage> {
         if self.is_valid_value(payload) {
             return Ok(Report::default());
+        }
+        if !is_shallow(payload, self.limits.depth) {
+            return Err(damage::too_deep(self.limits.depth));
         }
         self.judge_typed(payload)
     }
