@@ -174,6 +174,7 @@ struct Ends {
 
 impl Ends {
     #[inline]
+    #[expect(clippy::same_functions_in_if_condition, reason = "the first asks for eight bytes, the second for four")]
     const fn of(name: &[u8]) -> Self {
         let length = name.len();
         let (head, tail) = if let (Some(head), Some(tail)) = (name.first_chunk(), name.last_chunk()) {
