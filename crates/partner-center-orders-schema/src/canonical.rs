@@ -42,7 +42,7 @@ fn members_renamed(members: &Members, object: Map<String, Value>) -> Map<String,
     let mut out = Map::new();
     let mut spelled_otherwise = Vec::new();
     for (name, value) in object {
-        let found = members.find(name.as_bytes(), true).and_then(|place| members.list.get(place));
+        let found = members.find(name.as_bytes(), true, 0).map(|(_, member)| member);
         match (found, &members.others) {
             (Some(member), _) if member.name == name => {
                 out.insert(name, renamed(member.slot.shape, value));

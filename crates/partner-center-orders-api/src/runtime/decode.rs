@@ -37,6 +37,11 @@ impl std::fmt::Display for Place<'_> {
 }
 
 impl DecodeError {
+    /// What is wrong, in words, without the place.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
     /// The member that can't be read, such as `items[3].creationDate`; empty where the text as a whole is no JSON.
     pub fn path(&self) -> &str {
         &self.path
@@ -111,7 +116,8 @@ fn explain<T: DeserializeOwned>(text: &str) -> DecodeError {
             (path, error.into_inner())
         }
     };
-    let (line, column) = (error.line(), error.column());
+    // serde_json counts a line's break as column 0 of the next line.
+    let (line, column) = (error.line(), error.column().max(1));
     DecodeError { path, line, column, problem: discreet(&error).into(), empty: false }
 }
 

@@ -187,6 +187,21 @@ impl Make for Value {
     }
 }
 
+/// Any value but null, which stands for an absent member.
+pub(crate) struct Present(Value);
+
+impl Make for Present {
+    fn make(maker: &mut Maker) -> Self {
+        Self(Some(Value::make(maker)).filter(|value| !value.is_null()).unwrap_or(Value::Bool(true)))
+    }
+}
+
+impl From<Present> for Value {
+    fn from(present: Present) -> Self {
+        present.0
+    }
+}
+
 macro_rules! enums {
     ($($name:ident)*) => {$(
         impl Make for enums::$name {

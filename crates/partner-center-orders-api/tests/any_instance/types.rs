@@ -7,7 +7,7 @@ use partner_center_orders_api::types::*;
 use partner_center_orders_api::wire::{CartFaultCode, FaultCode, Money, NumberOrText, Timestamp};
 use serde_json::{Map, Value};
 
-use crate::made::{Make, Maker};
+use crate::made::{Make, Maker, Present};
 
 /// Makes instances through the builder: members before `;` always, the others by chance.
 macro_rules! built {
@@ -62,7 +62,7 @@ built! {
     CollectionLinks { ; next: Link, previous: Link, self_: Link }
     Fault {
         ;
-        code: FaultCode, data: Value, description: String, message: String, other_errors: Vec<OtherError>,
+        code: FaultCode, data: Present, description: String, message: String, other_errors: Vec<OtherError>,
         source: String, status_code: i32
     }
     ItemType { ; display_name: String, id: String }
