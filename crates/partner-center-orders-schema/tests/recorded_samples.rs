@@ -72,7 +72,7 @@ fn strict_reading_finds_what_the_report_says() {
     for sample in samples {
         let strict = sample.validator.strict().judge(&sample.text).expect("the sample is JSON");
         for finding in strict.findings {
-            report += &format!("{}\t{}\t{}\n", sample.file, finding.pointer, finding.code);
+            report.extend([sample.file.as_str(), "\t", &finding.pointer, "\t", &finding.code.to_string(), "\n"]);
         }
     }
     if env::var_os("ORDER_CORPUS_REPORT").is_some_and(|task| task == "write") {
