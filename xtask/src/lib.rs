@@ -1,7 +1,10 @@
 //! The project tasks behind `cargo xtask`.
 
+pub mod diagnostic;
 pub mod emit;
 pub mod generate;
+pub mod lint;
+pub mod load;
 pub mod lower;
 pub mod output;
 pub mod pipeline;

@@ -1,14 +1,170 @@
 //! The project tasks behind `cargo xtask`.
-fn main() {
-    let v: serde_json::Value = serde_json::from_str(&std::fs::read_to_string("/tmp/contract.json").unwrap()).unwrap();
-    let t = xtask::pipeline::run(&v, &std::fs::read_to_string("/tmp/codes.csv").unwrap());
-    match t {
-        Ok(t) => {
-            for l in &t.lowerings {
-                println!("{}: {:?}", l.name, l.changes);
-            }
-            xtask::output::write(std::path::Path::new("/work/main"), &t.artifacts).unwrap();
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use clap::{Parser, Subcommand};
+use xtask::diagnostic::Report;
+use xtask::lint::{self, Scope};
+use xtask::load;
+use xtask::output;
+use xtask::pipeline::{self, CONTRACT, ERROR_CODES};
+
+/// The project's own tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Writes client, mocks and schemas from the contract.
+    Generate {
+        /// Writes nothing: shows a diff, and fails where a generated file doesn't match the contract.
+        #[arg(long)]
+        check: bool,
+        /// Says what each lowering changed, and which files were written.
+        #[arg(short, long)]
+        verbose: bool,
+        /// The folder that holds `spec/` and `crates/`; otherwise the nearest one at or above this one that does.
+        #[arg(long)]
+        root: Option<PathBuf>,
+    },
+    /// Shows the first order, from the contract to the screen, against the emulator.
+    Demo {
+        /// Shows other data.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Judges a contract: what can't be generated from, what would be lost in silence, and the project's conventions.
+    Lint {
+        /// Any OpenAPI file.
+        #[arg(default_value = CONTRACT)]
+        file: PathBuf,
+        /// Judges by this project's conventions too, as its own contract always is.
+        #[arg(long)]
+        conventions: bool,
+        /// Shows one finding per line.
+        #[arg(long)]
+        short: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().task {
+        Task::Generate { check, verbose, root } => generate(root, check, verbose),
+        Task::Demo { seed } => demo(seed),
+        Task::Lint { file, conventions, short } => {
+            let scope = if conventions || is_contract(&file) { Scope::Project } else { Scope::Generation };
+            let report = load::load(&file).map_or_else(|report| report, |document| lint::lint(&document, scope));
+            show(&file, &report, short)
         }
-        Err(e) => println!("{e}"),
     }
+}
+
+/// The nearest folder at or above the working directory that holds the contract.
+fn workspace_root() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors().find(|folder| folder.join(CONTRACT).is_file()).map(Path::to_owned)
+}
+
+fn generate(root: Option<PathBuf>, check: bool, verbose: bool) -> ExitCode {
+    let Some(root) = root.or_else(workspace_root) else {
+        eprintln!("no {CONTRACT} here or in a folder above; call it from inside the workspace, or name it with --root");
+        return ExitCode::FAILURE;
+    };
+    match try_generate(&root, check, verbose) {
+        Ok(status) => status,
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn try_generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let contract = root.join(CONTRACT);
+    let document = match load::load(&contract) {
+        Ok(document) => document,
+        Err(report) => return Ok(show(Path::new(CONTRACT), &report, false)),
+    };
+    let report = lint::lint(&document, Scope::Project);
+    if report.has_errors() {
+        return Ok(show(Path::new(CONTRACT), &report, false));
+    }
+    let error_codes = std::fs::read_to_string(root.join(ERROR_CODES))
+        .map_err(|error| format!("can't read {ERROR_CODES}: {error}"))?;
+    let generated = pipeline::run(&document.to_json(), &error_codes)?;
+    if verbose {
+        for lowering in &generated.lowerings {
+            println!("lowered {}: {}", lowering.name, lowering.why);
+            for change in &lowering.changes {
+                println!("    {change}");
+            }
+        }
+    }
+    let count = generated.artifacts.len();
+    if check {
+        let differences = output::differences(root, &generated.artifacts)?;
+        if differences.is_empty() {
+            println!("all {count} generated files match {CONTRACT}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        print!("{differences}");
+        eprintln!("error: generated files don't match {CONTRACT}; `cargo xtask generate` mends it");
+        return Ok(ExitCode::FAILURE);
+    }
+    let changed = output::write(root, &generated.artifacts)?;
+    if verbose {
+        for path in &changed {
+            println!("wrote {}", path.display());
+        }
+    }
+    println!("{} of {count} generated files changed", changed.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Checks the generated files, then starts the program of the end-to-end package.
+fn demo(seed: Option<u64>) -> ExitCode {
+    let checked = generate(None, true, false);
+    if checked != ExitCode::SUCCESS {
+        return checked;
+    }
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["run", "--quiet", "--package", "end-to-end", "--bin", "demo", "--"]);
+    if let Some(seed) = seed {
+        command.args(["--seed", &seed.to_string()]);
+    }
+    match command.status() {
+        Ok(status) if status.success() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: can't start cargo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether a file is this project's own contract.
+fn is_contract(file: &Path) -> bool {
+    match (file.canonicalize(), Path::new(CONTRACT).canonicalize()) {
+        (Ok(file), Ok(contract)) => file == contract,
+        _ => file == Path::new(CONTRACT),
+    }
+}
+
+fn show(file: &Path, report: &Report, short: bool) -> ExitCode {
+    if !report.is_empty() {
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        if short {
+            eprintln!("{report}");
+        } else {
+            eprint!("{}", report.render(colour));
+        }
+    }
+    println!("{}: {}", file.display(), report.summary());
+    if report.has_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

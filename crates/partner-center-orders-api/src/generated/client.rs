@@ -3,7 +3,7 @@
 #[allow(unused_imports)]
 pub use crate::runtime::{ByteStream, ClientInfo, Error, ResponseValue};
 #[allow(unused_imports)]
-use crate::runtime::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+use crate::runtime::{encode_path, ClientHooks, OperationInfo};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -149,7 +149,7 @@ pub mod types {
             rename = "errorCode",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub error_code: ::std::option::Option<crate::wire::CartErrorCode>,
+        pub error_code: ::std::option::Option<crate::wire::CartFaultCode>,
         ///What is wrong with the line, in words.
         #[serde(
             rename = "errorDescription",
@@ -366,7 +366,7 @@ pub mod types {
     pub struct Fault {
         ///What went wrong, by number; `20000` means that the order is unknown, for instance.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub code: ::std::option::Option<crate::wire::ErrorCode>,
+        pub code: ::std::option::Option<crate::wire::FaultCode>,
         ///Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<::serde_json::Value>,
@@ -1013,32 +1013,6 @@ pub mod types {
             Default::default()
         }
     }
-    ///The parts of an upload. Names as the SDK writes them; the service matches them in any letter case.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    pub struct OrderAttachmentUpload {
-        ///What the files are about, as JSON.
-        pub metadata: AttachmentMetadata,
-        ///The purchase order, in one or more files.
-        #[serde(rename = "POFiles")]
-        pub po_files: ::std::vec::Vec<::std::string::String>,
-        ///The tender's files, if the purchase is part of one. The REST reference calls this part `Tender`.
-        #[serde(
-            rename = "TenderFiles",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub tender_files: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    }
-    impl OrderAttachmentUpload {
-        /// Starts a value without members.
-        pub fn builder() -> builder::OrderAttachmentUpload {
-            Default::default()
-        }
-    }
     ///A customer's orders, all in one body.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -1075,7 +1049,7 @@ pub mod types {
     pub struct OrderError {
         ///What went wrong, by number.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub code: ::std::option::Option<crate::wire::ErrorCode>,
+        pub code: ::std::option::Option<crate::wire::FaultCode>,
         ///What went wrong, in words.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
@@ -1609,7 +1583,7 @@ pub mod types {
     pub struct OtherError {
         ///What went wrong, by number.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub error_code: ::std::option::Option<crate::wire::ErrorCode>,
+        pub error_code: ::std::option::Option<crate::wire::FaultCode>,
         ///What went wrong, in words.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
@@ -2897,7 +2871,7 @@ pub mod types {
                 ::std::string::String,
             >,
             error_code: ::std::result::Result<
-                ::std::option::Option<crate::wire::CartErrorCode>,
+                ::std::option::Option<crate::wire::CartFaultCode>,
                 ::std::string::String,
             >,
             error_description: ::std::result::Result<
@@ -2941,7 +2915,7 @@ pub mod types {
             ///What is wrong with the line.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::wire::CartErrorCode>,
+                T: ::std::convert::TryInto<crate::wire::CartFaultCode>,
                 T::Error: ::std::fmt::Display,
             {
                 self.error_code = value
@@ -3810,7 +3784,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Fault {
             code: ::std::result::Result<
-                ::std::option::Option<crate::wire::ErrorCode>,
+                ::std::option::Option<crate::wire::FaultCode>,
                 ::std::string::String,
             >,
             data: ::std::result::Result<
@@ -3860,7 +3834,7 @@ pub mod types {
             ///What went wrong, by number; `20000` means that the order is unknown, for instance.
             pub fn code<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::wire::ErrorCode>,
+                T: ::std::convert::TryInto<crate::wire::FaultCode>,
                 T::Error: ::std::fmt::Display,
             {
                 self.code = value
@@ -6716,118 +6690,6 @@ pub mod types {
                 }
             }
         }
-        /// Builder of `OrderAttachmentUpload`.
-        #[derive(Clone, Debug)]
-        pub struct OrderAttachmentUpload {
-            metadata: ::std::result::Result<
-                super::AttachmentMetadata,
-                ::std::string::String,
-            >,
-            po_files: ::std::result::Result<
-                ::std::vec::Vec<::std::string::String>,
-                ::std::string::String,
-            >,
-            tender_files: ::std::result::Result<
-                ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
-            >,
-            extra: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
-            >,
-        }
-        impl ::std::default::Default for OrderAttachmentUpload {
-            fn default() -> Self {
-                Self {
-                    metadata: Err("no value supplied for metadata".to_string()),
-                    po_files: Err("no value supplied for po_files".to_string()),
-                    tender_files: Ok(Default::default()),
-                    extra: Ok(Default::default()),
-                }
-            }
-        }
-        impl OrderAttachmentUpload {
-            ///What the files are about, as JSON.
-            pub fn metadata<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<super::AttachmentMetadata>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.metadata = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for metadata: {e}")
-                    });
-                self
-            }
-            ///The purchase order, in one or more files.
-            pub fn po_files<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.po_files = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for po_files: {e}")
-                    });
-                self
-            }
-            ///The tender's files, if the purchase is part of one. The REST reference calls this part `Tender`.
-            pub fn tender_files<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.tender_files = value
-                    .try_into()
-                    .map(::std::option::Option::Some)
-                    .map_err(|e| {
-                        format!("error converting supplied value for tender_files: {e}")
-                    });
-                self
-            }
-            /// Sets `extra`.
-            pub fn extra<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
-                self
-            }
-        }
-        impl ::std::convert::TryFrom<OrderAttachmentUpload>
-        for super::OrderAttachmentUpload {
-            type Error = super::error::ConversionError;
-            fn try_from(
-                value: OrderAttachmentUpload,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    metadata: value.metadata?,
-                    po_files: value.po_files?,
-                    tender_files: value.tender_files?,
-                    extra: value.extra?,
-                })
-            }
-        }
-        impl ::std::convert::From<super::OrderAttachmentUpload>
-        for OrderAttachmentUpload {
-            fn from(value: super::OrderAttachmentUpload) -> Self {
-                Self {
-                    metadata: Ok(value.metadata),
-                    po_files: Ok(value.po_files),
-                    tender_files: Ok(value.tender_files),
-                    extra: Ok(value.extra),
-                }
-            }
-        }
         /// Builder of `OrderCollection`.
         #[derive(Clone, Debug)]
         pub struct OrderCollection {
@@ -6964,7 +6826,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct OrderError {
             code: ::std::result::Result<
-                ::std::option::Option<crate::wire::ErrorCode>,
+                ::std::option::Option<crate::wire::FaultCode>,
                 ::std::string::String,
             >,
             description: ::std::result::Result<
@@ -6994,7 +6856,7 @@ pub mod types {
             ///What went wrong, by number.
             pub fn code<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::wire::ErrorCode>,
+                T: ::std::convert::TryInto<crate::wire::FaultCode>,
                 T::Error: ::std::fmt::Display,
             {
                 self.code = value
@@ -9223,7 +9085,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct OtherError {
             error_code: ::std::result::Result<
-                ::std::option::Option<crate::wire::ErrorCode>,
+                ::std::option::Option<crate::wire::FaultCode>,
                 ::std::string::String,
             >,
             message: ::std::result::Result<
@@ -9258,7 +9120,7 @@ pub mod types {
             ///What went wrong, by number.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::wire::ErrorCode>,
+                T: ::std::convert::TryInto<crate::wire::FaultCode>,
                 T::Error: ::std::fmt::Display,
             {
                 self.error_code = value
@@ -13878,68 +13740,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for OrderAttachmentUpload {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            struct Members;
-            impl<'de> ::serde::de::Visitor<'de> for Members {
-                type Value = OrderAttachmentUpload;
-                fn expecting(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> ::std::fmt::Result {
-                    f.write_str("an object, OrderAttachmentUpload")
-                }
-                fn visit_map<A>(
-                    self,
-                    mut members: A,
-                ) -> ::std::result::Result<Self::Value, A::Error>
-                where
-                    A: ::serde::de::MapAccess<'de>,
-                {
-                    let mut member_metadata = ::std::option::Option::None;
-                    let mut member_po_files = ::std::option::Option::None;
-                    let mut member_tender_files = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
-                    while let ::std::option::Option::Some(name) = members
-                        .next_key::<crate::members::MemberName<'de>>()?
-                    {
-                        match name.as_str() {
-                            "metadata" => {
-                                member_metadata = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "POFiles" => {
-                                member_po_files = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
-                            }
-                            "TenderFiles" => member_tender_files = members.next_value()?,
-                            _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
-                            }
-                        }
-                    }
-                    Ok(OrderAttachmentUpload {
-                        metadata: member_metadata
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "metadata",
-                            ))?,
-                        po_files: member_po_files
-                            .ok_or_else(|| ::serde::de::Error::missing_field(
-                                "POFiles",
-                            ))?,
-                        tender_files: member_tender_files,
-                        extra,
-                    })
-                }
-            }
-            deserializer.deserialize_map(Members)
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OrderCollection {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -15833,12 +15633,6 @@ pub mod types {
             self.error_codes.as_deref().unwrap_or_default()
         }
     }
-    impl OrderAttachmentUpload {
-        /// The elements of `tender_files`: none where it is absent or empty.
-        pub fn tender_files(&self) -> &[::std::string::String] {
-            self.tender_files.as_deref().unwrap_or_default()
-        }
-    }
     impl OrderLineItem {
         /// The elements of `additional_partner_ids_on_record`: none where it is absent or empty.
         pub fn additional_partner_ids_on_record(&self) -> &[::std::string::String] {
@@ -16132,7 +15926,7 @@ Arguments:
     }
     /**Get a subscription
 
-One subscription. An unknown one is 404 with code 20003.
+One subscription. An unknown one is 404 with code 20003. What sign-in it takes isn't stated for every kind of subscription; both are allowed here.
 
 Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}`
 
@@ -16206,7 +16000,7 @@ pub mod builder {
     #[allow(unused_imports)]
     use super::{
         encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
+        ResponseValue,
     };
     /**Builder for [`Client::create_cart`]
 
@@ -16269,8 +16063,7 @@ pub mod builder {
                 "{}/customers/{}/carts", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -16280,27 +16073,24 @@ pub mod builder {
                 .json(&body)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CreateCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16353,8 +16143,7 @@ pub mod builder {
                 "{}/customers/{}/carts/{}", client.baseurl, encode_path(& customer_id
                 .to_string()) ?, encode_path(& cart_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16363,27 +16152,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16479,8 +16265,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -16491,27 +16276,24 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16586,8 +16368,7 @@ pub mod builder {
                 header_map
                     .append("x-ms-customeruser-upn", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -16597,27 +16378,24 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CheckoutCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16728,8 +16506,7 @@ pub mod builder {
                 "{}/customers/{}/orders", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16752,27 +16529,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrders);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16859,8 +16633,7 @@ pub mod builder {
                 header_map
                     .append("x-ms-customeruser-upn", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -16871,27 +16644,24 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CreateOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16958,8 +16728,7 @@ pub mod builder {
                 "{}/customers/{}/orders/{}", client.baseurl, encode_path(& customer_id
                 .to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16969,27 +16738,24 @@ pub mod builder {
                 .query(&crate::runtime::QueryParam::new("include_price", &include_price))
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17089,8 +16855,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -17101,27 +16866,24 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17178,8 +16940,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17188,27 +16949,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrderActivationLinks);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17275,30 +17033,26 @@ pub mod builder {
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
                 encode_path(& attachment_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).build()?;
+            let request = client.client.get(url).build()?;
             let info = OperationInfo::new(crate::Operation::DownloadOrderAttachment);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17354,8 +17108,7 @@ pub mod builder {
                 "{}/customers/{}/orders/{}/attachments", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17364,27 +17117,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrderAttachments);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17454,8 +17204,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?, encode_path(& line_item_number.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17464,27 +17213,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListLineItemActivationLinks);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17541,8 +17287,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17551,27 +17296,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetOrderProvisioningStatus);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17624,8 +17366,7 @@ pub mod builder {
                 "{}/customers/{}/subscriptions", client.baseurl, encode_path(&
                 customer_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17635,27 +17376,24 @@ pub mod builder {
                 .query(&crate::runtime::QueryParam::new("order_id", &order_id))
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListSubscriptionsByOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17708,8 +17446,7 @@ pub mod builder {
                 "{}/customers/{}/subscriptions/{}", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& subscription_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17718,27 +17455,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17842,8 +17576,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -17854,27 +17587,24 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17931,8 +17661,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -17941,27 +17670,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ActivateSandboxSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -18018,8 +17744,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -18030,27 +17755,24 @@ pub mod builder {
             let info = OperationInfo::new(
                 crate::Operation::ListSubscriptionActivationLinks,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -18107,8 +17829,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -18119,27 +17840,24 @@ pub mod builder {
             let info = OperationInfo::new(
                 crate::Operation::GetSubscriptionProvisioningStatus,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }

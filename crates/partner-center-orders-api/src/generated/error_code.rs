@@ -6,53 +6,1506 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// 2006: Partner not valid for offer.
-    OfferNotValid,
-    /// 20000: No order with this id.
+    /// 0: The service has no name for this error.
+    Undefined,
+    /// 400: Access denied.
+    AccessDenied,
+    /// 1000: Not found.
+    NotFound,
+    /// 1002: Authorization failed.
+    AuthorizationFailed,
+    /// 2000: A value of the request is not valid.
+    InvalidInput,
+    /// 2001: The quantity can't be changed while the subscription is being suspended.
+    QuantityFixedWhileSuspending,
+    /// 2002: The quantity is outside the minimum and maximum that the offer allows.
+    QuantityOutOfRange,
+    /// 2006: The partner is not valid for this offer.
+    OfferNotValidHere,
+    /// 2011: A deleted subscription can't be updated.
+    SubscriptionDeleted,
+    /// 2012: The ids of the commerce and the directory side of a subscription can't be converted into each other.
+    SubscriptionIdNotConvertible,
+    /// 2030: The partner may not sell in this country.
+    CountryNotOnboarded,
+    /// 2032: Access denied.
+    PartnerAccessDenied,
+    /// 2054: The billing cycle can't be changed through the subscription.
+    BillingCycleByOrderOnly,
+    /// 2055: The ETag is no longer valid.
+    EtagStale,
+    /// 2071: The partner id (MPN id) is not that of a valid advisor.
+    AdvisorPartnerIdNotValid,
+    /// 2072: The partner id of the indirect provider is not valid as partner on record.
+    IndirectProviderIdNotValid,
+    /// 2085: The offer is not eligible for purchase.
+    OfferNotEligible,
+    /// 2091: The offer can no longer be bought.
+    OfferWithdrawn,
+    /// 2100: The item is unknown to the offers API.
+    OfferIsProduct,
+    /// 3000: A property of the request is not valid.
+    InvalidProperty,
+    /// 4018: The order can't be processed.
+    OrderNotProcessable,
+    /// 6000: The billing cycle can't be changed because a subscription of the order is not active.
+    BillingCycleSubscriptionInactive,
+    /// 6001: The billing cycle can't be changed because one of the order's offers doesn't support the new one.
+    BillingCycleNotSupported,
+    /// 10001: Multi-factor authentication is required, in a text of 2020.
+    MfaRequiredOld,
+    /// 13605: The Microsoft Customer Agreement was not accepted for this customer.
+    CustomerAgreementMissing,
+    /// 20000: There is no order with this id.
     OrderNotFound,
+    /// 20002: The caller has no relationship with this customer.
+    NoRelationship,
+    /// 20003: There is no subscription with this id.
+    SubscriptionNotFound,
+    /// 27006: The limit of uses of the offer is exceeded.
+    OfferUseLimitExceeded,
+    /// 27007: The promotion code is not valid.
+    PromotionCodeInvalid,
+    /// 27009: An add-on can't be enabled while its parent subscription is not active.
+    ParentSubscriptionInactive,
+    /// 60000: The migration of the customer's licences failed.
+    LicenseMigrationFailed,
+    /// 60002: There is no user with this id.
+    UserNotFound,
+    /// 60003: There is no such tenant.
+    TenantNotFound,
+    /// 90000: The sign-in service reported an error.
+    EntraError,
+    /// 400072: The item is not available.
+    ItemNotAvailable,
+    /// 600002: An organization registration id was given in a country where there is none.
+    OrganizationIdNotSupported,
+    /// 600049: The organization registration id is missing, which the customer's country demands.
+    OrganizationIdMissing,
+    /// 600050: The organization registration id doesn't have the form that the customer's country demands.
+    OrganizationIdInvalid,
+    /// 600051: The customer's phone number is missing, which the customer's country demands.
+    CustomerPhoneMissing,
+    /// 800001: The request has no partner token.
+    TokenMissing,
+    /// 800002: The request's input is not valid.
+    InvalidRequestInput,
+    /// 800003: The service failed unexpectedly.
+    UnexpectedServiceError,
+    /// 800004: The offer id is not valid.
+    OfferIdInvalid,
+    /// 800005: Creating the order did not succeed.
+    OrderNotCreated,
+    /// 800007: The provisioning information can't be retrieved.
+    ProvisioningInfoNotFound,
+    /// 800008: The cart can't be retrieved.
+    CartNotFound,
+    /// 800009: One or more items of the cart have an error.
+    CartItemErrors,
+    /// 800010: There is no inventory for this catalog item.
+    InventoryNotAvailable,
+    /// 800011: The subscription is not a valid Azure subscription.
+    NotAnAzureSubscription,
+    /// 800012: The subscription is not active.
+    SubscriptionNotActive,
+    /// 800013: The subscription is not enabled for buying reserved instances.
+    SubscriptionNotEnabledForReservations,
+    /// 800014: An adjustment of this order is pending.
+    AdjustmentPending,
+    /// 800015: The partner id (MPN id) is not found.
+    PartnerIdNotFound,
+    /// 800016: The partner id (MPN id) is not that of a valid indirect reseller.
+    NotAnIndirectReseller,
+    /// 800017: This quantity of the catalog item is not available.
+    QuantityNotAvailable,
+    /// 800018: The limit of the sandbox is reached.
+    SandboxLimitReached,
+    /// 800019: In production only software can be cancelled through the order.
+    CancelOnlySoftwareInProduction,
+    /// 800020: The catalog item is not eligible for purchase.
+    CatalogItemNotEligible,
+    /// 800021: The subscription is not valid.
+    SubscriptionInvalid,
+    /// 800022: Whether the partner is eligible for this transaction is for support to say.
+    TransactionMayBeEligible,
+    /// 800023: The partner's credit line is too low for this purchase.
+    CreditLineTooLowForbidden,
+    /// 800024: The partner is not eligible for this transaction.
+    TransactionNotEligible,
+    /// 800025: The partner's credit line is too low for this purchase.
+    CreditLineTooLow,
+    /// 800026: The partner is not eligible for this transaction.
+    PurchaseNotEligible,
+    /// 800027: The quantity of this catalog item can't be raised or lowered.
+    QuantityChangeNotEligible,
+    /// 800028: The term of the first purchase can no longer be bought or updated.
+    InitialTermWithdrawn,
+    /// 800029: The add-on doesn't belong to the parent subscription that was named.
+    AddOnParentMismatch,
+    /// 800030: The subscription is not registered.
+    SubscriptionNotRegistered,
+    /// 800031: The purchase system is not supported.
+    PurchaseSystemNotSupported,
+    /// 800036: A precondition is not met.
+    PreconditionNotMet,
+    /// 800037: There is no asset with this id.
+    AssetNotFound,
+    /// 800038: The asset's information on future billing is not found.
+    FutureBillingNotFound,
+    /// 800039: The reseller's program status is not active.
+    ResellerProgramInactive,
+    /// 800040: The asset's status can't be changed to the new one from the one that it has.
+    AssetStatusChangeNotAllowed,
+    /// 800041: The item is activated already.
+    AlreadyActivated,
+    /// 800042: Not supported.
+    NotSupported,
+    /// 800043: The caller may not see prices.
+    PricingAccessDenied,
+    /// 800060: The order is in progress.
+    OrderInProgress,
+    /// 800061: The order can't be cancelled.
+    OrderNotCancellable,
+    /// 800062: The partner is not eligible for this transaction.
+    OrderNotEligible,
+    /// 800063: The order can't be cancelled as such.
+    CancelBySubscription,
+    /// 800064: Another request is working on the cart.
+    CartInUse,
+    /// 800065: The cart was checked out already.
+    CartAlreadySubmitted,
+    /// 800066: The customer would have more subscriptions than allowed.
+    SubscriptionLimitPerCustomer,
+    /// 800067: The subscription would have more seats than allowed.
+    SeatLimitPerSubscription,
+    /// 800068: The partner would have more Azure subscriptions than allowed.
+    AzureSubscriptionLimitPerPartner,
+    /// 800069: The order did not pass the risk check.
+    RiskCheckFailed,
+    /// 800070: The offer is not available in this country.
+    OfferNotInCountry,
+    /// 800071: The line numbers must run from 0 up without gaps.
+    LineItemNumbersNotContiguous,
+    /// 800072: The billing cycle can't be changed until the subscription is synchronized.
+    BillingCycleSyncPending,
+    /// 800073: The customer's account is under review.
+    CustomerUnderReview,
+    /// 800074: The customer's account is under review.
+    CustomerReviewPending,
+    /// 800075: The customer's account was not approved.
+    CustomerNotApproved,
+    /// 800076: The subscription's history is not found.
+    SubscriptionHistoryNotFound,
+    /// 800077: Seat-based SaaS can't be cancelled through the order.
+    SeatSaasCancelBySubscription,
+    /// 800078: A transfer can't be created with an invalid subscription.
+    TransferSubscriptionInvalid,
+    /// 800080: The billing cycle can't be changed because the subscription has no account in the billing system.
+    BillingAccountMissing,
+    /// 800081: The subscription must be activated before it can be updated.
+    SubscriptionNotActivated,
+    /// 800082: The subscription is not ready to be updated.
+    SubscriptionNotReady,
+    /// 800083: The availability has more than one option of an included quantity.
+    IncludedQuantityAmbiguous,
+    /// 800084: The duration is not supported.
+    DurationNotSupported,
+    /// 800085: The subscription's billing cycle is not that of its order.
+    BillingCycleMismatch,
+    /// 800086: The customer's tenant lacks tags that the offer demands.
+    CustomerTagsMissing,
+    /// 800087: Something is wrong with the line.
+    LineItemIssue,
+    /// 800088: More seats were asked for than the subscription may still get of this item.
+    SeatLimitExceeded,
+    /// 800089: More assets were asked for than the customer may still get.
+    AssetLimitExceeded,
+    /// 800090: The subscription's quantity can't be lowered.
+    QuantityNotReducible,
+    /// 800091: A suspended subscription can't be updated.
+    SubscriptionSuspended,
+    /// 800092: The seats of a subscription bought under Software Assurance can't be raised.
+    SoftwareAssuranceQuantityFixed,
+    /// 800093: The subscription can't be renewed automatically.
+    AutoRenewNotEligible,
+    /// 800094: Updating the subscription did not succeed.
+    SubscriptionNotUpdated,
+    /// 800095: The seats of this subscription can't be changed.
+    SeatQuantityFixed,
+    /// 800096: The status of this subscription can't be changed.
+    SubscriptionStatusFixed,
+    /// 800097: The billing cycle of this subscription can't be changed.
+    SubscriptionBillingCycleFixed,
+    /// 800098: The partner on record of this subscription can't be changed.
+    SubscriptionPartnerFixed,
+    /// 900100: There is no such transfer request.
+    TransferNotFound,
+    /// 900101: Another transfer of the same is in progress.
+    TransferInProgress,
+    /// 900102: The transfer is in a state in which this request makes no sense.
+    TransferNotProcessable,
+    /// 900103: The order of the transfer did not succeed.
+    TransferOrderFailed,
+    /// 900104: Another request is working on the transfer.
+    TransferInUse,
+    /// 900105: Suspended Azure subscriptions can't be moved to the Azure plan.
+    AzureSubscriptionsSuspended,
+    /// 900106: There is no such upgrade request.
+    UpgradeNotFound,
+    /// 900107: The upgrade can't go on because the Azure item is not in the catalog.
+    UpgradeCatalogItemMissing,
+    /// 900108: The customer has no Azure subscriptions to upgrade.
+    UpgradeWithoutAzure,
+    /// 900109: Another upgrade is in progress.
+    UpgradeInProgress,
+    /// 900110: The upgrade is completed already.
+    UpgradeCompleted,
+    /// 900111: The upgrade belongs to another customer.
+    UpgradeOfOtherCustomer,
+    /// 900112: Nothing can be bought because an upgrade is pending.
+    PurchaseBlockedUpgradePending,
+    /// 900113: Nothing can be bought because an upgrade is in progress.
+    PurchaseBlockedUpgradeInProgress,
+    /// 900114: Nothing can be bought because an upgrade failed.
+    PurchaseBlockedUpgradeFailed,
+    /// 900115: The Azure plan can't be suspended while it holds active Azure subscriptions.
+    AzurePlanHasActiveSubscriptions,
+    /// 900116: The sandbox can't have more Azure plans.
+    SandboxAzurePlanLimit,
+    /// 900117: The cancellation window has passed.
+    CancellationWindowPassed,
+    /// 900118: The customer id is not valid.
+    CustomerIdInvalid,
+    /// 900119: Azure Partner Shared Services can't be upgraded.
+    UpgradeSharedServices,
+    /// 900120: The Azure upgrade can't be processed.
+    UpgradeNotProcessable,
+    /// 900121: The partner's credit limit is too low for this order.
+    CreditLimitInsufficient,
+    /// 900122: The advisor's quote is not found.
+    AdvisorQuoteNotFound,
+    /// 900123: The indirect reseller has not accepted the Microsoft Partner Agreement.
+    ResellerAgreementMissing,
+    /// 900124: The partner has not accepted the Microsoft Partner Agreement.
+    PartnerAgreementMissing,
+    /// 900125: The request holds no information on the advisor partner.
+    AdvisorInformationMissing,
+    /// 900126: An enum value of the request is unknown.
+    EnumNotParsable,
+    /// 900127: The operation is not supported in this environment.
+    NotSupportedInEnvironment,
+    /// 900128: A SaaS subscription with metered billing needs an Azure plan.
+    AzurePlanRequired,
+    /// 900129: The Azure plan is unknown or has no active subscriptions, which metered SaaS needs.
+    AzurePlanNotUsable,
+    /// 900130: Azure subscriptions that were bought recently can't be moved yet.
+    AzureSubscriptionsTooNew,
+    /// 900131: The customer has legacy Azure subscriptions.
+    TransferHasLegacyAzure,
+    /// 900132: The customer's Azure plan is not active.
+    TransferAzurePlanInactive,
+    /// 900133: The customer has no Azure plan.
+    TransferAzurePlanMissing,
+    /// 900134: The Azure plan can't be bought.
+    TransferAzurePlanNotPurchasable,
+    /// 900135: The transfer could not be started.
+    TransferNotInitiated,
+    /// 900136: The mail address or domain of the source partner is missing.
+    TransferSourceMissing,
+    /// 900137: The partner is not enabled for transfers.
+    TransferNotEnabled,
+    /// 900138: The partner's national cloud is not supported for transfers.
+    TransferCloudNotSupported,
+    /// 900139: The transfer can't be accepted with Azure subscriptions in it.
+    TransferNotAcceptable,
+    /// 900140: The customer's directory subscriptions can't be found.
+    DirectorySubscriptionsNotFound,
+    /// 900141: The operation is not supported.
+    OperationNotSupported,
+    /// 900142: The catalog item id is missing.
+    CatalogItemIdMissing,
+    /// 900143: The availabilities of the product and SKU could not be retrieved for this customer.
+    AvailabilitiesNotRetrieved,
+    /// 900144: The provisioning SKU id is missing.
+    ProvisioningSkuMissing,
+    /// 900145: Reservations don't move with the subscriptions of a transfer.
+    TransferHasReservations,
+    /// 900146: Products of other publishers don't move with the subscriptions of a transfer.
+    TransferHasMarketplace,
+    /// 900147: The domain doesn't belong to the current partner.
+    PartnerDomainInvalid,
+    /// 900148: The source partner and the requesting partner are the same.
+    TransferToSelf,
+    /// 900149: The status of a program is not active.
+    ProgramInactive,
+    /// 900150: The caller's role may not do this.
+    RoleInsufficient,
+    /// 900154: Something is wrong with the partner location account (PLA) id.
+    PartnerLocationIdInvalid,
+    /// 900192: not explained anywhere.
+    Code900192,
+    /// 900203: The SKU demands that its attestation is accepted.
+    AttestationRequired,
+    /// 900206: The attestation of the partner on record is missing.
+    PartnerAttestationMissing,
+    /// 900278: Another operation is pending.
+    OperationPending,
+    /// 900279: Updates are closed.
+    UpdatesClosed,
+    /// 900308: The caller's privileges are not enough.
+    PrivilegesInsufficient,
+    /// 900309: Conditional Access blocked the caller.
+    ConditionalAccessBlocked,
+    /// 900311: There were too many updates.
+    TooManyUpdates,
+    /// 900329: App-only sign-in is not supported here.
+    AppOnlyNotSupported,
+    /// 900416: The resource is locked.
+    ResourceLocked,
+    /// 900419: The tenant has reached its limit of subscriptions.
+    TenantSubscriptionLimit,
+    /// 900420: The token is for an audience that was retired.
+    AudienceRetired,
+    /// 900421: The user did not sign in with multi-factor authentication.
+    MfaRequired,
     /// A number that the table doesn't hold.
     Other(i64),
 }
 impl ErrorCode {
     /// Every code of the table, by number.
-    pub const ALL: &'static [Self] = &[Self::OfferNotValid, Self::OrderNotFound];
+    pub const ALL: &'static [Self] = &[
+        Self::Undefined,
+        Self::AccessDenied,
+        Self::NotFound,
+        Self::AuthorizationFailed,
+        Self::InvalidInput,
+        Self::QuantityFixedWhileSuspending,
+        Self::QuantityOutOfRange,
+        Self::OfferNotValidHere,
+        Self::SubscriptionDeleted,
+        Self::SubscriptionIdNotConvertible,
+        Self::CountryNotOnboarded,
+        Self::PartnerAccessDenied,
+        Self::BillingCycleByOrderOnly,
+        Self::EtagStale,
+        Self::AdvisorPartnerIdNotValid,
+        Self::IndirectProviderIdNotValid,
+        Self::OfferNotEligible,
+        Self::OfferWithdrawn,
+        Self::OfferIsProduct,
+        Self::InvalidProperty,
+        Self::OrderNotProcessable,
+        Self::BillingCycleSubscriptionInactive,
+        Self::BillingCycleNotSupported,
+        Self::MfaRequiredOld,
+        Self::CustomerAgreementMissing,
+        Self::OrderNotFound,
+        Self::NoRelationship,
+        Self::SubscriptionNotFound,
+        Self::OfferUseLimitExceeded,
+        Self::PromotionCodeInvalid,
+        Self::ParentSubscriptionInactive,
+        Self::LicenseMigrationFailed,
+        Self::UserNotFound,
+        Self::TenantNotFound,
+        Self::EntraError,
+        Self::ItemNotAvailable,
+        Self::OrganizationIdNotSupported,
+        Self::OrganizationIdMissing,
+        Self::OrganizationIdInvalid,
+        Self::CustomerPhoneMissing,
+        Self::TokenMissing,
+        Self::InvalidRequestInput,
+        Self::UnexpectedServiceError,
+        Self::OfferIdInvalid,
+        Self::OrderNotCreated,
+        Self::ProvisioningInfoNotFound,
+        Self::CartNotFound,
+        Self::CartItemErrors,
+        Self::InventoryNotAvailable,
+        Self::NotAnAzureSubscription,
+        Self::SubscriptionNotActive,
+        Self::SubscriptionNotEnabledForReservations,
+        Self::AdjustmentPending,
+        Self::PartnerIdNotFound,
+        Self::NotAnIndirectReseller,
+        Self::QuantityNotAvailable,
+        Self::SandboxLimitReached,
+        Self::CancelOnlySoftwareInProduction,
+        Self::CatalogItemNotEligible,
+        Self::SubscriptionInvalid,
+        Self::TransactionMayBeEligible,
+        Self::CreditLineTooLowForbidden,
+        Self::TransactionNotEligible,
+        Self::CreditLineTooLow,
+        Self::PurchaseNotEligible,
+        Self::QuantityChangeNotEligible,
+        Self::InitialTermWithdrawn,
+        Self::AddOnParentMismatch,
+        Self::SubscriptionNotRegistered,
+        Self::PurchaseSystemNotSupported,
+        Self::PreconditionNotMet,
+        Self::AssetNotFound,
+        Self::FutureBillingNotFound,
+        Self::ResellerProgramInactive,
+        Self::AssetStatusChangeNotAllowed,
+        Self::AlreadyActivated,
+        Self::NotSupported,
+        Self::PricingAccessDenied,
+        Self::OrderInProgress,
+        Self::OrderNotCancellable,
+        Self::OrderNotEligible,
+        Self::CancelBySubscription,
+        Self::CartInUse,
+        Self::CartAlreadySubmitted,
+        Self::SubscriptionLimitPerCustomer,
+        Self::SeatLimitPerSubscription,
+        Self::AzureSubscriptionLimitPerPartner,
+        Self::RiskCheckFailed,
+        Self::OfferNotInCountry,
+        Self::LineItemNumbersNotContiguous,
+        Self::BillingCycleSyncPending,
+        Self::CustomerUnderReview,
+        Self::CustomerReviewPending,
+        Self::CustomerNotApproved,
+        Self::SubscriptionHistoryNotFound,
+        Self::SeatSaasCancelBySubscription,
+        Self::TransferSubscriptionInvalid,
+        Self::BillingAccountMissing,
+        Self::SubscriptionNotActivated,
+        Self::SubscriptionNotReady,
+        Self::IncludedQuantityAmbiguous,
+        Self::DurationNotSupported,
+        Self::BillingCycleMismatch,
+        Self::CustomerTagsMissing,
+        Self::LineItemIssue,
+        Self::SeatLimitExceeded,
+        Self::AssetLimitExceeded,
+        Self::QuantityNotReducible,
+        Self::SubscriptionSuspended,
+        Self::SoftwareAssuranceQuantityFixed,
+        Self::AutoRenewNotEligible,
+        Self::SubscriptionNotUpdated,
+        Self::SeatQuantityFixed,
+        Self::SubscriptionStatusFixed,
+        Self::SubscriptionBillingCycleFixed,
+        Self::SubscriptionPartnerFixed,
+        Self::TransferNotFound,
+        Self::TransferInProgress,
+        Self::TransferNotProcessable,
+        Self::TransferOrderFailed,
+        Self::TransferInUse,
+        Self::AzureSubscriptionsSuspended,
+        Self::UpgradeNotFound,
+        Self::UpgradeCatalogItemMissing,
+        Self::UpgradeWithoutAzure,
+        Self::UpgradeInProgress,
+        Self::UpgradeCompleted,
+        Self::UpgradeOfOtherCustomer,
+        Self::PurchaseBlockedUpgradePending,
+        Self::PurchaseBlockedUpgradeInProgress,
+        Self::PurchaseBlockedUpgradeFailed,
+        Self::AzurePlanHasActiveSubscriptions,
+        Self::SandboxAzurePlanLimit,
+        Self::CancellationWindowPassed,
+        Self::CustomerIdInvalid,
+        Self::UpgradeSharedServices,
+        Self::UpgradeNotProcessable,
+        Self::CreditLimitInsufficient,
+        Self::AdvisorQuoteNotFound,
+        Self::ResellerAgreementMissing,
+        Self::PartnerAgreementMissing,
+        Self::AdvisorInformationMissing,
+        Self::EnumNotParsable,
+        Self::NotSupportedInEnvironment,
+        Self::AzurePlanRequired,
+        Self::AzurePlanNotUsable,
+        Self::AzureSubscriptionsTooNew,
+        Self::TransferHasLegacyAzure,
+        Self::TransferAzurePlanInactive,
+        Self::TransferAzurePlanMissing,
+        Self::TransferAzurePlanNotPurchasable,
+        Self::TransferNotInitiated,
+        Self::TransferSourceMissing,
+        Self::TransferNotEnabled,
+        Self::TransferCloudNotSupported,
+        Self::TransferNotAcceptable,
+        Self::DirectorySubscriptionsNotFound,
+        Self::OperationNotSupported,
+        Self::CatalogItemIdMissing,
+        Self::AvailabilitiesNotRetrieved,
+        Self::ProvisioningSkuMissing,
+        Self::TransferHasReservations,
+        Self::TransferHasMarketplace,
+        Self::PartnerDomainInvalid,
+        Self::TransferToSelf,
+        Self::ProgramInactive,
+        Self::RoleInsufficient,
+        Self::PartnerLocationIdInvalid,
+        Self::Code900192,
+        Self::AttestationRequired,
+        Self::PartnerAttestationMissing,
+        Self::OperationPending,
+        Self::UpdatesClosed,
+        Self::PrivilegesInsufficient,
+        Self::ConditionalAccessBlocked,
+        Self::TooManyUpdates,
+        Self::AppOnlyNotSupported,
+        Self::ResourceLocked,
+        Self::TenantSubscriptionLimit,
+        Self::AudienceRetired,
+        Self::MfaRequired,
+    ];
     /// The code with that number.
     pub const fn from_number(number: i64) -> Self {
         match number {
-            2006 => Self::OfferNotValid,
+            0 => Self::Undefined,
+            400 => Self::AccessDenied,
+            1000 => Self::NotFound,
+            1002 => Self::AuthorizationFailed,
+            2000 => Self::InvalidInput,
+            2001 => Self::QuantityFixedWhileSuspending,
+            2002 => Self::QuantityOutOfRange,
+            2006 => Self::OfferNotValidHere,
+            2011 => Self::SubscriptionDeleted,
+            2012 => Self::SubscriptionIdNotConvertible,
+            2030 => Self::CountryNotOnboarded,
+            2032 => Self::PartnerAccessDenied,
+            2054 => Self::BillingCycleByOrderOnly,
+            2055 => Self::EtagStale,
+            2071 => Self::AdvisorPartnerIdNotValid,
+            2072 => Self::IndirectProviderIdNotValid,
+            2085 => Self::OfferNotEligible,
+            2091 => Self::OfferWithdrawn,
+            2100 => Self::OfferIsProduct,
+            3000 => Self::InvalidProperty,
+            4018 => Self::OrderNotProcessable,
+            6000 => Self::BillingCycleSubscriptionInactive,
+            6001 => Self::BillingCycleNotSupported,
+            10001 => Self::MfaRequiredOld,
+            13605 => Self::CustomerAgreementMissing,
             20000 => Self::OrderNotFound,
+            20002 => Self::NoRelationship,
+            20003 => Self::SubscriptionNotFound,
+            27006 => Self::OfferUseLimitExceeded,
+            27007 => Self::PromotionCodeInvalid,
+            27009 => Self::ParentSubscriptionInactive,
+            60000 => Self::LicenseMigrationFailed,
+            60002 => Self::UserNotFound,
+            60003 => Self::TenantNotFound,
+            90000 => Self::EntraError,
+            400072 => Self::ItemNotAvailable,
+            600002 => Self::OrganizationIdNotSupported,
+            600049 => Self::OrganizationIdMissing,
+            600050 => Self::OrganizationIdInvalid,
+            600051 => Self::CustomerPhoneMissing,
+            800001 => Self::TokenMissing,
+            800002 => Self::InvalidRequestInput,
+            800003 => Self::UnexpectedServiceError,
+            800004 => Self::OfferIdInvalid,
+            800005 => Self::OrderNotCreated,
+            800007 => Self::ProvisioningInfoNotFound,
+            800008 => Self::CartNotFound,
+            800009 => Self::CartItemErrors,
+            800010 => Self::InventoryNotAvailable,
+            800011 => Self::NotAnAzureSubscription,
+            800012 => Self::SubscriptionNotActive,
+            800013 => Self::SubscriptionNotEnabledForReservations,
+            800014 => Self::AdjustmentPending,
+            800015 => Self::PartnerIdNotFound,
+            800016 => Self::NotAnIndirectReseller,
+            800017 => Self::QuantityNotAvailable,
+            800018 => Self::SandboxLimitReached,
+            800019 => Self::CancelOnlySoftwareInProduction,
+            800020 => Self::CatalogItemNotEligible,
+            800021 => Self::SubscriptionInvalid,
+            800022 => Self::TransactionMayBeEligible,
+            800023 => Self::CreditLineTooLowForbidden,
+            800024 => Self::TransactionNotEligible,
+            800025 => Self::CreditLineTooLow,
+            800026 => Self::PurchaseNotEligible,
+            800027 => Self::QuantityChangeNotEligible,
+            800028 => Self::InitialTermWithdrawn,
+            800029 => Self::AddOnParentMismatch,
+            800030 => Self::SubscriptionNotRegistered,
+            800031 => Self::PurchaseSystemNotSupported,
+            800036 => Self::PreconditionNotMet,
+            800037 => Self::AssetNotFound,
+            800038 => Self::FutureBillingNotFound,
+            800039 => Self::ResellerProgramInactive,
+            800040 => Self::AssetStatusChangeNotAllowed,
+            800041 => Self::AlreadyActivated,
+            800042 => Self::NotSupported,
+            800043 => Self::PricingAccessDenied,
+            800060 => Self::OrderInProgress,
+            800061 => Self::OrderNotCancellable,
+            800062 => Self::OrderNotEligible,
+            800063 => Self::CancelBySubscription,
+            800064 => Self::CartInUse,
+            800065 => Self::CartAlreadySubmitted,
+            800066 => Self::SubscriptionLimitPerCustomer,
+            800067 => Self::SeatLimitPerSubscription,
+            800068 => Self::AzureSubscriptionLimitPerPartner,
+            800069 => Self::RiskCheckFailed,
+            800070 => Self::OfferNotInCountry,
+            800071 => Self::LineItemNumbersNotContiguous,
+            800072 => Self::BillingCycleSyncPending,
+            800073 => Self::CustomerUnderReview,
+            800074 => Self::CustomerReviewPending,
+            800075 => Self::CustomerNotApproved,
+            800076 => Self::SubscriptionHistoryNotFound,
+            800077 => Self::SeatSaasCancelBySubscription,
+            800078 => Self::TransferSubscriptionInvalid,
+            800080 => Self::BillingAccountMissing,
+            800081 => Self::SubscriptionNotActivated,
+            800082 => Self::SubscriptionNotReady,
+            800083 => Self::IncludedQuantityAmbiguous,
+            800084 => Self::DurationNotSupported,
+            800085 => Self::BillingCycleMismatch,
+            800086 => Self::CustomerTagsMissing,
+            800087 => Self::LineItemIssue,
+            800088 => Self::SeatLimitExceeded,
+            800089 => Self::AssetLimitExceeded,
+            800090 => Self::QuantityNotReducible,
+            800091 => Self::SubscriptionSuspended,
+            800092 => Self::SoftwareAssuranceQuantityFixed,
+            800093 => Self::AutoRenewNotEligible,
+            800094 => Self::SubscriptionNotUpdated,
+            800095 => Self::SeatQuantityFixed,
+            800096 => Self::SubscriptionStatusFixed,
+            800097 => Self::SubscriptionBillingCycleFixed,
+            800098 => Self::SubscriptionPartnerFixed,
+            900100 => Self::TransferNotFound,
+            900101 => Self::TransferInProgress,
+            900102 => Self::TransferNotProcessable,
+            900103 => Self::TransferOrderFailed,
+            900104 => Self::TransferInUse,
+            900105 => Self::AzureSubscriptionsSuspended,
+            900106 => Self::UpgradeNotFound,
+            900107 => Self::UpgradeCatalogItemMissing,
+            900108 => Self::UpgradeWithoutAzure,
+            900109 => Self::UpgradeInProgress,
+            900110 => Self::UpgradeCompleted,
+            900111 => Self::UpgradeOfOtherCustomer,
+            900112 => Self::PurchaseBlockedUpgradePending,
+            900113 => Self::PurchaseBlockedUpgradeInProgress,
+            900114 => Self::PurchaseBlockedUpgradeFailed,
+            900115 => Self::AzurePlanHasActiveSubscriptions,
+            900116 => Self::SandboxAzurePlanLimit,
+            900117 => Self::CancellationWindowPassed,
+            900118 => Self::CustomerIdInvalid,
+            900119 => Self::UpgradeSharedServices,
+            900120 => Self::UpgradeNotProcessable,
+            900121 => Self::CreditLimitInsufficient,
+            900122 => Self::AdvisorQuoteNotFound,
+            900123 => Self::ResellerAgreementMissing,
+            900124 => Self::PartnerAgreementMissing,
+            900125 => Self::AdvisorInformationMissing,
+            900126 => Self::EnumNotParsable,
+            900127 => Self::NotSupportedInEnvironment,
+            900128 => Self::AzurePlanRequired,
+            900129 => Self::AzurePlanNotUsable,
+            900130 => Self::AzureSubscriptionsTooNew,
+            900131 => Self::TransferHasLegacyAzure,
+            900132 => Self::TransferAzurePlanInactive,
+            900133 => Self::TransferAzurePlanMissing,
+            900134 => Self::TransferAzurePlanNotPurchasable,
+            900135 => Self::TransferNotInitiated,
+            900136 => Self::TransferSourceMissing,
+            900137 => Self::TransferNotEnabled,
+            900138 => Self::TransferCloudNotSupported,
+            900139 => Self::TransferNotAcceptable,
+            900140 => Self::DirectorySubscriptionsNotFound,
+            900141 => Self::OperationNotSupported,
+            900142 => Self::CatalogItemIdMissing,
+            900143 => Self::AvailabilitiesNotRetrieved,
+            900144 => Self::ProvisioningSkuMissing,
+            900145 => Self::TransferHasReservations,
+            900146 => Self::TransferHasMarketplace,
+            900147 => Self::PartnerDomainInvalid,
+            900148 => Self::TransferToSelf,
+            900149 => Self::ProgramInactive,
+            900150 => Self::RoleInsufficient,
+            900154 => Self::PartnerLocationIdInvalid,
+            900192 => Self::Code900192,
+            900203 => Self::AttestationRequired,
+            900206 => Self::PartnerAttestationMissing,
+            900278 => Self::OperationPending,
+            900279 => Self::UpdatesClosed,
+            900308 => Self::PrivilegesInsufficient,
+            900309 => Self::ConditionalAccessBlocked,
+            900311 => Self::TooManyUpdates,
+            900329 => Self::AppOnlyNotSupported,
+            900416 => Self::ResourceLocked,
+            900419 => Self::TenantSubscriptionLimit,
+            900420 => Self::AudienceRetired,
+            900421 => Self::MfaRequired,
             other => Self::Other(other),
         }
     }
     /// The number on the wire.
     pub const fn number(self) -> i64 {
         match self {
-            Self::OfferNotValid => 2006,
+            Self::Undefined => 0,
+            Self::AccessDenied => 400,
+            Self::NotFound => 1000,
+            Self::AuthorizationFailed => 1002,
+            Self::InvalidInput => 2000,
+            Self::QuantityFixedWhileSuspending => 2001,
+            Self::QuantityOutOfRange => 2002,
+            Self::OfferNotValidHere => 2006,
+            Self::SubscriptionDeleted => 2011,
+            Self::SubscriptionIdNotConvertible => 2012,
+            Self::CountryNotOnboarded => 2030,
+            Self::PartnerAccessDenied => 2032,
+            Self::BillingCycleByOrderOnly => 2054,
+            Self::EtagStale => 2055,
+            Self::AdvisorPartnerIdNotValid => 2071,
+            Self::IndirectProviderIdNotValid => 2072,
+            Self::OfferNotEligible => 2085,
+            Self::OfferWithdrawn => 2091,
+            Self::OfferIsProduct => 2100,
+            Self::InvalidProperty => 3000,
+            Self::OrderNotProcessable => 4018,
+            Self::BillingCycleSubscriptionInactive => 6000,
+            Self::BillingCycleNotSupported => 6001,
+            Self::MfaRequiredOld => 10001,
+            Self::CustomerAgreementMissing => 13605,
             Self::OrderNotFound => 20000,
+            Self::NoRelationship => 20002,
+            Self::SubscriptionNotFound => 20003,
+            Self::OfferUseLimitExceeded => 27006,
+            Self::PromotionCodeInvalid => 27007,
+            Self::ParentSubscriptionInactive => 27009,
+            Self::LicenseMigrationFailed => 60000,
+            Self::UserNotFound => 60002,
+            Self::TenantNotFound => 60003,
+            Self::EntraError => 90000,
+            Self::ItemNotAvailable => 400072,
+            Self::OrganizationIdNotSupported => 600002,
+            Self::OrganizationIdMissing => 600049,
+            Self::OrganizationIdInvalid => 600050,
+            Self::CustomerPhoneMissing => 600051,
+            Self::TokenMissing => 800001,
+            Self::InvalidRequestInput => 800002,
+            Self::UnexpectedServiceError => 800003,
+            Self::OfferIdInvalid => 800004,
+            Self::OrderNotCreated => 800005,
+            Self::ProvisioningInfoNotFound => 800007,
+            Self::CartNotFound => 800008,
+            Self::CartItemErrors => 800009,
+            Self::InventoryNotAvailable => 800010,
+            Self::NotAnAzureSubscription => 800011,
+            Self::SubscriptionNotActive => 800012,
+            Self::SubscriptionNotEnabledForReservations => 800013,
+            Self::AdjustmentPending => 800014,
+            Self::PartnerIdNotFound => 800015,
+            Self::NotAnIndirectReseller => 800016,
+            Self::QuantityNotAvailable => 800017,
+            Self::SandboxLimitReached => 800018,
+            Self::CancelOnlySoftwareInProduction => 800019,
+            Self::CatalogItemNotEligible => 800020,
+            Self::SubscriptionInvalid => 800021,
+            Self::TransactionMayBeEligible => 800022,
+            Self::CreditLineTooLowForbidden => 800023,
+            Self::TransactionNotEligible => 800024,
+            Self::CreditLineTooLow => 800025,
+            Self::PurchaseNotEligible => 800026,
+            Self::QuantityChangeNotEligible => 800027,
+            Self::InitialTermWithdrawn => 800028,
+            Self::AddOnParentMismatch => 800029,
+            Self::SubscriptionNotRegistered => 800030,
+            Self::PurchaseSystemNotSupported => 800031,
+            Self::PreconditionNotMet => 800036,
+            Self::AssetNotFound => 800037,
+            Self::FutureBillingNotFound => 800038,
+            Self::ResellerProgramInactive => 800039,
+            Self::AssetStatusChangeNotAllowed => 800040,
+            Self::AlreadyActivated => 800041,
+            Self::NotSupported => 800042,
+            Self::PricingAccessDenied => 800043,
+            Self::OrderInProgress => 800060,
+            Self::OrderNotCancellable => 800061,
+            Self::OrderNotEligible => 800062,
+            Self::CancelBySubscription => 800063,
+            Self::CartInUse => 800064,
+            Self::CartAlreadySubmitted => 800065,
+            Self::SubscriptionLimitPerCustomer => 800066,
+            Self::SeatLimitPerSubscription => 800067,
+            Self::AzureSubscriptionLimitPerPartner => 800068,
+            Self::RiskCheckFailed => 800069,
+            Self::OfferNotInCountry => 800070,
+            Self::LineItemNumbersNotContiguous => 800071,
+            Self::BillingCycleSyncPending => 800072,
+            Self::CustomerUnderReview => 800073,
+            Self::CustomerReviewPending => 800074,
+            Self::CustomerNotApproved => 800075,
+            Self::SubscriptionHistoryNotFound => 800076,
+            Self::SeatSaasCancelBySubscription => 800077,
+            Self::TransferSubscriptionInvalid => 800078,
+            Self::BillingAccountMissing => 800080,
+            Self::SubscriptionNotActivated => 800081,
+            Self::SubscriptionNotReady => 800082,
+            Self::IncludedQuantityAmbiguous => 800083,
+            Self::DurationNotSupported => 800084,
+            Self::BillingCycleMismatch => 800085,
+            Self::CustomerTagsMissing => 800086,
+            Self::LineItemIssue => 800087,
+            Self::SeatLimitExceeded => 800088,
+            Self::AssetLimitExceeded => 800089,
+            Self::QuantityNotReducible => 800090,
+            Self::SubscriptionSuspended => 800091,
+            Self::SoftwareAssuranceQuantityFixed => 800092,
+            Self::AutoRenewNotEligible => 800093,
+            Self::SubscriptionNotUpdated => 800094,
+            Self::SeatQuantityFixed => 800095,
+            Self::SubscriptionStatusFixed => 800096,
+            Self::SubscriptionBillingCycleFixed => 800097,
+            Self::SubscriptionPartnerFixed => 800098,
+            Self::TransferNotFound => 900100,
+            Self::TransferInProgress => 900101,
+            Self::TransferNotProcessable => 900102,
+            Self::TransferOrderFailed => 900103,
+            Self::TransferInUse => 900104,
+            Self::AzureSubscriptionsSuspended => 900105,
+            Self::UpgradeNotFound => 900106,
+            Self::UpgradeCatalogItemMissing => 900107,
+            Self::UpgradeWithoutAzure => 900108,
+            Self::UpgradeInProgress => 900109,
+            Self::UpgradeCompleted => 900110,
+            Self::UpgradeOfOtherCustomer => 900111,
+            Self::PurchaseBlockedUpgradePending => 900112,
+            Self::PurchaseBlockedUpgradeInProgress => 900113,
+            Self::PurchaseBlockedUpgradeFailed => 900114,
+            Self::AzurePlanHasActiveSubscriptions => 900115,
+            Self::SandboxAzurePlanLimit => 900116,
+            Self::CancellationWindowPassed => 900117,
+            Self::CustomerIdInvalid => 900118,
+            Self::UpgradeSharedServices => 900119,
+            Self::UpgradeNotProcessable => 900120,
+            Self::CreditLimitInsufficient => 900121,
+            Self::AdvisorQuoteNotFound => 900122,
+            Self::ResellerAgreementMissing => 900123,
+            Self::PartnerAgreementMissing => 900124,
+            Self::AdvisorInformationMissing => 900125,
+            Self::EnumNotParsable => 900126,
+            Self::NotSupportedInEnvironment => 900127,
+            Self::AzurePlanRequired => 900128,
+            Self::AzurePlanNotUsable => 900129,
+            Self::AzureSubscriptionsTooNew => 900130,
+            Self::TransferHasLegacyAzure => 900131,
+            Self::TransferAzurePlanInactive => 900132,
+            Self::TransferAzurePlanMissing => 900133,
+            Self::TransferAzurePlanNotPurchasable => 900134,
+            Self::TransferNotInitiated => 900135,
+            Self::TransferSourceMissing => 900136,
+            Self::TransferNotEnabled => 900137,
+            Self::TransferCloudNotSupported => 900138,
+            Self::TransferNotAcceptable => 900139,
+            Self::DirectorySubscriptionsNotFound => 900140,
+            Self::OperationNotSupported => 900141,
+            Self::CatalogItemIdMissing => 900142,
+            Self::AvailabilitiesNotRetrieved => 900143,
+            Self::ProvisioningSkuMissing => 900144,
+            Self::TransferHasReservations => 900145,
+            Self::TransferHasMarketplace => 900146,
+            Self::PartnerDomainInvalid => 900147,
+            Self::TransferToSelf => 900148,
+            Self::ProgramInactive => 900149,
+            Self::RoleInsufficient => 900150,
+            Self::PartnerLocationIdInvalid => 900154,
+            Self::Code900192 => 900192,
+            Self::AttestationRequired => 900203,
+            Self::PartnerAttestationMissing => 900206,
+            Self::OperationPending => 900278,
+            Self::UpdatesClosed => 900279,
+            Self::PrivilegesInsufficient => 900308,
+            Self::ConditionalAccessBlocked => 900309,
+            Self::TooManyUpdates => 900311,
+            Self::AppOnlyNotSupported => 900329,
+            Self::ResourceLocked => 900416,
+            Self::TenantSubscriptionLimit => 900419,
+            Self::AudienceRetired => 900420,
+            Self::MfaRequired => 900421,
             Self::Other(number) => number,
         }
     }
     /// The project's name for the code; none for a number that the table doesn't hold.
     pub const fn name(self) -> Option<&'static str> {
         match self {
-            Self::OfferNotValid => Some("OfferNotValid"),
+            Self::Undefined => Some("Undefined"),
+            Self::AccessDenied => Some("AccessDenied"),
+            Self::NotFound => Some("NotFound"),
+            Self::AuthorizationFailed => Some("AuthorizationFailed"),
+            Self::InvalidInput => Some("InvalidInput"),
+            Self::QuantityFixedWhileSuspending => Some("QuantityFixedWhileSuspending"),
+            Self::QuantityOutOfRange => Some("QuantityOutOfRange"),
+            Self::OfferNotValidHere => Some("OfferNotValidHere"),
+            Self::SubscriptionDeleted => Some("SubscriptionDeleted"),
+            Self::SubscriptionIdNotConvertible => Some("SubscriptionIdNotConvertible"),
+            Self::CountryNotOnboarded => Some("CountryNotOnboarded"),
+            Self::PartnerAccessDenied => Some("PartnerAccessDenied"),
+            Self::BillingCycleByOrderOnly => Some("BillingCycleByOrderOnly"),
+            Self::EtagStale => Some("EtagStale"),
+            Self::AdvisorPartnerIdNotValid => Some("AdvisorPartnerIdNotValid"),
+            Self::IndirectProviderIdNotValid => Some("IndirectProviderIdNotValid"),
+            Self::OfferNotEligible => Some("OfferNotEligible"),
+            Self::OfferWithdrawn => Some("OfferWithdrawn"),
+            Self::OfferIsProduct => Some("OfferIsProduct"),
+            Self::InvalidProperty => Some("InvalidProperty"),
+            Self::OrderNotProcessable => Some("OrderNotProcessable"),
+            Self::BillingCycleSubscriptionInactive => {
+                Some("BillingCycleSubscriptionInactive")
+            }
+            Self::BillingCycleNotSupported => Some("BillingCycleNotSupported"),
+            Self::MfaRequiredOld => Some("MfaRequiredOld"),
+            Self::CustomerAgreementMissing => Some("CustomerAgreementMissing"),
             Self::OrderNotFound => Some("OrderNotFound"),
+            Self::NoRelationship => Some("NoRelationship"),
+            Self::SubscriptionNotFound => Some("SubscriptionNotFound"),
+            Self::OfferUseLimitExceeded => Some("OfferUseLimitExceeded"),
+            Self::PromotionCodeInvalid => Some("PromotionCodeInvalid"),
+            Self::ParentSubscriptionInactive => Some("ParentSubscriptionInactive"),
+            Self::LicenseMigrationFailed => Some("LicenseMigrationFailed"),
+            Self::UserNotFound => Some("UserNotFound"),
+            Self::TenantNotFound => Some("TenantNotFound"),
+            Self::EntraError => Some("EntraError"),
+            Self::ItemNotAvailable => Some("ItemNotAvailable"),
+            Self::OrganizationIdNotSupported => Some("OrganizationIdNotSupported"),
+            Self::OrganizationIdMissing => Some("OrganizationIdMissing"),
+            Self::OrganizationIdInvalid => Some("OrganizationIdInvalid"),
+            Self::CustomerPhoneMissing => Some("CustomerPhoneMissing"),
+            Self::TokenMissing => Some("TokenMissing"),
+            Self::InvalidRequestInput => Some("InvalidRequestInput"),
+            Self::UnexpectedServiceError => Some("UnexpectedServiceError"),
+            Self::OfferIdInvalid => Some("OfferIdInvalid"),
+            Self::OrderNotCreated => Some("OrderNotCreated"),
+            Self::ProvisioningInfoNotFound => Some("ProvisioningInfoNotFound"),
+            Self::CartNotFound => Some("CartNotFound"),
+            Self::CartItemErrors => Some("CartItemErrors"),
+            Self::InventoryNotAvailable => Some("InventoryNotAvailable"),
+            Self::NotAnAzureSubscription => Some("NotAnAzureSubscription"),
+            Self::SubscriptionNotActive => Some("SubscriptionNotActive"),
+            Self::SubscriptionNotEnabledForReservations => {
+                Some("SubscriptionNotEnabledForReservations")
+            }
+            Self::AdjustmentPending => Some("AdjustmentPending"),
+            Self::PartnerIdNotFound => Some("PartnerIdNotFound"),
+            Self::NotAnIndirectReseller => Some("NotAnIndirectReseller"),
+            Self::QuantityNotAvailable => Some("QuantityNotAvailable"),
+            Self::SandboxLimitReached => Some("SandboxLimitReached"),
+            Self::CancelOnlySoftwareInProduction => {
+                Some("CancelOnlySoftwareInProduction")
+            }
+            Self::CatalogItemNotEligible => Some("CatalogItemNotEligible"),
+            Self::SubscriptionInvalid => Some("SubscriptionInvalid"),
+            Self::TransactionMayBeEligible => Some("TransactionMayBeEligible"),
+            Self::CreditLineTooLowForbidden => Some("CreditLineTooLowForbidden"),
+            Self::TransactionNotEligible => Some("TransactionNotEligible"),
+            Self::CreditLineTooLow => Some("CreditLineTooLow"),
+            Self::PurchaseNotEligible => Some("PurchaseNotEligible"),
+            Self::QuantityChangeNotEligible => Some("QuantityChangeNotEligible"),
+            Self::InitialTermWithdrawn => Some("InitialTermWithdrawn"),
+            Self::AddOnParentMismatch => Some("AddOnParentMismatch"),
+            Self::SubscriptionNotRegistered => Some("SubscriptionNotRegistered"),
+            Self::PurchaseSystemNotSupported => Some("PurchaseSystemNotSupported"),
+            Self::PreconditionNotMet => Some("PreconditionNotMet"),
+            Self::AssetNotFound => Some("AssetNotFound"),
+            Self::FutureBillingNotFound => Some("FutureBillingNotFound"),
+            Self::ResellerProgramInactive => Some("ResellerProgramInactive"),
+            Self::AssetStatusChangeNotAllowed => Some("AssetStatusChangeNotAllowed"),
+            Self::AlreadyActivated => Some("AlreadyActivated"),
+            Self::NotSupported => Some("NotSupported"),
+            Self::PricingAccessDenied => Some("PricingAccessDenied"),
+            Self::OrderInProgress => Some("OrderInProgress"),
+            Self::OrderNotCancellable => Some("OrderNotCancellable"),
+            Self::OrderNotEligible => Some("OrderNotEligible"),
+            Self::CancelBySubscription => Some("CancelBySubscription"),
+            Self::CartInUse => Some("CartInUse"),
+            Self::CartAlreadySubmitted => Some("CartAlreadySubmitted"),
+            Self::SubscriptionLimitPerCustomer => Some("SubscriptionLimitPerCustomer"),
+            Self::SeatLimitPerSubscription => Some("SeatLimitPerSubscription"),
+            Self::AzureSubscriptionLimitPerPartner => {
+                Some("AzureSubscriptionLimitPerPartner")
+            }
+            Self::RiskCheckFailed => Some("RiskCheckFailed"),
+            Self::OfferNotInCountry => Some("OfferNotInCountry"),
+            Self::LineItemNumbersNotContiguous => Some("LineItemNumbersNotContiguous"),
+            Self::BillingCycleSyncPending => Some("BillingCycleSyncPending"),
+            Self::CustomerUnderReview => Some("CustomerUnderReview"),
+            Self::CustomerReviewPending => Some("CustomerReviewPending"),
+            Self::CustomerNotApproved => Some("CustomerNotApproved"),
+            Self::SubscriptionHistoryNotFound => Some("SubscriptionHistoryNotFound"),
+            Self::SeatSaasCancelBySubscription => Some("SeatSaasCancelBySubscription"),
+            Self::TransferSubscriptionInvalid => Some("TransferSubscriptionInvalid"),
+            Self::BillingAccountMissing => Some("BillingAccountMissing"),
+            Self::SubscriptionNotActivated => Some("SubscriptionNotActivated"),
+            Self::SubscriptionNotReady => Some("SubscriptionNotReady"),
+            Self::IncludedQuantityAmbiguous => Some("IncludedQuantityAmbiguous"),
+            Self::DurationNotSupported => Some("DurationNotSupported"),
+            Self::BillingCycleMismatch => Some("BillingCycleMismatch"),
+            Self::CustomerTagsMissing => Some("CustomerTagsMissing"),
+            Self::LineItemIssue => Some("LineItemIssue"),
+            Self::SeatLimitExceeded => Some("SeatLimitExceeded"),
+            Self::AssetLimitExceeded => Some("AssetLimitExceeded"),
+            Self::QuantityNotReducible => Some("QuantityNotReducible"),
+            Self::SubscriptionSuspended => Some("SubscriptionSuspended"),
+            Self::SoftwareAssuranceQuantityFixed => {
+                Some("SoftwareAssuranceQuantityFixed")
+            }
+            Self::AutoRenewNotEligible => Some("AutoRenewNotEligible"),
+            Self::SubscriptionNotUpdated => Some("SubscriptionNotUpdated"),
+            Self::SeatQuantityFixed => Some("SeatQuantityFixed"),
+            Self::SubscriptionStatusFixed => Some("SubscriptionStatusFixed"),
+            Self::SubscriptionBillingCycleFixed => Some("SubscriptionBillingCycleFixed"),
+            Self::SubscriptionPartnerFixed => Some("SubscriptionPartnerFixed"),
+            Self::TransferNotFound => Some("TransferNotFound"),
+            Self::TransferInProgress => Some("TransferInProgress"),
+            Self::TransferNotProcessable => Some("TransferNotProcessable"),
+            Self::TransferOrderFailed => Some("TransferOrderFailed"),
+            Self::TransferInUse => Some("TransferInUse"),
+            Self::AzureSubscriptionsSuspended => Some("AzureSubscriptionsSuspended"),
+            Self::UpgradeNotFound => Some("UpgradeNotFound"),
+            Self::UpgradeCatalogItemMissing => Some("UpgradeCatalogItemMissing"),
+            Self::UpgradeWithoutAzure => Some("UpgradeWithoutAzure"),
+            Self::UpgradeInProgress => Some("UpgradeInProgress"),
+            Self::UpgradeCompleted => Some("UpgradeCompleted"),
+            Self::UpgradeOfOtherCustomer => Some("UpgradeOfOtherCustomer"),
+            Self::PurchaseBlockedUpgradePending => Some("PurchaseBlockedUpgradePending"),
+            Self::PurchaseBlockedUpgradeInProgress => {
+                Some("PurchaseBlockedUpgradeInProgress")
+            }
+            Self::PurchaseBlockedUpgradeFailed => Some("PurchaseBlockedUpgradeFailed"),
+            Self::AzurePlanHasActiveSubscriptions => {
+                Some("AzurePlanHasActiveSubscriptions")
+            }
+            Self::SandboxAzurePlanLimit => Some("SandboxAzurePlanLimit"),
+            Self::CancellationWindowPassed => Some("CancellationWindowPassed"),
+            Self::CustomerIdInvalid => Some("CustomerIdInvalid"),
+            Self::UpgradeSharedServices => Some("UpgradeSharedServices"),
+            Self::UpgradeNotProcessable => Some("UpgradeNotProcessable"),
+            Self::CreditLimitInsufficient => Some("CreditLimitInsufficient"),
+            Self::AdvisorQuoteNotFound => Some("AdvisorQuoteNotFound"),
+            Self::ResellerAgreementMissing => Some("ResellerAgreementMissing"),
+            Self::PartnerAgreementMissing => Some("PartnerAgreementMissing"),
+            Self::AdvisorInformationMissing => Some("AdvisorInformationMissing"),
+            Self::EnumNotParsable => Some("EnumNotParsable"),
+            Self::NotSupportedInEnvironment => Some("NotSupportedInEnvironment"),
+            Self::AzurePlanRequired => Some("AzurePlanRequired"),
+            Self::AzurePlanNotUsable => Some("AzurePlanNotUsable"),
+            Self::AzureSubscriptionsTooNew => Some("AzureSubscriptionsTooNew"),
+            Self::TransferHasLegacyAzure => Some("TransferHasLegacyAzure"),
+            Self::TransferAzurePlanInactive => Some("TransferAzurePlanInactive"),
+            Self::TransferAzurePlanMissing => Some("TransferAzurePlanMissing"),
+            Self::TransferAzurePlanNotPurchasable => {
+                Some("TransferAzurePlanNotPurchasable")
+            }
+            Self::TransferNotInitiated => Some("TransferNotInitiated"),
+            Self::TransferSourceMissing => Some("TransferSourceMissing"),
+            Self::TransferNotEnabled => Some("TransferNotEnabled"),
+            Self::TransferCloudNotSupported => Some("TransferCloudNotSupported"),
+            Self::TransferNotAcceptable => Some("TransferNotAcceptable"),
+            Self::DirectorySubscriptionsNotFound => {
+                Some("DirectorySubscriptionsNotFound")
+            }
+            Self::OperationNotSupported => Some("OperationNotSupported"),
+            Self::CatalogItemIdMissing => Some("CatalogItemIdMissing"),
+            Self::AvailabilitiesNotRetrieved => Some("AvailabilitiesNotRetrieved"),
+            Self::ProvisioningSkuMissing => Some("ProvisioningSkuMissing"),
+            Self::TransferHasReservations => Some("TransferHasReservations"),
+            Self::TransferHasMarketplace => Some("TransferHasMarketplace"),
+            Self::PartnerDomainInvalid => Some("PartnerDomainInvalid"),
+            Self::TransferToSelf => Some("TransferToSelf"),
+            Self::ProgramInactive => Some("ProgramInactive"),
+            Self::RoleInsufficient => Some("RoleInsufficient"),
+            Self::PartnerLocationIdInvalid => Some("PartnerLocationIdInvalid"),
+            Self::Code900192 => Some("Code900192"),
+            Self::AttestationRequired => Some("AttestationRequired"),
+            Self::PartnerAttestationMissing => Some("PartnerAttestationMissing"),
+            Self::OperationPending => Some("OperationPending"),
+            Self::UpdatesClosed => Some("UpdatesClosed"),
+            Self::PrivilegesInsufficient => Some("PrivilegesInsufficient"),
+            Self::ConditionalAccessBlocked => Some("ConditionalAccessBlocked"),
+            Self::TooManyUpdates => Some("TooManyUpdates"),
+            Self::AppOnlyNotSupported => Some("AppOnlyNotSupported"),
+            Self::ResourceLocked => Some("ResourceLocked"),
+            Self::TenantSubscriptionLimit => Some("TenantSubscriptionLimit"),
+            Self::AudienceRetired => Some("AudienceRetired"),
+            Self::MfaRequired => Some("MfaRequired"),
             Self::Other(_) => None,
         }
     }
     /// What part of the service the code belongs to.
     pub const fn area(self) -> Option<&'static str> {
         match self {
-            Self::OfferNotValid => Some("orders"),
+            Self::Undefined => Some("general"),
+            Self::AccessDenied => Some("auth"),
+            Self::NotFound => Some("general"),
+            Self::AuthorizationFailed => Some("auth"),
+            Self::InvalidInput => Some("general"),
+            Self::QuantityFixedWhileSuspending => Some("subscriptions"),
+            Self::QuantityOutOfRange => Some("subscriptions"),
+            Self::OfferNotValidHere => Some("catalog"),
+            Self::SubscriptionDeleted => Some("subscriptions"),
+            Self::SubscriptionIdNotConvertible => Some("subscriptions"),
+            Self::CountryNotOnboarded => Some("partner"),
+            Self::PartnerAccessDenied => Some("auth"),
+            Self::BillingCycleByOrderOnly => Some("subscriptions"),
+            Self::EtagStale => Some("general"),
+            Self::AdvisorPartnerIdNotValid => Some("partner"),
+            Self::IndirectProviderIdNotValid => Some("partner"),
+            Self::OfferNotEligible => Some("catalog"),
+            Self::OfferWithdrawn => Some("catalog"),
+            Self::OfferIsProduct => Some("catalog"),
+            Self::InvalidProperty => Some("general"),
+            Self::OrderNotProcessable => Some("orders"),
+            Self::BillingCycleSubscriptionInactive => Some("orders"),
+            Self::BillingCycleNotSupported => Some("orders"),
+            Self::MfaRequiredOld => Some("auth"),
+            Self::CustomerAgreementMissing => Some("customer"),
             Self::OrderNotFound => Some("orders"),
+            Self::NoRelationship => Some("customer"),
+            Self::SubscriptionNotFound => Some("subscriptions"),
+            Self::OfferUseLimitExceeded => Some("catalog"),
+            Self::PromotionCodeInvalid => Some("catalog"),
+            Self::ParentSubscriptionInactive => Some("subscriptions"),
+            Self::LicenseMigrationFailed => Some("customer"),
+            Self::UserNotFound => Some("customer"),
+            Self::TenantNotFound => Some("customer"),
+            Self::EntraError => Some("auth"),
+            Self::ItemNotAvailable => Some("catalog"),
+            Self::OrganizationIdNotSupported => Some("customer"),
+            Self::OrganizationIdMissing => Some("customer"),
+            Self::OrganizationIdInvalid => Some("customer"),
+            Self::CustomerPhoneMissing => Some("customer"),
+            Self::TokenMissing => Some("auth"),
+            Self::InvalidRequestInput => Some("general"),
+            Self::UnexpectedServiceError => Some("general"),
+            Self::OfferIdInvalid => Some("catalog"),
+            Self::OrderNotCreated => Some("orders"),
+            Self::ProvisioningInfoNotFound => Some("orders"),
+            Self::CartNotFound => Some("carts"),
+            Self::CartItemErrors => Some("carts"),
+            Self::InventoryNotAvailable => Some("catalog"),
+            Self::NotAnAzureSubscription => Some("subscriptions"),
+            Self::SubscriptionNotActive => Some("subscriptions"),
+            Self::SubscriptionNotEnabledForReservations => Some("subscriptions"),
+            Self::AdjustmentPending => Some("orders"),
+            Self::PartnerIdNotFound => Some("partner"),
+            Self::NotAnIndirectReseller => Some("partner"),
+            Self::QuantityNotAvailable => Some("catalog"),
+            Self::SandboxLimitReached => Some("orders"),
+            Self::CancelOnlySoftwareInProduction => Some("orders"),
+            Self::CatalogItemNotEligible => Some("catalog"),
+            Self::SubscriptionInvalid => Some("subscriptions"),
+            Self::TransactionMayBeEligible => Some("partner"),
+            Self::CreditLineTooLowForbidden => Some("partner"),
+            Self::TransactionNotEligible => Some("partner"),
+            Self::CreditLineTooLow => Some("partner"),
+            Self::PurchaseNotEligible => Some("partner"),
+            Self::QuantityChangeNotEligible => Some("catalog"),
+            Self::InitialTermWithdrawn => Some("catalog"),
+            Self::AddOnParentMismatch => Some("orders"),
+            Self::SubscriptionNotRegistered => Some("subscriptions"),
+            Self::PurchaseSystemNotSupported => Some("orders"),
+            Self::PreconditionNotMet => Some("general"),
+            Self::AssetNotFound => Some("subscriptions"),
+            Self::FutureBillingNotFound => Some("subscriptions"),
+            Self::ResellerProgramInactive => Some("partner"),
+            Self::AssetStatusChangeNotAllowed => Some("subscriptions"),
+            Self::AlreadyActivated => Some("subscriptions"),
+            Self::NotSupported => Some("general"),
+            Self::PricingAccessDenied => Some("orders"),
+            Self::OrderInProgress => Some("orders"),
+            Self::OrderNotCancellable => Some("orders"),
+            Self::OrderNotEligible => Some("partner"),
+            Self::CancelBySubscription => Some("orders"),
+            Self::CartInUse => Some("carts"),
+            Self::CartAlreadySubmitted => Some("carts"),
+            Self::SubscriptionLimitPerCustomer => Some("subscriptions"),
+            Self::SeatLimitPerSubscription => Some("subscriptions"),
+            Self::AzureSubscriptionLimitPerPartner => Some("subscriptions"),
+            Self::RiskCheckFailed => Some("orders"),
+            Self::OfferNotInCountry => Some("catalog"),
+            Self::LineItemNumbersNotContiguous => Some("orders"),
+            Self::BillingCycleSyncPending => Some("orders"),
+            Self::CustomerUnderReview => Some("customer"),
+            Self::CustomerReviewPending => Some("customer"),
+            Self::CustomerNotApproved => Some("customer"),
+            Self::SubscriptionHistoryNotFound => Some("subscriptions"),
+            Self::SeatSaasCancelBySubscription => Some("orders"),
+            Self::TransferSubscriptionInvalid => Some("transfers"),
+            Self::BillingAccountMissing => Some("orders"),
+            Self::SubscriptionNotActivated => Some("subscriptions"),
+            Self::SubscriptionNotReady => Some("subscriptions"),
+            Self::IncludedQuantityAmbiguous => Some("catalog"),
+            Self::DurationNotSupported => Some("catalog"),
+            Self::BillingCycleMismatch => Some("orders"),
+            Self::CustomerTagsMissing => Some("customer"),
+            Self::LineItemIssue => Some("orders"),
+            Self::SeatLimitExceeded => Some("catalog"),
+            Self::AssetLimitExceeded => Some("catalog"),
+            Self::QuantityNotReducible => Some("subscriptions"),
+            Self::SubscriptionSuspended => Some("subscriptions"),
+            Self::SoftwareAssuranceQuantityFixed => Some("subscriptions"),
+            Self::AutoRenewNotEligible => Some("subscriptions"),
+            Self::SubscriptionNotUpdated => Some("subscriptions"),
+            Self::SeatQuantityFixed => Some("subscriptions"),
+            Self::SubscriptionStatusFixed => Some("subscriptions"),
+            Self::SubscriptionBillingCycleFixed => Some("subscriptions"),
+            Self::SubscriptionPartnerFixed => Some("subscriptions"),
+            Self::TransferNotFound => Some("transfers"),
+            Self::TransferInProgress => Some("transfers"),
+            Self::TransferNotProcessable => Some("transfers"),
+            Self::TransferOrderFailed => Some("transfers"),
+            Self::TransferInUse => Some("transfers"),
+            Self::AzureSubscriptionsSuspended => Some("upgrades"),
+            Self::UpgradeNotFound => Some("upgrades"),
+            Self::UpgradeCatalogItemMissing => Some("upgrades"),
+            Self::UpgradeWithoutAzure => Some("upgrades"),
+            Self::UpgradeInProgress => Some("upgrades"),
+            Self::UpgradeCompleted => Some("upgrades"),
+            Self::UpgradeOfOtherCustomer => Some("upgrades"),
+            Self::PurchaseBlockedUpgradePending => Some("orders"),
+            Self::PurchaseBlockedUpgradeInProgress => Some("orders"),
+            Self::PurchaseBlockedUpgradeFailed => Some("orders"),
+            Self::AzurePlanHasActiveSubscriptions => Some("subscriptions"),
+            Self::SandboxAzurePlanLimit => Some("orders"),
+            Self::CancellationWindowPassed => Some("orders"),
+            Self::CustomerIdInvalid => Some("customer"),
+            Self::UpgradeSharedServices => Some("upgrades"),
+            Self::UpgradeNotProcessable => Some("upgrades"),
+            Self::CreditLimitInsufficient => Some("partner"),
+            Self::AdvisorQuoteNotFound => Some("orders"),
+            Self::ResellerAgreementMissing => Some("partner"),
+            Self::PartnerAgreementMissing => Some("partner"),
+            Self::AdvisorInformationMissing => Some("partner"),
+            Self::EnumNotParsable => Some("general"),
+            Self::NotSupportedInEnvironment => Some("general"),
+            Self::AzurePlanRequired => Some("orders"),
+            Self::AzurePlanNotUsable => Some("orders"),
+            Self::AzureSubscriptionsTooNew => Some("upgrades"),
+            Self::TransferHasLegacyAzure => Some("transfers"),
+            Self::TransferAzurePlanInactive => Some("transfers"),
+            Self::TransferAzurePlanMissing => Some("transfers"),
+            Self::TransferAzurePlanNotPurchasable => Some("transfers"),
+            Self::TransferNotInitiated => Some("transfers"),
+            Self::TransferSourceMissing => Some("transfers"),
+            Self::TransferNotEnabled => Some("transfers"),
+            Self::TransferCloudNotSupported => Some("transfers"),
+            Self::TransferNotAcceptable => Some("transfers"),
+            Self::DirectorySubscriptionsNotFound => Some("subscriptions"),
+            Self::OperationNotSupported => Some("general"),
+            Self::CatalogItemIdMissing => Some("catalog"),
+            Self::AvailabilitiesNotRetrieved => Some("catalog"),
+            Self::ProvisioningSkuMissing => Some("catalog"),
+            Self::TransferHasReservations => Some("transfers"),
+            Self::TransferHasMarketplace => Some("transfers"),
+            Self::PartnerDomainInvalid => Some("partner"),
+            Self::TransferToSelf => Some("transfers"),
+            Self::ProgramInactive => Some("partner"),
+            Self::RoleInsufficient => Some("auth"),
+            Self::PartnerLocationIdInvalid => Some("partner"),
+            Self::Code900192 => Some("general"),
+            Self::AttestationRequired => Some("orders"),
+            Self::PartnerAttestationMissing => Some("orders"),
+            Self::OperationPending => Some("subscriptions"),
+            Self::UpdatesClosed => Some("subscriptions"),
+            Self::PrivilegesInsufficient => Some("auth"),
+            Self::ConditionalAccessBlocked => Some("auth"),
+            Self::TooManyUpdates => Some("subscriptions"),
+            Self::AppOnlyNotSupported => Some("auth"),
+            Self::ResourceLocked => Some("subscriptions"),
+            Self::TenantSubscriptionLimit => Some("subscriptions"),
+            Self::AudienceRetired => Some("auth"),
+            Self::MfaRequired => Some("auth"),
             Self::Other(_) => None,
         }
     }
     /// The HTTP statuses that the code is documented with.
     pub const fn statuses(self) -> &'static [u16] {
         match self {
-            Self::OfferNotValid => &[403, 400],
+            Self::Undefined => &[501],
+            Self::AccessDenied => &[401],
+            Self::NotFound => &[404],
+            Self::AuthorizationFailed => &[],
+            Self::InvalidInput => &[400],
+            Self::QuantityFixedWhileSuspending => &[400],
+            Self::QuantityOutOfRange => &[400],
+            Self::OfferNotValidHere => &[403, 400],
+            Self::SubscriptionDeleted => &[400],
+            Self::SubscriptionIdNotConvertible => &[400],
+            Self::CountryNotOnboarded => &[403],
+            Self::PartnerAccessDenied => &[403],
+            Self::BillingCycleByOrderOnly => &[400],
+            Self::EtagStale => &[400],
+            Self::AdvisorPartnerIdNotValid => &[400],
+            Self::IndirectProviderIdNotValid => &[404],
+            Self::OfferNotEligible => &[403],
+            Self::OfferWithdrawn => &[403],
+            Self::OfferIsProduct => &[400],
+            Self::InvalidProperty => &[400],
+            Self::OrderNotProcessable => &[400],
+            Self::BillingCycleSubscriptionInactive => &[400],
+            Self::BillingCycleNotSupported => &[400],
+            Self::MfaRequiredOld => &[],
+            Self::CustomerAgreementMissing => &[403],
             Self::OrderNotFound => &[404],
+            Self::NoRelationship => &[403],
+            Self::SubscriptionNotFound => &[404],
+            Self::OfferUseLimitExceeded => &[400],
+            Self::PromotionCodeInvalid => &[400],
+            Self::ParentSubscriptionInactive => &[409],
+            Self::LicenseMigrationFailed => &[400],
+            Self::UserNotFound => &[404],
+            Self::TenantNotFound => &[404],
+            Self::EntraError => &[403],
+            Self::ItemNotAvailable => &[200],
+            Self::OrganizationIdNotSupported => &[400],
+            Self::OrganizationIdMissing => &[400],
+            Self::OrganizationIdInvalid => &[400],
+            Self::CustomerPhoneMissing => &[400],
+            Self::TokenMissing => &[401],
+            Self::InvalidRequestInput => &[400],
+            Self::UnexpectedServiceError => &[500],
+            Self::OfferIdInvalid => &[400],
+            Self::OrderNotCreated => &[500],
+            Self::ProvisioningInfoNotFound => &[404],
+            Self::CartNotFound => &[404],
+            Self::CartItemErrors => &[400],
+            Self::InventoryNotAvailable => &[400],
+            Self::NotAnAzureSubscription => &[400],
+            Self::SubscriptionNotActive => &[400],
+            Self::SubscriptionNotEnabledForReservations => &[400],
+            Self::AdjustmentPending => &[409],
+            Self::PartnerIdNotFound => &[404],
+            Self::NotAnIndirectReseller => &[400],
+            Self::QuantityNotAvailable => &[400],
+            Self::SandboxLimitReached => &[400],
+            Self::CancelOnlySoftwareInProduction => &[403],
+            Self::CatalogItemNotEligible => &[403],
+            Self::SubscriptionInvalid => &[400],
+            Self::TransactionMayBeEligible => &[400],
+            Self::CreditLineTooLowForbidden => &[403],
+            Self::TransactionNotEligible => &[400],
+            Self::CreditLineTooLow => &[400],
+            Self::PurchaseNotEligible => &[400],
+            Self::QuantityChangeNotEligible => &[403],
+            Self::InitialTermWithdrawn => &[403],
+            Self::AddOnParentMismatch => &[400],
+            Self::SubscriptionNotRegistered => &[400],
+            Self::PurchaseSystemNotSupported => &[500],
+            Self::PreconditionNotMet => &[417],
+            Self::AssetNotFound => &[404],
+            Self::FutureBillingNotFound => &[404],
+            Self::ResellerProgramInactive => &[403],
+            Self::AssetStatusChangeNotAllowed => &[400],
+            Self::AlreadyActivated => &[400],
+            Self::NotSupported => &[400],
+            Self::PricingAccessDenied => &[403],
+            Self::OrderInProgress => &[409],
+            Self::OrderNotCancellable => &[400],
+            Self::OrderNotEligible => &[400],
+            Self::CancelBySubscription => &[400],
+            Self::CartInUse => &[409],
+            Self::CartAlreadySubmitted => &[400],
+            Self::SubscriptionLimitPerCustomer => &[403],
+            Self::SeatLimitPerSubscription => &[403],
+            Self::AzureSubscriptionLimitPerPartner => &[403],
+            Self::RiskCheckFailed => &[403],
+            Self::OfferNotInCountry => &[400],
+            Self::LineItemNumbersNotContiguous => &[400],
+            Self::BillingCycleSyncPending => &[400],
+            Self::CustomerUnderReview => &[403],
+            Self::CustomerReviewPending => &[403],
+            Self::CustomerNotApproved => &[403],
+            Self::SubscriptionHistoryNotFound => &[404],
+            Self::SeatSaasCancelBySubscription => &[403],
+            Self::TransferSubscriptionInvalid => &[400],
+            Self::BillingAccountMissing => &[400],
+            Self::SubscriptionNotActivated => &[400],
+            Self::SubscriptionNotReady => &[400],
+            Self::IncludedQuantityAmbiguous => &[500],
+            Self::DurationNotSupported => &[500],
+            Self::BillingCycleMismatch => &[400],
+            Self::CustomerTagsMissing => &[400],
+            Self::LineItemIssue => &[500],
+            Self::SeatLimitExceeded => &[403],
+            Self::AssetLimitExceeded => &[403],
+            Self::QuantityNotReducible => &[400],
+            Self::SubscriptionSuspended => &[400],
+            Self::SoftwareAssuranceQuantityFixed => &[400],
+            Self::AutoRenewNotEligible => &[400],
+            Self::SubscriptionNotUpdated => &[500],
+            Self::SeatQuantityFixed => &[400],
+            Self::SubscriptionStatusFixed => &[400],
+            Self::SubscriptionBillingCycleFixed => &[400],
+            Self::SubscriptionPartnerFixed => &[400],
+            Self::TransferNotFound => &[404],
+            Self::TransferInProgress => &[409],
+            Self::TransferNotProcessable => &[400],
+            Self::TransferOrderFailed => &[500],
+            Self::TransferInUse => &[409],
+            Self::AzureSubscriptionsSuspended => &[403],
+            Self::UpgradeNotFound => &[404],
+            Self::UpgradeCatalogItemMissing => &[400],
+            Self::UpgradeWithoutAzure => &[403],
+            Self::UpgradeInProgress => &[409],
+            Self::UpgradeCompleted => &[400],
+            Self::UpgradeOfOtherCustomer => &[400],
+            Self::PurchaseBlockedUpgradePending => &[409],
+            Self::PurchaseBlockedUpgradeInProgress => &[409],
+            Self::PurchaseBlockedUpgradeFailed => &[409],
+            Self::AzurePlanHasActiveSubscriptions => &[403],
+            Self::SandboxAzurePlanLimit => &[400],
+            Self::CancellationWindowPassed => &[400],
+            Self::CustomerIdInvalid => &[400],
+            Self::UpgradeSharedServices => &[403],
+            Self::UpgradeNotProcessable => &[403],
+            Self::CreditLimitInsufficient => &[403],
+            Self::AdvisorQuoteNotFound => &[404],
+            Self::ResellerAgreementMissing => &[403],
+            Self::PartnerAgreementMissing => &[403],
+            Self::AdvisorInformationMissing => &[400],
+            Self::EnumNotParsable => &[400],
+            Self::NotSupportedInEnvironment => &[400],
+            Self::AzurePlanRequired => &[400],
+            Self::AzurePlanNotUsable => &[400],
+            Self::AzureSubscriptionsTooNew => &[403],
+            Self::TransferHasLegacyAzure => &[400],
+            Self::TransferAzurePlanInactive => &[400],
+            Self::TransferAzurePlanMissing => &[400],
+            Self::TransferAzurePlanNotPurchasable => &[400],
+            Self::TransferNotInitiated => &[500],
+            Self::TransferSourceMissing => &[400],
+            Self::TransferNotEnabled => &[403],
+            Self::TransferCloudNotSupported => &[403],
+            Self::TransferNotAcceptable => &[403],
+            Self::DirectorySubscriptionsNotFound => &[404],
+            Self::OperationNotSupported => &[400],
+            Self::CatalogItemIdMissing => &[400],
+            Self::AvailabilitiesNotRetrieved => &[400],
+            Self::ProvisioningSkuMissing => &[400],
+            Self::TransferHasReservations => &[400],
+            Self::TransferHasMarketplace => &[400],
+            Self::PartnerDomainInvalid => &[400],
+            Self::TransferToSelf => &[400],
+            Self::ProgramInactive => &[403],
+            Self::RoleInsufficient => &[403],
+            Self::PartnerLocationIdInvalid => &[400],
+            Self::Code900192 => &[500],
+            Self::AttestationRequired => &[400],
+            Self::PartnerAttestationMissing => &[400],
+            Self::OperationPending => &[409],
+            Self::UpdatesClosed => &[400],
+            Self::PrivilegesInsufficient => &[403],
+            Self::ConditionalAccessBlocked => &[403],
+            Self::TooManyUpdates => &[400],
+            Self::AppOnlyNotSupported => &[403],
+            Self::ResourceLocked => &[403],
+            Self::TenantSubscriptionLimit => &[400],
+            Self::AudienceRetired => &[401],
+            Self::MfaRequired => &[401],
             Self::Other(_) => &[],
         }
     }
@@ -64,10 +1517,500 @@ impl ErrorCode {
     #[allow(clippy::too_many_lines)]
     pub const fn meaning_with(self, status: Option<u16>) -> Option<&'static str> {
         match (self, status) {
-            (Self::OfferNotValid, Some(403)) => Some("Partner not valid for offer."),
-            (Self::OfferNotValid, Some(400)) => Some("Offer not updatable."),
-            (Self::OfferNotValid, _) => Some("Partner not valid for offer."),
-            (Self::OrderNotFound, _) => Some("No order with this id."),
+            (Self::Undefined, _) => Some("The service has no name for this error."),
+            (Self::AccessDenied, _) => Some("Access denied."),
+            (Self::NotFound, _) => Some("Not found."),
+            (Self::AuthorizationFailed, _) => Some("Authorization failed."),
+            (Self::InvalidInput, _) => Some("A value of the request is not valid."),
+            (Self::QuantityFixedWhileSuspending, _) => {
+                Some(
+                    "The quantity can't be changed while the subscription is being suspended.",
+                )
+            }
+            (Self::QuantityOutOfRange, _) => {
+                Some(
+                    "The quantity is outside the minimum and maximum that the offer allows.",
+                )
+            }
+            (Self::OfferNotValidHere, Some(403)) => {
+                Some("The partner is not valid for this offer.")
+            }
+            (Self::OfferNotValidHere, Some(400)) => {
+                Some("Subscriptions to this offer can't be updated.")
+            }
+            (Self::OfferNotValidHere, _) => {
+                Some("The partner is not valid for this offer.")
+            }
+            (Self::SubscriptionDeleted, _) => {
+                Some("A deleted subscription can't be updated.")
+            }
+            (Self::SubscriptionIdNotConvertible, _) => {
+                Some(
+                    "The ids of the commerce and the directory side of a subscription can't be converted into each other.",
+                )
+            }
+            (Self::CountryNotOnboarded, _) => {
+                Some("The partner may not sell in this country.")
+            }
+            (Self::PartnerAccessDenied, _) => Some("Access denied."),
+            (Self::BillingCycleByOrderOnly, _) => {
+                Some("The billing cycle can't be changed through the subscription.")
+            }
+            (Self::EtagStale, _) => Some("The ETag is no longer valid."),
+            (Self::AdvisorPartnerIdNotValid, _) => {
+                Some("The partner id (MPN id) is not that of a valid advisor.")
+            }
+            (Self::IndirectProviderIdNotValid, _) => {
+                Some(
+                    "The partner id of the indirect provider is not valid as partner on record.",
+                )
+            }
+            (Self::OfferNotEligible, _) => {
+                Some("The offer is not eligible for purchase.")
+            }
+            (Self::OfferWithdrawn, _) => Some("The offer can no longer be bought."),
+            (Self::OfferIsProduct, _) => Some("The item is unknown to the offers API."),
+            (Self::InvalidProperty, _) => Some("A property of the request is not valid."),
+            (Self::OrderNotProcessable, _) => Some("The order can't be processed."),
+            (Self::BillingCycleSubscriptionInactive, _) => {
+                Some(
+                    "The billing cycle can't be changed because a subscription of the order is not active.",
+                )
+            }
+            (Self::BillingCycleNotSupported, _) => {
+                Some(
+                    "The billing cycle can't be changed because one of the order's offers doesn't support the new one.",
+                )
+            }
+            (Self::MfaRequiredOld, _) => {
+                Some("Multi-factor authentication is required, in a text of 2020.")
+            }
+            (Self::CustomerAgreementMissing, _) => {
+                Some(
+                    "The Microsoft Customer Agreement was not accepted for this customer.",
+                )
+            }
+            (Self::OrderNotFound, _) => Some("There is no order with this id."),
+            (Self::NoRelationship, _) => {
+                Some("The caller has no relationship with this customer.")
+            }
+            (Self::SubscriptionNotFound, _) => {
+                Some("There is no subscription with this id.")
+            }
+            (Self::OfferUseLimitExceeded, _) => {
+                Some("The limit of uses of the offer is exceeded.")
+            }
+            (Self::PromotionCodeInvalid, _) => Some("The promotion code is not valid."),
+            (Self::ParentSubscriptionInactive, _) => {
+                Some(
+                    "An add-on can't be enabled while its parent subscription is not active.",
+                )
+            }
+            (Self::LicenseMigrationFailed, _) => {
+                Some("The migration of the customer's licences failed.")
+            }
+            (Self::UserNotFound, _) => Some("There is no user with this id."),
+            (Self::TenantNotFound, _) => Some("There is no such tenant."),
+            (Self::EntraError, _) => Some("The sign-in service reported an error."),
+            (Self::ItemNotAvailable, _) => Some("The item is not available."),
+            (Self::OrganizationIdNotSupported, _) => {
+                Some(
+                    "An organization registration id was given in a country where there is none.",
+                )
+            }
+            (Self::OrganizationIdMissing, _) => {
+                Some(
+                    "The organization registration id is missing, which the customer's country demands.",
+                )
+            }
+            (Self::OrganizationIdInvalid, _) => {
+                Some(
+                    "The organization registration id doesn't have the form that the customer's country demands.",
+                )
+            }
+            (Self::CustomerPhoneMissing, _) => {
+                Some(
+                    "The customer's phone number is missing, which the customer's country demands.",
+                )
+            }
+            (Self::TokenMissing, _) => Some("The request has no partner token."),
+            (Self::InvalidRequestInput, _) => Some("The request's input is not valid."),
+            (Self::UnexpectedServiceError, _) => Some("The service failed unexpectedly."),
+            (Self::OfferIdInvalid, _) => Some("The offer id is not valid."),
+            (Self::OrderNotCreated, _) => Some("Creating the order did not succeed."),
+            (Self::ProvisioningInfoNotFound, _) => {
+                Some("The provisioning information can't be retrieved.")
+            }
+            (Self::CartNotFound, _) => Some("The cart can't be retrieved."),
+            (Self::CartItemErrors, _) => {
+                Some("One or more items of the cart have an error.")
+            }
+            (Self::InventoryNotAvailable, _) => {
+                Some("There is no inventory for this catalog item.")
+            }
+            (Self::NotAnAzureSubscription, _) => {
+                Some("The subscription is not a valid Azure subscription.")
+            }
+            (Self::SubscriptionNotActive, _) => Some("The subscription is not active."),
+            (Self::SubscriptionNotEnabledForReservations, _) => {
+                Some("The subscription is not enabled for buying reserved instances.")
+            }
+            (Self::AdjustmentPending, _) => {
+                Some("An adjustment of this order is pending.")
+            }
+            (Self::PartnerIdNotFound, _) => Some("The partner id (MPN id) is not found."),
+            (Self::NotAnIndirectReseller, _) => {
+                Some("The partner id (MPN id) is not that of a valid indirect reseller.")
+            }
+            (Self::QuantityNotAvailable, _) => {
+                Some("This quantity of the catalog item is not available.")
+            }
+            (Self::SandboxLimitReached, _) => {
+                Some("The limit of the sandbox is reached.")
+            }
+            (Self::CancelOnlySoftwareInProduction, _) => {
+                Some("In production only software can be cancelled through the order.")
+            }
+            (Self::CatalogItemNotEligible, _) => {
+                Some("The catalog item is not eligible for purchase.")
+            }
+            (Self::SubscriptionInvalid, _) => Some("The subscription is not valid."),
+            (Self::TransactionMayBeEligible, _) => {
+                Some(
+                    "Whether the partner is eligible for this transaction is for support to say.",
+                )
+            }
+            (Self::CreditLineTooLowForbidden, _) => {
+                Some("The partner's credit line is too low for this purchase.")
+            }
+            (Self::TransactionNotEligible, _) => {
+                Some("The partner is not eligible for this transaction.")
+            }
+            (Self::CreditLineTooLow, _) => {
+                Some("The partner's credit line is too low for this purchase.")
+            }
+            (Self::PurchaseNotEligible, _) => {
+                Some("The partner is not eligible for this transaction.")
+            }
+            (Self::QuantityChangeNotEligible, _) => {
+                Some("The quantity of this catalog item can't be raised or lowered.")
+            }
+            (Self::InitialTermWithdrawn, _) => {
+                Some(
+                    "The term of the first purchase can no longer be bought or updated.",
+                )
+            }
+            (Self::AddOnParentMismatch, _) => {
+                Some(
+                    "The add-on doesn't belong to the parent subscription that was named.",
+                )
+            }
+            (Self::SubscriptionNotRegistered, _) => {
+                Some("The subscription is not registered.")
+            }
+            (Self::PurchaseSystemNotSupported, _) => {
+                Some("The purchase system is not supported.")
+            }
+            (Self::PreconditionNotMet, _) => Some("A precondition is not met."),
+            (Self::AssetNotFound, _) => Some("There is no asset with this id."),
+            (Self::FutureBillingNotFound, _) => {
+                Some("The asset's information on future billing is not found.")
+            }
+            (Self::ResellerProgramInactive, _) => {
+                Some("The reseller's program status is not active.")
+            }
+            (Self::AssetStatusChangeNotAllowed, _) => {
+                Some(
+                    "The asset's status can't be changed to the new one from the one that it has.",
+                )
+            }
+            (Self::AlreadyActivated, _) => Some("The item is activated already."),
+            (Self::NotSupported, _) => Some("Not supported."),
+            (Self::PricingAccessDenied, _) => Some("The caller may not see prices."),
+            (Self::OrderInProgress, _) => Some("The order is in progress."),
+            (Self::OrderNotCancellable, _) => Some("The order can't be cancelled."),
+            (Self::OrderNotEligible, _) => {
+                Some("The partner is not eligible for this transaction.")
+            }
+            (Self::CancelBySubscription, _) => {
+                Some("The order can't be cancelled as such.")
+            }
+            (Self::CartInUse, _) => Some("Another request is working on the cart."),
+            (Self::CartAlreadySubmitted, _) => Some("The cart was checked out already."),
+            (Self::SubscriptionLimitPerCustomer, _) => {
+                Some("The customer would have more subscriptions than allowed.")
+            }
+            (Self::SeatLimitPerSubscription, _) => {
+                Some("The subscription would have more seats than allowed.")
+            }
+            (Self::AzureSubscriptionLimitPerPartner, _) => {
+                Some("The partner would have more Azure subscriptions than allowed.")
+            }
+            (Self::RiskCheckFailed, _) => Some("The order did not pass the risk check."),
+            (Self::OfferNotInCountry, _) => {
+                Some("The offer is not available in this country.")
+            }
+            (Self::LineItemNumbersNotContiguous, _) => {
+                Some("The line numbers must run from 0 up without gaps.")
+            }
+            (Self::BillingCycleSyncPending, _) => {
+                Some(
+                    "The billing cycle can't be changed until the subscription is synchronized.",
+                )
+            }
+            (Self::CustomerUnderReview, _) => {
+                Some("The customer's account is under review.")
+            }
+            (Self::CustomerReviewPending, _) => {
+                Some("The customer's account is under review.")
+            }
+            (Self::CustomerNotApproved, _) => {
+                Some("The customer's account was not approved.")
+            }
+            (Self::SubscriptionHistoryNotFound, _) => {
+                Some("The subscription's history is not found.")
+            }
+            (Self::SeatSaasCancelBySubscription, _) => {
+                Some("Seat-based SaaS can't be cancelled through the order.")
+            }
+            (Self::TransferSubscriptionInvalid, _) => {
+                Some("A transfer can't be created with an invalid subscription.")
+            }
+            (Self::BillingAccountMissing, _) => {
+                Some(
+                    "The billing cycle can't be changed because the subscription has no account in the billing system.",
+                )
+            }
+            (Self::SubscriptionNotActivated, _) => {
+                Some("The subscription must be activated before it can be updated.")
+            }
+            (Self::SubscriptionNotReady, _) => {
+                Some("The subscription is not ready to be updated.")
+            }
+            (Self::IncludedQuantityAmbiguous, _) => {
+                Some(
+                    "The availability has more than one option of an included quantity.",
+                )
+            }
+            (Self::DurationNotSupported, _) => Some("The duration is not supported."),
+            (Self::BillingCycleMismatch, _) => {
+                Some("The subscription's billing cycle is not that of its order.")
+            }
+            (Self::CustomerTagsMissing, _) => {
+                Some("The customer's tenant lacks tags that the offer demands.")
+            }
+            (Self::LineItemIssue, _) => Some("Something is wrong with the line."),
+            (Self::SeatLimitExceeded, _) => {
+                Some(
+                    "More seats were asked for than the subscription may still get of this item.",
+                )
+            }
+            (Self::AssetLimitExceeded, _) => {
+                Some("More assets were asked for than the customer may still get.")
+            }
+            (Self::QuantityNotReducible, _) => {
+                Some("The subscription's quantity can't be lowered.")
+            }
+            (Self::SubscriptionSuspended, _) => {
+                Some("A suspended subscription can't be updated.")
+            }
+            (Self::SoftwareAssuranceQuantityFixed, _) => {
+                Some(
+                    "The seats of a subscription bought under Software Assurance can't be raised.",
+                )
+            }
+            (Self::AutoRenewNotEligible, _) => {
+                Some("The subscription can't be renewed automatically.")
+            }
+            (Self::SubscriptionNotUpdated, _) => {
+                Some("Updating the subscription did not succeed.")
+            }
+            (Self::SeatQuantityFixed, _) => {
+                Some("The seats of this subscription can't be changed.")
+            }
+            (Self::SubscriptionStatusFixed, _) => {
+                Some("The status of this subscription can't be changed.")
+            }
+            (Self::SubscriptionBillingCycleFixed, _) => {
+                Some("The billing cycle of this subscription can't be changed.")
+            }
+            (Self::SubscriptionPartnerFixed, _) => {
+                Some("The partner on record of this subscription can't be changed.")
+            }
+            (Self::TransferNotFound, _) => Some("There is no such transfer request."),
+            (Self::TransferInProgress, _) => {
+                Some("Another transfer of the same is in progress.")
+            }
+            (Self::TransferNotProcessable, _) => {
+                Some("The transfer is in a state in which this request makes no sense.")
+            }
+            (Self::TransferOrderFailed, _) => {
+                Some("The order of the transfer did not succeed.")
+            }
+            (Self::TransferInUse, _) => {
+                Some("Another request is working on the transfer.")
+            }
+            (Self::AzureSubscriptionsSuspended, _) => {
+                Some("Suspended Azure subscriptions can't be moved to the Azure plan.")
+            }
+            (Self::UpgradeNotFound, _) => Some("There is no such upgrade request."),
+            (Self::UpgradeCatalogItemMissing, _) => {
+                Some(
+                    "The upgrade can't go on because the Azure item is not in the catalog.",
+                )
+            }
+            (Self::UpgradeWithoutAzure, _) => {
+                Some("The customer has no Azure subscriptions to upgrade.")
+            }
+            (Self::UpgradeInProgress, _) => Some("Another upgrade is in progress."),
+            (Self::UpgradeCompleted, _) => Some("The upgrade is completed already."),
+            (Self::UpgradeOfOtherCustomer, _) => {
+                Some("The upgrade belongs to another customer.")
+            }
+            (Self::PurchaseBlockedUpgradePending, _) => {
+                Some("Nothing can be bought because an upgrade is pending.")
+            }
+            (Self::PurchaseBlockedUpgradeInProgress, _) => {
+                Some("Nothing can be bought because an upgrade is in progress.")
+            }
+            (Self::PurchaseBlockedUpgradeFailed, _) => {
+                Some("Nothing can be bought because an upgrade failed.")
+            }
+            (Self::AzurePlanHasActiveSubscriptions, _) => {
+                Some(
+                    "The Azure plan can't be suspended while it holds active Azure subscriptions.",
+                )
+            }
+            (Self::SandboxAzurePlanLimit, _) => {
+                Some("The sandbox can't have more Azure plans.")
+            }
+            (Self::CancellationWindowPassed, _) => {
+                Some("The cancellation window has passed.")
+            }
+            (Self::CustomerIdInvalid, _) => Some("The customer id is not valid."),
+            (Self::UpgradeSharedServices, _) => {
+                Some("Azure Partner Shared Services can't be upgraded.")
+            }
+            (Self::UpgradeNotProcessable, _) => {
+                Some("The Azure upgrade can't be processed.")
+            }
+            (Self::CreditLimitInsufficient, _) => {
+                Some("The partner's credit limit is too low for this order.")
+            }
+            (Self::AdvisorQuoteNotFound, _) => Some("The advisor's quote is not found."),
+            (Self::ResellerAgreementMissing, _) => {
+                Some(
+                    "The indirect reseller has not accepted the Microsoft Partner Agreement.",
+                )
+            }
+            (Self::PartnerAgreementMissing, _) => {
+                Some("The partner has not accepted the Microsoft Partner Agreement.")
+            }
+            (Self::AdvisorInformationMissing, _) => {
+                Some("The request holds no information on the advisor partner.")
+            }
+            (Self::EnumNotParsable, _) => {
+                Some("An enum value of the request is unknown.")
+            }
+            (Self::NotSupportedInEnvironment, _) => {
+                Some("The operation is not supported in this environment.")
+            }
+            (Self::AzurePlanRequired, _) => {
+                Some("A SaaS subscription with metered billing needs an Azure plan.")
+            }
+            (Self::AzurePlanNotUsable, _) => {
+                Some(
+                    "The Azure plan is unknown or has no active subscriptions, which metered SaaS needs.",
+                )
+            }
+            (Self::AzureSubscriptionsTooNew, _) => {
+                Some("Azure subscriptions that were bought recently can't be moved yet.")
+            }
+            (Self::TransferHasLegacyAzure, _) => {
+                Some("The customer has legacy Azure subscriptions.")
+            }
+            (Self::TransferAzurePlanInactive, _) => {
+                Some("The customer's Azure plan is not active.")
+            }
+            (Self::TransferAzurePlanMissing, _) => {
+                Some("The customer has no Azure plan.")
+            }
+            (Self::TransferAzurePlanNotPurchasable, _) => {
+                Some("The Azure plan can't be bought.")
+            }
+            (Self::TransferNotInitiated, _) => Some("The transfer could not be started."),
+            (Self::TransferSourceMissing, _) => {
+                Some("The mail address or domain of the source partner is missing.")
+            }
+            (Self::TransferNotEnabled, _) => {
+                Some("The partner is not enabled for transfers.")
+            }
+            (Self::TransferCloudNotSupported, _) => {
+                Some("The partner's national cloud is not supported for transfers.")
+            }
+            (Self::TransferNotAcceptable, _) => {
+                Some("The transfer can't be accepted with Azure subscriptions in it.")
+            }
+            (Self::DirectorySubscriptionsNotFound, _) => {
+                Some("The customer's directory subscriptions can't be found.")
+            }
+            (Self::OperationNotSupported, _) => Some("The operation is not supported."),
+            (Self::CatalogItemIdMissing, _) => Some("The catalog item id is missing."),
+            (Self::AvailabilitiesNotRetrieved, _) => {
+                Some(
+                    "The availabilities of the product and SKU could not be retrieved for this customer.",
+                )
+            }
+            (Self::ProvisioningSkuMissing, _) => {
+                Some("The provisioning SKU id is missing.")
+            }
+            (Self::TransferHasReservations, _) => {
+                Some("Reservations don't move with the subscriptions of a transfer.")
+            }
+            (Self::TransferHasMarketplace, _) => {
+                Some(
+                    "Products of other publishers don't move with the subscriptions of a transfer.",
+                )
+            }
+            (Self::PartnerDomainInvalid, _) => {
+                Some("The domain doesn't belong to the current partner.")
+            }
+            (Self::TransferToSelf, _) => {
+                Some("The source partner and the requesting partner are the same.")
+            }
+            (Self::ProgramInactive, _) => Some("The status of a program is not active."),
+            (Self::RoleInsufficient, _) => Some("The caller's role may not do this."),
+            (Self::PartnerLocationIdInvalid, _) => {
+                Some("Something is wrong with the partner location account (PLA) id.")
+            }
+            (Self::AttestationRequired, _) => {
+                Some("The SKU demands that its attestation is accepted.")
+            }
+            (Self::PartnerAttestationMissing, _) => {
+                Some("The attestation of the partner on record is missing.")
+            }
+            (Self::OperationPending, _) => Some("Another operation is pending."),
+            (Self::UpdatesClosed, _) => Some("Updates are closed."),
+            (Self::PrivilegesInsufficient, _) => {
+                Some("The caller's privileges are not enough.")
+            }
+            (Self::ConditionalAccessBlocked, _) => {
+                Some("Conditional Access blocked the caller.")
+            }
+            (Self::TooManyUpdates, _) => Some("There were too many updates."),
+            (Self::AppOnlyNotSupported, _) => {
+                Some("App-only sign-in is not supported here.")
+            }
+            (Self::ResourceLocked, _) => Some("The resource is locked."),
+            (Self::TenantSubscriptionLimit, _) => {
+                Some("The tenant has reached its limit of subscriptions.")
+            }
+            (Self::AudienceRetired, _) => {
+                Some("The token is for an audience that was retired.")
+            }
+            (Self::MfaRequired, _) => {
+                Some("The user did not sign in with multi-factor authentication.")
+            }
             _ => None,
         }
     }
@@ -78,7 +2021,136 @@ impl ErrorCode {
     /// What to do about it when it comes with this HTTP status.
     pub const fn hint_with(self, status: Option<u16>) -> Option<&'static str> {
         match (self, status) {
-            (Self::OrderNotFound, _) => Some("Check the id."),
+            (Self::Undefined, _) => {
+                Some(
+                    "It also comes with statuses of the 400 kind; read the description, and check enum values such as the order's status.",
+                )
+            }
+            (Self::InvalidInput, _) => {
+                Some(
+                    "The data of the fault may name the members; for an add-on, change the parent's order instead of placing one.",
+                )
+            }
+            (Self::BillingCycleByOrderOnly, _) => {
+                Some("Change it through the order, with update_order.")
+            }
+            (Self::EtagStale, _) => {
+                Some("Read the resource again and repeat the change with its new ETag.")
+            }
+            (Self::OfferIsProduct, _) => Some("Ask the products and SKUs APIs for it."),
+            (Self::MfaRequiredOld, _) => {
+                Some("Sign in again as a user with multi-factor authentication.")
+            }
+            (Self::CustomerAgreementMissing, _) => {
+                Some(
+                    "Confirm the customer's acceptance, or let the customer accept it, before buying.",
+                )
+            }
+            (Self::OrderNotFound, _) => {
+                Some("A new order can take up to 15 minutes to show up in lists.")
+            }
+            (Self::NoRelationship, _) => {
+                Some("When many customers are read, skip this one: it may have left.")
+            }
+            (Self::ItemNotAvailable, _) => {
+                Some("The status is a success; look at the body.")
+            }
+            (Self::UnexpectedServiceError, _) => {
+                Some(
+                    "Whether the request had an effect is unknown: repeat it only under the same request id.",
+                )
+            }
+            (Self::CartNotFound, _) => {
+                Some("It may have expired: a cart lives seven days.")
+            }
+            (Self::CartItemErrors, _) => Some("Look at the error of each cart line."),
+            (Self::SubscriptionNotEnabledForReservations, _) => {
+                Some("Register the subscription first.")
+            }
+            (Self::SandboxLimitReached, _) => {
+                Some(
+                    "Cancel what is no longer needed; a sandbox allows 5 subscriptions per customer and 25 licences per subscription.",
+                )
+            }
+            (Self::TransactionMayBeEligible, _) => Some("Contact support."),
+            (Self::CreditLineTooLowForbidden, _) => {
+                Some("Make the order smaller, or contact support.")
+            }
+            (Self::CreditLineTooLow, _) => {
+                Some("Make the order smaller, or contact support.")
+            }
+            (Self::SubscriptionNotRegistered, _) => {
+                Some(
+                    "Register the subscription, wait until that is done, and try again.",
+                )
+            }
+            (Self::PricingAccessDenied, _) => {
+                Some("Read the order without include_price.")
+            }
+            (Self::OrderInProgress, _) => {
+                Some(
+                    "Wait a few minutes and read the orders; don't send it again under a new request id.",
+                )
+            }
+            (Self::CancelBySubscription, _) => {
+                Some("Suspend its subscriptions instead, with update_subscription.")
+            }
+            (Self::CartInUse, _) => {
+                Some(
+                    "Wait and read the cart; don't send the request again under a new request id.",
+                )
+            }
+            (Self::CartAlreadySubmitted, _) => {
+                Some(
+                    "Read the cart: the status Ordered means that the order was placed.",
+                )
+            }
+            (Self::CustomerUnderReview, _) => Some("Try again in a few days."),
+            (Self::CustomerReviewPending, _) => Some("Try again in a few days."),
+            (Self::CustomerNotApproved, _) => {
+                Some("Check the customer's account information.")
+            }
+            (Self::SeatSaasCancelBySubscription, _) => {
+                Some("Cancel the subscription instead, with update_subscription.")
+            }
+            (Self::SubscriptionNotReady, _) => Some("Try again after some time."),
+            (Self::AssetLimitExceeded, _) => {
+                Some("Users report it for a wrong catalog item id at checkout too.")
+            }
+            (Self::PartnerAgreementMissing, _) => {
+                Some("A global admin of the partner must accept it.")
+            }
+            (Self::EnumNotParsable, _) => {
+                Some("Compare the values of the request with the contract's enums.")
+            }
+            (Self::AzureSubscriptionsTooNew, _) => Some("Try again later."),
+            (Self::TransferNotInitiated, _) => Some("Try again later."),
+            (Self::CatalogItemIdMissing, _) => {
+                Some(
+                    "The member's name is catalogItemId, not catalogId as some tables have it.",
+                )
+            }
+            (Self::RoleInsufficient, _) => {
+                Some("Sign in with a role that may, such as Admin agent.")
+            }
+            (Self::AttestationRequired, _) => {
+                Some("Set attestationAccepted on the line.")
+            }
+            (Self::PartnerAttestationMissing, _) => {
+                Some("Set partnerOnRecordAttestationAccepted on the order or cart.")
+            }
+            (Self::OperationPending, _) => Some("Try again after 24 hours."),
+            (Self::AppOnlyNotSupported, _) => Some("Sign in as a user."),
+            (Self::AudienceRetired, _) => {
+                Some(
+                    "Ask for a token for the Partner Center resource instead of graph.windows.net.",
+                )
+            }
+            (Self::MfaRequired, _) => {
+                Some(
+                    "Sign in again with multi-factor authentication; app-only sign-in is not affected.",
+                )
+            }
             _ => None,
         }
     }
@@ -102,46 +2174,216 @@ impl From<i64> for ErrorCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CartErrorCode {
-    /// 10001: Catalog item id is not valid.
+    /// 0: The error has no name.
+    Unknown,
+    /// 10000: The currency is not supported.
+    CurrencyIsNotSupported,
+    /// 10001: The catalog item id is not valid.
     CatalogItemIdIsNotValid,
+    /// 10002: There is no quota left for this item.
+    QuotaNotAvailable,
+    /// 10003: There is no inventory for this item.
+    InventoryNotAvailable,
+    /// 10004: This partner can't name participants.
+    ParticipantsIsNotSupportedForPartner,
+    /// 10006: The line can't be processed.
+    UnableToProcessCartLineItem,
+    /// 10007: The subscription is not valid.
+    SubscriptionIsNotValid,
+    /// 10008: The subscription is not enabled for buying reserved instances.
+    SubscriptionIsNotEnabledForRI,
+    /// 10009: The limit of the sandbox is exceeded.
+    SandboxLimitExceeded,
+    /// 10010: A value of the line is not valid.
+    InvalidInput,
+    /// 10011: The subscription is not registered.
+    SubscriptionNotRegistered,
+    /// 10012: The item's attestation was not accepted.
+    AttestationNotAccepted,
+    /// 10013: The billing plan is not supported.
+    BillingPlanNotSupported,
+    /// 10014: The promotion id is not valid.
+    InvalidPromotionId,
+    /// 10015: The subscription would have more seats than allowed.
+    MaxAllowedSeatsPerSubscriptionExceeded,
+    /// 10016: The product can't have an end date of its own.
+    InvalidCustomTermEndDateProduct,
+    /// 10017: The end date of the first term is not valid.
+    InvalidCustomTermEndDate,
+    /// 10018: The seats of the base offer don't reach what the add-on needs.
+    BaseOfferSeatQuantityNotMet,
+    /// 10019: The add-on has fewer seats than its minimum.
+    MinimumAddOnSeatsNotMet,
+    /// 500600: The legacy offer can't be bought.
+    LegacyOfferNotEligibleForPurchase,
     /// A number that the table doesn't hold.
     Other(i64),
 }
 impl CartErrorCode {
     /// Every code of the table, by number.
-    pub const ALL: &'static [Self] = &[Self::CatalogItemIdIsNotValid];
+    pub const ALL: &'static [Self] = &[
+        Self::Unknown,
+        Self::CurrencyIsNotSupported,
+        Self::CatalogItemIdIsNotValid,
+        Self::QuotaNotAvailable,
+        Self::InventoryNotAvailable,
+        Self::ParticipantsIsNotSupportedForPartner,
+        Self::UnableToProcessCartLineItem,
+        Self::SubscriptionIsNotValid,
+        Self::SubscriptionIsNotEnabledForRI,
+        Self::SandboxLimitExceeded,
+        Self::InvalidInput,
+        Self::SubscriptionNotRegistered,
+        Self::AttestationNotAccepted,
+        Self::BillingPlanNotSupported,
+        Self::InvalidPromotionId,
+        Self::MaxAllowedSeatsPerSubscriptionExceeded,
+        Self::InvalidCustomTermEndDateProduct,
+        Self::InvalidCustomTermEndDate,
+        Self::BaseOfferSeatQuantityNotMet,
+        Self::MinimumAddOnSeatsNotMet,
+        Self::LegacyOfferNotEligibleForPurchase,
+    ];
     /// The code with that number.
     pub const fn from_number(number: i64) -> Self {
         match number {
+            0 => Self::Unknown,
+            10000 => Self::CurrencyIsNotSupported,
             10001 => Self::CatalogItemIdIsNotValid,
+            10002 => Self::QuotaNotAvailable,
+            10003 => Self::InventoryNotAvailable,
+            10004 => Self::ParticipantsIsNotSupportedForPartner,
+            10006 => Self::UnableToProcessCartLineItem,
+            10007 => Self::SubscriptionIsNotValid,
+            10008 => Self::SubscriptionIsNotEnabledForRI,
+            10009 => Self::SandboxLimitExceeded,
+            10010 => Self::InvalidInput,
+            10011 => Self::SubscriptionNotRegistered,
+            10012 => Self::AttestationNotAccepted,
+            10013 => Self::BillingPlanNotSupported,
+            10014 => Self::InvalidPromotionId,
+            10015 => Self::MaxAllowedSeatsPerSubscriptionExceeded,
+            10016 => Self::InvalidCustomTermEndDateProduct,
+            10017 => Self::InvalidCustomTermEndDate,
+            10018 => Self::BaseOfferSeatQuantityNotMet,
+            10019 => Self::MinimumAddOnSeatsNotMet,
+            500600 => Self::LegacyOfferNotEligibleForPurchase,
             other => Self::Other(other),
         }
     }
     /// The number on the wire.
     pub const fn number(self) -> i64 {
         match self {
+            Self::Unknown => 0,
+            Self::CurrencyIsNotSupported => 10000,
             Self::CatalogItemIdIsNotValid => 10001,
+            Self::QuotaNotAvailable => 10002,
+            Self::InventoryNotAvailable => 10003,
+            Self::ParticipantsIsNotSupportedForPartner => 10004,
+            Self::UnableToProcessCartLineItem => 10006,
+            Self::SubscriptionIsNotValid => 10007,
+            Self::SubscriptionIsNotEnabledForRI => 10008,
+            Self::SandboxLimitExceeded => 10009,
+            Self::InvalidInput => 10010,
+            Self::SubscriptionNotRegistered => 10011,
+            Self::AttestationNotAccepted => 10012,
+            Self::BillingPlanNotSupported => 10013,
+            Self::InvalidPromotionId => 10014,
+            Self::MaxAllowedSeatsPerSubscriptionExceeded => 10015,
+            Self::InvalidCustomTermEndDateProduct => 10016,
+            Self::InvalidCustomTermEndDate => 10017,
+            Self::BaseOfferSeatQuantityNotMet => 10018,
+            Self::MinimumAddOnSeatsNotMet => 10019,
+            Self::LegacyOfferNotEligibleForPurchase => 500600,
             Self::Other(number) => number,
         }
     }
     /// The project's name for the code; none for a number that the table doesn't hold.
     pub const fn name(self) -> Option<&'static str> {
         match self {
+            Self::Unknown => Some("Unknown"),
+            Self::CurrencyIsNotSupported => Some("CurrencyIsNotSupported"),
             Self::CatalogItemIdIsNotValid => Some("CatalogItemIdIsNotValid"),
+            Self::QuotaNotAvailable => Some("QuotaNotAvailable"),
+            Self::InventoryNotAvailable => Some("InventoryNotAvailable"),
+            Self::ParticipantsIsNotSupportedForPartner => {
+                Some("ParticipantsIsNotSupportedForPartner")
+            }
+            Self::UnableToProcessCartLineItem => Some("UnableToProcessCartLineItem"),
+            Self::SubscriptionIsNotValid => Some("SubscriptionIsNotValid"),
+            Self::SubscriptionIsNotEnabledForRI => Some("SubscriptionIsNotEnabledForRI"),
+            Self::SandboxLimitExceeded => Some("SandboxLimitExceeded"),
+            Self::InvalidInput => Some("InvalidInput"),
+            Self::SubscriptionNotRegistered => Some("SubscriptionNotRegistered"),
+            Self::AttestationNotAccepted => Some("AttestationNotAccepted"),
+            Self::BillingPlanNotSupported => Some("BillingPlanNotSupported"),
+            Self::InvalidPromotionId => Some("InvalidPromotionId"),
+            Self::MaxAllowedSeatsPerSubscriptionExceeded => {
+                Some("MaxAllowedSeatsPerSubscriptionExceeded")
+            }
+            Self::InvalidCustomTermEndDateProduct => {
+                Some("InvalidCustomTermEndDateProduct")
+            }
+            Self::InvalidCustomTermEndDate => Some("InvalidCustomTermEndDate"),
+            Self::BaseOfferSeatQuantityNotMet => Some("BaseOfferSeatQuantityNotMet"),
+            Self::MinimumAddOnSeatsNotMet => Some("MinimumAddOnSeatsNotMet"),
+            Self::LegacyOfferNotEligibleForPurchase => {
+                Some("LegacyOfferNotEligibleForPurchase")
+            }
             Self::Other(_) => None,
         }
     }
     /// What part of the service the code belongs to.
     pub const fn area(self) -> Option<&'static str> {
         match self {
+            Self::Unknown => Some("cart-line"),
+            Self::CurrencyIsNotSupported => Some("cart-line"),
             Self::CatalogItemIdIsNotValid => Some("cart-line"),
+            Self::QuotaNotAvailable => Some("cart-line"),
+            Self::InventoryNotAvailable => Some("cart-line"),
+            Self::ParticipantsIsNotSupportedForPartner => Some("cart-line"),
+            Self::UnableToProcessCartLineItem => Some("cart-line"),
+            Self::SubscriptionIsNotValid => Some("cart-line"),
+            Self::SubscriptionIsNotEnabledForRI => Some("cart-line"),
+            Self::SandboxLimitExceeded => Some("cart-line"),
+            Self::InvalidInput => Some("cart-line"),
+            Self::SubscriptionNotRegistered => Some("cart-line"),
+            Self::AttestationNotAccepted => Some("cart-line"),
+            Self::BillingPlanNotSupported => Some("cart-line"),
+            Self::InvalidPromotionId => Some("cart-line"),
+            Self::MaxAllowedSeatsPerSubscriptionExceeded => Some("cart-line"),
+            Self::InvalidCustomTermEndDateProduct => Some("cart-line"),
+            Self::InvalidCustomTermEndDate => Some("cart-line"),
+            Self::BaseOfferSeatQuantityNotMet => Some("cart-line"),
+            Self::MinimumAddOnSeatsNotMet => Some("cart-line"),
+            Self::LegacyOfferNotEligibleForPurchase => Some("cart-line"),
             Self::Other(_) => None,
         }
     }
     /// The HTTP statuses that the code is documented with.
     pub const fn statuses(self) -> &'static [u16] {
         match self {
+            Self::Unknown => &[],
+            Self::CurrencyIsNotSupported => &[],
             Self::CatalogItemIdIsNotValid => &[],
+            Self::QuotaNotAvailable => &[],
+            Self::InventoryNotAvailable => &[],
+            Self::ParticipantsIsNotSupportedForPartner => &[],
+            Self::UnableToProcessCartLineItem => &[],
+            Self::SubscriptionIsNotValid => &[],
+            Self::SubscriptionIsNotEnabledForRI => &[],
+            Self::SandboxLimitExceeded => &[],
+            Self::InvalidInput => &[],
+            Self::SubscriptionNotRegistered => &[],
+            Self::AttestationNotAccepted => &[],
+            Self::BillingPlanNotSupported => &[],
+            Self::InvalidPromotionId => &[],
+            Self::MaxAllowedSeatsPerSubscriptionExceeded => &[],
+            Self::InvalidCustomTermEndDateProduct => &[],
+            Self::InvalidCustomTermEndDate => &[],
+            Self::BaseOfferSeatQuantityNotMet => &[],
+            Self::MinimumAddOnSeatsNotMet => &[],
+            Self::LegacyOfferNotEligibleForPurchase => &[],
             Self::Other(_) => &[],
         }
     }
@@ -153,7 +2395,57 @@ impl CartErrorCode {
     #[allow(clippy::too_many_lines)]
     pub const fn meaning_with(self, status: Option<u16>) -> Option<&'static str> {
         match (self, status) {
-            (Self::CatalogItemIdIsNotValid, _) => Some("Catalog item id is not valid."),
+            (Self::Unknown, _) => Some("The error has no name."),
+            (Self::CurrencyIsNotSupported, _) => Some("The currency is not supported."),
+            (Self::CatalogItemIdIsNotValid, _) => {
+                Some("The catalog item id is not valid.")
+            }
+            (Self::QuotaNotAvailable, _) => Some("There is no quota left for this item."),
+            (Self::InventoryNotAvailable, _) => {
+                Some("There is no inventory for this item.")
+            }
+            (Self::ParticipantsIsNotSupportedForPartner, _) => {
+                Some("This partner can't name participants.")
+            }
+            (Self::UnableToProcessCartLineItem, _) => {
+                Some("The line can't be processed.")
+            }
+            (Self::SubscriptionIsNotValid, _) => Some("The subscription is not valid."),
+            (Self::SubscriptionIsNotEnabledForRI, _) => {
+                Some("The subscription is not enabled for buying reserved instances.")
+            }
+            (Self::SandboxLimitExceeded, _) => {
+                Some("The limit of the sandbox is exceeded.")
+            }
+            (Self::InvalidInput, _) => Some("A value of the line is not valid."),
+            (Self::SubscriptionNotRegistered, _) => {
+                Some("The subscription is not registered.")
+            }
+            (Self::AttestationNotAccepted, _) => {
+                Some("The item's attestation was not accepted.")
+            }
+            (Self::BillingPlanNotSupported, _) => {
+                Some("The billing plan is not supported.")
+            }
+            (Self::InvalidPromotionId, _) => Some("The promotion id is not valid."),
+            (Self::MaxAllowedSeatsPerSubscriptionExceeded, _) => {
+                Some("The subscription would have more seats than allowed.")
+            }
+            (Self::InvalidCustomTermEndDateProduct, _) => {
+                Some("The product can't have an end date of its own.")
+            }
+            (Self::InvalidCustomTermEndDate, _) => {
+                Some("The end date of the first term is not valid.")
+            }
+            (Self::BaseOfferSeatQuantityNotMet, _) => {
+                Some("The seats of the base offer don't reach what the add-on needs.")
+            }
+            (Self::MinimumAddOnSeatsNotMet, _) => {
+                Some("The add-on has fewer seats than its minimum.")
+            }
+            (Self::LegacyOfferNotEligibleForPurchase, _) => {
+                Some("The legacy offer can't be bought.")
+            }
             _ => None,
         }
     }
@@ -164,6 +2456,18 @@ impl CartErrorCode {
     /// What to do about it when it comes with this HTTP status.
     pub const fn hint_with(self, status: Option<u16>) -> Option<&'static str> {
         match (self, status) {
+            (Self::SubscriptionIsNotEnabledForRI, _) => {
+                Some("Register the subscription first.")
+            }
+            (Self::SandboxLimitExceeded, _) => Some("Cancel what is no longer needed."),
+            (Self::SubscriptionNotRegistered, _) => {
+                Some(
+                    "Register the subscription, wait until that is done, and try again.",
+                )
+            }
+            (Self::AttestationNotAccepted, _) => {
+                Some("Set attestationAccepted on the line.")
+            }
             _ => None,
         }
     }

@@ -217,8 +217,7 @@ pub mod builder {
                 "{}/customers/{}/orders", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .query(&crate::runtime::QueryParam::new("billingType", &billing_type))
@@ -237,27 +236,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::streaming(crate::Operation::ListOrders);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -311,32 +307,28 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).build()?;
+            let request = client.client.get(url).build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListOrderActivationLinks,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -389,30 +381,26 @@ pub mod builder {
                 "{}/customers/{}/orders/{}/attachments", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).build()?;
+            let request = client.client.get(url).build()?;
             let info = OperationInfo::streaming(crate::Operation::ListOrderAttachments);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -479,32 +467,28 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?, encode_path(& line_item_number.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).build()?;
+            let request = client.client.get(url).build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListLineItemActivationLinks,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -558,32 +542,28 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).build()?;
+            let request = client.client.get(url).build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::GetOrderProvisioningStatus,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -636,8 +616,7 @@ pub mod builder {
                 "{}/customers/{}/subscriptions", client.baseurl, encode_path(&
                 customer_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .query(&crate::runtime::QueryParam::new("order_id", &order_id))
@@ -645,27 +624,24 @@ pub mod builder {
             let info = OperationInfo::streaming(
                 crate::Operation::ListSubscriptionsByOrder,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -719,32 +695,28 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).build()?;
+            let request = client.client.get(url).build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListSubscriptionActivationLinks,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }

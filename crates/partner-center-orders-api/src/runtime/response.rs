@@ -1,0 +1,124 @@
+//! What a generated call gives back.
+
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{ETAG, HeaderMap};
+use serde::de::DeserializeOwned;
+
+use super::{ByteStream, Error, UnreadableResponse, decode};
+
+/// A value with the status and the headers that it came with. It derefs to the value.
+pub struct ResponseValue<T> {
+    value: T,
+    status: StatusCode,
+    headers: HeaderMap,
+    raw: Option<Bytes>,
+}
+
+impl<T: DeserializeOwned> ResponseValue<T> {
+    /// Reads and decodes the body.
+    ///
+    /// # Errors
+    /// When the body breaks off, or can't be read as `T`: then status, headers and body stand in the error.
+    pub async fn from_response<E>(response: reqwest::Response) -> Result<Self, Error<E>> {
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = response.bytes().await.map_err(|error| Error::Transport(error.into()))?;
+        match decode(&body) {
+            Ok(value) => Ok(Self { value, status, headers, raw: (!status.is_success()).then_some(body) }),
+            Err(error) => {
+                Err(Error::UnreadableResponse(Box::new(UnreadableResponse::new(status, headers, body, error))))
+            }
+        }
+    }
+}
+
+impl ResponseValue<ByteStream> {
+    /// Leaves the body to the caller.
+    pub fn stream(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        Self { value: ByteStream::new(response), status, headers, raw: None }
+    }
+}
+
+impl ResponseValue<()> {
+    /// Has no body to read.
+    pub fn empty(mut response: reqwest::Response) -> Self {
+        let headers = std::mem::take(response.headers_mut());
+        Self { value: (), status: response.status(), headers, raw: None }
+    }
+}
+
+impl<T> ResponseValue<Option<T>> {
+    /// A success that may come without a body, and did.
+    pub(crate) fn without_body(status: StatusCode, headers: HeaderMap) -> Self {
+        Self { value: None, status, headers, raw: None }
+    }
+}
+
+impl<T> ResponseValue<T> {
+    /// The value alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// `MS-RequestId`: the id of the request, sent back or made by the service.
+    pub fn request_id(&self) -> Option<&str> {
+        self.header("ms-requestid")
+    }
+
+    /// `MS-CorrelationId`: what ties the calls of one piece of work together.
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.header("ms-correlationid")
+    }
+
+    /// The `ETag` header, quotes included. Orders carry theirs in `attributes.etag` too.
+    pub fn etag(&self) -> Option<&str> {
+        self.header(ETAG.as_str())
+    }
+
+    /// The body as received, kept for refusals only.
+    pub fn raw_body(&self) -> Option<&Bytes> {
+        self.raw.as_ref()
+    }
+
+    /// The same response with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ResponseValue<U> {
+        ResponseValue { value: change(self.value), status: self.status, headers: self.headers, raw: self.raw }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+impl<T> Deref for ResponseValue<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Shows value and status. Headers are left out: they are many, and not all are meant for logs.
+impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseValue")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}

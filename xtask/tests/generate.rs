@@ -1,0 +1,181 @@
+//! `cargo xtask generate`, as a program, on copies of the contract.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::{fs, io};
+
+use tempfile::TempDir;
+use xtask::pipeline::{CONTRACT, ERROR_CODES};
+
+const CLIENT: &str = "crates/partner-center-orders-api/src/generated/client.rs";
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// A workspace that holds the contract and nothing else.
+fn root() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    copy_folder(&workspace().join("spec"), &root.path().join("spec")).unwrap();
+    root
+}
+
+fn generate(root: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .arg("generate")
+        .arg("--root")
+        .arg(root)
+        .args(arguments)
+        .current_dir(workspace())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn read(root: &Path, file: &str) -> String {
+    fs::read_to_string(root.join(file)).unwrap()
+}
+
+fn edit(root: &Path, file: &str, from: &str, to: &str) {
+    let before = read(root, file);
+    assert!(before.contains(from), "{file} holds no `{from}`");
+    fs::write(root.join(file), before.replacen(from, to, 1)).unwrap();
+}
+
+fn files_under(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_under(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn the_same_contract_gives_the_same_bytes() {
+    let (one, two) = (root(), root());
+    assert!(generate(one.path(), &[]).status.success());
+    assert!(generate(two.path(), &[]).status.success());
+    let files = files_under(&one.path().join("crates"));
+    assert!(!files.is_empty());
+    for file in files {
+        let twin = two.path().join(file.strip_prefix(one.path()).unwrap());
+        assert!(fs::read(&file).unwrap() == fs::read(twin).unwrap(), "{} differs", file.display());
+    }
+}
+
+#[test]
+fn check_writes_nothing_and_passes_on_what_was_generated() {
+    let root = root();
+    let refused = generate(root.path(), &["--check"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(files_under(&root.path().join("crates")).is_empty());
+
+    assert!(generate(root.path(), &[]).status.success());
+    let passed = generate(root.path(), &["--check"]);
+    assert!(passed.status.success(), "{}", text(&passed.stdout));
+}
+
+#[test]
+fn a_stray_edit_in_a_generated_file_fails_the_check_with_a_diff() {
+    let root = root();
+    generate(root.path(), &[]);
+    edit(root.path(), CLIENT, "pub struct Order {", "pub struct MyOrder {");
+
+    let check = generate(root.path(), &["--check"]);
+
+    assert_eq!(check.status.code(), Some(1));
+    let diff = text(&check.stdout);
+    assert!(diff.contains("-    pub struct MyOrder {") && diff.contains("+    pub struct Order {"), "{diff}");
+    assert!(text(&check.stderr).contains("`cargo xtask generate` mends it"));
+}
+
+#[test]
+fn a_new_optional_member_reaches_struct_mock_and_schemas() {
+    let root = root();
+    edit(
+        root.path(),
+        CONTRACT,
+        "        alternateId:\n",
+        "        moonPhase:\n          type: string\n          description: The phase of the moon.\n        alternateId:\n",
+    );
+
+    let generated = generate(root.path(), &[]);
+
+    assert!(generated.status.success(), "{}", text(&generated.stderr));
+    let client = read(root.path(), CLIENT);
+    assert!(client.contains("pub moon_phase: ::std::option::Option<::std::string::String>"));
+    assert!(client.contains("\"moonPhase\" => member_moon_phase = members.next_value()?"));
+    let forms = read(root.path(), "crates/partner-center-orders-api/src/generated/forms.rs");
+    assert!(forms.contains("\"moonPhase\""), "an order sent back keeps the member that only the read form knows");
+    for reading in ["request", "response"] {
+        let bundle = read(root.path(), &format!("crates/partner-center-orders-schema/src/generated/{reading}.json"));
+        let bundle: serde_json::Value = serde_json::from_str(&bundle).unwrap();
+        assert_eq!(bundle["$defs"]["Order"]["properties"]["moonPhase"]["type"], "string");
+    }
+    // A mock answers with the client crate's own struct.
+    let mocks = read(root.path(), "crates/partner-center-orders-httpmock/src/generated/mocks.rs");
+    assert!(mocks.contains("pub fn success(self, status: u16, value: &types::Order) -> Self"));
+}
+
+#[test]
+fn a_wrong_contract_is_refused_with_all_its_faults_and_nothing_is_written() {
+    let root = root();
+    edit(root.path(), CONTRACT, "#/components/schemas/OrderCollection'", "#/components/schemas/Orders'");
+    edit(root.path(), CONTRACT, "operationId: get_order\n", "operationId: list_orders\n");
+
+    let refused = generate(root.path(), &[]);
+
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("dangling-ref") && said.contains("duplicate-operation-id"), "{said}");
+    assert!(files_under(&root.path().join("crates")).is_empty());
+}
+
+#[test]
+fn a_contract_that_is_no_yaml_is_refused_by_line_and_column() {
+    let root = root();
+    fs::write(root.path().join(CONTRACT), "openapi: 3.0.3\ninfo: {title: T\n").unwrap();
+    let refused = generate(root.path(), &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("partner-center-orders.yaml:"), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn a_wrong_table_of_error_codes_is_refused_by_line() {
+    let root = root();
+    let rows = read(root.path(), ERROR_CODES);
+    let line = rows.lines().count() + 1;
+    fs::write(root.path().join(ERROR_CODES), format!("{rows}notanumber,400,Name,orders,,,documented\n")).unwrap();
+    let refused = generate(root.path(), &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("spec/error-codes.csv") && said.contains(&format!("line: {line}")), "{said}");
+    assert!(files_under(&root.path().join("crates")).is_empty());
+}
