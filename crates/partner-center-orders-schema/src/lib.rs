@@ -6,7 +6,7 @@ mod date;
 mod export;
 mod finding;
 #[rustfmt::skip]
-#[allow(clippy::pedantic, reason = "written by `cargo xtask generate`")]
+#[allow(clippy::all, clippy::pedantic, reason = "written by `cargo xtask generate`")]
 mod generated {
     mod quick;
     mod shapes;
@@ -23,6 +23,7 @@ mod rules;
 mod schema;
 mod shape;
 mod suggest;
+pub mod traffic;
 mod tree;
 mod validator;
 mod witness;
