@@ -1,5 +1,7 @@
 //! The JSON Schemas that the types derive say what the contract says: presence, type, optional or required, enum, format.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use partner_center_orders_api::{enums, types};

@@ -52,7 +52,8 @@ struct Subject {
 }
 
 fn subjects() -> Vec<Subject> {
-    let kinds = ["reservation", "legacy", "new_commerce"].map(|kind| common::example(&format!("get_order.response.{kind}.json")));
+    let kinds = ["reservation", "legacy", "new_commerce"]
+        .map(|kind| common::example(&format!("get_order.response.{kind}.json")));
     let orders: Vec<Value> = kinds.iter().cycle().take(100).cloned().collect();
     let [reservation, legacy, _] = kinds;
     vec![
@@ -76,7 +77,12 @@ fn run() -> Result<bool, Box<dyn std::error::Error>> {
     for (name, command) in &peers {
         let answer = ask(command, &folder, "agree", Duration::ZERO)?;
         let disagreements = answer["disagreements"].as_array().cloned().unwrap_or_default();
-        println!("{name} {}: {} verdicts, {} disagreements", text(&answer["version"]), answer["verdicts"], disagreements.len());
+        println!(
+            "{name} {}: {} verdicts, {} disagreements",
+            text(&answer["version"]),
+            answer["verdicts"],
+            disagreements.len()
+        );
         for disagreement in &disagreements {
             println!("  {disagreement}");
         }
@@ -205,7 +211,10 @@ fn write_input(folder: &Path, subjects: &[Subject]) -> Result<(), Box<dyn std::e
             }
         }
     }
-    fs::write(folder.join("input.json"), serde_json::to_vec(&json!({ "schemas": schemas, "timed": timed, "cases": cases }))?)?;
+    fs::write(
+        folder.join("input.json"),
+        serde_json::to_vec(&json!({ "schemas": schemas, "timed": timed, "cases": cases }))?,
+    )?;
     Ok(())
 }
 

@@ -11,14 +11,16 @@ use crate::validator::Validator;
 static REQUEST: LazyLock<Value> = LazyLock::new(|| bundle(include_str!("generated/request.json")));
 static RESPONSE: LazyLock<Value> = LazyLock::new(|| bundle(include_str!("generated/response.json")));
 
-#[expect(clippy::expect_used, reason = "the generator writes these files as JSON, and every test of this module reads them")]
+#[expect(
+    clippy::expect_used,
+    reason = "the generator writes these files as JSON, and every test of this module reads them"
+)]
 fn bundle(text: &str) -> Value {
     serde_json::from_str(text).expect("a generated bundle is JSON")
 }
 
 /// A date whose offset may be missing.
-const ANY_DATE: &str =
-    r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)?$";
+const ANY_DATE: &str = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)?$";
 
 impl Validator {
     /// What this validator holds payloads to, as one self-contained JSON Schema document of draft 2020-12.
@@ -206,7 +208,11 @@ mod tests {
         let pointer = "/$defs/Order/properties/alternateId";
         assert_eq!(at(&order, &format!("{pointer}/anyOf/1/type")), json!("null"));
         assert_eq!(at(&order.strict(), &format!("{pointer}/type")), json!("string"));
-        assert_eq!(at(&order, "/$defs/Order/properties/lineItems/type"), json!("array"), "required members are not null");
+        assert_eq!(
+            at(&order, "/$defs/Order/properties/lineItems/type"),
+            json!("array"),
+            "required members are not null"
+        );
     }
 
     #[test]

@@ -297,7 +297,8 @@ impl<'a> Context<'a> {
         let field = entry.key.text.as_str();
         let texts = |node: &Node| node.as_seq().is_some_and(|texts| texts.iter().all(|text| text.as_str().is_some()));
         let fits = match shape {
-            Shape::Any => true,
+            // An object is judged when it is looked at itself.
+            Shape::Any | Shape::Object(_) => true,
             Shape::Text | Shape::Word(_) => node.as_str().is_some(),
             Shape::Bool => node.as_bool().is_some(),
             Shape::Count => matches!(node.value, Value::Int(0..=4_294_967_295)),
@@ -307,8 +308,6 @@ impl<'a> Context<'a> {
             Shape::Map(_) | Shape::AnyMap => node.as_map().is_some(),
             Shape::TextMap => node.as_map().is_some() && node.entries().all(|entry| entry.value.as_str().is_some()),
             Shape::BoolOrSchema => node.as_bool().is_some() || node.as_map().is_some(),
-            // Judged when the object itself is looked at.
-            Shape::Object(_) => true,
         };
         if !fits {
             self.faults.push(Fault::WrongKind(kind, shape, Some(entry), node));

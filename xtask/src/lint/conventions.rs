@@ -53,7 +53,7 @@ pub(super) fn operation_tag(context: &Context<'_>, findings: &mut Findings<'_>) 
                 }
             }
             Some(tags) => {
-                findings.add(entry.key.span, format!("{} has {} tags, not one", operation.title(), tags.len()))
+                findings.add(entry.key.span, format!("{} has {} tags, not one", operation.title(), tags.len()));
             }
             None => {}
         }
@@ -254,6 +254,24 @@ pub(super) fn unknown_extension(context: &Context<'_>, findings: &mut Findings<'
                     findings.add_with(entry.key.span, format!("nobody reads `{key}`"), help);
                 }
             }
+        }
+    }
+}
+
+pub(super) fn sent_back_as(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let schemas = context.root.get("components").and_then(|components| components.get("schemas"));
+    let names = || schemas.map_or_else(|| [].iter(), Node::entries).map(|entry| entry.key.text.as_str());
+    for site in context.schemas() {
+        let Some(entry) = site.node.entry(SENT_BACK_AS) else { continue };
+        let written = entry.value.as_str().unwrap_or_default();
+        if !context.is_component(site) {
+            findings.add(entry.key.span, "only a named schema has a form that is sent back");
+        } else if !names().any(|name| name == written) {
+            let help = match nearest(written, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name a schema under `components/schemas`".to_owned(),
+            };
+            findings.add_with(entry.value_span(), format!("there is no schema `{written}`"), help);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Findings;
-use super::context::{Context, OPEN_ENUM, Site};
+use super::context::{Context, OPEN_ENUM, Reached, Site};
 use super::names::pascal;
 use crate::load::{Entry, Node, Span, Value};
 
@@ -19,12 +19,27 @@ fn text_lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Sit
     })
 }
 
-/// A list of one value tells the branches of a union apart and is no list that could grow.
-fn is_tag(context: &Context<'_>, site: &Site<'_>, list: &Entry) -> bool {
-    let around = context.parent(site);
-    list.value.elements().len() == 1
-        && site.field == "properties"
-        && around.is_some_and(|around| around.field != "allOf")
+/// The lists that may grow. One of a single value that tells the branches of a union apart is none of them.
+fn open_lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Site<'a>, &'a Entry)> {
+    let branches = union_branches(context);
+    text_lists(context).filter(move |(site, list)| {
+        let of_branch = context.parent(site).is_some_and(|around| branches.contains(around.node));
+        !(of_branch && site.field == "properties" && list.value.elements().len() == 1)
+    })
+}
+
+/// The branches of all unions, and what they are composed of.
+fn union_branches(context: &Context<'_>) -> Reached {
+    let mut reached = Reached::default();
+    let unions = context.generated().flat_map(|site| ["oneOf", "anyOf"].map(|keyword| site.node.get(keyword)));
+    let mut open: Vec<&Node> = unions.flatten().flat_map(Node::elements).collect();
+    while let Some(node) = open.pop() {
+        let Some(branch) = context.resolve(node) else { continue };
+        if reached.insert(branch) {
+            open.extend(branch.get("allOf").map_or_else(|| [].iter(), Node::elements));
+        }
+    }
+    reached
 }
 
 pub(super) fn enum_values(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -80,12 +95,12 @@ pub(super) fn enum_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (site, list) in text_lists(context).filter(|(site, list)| !is_tag(context, site, list)) {
+    for (site, list) in open_lists(context) {
         let mark = site.node.entry(OPEN_ENUM);
         match mark {
             Some(mark) if mark.value.as_bool() == Some(true) => {}
             Some(mark) => {
-                findings.add_with(mark.value_span(), format!("only `{OPEN_ENUM}: true` opens an enum"), "write `true`")
+                findings.add_with(mark.value_span(), format!("only `{OPEN_ENUM}: true` opens an enum"), "write `true`");
             }
             None => findings.add(list.key.span, "this enum is closed: one unknown value costs the whole answer"),
         }
@@ -102,7 +117,7 @@ pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 pub(super) fn inline_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (site, list) in text_lists(context).filter(|(site, list)| !is_tag(context, site, list)) {
+    for (site, list) in open_lists(context) {
         if !context.is_component(site) {
             findings.add(list.key.span, "this enum has no name of its own");
         }

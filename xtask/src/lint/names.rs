@@ -4,12 +4,12 @@ use heck::{ToPascalCase, ToSnakeCase};
 
 /// The name of a method, parameter or member in Rust.
 pub(super) fn snake(name: &str) -> String {
-    identifier(name, "x", |name| name.to_snake_case())
+    identifier(name, "x", str::to_snake_case)
 }
 
 /// The name of a type or a variant in Rust.
 pub(super) fn pascal(name: &str) -> String {
-    identifier(name, "X", |name| name.to_pascal_case())
+    identifier(name, "X", str::to_pascal_case)
 }
 
 fn identifier(name: &str, prefix: &str, case: impl Fn(&str) -> String) -> String {
@@ -41,22 +41,23 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 /// How many letters must be added, taken out, replaced or swapped with a neighbour.
 fn distance(left: &str, right: &str) -> usize {
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let mut before_last = Vec::new();
-    let mut last: Vec<usize> = (0..=right.len()).collect();
+    let mut second_previous = Vec::new();
+    let mut previous: Vec<usize> = (0..=right.len()).collect();
     for (row, letter) in left.iter().enumerate() {
         let mut current = vec![row + 1];
         for (column, other) in right.iter().enumerate() {
-            let mut least =
-                (last[column] + usize::from(letter != other)).min(last[column + 1] + 1).min(current[column] + 1);
+            let mut least = (previous[column] + usize::from(letter != other))
+                .min(previous[column + 1] + 1)
+                .min(current[column] + 1);
             if row > 0 && column > 0 && *letter == right[column - 1] && left[row - 1] == *other {
-                let swapped: &Vec<usize> = &before_last;
+                let swapped: &Vec<usize> = &second_previous;
                 least = least.min(swapped[column - 1] + 1);
             }
             current.push(least);
         }
-        before_last = std::mem::replace(&mut last, current);
+        second_previous = std::mem::replace(&mut previous, current);
     }
-    last[right.len()]
+    previous[right.len()]
 }
 
 #[cfg(test)]

@@ -98,7 +98,14 @@ impl<'text> Reader<'text> {
             Some(Ok((event, span))) => Ok((event, self.span(span.start, span.end))),
             Some(Err(error)) => {
                 let place = self.span(*error.marker(), *error.marker());
-                Err(self.fatal(SYNTAX, place, format!("this is not YAML: {}", error.info())))
+                let help = if error.info().contains("Unicode") {
+                    "write the character itself: YAML has no pairs of `\\u` escapes"
+                } else {
+                    "mend the text at this place, or just before it"
+                };
+                let finding =
+                    Diagnostic::error(SYNTAX, self.source, place, format!("this is not YAML: {}", error.info()));
+                Err(Box::new(finding.with_help(help)))
             }
         }
     }
@@ -200,8 +207,8 @@ impl<'text> Reader<'text> {
                     Diagnostic::error(
                         DUPLICATE_KEY,
                         self.source,
-                        second.key.span,
-                        format!("`{}` stands twice in this object", second.key.text),
+                        second.span,
+                        format!("`{}` stands twice in this object", second.text),
                     )
                     .with_related(first, "first here")
                     .with_help(format!(

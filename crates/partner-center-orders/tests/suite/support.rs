@@ -1,5 +1,7 @@
 //! A service in memory, and time and chance that tests own.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

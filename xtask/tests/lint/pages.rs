@@ -1,11 +1,9 @@
 //! Every rule has a page in `docs/rules/`, and the examples on it are judged as the page says.
 
-mod lint_support;
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use lint_support::{Expected, expectations, found, judged};
+use crate::support::{Expected, expectations, found, judged};
 use xtask::lint::{RULES, Rule, Scope};
 
 fn pages() -> PathBuf {

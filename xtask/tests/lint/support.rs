@@ -9,17 +9,17 @@ use xtask::load;
 
 /// A finding as a comment foretells it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Expected {
+pub(crate) struct Expected {
     /// The line.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The column.
-    pub column: usize,
+    pub(crate) column: usize,
     /// The rule.
-    pub rule: String,
+    pub(crate) rule: String,
 }
 
 /// What the comments of a contract foretell, by place.
-pub fn expectations(text: &str) -> Vec<Expected> {
+pub(crate) fn expectations(text: &str) -> Vec<Expected> {
     let mut expected = Vec::new();
     let mut judged_line = 0;
     for (place, line) in text.lines().enumerate() {
@@ -39,12 +39,12 @@ pub fn expectations(text: &str) -> Vec<Expected> {
 }
 
 /// What lint has to say about a contract, whether it can be read or not.
-pub fn judged(name: &str, text: &str, scope: Scope) -> Report {
+pub(crate) fn judged(name: &str, text: &str, scope: Scope) -> Report {
     load::parse(name, text).map_or_else(|report| report, |document| lint(&document, scope))
 }
 
 /// The findings, in the form in which they are foretold.
-pub fn found(report: &Report) -> Vec<Expected> {
+pub(crate) fn found(report: &Report) -> Vec<Expected> {
     let mut found: Vec<Expected> = report
         .iter()
         .map(|finding| Expected { line: finding.line, column: finding.column, rule: finding.rule.to_owned() })

@@ -1,10 +1,8 @@
 //! What lint finds, and where.
 
-mod lint_support;
-
 use std::path::{Path, PathBuf};
 
-use lint_support::{expectations, found, judged};
+use crate::support::{expectations, found, judged};
 use xtask::lint::{RULES, Scope, lint};
 use xtask::load;
 
