@@ -1,6 +1,7 @@
 //! The project tasks behind `cargo xtask`.
 
 pub mod diagnostic;
+pub mod diff;
 pub mod emit;
 pub mod generate;
 pub mod lint;

@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
 use xtask::diagnostic::Report;
+use xtask::diff;
 use xtask::lint::{self, Scope};
 use xtask::load;
 use xtask::output;
@@ -51,6 +52,7 @@ enum Task {
         #[arg(long)]
         short: bool,
     },
+    Diff(diff::command::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +64,8 @@ fn main() -> ExitCode {
             let report = load::load(&file).map_or_else(|report| report, |document| lint::lint(&document, scope));
             show(&file, &report, short)
         }
+        // Files can be compared outside of any workspace.
+        Task::Diff(arguments) => diff::command::run(&workspace_root().unwrap_or_else(|| ".".into()), &arguments),
     }
 }
 
