@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod diff;
+pub mod edit;
 pub mod emit;
 pub mod generate;
 pub mod lint;
@@ -10,3 +11,4 @@ pub mod lower;
 pub mod output;
 pub mod pipeline;
 pub mod polish;
+pub mod truth;

@@ -447,8 +447,8 @@ components:
     fn places_are_lines_of_keys() {
         let contract = contract(TEXT).unwrap();
         let line = |pointer| contract.at(pointer).map(|site| site.line);
-        assert_eq!(line("/components/schemas/Written/properties"), Some(21));
-        assert_eq!(line("/components/schemas/Written/properties/b"), Some(23));
+        assert_eq!(line("/components/schemas/Written/properties"), Some(20));
+        assert_eq!(line("/components/schemas/Written/properties/b"), Some(22));
         assert_eq!(line("/paths/~1a~1{id}~1b~1{other}/parameters/1/name"), Some(8));
     }
 
@@ -457,7 +457,7 @@ components:
         let report = contract(&TEXT.replace("schemas/OnlyRead'", "schemas/Nobody'")).unwrap_err();
         assert_eq!(report.iter().map(|finding| (finding.rule, finding.line)).collect::<Vec<_>>(), [(
             "dangling-reference",
-            23
+            22
         )]);
         assert!(contract("swagger: '2.0'\n").is_err());
     }

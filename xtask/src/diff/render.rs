@@ -62,19 +62,11 @@ fn text(comparison: &Comparison) -> String {
     out
 }
 
-/// Changes that say the same of several parts, one after the other.
+/// Changes that read as a list: what was added or removed as a whole, other words, and what happens to many alike.
 fn grouped<'a>(changes: &[&'a Change]) -> Vec<Vec<&'a Change>> {
     let mut groups: Vec<Vec<&Change>> = Vec::new();
     for change in changes {
-        let twin = groups.iter_mut().find(|group| {
-            let first = group[0];
-            // What was added or removed as a whole reads as a list; anything else wants its own words.
-            matches!(change.kind, "schema-added" | "schema-removed" | "operation-added" | "operation-removed" | "words")
-                && first.kind == change.kind
-                && first.direction == change.direction
-                && (change.kind != "words" || first.subject == change.subject)
-        });
-        match twin {
+        match groups.iter_mut().find(|group| reads_as(group[0], change)) {
             Some(group) => group.push(change),
             None => groups.push(vec![change]),
         }
@@ -82,41 +74,52 @@ fn grouped<'a>(changes: &[&'a Change]) -> Vec<Vec<&'a Change>> {
     groups
 }
 
+fn reads_as(first: &Change, other: &Change) -> bool {
+    let alike = first.kind == other.kind && first.rust.verdict == other.rust.verdict;
+    alike
+        && match first.kind {
+            "words" => true,
+            "schema-added" | "schema-removed" | "operation-added" | "operation-removed" => {
+                first.direction == other.direction
+            }
+            _ => first.summary == other.summary && first.wire == other.wire,
+        }
+}
+
 fn group_text(group: &[&Change], out: &mut String) {
     let first = group[0];
-    if let [change] = group {
+    let rust = if let [change] = group {
         let _ = writeln!(out, "  {}: {}", change.subject, change.summary);
         let _ = writeln!(out, "      at    {}", places(change));
         if !change.operations.is_empty() || change.direction != Direction::None {
             let _ = writeln!(out, "      in    {}", reach(change));
         }
-    } else if first.kind == "words" {
-        let _ = writeln!(out, "  {}: other words in {} places", first.subject, group.len());
-        for change in group {
-            let _ = writeln!(out, "      {}  {}", places(change), change.summary);
-        }
-        return;
+        change.rust.effect.as_str()
     } else {
-        let what = first.kind.replace('-', " ");
-        let _ = writeln!(out, "  {} times {what}", group.len());
+        let what = match first.kind {
+            "words" => "other words",
+            _ => first.summary.as_str(),
+        };
+        let _ = writeln!(out, "  {} places: {what}", group.len());
         for change in group {
-            let _ = writeln!(out, "      {}  {}", line_of(change), change.subject);
+            let said = if first.kind == "words" { format!(": {}", change.summary) } else { String::new() };
+            let _ = writeln!(out, "      {}  {}{said}", line_of(change), change.subject);
         }
-    }
+        general_rust(group)
+    };
     let _ = writeln!(out, "      wire  {}: {}", first.wire.verdict, first.wire.effect);
-    let effects = if group.len() == 1 { first.rust.effect.clone() } else { general_rust(group) };
-    let _ = writeln!(out, "      rust  {}: {effects}", first.rust.verdict);
+    let _ = writeln!(out, "      rust  {}: {rust}", first.rust.verdict);
 }
 
-/// What several additions or removals do in Rust.
-fn general_rust(group: &[&Change]) -> String {
+/// What all of them do in Rust.
+fn general_rust<'a>(group: &[&'a Change]) -> &'a str {
     match group[0].kind {
         "schema-added" => "new types",
         "schema-removed" => "these types are gone",
         "operation-added" => "new methods, their mocks, and variants of `Operation`",
-        _ => "these methods are gone",
+        "operation-removed" => "these methods are gone",
+        _ => &group[0].rust.effect,
     }
-    .to_owned()
 }
 
 fn line_of(change: &Change) -> String {
