@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::emit::{bundle, enums, error_codes, forms, operations, shapes};
+use crate::emit::{bundle, enums, error_codes, forms, operations, quick, shapes};
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
@@ -90,6 +90,7 @@ pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, Pipelin
         json(&schema("request.json"), &request)?,
         json(&schema("response.json"), &response)?,
         json(&schema("operations.json"), &table)?,
+        rust(&schema("quick.rs"), &polish::print(quick::functions(&response))?),
         rust(&schema("shapes.rs"), &polish::print(shapes)?),
     ];
     Ok(Generated { artifacts, lowerings })

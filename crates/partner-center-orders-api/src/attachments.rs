@@ -223,8 +223,8 @@ impl UploadOrderAttachments<'_> {
                 }
                 Err(error) => Err(error),
             },
-            400..=599 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
-            _ => Err(Error::UnexpectedResponse(response)),
+            400..=599 => Err(Error::ErrorResponse(Box::new(ResponseValue::from_response(response).await?))),
+            _ => Err(Error::UnexpectedResponse(Box::new(response))),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Upload and download of an order's attachments.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use httpmock::{Method, MockServer};
 use partner_center_orders_api::runtime::{

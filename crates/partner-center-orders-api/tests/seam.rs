@@ -1,5 +1,7 @@
 //! Whatever goes wrong below a generated call arrives above it whole and typed.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::error::Error as _;
 
 use partner_center_orders_api::runtime::{

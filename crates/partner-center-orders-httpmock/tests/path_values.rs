@@ -1,5 +1,7 @@
 //! Path values match themselves and nothing else.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use httpmock::MockServer;
 use partner_center_orders_api::runtime::{Direct, Error, Transport};
 use partner_center_orders_api::types::{Fault, Order};

@@ -136,13 +136,21 @@ pub(crate) fn not_utf8(payload: &[u8], at: usize) -> Damage {
 
 /// The value can't be written as JSON.
 pub(crate) fn unwritable(error: &serde_json::Error) -> Damage {
-    Damage {
-        kind: DamageKind::Unwritable,
-        place: Place { offset: 0, line: 1, column: 1 },
-        length: 0,
-        message: format!("the value can't be written as JSON: {error}"),
-        hint: None,
-    }
+    without_text(DamageKind::Unwritable, format!("the value can't be written as JSON: {error}"))
+}
+
+/// The value nests deeper than this.
+pub(crate) fn too_deep(depth: usize) -> Damage {
+    without_text(DamageKind::TooDeep, deeper_than(depth))
+}
+
+fn deeper_than(depth: usize) -> String {
+    format!("arrays and objects nest deeper than {depth} levels")
+}
+
+/// The damage of a value that was never text.
+fn without_text(kind: DamageKind, message: String) -> Damage {
+    Damage { kind, place: Place { offset: 0, line: 1, column: 1 }, length: 0, message, hint: None }
 }
 
 /// What is wrong at the place where a reader stopped, who wanted something else there.
@@ -201,7 +209,7 @@ impl<'t> Scene<'t> {
             return Some(said.hint("a payload is expected, at least `{}`"));
         }
         // Only a text that fails at its very beginning can be foreign.
-        if self.at > whole.at + 1 || !matches!(self.wanted, Wanted::Value | Wanted::EndOfText) {
+        if self.at > whole.at + 1 || !matches!(self.wanted, Wanted::Value | Wanted::Digit | Wanted::EndOfText) {
             return None;
         }
         let lower: String = body.chars().take(16).collect::<String>().to_ascii_lowercase();
@@ -211,6 +219,8 @@ impl<'t> Scene<'t> {
             ("XML", "ask for `application/json`")
         } else if lower.starts_with("http/") || is_request_line(body) {
             ("an HTTP message", "take off everything before the body")
+        } else if is_header_line(body) {
+            ("a message with headers", "take off everything before the body")
         } else if lower.starts_with("--") {
             ("a multipart form", "judge its JSON part by itself, as `AttachmentMetadata`")
         } else if body.contains('\0') {
@@ -224,8 +234,7 @@ impl<'t> Scene<'t> {
     /// What usually happens to JSON that people write, copy or cut.
     fn usual(&self) -> Option<Said> {
         if self.wanted == Wanted::FewerLevels {
-            let message = format!("arrays and objects nest deeper than {} levels here", self.depth);
-            return Some(self.say(DamageKind::TooDeep, 1, message));
+            return Some(self.say(DamageKind::TooDeep, 1, deeper_than(self.depth)));
         }
         let rest = self.rest();
         if rest.is_empty() {
@@ -262,6 +271,12 @@ impl<'t> Scene<'t> {
     }
 
     fn in_text(&self) -> Said {
+        let opened = open_text(self.text, self.at).unwrap_or(self.at);
+        let inside = self.text.get(opened..self.at).unwrap_or_default();
+        if let Some((offset, quote)) = inside.char_indices().rev().find(|(_, letter)| is_typographic(*letter)) {
+            let here = Scene { at: opened + offset, ..*self };
+            return here.typographic(quote);
+        }
         let control = self.rest().chars().next().unwrap_or_default();
         let said = self.say(
             DamageKind::RawControl,
@@ -277,6 +292,11 @@ impl<'t> Scene<'t> {
             '\t' => said.hint("write `\\t`"),
             _ => said.hint("control characters are written as escapes, `\\u001f`"),
         }
+    }
+
+    fn typographic(&self, quote: char) -> Said {
+        self.say(DamageKind::WrongQuotes, quote.len_utf8(), format!("the typographic quote {quote}"))
+            .hint("a word processor put it there: write `\"`")
     }
 
     fn escape(&self) -> Said {
@@ -310,9 +330,7 @@ impl<'t> Scene<'t> {
                 self.say(DamageKind::Comment, length, "a comment").hint("JSON has no comments: take it out")
             }
             '#' => self.say(DamageKind::Comment, 1, "a comment").hint("JSON has no comments: take it out"),
-            '\u{2018}'..='\u{201f}' => self
-                .say(DamageKind::WrongQuotes, first.len_utf8(), format!("the typographic quote {first}"))
-                .hint("a word processor put it there: write `\"`"),
+            quote if is_typographic(quote) => self.typographic(quote),
             '\'' | '`' => self
                 .say(DamageKind::WrongQuotes, 1, format!("the quote {first}"))
                 .hint("texts and names of JSON stand between `\"`"),
@@ -381,6 +399,10 @@ impl<'t> Scene<'t> {
             (Wanted::EndOfText, '{' | '[') => Some(
                 self.say(DamageKind::TextBehind, 1, "another value behind the end of the payload")
                     .hint("a stream of payloads, one on each line, is judged line by line"),
+            ),
+            (Wanted::EndOfText, ':') => Some(
+                self.say(DamageKind::WrongBracket, 1, "a name and its value outside of an object")
+                    .hint("the `{` at the beginning is missing"),
             ),
             (Wanted::EndOfText, _) => Some(
                 self.say(DamageKind::TextBehind, first.len_utf8(), "text behind the end of the payload")
@@ -452,6 +474,16 @@ fn is_request_line(body: &str) -> bool {
     method && words.next_back().is_some_and(|word| word.starts_with("HTTP/"))
 }
 
+/// `Content-Type: application/json`, as a header or before a part of a form.
+fn is_header_line(body: &str) -> bool {
+    let name = body.lines().next().and_then(|line| line.split_once(": ")).map_or("", |(name, _)| name);
+    name.contains('-') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn is_typographic(letter: char) -> bool {
+    matches!(letter, '\u{2018}'..='\u{201f}')
+}
+
 fn starts_word(letter: char) -> bool {
     letter.is_alphabetic() || matches!(letter, '_' | '$')
 }
@@ -468,19 +500,30 @@ fn is_invisible(letter: char) -> bool {
 /// The brackets that are open at the end of a text that is JSON up to there, with their places.
 fn open_brackets(text: &str) -> Vec<(u8, usize)> {
     let mut open = Vec::new();
+    outside_texts(text, |at, byte| match byte {
+        b'{' | b'[' => open.push((byte, at)),
+        b'}' | b']' => drop(open.pop()),
+        _ => {}
+    });
+    open
+}
+
+/// Where the text that is open at `end` begins, behind its quote.
+fn open_text(text: &str, end: usize) -> Option<usize> {
+    outside_texts(text.get(..end)?, |_, _| {}).map(|quote| quote + 1)
+}
+
+/// Visits every byte outside of texts; gives the quote of the one that is open at the end.
+fn outside_texts(text: &str, mut visit: impl FnMut(usize, u8)) -> Option<usize> {
+    let mut open = None;
     let mut bytes = text.bytes().enumerate();
-    let mut in_text = false;
     while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'\\' if in_text => {
-                bytes.next();
-            }
-            b'"' => in_text = !in_text,
-            b'{' | b'[' if !in_text => open.push((byte, at)),
-            b'}' | b']' if !in_text => {
-                open.pop();
-            }
-            _ => {}
+        match (byte, open) {
+            (b'\\', Some(_)) => drop(bytes.next()),
+            (b'"', Some(_)) => open = None,
+            (b'"', None) => open = Some(at),
+            (_, Some(_)) => {}
+            (_, None) => visit(at, byte),
         }
     }
     open

@@ -139,14 +139,12 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
         let mut count = 0;
         if self.cursor.blank() != b']' {
             loop {
+                self.witness.enter_item(count);
                 match items {
-                    Some(items) => {
-                        self.witness.enter_item(count);
-                        self.slot(&items.slot, true)?;
-                        self.witness.leave();
-                    }
+                    Some(items) => self.slot(&items.slot, true)?,
                     None => self.anything()?,
                 }
+                self.witness.leave();
                 count += 1;
                 if !self.next(b']', Wanted::CommaInArray)? {
                     break;
@@ -207,6 +205,7 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
         let required =
             if self.reading.request() { members.required_in_requests } else { members.required_in_responses };
         let mut seen: u64 = 0;
+        let mut next = 0;
         let mut others: Option<Names<'a>> = None;
         let mut unknown: Vec<Text<'a>> = Vec::new();
         self.open()?;
@@ -215,12 +214,13 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
             loop {
                 let name = self.name(wanted)?;
                 self.witness.enter_member(&name);
-                let place = if name.escaped {
-                    members.find(&name.bytes(), self.reading.request())
+                let found = if name.escaped {
+                    members.find(&name.bytes(), self.reading.request(), next)
                 } else {
-                    members.find(name.raw, self.reading.request())
+                    members.find(name.raw, self.reading.request(), next)
                 };
-                if let Some((place, member)) = place.and_then(|place| Some((place, members.list.get(place)?))) {
+                if let Some((place, member)) = found {
+                    next = place + 1;
                     let bit = 1 << place;
                     if seen & bit != 0 {
                         self.repeated(&name)?;
@@ -383,8 +383,7 @@ static ANYTHING: Slot = Slot::new(&ANY_SHAPE, "");
 fn unlisted<'a>(shape: &'static Shape, members: &'static Members, name: &Text<'a>, reading: Reading) -> Told<'a> {
     let decoded = name.decoded();
     let read_form = Schema(shape).read_form().and_then(|form| form.0.members.as_ref());
-    let in_read_form =
-        read_form.filter(|_| reading.request()).and_then(|form| form.list.get(form.find(&name.bytes(), true)?));
+    let in_read_form = read_form.filter(|_| reading.request()).and_then(|form| form.find(&name.bytes(), true, 0));
     let code = if in_read_form.is_some() { Code::ReadOnlyMember } else { Code::UnknownMember };
     let suggestion = match in_read_form {
         Some(_) => Some("leave it out: the service sets it".to_owned()),
@@ -401,7 +400,7 @@ fn unlisted<'a>(shape: &'static Shape, members: &'static Members, name: &Text<'a
             schema => format!("a member of {schema}"),
         },
         found: format!("`{}`", shortened(&decoded)),
-        description: in_read_form.and_then(|member| member.slot.words()),
+        description: in_read_form.and_then(|(_, member)| member.slot.words()),
         suggestion,
     }
 }
@@ -417,10 +416,13 @@ fn meant(member: &Member, unknown: &[Text<'_>]) -> Option<String> {
 fn repair(code: Code, shape: &Shape, source: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(source).ok()?;
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    if text.len() > 200 && !text.starts_with('{') {
+        return None;
+    }
     match (code, inner) {
         (Code::WrongType, Some(inner)) => {
             let number = shape.kinds.allow(Kinds::NUMBER.or(Kinds::INTEGER));
-            let is_number = number && inner.len() < 40 && {
+            let is_number = number && {
                 let mut cursor = Cursor::new(inner.as_bytes(), 0);
                 cursor
                     .number()
@@ -430,7 +432,7 @@ fn repair(code: Code, shape: &Shape, source: &[u8]) -> Option<String> {
             let is_word = shape.kinds.allow(Kinds::BOOLEAN) && matches!(word.as_str(), "true" | "false");
             (is_number || is_word).then(|| format!("write {word} without quotes"))
         }
-        (Code::WrongType, None) if shape.kinds.allow(Kinds::TEXT) && text.len() < 40 => {
+        (Code::WrongType, None) if shape.kinds.allow(Kinds::TEXT) => {
             let scalar = !text.starts_with(['{', '[']);
             scalar.then(|| format!("write \"{text}\", in quotes"))
         }

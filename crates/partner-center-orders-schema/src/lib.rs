@@ -3,10 +3,12 @@
 mod cursor;
 mod damage;
 mod date;
+mod export;
 mod finding;
 #[rustfmt::skip]
-#[allow(clippy::pedantic, reason = "written by `cargo xtask generate`")]
+#[allow(clippy::all, clippy::pedantic, reason = "written by `cargo xtask generate`")]
 mod generated {
+    mod quick;
     mod shapes;
     pub(crate) use shapes::{OPERATIONS, SHAPES};
 }
@@ -15,6 +17,7 @@ mod names;
 mod number;
 mod operation;
 mod places;
+mod quick;
 mod reading;
 mod rules;
 mod schema;

@@ -45,7 +45,7 @@ impl fmt::Display for Strictness {
 }
 
 /// Both together, as the walkers ask for them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) direction: Direction,
     pub(crate) strictness: Strictness,

@@ -54,12 +54,34 @@ pub(crate) struct Shape {
     pub(crate) number: Option<Bounds>,
     pub(crate) items: Option<Items>,
     pub(crate) members: Option<Members>,
+    /// For parsed answers.
+    pub(crate) quick: Option<Quick>,
 }
+
+/// Generated code that accepts most valid answers; what it doesn't accept may be valid still.
+#[derive(Debug)]
+pub(crate) struct Quick {
+    pub(crate) lenient: Accept,
+    pub(crate) strict: Accept,
+}
+
+/// Looks at an object, and so many levels down.
+type Accept = fn(&serde_json::Map<String, serde_json::Value>, usize) -> bool;
 
 impl Shape {
     /// A shape that asks for nothing but these kinds.
     pub(crate) const fn of(kinds: Kinds) -> Self {
-        Self { name: "", title: "", description: "", kinds, text: None, number: None, items: None, members: None }
+        Self {
+            name: "",
+            title: "",
+            description: "",
+            kinds,
+            text: None,
+            number: None,
+            items: None,
+            members: None,
+            quick: None,
+        }
     }
 }
 
@@ -121,16 +143,55 @@ pub(crate) struct Items {
     pub(crate) most: usize,
 }
 
-/// One named member of an object.
+/// One named member of an object, in a cache line of its own.
 #[derive(Debug)]
+
 pub(crate) struct Member {
     pub(crate) name: &'static str,
+    ends: Ends,
     pub(crate) slot: Slot,
 }
 
 impl Member {
     pub(crate) const fn new(name: &'static str, slot: Slot) -> Self {
-        Self { name, slot }
+        Self { name, ends: Ends::of(name.as_bytes()), slot }
+    }
+}
+
+impl Member {
+    #[inline]
+    fn is(&self, name: &[u8], ends: Ends) -> bool {
+        self.ends == ends && self.name.len() == name.len() && (name.len() <= 16 || self.name.as_bytes() == name)
+    }
+}
+
+/// A name's first bytes and its last ones: with its length all of it, up to 16 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ends {
+    head: u64,
+    tail: u64,
+}
+
+impl Ends {
+    #[inline]
+    const fn of(name: &[u8]) -> Self {
+        let length = name.len();
+        let (head, tail) = if let (Some(head), Some(tail)) = (name.first_chunk(), name.last_chunk()) {
+            (u64::from_le_bytes(*head), u64::from_le_bytes(*tail))
+        } else if let (Some(head), Some(tail)) = (name.first_chunk(), name.last_chunk()) {
+            (u32::from_le_bytes(*head) as u64, u32::from_le_bytes(*tail) as u64)
+        } else if let [first, ..] = name {
+            (*first as u64 | (name[length / 2] as u64) << 8, name[length - 1] as u64)
+        } else {
+            (0, 0)
+        };
+        Self { head, tail }
+    }
+
+    /// One number of it all, without letter case. The generator's `key` computes the same.
+    const fn key(self, length: usize) -> u64 {
+        const FOLD: u64 = 0x2020_2020_2020_2020;
+        (self.head | FOLD) ^ (self.tail | FOLD).rotate_left(29) ^ length as u64
     }
 }
 
@@ -158,11 +219,23 @@ pub(crate) struct Members {
 }
 
 impl Members {
-    /// The place in `list` of the member with this name.
-    pub(crate) fn find(&self, name: &[u8], any_case: bool) -> Option<usize> {
-        let place = self.lookup.place(name)?;
-        let known = self.list.get(place)?.name.as_bytes();
-        (known == name || (any_case && known.eq_ignore_ascii_case(name))).then_some(place)
+    /// The place in `list` of the member with this name, and the member.
+    ///
+    /// It is found soonest where it is the one at `next`.
+    #[inline]
+    pub(crate) fn find(&self, name: &[u8], any_case: bool, next: usize) -> Option<(usize, &'static Member)> {
+        let ends = Ends::of(name);
+        match self.list.get(next) {
+            Some(member) if member.is(name, ends) => Some((next, member)),
+            _ => self.look_up(ends, name, any_case),
+        }
+    }
+
+    fn look_up(&self, ends: Ends, name: &[u8], any_case: bool) -> Option<(usize, &'static Member)> {
+        let place = self.lookup.place(ends.key(name.len()));
+        let member = self.list.get(place)?;
+        let same = member.is(name, ends) || (any_case && member.name.as_bytes().eq_ignore_ascii_case(name));
+        same.then_some((place, member))
     }
 }
 
@@ -176,27 +249,11 @@ pub(crate) struct Lookup {
 }
 
 impl Lookup {
-    /// What is read of a name to find it: its length and six of its letters, without their case.
-    ///
-    /// The generator's `key` computes the same.
-    fn key(name: &[u8]) -> Option<u64> {
-        let length = name.len();
-        let letter = |at: usize| name.get(at).map(|byte| u64::from(byte | 0x20));
-        Some(
-            letter(0)?
-                | letter(length / 4)? << 8
-                | letter(length / 2)? << 16
-                | letter(length - length / 4 - 1)? << 24
-                | letter(length.saturating_sub(2))? << 32
-                | letter(length - 1)? << 40
-                | (length as u64) << 48,
-        )
-    }
-
-    fn place(&self, name: &[u8]) -> Option<usize> {
-        let slot = Self::key(name)?.wrapping_mul(self.multiplier) >> self.shift;
-        let place = *self.slots.get(usize::try_from(slot).ok()?)?;
-        (place != u8::MAX).then_some(usize::from(place))
+    /// The only place that a name with this key can have; one behind every list if there is none.
+    #[inline]
+    fn place(&self, key: u64) -> usize {
+        let slot = key.wrapping_mul(self.multiplier) >> self.shift;
+        usize::try_from(slot).ok().and_then(|slot| self.slots.get(slot)).copied().map_or(usize::MAX, usize::from)
     }
 }
 
@@ -211,12 +268,14 @@ mod tests {
             let Some(known) = &shape.members else { continue };
             for (place, member) in known.list.iter().enumerate() {
                 members += 1;
-                assert_eq!(known.find(member.name.as_bytes(), false), Some(place), "{}.{}", shape.name, member.name);
+                let place_of = |name: &str| known.find(name.as_bytes(), true, 0).map(|(place, _)| place);
+                let exact = known.find(member.name.as_bytes(), false, place).map(|(place, _)| place);
+                assert_eq!(exact, Some(place), "{}.{}", shape.name, member.name);
                 let shouted = member.name.to_ascii_uppercase();
-                assert_eq!(known.find(shouted.as_bytes(), true), Some(place), "{}.{shouted}", shape.name);
+                assert_eq!(place_of(&shouted), Some(place), "{}.{shouted}", shape.name);
             }
-            assert_eq!(known.find(b"", true), None);
-            assert_eq!(known.find(b"no such member", true), None);
+            assert!(known.find(b"", true, 0).is_none());
+            assert!(known.find(b"no such member", true, 0).is_none());
         }
         assert!(members > 100, "the table is all but empty: {members}");
     }

@@ -4,46 +4,95 @@ use serde_json::{Map, Number, Value};
 
 use crate::names::Names;
 use crate::number::lies_within;
+use crate::quick::is_shallow;
 use crate::reading::Reading;
 use crate::rules::{self, Fit};
+use crate::schema::Schema;
 use crate::shape::{Kinds, Members, Others, Shape, Slot};
 
-/// Whether a value is as the slot has it; nesting beyond `levels` is not.
-pub(crate) fn fits(slot: &Slot, required: bool, value: &Value, reading: Reading, levels: usize) -> bool {
-    let shape = slot.shape;
-    if value.is_null() {
-        return slot.nullable || shape.kinds.allow(Kinds::NULL) || (!required && reading.null_is_absent());
+/// Whether a value is a valid payload; nesting beyond `levels` is not.
+pub(crate) fn is_valid(schema: Schema, value: &Value, reading: Reading, levels: usize) -> bool {
+    let quick = match (value, &schema.0.quick) {
+        (Value::Object(object), Some(quick)) if !reading.request() => {
+            let accept = if reading.strict() { quick.strict } else { quick.lenient };
+            accept(object, levels)
+        }
+        _ => false,
+    };
+    quick || Walker { reading }.slot(&Slot::new(schema.0, ""), true, value, levels)
+}
+
+struct Walker {
+    reading: Reading,
+}
+
+impl Walker {
+    fn slot(&self, slot: &Slot, required: bool, value: &Value, levels: usize) -> bool {
+        let shape = slot.shape;
+        if slot.read_only && self.reading.request() && self.reading.strict() && !value.is_null() {
+            return false;
+        }
+        match value {
+            Value::Null => {
+                slot.nullable || shape.kinds.allow(Kinds::NULL) || (!required && self.reading.null_is_absent())
+            }
+            Value::Bool(_) => shape.kinds.allow(Kinds::BOOLEAN),
+            Value::Number(number) => number_fits(shape, number),
+            Value::String(text) => {
+                let rule = shape.text.as_ref();
+                shape.kinds.allow(Kinds::TEXT)
+                    && rule.is_none_or(|rule| rules::text(rule, text.as_bytes(), self.reading) == Fit::Fits)
+            }
+            Value::Array(values) => {
+                let levels = levels.checked_sub(1).filter(|_| shape.kinds.allow(Kinds::ARRAY));
+                levels.is_some_and(|levels| self.array(shape, values, levels))
+            }
+            Value::Object(object) => {
+                let levels = levels.checked_sub(1).filter(|_| shape.kinds.allow(Kinds::OBJECT));
+                levels.is_some_and(|levels| match &shape.members {
+                    Some(members) => self.object(members, object, levels),
+                    None => object.values().all(|value| is_shallow(value, levels)),
+                })
+            }
+        }
     }
-    if slot.read_only && reading.request() && reading.strict() {
-        return false;
+
+    fn array(&self, shape: &Shape, values: &[Value], levels: usize) -> bool {
+        match &shape.items {
+            None => values.iter().all(|value| is_shallow(value, levels)),
+            Some(items) => {
+                (items.least..=items.most).contains(&values.len())
+                    && values.iter().all(|value| self.slot(&items.slot, true, value, levels))
+            }
+        }
     }
-    match value {
-        Value::Null => false,
-        Value::Bool(_) => shape.kinds.allow(Kinds::BOOLEAN),
-        Value::Number(number) => number_fits(shape, number),
-        Value::String(text) => {
-            shape.kinds.allow(Kinds::TEXT)
-                && shape.text.as_ref().is_none_or(|rule| rules::text(rule, text.as_bytes(), reading) == Fit::Fits)
-        }
-        Value::Array(values) => {
-            shape.kinds.allow(Kinds::ARRAY)
-                && levels > 0
-                && match &shape.items {
-                    None => values.iter().all(|value| is_shallow(value, levels - 1)),
-                    Some(items) => {
-                        (items.least..=items.most).contains(&values.len())
-                            && values.iter().all(|value| fits(&items.slot, true, value, reading, levels - 1))
-                    }
+
+    fn object(&self, members: &Members, object: &Map<String, Value>, levels: usize) -> bool {
+        let any_case = self.reading.request();
+        let required = if any_case { members.required_in_requests } else { members.required_in_responses };
+        let mut seen: u64 = 0;
+        let mut others = 0_usize;
+        let mut next = 0;
+        for (name, value) in object {
+            let fits = if let Some((place, member)) = members.find(name.as_bytes(), any_case, next) {
+                next = place + 1;
+                let bit = 1 << place;
+                let first = seen & bit == 0;
+                seen |= bit;
+                first && self.slot(&member.slot, required & bit != 0, value, levels)
+            } else {
+                others += 1;
+                match &members.others {
+                    Others::Unknown => !self.reading.strict() && is_shallow(value, levels),
+                    Others::Anything => is_shallow(value, levels),
+                    Others::Each(slot) => self.slot(slot, false, value, levels),
                 }
+            };
+            if !fits {
+                return false;
+            }
         }
-        Value::Object(object) => {
-            shape.kinds.allow(Kinds::OBJECT)
-                && levels > 0
-                && match &shape.members {
-                    None => object.values().all(|value| is_shallow(value, levels - 1)),
-                    Some(members) => object_fits(members, object, reading, levels - 1),
-                }
-        }
+        required & !seen == 0 && !(any_case && others > 1 && has_twins(members, object))
     }
 }
 
@@ -57,44 +106,11 @@ fn number_fits(shape: &Shape, number: &Number) -> bool {
     shape.kinds.allow(kind) && shape.number.as_ref().is_none_or(|bounds| lies_within(double, bounds))
 }
 
-fn object_fits(members: &Members, object: &Map<String, Value>, reading: Reading, levels: usize) -> bool {
-    let required = if reading.request() { members.required_in_requests } else { members.required_in_responses };
-    let mut seen: u64 = 0;
-    let mut others = 0_usize;
-    for (name, value) in object {
-        let found = members.find(name.as_bytes(), reading.request());
-        if let Some((place, member)) = found.and_then(|place| Some((place, members.list.get(place)?))) {
-            let bit = 1 << place;
-            if seen & bit != 0 || !fits(&member.slot, required & bit != 0, value, reading, levels) {
-                return false;
-            }
-            seen |= bit;
-            continue;
-        }
-        others += 1;
-        let fits = match &members.others {
-            Others::Unknown => !reading.strict() && is_shallow(value, levels),
-            Others::Anything => is_shallow(value, levels),
-            Others::Each(slot) => fits(slot, false, value, reading, levels),
-        };
-        if !fits {
-            return false;
-        }
-    }
-    required & !seen == 0 && !(reading.request() && others > 1 && has_twins(members, object))
-}
-
 /// Whether two names that the shape doesn't list differ in letter case only.
 fn has_twins(members: &Members, object: &Map<String, Value>) -> bool {
     let mut names = Names::new(true);
-    object.keys().filter(|name| members.find(name.as_bytes(), true).is_none()).any(|name| names.repeats(&name.into()))
-}
-
-/// Whether a value that nothing is known about keeps to the limit of nesting.
-fn is_shallow(value: &Value, levels: usize) -> bool {
-    match value {
-        Value::Array(values) => levels > 0 && values.iter().all(|value| is_shallow(value, levels - 1)),
-        Value::Object(object) => levels > 0 && object.values().all(|value| is_shallow(value, levels - 1)),
-        _ => true,
-    }
+    object
+        .keys()
+        .filter(|name| members.find(name.as_bytes(), true, 0).is_none())
+        .any(|name| names.repeats(&name.into()))
 }

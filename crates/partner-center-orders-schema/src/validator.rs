@@ -8,9 +8,9 @@ use crate::damage::{self, Damage};
 use crate::finding::Report;
 use crate::judge::Judge;
 use crate::places::BOM;
+use crate::quick::is_shallow;
 use crate::reading::{Direction, Reading, Strictness};
 use crate::schema::{Described, Schema, UnknownSchema};
-use crate::shape::Slot;
 use crate::tree;
 use crate::witness::{Protocol, Verdict, Witness};
 
@@ -24,9 +24,14 @@ pub struct Limits {
     pub findings: usize,
 }
 
+impl Limits {
+    /// The limits that hold unless others are set.
+    pub const USUAL: Self = Self { depth: 128, findings: 10_000 };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 128, findings: 10_000 }
+        Self::USUAL
     }
 }
 
@@ -61,8 +66,9 @@ pub struct Validator {
 
 impl Validator {
     /// A validator for this schema.
-    pub fn new(schema: Schema) -> Self {
-        Self { schema, ruling: schema, reading: Reading::default(), limits: Limits::default() }
+    pub const fn new(schema: Schema) -> Self {
+        let reading = Reading { direction: Direction::Response, strictness: Strictness::Lenient };
+        Self { schema, ruling: schema, reading, limits: Limits::USUAL }
     }
 
     /// A validator for the schema with this name or title.
@@ -151,7 +157,7 @@ impl Validator {
 
     /// Whether this value is a valid payload. Nothing is allocated.
     pub fn is_valid_value(&self, payload: &Value) -> bool {
-        tree::fits(&Slot::new(self.ruling.0, ""), true, payload, self.reading, self.limits.depth)
+        tree::is_valid(self.ruling, payload, self.reading, self.limits.depth)
     }
 
     /// All that is wrong with these bytes. A byte order mark before the payload is no fault.
@@ -177,6 +183,9 @@ impl Validator {
         if self.is_valid_value(payload) {
             return Ok(Report::default());
         }
+        if !is_shallow(payload, self.limits.depth) {
+            return Err(damage::too_deep(self.limits.depth));
+        }
         self.judge_typed(payload)
     }
 
@@ -191,6 +200,10 @@ impl Validator {
             Ok(()) | Err(Stop::Refused) => Ok(judge.witness.close(None)),
             Err(Stop::Damaged(wanted)) => Err(damage::diagnose(&text, judge.cursor.at, wanted, self.limits.depth)),
         }
+    }
+
+    pub(crate) const fn reading(&self) -> Reading {
+        self.reading
     }
 
     fn walk<'a, W: Witness<'a>>(&self, payload: &'a [u8], witness: W) -> (Judge<'a, W>, Result<(), Stop>) {

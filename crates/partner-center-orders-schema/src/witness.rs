@@ -67,11 +67,16 @@ pub(crate) struct Protocol<'a> {
     findings: Vec<(usize, Finding)>,
     more: usize,
     limit: usize,
+    /// So many bytes of pointers may still be kept: a payload with long names must not cost more than it weighs.
+    room: usize,
 }
+
+/// For the pointers of all findings together.
+const ROOM: usize = 16 * 1024 * 1024;
 
 impl Protocol<'_> {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { path: Vec::new(), findings: Vec::new(), more: 0, limit }
+        Self { path: Vec::new(), findings: Vec::new(), more: 0, limit, room: ROOM }
     }
 
     /// The report; with places in `text`, or without any where there is no text.
@@ -142,12 +147,13 @@ impl<'a> Witness<'a> for Protocol<'a> {
     }
 
     fn hear(&mut self, told: impl FnOnce() -> Told<'a>) -> Result<(), Stop> {
-        if self.findings.len() >= self.limit {
+        if self.findings.len() >= self.limit || self.room == 0 {
             self.more += 1;
             return Ok(());
         }
         let Told { code, at, member, schema, expected, found, description, suggestion } = told();
         let (pointer, pattern) = self.pointers(member.as_deref());
+        self.room = self.room.saturating_sub(pointer.len() + pattern.len());
         let finding = Finding {
             code,
             pointer,

@@ -10,6 +10,7 @@ use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
 use super::operations::OperationRow;
+use super::quick;
 
 /// The validator has no form for something in the contract.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +51,7 @@ pub fn table(
     Ok(quote! {
         use crate::operation::Operation;
         use crate::schema::Schema;
-        use crate::shape::{Bounds, Items, Kinds, Lookup, Member, Members, Others, Shape, Slot, TextRule};
+        use crate::shape::{Bounds, Items, Kinds, Lookup, Member, Members, Others, Quick, Shape, Slot, TextRule};
 
         /// The schemas of the contract, one constant each.
         impl Schema {
@@ -78,8 +79,13 @@ struct Table<'a> {
     shared: BTreeMap<String, (Ident, TokenStream)>,
 }
 
-/// `OrderLineItem` -> `ORDER_LINE_ITEM`; a run of capitals stays one word, save its last letter.
+/// `OrderLineItem` -> `ORDER_LINE_ITEM`.
 fn static_name(name: &str) -> Ident {
+    format_ident!("{}", words(name).to_ascii_uppercase())
+}
+
+/// The words of a name, joined by `_`; a run of capitals stays one word, save its last letter.
+pub(super) fn words(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut out = String::new();
     for (at, letter) in letters.iter().enumerate() {
@@ -90,9 +96,9 @@ fn static_name(name: &str) -> Ident {
         if starts_word {
             out.push('_');
         }
-        out.push(letter.to_ascii_uppercase());
+        out.push(*letter);
     }
-    format_ident!("{}", out)
+    out
 }
 
 impl Table<'_> {
@@ -179,7 +185,12 @@ impl Table<'_> {
             let field = format_ident!("{}", field);
             quote!(#field: #word,)
         });
-        let rules = [("text", text_rule), ("number", bounds), ("items", items), ("members", members)];
+        let quick = quick::is_covered(schema).then(|| {
+            let function = quick::function_name(name);
+            quote!(Quick { lenient: super::quick::#function::<false>, strict: super::quick::#function::<true> })
+        });
+        let quick = quick.filter(|_| !name.is_empty());
+        let rules = [("text", text_rule), ("number", bounds), ("items", items), ("members", members), ("quick", quick)];
         let rules = rules.into_iter().filter_map(|(field, rule)| {
             let field = format_ident!("{}", field);
             rule.map(|rule| quote!(#field: Some(#rule),))
@@ -386,20 +397,20 @@ fn required(names: &[&str], object: Option<&Map<String, Value>>) -> u64 {
         .fold(0, |bits, place| bits | 1 << place)
 }
 
-/// What is read of a name to find it: its length and six of its letters, without their case.
+/// One number of a name's length, its first bytes and its last ones, without letter case.
 ///
-/// The validator's `Lookup::key` computes the same.
+/// The validator's `Ends::key` computes the same.
 fn key(name: &str) -> u64 {
+    const FOLD: u64 = 0x2020_2020_2020_2020;
     let bytes = name.as_bytes();
-    let length = bytes.len();
-    let letter = |at: usize| u64::from(bytes[at] | 0x20);
-    letter(0)
-        | letter(length / 4) << 8
-        | letter(length / 2) << 16
-        | letter(length - length / 4 - 1) << 24
-        | letter(length.saturating_sub(2)) << 32
-        | letter(length - 1) << 40
-        | (length as u64) << 48
+    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    let (head, tail) = match bytes {
+        [] => (0, 0),
+        [first, ..] if bytes.len() < 4 => (word(&[*first, bytes[bytes.len() / 2]]), word(&bytes[bytes.len() - 1..])),
+        bytes if bytes.len() < 8 => (word(&bytes[..4]), word(&bytes[bytes.len() - 4..])),
+        bytes => (word(&bytes[..8]), word(&bytes[bytes.len() - 8..])),
+    };
+    (head | FOLD) ^ (tail | FOLD).rotate_left(29) ^ bytes.len() as u64
 }
 
 /// A table without collisions for these names: the multiplier, the shift, and the member's place by slot.

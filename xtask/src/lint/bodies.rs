@@ -131,7 +131,7 @@ pub(super) fn form_body(context: &Context<'_>, findings: &mut Findings<'_>) {
         match context.json_type(schema) {
             Some("object") | None => {}
             Some(other) => {
-                findings.add(inner_span(schema), format!("a form is an object, and this is of type {other}"))
+                findings.add(inner_span(schema), format!("a form is an object, and this is of type {other}"));
             }
         }
         for member in context.members(schema) {

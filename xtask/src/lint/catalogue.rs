@@ -18,14 +18,16 @@ const fn rule(
     Rule { name, summary, why, remedy, severity: Severity::Error, convention: false, check }
 }
 
-/// A rule whose findings don't stop the generator.
-const fn warning(rule: Rule) -> Rule {
-    Rule { severity: Severity::Warning, ..rule }
-}
+impl Rule {
+    /// The same rule, whose findings don't stop the generator.
+    const fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
 
-/// A rule of this project's own contract.
-const fn convention(rule: Rule) -> Rule {
-    Rule { convention: true, ..rule }
+    /// The same rule, for this project's own contract only.
+    const fn convention(self) -> Self {
+        Self { convention: true, ..self }
+    }
 }
 
 /// Every rule.
@@ -59,6 +61,13 @@ pub const RULES: &[Rule] = &[
         "The contract is OpenAPI 3.0.",
         "progenitor rejects every other version, and the model that it reads into can't hold a contract of 3.1.",
         "write `openapi: 3.0.3`",
+    ),
+    rule(
+        "version-characters",
+        document::version_characters,
+        "The contract's version is printable ASCII without spaces.",
+        "It is sent in a header by what is generated; another one panics when a request is made.",
+        "write something like `1.2.0`",
     ),
     rule(
         "missing-key",
@@ -195,13 +204,21 @@ pub const RULES: &[Rule] = &[
         "A misspelt one asks for a sign-in that nobody can describe.",
         "define it under `components/securitySchemes`, or mend the name",
     ),
-    warning(rule(
+    rule(
+        "foreign-extension",
+        operations::foreign_extension,
+        "Extensions that progenitor reads for other projects are not used.",
+        "They change the generated code: other methods, other dependencies, types of other crates.",
+        "take it out",
+    ),
+    rule(
         "deprecated-ignored",
         operations::deprecated,
         "Nothing is marked as deprecated only in the contract.",
         "Neither methods nor members are marked in the generated code, so that callers aren't told.",
         "say so in the description too; it becomes the documentation",
-    )),
+    )
+    .warning(),
     // Parameters.
     rule(
         "undeclared-path-parameter",
@@ -480,6 +497,13 @@ pub const RULES: &[Rule] = &[
         "write no more than type, format and words",
     ),
     rule(
+        "bad-pattern",
+        schemas::bad_pattern,
+        "Every `pattern` is a regular expression as ECMAScript has them.",
+        "The validators can't be built from it.",
+        "mend the pattern",
+    ),
+    rule(
         "float-format",
         schemas::float_format,
         "No number has the format `float`.",
@@ -645,88 +669,108 @@ pub const RULES: &[Rule] = &[
         "name the schema under `components/schemas`, with a name that is free",
     ),
     // The conventions of this project's contract.
-    convention(rule(
+    rule(
         "operation-id-case",
         conventions::operation_id_case,
         "Operation ids are in snake_case.",
         "They are the names of methods, and what the retry table, the mocks and the documentation call the operation.",
         "write it in snake_case",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "operation-tag",
         conventions::operation_tag,
         "Every operation has exactly one tag, and the contract describes it.",
         "Tags are the chapters of the documentation and of the `Operation` table.",
         "give it one of the contract's tags",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "retry-class",
         conventions::retry_class,
         "Every operation says how it may be repeated: `x-retry` is `read`, `idempotent-write`, `keyed-write` or `once`.",
         "The retry policy goes by it; a wrong guess could place an order twice.",
         "write `x-retry: read`, `idempotent-write`, `keyed-write` or `once`",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "sign-in",
         conventions::sign_in,
         "Every operation says which sign-in it takes: `x-auth` lists `app`, `user` or both.",
         "The wrapper chooses the token by it.",
         "write `x-auth: [app, user]`, or the one that is taken",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "missing-description",
         conventions::missing_description,
         "Operations, parameters, named schemas, members and responses have a description.",
         "It is the documentation of the generated code, and names unit and source.",
         "say what it means, in which unit, and where that is known from",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "missing-example",
         conventions::missing_example,
         "Every operation has an example of each JSON body that it sends or answers with success.",
         "Examples are what the validators, mocks and readers of the documentation start from.",
         "add `examples` with an `externalValue` in `examples/`",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "example-file",
         conventions::example_file,
         "Every example file lies beside the contract and can be read.",
         "The example would be missing where it is shown or judged.",
         "add the file, or mend the name",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "version-in-server",
         conventions::version_in_server,
         "Base addresses end in `/v1`, and paths don't begin with it.",
         "Links of the service come without the version; with it in both places, or in neither, requests go astray.",
         "end the address in `/v1`, and begin paths with `/customers`",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "strict-format",
         conventions::strict_format,
         "GUIDs, dates and addresses in bodies are plain text.",
         "The generated types refuse a damaged one, with the whole answer, and write GUIDs in small letters.",
         "take the format out, and name it in the description",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "named-body",
         conventions::named_body,
         "JSON bodies are named components.",
         "Lowerings and the schema bundle go by name; a body without one gets a made-up type.",
         "name the schema under `components/schemas`, and refer to it",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "unknown-extension",
         conventions::unknown_extension,
         "Every key that begins with `x-` is one that the generator reads, in the place where it does.",
         "A misspelt one has no effect, and nobody is told.",
         "take it out, or mend its name",
-    )),
-    convention(rule(
+    )
+    .convention(),
+    rule(
         "wire-type",
         conventions::wire_type,
         "`x-rust-wire` names a type and stands in a named schema.",
         "The generator replaces schemas by name; elsewhere it has no effect.",
         "name the schema under `components/schemas`, and refer to it",
-    )),
+    )
+    .convention(),
+    rule(
+        "sent-back-as",
+        conventions::sent_back_as,
+        "`x-sent-back-as` stands in a named schema and names another.",
+        "The conversion between what is read and what is written can't be generated otherwise.",
+        "put it in a schema under `components/schemas`, with the name of the form that is written",
+    )
+    .convention(),
 ];

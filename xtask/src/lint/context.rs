@@ -169,12 +169,17 @@ impl<'a> Answer<'a> {
 
     /// Whether this answer says that the call worked.
     pub fn is_success(&self) -> bool {
-        self.status().starts_with('2')
+        self.is_of_class('2')
     }
 
     /// Whether this answer says that the call was refused.
     pub fn is_error(&self) -> bool {
-        self.status().starts_with(['4', '5'])
+        self.is_of_class('4') || self.is_of_class('5')
+    }
+
+    /// Whether the status begins with a digit and is one at all.
+    pub fn is_of_class(&self, class: char) -> bool {
+        self.status().len() == 3 && self.status().starts_with(class)
     }
 
     /// The media types of its body.
@@ -292,7 +297,8 @@ impl<'a> Context<'a> {
         let field = entry.key.text.as_str();
         let texts = |node: &Node| node.as_seq().is_some_and(|texts| texts.iter().all(|text| text.as_str().is_some()));
         let fits = match shape {
-            Shape::Any => true,
+            // An object is judged when it is looked at itself.
+            Shape::Any | Shape::Object(_) => true,
             Shape::Text | Shape::Word(_) => node.as_str().is_some(),
             Shape::Bool => node.as_bool().is_some(),
             Shape::Count => matches!(node.value, Value::Int(0..=4_294_967_295)),
@@ -302,8 +308,6 @@ impl<'a> Context<'a> {
             Shape::Map(_) | Shape::AnyMap => node.as_map().is_some(),
             Shape::TextMap => node.as_map().is_some() && node.entries().all(|entry| entry.value.as_str().is_some()),
             Shape::BoolOrSchema => node.as_bool().is_some() || node.as_map().is_some(),
-            // Judged when the object itself is looked at.
-            Shape::Object(_) => true,
         };
         if !fits {
             self.faults.push(Fault::WrongKind(kind, shape, Some(entry), node));

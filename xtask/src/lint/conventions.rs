@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use super::Findings;
-use super::context::{Context, OPEN_ENUM, Operation, WIRE_TYPE, inner_span, is_json};
+use super::context::{Context, OPEN_ENUM, Operation, WIRE_TYPE, is_json};
 use super::grammar::Kind;
 use super::names::nearest;
 use crate::load::{Entry, Node};
@@ -53,7 +53,7 @@ pub(super) fn operation_tag(context: &Context<'_>, findings: &mut Findings<'_>) 
                 }
             }
             Some(tags) => {
-                findings.add(entry.key.span, format!("{} has {} tags, not one", operation.title(), tags.len()))
+                findings.add(entry.key.span, format!("{} has {} tags, not one", operation.title(), tags.len()));
             }
             None => {}
         }
@@ -165,7 +165,6 @@ pub(super) fn missing_example(context: &Context<'_>, findings: &mut Findings<'_>
 }
 
 pub(super) fn example_file(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(folder) = context.document.folder() else { return };
     for site in context.of_kind(Kind::Example) {
         let Some(entry) = site.node.entry("externalValue") else { continue };
         let Some(value) = entry.value.as_str() else { continue };
@@ -174,6 +173,7 @@ pub(super) fn example_file(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings.add(entry.value_span(), format!("`{value}` doesn't lie beside the contract"));
             continue;
         }
+        let Some(folder) = context.document.folder() else { continue };
         let of_json = context.parent(site).is_some_and(|media| media.name().is_some_and(is_json));
         match std::fs::read(folder.join(path)) {
             Err(error) => findings.add(entry.value_span(), format!("can't read `{value}`: {error}")),
@@ -258,6 +258,24 @@ pub(super) fn unknown_extension(context: &Context<'_>, findings: &mut Findings<'
     }
 }
 
+pub(super) fn sent_back_as(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let schemas = context.root.get("components").and_then(|components| components.get("schemas"));
+    let names = || schemas.map_or_else(|| [].iter(), Node::entries).map(|entry| entry.key.text.as_str());
+    for site in context.schemas() {
+        let Some(entry) = site.node.entry(SENT_BACK_AS) else { continue };
+        let written = entry.value.as_str().unwrap_or_default();
+        if !context.is_component(site) {
+            findings.add(entry.key.span, "only a named schema has a form that is sent back");
+        } else if !names().any(|name| name == written) {
+            let help = match nearest(written, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name a schema under `components/schemas`".to_owned(),
+            };
+            findings.add_with(entry.value_span(), format!("there is no schema `{written}`"), help);
+        }
+    }
+}
+
 pub(super) fn wire_type(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.schemas() {
         let Some(entry) = site.node.entry(WIRE_TYPE) else { continue };
@@ -268,7 +286,7 @@ pub(super) fn wire_type(context: &Context<'_>, findings: &mut Findings<'_>) {
         if !entry.value.as_str().is_some_and(is_type) {
             findings.add_with(entry.value_span(), "this is no name of a type", "name a type of the `wire` module");
         } else if !context.is_component(site) {
-            findings.add(inner_span(site.node), "only a named schema can be replaced by a wire type");
+            findings.add(entry.key.span, "only a named schema can be replaced by a wire type");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Findings;
-use super::context::{Context, OPEN_ENUM, Site};
+use super::context::{Context, OPEN_ENUM, Reached, Site};
 use super::names::pascal;
 use crate::load::{Entry, Node, Span, Value};
 
@@ -11,12 +11,35 @@ fn lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Site<'a>
     context.generated().filter_map(|site| Some((site, site.node.entry("enum")?)))
 }
 
-/// A list of one value tells the branches of a union apart and is no list that could grow.
-fn is_tag(context: &Context<'_>, site: &Site<'_>, list: &Entry) -> bool {
-    let around = context.parent(site);
-    list.value.elements().len() == 1
-        && site.field == "properties"
-        && around.is_some_and(|around| around.field != "allOf")
+/// The lists of strings; others have a rule of their own.
+fn text_lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Site<'a>, &'a Entry)> {
+    lists(context).filter(|(site, list)| {
+        let kind = site.node.get("type").and_then(Node::as_str);
+        kind.is_none_or(|kind| kind == "string") && list.value.elements().len() > 0
+    })
+}
+
+/// The lists that may grow. One of a single value that tells the branches of a union apart is none of them.
+fn open_lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Site<'a>, &'a Entry)> {
+    let branches = union_branches(context);
+    text_lists(context).filter(move |(site, list)| {
+        let of_branch = context.parent(site).is_some_and(|around| branches.contains(around.node));
+        !(of_branch && site.field == "properties" && list.value.elements().len() == 1)
+    })
+}
+
+/// The branches of all unions, and what they are composed of.
+fn union_branches(context: &Context<'_>) -> Reached {
+    let mut reached = Reached::default();
+    let unions = context.generated().flat_map(|site| ["oneOf", "anyOf"].map(|keyword| site.node.get(keyword)));
+    let mut open: Vec<&Node> = unions.flatten().flat_map(Node::elements).collect();
+    while let Some(node) = open.pop() {
+        let Some(branch) = context.resolve(node) else { continue };
+        if reached.insert(branch) {
+            open.extend(branch.get("allOf").map_or_else(|| [].iter(), Node::elements));
+        }
+    }
+    reached
 }
 
 pub(super) fn enum_values(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -45,7 +68,7 @@ pub(super) fn enum_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (_, list) in lists(context) {
         let mut taken: HashMap<String, (&str, Span)> = HashMap::new();
         for value in list.value.elements() {
-            let Some(text) = value.as_str() else { continue };
+            let Some(text) = value.as_str().filter(|text| !text.is_empty()) else { continue };
             let variant = pascal(text);
             match taken.get(&variant) {
                 None => {
@@ -72,15 +95,13 @@ pub(super) fn enum_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (site, list) in lists(context).filter(|(site, list)| !is_tag(context, site, list)) {
+    for (site, list) in open_lists(context) {
         let mark = site.node.entry(OPEN_ENUM);
         match mark {
             Some(mark) if mark.value.as_bool() == Some(true) => {}
-            Some(mark) => findings.add_with(
-                mark.value_span(),
-                format!("`{OPEN_ENUM}` is {}", mark.value.kind()),
-                format!("write `{OPEN_ENUM}: true`"),
-            ),
+            Some(mark) => {
+                findings.add_with(mark.value_span(), format!("only `{OPEN_ENUM}: true` opens an enum"), "write `true`");
+            }
             None => findings.add(list.key.span, "this enum is closed: one unknown value costs the whole answer"),
         }
     }
@@ -96,7 +117,7 @@ pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 pub(super) fn inline_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (site, list) in lists(context).filter(|(site, list)| !is_tag(context, site, list)) {
+    for (site, list) in open_lists(context) {
         if !context.is_component(site) {
             findings.add(list.key.span, "this enum has no name of its own");
         }

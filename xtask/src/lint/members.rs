@@ -102,7 +102,7 @@ pub(super) fn extra_members(context: &Context<'_>, findings: &mut Findings<'_>) 
         let Some(entry) = site.node.entry("additionalProperties").filter(|_| has_members) else { continue };
         match &entry.value.value {
             Value::Bool(true) => {
-                findings.add(entry.key.span, "`additionalProperties: true` drops unknown members in silence")
+                findings.add(entry.key.span, "`additionalProperties: true` drops unknown members in silence");
             }
             Value::Map(schema) if !schema.is_empty() => findings
                 .add(entry.key.span, "beside `properties`, one unknown member of another type costs the whole answer"),

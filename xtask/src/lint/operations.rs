@@ -64,7 +64,7 @@ pub(super) fn reserved_operation_id(context: &Context<'_>, findings: &mut Findin
         } else if RESERVED_TYPES.contains(&builder.as_str()) {
             findings.add(operation.span(), format!("the client needs the name `{builder}` for something else"));
         } else if !id.contains(|letter: char| letter.is_ascii_alphanumeric()) {
-            findings.add(operation.span(), format!("`{id}` holds nothing to make a method's name of"));
+            findings.add(operation.span(), "this id holds nothing to make a method's name of");
         }
     }
 }
@@ -175,6 +175,20 @@ pub(super) fn deprecated(context: &Context<'_>, findings: &mut Findings<'_>) {
                     entry.key.span,
                     format!("that {} is deprecated doesn't show in the generated code", kind.object().title),
                 );
+            }
+        }
+    }
+}
+
+/// Extensions of other projects that change what progenitor generates.
+const FOREIGN: [&str; 3] = ["x-dropshot-pagination", "x-dropshot-websocket", "x-rust-type"];
+
+pub(super) fn foreign_extension(context: &Context<'_>, findings: &mut Findings<'_>) {
+    use super::grammar::Kind;
+    for kind in [Kind::Operation, Kind::Schema] {
+        for site in context.of_kind(kind) {
+            for entry in site.node.entries().filter(|entry| FOREIGN.contains(&entry.key.text.as_str())) {
+                findings.add(entry.key.span, format!("`{}` changes what is generated", entry.key.text));
             }
         }
     }

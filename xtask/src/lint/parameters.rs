@@ -17,8 +17,8 @@ pub(super) fn undeclared_path_parameter(context: &Context<'_>, findings: &mut Fi
             let is_declared =
                 declared.iter().any(|declared| declared.place() == Some("path") && declared.name() == Some(name));
             if !is_declared {
-                findings
-                    .add(operation.path.key.span, format!("{} declares no path parameter `{name}`", operation.title()));
+                let place = context.document.source().inner(operation.path.key.span, &format!("{{{name}}}"));
+                findings.add(place, format!("{} declares no path parameter `{name}`", operation.title()));
             }
         }
     }
@@ -237,7 +237,11 @@ pub(super) fn header_name(context: &Context<'_>, findings: &mut Findings<'_>) {
         if !is_token {
             findings.add_with(
                 place,
-                format!("`{name}` is no name of a header"),
+                if name.is_empty() {
+                    "this header has no name".to_owned()
+                } else {
+                    format!("`{name}` is no name of a header")
+                },
                 "write letters, digits and hyphens, such as `If-Match`",
             );
         } else if ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str()) {

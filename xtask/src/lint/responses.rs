@@ -108,7 +108,7 @@ pub(super) fn status_code(context: &Context<'_>, findings: &mut Findings<'_>) {
 pub(super) fn ignored_response(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
         for answer in context.answers(operation) {
-            if answer.status().starts_with(['1', '3']) {
+            if answer.is_of_class('1') || answer.is_of_class('3') {
                 findings.add(
                     answer.entry.key.span,
                     format!("the answer {} of {} is ignored in silence", answer.status(), operation.title()),
@@ -133,8 +133,8 @@ const BYTES: &str = "application/octet-stream";
 
 pub(super) fn response_media_type(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.of_kind(Kind::Response) {
-        let Some(content) = site.node.get("content") else { continue };
-        for media in content.entries().filter(|media| !is_json(&media.key.text) && media.key.text != BYTES) {
+        let Some(bodies) = site.node.get("content") else { continue };
+        for media in bodies.entries().filter(|media| !is_json(&media.key.text) && media.key.text != BYTES) {
             let media_type = &media.key.text;
             let help = if media_type.eq_ignore_ascii_case("application/json") {
                 "write it in small letters, `application/json`"
@@ -150,8 +150,8 @@ pub(super) fn response_media_type(context: &Context<'_>, findings: &mut Findings
 
 pub(super) fn several_response_media_types(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.of_kind(Kind::Response) {
-        let Some(content) = site.node.get("content") else { continue };
-        let mut media = content.entries();
+        let Some(bodies) = site.node.get("content") else { continue };
+        let mut media = bodies.entries();
         if let (Some(first), Some(second)) = (media.next(), media.next()) {
             findings.add_pair(
                 second.key.span,

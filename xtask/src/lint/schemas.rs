@@ -53,7 +53,9 @@ pub(super) fn misplaced_keyword(context: &Context<'_>, findings: &mut Findings<'
     for site in context.generated() {
         let Some(kind) = site.node.get("type").and_then(Node::as_str) else { continue };
         for (keyword, types) in KEYWORD_TYPES.iter().filter(|(_, types)| !types.contains(&kind)) {
-            if let Some(entry) = site.node.entry(keyword) {
+            // `required: true` is of the wrong kind before it is misplaced.
+            let wanted = |entry: &&Entry| *keyword != "required" || entry.value.as_seq().is_some();
+            if let Some(entry) = site.node.entry(keyword).filter(wanted) {
                 findings.add_with(
                     entry.key.span,
                     format!("`{keyword}` has no meaning for the type {kind}"),
@@ -269,4 +271,13 @@ pub(super) fn member_default(context: &Context<'_>, findings: &mut Findings<'_>)
 /// Whether a schema describes a parameter or a header as a whole; its default is documentation.
 fn of_parameter(context: &Context<'_>, site: &Site<'_>) -> bool {
     context.parent(site).is_some_and(|parent| matches!(parent.kind, Kind::Parameter | Kind::Header))
+}
+
+pub(super) fn bad_pattern(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for site in context.schemas() {
+        let Some(entry) = site.node.entry("pattern") else { continue };
+        if let Some(Err(error)) = entry.value.as_str().map(regress::Regex::new) {
+            findings.add(entry.value_span(), format!("this is no regular expression: {error}"));
+        }
+    }
 }

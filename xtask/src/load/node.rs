@@ -68,11 +68,11 @@ pub struct Mapping {
 const INDEX_FROM: usize = 12;
 
 impl Mapping {
-    /// Adds an entry, or gives it back with the place of the first one if the key is taken.
-    pub(super) fn insert(&mut self, entry: Entry) -> Result<(), (Entry, Span)> {
+    /// Adds an entry, or gives its key back with the place of the first one if the key is taken.
+    pub(super) fn insert(&mut self, entry: Entry) -> Result<(), (Key, Span)> {
         if let Some(first) = self.entry(&entry.key.text) {
             let place = first.key.span;
-            return Err((entry, place));
+            return Err((entry.key, place));
         }
         if !self.index.is_empty() {
             self.index.insert(entry.key.text.clone(), self.entries.len());

@@ -234,6 +234,26 @@ pub(super) fn one_hook(file: &mut File) -> usize {
     pass.0
 }
 
+/// Boxes what an error holds: `Error::ErrorResponse(x)` becomes `Error::ErrorResponse(Box::new(x))`.
+pub(super) fn errors_boxed(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
+            let function = call.func.to_token_stream().to_string().replace(' ', "");
+            if function == "Error::ErrorResponse" || function == "Error::UnexpectedResponse" {
+                for argument in &mut call.args {
+                    *argument = parse_quote!(Box::new(#argument));
+                    self.0 += 1;
+                }
+            }
+            visit_mut::visit_expr_call_mut(self, call);
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
 /// Drops the `prelude`, which would only name the client a second time.
 pub(super) fn prelude_off(file: &mut File) -> usize {
     let before = file.items.len();
@@ -392,6 +412,14 @@ mod tests {
         let polished = after(one_hook, code);
         assert!(polished.contains("let response = client.exec(request, &info).await?;"), "{polished}");
         assert!(!polished.contains("result") && !polished.contains("mut"), "{polished}");
+    }
+
+    #[test]
+    fn an_error_is_no_burden_to_a_success() {
+        let code = "fn f() { Err(Error::ErrorResponse(x)); Err(Error::UnexpectedResponse(response)) }";
+        let polished = after(errors_boxed, code);
+        assert!(polished.contains("Error::ErrorResponse(Box::new(x))"), "{polished}");
+        assert!(polished.contains("Error::UnexpectedResponse(Box::new(response))"), "{polished}");
     }
 
     #[test]

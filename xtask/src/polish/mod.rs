@@ -37,6 +37,11 @@ pub const CLIENT_PASSES: &[Pass] = &[
         apply: client::one_hook,
     },
     Pass {
+        name: "errors_boxed",
+        why: "a result that may hold a whole refusal is moved with every success",
+        apply: client::errors_boxed,
+    },
+    Pass {
         name: "operations_typed",
         why: "policies ask the operation for its retry class, which a name in a string can't answer",
         apply: client::operations_typed,
@@ -114,6 +119,7 @@ pub const STREAM_PASSES: &[Pass] = &[
     Pass { name: "own_runtime", why: "as for the client", apply: client::own_runtime },
     Pass { name: "api_version_header_off", why: "as for the client", apply: client::api_version_header_off },
     Pass { name: "one_hook", why: "as for the client", apply: client::one_hook },
+    Pass { name: "errors_boxed", why: "as for the client", apply: client::errors_boxed },
     Pass { name: "streams_typed", why: "as for the client; the body is a stream", apply: client::streams_typed },
     Pass { name: "path_segments_checked", why: "as for the client", apply: client::path_segments_checked },
     Pass { name: "plain_conversion_errors", why: "as for the client", apply: client::plain_conversion_errors },

@@ -18,12 +18,12 @@ pub enum Error<E = ()> {
     /// No response came.
     Transport(TransportError),
     /// The service refused, in a form that the contract knows.
-    ErrorResponse(ResponseValue<E>),
+    ErrorResponse(Box<ResponseValue<E>>),
     /// A response came, and its body can't be read as what the contract says: a gateway's page, nothing at all, or a
     /// payload of another shape. After a write, the service may well have acted.
     UnreadableResponse(Box<UnreadableResponse>),
     /// A response came with a status outside the contract, such as a redirect.
-    UnexpectedResponse(reqwest::Response),
+    UnexpectedResponse(Box<reqwest::Response>),
 }
 
 /// A response whose body can't be read: everything that came is kept.

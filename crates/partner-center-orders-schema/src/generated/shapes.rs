@@ -3,7 +3,7 @@
 use crate::operation::Operation;
 use crate::schema::Schema;
 use crate::shape::{
-    Bounds, Items, Kinds, Lookup, Member, Members, Others, Shape, Slot, TextRule,
+    Bounds, Items, Kinds, Lookup, Member, Members, Others, Quick, Shape, Slot, TextRule,
 };
 /// The schemas of the contract, one constant each.
 impl Schema {
@@ -775,13 +775,17 @@ static ATTACHMENT_METADATA: Shape = Shape {
             multiplier: 11400714819323198485u64,
             shift: 60u32,
             slots: &[
-                255u8, 255u8, 255u8, 2u8, 3u8, 255u8, 255u8, 4u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 1u8, 0u8, 255u8,
+                2u8, 255u8, 1u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                3u8, 255u8, 0u8, 255u8, 4u8,
             ],
         },
         required_in_responses: 3u64,
         required_in_requests: 3u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::attachment_metadata::<false>,
+        strict: super::quick::attachment_metadata::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -906,17 +910,21 @@ static CART: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 6260705749512347485u64,
+            multiplier: 11400714819323198485u64,
             shift: 59u32,
             slots: &[
-                255u8, 255u8, 255u8, 3u8, 1u8, 255u8, 255u8, 255u8, 9u8, 8u8, 6u8, 5u8,
-                7u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 2u8, 0u8, 255u8, 4u8, 255u8, 255u8,
+                2u8, 4u8, 5u8, 3u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 6u8,
+                255u8, 1u8, 255u8, 255u8, 9u8, 255u8, 255u8, 255u8, 255u8, 255u8, 8u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 7u8,
             ],
         },
         required_in_responses: 72u64,
         required_in_requests: 64u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::cart::<false>,
+        strict: super::quick::cart::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -949,13 +957,17 @@ static CART_CHECKOUT_RESULT: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 11400714819323198485u64,
+            multiplier: 15755400384260043839u64,
             shift: 61u32,
-            slots: &[255u8, 1u8, 0u8, 255u8, 255u8, 255u8, 255u8, 2u8],
+            slots: &[255u8, 255u8, 255u8, 0u8, 255u8, 2u8, 255u8, 1u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::cart_checkout_result::<false>,
+        strict: super::quick::cart_checkout_result::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -979,13 +991,17 @@ static CART_ERROR: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 11400714819323198485u64,
+            multiplier: 6018027440424182931u64,
             shift: 61u32,
-            slots: &[255u8, 1u8, 2u8, 255u8, 255u8, 255u8, 255u8, 0u8],
+            slots: &[1u8, 255u8, 255u8, 2u8, 0u8, 255u8, 255u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::cart_error::<false>,
+        strict: super::quick::cart_error::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1114,20 +1130,24 @@ static CART_LINE_ITEM: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 2934021998537672331u64,
+            multiplier: 8802065995613016993u64,
             shift: 58u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 3u8, 255u8, 1u8, 13u8, 16u8, 255u8,
-                255u8, 255u8, 255u8, 12u8, 255u8, 10u8, 255u8, 0u8, 255u8, 2u8, 4u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 5u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 14u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8, 255u8, 8u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 9u8, 6u8, 11u8, 7u8, 255u8, 255u8,
+                255u8, 255u8, 3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 9u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 8u8, 11u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                4u8, 255u8, 6u8, 5u8, 255u8, 13u8, 10u8, 255u8, 255u8, 255u8, 12u8, 1u8,
+                14u8, 7u8, 255u8, 255u8, 0u8, 255u8, 255u8, 255u8, 255u8, 16u8, 255u8,
+                255u8, 2u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 16648u64,
         required_in_requests: 16648u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::cart_line_item::<false>,
+        strict: super::quick::cart_line_item::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1147,11 +1167,15 @@ static CART_LINKS: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 62u32,
-            slots: &[255u8, 255u8, 255u8, 0u8],
+            slots: &[0u8, 255u8, 255u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::cart_links::<false>,
+        strict: super::quick::cart_links::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1175,11 +1199,15 @@ static CART_PARTICIPANT: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[1u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 0u8],
+            slots: &[0u8, 255u8, 255u8, 255u8, 1u8, 255u8, 255u8, 255u8],
         },
         required_in_responses: 3u64,
         required_in_requests: 3u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::cart_participant::<false>,
+        strict: super::quick::cart_participant::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1220,13 +1248,17 @@ static CLIENT_CONTEXT: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 11400714819323198485u64,
+            multiplier: 10372713005361028285u64,
             shift: 61u32,
-            slots: &[255u8, 255u8, 2u8, 255u8, 255u8, 1u8, 0u8, 255u8],
+            slots: &[255u8, 255u8, 255u8, 2u8, 1u8, 255u8, 0u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::client_context::<false>,
+        strict: super::quick::client_context::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1252,13 +1284,17 @@ static COLLECTION_LINKS: Shape = Shape {
             Member::new("self", Slot::new(&LINK, "The collection itself.")),
         ],
         lookup: Lookup {
-            multiplier: 1663341875487337577u64,
+            multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[255u8, 0u8, 255u8, 2u8, 255u8, 255u8, 255u8, 1u8],
+            slots: &[0u8, 2u8, 255u8, 1u8, 255u8, 255u8, 255u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::collection_links::<false>,
+        strict: super::quick::collection_links::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1331,16 +1367,20 @@ static FAULT: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 10372713005361028285u64,
+            multiplier: 11400714819323198485u64,
             shift: 60u32,
             slots: &[
-                3u8, 255u8, 255u8, 255u8, 5u8, 2u8, 255u8, 6u8, 255u8, 255u8, 0u8, 4u8,
-                255u8, 1u8, 255u8, 255u8,
+                3u8, 255u8, 255u8, 255u8, 1u8, 255u8, 4u8, 255u8, 255u8, 255u8, 5u8, 2u8,
+                6u8, 255u8, 255u8, 0u8,
             ],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::fault::<false>,
+        strict: super::quick::fault::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1375,11 +1415,15 @@ static ITEM_TYPE: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 1u8],
+            slots: &[1u8, 255u8, 255u8, 255u8, 255u8, 255u8, 0u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::item_type::<false>,
+        strict: super::quick::item_type::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1422,13 +1466,17 @@ static LINK: Shape = Shape {
             multiplier: 11400714819323198485u64,
             shift: 60u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 2u8, 255u8, 0u8, 255u8, 255u8, 3u8,
-                255u8, 255u8, 1u8, 255u8, 255u8,
+                0u8, 1u8, 255u8, 255u8, 3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 2u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 12u64,
         required_in_requests: 12u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::link::<false>,
+        strict: super::quick::link::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1443,11 +1491,15 @@ static LINK_HEADER: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[1u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 0u8],
+            slots: &[0u8, 255u8, 255u8, 255u8, 1u8, 255u8, 255u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::link_header::<false>,
+        strict: super::quick::link_header::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1525,17 +1577,21 @@ static NEW_CART: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 6260705749512347485u64,
+            multiplier: 11400714819323198485u64,
             shift: 59u32,
             slots: &[
-                255u8, 255u8, 255u8, 3u8, 1u8, 255u8, 255u8, 255u8, 9u8, 8u8, 6u8, 5u8,
-                7u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 2u8, 0u8, 255u8, 4u8, 255u8, 255u8,
+                2u8, 4u8, 5u8, 3u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 6u8,
+                255u8, 1u8, 255u8, 255u8, 9u8, 255u8, 255u8, 255u8, 255u8, 255u8, 8u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 7u8,
             ],
         },
         required_in_responses: 64u64,
         required_in_requests: 64u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::new_cart::<false>,
+        strict: super::quick::new_cart::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1666,20 +1722,24 @@ static NEW_CART_LINE_ITEM: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 2934021998537672331u64,
+            multiplier: 8802065995613016993u64,
             shift: 58u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 3u8, 255u8, 1u8, 13u8, 16u8, 255u8,
-                255u8, 255u8, 255u8, 12u8, 255u8, 10u8, 255u8, 0u8, 255u8, 2u8, 4u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 5u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 14u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8, 255u8, 8u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 9u8, 6u8, 11u8, 7u8, 255u8, 255u8,
+                255u8, 255u8, 3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 9u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 8u8, 11u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                4u8, 255u8, 6u8, 5u8, 255u8, 13u8, 10u8, 255u8, 255u8, 255u8, 12u8, 1u8,
+                14u8, 7u8, 255u8, 255u8, 0u8, 255u8, 255u8, 255u8, 255u8, 16u8, 255u8,
+                255u8, 2u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 16392u64,
         required_in_requests: 16392u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::new_cart_line_item::<false>,
+        strict: super::quick::new_cart_line_item::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1743,17 +1803,21 @@ static NEW_ORDER: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 10372713005361028285u64,
+            multiplier: 1663341875487337577u64,
             shift: 59u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 4u8, 0u8, 6u8, 5u8, 255u8, 255u8, 7u8, 255u8, 3u8, 255u8, 255u8,
-                255u8, 1u8, 255u8, 255u8, 255u8, 255u8, 255u8, 2u8, 255u8, 255u8,
+                2u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 1u8, 255u8,
+                255u8, 255u8, 7u8, 255u8, 6u8, 255u8, 4u8, 255u8, 3u8, 255u8, 255u8,
+                255u8, 0u8, 255u8, 255u8, 5u8, 255u8, 255u8, 255u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 32u64,
         required_in_requests: 32u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::new_order::<false>,
+        strict: super::quick::new_order::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1867,17 +1931,21 @@ static NEW_ORDER_LINE_ITEM: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 6260705749512347485u64,
+            multiplier: 10072746118663351747u64,
             shift: 59u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 8u8, 11u8, 255u8, 255u8, 12u8,
-                5u8, 255u8, 255u8, 255u8, 255u8, 255u8, 10u8, 13u8, 3u8, 255u8, 9u8, 1u8,
-                0u8, 7u8, 255u8, 4u8, 2u8, 255u8, 6u8, 255u8, 14u8,
+                13u8, 255u8, 7u8, 255u8, 14u8, 255u8, 6u8, 1u8, 3u8, 255u8, 255u8, 255u8,
+                4u8, 255u8, 9u8, 255u8, 255u8, 2u8, 0u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 10u8, 11u8, 255u8, 12u8, 255u8, 8u8, 255u8, 5u8,
             ],
         },
         required_in_responses: 2144u64,
         required_in_requests: 2144u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::new_order_line_item::<false>,
+        strict: super::quick::new_order_line_item::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1927,16 +1995,20 @@ static OAUTH_ERROR: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 15755400384260043839u64,
+            multiplier: 6018027440424182931u64,
             shift: 60u32,
             slots: &[
-                255u8, 255u8, 255u8, 3u8, 4u8, 255u8, 255u8, 255u8, 0u8, 255u8, 1u8,
-                255u8, 255u8, 5u8, 255u8, 2u8,
+                0u8, 255u8, 1u8, 255u8, 5u8, 255u8, 3u8, 255u8, 2u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 4u8,
             ],
         },
         required_in_responses: 2u64,
         required_in_requests: 2u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::oauth_error::<false>,
+        strict: super::quick::oauth_error::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2006,17 +2078,21 @@ static OAUTH_TOKEN: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 1663341875487337577u64,
+            multiplier: 14727398570297873639u64,
             shift: 59u32,
             slots: &[
-                1u8, 255u8, 255u8, 255u8, 4u8, 255u8, 255u8, 255u8, 255u8, 255u8, 9u8,
-                255u8, 255u8, 255u8, 5u8, 0u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 8u8, 6u8, 255u8, 255u8, 2u8, 255u8, 3u8,
+                255u8, 255u8, 255u8, 255u8, 7u8, 2u8, 8u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 4u8, 1u8, 255u8,
+                255u8, 6u8, 0u8, 3u8, 255u8, 255u8, 255u8, 5u8, 255u8, 9u8,
             ],
         },
         required_in_responses: 513u64,
         required_in_requests: 513u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::oauth_token::<false>,
+        strict: super::quick::oauth_token::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2144,20 +2220,24 @@ static ORDER: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 10372713005361028285u64,
+            multiplier: 3962023812499842531u64,
             shift: 58u32,
             slots: &[
-                255u8, 255u8, 255u8, 3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 13u8, 255u8, 255u8, 6u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 7u8, 1u8, 255u8, 255u8, 10u8, 8u8, 255u8, 255u8, 255u8,
-                255u8, 11u8, 255u8, 12u8, 255u8, 255u8, 255u8, 5u8, 14u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 2u8, 255u8, 15u8, 255u8, 255u8, 9u8, 255u8,
-                255u8, 255u8, 255u8, 0u8, 255u8, 4u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 4u8, 255u8, 10u8, 255u8, 255u8, 12u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 11u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 8u8, 255u8, 9u8, 1u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                6u8, 15u8, 255u8, 255u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 14u8, 3u8, 255u8, 2u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                5u8, 255u8, 255u8, 255u8, 255u8, 0u8, 13u8, 255u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 4496u64,
         required_in_requests: 4352u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order::<false>,
+        strict: super::quick::order::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2194,13 +2274,17 @@ static ORDER_ATTACHMENT: Shape = Shape {
             multiplier: 11400714819323198485u64,
             shift: 60u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 2u8, 255u8, 255u8, 3u8, 255u8, 0u8, 255u8,
-                4u8, 255u8, 255u8, 1u8, 255u8,
+                1u8, 255u8, 2u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                3u8, 255u8, 255u8, 4u8, 255u8,
             ],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_attachment::<false>,
+        strict: super::quick::order_attachment::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2234,13 +2318,17 @@ static ORDER_ATTACHMENT_COLLECTION: Shape = Shape {
             multiplier: 11400714819323198485u64,
             shift: 60u32,
             slots: &[
-                255u8, 1u8, 255u8, 255u8, 0u8, 255u8, 2u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 3u8,
+                255u8, 255u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 3u8, 255u8, 255u8, 1u8, 2u8,
             ],
         },
         required_in_responses: 2u64,
         required_in_requests: 2u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_attachment_collection::<false>,
+        strict: super::quick::order_attachment_collection::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2277,13 +2365,17 @@ static ORDER_COLLECTION: Shape = Shape {
             multiplier: 11400714819323198485u64,
             shift: 60u32,
             slots: &[
-                255u8, 1u8, 255u8, 255u8, 0u8, 255u8, 2u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 3u8,
+                255u8, 255u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 3u8, 255u8, 255u8, 1u8, 2u8,
             ],
         },
         required_in_responses: 2u64,
         required_in_requests: 2u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_collection::<false>,
+        strict: super::quick::order_collection::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2304,13 +2396,17 @@ static ORDER_ERROR: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 1663341875487337577u64,
+            multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[255u8, 255u8, 1u8, 0u8, 255u8, 255u8, 255u8, 2u8],
+            slots: &[255u8, 255u8, 255u8, 2u8, 255u8, 1u8, 255u8, 0u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_error::<false>,
+        strict: super::quick::order_error::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2445,20 +2541,24 @@ static ORDER_LINE_ITEM: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 10372713005361028285u64,
+            multiplier: 16240757002436372947u64,
             shift: 58u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 12u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 1u8, 255u8, 255u8, 16u8, 9u8, 255u8, 255u8,
-                8u8, 255u8, 255u8, 2u8, 255u8, 255u8, 255u8, 255u8, 255u8, 4u8, 255u8,
-                14u8, 255u8, 255u8, 255u8, 5u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 13u8, 255u8, 255u8, 17u8, 255u8, 255u8, 6u8, 10u8,
-                0u8, 255u8, 3u8, 255u8, 255u8, 15u8, 11u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 6u8, 255u8, 16u8, 255u8, 255u8,
+                255u8, 255u8, 9u8, 255u8, 10u8, 7u8, 255u8, 12u8, 13u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 11u8, 2u8, 255u8, 14u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 8u8, 255u8, 255u8, 17u8, 255u8,
+                255u8, 5u8, 255u8, 255u8, 15u8, 1u8, 255u8, 255u8, 255u8, 0u8, 4u8, 3u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 8352u64,
         required_in_requests: 8352u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_line_item::<false>,
+        strict: super::quick::order_line_item::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2487,13 +2587,17 @@ static ORDER_LINE_ITEM_ACTIVATION_LINK: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 1663341875487337577u64,
+            multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[1u8, 255u8, 0u8, 2u8, 255u8, 255u8, 255u8, 255u8],
+            slots: &[255u8, 0u8, 255u8, 2u8, 255u8, 1u8, 255u8, 255u8],
         },
         required_in_responses: 4u64,
         required_in_requests: 4u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_line_item_activation_link::<false>,
+        strict: super::quick::order_line_item_activation_link::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2527,13 +2631,17 @@ static ORDER_LINE_ITEM_ACTIVATION_LINK_COLLECTION: Shape = Shape {
             multiplier: 11400714819323198485u64,
             shift: 60u32,
             slots: &[
-                255u8, 1u8, 255u8, 255u8, 0u8, 255u8, 2u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 3u8,
+                255u8, 255u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 3u8, 255u8, 255u8, 1u8, 2u8,
             ],
         },
         required_in_responses: 2u64,
         required_in_requests: 2u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_line_item_activation_link_collection::<false>,
+        strict: super::quick::order_line_item_activation_link_collection::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2571,16 +2679,20 @@ static ORDER_LINE_ITEM_LINKS: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 1663341875487337577u64,
+            multiplier: 15755400384260043839u64,
             shift: 60u32,
             slots: &[
-                255u8, 255u8, 255u8, 0u8, 1u8, 255u8, 255u8, 255u8, 255u8, 3u8, 255u8,
-                4u8, 255u8, 255u8, 2u8, 5u8,
+                255u8, 255u8, 5u8, 255u8, 1u8, 255u8, 255u8, 0u8, 3u8, 255u8, 255u8,
+                255u8, 4u8, 2u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_line_item_links::<false>,
+        strict: super::quick::order_line_item_links::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2711,20 +2823,24 @@ static ORDER_LINE_ITEM_PATCH: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 10372713005361028285u64,
+            multiplier: 16240757002436372947u64,
             shift: 58u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 12u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 1u8, 255u8, 255u8, 16u8, 9u8, 255u8, 255u8,
-                8u8, 255u8, 255u8, 2u8, 255u8, 255u8, 255u8, 255u8, 255u8, 4u8, 255u8,
-                14u8, 255u8, 255u8, 255u8, 5u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 13u8, 255u8, 255u8, 17u8, 255u8, 255u8, 6u8, 10u8,
-                0u8, 255u8, 3u8, 255u8, 255u8, 15u8, 11u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 6u8, 255u8, 16u8, 255u8, 255u8,
+                255u8, 255u8, 9u8, 255u8, 10u8, 7u8, 255u8, 12u8, 13u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 11u8, 2u8, 255u8, 14u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 8u8, 255u8, 255u8, 17u8, 255u8,
+                255u8, 5u8, 255u8, 255u8, 15u8, 1u8, 255u8, 255u8, 255u8, 0u8, 4u8, 3u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 160u64,
         required_in_requests: 160u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_line_item_patch::<false>,
+        strict: super::quick::order_line_item_patch::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2758,16 +2874,20 @@ static ORDER_LINE_ITEM_PROVISIONING_STATUS: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 11400714819323198485u64,
+            multiplier: 14727398570297873639u64,
             shift: 60u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 0u8, 255u8, 255u8, 3u8, 2u8, 1u8, 255u8, 4u8,
-                255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 2u8, 3u8, 255u8, 0u8, 255u8,
+                4u8, 255u8, 1u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 18u64,
         required_in_requests: 18u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_line_item_provisioning_status::<false>,
+        strict: super::quick::order_line_item_provisioning_status::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2801,13 +2921,17 @@ static ORDER_LINE_ITEM_PROVISIONING_STATUS_COLLECTION: Shape = Shape {
             multiplier: 11400714819323198485u64,
             shift: 60u32,
             slots: &[
-                255u8, 1u8, 255u8, 255u8, 0u8, 255u8, 2u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 3u8,
+                255u8, 255u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 3u8, 255u8, 255u8, 1u8, 2u8,
             ],
         },
         required_in_responses: 2u64,
         required_in_requests: 2u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_line_item_provisioning_status_collection::<false>,
+        strict: super::quick::order_line_item_provisioning_status_collection::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2849,11 +2973,15 @@ static ORDER_LINKS: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[255u8, 255u8, 1u8, 255u8, 255u8, 0u8, 255u8, 2u8],
+            slots: &[255u8, 2u8, 255u8, 255u8, 1u8, 255u8, 0u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_links::<false>,
+        strict: super::quick::order_links::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2965,20 +3093,24 @@ static ORDER_PATCH: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 10372713005361028285u64,
+            multiplier: 3962023812499842531u64,
             shift: 58u32,
             slots: &[
-                255u8, 255u8, 255u8, 3u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 13u8, 255u8, 255u8, 6u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 7u8, 1u8, 255u8, 255u8, 10u8, 8u8, 255u8, 255u8, 255u8,
-                255u8, 11u8, 255u8, 12u8, 255u8, 255u8, 255u8, 5u8, 14u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 2u8, 255u8, 15u8, 255u8, 255u8, 9u8, 255u8,
-                255u8, 255u8, 255u8, 0u8, 255u8, 4u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 4u8, 255u8, 10u8, 255u8, 255u8, 12u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 11u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 8u8, 255u8, 9u8, 1u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                6u8, 15u8, 255u8, 255u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 14u8, 3u8, 255u8, 2u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                5u8, 255u8, 255u8, 255u8, 255u8, 0u8, 13u8, 255u8, 255u8, 255u8,
             ],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::order_patch::<false>,
+        strict: super::quick::order_patch::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3046,11 +3178,15 @@ static OTHER_ERROR: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[2u8, 255u8, 255u8, 255u8, 1u8, 255u8, 255u8, 0u8],
+            slots: &[1u8, 2u8, 255u8, 255u8, 0u8, 255u8, 255u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::other_error::<false>,
+        strict: super::quick::other_error::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3095,16 +3231,20 @@ static PRICING: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 11400714819323198485u64,
+            multiplier: 1663341875487337577u64,
             shift: 60u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 4u8, 255u8, 3u8, 255u8,
-                255u8, 255u8, 1u8, 0u8, 2u8,
+                4u8, 255u8, 255u8, 255u8, 1u8, 255u8, 255u8, 255u8, 255u8, 255u8, 3u8,
+                255u8, 255u8, 2u8, 255u8, 0u8,
             ],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::pricing::<false>,
+        strict: super::quick::pricing::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3139,16 +3279,20 @@ static PRODUCT_TERM: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 11400714819323198485u64,
+            multiplier: 1663341875487337577u64,
             shift: 60u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 1u8, 4u8, 2u8,
-                3u8, 0u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 1u8, 255u8, 255u8, 255u8, 3u8, 255u8, 255u8,
+                255u8, 255u8, 0u8, 2u8, 4u8,
             ],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::product_term::<false>,
+        strict: super::quick::product_term::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3166,11 +3310,15 @@ static QUANTITY_PROVISIONING_INFORMATION: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[255u8, 255u8, 255u8, 255u8, 255u8, 1u8, 0u8, 255u8],
+            slots: &[255u8, 255u8, 255u8, 0u8, 1u8, 255u8, 255u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::quantity_provisioning_information::<false>,
+        strict: super::quick::quantity_provisioning_information::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3193,13 +3341,17 @@ static REFUND_OPTION: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 11400714819323198485u64,
+            multiplier: 15755400384260043839u64,
             shift: 61u32,
-            slots: &[255u8, 255u8, 1u8, 255u8, 0u8, 255u8, 255u8, 255u8],
+            slots: &[255u8, 1u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::refund_option::<false>,
+        strict: super::quick::refund_option::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3219,11 +3371,15 @@ static RENEWS_TO: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 62u32,
-            slots: &[255u8, 255u8, 0u8, 255u8],
+            slots: &[255u8, 0u8, 255u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::renews_to::<false>,
+        strict: super::quick::renews_to::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3250,11 +3406,15 @@ static RESOURCE_ATTRIBUTES: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[0u8, 255u8, 1u8, 255u8, 255u8, 255u8, 255u8, 255u8],
+            slots: &[0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 1u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::resource_attributes::<false>,
+        strict: super::quick::resource_attributes::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3283,11 +3443,15 @@ static SCHEDULED_NEXT_TERM_INSTRUCTIONS: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[255u8, 0u8, 255u8, 255u8, 1u8, 255u8, 2u8, 255u8],
+            slots: &[255u8, 255u8, 1u8, 2u8, 255u8, 255u8, 0u8, 255u8],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::scheduled_next_term_instructions::<false>,
+        strict: super::quick::scheduled_next_term_instructions::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3475,26 +3639,30 @@ static SUBSCRIPTION: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 3732869502061794595u64,
+            multiplier: 14127464796902520563u64,
             shift: 57u32,
             slots: &[
-                10u8, 9u8, 11u8, 255u8, 255u8, 4u8, 255u8, 255u8, 255u8, 255u8, 0u8,
-                19u8, 18u8, 29u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 28u8,
-                255u8, 8u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 3u8, 22u8, 2u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 31u8, 255u8, 255u8, 255u8, 5u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 17u8, 255u8, 6u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 27u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8, 255u8, 255u8,
-                255u8, 24u8, 255u8, 30u8, 21u8, 255u8, 255u8, 255u8, 255u8, 255u8, 1u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 25u8, 255u8, 255u8, 23u8, 255u8,
+                255u8, 14u8, 255u8, 255u8, 10u8, 255u8, 255u8, 12u8, 1u8, 255u8, 255u8,
+                9u8, 255u8, 255u8, 255u8, 255u8, 255u8, 20u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 18u8, 19u8, 31u8, 255u8, 255u8, 255u8,
+                255u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
                 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8, 12u8, 255u8,
-                26u8, 16u8, 255u8, 255u8, 255u8, 255u8, 255u8, 20u8, 14u8, 13u8, 255u8,
+                3u8, 255u8, 255u8, 255u8, 255u8, 2u8, 255u8, 255u8, 255u8, 0u8, 255u8,
+                255u8, 30u8, 255u8, 5u8, 21u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                22u8, 24u8, 255u8, 11u8, 8u8, 255u8, 23u8, 255u8, 255u8, 255u8, 6u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 17u8, 13u8, 4u8,
+                27u8, 255u8, 255u8, 255u8, 255u8, 16u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 29u8, 255u8,
+                255u8, 15u8, 26u8, 25u8, 255u8, 255u8, 255u8, 255u8, 255u8, 28u8, 255u8,
             ],
         },
         required_in_responses: 285220864u64,
         required_in_requests: 285212672u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::subscription::<false>,
+        strict: super::quick::subscription::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3518,11 +3686,15 @@ static SUBSCRIPTION_ACTIVATION_RESULT: Shape = Shape {
         lookup: Lookup {
             multiplier: 11400714819323198485u64,
             shift: 61u32,
-            slots: &[255u8, 255u8, 255u8, 255u8, 255u8, 0u8, 1u8, 255u8],
+            slots: &[255u8, 255u8, 255u8, 255u8, 0u8, 1u8, 255u8, 255u8],
         },
         required_in_responses: 3u64,
         required_in_requests: 3u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::subscription_activation_result::<false>,
+        strict: super::quick::subscription_activation_result::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3559,13 +3731,17 @@ static SUBSCRIPTION_COLLECTION: Shape = Shape {
             multiplier: 11400714819323198485u64,
             shift: 60u32,
             slots: &[
-                255u8, 1u8, 255u8, 255u8, 0u8, 255u8, 2u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 3u8,
+                255u8, 255u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 3u8, 255u8, 255u8, 1u8, 2u8,
             ],
         },
         required_in_responses: 2u64,
         required_in_requests: 2u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::subscription_collection::<false>,
+        strict: super::quick::subscription_collection::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3607,17 +3783,21 @@ static SUBSCRIPTION_LINKS: Shape = Shape {
             Member::new("sku", Slot::new(&LINK, "The product's SKU that was bought.")),
         ],
         lookup: Lookup {
-            multiplier: 11400714819323198485u64,
+            multiplier: 6018027440424182931u64,
             shift: 59u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 4u8, 3u8, 1u8, 255u8, 255u8,
-                9u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 7u8, 255u8, 0u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 5u8, 2u8, 8u8, 255u8, 255u8, 6u8,
+                3u8, 255u8, 6u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 0u8, 255u8, 255u8, 255u8, 255u8, 255u8, 2u8, 1u8, 255u8,
+                255u8, 5u8, 4u8, 255u8, 9u8, 255u8, 8u8, 255u8, 7u8, 255u8,
             ],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::subscription_links::<false>,
+        strict: super::quick::subscription_links::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3852,26 +4032,30 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 3732869502061794595u64,
+            multiplier: 14127464796902520563u64,
             shift: 57u32,
             slots: &[
-                10u8, 9u8, 11u8, 255u8, 255u8, 4u8, 255u8, 255u8, 255u8, 255u8, 0u8,
-                19u8, 18u8, 29u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 28u8,
-                255u8, 8u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 3u8, 22u8, 2u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8, 31u8, 255u8, 255u8, 255u8, 5u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 17u8, 255u8, 6u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 27u8, 255u8, 255u8, 255u8, 255u8, 15u8, 255u8, 255u8, 255u8,
-                255u8, 24u8, 255u8, 30u8, 21u8, 255u8, 255u8, 255u8, 255u8, 255u8, 1u8,
-                255u8, 255u8, 255u8, 255u8, 255u8, 25u8, 255u8, 255u8, 23u8, 255u8,
+                255u8, 14u8, 255u8, 255u8, 10u8, 255u8, 255u8, 12u8, 1u8, 255u8, 255u8,
+                9u8, 255u8, 255u8, 255u8, 255u8, 255u8, 20u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 18u8, 19u8, 31u8, 255u8, 255u8, 255u8,
+                255u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
                 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 7u8, 255u8, 255u8, 255u8, 255u8, 255u8, 12u8, 255u8,
-                26u8, 16u8, 255u8, 255u8, 255u8, 255u8, 255u8, 20u8, 14u8, 13u8, 255u8,
+                3u8, 255u8, 255u8, 255u8, 255u8, 2u8, 255u8, 255u8, 255u8, 0u8, 255u8,
+                255u8, 30u8, 255u8, 5u8, 21u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8,
+                22u8, 24u8, 255u8, 11u8, 8u8, 255u8, 23u8, 255u8, 255u8, 255u8, 6u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 17u8, 13u8, 4u8,
+                27u8, 255u8, 255u8, 255u8, 255u8, 16u8, 255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 255u8, 29u8, 255u8,
+                255u8, 15u8, 26u8, 25u8, 255u8, 255u8, 255u8, 255u8, 255u8, 28u8, 255u8,
             ],
         },
         required_in_responses: 0u64,
         required_in_requests: 0u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::subscription_patch::<false>,
+        strict: super::quick::subscription_patch::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -3917,16 +4101,20 @@ static SUBSCRIPTION_PROVISIONING_STATUS: Shape = Shape {
             ),
         ],
         lookup: Lookup {
-            multiplier: 1663341875487337577u64,
+            multiplier: 15755400384260043839u64,
             shift: 60u32,
             slots: &[
-                255u8, 255u8, 255u8, 255u8, 2u8, 0u8, 255u8, 4u8, 3u8, 1u8, 255u8, 255u8,
-                255u8, 255u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 1u8, 2u8, 255u8, 255u8, 0u8, 4u8, 255u8, 255u8,
+                255u8, 255u8, 255u8, 3u8, 255u8,
             ],
         },
         required_in_responses: 28u64,
         required_in_requests: 28u64,
         others: Others::Unknown,
+    }),
+    quick: Some(Quick {
+        lenient: super::quick::subscription_provisioning_status::<false>,
+        strict: super::quick::subscription_provisioning_status::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };

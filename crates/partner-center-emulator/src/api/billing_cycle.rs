@@ -1,0 +1,35 @@
+//! Billing cycles in every spelling.
+
+/// The spellings of the contract, at the place of the number that the REST reference's 32-bit type would have (the order
+/// is that of its list, with the SDK's addition at the end).
+const CYCLES: [&str; 7] = ["unknown", "monthly", "annual", "none", "one_time", "triennial", "biennial"];
+
+/// Reads a billing cycle as the service does: `one_time`, `onetime`, `OneTime`, `4`.
+pub(super) fn read(text: &str) -> Option<&'static str> {
+    if let Ok(number) = text.parse::<usize>() {
+        return CYCLES.get(number).copied();
+    }
+    let letters = |text: &str| text.chars().filter(|letter| *letter != '_').collect::<String>().to_ascii_lowercase();
+    let wanted = letters(text);
+    CYCLES.into_iter().find(|cycle| letters(cycle) == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_is_read() {
+        for text in ["one_time", "onetime", "OneTime", "ONE_TIME", "4"] {
+            assert_eq!(read(text), Some("one_time"), "{text}");
+        }
+        assert_eq!(read("Monthly"), Some("monthly"));
+    }
+
+    #[test]
+    fn other_texts_are_no_billing_cycles() {
+        for text in ["", "weekly", "7", "-1", "1.0"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Lines of orders as clients write them, and whether they can be bought.
+
+use serde_json::{Map, Value};
+
+use super::{Call, Shop};
+use crate::catalog::{CatalogItem, ItemKind};
+use crate::refusal::Refusal;
+use crate::settings::{Environment, PartnerKind, ReservationSubscription, UnknownItems};
+use crate::state::Customer;
+use crate::state::subscriptions::Registration;
+use crate::wire::dates;
+use crate::wire::members::Members;
+
+/// Something to be bought: a line of an order or of a cart's order group.
+#[derive(Clone, Debug)]
+pub(super) struct Purchase {
+    pub(super) item: CatalogItem,
+    /// The item's id as the client wrote it.
+    pub(super) offer_id: String,
+    pub(super) friendly_name: Option<String>,
+    pub(super) quantity: i32,
+    pub(super) term_duration: Option<String>,
+    pub(super) custom_term_end_date: Option<String>,
+    pub(super) promotion_id: Option<String>,
+    pub(super) partner: Option<String>,
+    pub(super) further_partners: Option<Vec<String>>,
+    pub(super) context: Option<Map<String, Value>>,
+    pub(super) renews_to: Option<Map<String, Value>>,
+    pub(super) attestation: Option<bool>,
+    /// The subscription that it is an add-on to.
+    pub(super) parent: Option<String>,
+}
+
+impl Purchase {
+    /// Reads what lines of orders and carts have in common. The item must be known already.
+    pub(super) fn read(line: &Members<'_>, item: CatalogItem, offer_id: &str, quantity: i32) -> Result<Self, Refusal> {
+        let term_duration = line.text("termDuration")?.map(str::to_owned);
+        if let Some(term) = term_duration.as_deref().filter(|term| !term.is_empty())
+            && dates::after_term(chrono::DateTime::UNIX_EPOCH, term).is_none()
+        {
+            return Err(line.invalid("termDuration", "The term must be an ISO 8601 duration such as P1Y."));
+        }
+        Ok(Self {
+            item,
+            offer_id: offer_id.to_owned(),
+            friendly_name: line.text("friendlyName")?.map(str::to_owned),
+            quantity,
+            term_duration,
+            custom_term_end_date: line.date("customTermEndDate")?.map(str::to_owned),
+            promotion_id: line.text("promotionId")?.map(str::to_owned),
+            partner: line.text("partnerIdOnRecord")?.map(str::to_owned),
+            further_partners: line.texts("additionalPartnerIdsOnRecord")?,
+            context: line.text_map("provisioningContext")?,
+            renews_to: renews_to(line)?,
+            attestation: line.boolean("attestationAccepted")?,
+            parent: None,
+        })
+    }
+
+    /// The term that the order line shows.
+    pub(super) fn shown_term(&self, call: &Call<'_>) -> Option<String> {
+        self.term_duration.clone().or_else(|| match self.item.kind {
+            ItemKind::Software => match call.settings.software_term {
+                crate::settings::SoftwareTerm::Empty => Some(String::new()),
+                crate::settings::SoftwareTerm::Absent => None,
+            },
+            ItemKind::Reservation => {
+                let duration = self.context.as_ref().and_then(|context| context.get("duration"))?.as_str()?;
+                Some(if duration.starts_with('3') { "P3Y" } else { "P1Y" }.to_owned())
+            }
+            ItemKind::NewCommerce => Some("P1Y".to_owned()),
+            ItemKind::Saas => Some("P1M".to_owned()),
+            ItemKind::Licence | ItemKind::Azure | ItemKind::AzurePlan => None,
+        })
+    }
+}
+
+fn renews_to(line: &Members<'_>) -> Result<Option<Map<String, Value>>, Refusal> {
+    let Some(renews_to) = line.object("renewsTo")? else { return Ok(None) };
+    let mut map = Map::new();
+    if let Some(term) = renews_to.text("termDuration")? {
+        map.insert("termDuration".to_owned(), term.into());
+    }
+    Ok(Some(map))
+}
+
+/// The item of this id, if the emulator sells it.
+pub(super) fn item(shop: &Shop<'_>, call: &Call<'_>, id: &str) -> Option<CatalogItem> {
+    match call.settings.unknown_items {
+        UnknownItems::Sold => shop.catalog.find_or_guess(id),
+        UnknownItems::Refused => shop.catalog.find(id).cloned(),
+    }
+}
+
+/// Why something can't be bought: the code of a cart line's error beside the refusal of an order.
+pub(super) struct Problem {
+    pub(super) line_error: u32,
+    pub(super) refusal: Refusal,
+}
+
+/// The first thing that stands against a purchase, besides its form.
+pub(super) fn problem(shop: &Shop<'_>, call: &Call<'_>, purchase: &Purchase) -> Option<Problem> {
+    let bad = |line_error, code, why: &'static str| Some(Problem { line_error, refusal: Refusal::bad_request(code, why) });
+    let item = &purchase.item;
+    match item.line_error {
+        None => {}
+        Some(10003) => return bad(10003, 800_010, "There is no inventory for this item."),
+        Some(10002) => return bad(10002, 800_017, "This quantity of the item is not available."),
+        Some(code) => return bad(code, 800_002, "This item can't be bought."),
+    }
+    if item.needs_attestation && purchase.attestation != Some(true) {
+        return bad(10012, 900_203, "The item's attestation must be accepted.");
+    }
+    if purchase.quantity > item.maximum {
+        return bad(10015, 2002, "The quantity is larger than the item allows.");
+    }
+    if purchase.custom_term_end_date.is_some() && item.kind != ItemKind::NewCommerce {
+        return bad(10016, 2000, "The item can't have an end date of its own.");
+    }
+    if let Some(end) = purchase.custom_term_end_date.as_deref().and_then(dates::read) {
+        let term_end = dates::after_term(call.now, purchase.term_duration.as_deref().unwrap_or("P1Y"));
+        if end <= call.now || term_end.is_some_and(|term_end| end > term_end) {
+            return bad(10017, 2000, "The end date lies outside the term.");
+        }
+    }
+    if call.settings.environment == Environment::Sandbox
+        && purchase.item.kind.has_subscription()
+        && purchase.quantity > SANDBOX_LICENCES
+    {
+        return bad(10009, 800_018, "A sandbox allows 25 licences per subscription.");
+    }
+    if item.kind == ItemKind::Reservation
+        && call.settings.reservation_subscription == ReservationSubscription::Registered
+    {
+        return unregistered(shop.customer, purchase);
+    }
+    None
+}
+
+/// Why a reservation can't be bought for the subscription that it names.
+fn unregistered(customer: &Customer, purchase: &Purchase) -> Option<Problem> {
+    let named = purchase.context.as_ref().and_then(|context| context.get("subscriptionId")).and_then(Value::as_str);
+    let found = named.and_then(|id| customer.subscriptions.get(id));
+    let (line_error, code, why) = match found {
+        None => (10007, 800_021, "The subscription is not valid."),
+        Some(record) if record.kind != ItemKind::Azure => (10007, 800_011, "The subscription is no Azure subscription."),
+        Some(record) if record.subscription.status != "active" => (10007, 800_012, "The subscription is not active."),
+        Some(record) if record.registration != Registration::Registered => {
+            (10011, 800_030, "The subscription is not registered.")
+        }
+        Some(_) => return None,
+    };
+    Some(Problem { line_error, refusal: Refusal::bad_request(code, why) })
+}
+
+/// The documented limits of a sandbox.
+const SANDBOX_LICENCES: i32 = 25;
+const SANDBOX_SUBSCRIPTIONS: usize = 5;
+const SANDBOX_RESERVATIONS: usize = 2;
+
+/// Why an order can't be placed as a whole.
+pub(super) fn order_problem(
+    shop: &Shop<'_>,
+    call: &Call<'_>,
+    purchases: &[Purchase],
+    attestation: Option<bool>,
+) -> Option<Refusal> {
+    if let Some(code) = purchases.iter().find_map(|purchase| purchase.item.order_error) {
+        return Some(Refusal::bad_request(code, "The catalog says that orders with this item fail."));
+    }
+    let has_reseller = purchases.iter().any(|purchase| purchase.partner.is_some());
+    if call.settings.partner_kind == PartnerKind::IndirectProvider && has_reseller && attestation != Some(true) {
+        return Some(Refusal::bad_request(900_206, "The reseller on record must be attested."));
+    }
+    if call.settings.environment == Environment::Sandbox {
+        return sandbox_limit(shop.customer, call, purchases);
+    }
+    None
+}
+
+fn sandbox_limit(customer: &Customer, call: &Call<'_>, purchases: &[Purchase]) -> Option<Refusal> {
+    let wanted = |is: &dyn Fn(ItemKind) -> bool| purchases.iter().filter(|purchase| is(purchase.item.kind)).count();
+    let living = |is: &dyn Fn(ItemKind) -> bool| {
+        customer
+            .subscriptions
+            .iter()
+            .filter(|record| is(record.kind) && !matches!(record.subscription.status.as_str(), "deleted" | "expired"))
+            .count()
+    };
+    let plans = match call.settings.partner_kind {
+        PartnerKind::Direct => 1,
+        PartnerKind::IndirectProvider => 3,
+    };
+    let is_plan = |kind| kind == ItemKind::AzurePlan;
+    if wanted(&is_plan) > 0 && living(&is_plan) + wanted(&is_plan) > plans {
+        return Some(Refusal::bad_request(900_116, "The sandbox can't have more Azure plans."));
+    }
+    let new_subscriptions = wanted(&ItemKind::has_subscription);
+    if new_subscriptions > 0 && living(&ItemKind::has_subscription) + new_subscriptions > SANDBOX_SUBSCRIPTIONS {
+        return Some(Refusal::bad_request(800_018, "A sandbox allows 5 subscriptions per customer."));
+    }
+    let is_reservation = |kind| kind == ItemKind::Reservation;
+    let new_reservations = wanted(&is_reservation);
+    let reservations = customer.orders.iter().flat_map(|record| &record.order.line_items).filter(|line| {
+        line.quantity > 0 && crate::catalog::kind_by_shape(&line.offer_id) == Some(ItemKind::Reservation)
+    });
+    if new_reservations > 0 && reservations.count() + new_reservations > SANDBOX_RESERVATIONS {
+        return Some(Refusal::bad_request(800_018, "A sandbox allows 2 reservations per customer."));
+    }
+    None
+}

@@ -1,0 +1,209 @@
+//! Placing an order, whether it is sent as one or comes out of a cart.
+
+use serde_json::{Map, json};
+
+use super::lines::Purchase;
+use super::{Call, Shop};
+use crate::catalog::ItemKind;
+use crate::clock::delta;
+use crate::random::Random;
+use crate::state::orders::{Attributes, Link, Links, Order, OrderLine, OrderRecord, catalog_links, etag};
+use crate::state::subscriptions::{Origin, SubscriptionRecord};
+use crate::wire::dates;
+
+/// An order to be placed; its lines are of one kind of ordering.
+pub(super) struct Basket {
+    pub(super) purchases: Vec<Purchase>,
+    pub(super) billing_cycle: String,
+    pub(super) licensed_user: Option<String>,
+    /// Whether it comes out of a cart, where Azure has a date style of its own.
+    pub(super) from_cart: bool,
+}
+
+/// The three kinds of ordering: each has ids, dates and members of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Generation {
+    Legacy,
+    Modern,
+    NewCommerce,
+}
+
+impl Generation {
+    pub(super) fn of(kind: ItemKind) -> Self {
+        match kind {
+            _ if kind.is_legacy() => Self::Legacy,
+            _ if kind.is_new_commerce() => Self::NewCommerce,
+            _ => Self::Modern,
+        }
+    }
+}
+
+/// Places an order and gives its record back.
+pub(super) fn place<'a>(shop: &'a mut Shop<'_>, call: &Call<'_>, basket: &Basket) -> &'a OrderRecord {
+    let kind = basket.purchases.first().map_or(ItemKind::NewCommerce, |purchase| purchase.item.kind);
+    let generation = Generation::of(kind);
+    let order = order(shop, call, basket, generation);
+    let id = order.id.clone();
+    let provisioned_at = call.now + delta(call.settings.provisioning_time);
+    let mut record = OrderRecord {
+        placed_at: call.now,
+        listed_from: call.now + delta(call.settings.list_lag),
+        provisioned_at: Some(provisioned_at),
+        coming_subscriptions: Vec::new(),
+        parents: basket.purchases.iter().map(|purchase| purchase.parent.clone()).collect(),
+        licensed_user: basket.licensed_user.clone(),
+        version: 1,
+        attachments: Vec::new(),
+        order,
+    };
+    for (index, purchase) in basket.purchases.iter().enumerate() {
+        let coming = purchase.item.kind.has_subscription().then(|| subscription_id(shop.random, generation));
+        if generation == Generation::Legacy {
+            // Legacy lines have their subscription from the start.
+            if let Some(id) = &coming {
+                add_subscription(shop, call, &mut record, index, purchase, id);
+            }
+            record.coming_subscriptions.push(None);
+        } else {
+            record.coming_subscriptions.push(coming);
+        }
+    }
+    shop.due.add(provisioned_at, shop.customer.id, &id);
+    shop.effects.count("ordersPlaced");
+    shop.customer.orders.put(record)
+}
+
+/// Gives a line of an order the subscription that it has become.
+pub(super) fn add_subscription(
+    shop: &mut Shop<'_>,
+    call: &Call<'_>,
+    record: &mut OrderRecord,
+    index: usize,
+    purchase: &Purchase,
+    id: &str,
+) {
+    let customer = shop.customer.id;
+    let Some(line) = record.order.line_items.get_mut(index) else { return };
+    let link = Link::get(format!("/customers/{customer}/subscriptions/{id}"));
+    line.subscription_id = Some(id.to_owned());
+    let links = line.links.get_or_insert_default();
+    links.insert("subscription".to_owned(), link);
+    // A documented sample leaves the customer out of this address.
+    links.insert("provisioningStatus".to_owned(), Link::get(format!("/subscriptions/{id}/provisioningstatus")));
+    let line = line.clone();
+    let mut subscription = SubscriptionRecord::new(
+        id,
+        &Origin {
+            order: &record.order,
+            line: &line,
+            item: &purchase.item,
+            parent: purchase.parent.as_deref(),
+            country: &shop.customer.country,
+            at: call.now,
+            settings: call.settings,
+        },
+    );
+    subscription.provisioned_at = call.now + delta(call.settings.provisioning_time);
+    shop.customer.subscriptions.put(subscription);
+}
+
+pub(super) fn subscription_id(random: &mut Random, generation: Generation) -> String {
+    let id = random.uuid().to_string();
+    if generation == Generation::Legacy { id.to_uppercase() } else { id }
+}
+
+fn order(shop: &mut Shop<'_>, call: &Call<'_>, basket: &Basket, generation: Generation) -> Order {
+    let (id, alternate_id) = match generation {
+        Generation::Legacy => {
+            let id = shop.random.uuid().to_string();
+            (id.clone(), id)
+        }
+        Generation::Modern => (shop.random.modern_id(), shop.random.twelve_hex()),
+        Generation::NewCommerce => {
+            let id = shop.random.twelve_hex();
+            (id.clone(), id)
+        }
+    };
+    let customer = &*shop.customer;
+    let legacy = generation == Generation::Legacy;
+    let line_items = basket
+        .purchases
+        .iter()
+        .zip(0..)
+        .map(|(purchase, number)| line(call, purchase, number, &customer.country, legacy && !basket.from_cart))
+        .collect();
+    Order {
+        alternate_id: Some(alternate_id),
+        reference_customer_id: customer.id.to_string(),
+        billing_cycle: Some(basket.billing_cycle.clone()),
+        currency_code: Some(customer.currency_code.clone()),
+        currency_symbol: (!legacy).then(|| customer.currency_symbol.clone()),
+        line_items,
+        creation_date: match generation {
+            Generation::Legacy if basket.from_cart => dates::azure(call.now),
+            Generation::Legacy => dates::legacy(call.now),
+            Generation::Modern | Generation::NewCommerce => dates::modern(call.now),
+        },
+        status: Some("pending".to_owned()),
+        transaction_type: (!legacy || basket.from_cart).then(|| "UserPurchase".to_owned()),
+        record_type: None,
+        total_price: None,
+        client: match generation {
+            Generation::Legacy => None,
+            Generation::Modern => Some(client(&customer.country)),
+            Generation::NewCommerce => Some(Map::new()),
+        },
+        links: Some(links(shop, &id, generation)),
+        attributes: Some(Attributes { etag: legacy.then(|| etag(&id, 1)), object_type: Some("Order".to_owned()) }),
+        extra: Map::new(),
+        id,
+    }
+}
+
+/// A line as it stands before provisioning.
+pub(super) fn line(call: &Call<'_>, purchase: &Purchase, number: i32, country: &str, plain: bool) -> OrderLine {
+    OrderLine {
+        line_item_number: number,
+        offer_id: purchase.offer_id.clone(),
+        subscription_id: None,
+        term_duration: purchase.shown_term(call),
+        // Orders of the oldest kind don't have it.
+        transaction_type: (!plain).then(|| "New".to_owned()),
+        friendly_name: Some(purchase.friendly_name.clone().unwrap_or_else(|| purchase.item.title.clone())),
+        quantity: purchase.quantity,
+        custom_term_end_date: purchase.custom_term_end_date.clone(),
+        promotion_id: purchase.promotion_id.clone(),
+        partner_id_on_record: purchase.partner.clone(),
+        additional_partner_ids_on_record: purchase.further_partners.clone(),
+        provisioning_context: purchase.context.clone(),
+        pricing: None,
+        renews_to: purchase.renews_to.clone(),
+        attestation_accepted: purchase.attestation,
+        links: Some(catalog_links(&purchase.item, country)),
+        extra: Map::new(),
+    }
+}
+
+fn client(country: &str) -> Map<String, serde_json::Value> {
+    let client = json!({
+        "marketplaceCountry": country,
+        "deviceFamily": "UniversalStore-PartnerCenter",
+        "name": "Partner Center Web",
+    });
+    match client {
+        serde_json::Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn links(shop: &Shop<'_>, id: &str, generation: Generation) -> Links {
+    let path = format!("/customers/{}/orders/{id}", shop.customer.id);
+    let mut links = Links::from([("self".to_owned(), Link::get(&path))]);
+    if generation != Generation::Legacy {
+        links.insert("provisioningStatus".into(), Link::get(format!("{path}/provisioningstatus")));
+    }
+    if generation == Generation::NewCommerce {
+        links.insert("patchOperation".into(), Link::patch(&path));
+    }
+    links
+}

@@ -1,0 +1,219 @@
+//! The addresses of the API.
+
+use http::Method;
+
+use crate::wire::path;
+
+/// How an operation is called, and who may call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Applications with or without a user.
+    Any,
+    /// Only with a user.
+    User,
+}
+
+/// What the API does. Declared with its id, method, address (below `/v1`) and access.
+macro_rules! operations {
+    ($($name:ident = $id:literal $method:ident $path:literal $access:ident,)+) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(crate) enum Operation { $($name),+ }
+
+        impl Operation {
+            const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The operation's id: that of the contract where it is part of it.
+            pub(crate) fn id(self) -> &'static str {
+                match self { $(Self::$name => $id),+ }
+            }
+
+            pub(crate) fn method(self) -> Method {
+                match self { $(Self::$name => Method::$method),+ }
+            }
+
+            /// The address below `/v1`, with names in braces for what varies.
+            pub(crate) fn path(self) -> &'static str {
+                match self { $(Self::$name => $path),+ }
+            }
+
+            fn declared_access(self) -> Access {
+                match self { $(Self::$name => Access::$access),+ }
+            }
+        }
+    };
+}
+
+operations! {
+    ListOrders = "list_orders" GET "/customers/{customer_id}/orders" Any,
+    CreateOrder = "create_order" POST "/customers/{customer_id}/orders" Any,
+    GetOrder = "get_order" GET "/customers/{customer_id}/orders/{order_id}" Any,
+    UpdateOrder = "update_order" PATCH "/customers/{customer_id}/orders/{order_id}" Any,
+    GetOrderProvisioningStatus = "get_order_provisioning_status" GET "/customers/{customer_id}/orders/{order_id}/provisioningstatus" User,
+    ListOrderActivationLinks = "list_order_activation_links" GET "/customers/{customer_id}/orders/{order_id}/activationlinks" Any,
+    ListLineItemActivationLinks = "list_line_item_activation_links" GET "/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks" Any,
+    ListOrderAttachments = "list_order_attachments" GET "/customers/{customer_id}/orders/{order_id}/attachments" Any,
+    UploadOrderAttachments = "upload_order_attachments" POST "/customers/{customer_id}/orders/{order_id}/attachment" Any,
+    DownloadOrderAttachment = "download_order_attachment" GET "/customers/{customer_id}/orders/{order_id}/attachment/{attachment_id}" Any,
+    CreateCart = "create_cart" POST "/customers/{customer_id}/carts" Any,
+    GetCart = "get_cart" GET "/customers/{customer_id}/carts/{cart_id}" Any,
+    UpdateCart = "update_cart" PUT "/customers/{customer_id}/carts/{cart_id}" Any,
+    CheckoutCart = "checkout_cart" POST "/customers/{customer_id}/carts/{cart_id}/checkout" Any,
+    ListSubscriptionsByOrder = "list_subscriptions_by_order" GET "/customers/{customer_id}/subscriptions" Any,
+    GetSubscription = "get_subscription" GET "/customers/{customer_id}/subscriptions/{subscription_id}" Any,
+    UpdateSubscription = "update_subscription" PATCH "/customers/{customer_id}/subscriptions/{subscription_id}" Any,
+    GetSubscriptionProvisioningStatus = "get_subscription_provisioning_status" GET "/customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus" User,
+    ListSubscriptionActivationLinks = "list_subscription_activation_links" GET "/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks" Any,
+    ActivateSandboxSubscription = "activate_sandbox_subscription" POST "/customers/{customer_id}/subscriptions/{subscription_id}/activate" Any,
+    // Beside the contract: what reservations need, and where links of answers lead.
+    RegisterSubscription = "register_subscription" POST "/customers/{customer_id}/subscriptions/{subscription_id}/registrations" Any,
+    GetRegistrationStatus = "get_registration_status" GET "/customers/{customer_id}/subscriptions/{subscription_id}/registrationstatus" Any,
+    ListCustomerSkus = "list_customer_skus" GET "/customers/{customer_id}/products/{product_id}/skus" Any,
+    ListCustomerAvailabilities = "list_customer_availabilities" GET "/customers/{customer_id}/products/{product_id}/skus/{sku_id}/availabilities" Any,
+    GetProduct = "get_product" GET "/products/{product_id}" Any,
+    ListSkus = "list_skus" GET "/products/{product_id}/skus" Any,
+    GetSku = "get_sku" GET "/products/{product_id}/skus/{sku_id}" Any,
+    ListAvailabilities = "list_availabilities" GET "/products/{product_id}/skus/{sku_id}/availabilities" Any,
+    GetAvailability = "get_availability" GET "/products/{product_id}/skus/{sku_id}/availabilities/{availability_id}" Any,
+    GetOffer = "get_offer" GET "/offers/{offer_id}" Any,
+    FindSubscription = "find_subscription" GET "/subscriptions" Any,
+    FindSubscriptionProvisioningStatus = "find_subscription_provisioning_status" GET "/subscriptions/{subscription_id}/provisioningstatus" User,
+}
+
+impl Operation {
+    /// Whether it changes something, so that its request id matters.
+    pub(crate) fn is_write(self) -> bool {
+        self.method() != Method::GET
+    }
+
+    /// Whether the contract describes it.
+    pub(crate) fn is_in_contract(self) -> bool {
+        (self as usize) < (Self::RegisterSubscription as usize)
+    }
+
+    pub(crate) fn is_upload(self) -> bool {
+        self == Self::UploadOrderAttachments
+    }
+
+    /// Whether its answer holds activation links, which are secrets.
+    pub(crate) fn shows_activation_links(self) -> bool {
+        matches!(
+            self,
+            Self::ListOrderActivationLinks | Self::ListLineItemActivationLinks | Self::ListSubscriptionActivationLinks
+        )
+    }
+
+    pub(crate) fn access(self) -> Access {
+        self.declared_access()
+    }
+}
+
+/// Where a request leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// To an operation, with what stands in place of the names in braces, in order.
+    To(Operation, Vec<String>),
+    /// To an address that takes other methods.
+    WrongMethod(Vec<Method>),
+    /// To nowhere.
+    Nowhere,
+}
+
+/// The route of an API request. Fixed segments are matched in any letter case.
+pub(crate) fn find(method: &Method, segments: &[String]) -> Route {
+    let mut allowed = Vec::new();
+    for operation in Operation::ALL {
+        let Some(parameters) = matches(operation.path(), segments) else { continue };
+        if operation.method() == *method {
+            return Route::To(*operation, parameters);
+        }
+        allowed.push(operation.method());
+    }
+    if allowed.is_empty() { Route::Nowhere } else { Route::WrongMethod(allowed) }
+}
+
+fn matches(template: &str, segments: &[String]) -> Option<Vec<String>> {
+    let mut parameters = Vec::new();
+    let mut given = segments.iter();
+    for wanted in template.split('/').skip(1) {
+        let segment = given.next()?;
+        if wanted.starts_with('{') {
+            if segment.is_empty() {
+                return None;
+            }
+            parameters.push(segment.clone());
+        } else if !segment.eq_ignore_ascii_case(wanted) {
+            return None;
+        }
+    }
+    given.next().is_none().then_some(parameters)
+}
+
+/// The part of the emulator that a path belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Area {
+    /// The API, with the segments after `v1`.
+    Api(Vec<String>),
+    /// The control endpoint, with the segments after `control`.
+    Control(Vec<String>),
+    /// Everything else is the sign-in service's, if it knows it.
+    Rest(Vec<String>),
+    /// The path can't be read.
+    Damaged,
+}
+
+/// Where the control endpoint lies.
+pub(crate) const CONTROL: &str = "control";
+
+impl Area {
+    pub(crate) fn of(path: &str) -> Self {
+        let Some(segments) = path::segments(path) else { return Self::Damaged };
+        match segments.split_first() {
+            Some((first, rest)) if first.eq_ignore_ascii_case("v1") => Self::Api(rest.to_vec()),
+            Some((first, rest)) if first == CONTROL => Self::Control(rest.to_vec()),
+            _ => Self::Rest(segments),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(method: Method, path: &str) -> Route {
+        match Area::of(path) {
+            Area::Api(segments) => find(&method, &segments),
+            other => panic!("{path} is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn addresses_lead_to_operations_with_their_parameters() {
+        assert_eq!(
+            route(Method::GET, "/v1/customers/c/orders/o%2Fo/"),
+            Route::To(Operation::GetOrder, vec!["c".into(), "o/o".into()])
+        );
+        assert_eq!(route(Method::POST, "/V1/Customers/c/Orders"), Route::To(Operation::CreateOrder, vec!["c".into()]));
+    }
+
+    #[test]
+    fn another_method_is_answered_with_those_that_are_allowed() {
+        assert_eq!(
+            route(Method::DELETE, "/v1/customers/c/orders/o"),
+            Route::WrongMethod(vec![Method::GET, Method::PATCH])
+        );
+    }
+
+    #[test]
+    fn empty_segments_lead_nowhere() {
+        for path in
+            ["/v1", "/v1/customers//orders", "/v1/customers/c/orders//provisioningstatus", "/v1/customers/c/orders/o/x"]
+        {
+            assert_eq!(route(Method::GET, path), Route::Nowhere, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_contract_s_twenty_operations_come_first() {
+        assert_eq!(Operation::ALL.iter().filter(|operation| operation.is_in_contract()).count(), 20);
+    }
+}

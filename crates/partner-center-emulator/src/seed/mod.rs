@@ -1,0 +1,50 @@
+//! Data to begin with.
+
+mod generated;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use crate::state::World;
+use crate::state::orders::Order;
+use crate::state::{Customer, orders::OrderRecord};
+
+pub(crate) use generated::generated;
+
+/// The customers that are there unless told otherwise: the documented one, and one with orders in every other shape.
+#[derive(Deserialize)]
+struct BuiltIn {
+    customers: Vec<BuiltInCustomer>,
+}
+
+#[derive(Deserialize)]
+struct BuiltInCustomer {
+    #[serde(flatten)]
+    customer: CustomerHead,
+    orders: Vec<Order>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CustomerHead {
+    id: uuid::Uuid,
+    country: String,
+    currency_code: String,
+    currency_symbol: String,
+}
+
+/// Adds the built-in customers.
+pub(crate) fn built_in(world: &mut World, now: DateTime<Utc>) {
+    #[expect(clippy::expect_used, reason = "the file is part of the crate, and every test reads it")]
+    let built_in: BuiltIn = serde_json::from_str(include_str!("built_in.json")).expect("the built-in data is whole");
+    for BuiltInCustomer { customer: head, orders } in built_in.customers {
+        let mut customer = Customer {
+            country: head.country,
+            currency_code: head.currency_code,
+            currency_symbol: head.currency_symbol,
+            ..Customer::new(head.id)
+        };
+        orders.into_iter().for_each(|order| customer.orders.put(OrderRecord::seeded(order, now)));
+        world.add_customer(customer);
+    }
+}

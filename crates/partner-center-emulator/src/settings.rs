@@ -1,0 +1,418 @@
+//! What the emulator decides where the service is undocumented, or documented in two ways. All of it stands here.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Every choice of the emulator, each with the other readings that can be switched on.
+///
+/// Change them when building ([`EmulatorBuilder::configure`](crate::EmulatorBuilder::configure)), while running
+/// ([`Emulator::configure`](crate::Emulator::configure)), or through the control endpoint, where they have the same names
+/// in camelCase and durations are seconds.
+///
+/// ```
+/// use partner_center_emulator::{RepeatedCheckout, Settings};
+///
+/// let mut settings = Settings::default();
+/// settings.repeated_checkout = RepeatedCheckout::Refused;
+/// assert_eq!(serde_json::to_value(&settings)?["repeatedCheckout"], "refused");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Settings {
+    // The wire.
+    /// Whether JSON bodies of the API begin with a UTF-8 byte order mark (recorded 2019; whether it is still so isn't known).
+    pub bom: bool,
+    /// Whether answers are compressed for clients that accept gzip.
+    pub gzip: bool,
+    /// Whether a fault's `code` is a JSON number (recorded) or text (documented).
+    pub fault_code: CodeForm,
+    /// Whether the code of a cart line's error is a number (documented) or a name in `snake_case` (SDK source).
+    pub cart_error_code: CodeForm,
+
+    // Signing in.
+    /// The audience that access tokens must have.
+    pub audience: String,
+    /// How long an access token is good for.
+    #[serde(with = "seconds")]
+    pub token_lifetime: Duration,
+    /// How long a refresh token is good for.
+    #[serde(with = "seconds")]
+    pub refresh_token_lifetime: Duration,
+    /// Whether a refresh token ends with its first use. Otherwise the old one stays good beside the new one.
+    pub single_use_refresh: bool,
+    /// Whether users must have signed in with multi-factor authentication (401 with code 900421 otherwise).
+    pub mfa_required: bool,
+    /// How many polls of a device code are answered with `authorization_pending` before the user counts as signed in.
+    pub device_code_polls: u32,
+    /// Whether provisioning statuses can be read by an application without a user. The documentation names users only.
+    pub app_only_provisioning_status: bool,
+
+    // The partner.
+    /// Whether this is production or an integration sandbox.
+    pub environment: Environment,
+    /// What kind of partner signs in.
+    pub partner_kind: PartnerKind,
+    /// Whether the caller may see prices (403 with code 800043 otherwise).
+    pub pricing_access: bool,
+
+    // Request ids.
+    /// Whether a write that is repeated under the same `MS-RequestId` has no second effect.
+    pub request_ids: RequestIds,
+    /// How long a request id is remembered. The service's own span is documented nowhere.
+    #[serde(with = "seconds")]
+    pub request_id_retention: Duration,
+    /// How many request ids are remembered at most; the oldest goes first.
+    pub request_id_capacity: usize,
+    /// How a request id meets refusal that was used for another method, path or body.
+    pub reused_request_id: ReusedRequestId,
+    /// What becomes of an `MS-RequestId` that is no GUID.
+    pub malformed_request_id: MalformedRequestId,
+
+    // Throttling.
+    /// How many requests a tenant has in 60 seconds; 0 means no limit. Documented for orders: 500.
+    pub rate: u32,
+    /// Whether requests that are refused with 429 count as well.
+    pub refused_requests_count: bool,
+    /// The body of a 429.
+    pub throttle_body: ThrottleBody,
+    /// The `Retry-After` of a 429. The documentation has seconds.
+    pub retry_after: RetryAfterForm,
+
+    // Orders.
+    /// How long a write takes before it has its effect.
+    #[serde(with = "seconds")]
+    pub processing_time: Duration,
+    /// How long provisioning takes: orders are `pending` and lines unfulfilled until then.
+    #[serde(with = "seconds")]
+    pub provisioning_time: Duration,
+    /// How long a new order is missing from lists. Documented: up to 15 minutes.
+    #[serde(with = "seconds")]
+    pub list_lag: Duration,
+    /// How long software can be cancelled in production. The span is documented nowhere.
+    #[serde(with = "seconds")]
+    pub software_cancellation_window: Duration,
+    /// How production refuses to cancel an order that isn't software.
+    pub production_cancellation: ProductionCancellation,
+    /// What a sandbox answers to a cancellation: the page's text says `cancelled`, its sample `completed`.
+    pub sandbox_cancellation: SandboxCancellation,
+    /// How a stale `If-Match` is refused.
+    pub stale_etag: StaleEtag,
+    /// Whether an order whose billing cycle was changed answers `annual`, or `Annual` as in a sample of 2019.
+    pub changed_billing_cycle: Capitals,
+    /// What becomes of well-formed catalog items that the emulator's catalog doesn't hold.
+    pub unknown_items: UnknownItems,
+    /// How the term of software that is bought for good is written.
+    pub software_term: SoftwareTerm,
+    /// Whether a reservation's subscription must exist and be registered (10007, 10011, 800021, 800030 otherwise).
+    pub reservation_subscription: ReservationSubscription,
+
+    // Carts.
+    /// How long a cart lives from its creation. Documented: seven days; samples of 2018 and 2019: 15 minutes.
+    #[serde(with = "seconds")]
+    pub cart_life: Duration,
+    /// What an expired cart answers.
+    pub expired_cart: ExpiredCart,
+    /// The status of a replaced cart: the documentation prints 201 for this PUT.
+    pub replaced_cart: SuccessStatus,
+    /// The status of a checkout: documented 201; the REST reference lists 200 too.
+    pub checkout: SuccessStatus,
+    /// What a second checkout of the same cart meets.
+    pub repeated_checkout: RepeatedCheckout,
+    /// What a checkout of a cart meets in which a line has an error.
+    pub checkout_with_line_errors: CheckoutWithLineErrors,
+    /// Whether checkout keeps the friendly names of the cart's lines. Users report that it loses them.
+    pub checkout_keeps_friendly_names: bool,
+
+    // Subscriptions.
+    /// How long a new-commerce or marketplace subscription can be cancelled.
+    #[serde(with = "seconds")]
+    pub subscription_cancellation_window: Duration,
+    /// How far a subscription's provisioning status lags behind. Documented: renewed about every 15 minutes.
+    #[serde(with = "seconds")]
+    pub provisioning_status_lag: Duration,
+
+    // Limits.
+    /// How large a JSON or form body may be, in bytes.
+    pub json_limit: usize,
+    /// How large an upload of attachments may be, in bytes.
+    pub upload_limit: usize,
+    /// How many bytes of attachments are stored in all.
+    pub attachment_store_limit: usize,
+    /// How long a client has for the head of a request, and how long an idle connection is kept.
+    #[serde(with = "seconds")]
+    pub head_timeout: Duration,
+    /// How long a client has for the body of a request.
+    #[serde(with = "seconds")]
+    pub body_timeout: Duration,
+    /// How many connections are open at once; beyond, the one that has been idle longest is closed.
+    pub connection_limit: usize,
+
+    // The log.
+    /// How many exchanges are kept.
+    pub log_entries: usize,
+    /// How many bytes of bodies are kept with them.
+    pub log_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        const MINUTE: u64 = 60;
+        const DAY: u64 = 24 * 60 * MINUTE;
+        Self {
+            bom: true,
+            gzip: true,
+            fault_code: CodeForm::Number,
+            cart_error_code: CodeForm::Number,
+            audience: "https://api.partnercenter.microsoft.com".to_owned(),
+            token_lifetime: Duration::from_secs(3599),
+            refresh_token_lifetime: Duration::from_secs(90 * DAY),
+            single_use_refresh: false,
+            mfa_required: true,
+            device_code_polls: 1,
+            app_only_provisioning_status: false,
+            environment: Environment::Production,
+            partner_kind: PartnerKind::Direct,
+            pricing_access: true,
+            request_ids: RequestIds::Honoured,
+            request_id_retention: Duration::from_secs(DAY),
+            request_id_capacity: 65_536,
+            reused_request_id: ReusedRequestId::BadRequest,
+            malformed_request_id: MalformedRequestId::Replaced,
+            rate: 500,
+            refused_requests_count: true,
+            throttle_body: ThrottleBody::Gateway,
+            retry_after: RetryAfterForm::Seconds,
+            processing_time: Duration::ZERO,
+            provisioning_time: Duration::from_secs(5),
+            list_lag: Duration::ZERO,
+            software_cancellation_window: Duration::from_secs(30 * DAY),
+            production_cancellation: ProductionCancellation::OneCode,
+            sandbox_cancellation: SandboxCancellation::Cancelled,
+            stale_etag: StaleEtag::BadRequest,
+            changed_billing_cycle: Capitals::None,
+            unknown_items: UnknownItems::Sold,
+            software_term: SoftwareTerm::Empty,
+            reservation_subscription: ReservationSubscription::Any,
+            cart_life: Duration::from_secs(7 * DAY),
+            expired_cart: ExpiredCart::NotFound,
+            replaced_cart: SuccessStatus::Created,
+            checkout: SuccessStatus::Created,
+            repeated_checkout: RepeatedCheckout::Repeated,
+            checkout_with_line_errors: CheckoutWithLineErrors::Refused,
+            checkout_keeps_friendly_names: true,
+            subscription_cancellation_window: Duration::from_secs(7 * DAY),
+            provisioning_status_lag: Duration::ZERO,
+            json_limit: 1 << 20,
+            upload_limit: 32 << 20,
+            attachment_store_limit: 256 << 20,
+            head_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(60),
+            connection_limit: 4096,
+            log_entries: 10_000,
+            log_bytes: 64 << 20,
+        }
+    }
+}
+
+/// Declares enums of readings, written in camelCase.
+macro_rules! readings {
+    ($($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $value:ident),+ $(,)? })+) => {$(
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        #[non_exhaustive]
+        pub enum $name { $($(#[$what])* $value),+ }
+    )+};
+}
+
+readings! {
+    /// How an error code is written.
+    CodeForm {
+        /// A JSON number.
+        Number,
+        /// Text: the number's digits, or for cart lines the code's name in `snake_case`.
+        Text,
+    }
+    /// Where the emulator stands.
+    Environment {
+        /// Customers are real.
+        Production,
+        /// An integration sandbox: other rules for cancelling, small limits, dummy activation links.
+        Sandbox,
+    }
+    /// The kind of partner.
+    PartnerKind {
+        /// Sells to customers itself.
+        Direct,
+        /// Sells through resellers: a reseller on record must be attested (900206 otherwise).
+        IndirectProvider,
+    }
+    /// Whether request ids make writes idempotent.
+    RequestIds {
+        /// The recorded answer is given again, without a second effect.
+        Honoured,
+        /// Each write has its effect, whatever its id.
+        Ignored,
+    }
+    /// The refusal of a request id that was used for something else.
+    ReusedRequestId {
+        /// 400 with code 2000.
+        BadRequest,
+        /// 409 with code 800060.
+        Conflict,
+    }
+    /// What becomes of an `MS-RequestId` that is no GUID.
+    MalformedRequestId {
+        /// The service makes one of its own, as if there were none.
+        Replaced,
+        /// 400 with code 2000.
+        Refused,
+    }
+    /// The body of a 429.
+    ThrottleBody {
+        /// `statusCode` and `message`, as the gateway in front of the service writes it (documented).
+        Gateway,
+        /// A fault with `code` and `description`, like any other refusal.
+        Fault,
+    }
+    /// The form of `Retry-After`.
+    RetryAfterForm {
+        /// Seconds.
+        Seconds,
+        /// A date, as HTTP allows.
+        Date,
+        /// None at all.
+        Absent,
+    }
+    /// How production refuses to cancel an order that isn't software.
+    ProductionCancellation {
+        /// 403 with code 800019 for everything.
+        OneCode,
+        /// 400 with code 800063 for what has licence subscriptions, 403 with code 800077 for marketplace SaaS, 800019 for the rest.
+        ByKind,
+    }
+    /// What a sandbox answers to a cancellation.
+    SandboxCancellation {
+        /// Status `cancelled`, quantities 0.
+        Cancelled,
+        /// Status `completed`, quantities as before.
+        Completed,
+    }
+    /// How a stale `If-Match` is refused.
+    StaleEtag {
+        /// 400 with code 2055.
+        BadRequest,
+        /// 412 with code 2055.
+        PreconditionFailed,
+    }
+    /// The first letter of a changed billing cycle.
+    Capitals {
+        /// `annual`.
+        None,
+        /// `Annual`.
+        First,
+    }
+    /// What becomes of catalog items that the emulator doesn't know.
+    UnknownItems {
+        /// They are sold; what they are is guessed from their shape.
+        Sold,
+        /// Carts get line error 10001, orders 400 with code 800004.
+        Refused,
+    }
+    /// How the term of software that is bought for good is written.
+    SoftwareTerm {
+        /// As an empty text.
+        Empty,
+        /// Not at all.
+        Absent,
+    }
+    /// What is asked of the subscription that a reservation is for.
+    ReservationSubscription {
+        /// Nothing.
+        Any,
+        /// It must be one of the customer's Azure subscriptions and be registered.
+        Registered,
+    }
+    /// What an expired cart answers.
+    ExpiredCart {
+        /// 404 with code 800008, for everything.
+        NotFound,
+        /// It can be read, but not changed or checked out (400 with code 800065).
+        Readable,
+    }
+    /// The status of a success that is documented in two ways.
+    SuccessStatus {
+        /// 200.
+        Ok,
+        /// 201.
+        Created,
+    }
+    /// What a second checkout of the same cart meets.
+    RepeatedCheckout {
+        /// The first one's result, and what failed is tried again (newest documentation).
+        Repeated,
+        /// 400 with code 800065 (older table of errors).
+        Refused,
+    }
+    /// What a checkout meets when a line of the cart has an error.
+    CheckoutWithLineErrors {
+        /// 400 with code 800009, and nothing is bought.
+        Refused,
+        /// The other order groups are bought; those with such a line stand in `orderErrors`.
+        Partial,
+    }
+}
+
+impl SuccessStatus {
+    pub(crate) fn status(self) -> http::StatusCode {
+        match self {
+            Self::Ok => http::StatusCode::OK,
+            Self::Created => http::StatusCode::CREATED,
+        }
+    }
+}
+
+/// Durations as seconds, with a fraction where there is one.
+pub(crate) mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        if duration.subsec_nanos() == 0 {
+            serializer.serialize_u64(duration.as_secs())
+        } else {
+            serializer.serialize_f64(duration.as_secs_f64())
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_json() {
+        let settings = Settings { list_lag: Duration::from_millis(1500), ..Settings::default() };
+        let json = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&json).unwrap(), settings);
+    }
+
+    #[test]
+    fn a_part_of_the_settings_leaves_the_rest_as_it_is() {
+        let settings: Settings = serde_json::from_str(r#"{"bom":false,"listLag":900}"#).unwrap();
+        assert_eq!((settings.bom, settings.list_lag, settings.rate), (false, Duration::from_secs(900), 500));
+    }
+
+    #[test]
+    fn a_setting_that_doesn_t_exist_is_refused() {
+        assert!(serde_json::from_str::<Settings>(r#"{"bomb":true}"#).is_err());
+    }
+}

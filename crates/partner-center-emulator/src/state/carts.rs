@@ -1,0 +1,143 @@
+//! Carts as they are kept and written.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::orders::{Attributes, Link, Links, Order};
+use crate::catalog::CatalogItem;
+use crate::wire::dates;
+
+/// A line of a cart as the service writes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CartLine {
+    pub(crate) id: i32,
+    pub(crate) catalog_item_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) friendly_name: Option<String>,
+    pub(crate) quantity: i32,
+    pub(crate) currency_code: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) billing_cycle: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) term_duration: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) promotion_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) participants: Option<Vec<Participant>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) provisioning_context: Option<Map<String, Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) renews_to: Option<Map<String, Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) custom_term_end_date: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attestation_accepted: Option<bool>,
+    pub(crate) order_group: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) addon_items: Option<Vec<CartLine>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<LineError>,
+}
+
+/// A reseller who takes part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Participant {
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+/// Why a line can't be bought.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LineError {
+    /// The code as it is written: a number or a name.
+    pub(crate) error_code: Value,
+    pub(crate) error_description: String,
+}
+
+/// A cart with what the emulator knows about it besides.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CartRecord {
+    pub(crate) id: Uuid,
+    pub(crate) created: DateTime<Utc>,
+    pub(crate) modified: DateTime<Utc>,
+    pub(crate) expires: DateTime<Utc>,
+    /// Who changed it last, by object id.
+    pub(crate) modified_by: String,
+    pub(crate) lines: Vec<CartLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attestation: Option<bool>,
+    /// The orders that checkouts placed, by order group, as they were answered.
+    #[serde(default)]
+    pub(crate) placed: Vec<(String, Order)>,
+    /// Whether every order group was bought.
+    #[serde(default)]
+    pub(crate) ordered: bool,
+}
+
+/// A cart as the service writes it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Cart<'a> {
+    id: Uuid,
+    creation_timestamp: String,
+    last_modified_timestamp: String,
+    expiration_timestamp: String,
+    last_modified_user: &'a str,
+    status: &'static str,
+    line_items: &'a [CartLine],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partner_on_record_attestation_accepted: Option<bool>,
+    links: Links,
+    attributes: Attributes,
+}
+
+impl CartRecord {
+    pub(crate) fn shown(&self, customer: Uuid) -> Cart<'_> {
+        Cart {
+            id: self.id,
+            creation_timestamp: dates::modern(self.created),
+            last_modified_timestamp: dates::modern(self.modified),
+            expiration_timestamp: dates::modern(self.expires),
+            last_modified_user: &self.modified_by,
+            status: if self.ordered { "Ordered" } else { "Active" },
+            line_items: &self.lines,
+            partner_on_record_attestation_accepted: self.attestation,
+            links: Links::from([("self".to_owned(), Link::get(format!("/customers/{customer}/carts/{}", self.id)))]),
+            attributes: Attributes::of("Cart"),
+        }
+    }
+
+    /// The order groups, in the order of their lines.
+    pub(crate) fn groups(&self) -> Vec<&str> {
+        let mut groups: Vec<&str> = Vec::new();
+        for line in &self.lines {
+            if !groups.contains(&line.order_group.as_str()) {
+                groups.push(&line.order_group);
+            }
+        }
+        groups
+    }
+}
+
+/// The order group of a line: legacy items go together, modern and new-commerce ones by billing cycle.
+pub(crate) fn order_group(item: &CatalogItem, cycle: &str, known: &mut Vec<(bool, String)>) -> String {
+    if item.kind.is_legacy() {
+        return format!("OMS-{}", position(known, (true, cycle.to_owned())));
+    }
+    let system = if item.kind.is_new_commerce() { "new commerce" } else { "modern" };
+    position(known, (false, format!("{system} {cycle}"))).to_string()
+}
+
+/// The place of a group among those of its system, where it is added if it is new.
+fn position(known: &mut Vec<(bool, String)>, group: (bool, String)) -> usize {
+    let legacy = group.0;
+    if !known.contains(&group) {
+        known.push(group.clone());
+    }
+    known.iter().filter(|(is_legacy, _)| *is_legacy == legacy).position(|other| *other == group).unwrap_or(0)
+}

@@ -1,0 +1,228 @@
+//! Subscriptions: what an order's lines become.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::orders::{Attributes, Link, Links, Order, OrderLine, catalog_links, etag};
+use crate::catalog::{CatalogItem, ItemKind};
+use crate::clock::delta;
+use crate::settings::Settings;
+use crate::wire::dates;
+
+/// A subscription as the service writes it. Members that have no field stay in `extra`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Subscription {
+    pub(crate) id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) entitlement_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) offer_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) offer_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) friendly_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) product_type: Option<Value>,
+    pub(crate) quantity: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unit_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent_subscription_id: Option<String>,
+    pub(crate) creation_date: String,
+    pub(crate) effective_start_date: String,
+    pub(crate) commitment_end_date: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cancellation_allowed_until_date: Option<String>,
+    pub(crate) status: String,
+    pub(crate) auto_renew_enabled: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) is_trial: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) billing_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) billing_cycle: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) term_duration: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) renewal_term_duration: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refund_options: Option<Vec<Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scheduled_next_term_instructions: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) contract_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) partner_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) links: Option<Links>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) order_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attributes: Option<Attributes>,
+    #[serde(flatten)]
+    pub(crate) extra: Map<String, Value>,
+}
+
+/// A subscription with what the emulator knows about it besides.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SubscriptionRecord {
+    pub(crate) subscription: Subscription,
+    pub(crate) kind: ItemKind,
+    /// The number of the order's line that it came from.
+    pub(crate) line: i32,
+    /// The key of a link of 2015.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
+    /// Since when its provisioning status is settled.
+    pub(crate) provisioned_at: DateTime<Utc>,
+    /// Until when it can be cancelled, where that has an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cancellable_until: Option<DateTime<Utc>>,
+    #[serde(default)]
+    pub(crate) registration: Registration,
+    /// What can be fetched to activate it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) activation_link: Option<String>,
+    #[serde(default = "super::orders::first_version")]
+    pub(crate) version: u64,
+}
+
+/// Whether a subscription was registered to buy reservations for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Registration {
+    #[default]
+    NotRegistered,
+    /// It will be done at this time.
+    Registering { done_at: DateTime<Utc> },
+    Registered,
+}
+
+/// What a new subscription is made from.
+pub(crate) struct Origin<'a> {
+    pub(crate) order: &'a Order,
+    pub(crate) line: &'a OrderLine,
+    pub(crate) item: &'a CatalogItem,
+    pub(crate) parent: Option<&'a str>,
+    pub(crate) country: &'a str,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) settings: &'a Settings,
+}
+
+impl SubscriptionRecord {
+    /// The subscription that a line becomes.
+    pub(crate) fn new(id: &str, origin: &Origin<'_>) -> Self {
+        let Origin { order, line, item, at, settings, .. } = *origin;
+        let kind = item.kind;
+        let legacy = kind.is_legacy();
+        let term = line.term_duration.clone().filter(|term| !term.is_empty());
+        let window = at + delta(settings.subscription_cancellation_window);
+        let cancellable_until = (!legacy && kind != ItemKind::AzurePlan).then_some(window);
+        let ends = match kind {
+            ItemKind::Azure | ItemKind::AzurePlan => format!("9999-12-{}T00:00:00Z", at.format("%d")),
+            _ => line.custom_term_end_date.clone().unwrap_or_else(|| {
+                let term = term.as_deref().unwrap_or("P1Y");
+                dates::midnight(dates::after_term(at, term).unwrap_or(at + TimeDelta::days(365)))
+            }),
+        };
+        let subscription = Subscription {
+            id: id.to_owned(),
+            entitlement_id: None,
+            offer_id: Some(line.offer_id.clone()),
+            offer_name: Some(item.title.clone()),
+            friendly_name: Some(line.friendly_name.clone().unwrap_or_else(|| item.title.clone())),
+            product_type: (!legacy).then(|| product_type(kind)),
+            quantity: line.quantity,
+            unit_type: Some(unit_type(kind).to_owned()),
+            parent_subscription_id: origin.parent.map(str::to_owned),
+            creation_date: dates::modern(at),
+            effective_start_date: dates::midnight(at),
+            commitment_end_date: ends,
+            cancellation_allowed_until_date: cancellable_until.map(dates::modern),
+            status: if kind == ItemKind::Saas { "pending" } else { "active" }.to_owned(),
+            auto_renew_enabled: kind == ItemKind::Licence || kind == ItemKind::NewCommerce,
+            is_trial: Some(false),
+            billing_type: Some(if unit_type(kind) == "Usage-based" { "usage" } else { "license" }.to_owned()),
+            billing_cycle: order.billing_cycle.clone().or_else(|| Some(kind.default_billing_cycle().to_owned())),
+            renewal_term_duration: term.as_ref().map(|_| String::new()),
+            term_duration: term,
+            refund_options: cancellable_until.map(|_| refund_options(at, window)),
+            scheduled_next_term_instructions: None,
+            contract_type: Some("subscription".to_owned()),
+            partner_id: line.partner_id_on_record.clone(),
+            links: Some(links(id, origin)),
+            order_id: Some(if legacy { order.id.to_uppercase() } else { order.id.clone() }),
+            attributes: Some(Attributes {
+                etag: legacy.then(|| etag(id, 1)),
+                object_type: Some("Subscription".to_owned()),
+            }),
+            extra: Map::new(),
+        };
+        Self {
+            subscription,
+            kind,
+            line: line.line_item_number,
+            key: None,
+            provisioned_at: at,
+            cancellable_until,
+            registration: Registration::default(),
+            activation_link: None,
+            version: 1,
+        }
+    }
+
+    pub(crate) fn bump_version(&mut self) {
+        self.version += 1;
+        let etag = etag(&self.subscription.id, self.version);
+        if let Some(current) = self.subscription.attributes.as_mut().and_then(|attributes| attributes.etag.as_mut()) {
+            *current = etag;
+        }
+    }
+}
+
+fn unit_type(kind: ItemKind) -> &'static str {
+    match kind {
+        ItemKind::Azure | ItemKind::AzurePlan => "Usage-based",
+        ItemKind::Licence => "Licenses",
+        _ => "License(s)",
+    }
+}
+
+fn product_type(kind: ItemKind) -> Value {
+    match kind {
+        ItemKind::AzurePlan => json!({"id": "Azure", "displayName": "Azure"}),
+        ItemKind::Saas => json!({"id": "SaaS", "displayName": "SaaS"}),
+        _ => json!({"id": "OnlineServicesNCE", "displayName": "Online services"}),
+    }
+}
+
+/// All of the price for a day, then a part of it until the window closes.
+fn refund_options(from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Value> {
+    let first_day = (from + TimeDelta::days(1)).min(until);
+    vec![
+        json!({"type": "Full", "expiresAt": dates::modern(first_day)}),
+        json!({"type": "Partial", "expiresAt": dates::modern(until)}),
+    ]
+}
+
+fn links(id: &str, origin: &Origin<'_>) -> Links {
+    let customer = &origin.order.reference_customer_id;
+    let subscription = |id: &str| format!("/customers/{customer}/subscriptions/{id}");
+    let mut links = if origin.item.kind.is_legacy() {
+        let offer = format!("/offers/{}?country={}", origin.line.offer_id, origin.country);
+        Links::from([("offer".to_owned(), Link::get(offer))])
+    } else {
+        catalog_links(origin.item, origin.country)
+    };
+    if let Some(parent) = origin.parent {
+        links.insert("parentSubscription".into(), Link::get(subscription(parent)));
+    }
+    if origin.item.kind == ItemKind::Saas {
+        links.insert("activationLinks".into(), Link::get(format!("{}/activationlinks", subscription(id))));
+    }
+    links.insert("self".into(), Link::get(subscription(id)));
+    links
+}

@@ -1,0 +1,218 @@
+//! Bodies of requests, read as the service reads them: member names in any letter case, nulls as if absent.
+
+use serde_json::{Map, Value};
+
+use crate::refusal::Refusal;
+
+/// The members of a JSON object in a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Members<'a> {
+    map: &'a Map<String, Value>,
+    place: Place<'a>,
+}
+
+/// Where in the body an object stands, to name members in refusals.
+#[derive(Clone, Copy, Debug)]
+enum Place<'a> {
+    Top,
+    Within { outer: &'a str },
+    Item { list: &'a str, index: usize },
+}
+
+impl Place<'_> {
+    fn name(self, member: &str) -> String {
+        match self {
+            Self::Top => member.to_owned(),
+            Self::Within { outer } => format!("{outer}.{member}"),
+            Self::Item { list, index } => format!("{list}[{index}].{member}"),
+        }
+    }
+}
+
+/// A body as JSON, or the refusal of one that isn't.
+pub(crate) fn parse(body: &[u8]) -> Result<Value, Refusal> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    serde_json::from_slice(body).map_err(|error| Refusal::bad_request(2000, format!("The body is no JSON: {error}.")))
+}
+
+impl<'a> Members<'a> {
+    pub(crate) fn of_body(body: &'a Value) -> Result<Self, Refusal> {
+        match body {
+            Value::Object(map) => Ok(Self { map, place: Place::Top }),
+            _ => Err(Refusal::bad_request(2000, "The body must be a JSON object.")),
+        }
+    }
+
+    /// The member's value; null counts as absent.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a Value> {
+        let exact = self.map.get(name);
+        let any_case = || self.map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        exact.or_else(any_case).filter(|value| !value.is_null())
+    }
+
+    /// The member's place in the body, for refusals.
+    pub(crate) fn name(&self, member: &str) -> String {
+        self.place.name(member)
+    }
+
+    pub(crate) fn invalid(&self, member: &str, why: &'static str) -> Refusal {
+        Refusal::invalid(self.name(member), why)
+    }
+
+    fn missing(&self, member: &str) -> Refusal {
+        self.invalid(member, "A member that is needed is missing.")
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(self.invalid(name, "The value must be text.")),
+        }
+    }
+
+    pub(crate) fn needed_text(&self, name: &str) -> Result<&'a str, Refusal> {
+        self.text(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    pub(crate) fn integer(&self, name: &str) -> Result<Option<i32>, Refusal> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(value) => value
+                .as_i64()
+                .and_then(|number| i32::try_from(number).ok())
+                .map(Some)
+                .ok_or_else(|| self.invalid(name, "The value must be a 32-bit integer.")),
+        }
+    }
+
+    pub(crate) fn needed_integer(&self, name: &str) -> Result<i32, Refusal> {
+        self.integer(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            Some(_) => Err(self.invalid(name, "The value must be true or false.")),
+        }
+    }
+
+    pub(crate) fn list(&self, name: &str) -> Result<Option<&'a [Value]>, Refusal> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Array(items)) => Ok(Some(items)),
+            Some(_) => Err(self.invalid(name, "The value must be an array.")),
+        }
+    }
+
+    /// The objects of a list.
+    pub(crate) fn objects(&self, name: &'a str) -> Result<Option<Vec<Members<'a>>>, Refusal> {
+        let Some(items) = self.list(name)? else { return Ok(None) };
+        let objects = items.iter().enumerate().map(|(index, item)| match item {
+            Value::Object(map) => Ok(Members { map, place: Place::Item { list: name, index } }),
+            _ => Err(self.invalid(name, "The items must be objects.")),
+        });
+        objects.collect::<Result<_, _>>().map(Some)
+    }
+
+    pub(crate) fn object(&self, name: &'a str) -> Result<Option<Members<'a>>, Refusal> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Object(map)) => Ok(Some(Members { map, place: Place::Within { outer: name } })),
+            Some(_) => Err(self.invalid(name, "The value must be an object.")),
+        }
+    }
+
+    pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+        let Some(items) = self.list(name)? else { return Ok(None) };
+        let texts = items.iter().map(|item| match item {
+            Value::String(text) => Ok(text.clone()),
+            _ => Err(self.invalid(name, "The items must be text.")),
+        });
+        texts.collect::<Result<_, _>>().map(Some)
+    }
+
+    /// A map of texts, its keys as the service gives them back: with a small first letter.
+    pub(crate) fn text_map(&self, name: &str) -> Result<Option<Map<String, Value>>, Refusal> {
+        let map = match self.get(name) {
+            None => return Ok(None),
+            Some(Value::Object(map)) => map,
+            Some(_) => return Err(self.invalid(name, "The value must be an object.")),
+        };
+        let mut texts = Map::new();
+        for (key, value) in map {
+            match value {
+                Value::String(_) => drop(texts.insert(with_small_first_letter(key), value.clone())),
+                Value::Null => {}
+                _ => return Err(self.invalid(name, "The values must be text.")),
+            }
+        }
+        Ok(Some(texts))
+    }
+
+    /// A text that must be a date.
+    pub(crate) fn date(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
+        match self.text(name)? {
+            Some(text) if super::dates::read(text).is_none() => Err(self.invalid(name, "The value must be a date.")),
+            date => Ok(date),
+        }
+    }
+}
+
+fn with_small_first_letter(key: &str) -> String {
+    let mut letters = key.chars();
+    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+}
+
+/// True and false as clients write them in queries: `true`, `True`, `1`.
+pub(crate) fn query_flag(name: &str, value: Option<&str>) -> Result<bool, Refusal> {
+    match value {
+        None => Ok(false),
+        Some(text) if text.eq_ignore_ascii_case("true") || text == "1" => Ok(true),
+        Some(text) if text.eq_ignore_ascii_case("false") || text == "0" => Ok(false),
+        Some(_) => Err(Refusal::invalid(name, "The value must be true or false.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_are_matched_in_any_letter_case_and_nulls_are_absent() {
+        let body = json!({"LineItems": [{"OFFERID": "x", "quantity": null}]});
+        let lines = Members::of_body(&body).unwrap().objects("lineItems").unwrap().unwrap();
+        assert_eq!(lines[0].text("offerId").unwrap(), Some("x"));
+        assert_eq!(lines[0].integer("quantity").unwrap(), None);
+    }
+
+    #[test]
+    fn a_refusal_names_the_member_and_its_place() {
+        let body = json!({"lineItems": [{"quantity": "many"}]});
+        let lines = Members::of_body(&body).unwrap().objects("lineItems").unwrap().unwrap();
+        let refusal = lines[0].integer("quantity").unwrap_err();
+        assert_eq!((refusal.code, refusal.data), (2000, vec!["lineItems[0].quantity".to_owned()]));
+    }
+
+    #[test]
+    fn keys_of_maps_get_a_small_first_letter() {
+        let body = json!({"ProvisioningContext": {"ParentSubscriptionId": "A", "Scope": null}});
+        let map = Members::of_body(&body).unwrap().text_map("provisioningContext").unwrap().unwrap();
+        assert_eq!(Value::Object(map), json!({"parentSubscriptionId": "A"}));
+    }
+
+    #[test]
+    fn a_body_may_begin_with_a_byte_order_mark() {
+        assert_eq!(parse(b"\xef\xbb\xbf{}").unwrap(), json!({}));
+    }
+
+    #[test]
+    fn flags_are_read_as_clients_write_them() {
+        assert!(query_flag("include_price", Some("True")).unwrap());
+        assert!(!query_flag("include_price", None).unwrap());
+        assert_eq!(query_flag("include_price", Some("yes")).unwrap_err().code, 2000);
+    }
+}

@@ -1,0 +1,154 @@
+//! Code that accepts a parsed answer quickly: one function for each schema of an object, a `match` over the names.
+//!
+//! What it accepts is valid for certain. What it doesn't accept is judged again by the walk over the shapes, so it may give
+//! up wherever exactness would cost.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::{Map, Value};
+
+use super::shapes;
+
+/// Whether a schema gets a function.
+pub fn is_covered(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|kind| kind == "object") && schema.get("properties").is_some()
+}
+
+/// `OrderLineItem` -> `order_line_item`.
+pub fn function_name(schema: &str) -> Ident {
+    format_ident!("{}", shapes::words(schema).to_ascii_lowercase())
+}
+
+/// The file `quick.rs`, from the bundle of answers.
+pub fn functions(response: &Value) -> TokenStream {
+    let nothing = Map::new();
+    let definitions = response.get("$defs").and_then(Value::as_object).unwrap_or(&nothing);
+    let functions = definitions
+        .iter()
+        .filter(|(_, schema)| is_covered(schema))
+        .map(|(name, schema)| function(definitions, name, schema));
+    quote! {
+        use serde_json::{Map, Value};
+
+        use crate::quick::{is_date, is_shallow, is_within};
+
+        #(#functions)*
+    }
+}
+
+fn function(definitions: &Map<String, Value>, name: &str, schema: &Value) -> TokenStream {
+    let ident = function_name(name);
+    let is_required = |member: &str| {
+        schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|known| known == member))
+    };
+    let mut required: u64 = 0;
+    let mut arms = Vec::new();
+    for (place, (member, property)) in
+        schema.get("properties").and_then(Value::as_object).into_iter().flatten().enumerate()
+    {
+        let mark = is_required(member).then(|| {
+            let bit: u64 = 1 << place;
+            required |= bit;
+            quote!(seen |= #bit;)
+        });
+        let accepts = accepts(definitions, property, is_required(member));
+        arms.push(quote!(#member => { #mark #accepts }));
+    }
+    let (declare, all) = if required == 0 {
+        (quote!(), quote!(true))
+    } else {
+        (quote!(let mut seen: u64 = 0;), quote!(seen == #required))
+    };
+    quote! {
+        pub(crate) fn #ident<const STRICT: bool>(object: &Map<String, Value>, levels: usize) -> bool {
+            let Some(levels) = levels.checked_sub(1) else { return false };
+            #declare
+            for (name, value) in object {
+                let accepted = match name.as_str() {
+                    #(#arms)*
+                    _ => !STRICT && is_shallow(value, levels),
+                };
+                if !accepted {
+                    return false;
+                }
+            }
+            #all
+        }
+    }
+}
+
+/// Whether `value` is accepted in this place.
+fn accepts(definitions: &Map<String, Value>, property: &Value, required: bool) -> TokenStream {
+    let mut nullable = false;
+    let mut plain = property;
+    let accepted = loop {
+        if let Some(name) = plain.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next()) {
+            match definitions.get(name) {
+                Some(schema) if is_covered(schema) => {
+                    let function = function_name(name);
+                    break quote!(value.as_object().is_some_and(|object| #function::<STRICT>(object, levels)));
+                }
+                Some(schema) => plain = schema,
+                None => break quote!(false),
+            }
+        } else if let Some(inner) = plain.pointer("/allOf/0") {
+            plain = inner;
+        } else if let Some(inner) = plain.pointer("/anyOf/0") {
+            nullable = true;
+            plain = inner;
+        } else {
+            break plain_value(definitions, plain);
+        }
+    };
+    nullable |=
+        plain.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
+    match (nullable, required) {
+        (true, _) => quote!(value.is_null() || #accepted),
+        (false, false) => quote!((!STRICT && value.is_null()) || #accepted),
+        (false, true) => accepted,
+    }
+}
+
+fn plain_value(definitions: &Map<String, Value>, schema: &Value) -> TokenStream {
+    let kind = match schema.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+        kind => kind.and_then(Value::as_str),
+    };
+    let has = |key: &str| schema.get(key).is_some();
+    match kind {
+        Some("string") if has("minLength") || has("maxLength") => quote!(false),
+        Some("string") if schema.get("format").is_some_and(|format| format == "date-time") => {
+            quote!(value.as_str().is_some_and(|text| !STRICT || is_date(text)))
+        }
+        Some("string") => match schema.get("enum").and_then(Value::as_array) {
+            None => quote!(value.is_string()),
+            Some(values) => {
+                let values = values.iter().filter_map(Value::as_str);
+                let open = schema.get("x-extensible-enum") == Some(&Value::Bool(true));
+                let any = if open { quote!(!STRICT ||) } else { quote!() };
+                quote!(value.as_str().is_some_and(|text| #any matches!(text, #(#values)|*)))
+            }
+        },
+        Some("integer") => {
+            let bound = |key: &str, otherwise: i64| schema.get(key).and_then(Value::as_i64).unwrap_or(otherwise);
+            let (least, most) = (bound("minimum", i64::MIN), bound("maximum", i64::MAX));
+            quote!(is_within(value, #least, #most))
+        }
+        Some("number") if !has("minimum") && !has("maximum") => quote!(value.as_f64().is_some_and(f64::is_finite)),
+        Some("boolean") => quote!(value.is_boolean()),
+        Some("array") if !has("minItems") && !has("maxItems") => match schema.get("items") {
+            None => quote!(is_shallow(value, levels)),
+            Some(items) => {
+                let item = accepts(definitions, items, true);
+                // Only an item that nests asks how much further it may go.
+                let deeper = item.to_string().contains("levels").then(|| quote!(let levels = levels - 1;));
+                quote! {
+                    value.as_array().is_some_and(|items| {
+                        levels > 0 && items.iter().all(|value| { #deeper #item })
+                    })
+                }
+            }
+        },
+        _ => quote!(false),
+    }
+}
