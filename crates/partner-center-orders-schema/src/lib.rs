@@ -24,6 +24,7 @@ mod rules;
 mod schema;
 mod shape;
 mod suggest;
+pub mod traffic;
 mod tree;
 mod validator;
 mod witness;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness};
 use crate::cloud::{Cloud, InvalidAddress};
 use crate::customer::Customer;
+use crate::customers::ForCustomers;
 use crate::identity::cache::TokenCache;
 use crate::identity::{Credential, CredentialError, SignIn};
 use crate::transport::{Limits, Pipeline, RetryPolicy, SendRequest, Signer, StandingHeaders, Throttle};
@@ -72,6 +73,11 @@ impl PartnerCenter {
     /// One customer of the partner, by tenant id.
     pub fn customer(&self, customer_id: Uuid) -> Customer {
         Customer::new(Arc::clone(&self.shared), customer_id)
+    }
+
+    /// Does the same for many customers, a few of them at once, with one result for each.
+    pub fn for_customers(&self, customer_ids: impl IntoIterator<Item = Uuid>) -> ForCustomers {
+        ForCustomers::new(self.clone(), customer_ids.into_iter().collect())
     }
 
     /// The cloud that is called.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "tests")]
 
 mod first_order;
+mod retries;
 mod sign_in;
 mod support;
 mod throttle;

@@ -115,6 +115,11 @@ impl Service {
         })
     }
 
+    /// Forgets what it was asked.
+    pub fn forget(&self) {
+        self.inner.lock().unwrap().seen.clear();
+    }
+
     pub fn seen(&self) -> Vec<Seen> {
         self.inner.lock().unwrap().seen.clone()
     }
