@@ -3,6 +3,8 @@
 //! They are not part of the repository: `ORDER_CORPUS` names the folder, whose `index.tsv` lists file, operation, direction,
 //! schema, whether it is valid JSON, and quirks. Without it, this says so and passes.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 #[path = "../examples/roundtrip/schemas.rs"]
 mod schemas;
 

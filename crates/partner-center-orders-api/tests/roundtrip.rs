@@ -1,5 +1,7 @@
 //! The example program `roundtrip` as its users meet it.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

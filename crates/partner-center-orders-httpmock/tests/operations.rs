@@ -1,5 +1,7 @@
 //! Every operation once through the generated client against its mock: what goes out, and what comes back.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use futures_util::TryStreamExt as _;
 use httpmock::{Method, Mock, MockServer, When};
 use partner_center_orders_api::enums::BillingCycleFilter;

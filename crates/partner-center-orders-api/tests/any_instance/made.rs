@@ -37,9 +37,9 @@ impl Maker {
     /// Makes something that stands within what is being made.
     pub(crate) fn nested<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
         self.depth += 1;
-        let made = make(self);
+        let whole = make(self);
         self.depth -= 1;
-        made
+        whole
     }
 
     /// Whether an optional member is there this time.
@@ -89,13 +89,11 @@ impl Make for String {
     fn make(maker: &mut Maker) -> Self {
         let texts =
             ["", "MS-AZR-0145P", "null", "\"\\/\u{8}\u{c}\n\r\t\0", "\u{feff}", "\u{2028}é\u{1F600}", "1.0", " "];
-        match maker.below(3) {
-            0 => texts[maker.below(texts.len())].to_owned(),
-            _ => {
-                let length = maker.below(12);
-                (0..length).map(|_| maker.random.random::<char>()).collect()
-            }
+        if maker.below(3) == 0 {
+            return texts[maker.below(texts.len())].to_owned();
         }
+        let length = maker.below(12);
+        (0..length).map(|_| maker.random.random::<char>()).collect()
     }
 }
 

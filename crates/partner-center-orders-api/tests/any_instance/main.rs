@@ -1,5 +1,7 @@
 //! Whatever a builder can make survives being written and read; whatever bytes come, reading them never panics.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 mod made;
 mod types;
 

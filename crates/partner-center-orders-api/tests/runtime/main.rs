@@ -1,5 +1,7 @@
 //! The runtime through the generated client, against servers on loopback and exchanges in memory.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 mod answers;
 mod body;
 mod decode;

@@ -1,5 +1,7 @@
 //! The wire types through their public interface: what is read is kept, and written the same again.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 mod codes;
 mod money;
 mod number_or_text;
