@@ -29,7 +29,7 @@ pub(crate) struct Mutation {
 /// Every change of one member or item that this module knows, in the order of the payload.
 pub(crate) fn mutations(payload: &Value) -> Vec<Mutation> {
     let mut places = Vec::new();
-    list_places(payload, String::new(), &mut places);
+    list_places(payload, "", &mut places);
     let mut mutations = Vec::new();
     for place in &places {
         for (what, replacement) in replacements(payload.pointer(place).unwrap_or(&Value::Null)) {
@@ -68,11 +68,11 @@ pub(crate) fn mutations(payload: &Value) -> Vec<Mutation> {
 }
 
 /// The pointers of every member and item.
-fn list_places(value: &Value, at: String, places: &mut Vec<String>) {
+fn list_places(value: &Value, at: &str, places: &mut Vec<String>) {
     let mut visit = |key: String, inner: &Value| {
         let place = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-        places.push(place.clone());
-        list_places(inner, place, places);
+        list_places(inner, &place, places);
+        places.push(place);
     };
     match value {
         Value::Object(object) => object.iter().for_each(|(name, inner)| visit(name.clone(), inner)),
