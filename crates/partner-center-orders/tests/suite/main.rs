@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "tests")]
 
 mod first_order;
+mod leaks;
+mod lists;
 mod retries;
 mod sign_in;
 mod support;
