@@ -1,6 +1,8 @@
 //! The project tasks behind `cargo xtask`.
 
 pub mod diagnostic;
+pub mod diff;
+pub mod edit;
 pub mod emit;
 pub mod generate;
 pub mod lint;
@@ -9,3 +11,4 @@ pub mod lower;
 pub mod output;
 pub mod pipeline;
 pub mod polish;
+pub mod truth;

@@ -4,13 +4,6 @@
 //! that is documented or recorded. Where it isn't, what the emulator does is a choice, listed in [`Settings`] with the other
 //! readings that can be switched on.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    clippy::pedantic,
-    reason = "the first reads use part of what carries all operations"
-)]
-
 mod api;
 mod catalog;
 mod clock;

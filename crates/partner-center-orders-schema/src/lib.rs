@@ -23,6 +23,7 @@ mod rules;
 mod schema;
 mod shape;
 mod suggest;
+pub mod traffic;
 mod tree;
 mod validator;
 mod witness;
