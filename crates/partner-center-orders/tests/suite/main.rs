@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "tests")]
 
 mod first_order;
+mod helpers;
 mod leaks;
 mod lists;
 mod retries;
@@ -10,3 +11,4 @@ mod sign_in;
 mod support;
 mod throttle;
 mod token_cache;
+mod writes;
