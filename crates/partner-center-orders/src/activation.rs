@@ -1,7 +1,18 @@
 use std::fmt;
 
+use partner_center_orders_api::Operation;
 use partner_center_orders_api::types::OrderLineItemActivationLink;
 use secrecy::SecretString;
+
+/// Whether an operation's answers hold activation links, so that nothing of them may be told.
+pub(crate) fn answers_with_links(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ListOrderActivationLinks
+            | Operation::ListLineItemActivationLinks
+            | Operation::ListSubscriptionActivationLinks
+    )
+}
 
 /// Where to activate what was bought from another publisher.
 ///

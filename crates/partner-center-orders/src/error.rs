@@ -14,6 +14,7 @@ use partner_center_orders_api::types::Fault;
 use partner_center_orders_api::{ErrorCode, Operation, RetryClass};
 use uuid::Uuid;
 
+use crate::activation::answers_with_links;
 use crate::identity::CredentialError;
 use crate::transport::{CallRecord, Ids, retry_after};
 
@@ -398,6 +399,11 @@ impl Error {
     fn complete(&mut self, context: CallContext) {
         let details = &mut *self.0;
         details.operation = Some(context.operation);
+        if answers_with_links(context.operation)
+            && let Some(problem) = details.source.as_ref().and_then(|source| source.downcast_ref::<DecodeError>())
+        {
+            details.source = Some(Box::new(HiddenProblem { line: problem.line(), column: problem.column() }));
+        }
         details.ids = Some(context.ids);
         details.attempts = context.record.attempts;
         if self.leaves_open(context) {
@@ -476,6 +482,14 @@ impl Error {
         this.0.answered_ids = AnsweredIds::of(headers);
         this
     }
+}
+
+/// What can't be read holds secrets, which the problem's own words may repeat.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the body can't be read at line {line}, column {column}")]
+struct HiddenProblem {
+    line: usize,
+    column: usize,
 }
 
 fn kind_of(status: StatusCode, code: Option<ErrorCode>) -> ErrorKind {

@@ -40,13 +40,22 @@ pub struct PartnerCenter {
 }
 
 /// What calls share.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) cloud: Cloud,
     /// Builds requests; `pipeline.send` sends them.
     pub(crate) http: reqwest::Client,
     pub(crate) tokens: TokenCache,
     pub(crate) pipeline: Arc<Pipeline>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("base_url", &self.base_url())
+            .field("authority", &self.cloud.authority().as_str())
+            .field("tokens", &self.tokens)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Shared {
