@@ -3,12 +3,12 @@
 use heck::{ToPascalCase, ToSnakeCase};
 
 /// The name of a method, parameter or member in Rust.
-pub(super) fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     identifier(name, "x", str::to_snake_case)
 }
 
 /// The name of a type or a variant in Rust.
-pub(super) fn pascal(name: &str) -> String {
+pub(crate) fn pascal(name: &str) -> String {
     identifier(name, "X", str::to_pascal_case)
 }
 

@@ -180,6 +180,11 @@ impl Node {
         self.as_seq().unwrap_or_default().iter()
     }
 
+    /// The value as JSON, without places.
+    pub fn to_json(&self) -> serde_json::Value {
+        super::json::to_json(self)
+    }
+
     /// What kind of JSON value this is, in words.
     pub fn kind(&self) -> &'static str {
         match self.value {

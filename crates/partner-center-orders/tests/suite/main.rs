@@ -3,4 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "tests")]
 
 mod first_order;
+mod helpers;
+mod leaks;
+mod lists;
+mod retries;
+mod sign_in;
 mod support;
+mod throttle;
+mod token_cache;
+mod writes;
