@@ -58,7 +58,7 @@ pub fn signed_in(emulator: &Emulator, credential: impl Credential + 'static) -> 
         .unwrap()
 }
 
-fn app(emulator: &Emulator) -> ClientSecret {
+pub fn app(emulator: &Emulator) -> ClientSecret {
     ClientSecret::new(emulator.tenant().to_string(), emulator.client_id().to_string(), emulator.client_secret())
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "tests")]
 
+mod attachments;
 mod emulated;
 mod first_order;
 mod helpers;
