@@ -4,6 +4,16 @@
 //! that is documented or recorded. Where it isn't, what the emulator does is a choice, listed in [`Settings`] with the other
 //! readings that can be switched on.
 
+#![allow(
+    dead_code,
+    unreachable_pub,
+    dropping_references,
+    unused_imports,
+    clippy::all,
+    clippy::pedantic,
+    reason = "what carries faults, idempotency and the log is built before it is switched on"
+)]
+
 mod api;
 mod catalog;
 mod clock;

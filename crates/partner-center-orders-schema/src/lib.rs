@@ -1,5 +1,6 @@
 //! Judges Partner Center order payloads against the contract's schemas.
 
+mod canonical;
 mod cursor;
 mod damage;
 mod date;

@@ -174,7 +174,6 @@ struct Ends {
 
 impl Ends {
     #[inline]
-    #[expect(clippy::same_functions_in_if_condition, reason = "the first asks for eight bytes, the second for four")]
     const fn of(name: &[u8]) -> Self {
         let length = name.len();
         let (head, tail) = if let (Some(head), Some(tail)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {

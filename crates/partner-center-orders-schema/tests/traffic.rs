@@ -144,10 +144,7 @@ fn bodies_that_are_no_json_or_not_there_are_differences() {
     let told: Vec<_> = outcome.differences.iter().map(told).collect();
     assert_eq!(
         told,
-        [
-            ("list_orders", "response", "200", "missing_body", ""),
-            ("list_orders", "response", "502", "not_json", ""),
-        ]
+        [("list_orders", "response", "200", "missing_body", ""), ("list_orders", "response", "502", "not_json", ""),]
     );
     assert_eq!(outcome.judged, 2, "what wasn't captured isn't judged");
 }

@@ -120,6 +120,11 @@ pub const STREAM_PASSES: &[Pass] = &[
     Pass { name: "api_version_header_off", why: "as for the client", apply: client::api_version_header_off },
     Pass { name: "one_hook", why: "as for the client", apply: client::one_hook },
     Pass { name: "errors_boxed", why: "as for the client", apply: client::errors_boxed },
+    Pass {
+        name: "json_accepted",
+        why: "progenitor asks for no media type where the body is a stream; these streams are JSON",
+        apply: client::json_accepted,
+    },
     Pass { name: "streams_typed", why: "as for the client; the body is a stream", apply: client::streams_typed },
     Pass { name: "path_segments_checked", why: "as for the client", apply: client::path_segments_checked },
     Pass { name: "plain_conversion_errors", why: "as for the client", apply: client::plain_conversion_errors },
@@ -139,6 +144,11 @@ pub const MOCK_PASSES: &[Pass] = &[
         name: "path_values_escaped",
         why: "progenitor puts ids into a regular expression as they are; `a.b+c` would match other ids",
         apply: mocks::path_values_escaped,
+    },
+    Pass {
+        name: "downloads_are_bytes",
+        why: "progenitor mocks a byte stream by a JSON value, which an attachment is not",
+        apply: mocks::downloads_are_bytes,
     },
     Pass {
         name: "undocumented_items_described",

@@ -129,7 +129,8 @@ impl Workshop {
     /// Writes the crates of a contract.
     pub(super) fn generate(&mut self, source: &Source) -> Result<(), WorkshopError> {
         let mut artifacts = pipeline::run(&source.contract, &source.error_codes)?.artifacts;
-        artifacts.retain(|artifact| CRATES.iter().any(|name| artifact.path.starts_with(Path::new("crates").join(name))));
+        artifacts
+            .retain(|artifact| CRATES.iter().any(|name| artifact.path.starts_with(Path::new("crates").join(name))));
         output::write(&self.workspace(), &artifacts)?;
         self.generated = artifacts
             .into_iter()
@@ -170,7 +171,9 @@ impl Workshop {
 
     /// Compiles code of users against the crates as they stand; tells why it doesn't compile, if it doesn't.
     pub(super) fn compile_users(&self, users: &[&str]) -> Result<Result<(), String>, WorkshopError> {
-        let mut code = String::from("#![allow(unused)]\nuse partner_center_orders_api as api;\nuse partner_center_orders_httpmock as mocks;\n");
+        let mut code = String::from(
+            "#![allow(unused)]\nuse partner_center_orders_api as api;\nuse partner_center_orders_httpmock as mocks;\n",
+        );
         for (index, user) in users.iter().enumerate() {
             code.push_str(&format!("mod user_{index} {{ use super::*; {user} }}\n"));
         }
@@ -209,7 +212,11 @@ impl Measured {
         for (old, new) in self.surfaces.iter().zip(&later.surfaces) {
             let difference = old.compare(new);
             let reasons = difference.reasons.first().cloned().unwrap_or_default().replace('|', "\\|");
-            let more = if difference.reasons.len() > 1 { format!(" and {} more", difference.reasons.len() - 1) } else { String::new() };
+            let more = if difference.reasons.len() > 1 {
+                format!(" and {} more", difference.reasons.len() - 1)
+            } else {
+                String::new()
+            };
             found(difference.verdict, format!("rustdoc: {reasons}{more}"));
         }
         if workshop.semver_checks {
@@ -329,7 +336,10 @@ mod tests {
     #[test]
     fn the_workspace_has_its_own_members() {
         let manifest = with_own_members("[workspace]\nmembers = [\"crates/*\", \"tests\"]\n");
-        assert!(manifest.contains("\"crates/partner-center-orders-api\"") && manifest.contains("\"user\""), "{manifest}");
+        assert!(
+            manifest.contains("\"crates/partner-center-orders-api\"") && manifest.contains("\"user\""),
+            "{manifest}"
+        );
         assert!(!manifest.contains("tests"), "{manifest}");
     }
 }

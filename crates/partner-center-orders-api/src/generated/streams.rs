@@ -220,6 +220,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
                 .query(&crate::runtime::QueryParam::new("billingType", &billing_type))
                 .query(&crate::runtime::QueryParam::new("include_price", &include_price))
                 .query(
@@ -307,7 +311,14 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListOrderActivationLinks,
             );
@@ -381,7 +392,14 @@ pub mod builder {
                 "{}/customers/{}/orders/{}/attachments", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
             let info = OperationInfo::streaming(crate::Operation::ListOrderAttachments);
             let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
@@ -467,7 +485,14 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?, encode_path(& line_item_number.to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListLineItemActivationLinks,
             );
@@ -542,7 +567,14 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::GetOrderProvisioningStatus,
             );
@@ -619,6 +651,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
                 .query(&crate::runtime::QueryParam::new("order_id", &order_id))
                 .build()?;
             let info = OperationInfo::streaming(
@@ -695,7 +731,14 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListSubscriptionActivationLinks,
             );

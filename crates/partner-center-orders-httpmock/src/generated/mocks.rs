@@ -942,15 +942,15 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
-        pub fn success(self, status: u16, value: ::serde_json::Value) -> Self {
+        /// Answers with that status and these bytes.
+        pub fn success(self, status: u16, value: impl AsRef<[u8]>) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
                 self
                     .0
                     .status(status)
-                    .header("content-type", "application/json")
-                    .json_body(value),
+                    .header("content-type", "application/octet-stream")
+                    .body(value),
             )
         }
         /// Sets `client_error`.

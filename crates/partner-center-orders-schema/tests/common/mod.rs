@@ -71,8 +71,8 @@ pub(crate) fn mutations(payload: &Value) -> Vec<Mutation> {
 fn list_places(value: &Value, at: &str, places: &mut Vec<String>) {
     let mut visit = |key: String, inner: &Value| {
         let place = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-        places.push(place.clone());
         list_places(inner, &place, places);
+        places.push(place);
     };
     match value {
         Value::Object(object) => object.iter().for_each(|(name, inner)| visit(name.clone(), inner)),
