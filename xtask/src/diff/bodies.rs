@@ -22,14 +22,24 @@ impl<'a> Comparer<'a> {
             (None, Some(body)) => {
                 let required = body.resolved().flag("required");
                 let shift = if required { Shift::Narrower } else { Shift::Wider };
-                let wire = OnWire::both(shift).saying(if required { "requests without a body may be refused" } else { "requests may hold a body" }, "");
+                let wire = OnWire::both(shift).saying(
+                    if required { "requests without a body may be refused" } else { "requests may hold a body" },
+                    "",
+                );
                 let rust = if pair.generated() {
                     Effect::new(Verdict::Minor, "a new setter, `.body()`; the call is refused without it")
                 } else {
                     Effect::new(Verdict::None, BY_HAND)
                 };
                 let says = if required { "added, required" } else { "added" };
-                self.report("body-added", &at(InRust::nowhere("")), says, [pair.old.1.around(), body.place()], wire, rust);
+                self.report(
+                    "body-added",
+                    &at(InRust::nowhere("")),
+                    says,
+                    [pair.old.1.around(), body.place()],
+                    wire,
+                    rust,
+                );
             }
             (Some(body), None) => {
                 let wire = OnWire::both(Shift::Different).saying("the service no longer takes a body", "");
@@ -38,7 +48,14 @@ impl<'a> Comparer<'a> {
                 } else {
                     Effect::new(Verdict::None, BY_HAND)
                 };
-                self.report("body-removed", &at(InRust::nowhere("")), "removed", [body.place(), pair.new.1.around()], wire, rust);
+                self.report(
+                    "body-removed",
+                    &at(InRust::nowhere("")),
+                    "removed",
+                    [body.place(), pair.new.1.around()],
+                    wire,
+                    rust,
+                );
             }
             (Some(before), Some(now)) => {
                 let (before, now) = (before.resolved(), now.resolved());
@@ -84,7 +101,11 @@ impl<'a> Comparer<'a> {
             match before.get(name) {
                 Some(twin) => self.media(name, twin, site, at),
                 None => {
-                    let wire = if before.is_empty() { OnWire::both(Shift::Wider) } else { OnWire::each(Shift::Wider, Shift::Foreseen) };
+                    let wire = if before.is_empty() {
+                        OnWire::both(Shift::Wider)
+                    } else {
+                        OnWire::each(Shift::Wider, Shift::Foreseen)
+                    };
                     let wire = wire.saying("requests may be written so too", "answers may be asked for in this form");
                     let says = format!("media type `{name}` added");
                     self.report("media-type-added", at, says, [old.around(), site.place()], wire, at.rust.effect());
@@ -92,7 +113,8 @@ impl<'a> Comparer<'a> {
             }
         }
         for (name, site) in before.iter().filter(|(name, _)| !now.contains_key(*name)) {
-            let wire = OnWire::both(Shift::Different).saying("requests written so are refused", "answers are no longer written so");
+            let wire = OnWire::both(Shift::Different)
+                .saying("requests written so are refused", "answers are no longer written so");
             let says = format!("media type `{name}` removed");
             self.report("media-type-removed", at, says, [site.place(), new.around()], wire, at.rust.effect());
         }
@@ -129,13 +151,18 @@ impl<'a> Comparer<'a> {
             site.get("responses").map(|responses| responses.entries().collect()).unwrap_or_default()
         };
         let (before, now) = (responses(&pair.old.1), responses(&pair.new.1));
-        let outcomes = [rust::outcome_types(&pair.old.1, &pair.old.0.id), rust::outcome_types(&pair.new.1, &pair.new.0.id)];
+        let outcomes =
+            [rust::outcome_types(&pair.old.1, &pair.old.0.id), rust::outcome_types(&pair.new.1, &pair.new.0.id)];
         let at = |status: &str| {
             let success = status.starts_with('2');
             let which = usize::from(!success);
             let rust = if pair.generated() {
                 InRust::Typed {
-                    label: format!("{} of `{}()`", if success { "the answer" } else { "the refusal" }, rust::field_name(&pair.new.0.id)),
+                    label: format!(
+                        "{} of `{}()`",
+                        if success { "the answer" } else { "the refusal" },
+                        rust::field_name(&pair.new.0.id)
+                    ),
                     types: [outcomes[0][which].clone(), outcomes[1][which].clone()],
                     names: pair.names("response"),
                     documented: false,
@@ -143,7 +170,12 @@ impl<'a> Comparer<'a> {
             } else {
                 InRust::nowhere(BY_HAND)
             };
-            At { subject: pair.subject(), part: format!("answer {status}"), carrier: pair.carrier(Direction::Response), rust }
+            At {
+                subject: pair.subject(),
+                part: format!("answer {status}"),
+                carrier: pair.carrier(Direction::Response),
+                rust,
+            }
         };
         let around = |site: &Site<'a>| site.get("responses").unwrap_or_else(|| site.clone()).around();
         for (status, site) in &now {
@@ -152,18 +184,34 @@ impl<'a> Comparer<'a> {
                 Some(twin) => self.response(&twin.resolved(), &site.resolved(), at),
                 None => {
                     let wire = if status.starts_with('2') {
-                        OnWire::both(Shift::Wider).saying("", "a success may come with a status that readers didn't have to expect")
+                        OnWire::both(Shift::Wider)
+                            .saying("", "a success may come with a status that readers didn't have to expect")
                     } else {
-                        OnWire::both(Shift::Foreseen).saying("", "one more way to be refused; every reader has to expect refusals")
+                        OnWire::both(Shift::Foreseen)
+                            .saying("", "one more way to be refused; every reader has to expect refusals")
                     };
-                    self.report("response-added", &at, "added", [around(&pair.old.1), site.place()], wire, at.rust.effect());
+                    self.report(
+                        "response-added",
+                        &at,
+                        "added",
+                        [around(&pair.old.1), site.place()],
+                        wire,
+                        at.rust.effect(),
+                    );
                 }
             }
         }
         for (status, site) in before.iter().filter(|(status, _)| !now.contains_key(*status)) {
             let at = at(status);
             let wire = OnWire::both(Shift::Narrower).saying("", "this status no longer comes");
-            self.report("response-removed", &at, "removed", [site.place(), around(&pair.new.1)], wire, at.rust.effect());
+            self.report(
+                "response-removed",
+                &at,
+                "removed",
+                [site.place(), around(&pair.new.1)],
+                wire,
+                at.rust.effect(),
+            );
         }
     }
 
@@ -195,7 +243,8 @@ impl<'a> Comparer<'a> {
         let around = |site: &Site<'a>| site.get("headers").unwrap_or_else(|| site.clone()).around();
         let inner = |site: &Site<'a>| {
             let name = site.pointer.rsplit('/').next().unwrap_or_default();
-            let part = if at.part.is_empty() { format!("header `{name}`") } else { format!("{}, header `{name}`", at.part) };
+            let part =
+                if at.part.is_empty() { format!("header `{name}`") } else { format!("{}, header `{name}`", at.part) };
             At { part, rust: InRust::nowhere(HEADERS_UNTYPED), ..at.clone() }
         };
         for (name, site) in &now {
@@ -203,7 +252,9 @@ impl<'a> Comparer<'a> {
                 Some(twin) => {
                     let (twin, site) = (twin.resolved(), site.resolved());
                     let at = match site.pointer.strip_prefix("/components/headers/") {
-                        Some(name) => At { subject: format!("shared header {name}"), part: String::new(), ..inner(&site) },
+                        Some(name) => {
+                            At { subject: format!("shared header {name}"), part: String::new(), ..inner(&site) }
+                        }
                         None => inner(&site),
                     };
                     self.once(&twin, &site, &at.carrier, |comparer| comparer.header_parts(&twin, &site, &at));
@@ -225,7 +276,11 @@ impl<'a> Comparer<'a> {
     fn header_parts(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
         self.words(old, new, &["description", "example", "examples"], at);
         if old.flag("required") != new.flag("required") {
-            let (says, shift) = if new.flag("required") { ("always comes", Shift::Narrower) } else { ("may be left out", Shift::Wider) };
+            let (says, shift) = if new.flag("required") {
+                ("always comes", Shift::Narrower)
+            } else {
+                ("may be left out", Shift::Wider)
+            };
             self.report("header-required", at, says, [old.place(), new.place()], OnWire::both(shift), at.rust.effect());
         }
         if let Some(delta) = Delta::of(old, new, "schema") {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
+use super::Change;
 use super::contract::{Carrier, Contract, Place, Site};
 use super::renames;
 use super::rust::Definition;
 use super::verdict::{Effect, OnWire, Shift, Verdict};
-use super::Change;
 
 /// Walks two contracts side by side.
 pub(super) struct Comparer<'a> {
@@ -268,13 +268,7 @@ impl<'a> Comparer<'a> {
     }
 
     /// Compares a pair of parts that several operations share only once, and counts each operation in.
-    pub(super) fn once(
-        &mut self,
-        old: &Site<'a>,
-        new: &Site<'a>,
-        carrier: &Carrier,
-        compare: impl FnOnce(&mut Self),
-    ) {
+    pub(super) fn once(&mut self, old: &Site<'a>, new: &Site<'a>, carrier: &Carrier, compare: impl FnOnce(&mut Self)) {
         let pair = (old.pointer.clone(), new.pointer.clone());
         if let Some(range) = self.shared.get(&pair) {
             for change in &mut self.changes[range.clone()] {

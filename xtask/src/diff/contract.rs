@@ -455,10 +455,10 @@ components:
     #[test]
     fn what_has_no_meaning_is_refused_by_its_place() {
         let report = contract(&TEXT.replace("schemas/OnlyRead'", "schemas/Nobody'")).unwrap_err();
-        assert_eq!(report.iter().map(|finding| (finding.rule, finding.line)).collect::<Vec<_>>(), [(
-            "dangling-reference",
-            22
-        )]);
+        assert_eq!(
+            report.iter().map(|finding| (finding.rule, finding.line)).collect::<Vec<_>>(),
+            [("dangling-reference", 22)]
+        );
         assert!(contract("swagger: '2.0'\n").is_err());
     }
 }

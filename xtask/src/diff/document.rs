@@ -58,7 +58,8 @@ impl<'a> Comparer<'a> {
         let (before, now) = (servers(old), servers(new));
         let around = |root: &Site<'a>| root.get("servers").unwrap_or_else(|| root.clone()).around();
         for (url, site) in &now {
-            let at = about(&format!("server {url}"), "", Direction::Request, "the base address is given by whoever calls");
+            let at =
+                about(&format!("server {url}"), "", Direction::Request, "the base address is given by whoever calls");
             match before.get(url) {
                 Some(twin) => {
                     self.words(twin, site, &["description"], &at);
@@ -71,7 +72,8 @@ impl<'a> Comparer<'a> {
             }
         }
         for (url, site) in before.iter().filter(|(url, _)| !now.contains_key(*url)) {
-            let at = about(&format!("server {url}"), "", Direction::Request, "the base address is given by whoever calls");
+            let at =
+                about(&format!("server {url}"), "", Direction::Request, "the base address is given by whoever calls");
             let wire = OnWire::both(Shift::Narrower).saying("requests that go there may reach nobody", "");
             self.report("server-removed", &at, "removed", [site.place(), around(new)], wire, at.rust.effect());
         }
@@ -90,7 +92,14 @@ impl<'a> Comparer<'a> {
                 (Some(old), Some(new)) => self.words(old, new, &["description", "externalDocs"], &at),
                 (before, now) => {
                     if let Some(delta) = Delta::between(&around(old), before.cloned(), &around(new), now.cloned()) {
-                        self.report("words", &at, delta.happens(), delta.places(), OnWire::both(Shift::Words), at.rust.effect());
+                        self.report(
+                            "words",
+                            &at,
+                            delta.happens(),
+                            delta.places(),
+                            OnWire::both(Shift::Words),
+                            at.rust.effect(),
+                        );
                     }
                 }
             }
@@ -112,7 +121,8 @@ impl<'a> Comparer<'a> {
 
     fn security_schemes(&mut self) {
         let (old, new) = (self.old.components("securitySchemes"), self.new.components("securitySchemes"));
-        let around = |contract: &'a super::Contract| contract.at("/components").unwrap_or_else(|| contract.root()).around();
+        let around =
+            |contract: &'a super::Contract| contract.at("/components").unwrap_or_else(|| contract.root()).around();
         let why = "credentials are chosen by whoever calls";
         for (name, now) in &new {
             let at = about(&format!("sign-in {name}"), "", Direction::Request, why);
@@ -180,7 +190,14 @@ impl<'a> Comparer<'a> {
             let (before, now) = (old.get(name).cloned(), new.get(name).cloned());
             if let Some(delta) = Delta::between(&around(self.old), before, &around(self.new), now) {
                 let at = about(&format!("example {name}"), "", Direction::None, "nothing is generated from it");
-                self.report("words", &at, delta.happens(), delta.places(), OnWire::both(Shift::Words), at.rust.effect());
+                self.report(
+                    "words",
+                    &at,
+                    delta.happens(),
+                    delta.places(),
+                    OnWire::both(Shift::Words),
+                    at.rust.effect(),
+                );
             }
         }
     }

@@ -34,8 +34,17 @@ impl Comparer<'_> {
             };
             let lines = [Some(before.line), Some(code.line)];
             if before.name != code.name {
-                let rust = Effect::new(Verdict::Major, format!("`{0}::{1}` is now called `{0}::{2}`", key.0, before.name, code.name));
-                self.code("error-code-renamed", key, &format!("renamed from `{}` to `{}`", before.name, code.name), lines, rust);
+                let rust = Effect::new(
+                    Verdict::Major,
+                    format!("`{0}::{1}` is now called `{0}::{2}`", key.0, before.name, code.name),
+                );
+                self.code(
+                    "error-code-renamed",
+                    key,
+                    &format!("renamed from `{}` to `{}`", before.name, code.name),
+                    lines,
+                    rust,
+                );
             }
             if before.generated != code.generated {
                 let rust = Effect::new(Verdict::Patch, "status, area, meaning or hint say it in the new words");
@@ -51,7 +60,14 @@ impl Comparer<'_> {
         }
     }
 
-    fn code(&mut self, kind: &'static str, (set, number): &(String, String), says: &str, lines: [Option<usize>; 2], rust: Effect) {
+    fn code(
+        &mut self,
+        kind: &'static str,
+        (set, number): &(String, String),
+        says: &str,
+        lines: [Option<usize>; 2],
+        rust: Effect,
+    ) {
         let at = At {
             subject: format!("{} {number}", if set == "CartErrorCode" { "cart error code" } else { "error code" }),
             part: String::new(),

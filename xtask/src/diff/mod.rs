@@ -13,8 +13,8 @@ mod error_codes;
 mod inputs;
 mod operations;
 mod parameters;
-mod render;
 mod renames;
+mod render;
 mod rust;
 mod schemas;
 mod verdict;
@@ -95,8 +95,13 @@ pub fn compare(old: &Contract, new: &Contract) -> Comparison {
     comparer.error_codes();
     let mut changes = comparer.finish();
     changes.sort_by(|left, right| {
-        (right.verdict, left.new.line, &left.pointer, left.kind, &left.summary)
-            .cmp(&(left.verdict, right.new.line, &right.pointer, right.kind, &right.summary))
+        (right.verdict, left.new.line, &left.pointer, left.kind, &left.summary).cmp(&(
+            left.verdict,
+            right.new.line,
+            &right.pointer,
+            right.kind,
+            &right.summary,
+        ))
     });
     Comparison {
         old: old.title().to_owned(),

@@ -79,11 +79,16 @@ impl<'a> Comparer<'a> {
             let Some(site) = self.new.at(&operation.pointer) else { continue };
             let at = operation_at(operation, InRust::nowhere(""));
             let rust = if rust::is_generated(&site) {
-                format!("a new method, `{}()`, its mock, and `Operation::{}`", snake(&operation.id), pascal_case(&operation.id))
+                format!(
+                    "a new method, `{}()`, its mock, and `Operation::{}`",
+                    snake(&operation.id),
+                    pascal_case(&operation.id)
+                )
             } else {
                 format!("`Operation::{}`; the call itself is written by hand", pascal_case(&operation.id))
             };
-            let wire = OnWire::both(Shift::Foreseen).saying("there is one more request to make", "there is one more request to make");
+            let wire = OnWire::both(Shift::Foreseen)
+                .saying("there is one more request to make", "there is one more request to make");
             let places = [paths(self.old).around(), site.place()];
             self.report("operation-added", &at, "added", places, wire, Effect::new(Verdict::Minor, rust));
         }
@@ -91,7 +96,8 @@ impl<'a> Comparer<'a> {
             let Some(site) = self.old.at(&operation.pointer) else { continue };
             let at = operation_at(operation, InRust::nowhere(""));
             let rust = Effect::new(Verdict::Major, format!("`{}()` is gone", snake(&operation.id)));
-            let wire = OnWire::both(Shift::Different).saying("the service no longer takes this request", "the service no longer takes this request");
+            let wire = OnWire::both(Shift::Different)
+                .saying("the service no longer takes this request", "the service no longer takes this request");
             let places = [site.place(), paths(self.new).around()];
             self.report("operation-removed", &at, "removed", places, wire, rust);
         }
@@ -150,7 +156,8 @@ impl<'a> Comparer<'a> {
         }
         if old.method != new.method || old.anonymous_path() != new.anonymous_path() {
             let says = format!("`{} {}` becomes `{} {}`", old.method, old.path, new.method, new.path);
-            let wire = OnWire::both(Shift::Different).saying("the request goes elsewhere", "the request goes elsewhere");
+            let wire =
+                OnWire::both(Shift::Different).saying("the request goes elsewhere", "the request goes elsewhere");
             let rust = Effect::new(Verdict::Patch, format!("`{}()` sends the other request", snake(&new.id)));
             self.report("operation-moved", &at, says, places(), wire, rust);
         }
@@ -211,7 +218,8 @@ impl<'a> Comparer<'a> {
 
     fn retry(&mut self, before: &Site<'a>, now: &Site<'a>, at: &At) {
         if let Some(delta) = Delta::of(before, now, "x-retry") {
-            let rust = Effect::new(Verdict::Patch, "`Operation::retry_class()` gives the new class, and retries follow it");
+            let rust =
+                Effect::new(Verdict::Patch, "`Operation::retry_class()` gives the new class, and retries follow it");
             let says = format!("what may be repeated, {}", delta.says());
             self.report("retry", at, says, delta.places(), OnWire::both(Shift::Words), rust);
         }
@@ -237,8 +245,11 @@ impl<'a> Comparer<'a> {
         let sites = [&pair.old.1, &pair.new.1];
         let [before, now] = sites.map(effective);
         let alternatives = |list: Option<&Site<'a>>| -> BTreeMap<String, Option<Site<'a>>> {
-            let listed: BTreeMap<_, _> =
-                list.into_iter().flat_map(|list| list.elements().collect::<Vec<_>>()).map(|one| (requirement(&one), Some(one))).collect();
+            let listed: BTreeMap<_, _> = list
+                .into_iter()
+                .flat_map(|list| list.elements().collect::<Vec<_>>())
+                .map(|one| (requirement(&one), Some(one)))
+                .collect();
             // Without a list nothing is asked for.
             if listed.is_empty() { BTreeMap::from([("nothing".to_owned(), None)]) } else { listed }
         };
@@ -257,24 +268,33 @@ impl<'a> Comparer<'a> {
             for (name, site) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
                 let wire = OnWire::both(Shift::Wider).saying("requests may sign in that way too", "");
                 let place = site.as_ref().map_or_else(|| around[1].around(), Site::place);
-                comparer.report("security-added", &at, format!("{name} suffices"), [around[0].around(), place], wire, at.rust.effect());
+                comparer.report(
+                    "security-added",
+                    &at,
+                    format!("{name} suffices"),
+                    [around[0].around(), place],
+                    wire,
+                    at.rust.effect(),
+                );
             }
             for (name, site) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
                 let wire = OnWire::both(Shift::Narrower).saying("requests that sign in that way are refused", "");
                 let place = site.as_ref().map_or_else(|| around[0].around(), Site::place);
-                comparer.report("security-removed", &at, format!("{name} no longer suffices"), [place, around[1].around()], wire, at.rust.effect());
+                comparer.report(
+                    "security-removed",
+                    &at,
+                    format!("{name} no longer suffices"),
+                    [place, around[1].around()],
+                    wire,
+                    at.rust.effect(),
+                );
             }
         });
     }
 }
 
 fn operation_at(operation: &Operation, rust: InRust) -> At {
-    At {
-        subject: subject(operation),
-        part: String::new(),
-        carrier: Carrier::of(&operation.id, Direction::Both),
-        rust,
-    }
+    At { subject: subject(operation), part: String::new(), carrier: Carrier::of(&operation.id, Direction::Both), rust }
 }
 
 /// One alternative of signing in, in words.

@@ -84,12 +84,15 @@ impl<'a> Comparer<'a> {
             let required = new.flag("required");
             let rust = match &at.rust {
                 InRust::Settled(effect) => effect.clone(),
-                _ => Effect::new(Verdict::Major, format!(
-                    "the mock's `.{}()` takes {}; the call itself is built as before{}",
-                    setter(new),
-                    if required { "a value instead of an optional one" } else { "an optional value" },
-                    if required { ", and refused without it" } else { "" },
-                )),
+                _ => Effect::new(
+                    Verdict::Major,
+                    format!(
+                        "the mock's `.{}()` takes {}; the call itself is built as before{}",
+                        setter(new),
+                        if required { "a value instead of an optional one" } else { "an optional value" },
+                        if required { ", and refused without it" } else { "" },
+                    ),
+                ),
             };
             let (kind, says, shift) = if required {
                 ("parameter-required", "is required", Shift::Narrower)
@@ -137,8 +140,16 @@ impl<'a> Comparer<'a> {
             InRust::Settled(effect) => effect.clone(),
             _ => Effect::new(Verdict::Major, format!("`.{}()` is gone", setter(old))),
         };
-        let wire = OnWire::both(Shift::Different).saying("the service no longer knows it: what requests say there is lost or refused", "");
-        self.report("parameter-removed", &at, "removed", [old.place(), parameters_of(&pair.new.1).around()], wire, rust);
+        let wire = OnWire::both(Shift::Different)
+            .saying("the service no longer knows it: what requests say there is lost or refused", "");
+        self.report(
+            "parameter-removed",
+            &at,
+            "removed",
+            [old.place(), parameters_of(&pair.new.1).around()],
+            wire,
+            rust,
+        );
     }
 
     fn parameter_moved(&mut self, pair: &Pair<'a>, old: &Site<'a>, new: &Site<'a>) {
@@ -154,7 +165,8 @@ impl<'a> Comparer<'a> {
         };
         let place = |site: &Site<'a>| site.text("in").unwrap_or_default();
         let says = format!("moves from the {} to the {}", place(old), place(new));
-        let wire = OnWire::both(Shift::Different).saying("requests that hold it in its old place are not understood", "");
+        let wire =
+            OnWire::both(Shift::Different).saying("requests that hold it in its old place are not understood", "");
         self.report("parameter-moved", &at, says, [old.place(), new.place()], wire, effect);
         self.parameter_parts(old, new, &at);
     }

@@ -55,7 +55,8 @@ fn references<'a>(node: &'a Node, place: &mut String, found: &mut HashMap<String
             for entry in mapping {
                 let key = entry.key.text.as_str();
                 if key == "$ref" {
-                    if let Some(name) = entry.value.as_str().and_then(|target| target.strip_prefix("#/components/schemas/"))
+                    if let Some(name) =
+                        entry.value.as_str().and_then(|target| target.strip_prefix("#/components/schemas/"))
                     {
                         found.insert(place.clone(), name);
                     }

@@ -150,7 +150,11 @@ fn reach(change: &Change) -> String {
     match operations.len() {
         0 => messages.to_owned(),
         count if count > NAMED_OPERATIONS => {
-            format!("{messages} of {} and {} more", operations[..NAMED_OPERATIONS - 1].join(", "), count - NAMED_OPERATIONS + 1)
+            format!(
+                "{messages} of {} and {} more",
+                operations[..NAMED_OPERATIONS - 1].join(", "),
+                count - NAMED_OPERATIONS + 1
+            )
         }
         _ => format!("{messages} of {}", operations.join(", ")),
     }
@@ -163,7 +167,8 @@ fn markdown(comparison: &Comparison) -> String {
         if changes.is_empty() {
             continue;
         }
-        let _ = write!(out, "\n### {}\n\n| what | where | on the wire | in Rust |\n|---|---|---|---|\n", title(verdict));
+        let _ =
+            write!(out, "\n### {}\n\n| what | where | on the wire | in Rust |\n|---|---|---|---|\n", title(verdict));
         for change in changes {
             let _ = writeln!(
                 out,

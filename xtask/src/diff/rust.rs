@@ -10,18 +10,9 @@ use crate::emit::enums::variant_name;
 use crate::lint::names::{pascal, snake};
 use crate::lower::is_transport_header;
 
-/// Words of Rust that no field or method can be called.
-const KEYWORDS: [&str; 53] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "Self", "static", "struct", "super", "trait",
-    "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
-
 /// The name of a field, setter or method.
 pub(super) fn field_name(name: &str) -> String {
-    let name = snake(name);
-    if KEYWORDS.contains(&name.as_str()) { format!("{name}_") } else { name }
+    snake(name)
 }
 
 /// A schema with its words and flags, and, behind `allOf` of one, what it says of structure.
@@ -49,7 +40,8 @@ impl<'a> Schema<'a> {
 /// The one part of an `allOf` that stands for the schema around it.
 fn only_part<'a>(site: &Site<'a>) -> Option<Site<'a>> {
     let parts: Vec<Site<'a>> = site.get("allOf")?.elements().collect();
-    let alone = !["type", "properties", "enum", "oneOf", "anyOf", "items"].iter().any(|key| site.node.get(key).is_some());
+    let alone =
+        !["type", "properties", "enum", "oneOf", "anyOf", "items"].iter().any(|key| site.node.get(key).is_some());
     match <[Site<'a>; 1]>::try_from(parts) {
         Ok([part]) if alone => Some(part),
         _ => None,
@@ -201,10 +193,17 @@ pub(super) fn members<'a>(site: &Site<'a>) -> BTreeMap<&'a str, (Site<'a>, bool)
             continue;
         }
         required.extend(part.texts("required"));
-        for (name, member) in part.get("properties").into_iter().flat_map(|members| members.entries().collect::<Vec<_>>()) {
+        for (name, member) in
+            part.get("properties").into_iter().flat_map(|members| members.entries().collect::<Vec<_>>())
+        {
             found.entry(name).or_insert(member);
         }
-        open.extend(part.get("allOf").into_iter().flat_map(|parts| parts.elements().collect::<Vec<_>>()).map(|part| part.resolved()));
+        open.extend(
+            part.get("allOf")
+                .into_iter()
+                .flat_map(|parts| parts.elements().collect::<Vec<_>>())
+                .map(|part| part.resolved()),
+        );
     }
     found.into_iter().map(|(name, member)| (name, (member, required.contains(name)))).collect()
 }
@@ -241,7 +240,9 @@ pub(super) fn is_left_to_transport(parameter: &Site<'_>) -> bool {
 /// The type that a parameter's setter takes.
 pub(super) fn parameter_type(parameter: &Site<'_>, operation: &str) -> String {
     let name = parameter.text("name").unwrap_or_default();
-    parameter.get("schema").map_or_else(|| "Value".to_owned(), |schema| type_of(&schema, &format!("{operation}-{name}")))
+    parameter
+        .get("schema")
+        .map_or_else(|| "Value".to_owned(), |schema| type_of(&schema, &format!("{operation}-{name}")))
 }
 
 /// The type that holds what a request or an answer carries.
@@ -250,9 +251,7 @@ pub(super) fn content_type_of(holder: &Site<'_>, name: &str) -> String {
         return "()".to_owned();
     };
     match content.entries().find(|(media, _)| *media == "application/json") {
-        Some((_, media)) => {
-            media.get("schema").map_or_else(|| "Value".to_owned(), |schema| type_of(&schema, name))
-        }
+        Some((_, media)) => media.get("schema").map_or_else(|| "Value".to_owned(), |schema| type_of(&schema, name)),
         None => "ByteStream".to_owned(),
     }
 }
@@ -265,10 +264,9 @@ pub(super) fn outcome_types(operation: &Site<'_>, id: &str) -> [String; 2] {
         let mut of_kind: Vec<_> = responses.iter().filter(|(status, _)| wanted(status)).collect();
         of_kind.sort_by_key(|(status, _)| *status);
         let with_body = of_kind.iter().find(|(_, response)| response.resolved().node.get("content").is_some());
-        with_body.or(of_kind.first()).map_or_else(
-            || "()".to_owned(),
-            |(_, response)| content_type_of(response, &format!("{id}-response")),
-        )
+        with_body
+            .or(of_kind.first())
+            .map_or_else(|| "()".to_owned(), |(_, response)| content_type_of(response, &format!("{id}-response")))
     };
     [pick(|status| status.starts_with('2')), pick(|status| !status.starts_with('2'))]
 }

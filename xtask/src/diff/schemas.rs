@@ -213,7 +213,9 @@ impl<'a> Comparer<'a> {
                 ("nullable-removed", "may no longer be null", Shift::Narrower)
             };
             let wire = match shift {
-                Shift::Wider => OnWire::both(shift).saying("requests may say null", "answers may say null where they didn't"),
+                Shift::Wider => {
+                    OnWire::both(shift).saying("requests may say null", "answers may say null where they didn't")
+                }
                 _ => OnWire::both(shift).saying("requests that say null may be refused", "answers no longer say null"),
             };
             self.report(kind, at, says, places("nullable"), wire, at.rust.effect());
@@ -291,7 +293,9 @@ impl<'a> Comparer<'a> {
             return;
         }
         let verdict = meaning.iter().map(|change| change.wire.verdict).max().unwrap_or_default();
-        let target = |core: &Site<'_>| core.schema_reference().map_or_else(|| "a schema of its own".to_owned(), |name| format!("schema `{name}`"));
+        let target = |core: &Site<'_>| {
+            core.schema_reference().map_or_else(|| "a schema of its own".to_owned(), |name| format!("schema `{name}`"))
+        };
         let says = format!("{} becomes {}", target(&old.core), target(&new.core));
         let wire = OnWire::both(Shift::Words);
         let places = [old.core.place(), new.core.place()];
@@ -442,8 +446,10 @@ impl<'a> Comparer<'a> {
                 in_code(Verdict::Minor, format!("a new variant, `{}`", variant(value)))
             };
             let wire = match shift {
-                Shift::Foreseen => OnWire::both(shift).saying("requests may say it", "answers may say it; readers take values that they don't know"),
-                _ => OnWire::both(shift).saying("requests may say it", "answers may say it, which readers could rely on not to meet"),
+                Shift::Foreseen => OnWire::both(shift)
+                    .saying("requests may say it", "answers may say it; readers take values that they don't know"),
+                _ => OnWire::both(shift)
+                    .saying("requests may say it", "answers may say it, which readers could rely on not to meet"),
             };
             let says = format!("value {} added", shown(value));
             self.report("enum-value-added", at, says, [around(old).around(), value.place()], wire, rust);
@@ -454,8 +460,8 @@ impl<'a> Comparer<'a> {
             } else {
                 in_code(Verdict::Major, format!("the variant `{}` is gone", variant(value)))
             };
-            let wire = OnWire::both(Shift::Narrower)
-                .saying("requests that say it may be refused", "answers no longer say it");
+            let wire =
+                OnWire::both(Shift::Narrower).saying("requests that say it may be refused", "answers no longer say it");
             let says = format!("value {} removed", shown(value));
             self.report("enum-value-removed", at, says, [value.place(), around(new).around()], wire, rust);
         }
@@ -515,7 +521,8 @@ impl<'a> Comparer<'a> {
         match Delta::of(old, new, "items") {
             None => {}
             Some(Delta::Changed(before, now)) => {
-                let part = if at.part.is_empty() { "the elements".to_owned() } else { format!("{}, its elements", at.part) };
+                let part =
+                    if at.part.is_empty() { "the elements".to_owned() } else { format!("{}, its elements", at.part) };
                 let inner = At { part, rust: at.rust.inner("Item"), ..at.clone() };
                 self.schema(&before, &now, &inner);
             }
@@ -544,13 +551,17 @@ impl<'a> Comparer<'a> {
         };
         match (allowed(old), allowed(new), &delta) {
             (1, 1, Delta::Changed(before, now)) => {
-                let part = if at.part.is_empty() { "the values".to_owned() } else { format!("{}, its values", at.part) };
+                let part =
+                    if at.part.is_empty() { "the values".to_owned() } else { format!("{}, its values", at.part) };
                 let inner = At { part, rust: at.rust.inner("Value"), ..at.clone() };
                 self.schema(before, now, &inner);
             }
             (before, now, _) if before != now => {
                 let shift = if now > before { Shift::Wider } else { Shift::Narrower };
-                let says = format!("members that aren't listed, {}", if now > before { "more allowed" } else { "less allowed" });
+                let says = format!(
+                    "members that aren't listed, {}",
+                    if now > before { "more allowed" } else { "less allowed" }
+                );
                 self.report("unlisted-members", at, says, delta.places(), OnWire::both(shift), at.rust.effect());
             }
             _ => {}
@@ -560,7 +571,8 @@ impl<'a> Comparer<'a> {
     fn members(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
         let own = |site: &Site<'a>| -> BTreeMap<&'a str, (Site<'a>, bool)> {
             let required: BTreeSet<&str> = site.texts("required").into_iter().collect();
-            let members = site.get("properties").map(|members| members.entries().collect::<Vec<_>>()).unwrap_or_default();
+            let members =
+                site.get("properties").map(|members| members.entries().collect::<Vec<_>>()).unwrap_or_default();
             members.into_iter().map(|(name, member)| (name, (member, required.contains(name)))).collect()
         };
         let (before, now) = (own(old), own(new));
@@ -586,18 +598,30 @@ impl<'a> Comparer<'a> {
             let shift = if now.contains(name) { Shift::Narrower } else { Shift::Wider };
             let says = if now.contains(name) { "is required" } else { "is no longer required" };
             let at = At { part: member_part(at, name), ..at.clone() };
-            let places = [old.get("required").unwrap_or_else(|| old.clone()).around(), new.get("required").unwrap_or_else(|| new.clone()).around()];
+            let places = [
+                old.get("required").unwrap_or_else(|| old.clone()).around(),
+                new.get("required").unwrap_or_else(|| new.clone()).around(),
+            ];
             let rust = Effect::new(Verdict::None, "the member isn't listed, so it has no field");
             self.report("member-required", &at, says, places, OnWire::both(shift), rust);
         }
     }
 
-    fn member_added(&mut self, name: &str, (site, required): (&Site<'a>, bool), around: Site<'a>, object: &Object, at: &At) {
+    fn member_added(
+        &mut self,
+        name: &str,
+        (site, required): (&Site<'a>, bool),
+        around: Site<'a>,
+        object: &Object,
+        at: &At,
+    ) {
         let schema = Schema::new(site);
         let carrier = narrowed(&at.carrier, &schema);
         let wire = if required {
-            OnWire::each(Shift::Narrower, Shift::Foreseen)
-                .saying("requests without it may be refused", "answers hold one member more; readers skip what they don't know")
+            OnWire::each(Shift::Narrower, Shift::Foreseen).saying(
+                "requests without it may be refused",
+                "answers hold one member more; readers skip what they don't know",
+            )
         } else {
             OnWire::each(Shift::Wider, Shift::Foreseen)
                 .saying("requests may hold it", "answers may hold it; readers skip what they don't know")
@@ -610,8 +634,10 @@ impl<'a> Comparer<'a> {
 
     fn member_removed(&mut self, name: &str, site: &Site<'a>, around: Site<'a>, object: &Object, at: &At) {
         let carrier = narrowed(&at.carrier, &Schema::new(site));
-        let wire = OnWire::both(Shift::Different)
-            .saying("the service no longer knows it: what requests say there is lost or refused", "answers no longer hold it");
+        let wire = OnWire::both(Shift::Different).saying(
+            "the service no longer knows it: what requests say there is lost or refused",
+            "answers no longer hold it",
+        );
         let rust = object.member_removed(name);
         let at = At { part: member_part(at, name), carrier, ..at.clone() };
         self.report("member-removed", &at, "removed", [site.place(), around.around()], wire, rust);
@@ -637,9 +663,11 @@ impl<'a> Comparer<'a> {
                 ("member-optional", "is no longer required", Shift::Wider)
             };
             let wire = match shift {
-                Shift::Narrower => OnWire::both(shift)
-                    .saying("requests without it may be refused", "answers always hold it"),
-                _ => OnWire::both(shift).saying("requests may leave it out", "answers may leave it out, where readers counted on it"),
+                Shift::Narrower => {
+                    OnWire::both(shift).saying("requests without it may be refused", "answers always hold it")
+                }
+                _ => OnWire::both(shift)
+                    .saying("requests may leave it out", "answers may leave it out, where readers counted on it"),
             };
             self.report(kind, &at, says, [before.place(), now.place()], wire, object.required_effect(name, &at.rust));
         }
@@ -650,13 +678,27 @@ impl<'a> Comparer<'a> {
     fn unions(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
         if let (Some(before), Some(now)) = (old.get("oneOf"), new.get("anyOf")) {
             let says = "one of several becomes any of several";
-            self.report("union-changed", at, says, [before.place(), now.place()], OnWire::both(Shift::Wider), at.rust.effect());
+            self.report(
+                "union-changed",
+                at,
+                says,
+                [before.place(), now.place()],
+                OnWire::both(Shift::Wider),
+                at.rust.effect(),
+            );
             self.branches(&before, &now, true, at);
             return;
         }
         if let (Some(before), Some(now)) = (old.get("anyOf"), new.get("oneOf")) {
             let says = "any of several becomes one of several";
-            self.report("union-changed", at, says, [before.place(), now.place()], OnWire::both(Shift::Narrower), at.rust.effect());
+            self.report(
+                "union-changed",
+                at,
+                says,
+                [before.place(), now.place()],
+                OnWire::both(Shift::Narrower),
+                at.rust.effect(),
+            );
             self.branches(&before, &now, true, at);
             return;
         }
@@ -676,7 +718,10 @@ impl<'a> Comparer<'a> {
 
     /// Pairs the branches that are the same, compares the rest in their order, and reports what is left.
     fn branches(&mut self, old: &Site<'a>, new: &Site<'a>, alternatives: bool, at: &At) {
-        let same = |before: &Site<'a>, now: &Site<'a>, comparer: &Self| match (before.schema_reference(), now.schema_reference()) {
+        let same = |before: &Site<'a>, now: &Site<'a>, comparer: &Self| match (
+            before.schema_reference(),
+            now.schema_reference(),
+        ) {
             (Some(before), Some(now)) => comparer.same_schema(before, now),
             _ => before.node.same_value(now.node),
         };
@@ -704,25 +749,46 @@ impl<'a> Comparer<'a> {
             let inner = At { part, rust, ..at.clone() };
             self.schema(before, &now, &inner);
         }
-        let (added, removed) = if alternatives { (Shift::Wider, Shift::Narrower) } else { (Shift::Narrower, Shift::Wider) };
+        let (added, removed) =
+            if alternatives { (Shift::Wider, Shift::Narrower) } else { (Shift::Narrower, Shift::Wider) };
         let title = |site: &Site<'a>| site.schema_reference().map_or_else(|| shown(site), |name| format!("`{name}`"));
         for site in right {
             let says = format!("branch {} added", title(&site));
-            self.report("branch-added", at, says, [old.around(), site.place()], OnWire::both(added), self.union_effect(at));
+            self.report(
+                "branch-added",
+                at,
+                says,
+                [old.around(), site.place()],
+                OnWire::both(added),
+                self.union_effect(at),
+            );
         }
         for site in left {
             let says = format!("branch {} removed", title(&site));
-            self.report("branch-removed", at, says, [site.place(), new.around()], OnWire::both(removed), self.union_effect(at));
+            self.report(
+                "branch-removed",
+                at,
+                says,
+                [site.place(), new.around()],
+                OnWire::both(removed),
+                self.union_effect(at),
+            );
         }
     }
 
     /// What another set of branches does in Rust, where they are the variants of an enum or the members of a struct.
     fn union_effect(&self, at: &At) -> Effect {
         match &at.rust {
-            InRust::Defined { types: [_, now], definitions: [before, after], .. } if before == after && *after != Definition::Wire => {
+            InRust::Defined { types: [_, now], definitions: [before, after], .. }
+                if before == after && *after != Definition::Wire =>
+            {
                 Effect::new(Verdict::Major, format!("`{now}` has other variants"))
             }
-            InRust::Defined { types: [_, now], definitions: [Definition::Struct(before), Definition::Struct(after)], .. } => {
+            InRust::Defined {
+                types: [_, now],
+                definitions: [Definition::Struct(before), Definition::Struct(after)],
+                ..
+            } => {
                 let lost = before.iter().any(|(field, kind)| after.get(field) != Some(kind));
                 let verdict = if lost { Verdict::Major } else { Verdict::Minor };
                 Effect::new(verdict, format!("`{now}` has other fields"))
@@ -789,7 +855,10 @@ impl Object {
         if before.get(&field) == Some(&kind) {
             Effect::new(Verdict::Patch, format!("the field `{field}` is called otherwise on the wire"))
         } else if self.had_default && !self.has_default {
-            Effect::new(Verdict::Major, format!("`{label}` has a field `{field}` of type `{kind}`, and no `Default` any more"))
+            Effect::new(
+                Verdict::Major,
+                format!("`{label}` has a field `{field}` of type `{kind}`, and no `Default` any more"),
+            )
         } else {
             Effect::new(Verdict::Minor, format!("`{label}` has a new field, `{field}` of type `{kind}`"))
         }
@@ -813,7 +882,10 @@ impl Object {
         let [before, now] = [(old, was_required, &self.names[0]), (new, is_required, &self.names[1])];
         InRust::Typed {
             label: format!("the field `{}.{}`", self.label, rust::field_name(name)),
-            types: [rust::member_type(before.0, before.1, before.2, name), rust::member_type(now.0, now.1, now.2, name)],
+            types: [
+                rust::member_type(before.0, before.1, before.2, name),
+                rust::member_type(now.0, now.1, now.2, name),
+            ],
             names: [format!("{}-{name}", before.2), format!("{}-{name}", now.2)],
             documented: true,
         }
@@ -821,12 +893,19 @@ impl Object {
 
     /// What it does that a member must be there, or no longer must.
     fn required_effect(&self, name: &str, rust: &InRust) -> Effect {
-        if self.fields.is_none() { self.otherwise.clone() } else {
+        if self.fields.is_none() {
+            self.otherwise.clone()
+        } else {
             let effect = rust.effect();
             if effect.verdict == Verdict::None {
                 // An `Option` either way; but a reader insists on it, or no longer does.
-                Effect::new(Verdict::Patch, format!("the field `{}` is an `Option` either way, and is read otherwise", rust::field_name(name)))
-            } else { effect }
+                Effect::new(
+                    Verdict::Patch,
+                    format!("the field `{}` is an `Option` either way, and is read otherwise", rust::field_name(name)),
+                )
+            } else {
+                effect
+            }
         }
     }
 }

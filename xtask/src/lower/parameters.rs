@@ -19,10 +19,7 @@ pub(super) fn drop_transport_headers(document: &mut Value) -> Vec<String> {
     let owned = |parameter: &Value| {
         let parameter = resolve(&whole, parameter);
         parameter.get("in").and_then(Value::as_str) == Some("header")
-            && parameter
-                .get("name")
-                .and_then(Value::as_str)
-                .is_some_and(is_transport_header)
+            && parameter.get("name").and_then(Value::as_str).is_some_and(is_transport_header)
     };
     let mut changes = Vec::new();
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {

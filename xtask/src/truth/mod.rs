@@ -172,7 +172,11 @@ fn measure(root: &Path, arguments: &Arguments) -> Result<bool, TruthError> {
             },
         );
     }
-    let judges = if workshop.has_semver_checks() { "rustdoc and cargo-semver-checks" } else { "rustdoc; cargo-semver-checks isn't installed" };
+    let judges = if workshop.has_semver_checks() {
+        "rustdoc and cargo-semver-checks"
+    } else {
+        "rustdoc; cargo-semver-checks isn't installed"
+    };
     println!("\n{} of {} rows agree, measured by {judges}", rows.len() - wrong, rows.len());
     Ok(wrong == 0)
 }

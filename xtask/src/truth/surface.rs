@@ -80,9 +80,9 @@ impl Surface {
             }
         }
         for (path, entry) in later.entries.iter().filter(|(path, _)| !self.entries.contains_key(*path)) {
-            let around_is_new = path.rsplit_once("::").is_some_and(|(around, _)| {
-                later.entries.contains_key(around) && !self.entries.contains_key(around)
-            });
+            let around_is_new = path
+                .rsplit_once("::")
+                .is_some_and(|(around, _)| later.entries.contains_key(around) && !self.entries.contains_key(around));
             let level = match entry.arrival {
                 Arrival::Breaking if !around_is_new => Verdict::Major,
                 _ => Verdict::Minor,
@@ -92,9 +92,10 @@ impl Surface {
         if self.docs != later.docs {
             found(Verdict::Patch, "documentation".to_owned());
         }
-        reasons.sort();
-        reasons.reverse();
-        let reasons = reasons.into_iter().filter(|(level, _)| *level == verdict).map(|(_, reason)| reason).collect();
+        reasons.retain(|(level, _)| *level == verdict);
+        // What people write comes before the implementations that go with it.
+        reasons.sort_by_key(|(_, reason)| reason.starts_with("impl "));
+        let reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
         Difference { verdict, reasons }
     }
 }
@@ -129,14 +130,22 @@ impl<'a> Reader<'a> {
             }
             "struct" => {
                 let stripped = inner.pointer("/kind/plain/has_stripped_fields") == Some(&Value::Bool(true));
-                self.put(path, json!({ "struct": self.plain(&inner["generics"]), "attributes": attributes(item) }), arrival);
+                self.put(
+                    path,
+                    json!({ "struct": self.plain(&inner["generics"]), "attributes": attributes(item) }),
+                    arrival,
+                );
                 let fields = inner.pointer("/kind/plain/fields").or_else(|| inner.pointer("/kind/tuple"));
                 let arrival = if open || stripped { Arrival::Harmless } else { Arrival::Breaking };
                 self.children(path, fields, arrival);
                 self.inherent(path, inner);
             }
             "enum" => {
-                self.put(path, json!({ "enum": self.plain(&inner["generics"]), "attributes": attributes(item) }), arrival);
+                self.put(
+                    path,
+                    json!({ "enum": self.plain(&inner["generics"]), "attributes": attributes(item) }),
+                    arrival,
+                );
                 let arrival = if open { Arrival::Harmless } else { Arrival::Breaking };
                 self.children(path, inner.get("variants"), arrival);
                 self.inherent(path, inner);
@@ -213,7 +222,8 @@ impl<'a> Reader<'a> {
                 .filter_map(|item| Some((name(item), self.plain(item.pointer("/inner/assoc_type/type")?))))
                 .collect();
             let title = format!("impl {} for {}", self.plain(&block["trait"]), self.plain(&block["for"]));
-            let form = json!({ "generics": self.plain(&block["generics"]), "negative": block["is_negative"], "types": kinds });
+            let form =
+                json!({ "generics": self.plain(&block["generics"]), "negative": block["is_negative"], "types": kinds });
             self.put(&title, form, Arrival::Harmless);
         }
     }

@@ -173,9 +173,7 @@ fn operations() -> Vec<Row> {
 }
 
 fn parameters() -> Vec<Row> {
-    let query = |name: &str, kind: Value| {
-        json!({ "name": name, "in": "query", "description": "The moon over the order.", "schema": kind })
-    };
+    let query = |name: &str, kind: Value| json!({ "name": name, "in": "query", "description": "The moon over the order.", "schema": kind });
     let mut required = query("moon", json!({ "type": "string" }));
     required["required"] = json!(true);
     vec![
@@ -352,7 +350,7 @@ fn values() -> Vec<Row> {
             json!(1),
         )]),
         Row::new("length-loosened", Major, Nothing, vec![set(schema("Fault", "/properties/description/maxLength"), json!(4096))]),
-        Row::new("pattern-added", Major, Nothing, vec![set(schema("NewOrder", "/properties/currencyCode/pattern"), json!("^[A-Z]{3}$"))])
+        Row::new("length-bounded", Major, Nothing, vec![set(schema("NewOrder", "/properties/currencyCode/maxLength"), json!(3))])
             .in_sample(),
         Row::new("fewest-items", Minor, Nothing, vec![remove(schema("NewOrder", "/properties/lineItems/minItems"))]),
         Row::new("elements-changed", Major, Major, vec![set(
@@ -376,16 +374,28 @@ fn values() -> Vec<Row> {
 
 fn schemas() -> Vec<Row> {
     vec![
-        Row::new("schema-added", Patch, Minor, vec![set(
-            schema("Moon", ""),
-            described(json!({ "type": "object", "properties": { "phase": described(json!({ "type": "string" })) } })),
-        )]),
+        Row::new(
+            "schema-added",
+            Patch,
+            Minor,
+            vec![set(
+                schema("Moon", ""),
+                described(
+                    json!({ "type": "object", "properties": { "phase": described(json!({ "type": "string" })) } }),
+                ),
+            )],
+        ),
         Row::new("schema-removed", Patch, Major, vec![remove(schema("OAuthError", ""))])
             .breaking("pub fn user(_: api::types::OAuthError) {}"),
-        Row::new("schema-renamed", Patch, Major, vec![
-            rename(schema("Pricing", ""), "Prices"),
-            Edit::Replace("#/components/schemas/Pricing".to_owned(), "#/components/schemas/Prices".to_owned()),
-        ])
+        Row::new(
+            "schema-renamed",
+            Patch,
+            Major,
+            vec![
+                rename(schema("Pricing", ""), "Prices"),
+                Edit::Replace("#/components/schemas/Pricing".to_owned(), "#/components/schemas/Prices".to_owned()),
+            ],
+        )
         .breaking("pub fn user(_: api::types::Pricing) {}")
         .in_sample(),
         Row::new("schema-description", Patch, Patch, vec![set(schema("Pricing", "/description"), json!("Prices."))]),
@@ -396,22 +406,44 @@ fn schemas() -> Vec<Row> {
                 member("Order", "moonPhase", described(json!({ "allOf": [reference("Phase")] }))),
             ])
             .breaking("pub fn user(phase: api::types::Phase) -> String { phase.0 }"),
-        Row::new("unused-schema-bound", Patch, Nothing, vec![set(schema("OAuthError", "/properties/error/maxLength"), json!(10))]),
+        Row::new(
+            "unused-schema-bound",
+            Patch,
+            Nothing,
+            vec![set(schema("OAuthError", "/properties/error/maxLength"), json!(10))],
+        ),
         Row::new("sent-back-no-more", Patch, Major, vec![remove(schema("Cart", "/x-sent-back-as"))])
             .breaking("pub fn user(cart: api::types::Cart) -> api::types::NewCart { cart.into() }"),
-        Row::new("wire-type-changed", Patch, Major, vec![set(schema("FaultCode", "/x-rust-wire"), json!("NumberOrText"))])
-            .breaking("pub fn user(fault: api::types::Fault) -> Option<api::wire::FaultCode> { fault.code }"),
-        Row::new("wire-type-branch", Major, Nothing, vec![set(schema("FaultCode", "/oneOf/-"), json!({ "type": "boolean" }))]),
+        Row::new(
+            "wire-type-changed",
+            Patch,
+            Major,
+            vec![set(schema("FaultCode", "/x-rust-wire"), json!("NumberOrText"))],
+        )
+        .breaking("pub fn user(fault: api::types::Fault) -> Option<api::wire::FaultCode> { fault.code }"),
+        Row::new(
+            "wire-type-branch",
+            Major,
+            Nothing,
+            vec![set(schema("FaultCode", "/oneOf/-"), json!({ "type": "boolean" }))],
+        ),
         Row::new("wire-type-words", Patch, Nothing, vec![set(schema("FaultCode", "/description"), json!("The code."))]),
-        Row::new("union-branch-added", Major, Major, vec![set(schema("Either", "/oneOf/-"), json!({ "type": "boolean" }))])
-            .after(vec![
-                set(schema("Either", ""), described(json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] }))),
-                member("Order", "either", described(json!({ "allOf": [reference("Either")] }))),
-            ]),
-        Row::new("reference-to-another", Major, Major, vec![set(
-            schema("Order", "/properties/links/allOf/0"),
-            reference("CartLinks"),
-        )])
+        Row::new(
+            "union-branch-added",
+            Major,
+            Major,
+            vec![set(schema("Either", "/oneOf/-"), json!({ "type": "boolean" }))],
+        )
+        .after(vec![
+            set(schema("Either", ""), described(json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] }))),
+            member("Order", "either", described(json!({ "allOf": [reference("Either")] }))),
+        ]),
+        Row::new(
+            "reference-to-another",
+            Major,
+            Major,
+            vec![set(schema("Order", "/properties/links/allOf/0"), reference("CartLinks"))],
+        )
         .breaking("pub fn user(order: api::types::Order) -> Option<api::types::OrderLinks> { order.links }"),
     ]
 }
@@ -424,28 +456,39 @@ fn enums() -> Vec<Row> {
         ]
     };
     vec![
-        Row::new("open-enum-value-added", Minor, Minor, vec![set(schema("OrderStatus", "/enum/-"), json!("eclipsed"))]).in_sample(),
+        Row::new("open-enum-value-added", Minor, Minor, vec![set(schema("OrderStatus", "/enum/-"), json!("eclipsed"))])
+            .in_sample(),
         Row::new("open-enum-value-removed", Major, Major, vec![remove(schema("OrderStatus", "/enum/9"))])
             .breaking("pub fn user() -> api::enums::OrderStatus { api::enums::OrderStatus::Suspended }"),
-        Row::new("enum-order", Nothing, Nothing, vec![set(
-            schema("OrderRecordType", "/enum"),
-            json!(["Combined", "Single"]),
-        )]),
+        Row::new(
+            "enum-order",
+            Nothing,
+            Nothing,
+            vec![set(schema("OrderRecordType", "/enum"), json!(["Combined", "Single"]))],
+        ),
         Row::new("enum-closed", Major, Major, vec![remove(schema("OrderRecordType", "/x-extensible-enum"))])
             .breaking("pub fn user(_: api::enums::OrderRecordType) {}"),
         Row::new("enum-opened", Major, Major, vec![set(schema("Moon", "/x-extensible-enum"), json!(true))])
             .after(closed())
             .breaking("pub fn user(_: api::types::Moon) {}"),
-        Row::new("closed-enum-value-added", Major, Minor, vec![set(schema("Moon", "/enum/-"), json!("waning"))]).after(closed()),
+        Row::new("closed-enum-value-added", Major, Minor, vec![set(schema("Moon", "/enum/-"), json!("waning"))])
+            .after(closed()),
         Row::new("closed-enum-value-removed", Minor, Major, vec![remove(schema("Moon", "/enum/1"))])
             .after(closed())
             .breaking("pub fn user() -> api::types::Moon { api::types::Moon::Full }"),
-        Row::new("text-becomes-enum", Minor, Major, vec![set(
-            schema("Order", "/properties/alternateId/enum"),
-            json!(["a", "b"]),
-        )])
+        Row::new(
+            "text-becomes-enum",
+            Minor,
+            Major,
+            vec![set(schema("Order", "/properties/alternateId/enum"), json!(["a", "b"]))],
+        )
         .breaking("pub fn user(order: api::types::Order) -> Option<String> { order.alternate_id }"),
-        Row::new("enum-in-parameter", Minor, Minor, vec![set(schema("BillingCycleFilter", "/enum/-"), json!("weekly"))]),
+        Row::new(
+            "enum-in-parameter",
+            Minor,
+            Minor,
+            vec![set(schema("BillingCycleFilter", "/enum/-"), json!("weekly"))],
+        ),
     ]
 }
 
@@ -457,14 +500,24 @@ fn the_rest() -> Vec<Row> {
         Row::new("server-removed", Major, Nothing, vec![remove("/servers/1")]),
         Row::new("server-added", Minor, Nothing, vec![set("/servers/-", json!({ "url": "https://moon.example/v1" }))]),
         Row::new("tag-description", Patch, Nothing, vec![set("/tags/0/description", json!("Orders."))]),
-        Row::new("token-address", Major, Nothing, vec![set(
-            "/components/securitySchemes/app_only/flows/clientCredentials/tokenUrl",
-            json!("https://moon.example/token"),
-        )]),
+        Row::new(
+            "token-address",
+            Major,
+            Nothing,
+            vec![set(
+                "/components/securitySchemes/app_only/flows/clientCredentials/tokenUrl",
+                json!("https://moon.example/token"),
+            )],
+        ),
         Row::codes("error-code-added", Minor, "\n1000,", "\n999,404,MoonHidden,general,,,documented\n1000,"),
         Row::codes("error-code-renamed", Major, "400,401,AccessDenied,", "400,401,AccessRefused,")
             .breaking("pub fn user() -> api::ErrorCode { api::ErrorCode::AccessDenied }"),
-        Row::codes("error-code-meaning", Patch, "400,401,AccessDenied,auth,Access denied.,", "400,401,AccessDenied,auth,No.,"),
+        Row::codes(
+            "error-code-meaning",
+            Patch,
+            "400,401,AccessDenied,auth,Access denied.,",
+            "400,401,AccessDenied,auth,No.,",
+        ),
         Row::codes("error-code-removed", Major, "400,401,AccessDenied,auth,Access denied.,,documented\n", "")
             .breaking("pub fn user() -> api::ErrorCode { api::ErrorCode::AccessDenied }"),
     ]

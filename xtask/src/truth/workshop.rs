@@ -129,7 +129,8 @@ impl Workshop {
     /// Writes the crates of a contract.
     pub(super) fn generate(&mut self, source: &Source) -> Result<(), WorkshopError> {
         let mut artifacts = pipeline::run(&source.contract, &source.error_codes)?.artifacts;
-        artifacts.retain(|artifact| CRATES.iter().any(|name| artifact.path.starts_with(Path::new("crates").join(name))));
+        artifacts
+            .retain(|artifact| CRATES.iter().any(|name| artifact.path.starts_with(Path::new("crates").join(name))));
         output::write(&self.workspace(), &artifacts)?;
         self.generated = artifacts
             .into_iter()
@@ -149,7 +150,7 @@ impl Workshop {
         self.measured += 1;
         let mut measured = Measured { generated: self.generated.clone(), surfaces: Vec::new(), files: Vec::new() };
         for name in CRATES {
-            let mut command = self.cargo("rustdoc");
+            let mut command = self.cargo("rustdoc", "documented");
             command
                 .args(["--package", name, "--lib", "--no-default-features", "--", "-Z", "unstable-options"])
                 .args(["--output-format", "json"])
@@ -158,7 +159,7 @@ impl Workshop {
             succeed(&mut command)?;
             let file = format!("{}.json", name.replace('-', "_"));
             let kept = self.folder.join("surfaces").join(format!("{}-{file}", self.measured));
-            let text = read(&self.folder.join("target/doc").join(file))?;
+            let text = read(&self.folder.join("documented/doc").join(file))?;
             write(&kept, &text)?;
             let json: Value = serde_json::from_str(&text)
                 .map_err(|error| WorkshopError::Json { path: kept.clone(), problem: error.to_string() })?;
@@ -170,24 +171,27 @@ impl Workshop {
 
     /// Compiles code of users against the crates as they stand; tells why it doesn't compile, if it doesn't.
     pub(super) fn compile_users(&self, users: &[&str]) -> Result<Result<(), String>, WorkshopError> {
-        let mut code = String::from("#![allow(unused)]\nuse partner_center_orders_api as api;\nuse partner_center_orders_httpmock as mocks;\n");
+        let mut code = String::from(
+            "#![allow(unused)]\nuse partner_center_orders_api as api;\nuse partner_center_orders_httpmock as mocks;\n",
+        );
         for (index, user) in users.iter().enumerate() {
             code.push_str(&format!("mod user_{index} {{ use super::*; {user} }}\n"));
         }
         write(&self.workspace().join(USER).join("src/lib.rs"), &code)?;
         // What users stand on must compile by itself, or nothing was learnt about them.
-        succeed(self.cargo("check").args(["--package", CRATES[1]]))?;
-        let output = run(self.cargo("check").args(["--package", USER]))?;
+        succeed(self.cargo("check", "compiled").args(["--package", CRATES[1]]))?;
+        let output = run(self.cargo("check", "compiled").args(["--package", USER]))?;
         Ok(if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) })
     }
 
-    fn cargo(&self, task: &str) -> Command {
+    /// A task of cargo. Each environment has its own folder: build scripts run again wherever it changed.
+    fn cargo(&self, task: &str, target: &str) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
             .arg(task)
             .arg("--quiet")
             .current_dir(self.workspace())
-            .env("CARGO_TARGET_DIR", self.folder.join("target"))
+            .env("CARGO_TARGET_DIR", self.folder.join(target))
             .env("CARGO_TERM_COLOR", "never")
             .env_remove("RUSTFLAGS");
         command
@@ -209,7 +213,11 @@ impl Measured {
         for (old, new) in self.surfaces.iter().zip(&later.surfaces) {
             let difference = old.compare(new);
             let reasons = difference.reasons.first().cloned().unwrap_or_default().replace('|', "\\|");
-            let more = if difference.reasons.len() > 1 { format!(" and {} more", difference.reasons.len() - 1) } else { String::new() };
+            let more = if difference.reasons.len() > 1 {
+                format!(" and {} more", difference.reasons.len() - 1)
+            } else {
+                String::new()
+            };
             found(difference.verdict, format!("rustdoc: {reasons}{more}"));
         }
         if workshop.semver_checks {
@@ -329,7 +337,10 @@ mod tests {
     #[test]
     fn the_workspace_has_its_own_members() {
         let manifest = with_own_members("[workspace]\nmembers = [\"crates/*\", \"tests\"]\n");
-        assert!(manifest.contains("\"crates/partner-center-orders-api\"") && manifest.contains("\"user\""), "{manifest}");
+        assert!(
+            manifest.contains("\"crates/partner-center-orders-api\"") && manifest.contains("\"user\""),
+            "{manifest}"
+        );
         assert!(!manifest.contains("tests"), "{manifest}");
     }
 }
