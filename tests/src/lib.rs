@@ -1,1 +1,1 @@
-//! Placeholder.
+//! Whole-path tests stand in `tests/`, the programs behind `cargo xtask` in `src/bin/`.

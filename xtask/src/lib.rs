@@ -1,6 +1,9 @@
 //! The project tasks behind `cargo xtask`.
 
 pub mod diagnostic;
+#[allow(clippy::all, clippy::pedantic, reason = "being written")]
+pub mod diff;
+pub mod edit;
 pub mod emit;
 pub mod generate;
 pub mod lint;
@@ -9,3 +12,4 @@ pub mod lower;
 pub mod output;
 pub mod pipeline;
 pub mod polish;
+pub mod truth;

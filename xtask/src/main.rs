@@ -6,10 +6,12 @@ use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
 use xtask::diagnostic::Report;
+use xtask::diff;
 use xtask::lint::{self, Scope};
 use xtask::load;
 use xtask::output;
 use xtask::pipeline::{self, CONTRACT, ERROR_CODES};
+use xtask::truth;
 
 /// The project's own tasks.
 #[derive(Parser)]
@@ -51,6 +53,8 @@ enum Task {
         #[arg(long)]
         short: bool,
     },
+    Diff(diff::command::Arguments),
+    Truth(truth::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +66,9 @@ fn main() -> ExitCode {
             let report = load::load(&file).map_or_else(|report| report, |document| lint::lint(&document, scope));
             show(&file, &report, short)
         }
+        Task::Truth(arguments) => in_workspace(|root| truth::run(root, &arguments)),
+        // Files can be compared outside of any workspace.
+        Task::Diff(arguments) => diff::command::run(&workspace_root().unwrap_or_else(|| ".".into()), &arguments),
     }
 }
 
@@ -69,6 +76,17 @@ fn main() -> ExitCode {
 fn workspace_root() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     here.ancestors().find(|folder| folder.join(CONTRACT).is_file()).map(Path::to_owned)
+}
+
+/// Runs a task in the workspace around the working directory.
+fn in_workspace(task: impl FnOnce(&Path) -> ExitCode) -> ExitCode {
+    workspace_root().map_or_else(
+        || {
+            eprintln!("no {CONTRACT} here or in a folder above; call it from inside the workspace");
+            ExitCode::FAILURE
+        },
+        |root| task(&root),
+    )
 }
 
 fn generate(root: Option<PathBuf>, check: bool, verbose: bool) -> ExitCode {

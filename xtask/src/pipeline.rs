@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::emit::{bundle, enums, error_codes, forms, operations};
+use crate::emit::{bundle, enums, error_codes, forms, operations, quick, shapes};
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
@@ -36,6 +36,9 @@ pub enum PipelineError {
     /// The table of error codes is wrong.
     #[error(transparent)]
     ErrorCodes(#[from] error_codes::ErrorCodesError),
+    /// The validator has no form for a schema.
+    #[error(transparent)]
+    Shapes(#[from] shapes::ShapesError),
     /// A JSON file could not be printed.
     #[error("can't print a generated JSON file: {0}")]
     Json(#[from] serde_json::Error),
@@ -71,6 +74,11 @@ pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, Pipelin
     let streams = polish::polish(twins, polish::STREAM_PASSES)?;
     let mocks = polish::polish(generate::mocks(contract, &lowered)?, polish::MOCK_PASSES)?;
 
+    let request = bundle::bundle(contract, bundle::Reading::Request, GENERATED_BY);
+    let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
+    let table = bundle::operations(contract, GENERATED_BY);
+    let shapes = shapes::table(&response, &request, &table, &operations::rows(contract))?;
+
     let artifacts = vec![
         rust(&api("client.rs"), &prettyplease::unparse(&client)),
         rust(&api("streams.rs"), &prettyplease::unparse(&streams)),
@@ -79,9 +87,11 @@ pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, Pipelin
         rust(&api("operation.rs"), &polish::print(operations::operation_enum(contract))?),
         rust(&api("error_code.rs"), &polish::print(error_codes::error_code_enum(error_codes_csv)?)?),
         rust("crates/partner-center-orders-httpmock/src/generated/mocks.rs", &prettyplease::unparse(&mocks)),
-        json(&schema("request.json"), &bundle::bundle(contract, bundle::Reading::Request, GENERATED_BY))?,
-        json(&schema("response.json"), &bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY))?,
-        json(&schema("operations.json"), &bundle::operations(contract, GENERATED_BY))?,
+        json(&schema("request.json"), &request)?,
+        json(&schema("response.json"), &response)?,
+        json(&schema("operations.json"), &table)?,
+        rust(&schema("quick.rs"), &polish::print(quick::functions(&response))?),
+        rust(&schema("shapes.rs"), &polish::print(shapes)?),
     ];
     Ok(Generated { artifacts, lowerings })
 }

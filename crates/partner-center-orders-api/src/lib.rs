@@ -1,1 +1,36 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod attachments;
+mod members;
+mod open_enum;
+pub mod runtime;
+pub mod wire;
+
+#[rustfmt::skip]
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    rustdoc::all,
+    reason = "written by `cargo xtask generate`"
+)]
+mod generated {
+    pub mod client;
+    pub mod enums;
+    pub mod error_code;
+    mod forms;
+    pub mod operation;
+    pub mod streams;
+}
+
+pub use attachments::{AttachmentFile, UploadOrderAttachments};
+pub use generated::client::{Client, builder, types};
+pub use generated::enums;
+pub use generated::error_code::{CartErrorCode, ErrorCode};
+pub use generated::operation::{Operation, RetryClass, UnknownOperation};
+/// The builders of streaming calls, the twins of those in [`builder`].
+pub use generated::streams::builder as stream_builder;
+pub use open_enum::UnknownValue;

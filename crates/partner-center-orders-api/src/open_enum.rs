@@ -119,5 +119,5 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>, E: OpenEnum>(deserializer: 
 /// The schema of an open enum: the known values, or any other text.
 #[cfg(feature = "schemars")]
 pub(crate) fn json_schema<E: OpenEnum>() -> schemars::Schema {
-    schemars::json_schema!({ "anyOf": [{ "type": "string", "enum": E::VALUES }, { "type": ["string", "number"] }] })
+    schemars::json_schema!({ "anyOf": [{ "type": "string", "enum": E::VALUES }, { "type": "string" }] })
 }

@@ -1,1 +1,37 @@
-//! Placeholder.
+//! Judges Partner Center order payloads against the contract's schemas.
+
+mod canonical;
+mod cursor;
+mod damage;
+mod date;
+mod export;
+mod finding;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, reason = "written by `cargo xtask generate`")]
+mod generated {
+    mod quick;
+    mod shapes;
+    pub(crate) use shapes::{OPERATIONS, SHAPES};
+}
+mod judge;
+mod names;
+mod number;
+mod operation;
+mod places;
+mod quick;
+mod reading;
+mod rules;
+mod schema;
+mod shape;
+mod suggest;
+pub mod traffic;
+mod tree;
+mod validator;
+mod witness;
+
+pub use damage::{Damage, DamageKind};
+pub use finding::{Code, Finding, Place, Report};
+pub use operation::{Operation, UnknownOperation};
+pub use reading::{Direction, Strictness};
+pub use schema::{Described, Schema, UnknownSchema};
+pub use validator::{Limits, Validator};

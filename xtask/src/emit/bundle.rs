@@ -41,7 +41,7 @@ fn convert(contract: &Value, schema: &Value, reading: Reading) -> Value {
     let mut out = Map::new();
     for (key, value) in object {
         match key.as_str() {
-            "nullable" | "discriminator" | "xml" | "externalDocs" | "x-rust-wire" => {}
+            "nullable" | "discriminator" | "xml" | "externalDocs" | "x-rust-wire" | "x-sent-back-as" => {}
             "example" => {
                 out.insert("examples".to_owned(), json!([value]));
             }

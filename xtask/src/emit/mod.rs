@@ -5,3 +5,5 @@ pub mod enums;
 pub mod error_codes;
 pub mod forms;
 pub mod operations;
+pub mod quick;
+pub mod shapes;

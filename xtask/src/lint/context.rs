@@ -5,6 +5,11 @@ use std::collections::HashSet;
 use super::grammar::{Kind, METHODS, Shape};
 use crate::load::{Document, Entry, Node, Span, Value};
 
+/// Marks a schema that a hand-written wire type stands in for.
+pub(super) const WIRE_TYPE: &str = "x-rust-wire";
+/// Marks an enum whose list may grow at any time.
+pub(super) const OPEN_ENUM: &str = "x-extensible-enum";
+
 /// Longer chains of references than any contract has.
 const MAX_REFERENCES: usize = 64;
 
@@ -21,6 +26,8 @@ pub struct Site<'a> {
     pub parent: Option<usize>,
     /// The field of the object around it under which it hangs, `properties` for instance.
     pub field: &'a str,
+    /// Whether it is, or lies inside, a schema that a hand-written wire type replaces.
+    pub replaced: bool,
 }
 
 impl Site<'_> {
@@ -162,12 +169,17 @@ impl<'a> Answer<'a> {
 
     /// Whether this answer says that the call worked.
     pub fn is_success(&self) -> bool {
-        self.status().starts_with('2')
+        self.is_of_class('2')
     }
 
     /// Whether this answer says that the call was refused.
     pub fn is_error(&self) -> bool {
-        self.status().starts_with(['4', '5'])
+        self.is_of_class('4') || self.is_of_class('5')
+    }
+
+    /// Whether the status begins with a digit and is one at all.
+    pub fn is_of_class(&self, class: char) -> bool {
+        self.status().len() == 3 && self.status().starts_with(class)
     }
 
     /// The media types of its body.
@@ -200,6 +212,10 @@ pub struct Context<'a> {
     pub faults: Vec<Fault<'a>>,
     /// All operations.
     pub operations: Vec<Operation<'a>>,
+    /// The schemas that a body of a response is read by.
+    pub read: Reached,
+    /// The schemas that a body of a request is written by.
+    pub written: Reached,
 }
 
 impl<'a> Context<'a> {
@@ -213,8 +229,10 @@ impl<'a> Context<'a> {
             references: Vec::new(),
             faults: Vec::new(),
             operations: Vec::new(),
+            read: Reached::default(),
+            written: Reached::default(),
         };
-        context.object(Site { kind: Kind::Root, node: root, entry: None, parent: None, field: "" });
+        context.object(Site { kind: Kind::Root, node: root, entry: None, parent: None, field: "", replaced: false });
         let paths = root.get("paths").map_or_else(|| [].iter(), Node::entries);
         context.operations = paths
             .filter(|path| path.key.text.starts_with('/'))
@@ -223,11 +241,24 @@ impl<'a> Context<'a> {
                 operations.map(move |entry| Operation { path, entry })
             })
             .collect();
+        let bodies = |holders: Vec<&'a Node>| -> Vec<&'a Node> {
+            let media = holders.into_iter().filter_map(|holder| holder.get("content")).flat_map(Node::entries);
+            media.filter_map(|media| media.value.get("schema")).collect()
+        };
+        let operations = &context.operations;
+        let answers = operations.iter().flat_map(|operation| context.answers(operation)).map(|answer| answer.node);
+        let requests = operations.iter().filter_map(|operation| context.request_body(operation));
+        let (read, written) = (bodies(answers.collect()), bodies(requests.collect()));
+        context.read = context.reachable(read);
+        context.written = context.reachable(written);
         context
     }
 
-    fn object(&mut self, site: Site<'a>) {
+    fn object(&mut self, mut site: Site<'a>) {
         let place = self.sites.len();
+        let around = site.parent.and_then(|parent| self.sites.get(parent));
+        site.replaced = around.is_some_and(|around| around.replaced)
+            || (site.kind == Kind::Schema && site.node.get(WIRE_TYPE).is_some());
         self.sites.push(site);
         let Site { kind, node, .. } = site;
         let object = kind.object();
@@ -266,7 +297,8 @@ impl<'a> Context<'a> {
         let field = entry.key.text.as_str();
         let texts = |node: &Node| node.as_seq().is_some_and(|texts| texts.iter().all(|text| text.as_str().is_some()));
         let fits = match shape {
-            Shape::Any => true,
+            // An object is judged when it is looked at itself.
+            Shape::Any | Shape::Object(_) => true,
             Shape::Text | Shape::Word(_) => node.as_str().is_some(),
             Shape::Bool => node.as_bool().is_some(),
             Shape::Count => matches!(node.value, Value::Int(0..=4_294_967_295)),
@@ -276,14 +308,12 @@ impl<'a> Context<'a> {
             Shape::Map(_) | Shape::AnyMap => node.as_map().is_some(),
             Shape::TextMap => node.as_map().is_some() && node.entries().all(|entry| entry.value.as_str().is_some()),
             Shape::BoolOrSchema => node.as_bool().is_some() || node.as_map().is_some(),
-            // Judged when the object itself is looked at.
-            Shape::Object(_) => true,
         };
         if !fits {
             self.faults.push(Fault::WrongKind(kind, shape, Some(entry), node));
             return;
         }
-        let at = |kind, node, entry| Site { kind, node, entry, parent: Some(parent), field };
+        let at = |kind, node, entry| Site { kind, node, entry, parent: Some(parent), field, replaced: false };
         match shape {
             Shape::Word(words) if !node.as_str().is_some_and(|word| words.contains(&word)) => {
                 self.faults.push(Fault::UnknownWord(words, entry));
@@ -317,6 +347,62 @@ impl<'a> Context<'a> {
     /// All schemas, references in their place left out.
     pub fn schemas(&self) -> impl Iterator<Item = &Site<'a>> {
         self.of_kind(Kind::Schema)
+    }
+
+    /// The schemas that types are generated from: all but those that a hand-written wire type replaces.
+    pub fn generated(&self) -> impl Iterator<Item = &Site<'a>> {
+        self.schemas().filter(|site| !site.replaced)
+    }
+
+    /// Whether an object has a name of its own under `components`.
+    pub fn is_component(&self, site: &Site<'a>) -> bool {
+        self.parent(site).is_some_and(|parent| parent.kind == Kind::Components)
+    }
+
+    /// The JSON type that a schema asks for, as far as it says so.
+    pub fn json_type(&self, schema: &'a Node) -> Option<&'a str> {
+        self.json_type_within(schema, MAX_REFERENCES)
+    }
+
+    fn json_type_within(&self, schema: &'a Node, limit: usize) -> Option<&'a str> {
+        let limit = limit.checked_sub(1)?;
+        let schema = self.resolve(schema)?;
+        let own = schema.get("type").and_then(Node::as_str);
+        own.or_else(|| {
+            let mut branches = schema.get("allOf")?.elements();
+            branches.find_map(|branch| self.json_type_within(branch, limit))
+        })
+    }
+
+    /// The members that a schema names, those of its `allOf` branches included.
+    pub fn members(&self, schema: &'a Node) -> Vec<&'a Entry> {
+        let mut members = Vec::new();
+        let mut seen = Reached::default();
+        let mut open = vec![schema];
+        while let Some(node) = open.pop() {
+            let Some(node) = self.resolve(node) else { continue };
+            if seen.insert(node) {
+                members.extend(node.get("properties").map_or_else(|| [].iter(), Node::entries));
+                open.extend(node.get("allOf").map_or_else(|| [].iter(), Node::elements).rev());
+            }
+        }
+        members
+    }
+
+    /// The names of the members that a schema requires, those of its `allOf` branches included.
+    pub fn required(&self, schema: &'a Node) -> HashSet<&'a str> {
+        let mut names = HashSet::new();
+        let mut seen = Reached::default();
+        let mut open = vec![schema];
+        while let Some(node) = open.pop() {
+            let Some(node) = self.resolve(node) else { continue };
+            if seen.insert(node) {
+                let required = node.get("required").map_or_else(|| [].iter(), Node::elements);
+                names.extend(required.filter_map(Node::as_str));
+                open.extend(node.get("allOf").map_or_else(|| [].iter(), Node::elements));
+            }
+        }
+        names
     }
 
     /// The object around another one.
@@ -373,7 +459,7 @@ impl<'a> Context<'a> {
         let mut open: Vec<&'a Node> = starts.into_iter().collect();
         while let Some(node) = open.pop() {
             let Some(schema) = self.resolve(node) else { continue };
-            if reached.0.insert(std::ptr::from_ref(schema)) {
+            if reached.insert(schema) {
                 open.extend(subschemas(schema).into_iter().map(|(_, inner)| inner));
             }
         }
@@ -386,6 +472,11 @@ impl<'a> Context<'a> {
 pub struct Reached(HashSet<*const Node>);
 
 impl Reached {
+    /// Adds a schema; `false` if it was in the set already.
+    pub fn insert(&mut self, schema: &Node) -> bool {
+        self.0.insert(std::ptr::from_ref(schema))
+    }
+
     /// Whether a schema is in the set.
     pub fn contains(&self, schema: &Node) -> bool {
         self.0.contains(&std::ptr::from_ref(schema))

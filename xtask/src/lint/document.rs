@@ -41,6 +41,15 @@ pub(super) fn openapi_version(context: &Context<'_>, findings: &mut Findings<'_>
     }
 }
 
+pub(super) fn version_characters(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let version = context.root.get("info").and_then(|info| info.entry("version"));
+    let Some(version) = version else { return };
+    let Some(text) = version.value.as_str() else { return };
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        findings.add(version.value_span(), format!("the version `{text}` can't stand in a header"));
+    }
+}
+
 fn is_3_0(version: &str) -> bool {
     version
         .strip_prefix("3.0.")
@@ -98,6 +107,10 @@ pub(super) fn wrong_kind(context: &Context<'_>, findings: &mut Findings<'_>) {
             Shape::Texts | Shape::TextMap if is_container(shape, node) => {
                 format!("`{key}` of {title} must hold strings only")
             }
+            Shape::Object(inner) if inner.object().title == format!("`{key}`") => {
+                format!("`{key}` must be an object, and this is {}", node.kind())
+            }
+            Shape::Count => format!("`{key}` must be {}", shape.expected()),
             Shape::Object(inner) => {
                 format!("`{key}` must be {}, which is an object, and this is {}", inner.object().title, node.kind())
             }

@@ -7,12 +7,20 @@
 mod catalogue;
 mod context;
 mod grammar;
-mod names;
+pub(crate) mod names;
 
+mod bodies;
+mod conventions;
 mod document;
+mod enums;
+mod members;
+mod naming;
 mod operations;
+mod parameters;
 mod references;
 mod responses;
+mod schemas;
+mod unions;
 
 pub use catalogue::RULES;
 pub use context::Context;
@@ -78,18 +86,32 @@ pub enum Scope {
 
 /// Judges a contract by all rules of a scope.
 pub fn lint(document: &Document, scope: Scope) -> Report {
-    let context = Context::new(document);
-    let mut found = document.findings().to_vec();
-    for rule in RULES.iter().filter(|rule| scope == Scope::Project || !rule.convention) {
-        let mut findings = Findings { document, rule, found: Vec::new() };
-        (rule.check)(&context, &mut findings);
-        found.append(&mut findings.found);
-    }
+    let mut found = findings(document, |rule| scope == Scope::Project || !rule.convention);
     if !found.iter().any(|finding| finding.severity == Severity::Error)
         && let Err(report) = document.to_openapi()
     {
         found.extend(report.iter().cloned());
     }
+    report(document, found)
+}
+
+/// Judges a contract by some rules only.
+pub fn lint_by(document: &Document, wanted: impl Fn(&Rule) -> bool) -> Report {
+    report(document, findings(document, wanted))
+}
+
+fn findings(document: &Document, wanted: impl Fn(&Rule) -> bool) -> Vec<Diagnostic> {
+    let context = Context::new(document);
+    let mut found = document.findings().to_vec();
+    for rule in RULES.iter().filter(|rule| wanted(rule)) {
+        let mut findings = Findings { document, rule, found: Vec::new() };
+        (rule.check)(&context, &mut findings);
+        found.append(&mut findings.found);
+    }
+    found
+}
+
+fn report(document: &Document, mut found: Vec<Diagnostic>) -> Report {
     for finding in &mut found {
         finding.pointer = document.pointer_at(finding.span);
     }

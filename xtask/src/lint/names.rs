@@ -3,13 +3,13 @@
 use heck::{ToPascalCase, ToSnakeCase};
 
 /// The name of a method, parameter or member in Rust.
-pub(super) fn snake(name: &str) -> String {
-    identifier(name, "x", |name| name.to_snake_case())
+pub(crate) fn snake(name: &str) -> String {
+    identifier(name, "x", str::to_snake_case)
 }
 
 /// The name of a type or a variant in Rust.
-pub(super) fn pascal(name: &str) -> String {
-    identifier(name, "X", |name| name.to_pascal_case())
+pub(crate) fn pascal(name: &str) -> String {
+    identifier(name, "X", str::to_pascal_case)
 }
 
 fn identifier(name: &str, prefix: &str, case: impl Fn(&str) -> String) -> String {
@@ -18,11 +18,13 @@ fn identifier(name: &str, prefix: &str, case: impl Fn(&str) -> String) -> String
         "-1" => "minus1".to_owned(),
         _ => case(&name.replace('\'', "").replace(|letter: char| !unicode_ident::is_xid_continue(letter), "-")),
     };
-    match cased.chars().next() {
+    let name = match cased.chars().next() {
         None => prefix.to_owned(),
         Some(first) if unicode_ident::is_xid_start(first) => cased,
         Some(_) => format!("{prefix}{cased}"),
-    }
+    };
+    // Keywords get an underscore behind them.
+    if syn::parse_str::<syn::Ident>(&name).is_ok() { name } else { name + "_" }
 }
 
 /// The candidate that a misspelt word was most likely meant to be.
@@ -39,22 +41,23 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 /// How many letters must be added, taken out, replaced or swapped with a neighbour.
 fn distance(left: &str, right: &str) -> usize {
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let mut before_last = Vec::new();
-    let mut last: Vec<usize> = (0..=right.len()).collect();
+    let mut second_previous = Vec::new();
+    let mut previous: Vec<usize> = (0..=right.len()).collect();
     for (row, letter) in left.iter().enumerate() {
         let mut current = vec![row + 1];
         for (column, other) in right.iter().enumerate() {
-            let mut least =
-                (last[column] + usize::from(letter != other)).min(last[column + 1] + 1).min(current[column] + 1);
+            let mut least = (previous[column] + usize::from(letter != other))
+                .min(previous[column + 1] + 1)
+                .min(current[column] + 1);
             if row > 0 && column > 0 && *letter == right[column - 1] && left[row - 1] == *other {
-                let swapped: &Vec<usize> = &before_last;
+                let swapped: &Vec<usize> = &second_previous;
                 least = least.min(swapped[column - 1] + 1);
             }
             current.push(least);
         }
-        before_last = std::mem::replace(&mut last, current);
+        second_previous = std::mem::replace(&mut previous, current);
     }
-    last[right.len()]
+    previous[right.len()]
 }
 
 #[cfg(test)]
@@ -66,6 +69,8 @@ mod tests {
         assert_eq!(snake("MS-RequestId"), "ms_request_id");
         assert_eq!(snake("@odata.type"), "odata_type");
         assert_eq!(snake("2nd"), "x2nd");
+        assert_eq!(snake("type"), "type_");
+        assert_eq!(pascal("self"), "Self_");
         assert_eq!(pascal("one_time"), "OneTime");
         assert_eq!(pascal(""), "X");
         assert_eq!(pascal("-1"), "minus1");

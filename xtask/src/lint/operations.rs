@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Findings;
 use super::context::Context;
 use super::grammar::METHODS;
-use super::names::snake;
+use super::names::{pascal, snake};
 use crate::load::{Entry, Node, Span};
 
 pub(super) fn missing_operation_id(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -21,31 +21,50 @@ pub(super) fn duplicate_operation_id(context: &Context<'_>, findings: &mut Findi
     for operation in &context.operations {
         let Some(id) = operation.id() else { continue };
         let method = snake(id);
-        match taken.get(&method) {
+        // The builder's name drops what tells `get_order1` and `get_order_1` apart.
+        match taken.get(&pascal(&method)) {
             None => {
-                taken.insert(method, (id, operation.span()));
+                taken.insert(pascal(&method), (id, operation.span()));
             }
             Some((first, place)) if *first == id => {
                 findings.add_pair(operation.span(), format!("another operation is called `{id}` already"), *place);
             }
             Some((first, place)) => findings.add_pair(
                 operation.span(),
-                format!("`{id}` and `{first}` are one name in Rust, `{method}`"),
+                format!("`{id}` and `{first}` are one name in Rust, `{}`", pascal(&method)),
                 *place,
             ),
         }
     }
 }
 
-/// Names that the generated client has already.
-const RESERVED: [&str; 9] =
-    ["new", "new_with_client", "api_version", "baseurl", "client", "inner", "pre", "exec", "post"];
+/// Methods that the generated client has already.
+const RESERVED_METHODS: [&str; 10] =
+    ["new", "new_with_client", "api_version", "baseurl", "client", "inner", "pre", "exec", "post", "clone"];
+/// Types that stand beside the builders in the generated code.
+const RESERVED_TYPES: [&str; 10] = [
+    "Error",
+    "Option",
+    "Result",
+    "String",
+    "ByteStream",
+    "ClientInfo",
+    "ClientHooks",
+    "OperationInfo",
+    "RequestBuilderExt",
+    "ResponseValue",
+];
 
 pub(super) fn reserved_operation_id(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
         let Some(id) = operation.id() else { continue };
-        if RESERVED.contains(&snake(id).as_str()) {
-            findings.add(operation.span(), format!("the client has a method `{}` of its own", snake(id)));
+        let (method, builder) = (snake(id), pascal(&snake(id)));
+        if RESERVED_METHODS.contains(&method.as_str()) {
+            findings.add(operation.span(), format!("the client has a method `{method}` of its own"));
+        } else if RESERVED_TYPES.contains(&builder.as_str()) {
+            findings.add(operation.span(), format!("the client needs the name `{builder}` for something else"));
+        } else if !id.contains(|letter: char| letter.is_ascii_alphanumeric()) {
+            findings.add(operation.span(), "this id holds nothing to make a method's name of");
         }
     }
 }
@@ -142,6 +161,34 @@ pub(super) fn unknown_security_scheme(context: &Context<'_>, findings: &mut Find
             let name = &entry.key.text;
             if schemes.and_then(|schemes| schemes.get(name)).is_none() {
                 findings.add(entry.key.span, format!("there is no security scheme `{name}`"));
+            }
+        }
+    }
+}
+
+pub(super) fn deprecated(context: &Context<'_>, findings: &mut Findings<'_>) {
+    use super::grammar::Kind;
+    for kind in [Kind::Operation, Kind::Parameter, Kind::Schema] {
+        for site in context.of_kind(kind) {
+            if let Some(entry) = site.node.entry("deprecated").filter(|entry| entry.value.as_bool() == Some(true)) {
+                findings.add(
+                    entry.key.span,
+                    format!("that {} is deprecated doesn't show in the generated code", kind.object().title),
+                );
+            }
+        }
+    }
+}
+
+/// Extensions of other projects that change what progenitor generates.
+const FOREIGN: [&str; 3] = ["x-dropshot-pagination", "x-dropshot-websocket", "x-rust-type"];
+
+pub(super) fn foreign_extension(context: &Context<'_>, findings: &mut Findings<'_>) {
+    use super::grammar::Kind;
+    for kind in [Kind::Operation, Kind::Schema] {
+        for site in context.of_kind(kind) {
+            for entry in site.node.entries().filter(|entry| FOREIGN.contains(&entry.key.text.as_str())) {
+                findings.add(entry.key.span, format!("`{}` changes what is generated", entry.key.text));
             }
         }
     }

@@ -239,12 +239,12 @@ mod tests {
 
     #[test]
     fn aliases_that_swamp_the_reader_are_refused() {
-        let mut text = String::from("l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n");
+        let mut lines = vec!["l0: &l0 [x, x, x, x, x, x, x, x, x, x]".to_owned()];
         for level in 1..9 {
             let aliases = vec![format!("*l{}", level - 1); 10].join(", ");
-            text.push_str(&format!("l{level}: &l{level} [{aliases}]\n"));
+            lines.push(format!("l{level}: &l{level} [{aliases}]"));
         }
-        let (rule, line, _, message) = fault(&text);
+        let (rule, line, _, message) = fault(&lines.join("\n"));
         assert_eq!((rule, line), (SUBSET, 5), "{message}");
     }
 

@@ -68,11 +68,11 @@ pub struct Mapping {
 const INDEX_FROM: usize = 12;
 
 impl Mapping {
-    /// Adds an entry, or gives it back with the place of the first one if the key is taken.
-    pub(super) fn insert(&mut self, entry: Entry) -> Result<(), (Entry, Span)> {
+    /// Adds an entry, or gives its key back with the place of the first one if the key is taken.
+    pub(super) fn insert(&mut self, entry: Entry) -> Result<(), (Key, Span)> {
         if let Some(first) = self.entry(&entry.key.text) {
             let place = first.key.span;
-            return Err((entry, place));
+            return Err((entry.key, place));
         }
         if !self.index.is_empty() {
             self.index.insert(entry.key.text.clone(), self.entries.len());
@@ -178,6 +178,11 @@ impl Node {
     /// The elements, none if this is no sequence.
     pub fn elements(&self) -> std::slice::Iter<'_, Node> {
         self.as_seq().unwrap_or_default().iter()
+    }
+
+    /// The value as JSON, without places.
+    pub fn to_json(&self) -> serde_json::Value {
+        super::json::to_json(self)
     }
 
     /// What kind of JSON value this is, in words.

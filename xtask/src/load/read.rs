@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput, Tag};
 
 use super::node::{Entry, Key, Mapping, Node, Value};
 use super::scalar;
@@ -98,7 +98,14 @@ impl<'text> Reader<'text> {
             Some(Ok((event, span))) => Ok((event, self.span(span.start, span.end))),
             Some(Err(error)) => {
                 let place = self.span(*error.marker(), *error.marker());
-                Err(self.fatal(SYNTAX, place, format!("this is not YAML: {}", error.info())))
+                let help = if error.info().contains("Unicode") {
+                    "write the character itself: YAML has no pairs of `\\u` escapes"
+                } else {
+                    "mend the text at this place, or just before it"
+                };
+                let finding =
+                    Diagnostic::error(SYNTAX, self.source, place, format!("this is not YAML: {}", error.info()));
+                Err(Box::new(finding.with_help(help)))
             }
         }
     }
@@ -144,21 +151,21 @@ impl<'text> Reader<'text> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if let Some(tag) = tag {
-                    return Err(self.tagged(place, &tag.to_string()));
+                    return Err(self.tagged(place, &tag));
                 }
                 let value = self.scalar(&text, style, place)?;
                 Ok(self.keep(anchor, Subtree { node: Node { value, span: place }, values: 1, depth: 0 }))
             }
             Event::SequenceStart(anchor, tag) => {
                 if let Some(tag) = tag {
-                    return Err(self.tagged(place, &tag.to_string()));
+                    return Err(self.tagged(place, &tag));
                 }
                 let subtree = self.sequence(place, depth)?;
                 Ok(self.keep(anchor, subtree))
             }
             Event::MappingStart(anchor, tag) => {
                 if let Some(tag) = tag {
-                    return Err(self.tagged(place, &tag.to_string()));
+                    return Err(self.tagged(place, &tag));
                 }
                 let subtree = self.mapping(place, depth)?;
                 Ok(self.keep(anchor, subtree))
@@ -200,8 +207,8 @@ impl<'text> Reader<'text> {
                     Diagnostic::error(
                         DUPLICATE_KEY,
                         self.source,
-                        second.key.span,
-                        format!("`{}` stands twice in this object", second.key.text),
+                        second.span,
+                        format!("`{}` stands twice in this object", second.text),
                     )
                     .with_related(first, "first here")
                     .with_help(format!(
@@ -226,7 +233,7 @@ impl<'text> Reader<'text> {
                 }
                 Ok(Key { text: text.into_owned(), span: place })
             }
-            Event::Scalar(_, _, _, Some(tag)) => Err(self.tagged(place, &tag.to_string())),
+            Event::Scalar(_, _, _, Some(tag)) => Err(self.tagged(place, &tag)),
             _ => Err(self.subset(
                 place,
                 "this key is no text",
@@ -244,7 +251,8 @@ impl<'text> Reader<'text> {
         })
     }
 
-    fn tagged(&self, place: Span, tag: &str) -> Box<Diagnostic> {
+    fn tagged(&self, place: Span, tag: &Tag) -> Box<Diagnostic> {
+        let tag = if tag.is_yaml_core_schema() { format!("!!{}", tag.suffix) } else { tag.to_string() };
         self.subset(
             place,
             format!("the tag `{tag}` has no meaning in a contract"),

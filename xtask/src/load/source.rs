@@ -53,6 +53,12 @@ impl Source {
         &self.text
     }
 
+    /// The place of a part of what stands at a place; the whole, where the part is written in another way.
+    pub fn inner(&self, whole: Span, part: &str) -> Span {
+        let written = self.text.get(whole.offset..whole.offset + whole.length).unwrap_or_default();
+        written.find(part).map_or(whole, |start| self.span(whole.offset + start, part.len()))
+    }
+
     /// The place of `length` bytes from `offset` on, moved back to the start of a character where it falls inside one.
     pub fn span(&self, offset: usize, length: usize) -> Span {
         let start = self.text.floor_char_boundary_compat(offset);

@@ -11,6 +11,8 @@ mod schemas;
 
 use serde_json::{Map, Value};
 
+pub(crate) use parameters::is_transport_header;
+
 /// One step from the contract towards progenitor's input.
 pub struct Lowering {
     /// The name that `-v` and errors show.

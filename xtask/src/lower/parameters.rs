@@ -8,16 +8,18 @@ use super::{each_operation, operation_id, resolve};
 const TRANSPORT_HEADERS: [&str; 6] =
     ["ms-requestid", "ms-correlationid", "x-locale", "ms-contract-version", "ms-partnercenter-application", "ms-cv"];
 
+/// Whether the transport sets the header of that name.
+pub(crate) fn is_transport_header(name: &str) -> bool {
+    TRANSPORT_HEADERS.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// Drops the header parameters that the transport owns, wherever they are declared.
 pub(super) fn drop_transport_headers(document: &mut Value) -> Vec<String> {
     let whole = document.clone();
     let owned = |parameter: &Value| {
         let parameter = resolve(&whole, parameter);
         parameter.get("in").and_then(Value::as_str) == Some("header")
-            && parameter
-                .get("name")
-                .and_then(Value::as_str)
-                .is_some_and(|name| TRANSPORT_HEADERS.contains(&name.to_ascii_lowercase().as_str()))
+            && parameter.get("name").and_then(Value::as_str).is_some_and(is_transport_header)
     };
     let mut changes = Vec::new();
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {

@@ -136,30 +136,30 @@ pub(super) fn keep_unknown_members(document: &mut Value) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn document(schema: Value) -> Value {
+    fn document(schema: &Value) -> Value {
         json!({ "components": { "schemas": { "A": schema } } })
     }
 
     #[test]
     fn a_wire_type_keeps_only_its_name_and_words() {
-        let mut contract = document(json!({ "description": "a code", "oneOf": [{}, {}], "x-rust-wire": "FaultCode" }));
+        let mut contract = document(&json!({ "description": "a code", "oneOf": [{}, {}], "x-rust-wire": "FaultCode" }));
         reduce_wire_types(&mut contract);
         assert_eq!(
             contract,
-            document(json!({ "description": "a code", "type": "string", "x-rust-wire": "FaultCode" }))
+            document(&json!({ "description": "a code", "type": "string", "x-rust-wire": "FaultCode" }))
         );
     }
 
     #[test]
     fn no_bound_reaches_the_decoder() {
-        let mut contract = document(json!({ "properties": {
+        let mut contract = document(&json!({ "properties": {
             "n": { "type": "integer", "minimum": 0 },
             "s": { "type": "array", "maxItems": 3, "items": { "type": "string", "pattern": "^a" } },
         } }));
         assert_eq!(drop_constraints(&mut contract).len(), 3);
         assert_eq!(
             contract,
-            document(json!({ "properties": {
+            document(&json!({ "properties": {
                 "n": { "type": "integer" },
                 "s": { "type": "array", "items": { "type": "string" } },
             } }))
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn absent_and_empty_stay_different_for_optional_collections_only() {
-        let mut contract = document(json!({
+        let mut contract = document(&json!({
             "required": ["must"],
             "properties": {
                 "must": { "type": "array", "items": {} },
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn objects_with_members_keep_unknown_ones_and_maps_stay_maps() {
         let map = json!({ "type": "object", "additionalProperties": { "type": "string" } });
-        let mut contract = document(json!({ "properties": { "map": map } }));
+        let mut contract = document(&json!({ "properties": { "map": map } }));
         assert_eq!(keep_unknown_members(&mut contract), ["/components/schemas/A"]);
         let lowered = &contract["components"]["schemas"]["A"];
         assert_eq!(lowered["additionalProperties"], json!({}));

@@ -22,6 +22,15 @@ pub(super) fn own_runtime(file: &mut File) -> usize {
             visit_mut::visit_path_mut(self, path);
         }
 
+        fn visit_use_group_mut(&mut self, group: &mut syn::UseGroup) {
+            // Only forms need it, and no operation sends one.
+            group.items = std::mem::take(&mut group.items)
+                .into_iter()
+                .filter(|item| !matches!(item, UseTree::Name(name) if name.ident == "RequestBuilderExt"))
+                .collect();
+            visit_mut::visit_use_group_mut(self, group);
+        }
+
         fn visit_use_tree_mut(&mut self, tree: &mut UseTree) {
             if let UseTree::Path(UsePath { ident, tree: rest, .. }) = tree
                 && ident == "progenitor_client"
@@ -29,6 +38,7 @@ pub(super) fn own_runtime(file: &mut File) -> usize {
                 *tree = parse_quote!(crate::runtime::#rest);
                 self.0 += 1;
             }
+            visit_mut::visit_use_tree_mut(self, tree);
         }
     }
     let mut pass = Pass(0);
@@ -183,6 +193,67 @@ pub(super) fn client_construction(file: &mut File) -> usize {
     changed
 }
 
+/// Leaves of the three hooks of each call the one that exchanges request for response.
+pub(super) fn one_hook(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_block_mut(&mut self, block: &mut Block) {
+            let before = block.stmts.len();
+            block.stmts.retain(|statement| {
+                let text = statement.to_token_stream().to_string();
+                !text.starts_with("client . pre (") && !text.starts_with("client . post (")
+            });
+            if block.stmts.len() != before {
+                self.0 += 1;
+                for statement in &mut block.stmts {
+                    let text = statement.to_token_stream().to_string().replace(' ', "");
+                    if text == "letresponse=result?;" {
+                        *statement = parse_quote!(let response = client.exec(request, &info).await?;);
+                    } else if text.contains("letmutrequest=") {
+                        NotMutable.visit_stmt_mut(statement);
+                    }
+                }
+                block.stmts.retain(|statement| {
+                    !statement.to_token_stream().to_string().starts_with("let result = client . exec")
+                });
+            }
+            visit_mut::visit_block_mut(self, block);
+        }
+    }
+    struct NotMutable;
+    impl VisitMut for NotMutable {
+        fn visit_local_mut(&mut self, local: &mut syn::Local) {
+            local.attrs.clear();
+            if let syn::Pat::Ident(name) = &mut local.pat {
+                name.mutability = None;
+            }
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Boxes what an error holds: `Error::ErrorResponse(x)` becomes `Error::ErrorResponse(Box::new(x))`.
+pub(super) fn errors_boxed(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
+            let function = call.func.to_token_stream().to_string().replace(' ', "");
+            if function == "Error::ErrorResponse" || function == "Error::UnexpectedResponse" {
+                for argument in &mut call.args {
+                    *argument = parse_quote!(Box::new(#argument));
+                    self.0 += 1;
+                }
+            }
+            visit_mut::visit_expr_call_mut(self, call);
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
 /// Drops the `prelude`, which would only name the client a second time.
 pub(super) fn prelude_off(file: &mut File) -> usize {
     let before = file.items.len();
@@ -246,6 +317,28 @@ pub(super) fn twins_only(file: &mut File) -> usize {
         }
     }
     kept
+}
+
+/// Lets each call say that it takes JSON: to progenitor a stream may be anything, and so it asks for nothing.
+pub(super) fn json_accepted(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_expr_mut(&mut self, expression: &mut Expr) {
+            visit_mut::visit_expr_mut(self, expression);
+            if let Expr::MethodCall(call) = expression
+                && call.receiver.to_token_stream().to_string() == "client . client"
+            {
+                *expression = parse_quote!(#call.header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                ));
+                self.0 += 1;
+            }
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
 }
 
 fn is_call_builder(item: &ImplItem) -> bool {
@@ -329,6 +422,29 @@ mod tests {
     }
 
     #[test]
+    fn a_call_passes_the_seam_once() {
+        let code = "async fn f() {
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).build()?;
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+        }";
+        let polished = after(one_hook, code);
+        assert!(polished.contains("let response = client.exec(request, &info).await?;"), "{polished}");
+        assert!(!polished.contains("result") && !polished.contains("mut"), "{polished}");
+    }
+
+    #[test]
+    fn an_error_is_no_burden_to_a_success() {
+        let code = "fn f() { Err(Error::ErrorResponse(x)); Err(Error::UnexpectedResponse(response)) }";
+        let polished = after(errors_boxed, code);
+        assert!(polished.contains("Error::ErrorResponse(Box::new(x))"), "{polished}");
+        assert!(polished.contains("Error::UnexpectedResponse(Box::new(response))"), "{polished}");
+    }
+
+    #[test]
     fn the_prelude_goes() {
         assert!(
             !after(prelude_off, "pub mod prelude { pub use self::super::Client; } pub mod types {}")
@@ -340,6 +456,17 @@ mod tests {
     fn a_wrong_value_is_named_in_plain_words() {
         let code = r#"fn f() { e("conversion to `:: uuid :: Uuid` for customer_id failed") }"#;
         assert!(after(plain_conversion_errors, code).contains("the value for customer_id is no Uuid"));
+    }
+
+    #[test]
+    fn a_streamed_list_is_asked_for_as_json() {
+        let code = "fn f() { let request = client.client.get(url).query(&q).build()?; }";
+        let polished = after(json_accepted, code).replace(char::is_whitespace, "");
+        let header =
+            "header(::reqwest::header::ACCEPT,::reqwest::header::HeaderValue::from_static(\"application/json\")";
+        assert!(polished.contains(&format!("client.client.get(url).{header}")), "{polished}");
+        assert!(polished.contains(".query(&q).build()?"), "{polished}");
+        assert_eq!(polished.matches("ACCEPT").count(), 1, "{polished}");
     }
 
     #[test]

@@ -32,6 +32,16 @@ pub const CLIENT_PASSES: &[Pass] = &[
         apply: client::api_version_header_off,
     },
     Pass {
+        name: "one_hook",
+        why: "the transport sees request and answer; hooks before and after it would only add two more ways in",
+        apply: client::one_hook,
+    },
+    Pass {
+        name: "errors_boxed",
+        why: "a result that may hold a whole refusal is moved with every success",
+        apply: client::errors_boxed,
+    },
+    Pass {
         name: "operations_typed",
         why: "policies ask the operation for its retry class, which a name in a string can't answer",
         apply: client::operations_typed,
@@ -108,10 +118,22 @@ pub const STREAM_PASSES: &[Pass] = &[
     },
     Pass { name: "own_runtime", why: "as for the client", apply: client::own_runtime },
     Pass { name: "api_version_header_off", why: "as for the client", apply: client::api_version_header_off },
+    Pass { name: "one_hook", why: "as for the client", apply: client::one_hook },
+    Pass { name: "errors_boxed", why: "as for the client", apply: client::errors_boxed },
+    Pass {
+        name: "json_accepted",
+        why: "progenitor asks for no media type where the body is a stream; these streams are JSON",
+        apply: client::json_accepted,
+    },
     Pass { name: "streams_typed", why: "as for the client; the body is a stream", apply: client::streams_typed },
     Pass { name: "path_segments_checked", why: "as for the client", apply: client::path_segments_checked },
     Pass { name: "plain_conversion_errors", why: "as for the client", apply: client::plain_conversion_errors },
     Pass { name: "examples_that_do_not_run_off", why: "as for the client", apply: docs::ignored_examples_off },
+    Pass {
+        name: "twins_described",
+        why: "a reader must see that a twin streams, and that its builder is the twin's",
+        apply: docs::twins_described,
+    },
     Pass { name: "setters_described", why: "as for the client", apply: docs::setters_described },
     Pass { name: "undocumented_items_described", why: "as for the client", apply: docs::describe_undocumented },
 ];
@@ -127,6 +149,11 @@ pub const MOCK_PASSES: &[Pass] = &[
         name: "path_values_escaped",
         why: "progenitor puts ids into a regular expression as they are; `a.b+c` would match other ids",
         apply: mocks::path_values_escaped,
+    },
+    Pass {
+        name: "downloads_are_bytes",
+        why: "progenitor mocks a byte stream by a JSON value, which an attachment is not",
+        apply: mocks::downloads_are_bytes,
     },
     Pass {
         name: "undocumented_items_described",

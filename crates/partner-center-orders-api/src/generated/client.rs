@@ -3,7 +3,7 @@
 #[allow(unused_imports)]
 pub use crate::runtime::{ByteStream, ClientInfo, Error, ResponseValue};
 #[allow(unused_imports)]
-use crate::runtime::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+use crate::runtime::{encode_path, ClientHooks, OperationInfo};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -2441,7 +2441,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -2693,7 +2693,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -2822,7 +2822,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -2942,7 +2942,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3331,7 +3331,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3433,7 +3433,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3517,7 +3517,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3629,7 +3629,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3741,7 +3741,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3929,7 +3929,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4028,7 +4028,7 @@ pub mod types {
                     .map_err(|e| format!("error converting supplied value for id: {e}"));
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4149,7 +4149,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4244,7 +4244,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4494,7 +4494,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4901,7 +4901,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -5137,7 +5137,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -5509,7 +5509,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -5705,7 +5705,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -5956,7 +5956,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -6332,7 +6332,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -6513,7 +6513,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -6647,7 +6647,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -6781,7 +6781,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -6897,7 +6897,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -7315,7 +7315,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -7458,7 +7458,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -7592,7 +7592,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -7769,7 +7769,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -8197,7 +8197,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -8387,7 +8387,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -8528,7 +8528,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -8648,7 +8648,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9013,7 +9013,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9164,7 +9164,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9320,7 +9320,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9476,7 +9476,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9573,7 +9573,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9666,7 +9666,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9738,7 +9738,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9827,7 +9827,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9939,7 +9939,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -10619,7 +10619,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -10775,7 +10775,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -10905,7 +10905,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -11158,7 +11158,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -11859,7 +11859,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -12064,7 +12064,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -16000,7 +16000,7 @@ pub mod builder {
     #[allow(unused_imports)]
     use super::{
         encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
+        ResponseValue,
     };
     /**Builder for [`Client::create_cart`]
 
@@ -16063,8 +16063,7 @@ pub mod builder {
                 "{}/customers/{}/carts", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -16074,27 +16073,24 @@ pub mod builder {
                 .json(&body)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CreateCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16147,8 +16143,7 @@ pub mod builder {
                 "{}/customers/{}/carts/{}", client.baseurl, encode_path(& customer_id
                 .to_string()) ?, encode_path(& cart_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16157,27 +16152,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16273,8 +16265,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -16285,27 +16276,24 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16380,8 +16368,7 @@ pub mod builder {
                 header_map
                     .append("x-ms-customeruser-upn", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -16391,27 +16378,24 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CheckoutCart);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16522,8 +16506,7 @@ pub mod builder {
                 "{}/customers/{}/orders", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16546,27 +16529,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrders);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16653,8 +16633,7 @@ pub mod builder {
                 header_map
                     .append("x-ms-customeruser-upn", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -16665,27 +16644,24 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CreateOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16752,8 +16728,7 @@ pub mod builder {
                 "{}/customers/{}/orders/{}", client.baseurl, encode_path(& customer_id
                 .to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16763,27 +16738,24 @@ pub mod builder {
                 .query(&crate::runtime::QueryParam::new("include_price", &include_price))
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16883,8 +16855,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -16895,27 +16866,24 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -16972,8 +16940,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16982,27 +16949,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrderActivationLinks);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17069,30 +17033,26 @@ pub mod builder {
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
                 encode_path(& attachment_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).build()?;
+            let request = client.client.get(url).build()?;
             let info = OperationInfo::new(crate::Operation::DownloadOrderAttachment);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17148,8 +17108,7 @@ pub mod builder {
                 "{}/customers/{}/orders/{}/attachments", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17158,27 +17117,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrderAttachments);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17248,8 +17204,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?, encode_path(& line_item_number.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17258,27 +17213,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListLineItemActivationLinks);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17335,8 +17287,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17345,27 +17296,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetOrderProvisioningStatus);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17418,8 +17366,7 @@ pub mod builder {
                 "{}/customers/{}/subscriptions", client.baseurl, encode_path(&
                 customer_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17429,27 +17376,24 @@ pub mod builder {
                 .query(&crate::runtime::QueryParam::new("order_id", &order_id))
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListSubscriptionsByOrder);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17502,8 +17446,7 @@ pub mod builder {
                 "{}/customers/{}/subscriptions/{}", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& subscription_id.to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17512,27 +17455,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17636,8 +17576,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -17648,27 +17587,24 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::UpdateSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17725,8 +17661,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -17735,27 +17670,24 @@ pub mod builder {
                 )
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ActivateSandboxSubscription);
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17812,8 +17744,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17824,27 +17755,24 @@ pub mod builder {
             let info = OperationInfo::new(
                 crate::Operation::ListSubscriptionActivationLinks,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }
@@ -17901,8 +17829,7 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17913,27 +17840,24 @@ pub mod builder {
             let info = OperationInfo::new(
                 crate::Operation::GetSubscriptionProvisioningStatus,
             );
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
+            let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
                 200..=299 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
                 500u16..=599u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            Box::new(ResponseValue::from_response(response).await?),
                         ),
                     )
                 }
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse(Box::new(response))),
             }
         }
     }

@@ -1,0 +1,152 @@
+//! From bytes to types.
+
+use serde::de::DeserializeOwned;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// A JSON text can't be read as the type that was asked for.
+///
+/// It says what was met and what was expected, and where; it quotes no value of the payload, which may be an activation link
+/// or a token.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}{}", Place { path, line, column })]
+pub struct DecodeError {
+    path: String,
+    line: usize,
+    column: usize,
+    problem: Box<str>,
+    empty: bool,
+}
+
+struct Place<'a> {
+    path: &'a str,
+    line: &'a usize,
+    column: &'a usize,
+}
+
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, " at `{}`", self.path)?;
+        }
+        if *self.line > 0 {
+            write!(f, " (line {}, column {})", self.line, self.column)?;
+        }
+        Ok(())
+    }
+}
+
+impl DecodeError {
+    /// What is wrong, in words, without the place.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// The member that can't be read, such as `items[3].creationDate`; empty where the text as a whole is no JSON.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The line of the text, from 1; 0 where there is none.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column in bytes, from 1; 0 where there is none.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// Whether there was no text at all.
+    pub fn is_empty_body(&self) -> bool {
+        self.empty
+    }
+
+    fn whole(problem: &str, empty: bool) -> Self {
+        Self { path: String::new(), line: 0, column: 0, problem: problem.into(), empty }
+    }
+
+    fn no_text(bytes: &[u8], valid: usize) -> Self {
+        let before = &bytes[..valid];
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        Self {
+            line: before.split(|byte| *byte == b'\n').count(),
+            column: valid - line_start + 1,
+            ..Self::whole("the body is not UTF-8", false)
+        }
+    }
+}
+
+/// Reads a JSON text, with or without a byte order mark before it.
+///
+/// # Errors
+/// When it is empty, no UTF-8, no JSON, or not of that type; the error names the member, the line and the column.
+///
+/// ```
+/// use partner_center_orders_api::runtime::decode;
+/// use partner_center_orders_api::types::Link;
+///
+/// let link: Link = decode(b"\xEF\xBB\xBF{\"uri\":\"/orders\",\"method\":\"GET\"}").unwrap();
+/// assert_eq!(link.uri, "/orders");
+///
+/// let error = decode::<Link>(b"{\"uri\": 7}").unwrap_err();
+/// assert_eq!((error.path(), error.line()), ("uri", 1));
+/// ```
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    if bytes.trim_ascii().is_empty() {
+        return Err(DecodeError::whole("there is no body where JSON was expected", true));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| DecodeError::no_text(bytes, error.valid_up_to()))?;
+    serde_json::from_str(text).map_err(|_| explain::<T>(text))
+}
+
+/// Reads the text once more, this time keeping track of where it is: too dear to do for every payload.
+fn explain<T: DeserializeOwned>(text: &str) -> DecodeError {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let (path, error) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Ok(_) => match deserializer.end() {
+            Ok(()) => return DecodeError::whole("the body could not be read", false),
+            Err(error) => (String::new(), error),
+        },
+        Err(error) => {
+            // A name that can't be read shows as `?`: what is known is the object that it stands in.
+            let path = error.path().to_string();
+            let path = path.trim_end_matches('?').trim_end_matches('.').to_owned();
+            (path, error.into_inner())
+        }
+    };
+    // serde_json counts a line's break as column 0 of the next line.
+    let (line, column) = (error.line(), error.column().max(1));
+    DecodeError { path, line, column, problem: discreet(&error).into(), empty: false }
+}
+
+/// serde's words without the place, which is told apart, and without text of the payload.
+fn discreet(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let said = said.strip_suffix(&format!(" at line {} column {}", error.line(), error.column())).unwrap_or(&said);
+    if !error.is_data() {
+        // What isn't JSON is described in fixed words.
+        return said.to_owned();
+    }
+    for (start, end, instead) in [
+        ("invalid type: string \"", "\", expected ", "invalid type: text"),
+        ("invalid value: string \"", "\", expected ", "invalid value: text"),
+        ("unknown variant `", "`, expected ", "unknown variant"),
+        ("unknown field `", "`, expected ", "unknown field"),
+    ] {
+        if said.starts_with(start) {
+            // The last one is serde's own: in the quoted text there may be others.
+            let expected = said.rfind(end).map(|at| &said[at + end.len()..]);
+            return expected.map_or_else(|| instead.to_owned(), |expected| format!("{instead}, expected {expected}"));
+        }
+    }
+    let quotes_nothing =
+        ["missing field `", "duplicate field `", "invalid type: ", "invalid value: ", "invalid length "];
+    if quotes_nothing.iter().any(|start| said.starts_with(start)) {
+        said.to_owned()
+    } else {
+        // A type's own words, which may hold anything.
+        "the value is not one of its type".to_owned()
+    }
+}

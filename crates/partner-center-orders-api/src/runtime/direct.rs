@@ -1,0 +1,92 @@
+//! One attempt, without any policy.
+
+use reqwest::header::{HeaderName, HeaderValue};
+
+use super::{
+    BodyKind, CallOptions, Exchange, ExchangeFuture, OperationInfo, TransportError, TransportErrorKind, buffer_body,
+};
+
+/// Sends each request once with a [`reqwest::Client`]: no token, no repeat, no throttle. For tests, and for those who bring
+/// policies of their own.
+///
+/// ```
+/// use partner_center_orders_api::Client;
+/// use partner_center_orders_api::runtime::{Direct, Transport};
+///
+/// let http = Direct::http_client().build()?;
+/// let transport = Transport::new(Direct::new(http.clone()));
+/// let client = Client::new_with_client("http://127.0.0.1:8080/v1", http, transport);
+/// # Ok::<(), reqwest::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Direct {
+    client: reqwest::Client,
+    body_limit: usize,
+}
+
+impl Direct {
+    /// The longest body that is read whole unless another limit is set: 256 MiB.
+    pub const BODY_LIMIT: usize = 256 << 20;
+
+    /// Sends with that client, which should follow no redirects and repeat nothing: see [`http_client`](Self::http_client).
+    pub fn new(client: reqwest::Client) -> Self {
+        Self { client, body_limit: Self::BODY_LIMIT }
+    }
+
+    /// Refuses bodies that are longer than `limit` bytes, unless they are streamed.
+    #[must_use]
+    pub fn with_body_limit(mut self, limit: usize) -> Self {
+        self.body_limit = limit;
+        self
+    }
+
+    /// A client as this transport wants it: it does nothing on its own.
+    ///
+    /// It follows no redirects, which would carry a token elsewhere, and it repeats no request: which ones may be repeated is
+    /// for whoever knows the operation.
+    pub fn http_client() -> reqwest::ClientBuilder {
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never())
+    }
+}
+
+impl Exchange for Direct {
+    fn exchange<'a>(
+        &'a self,
+        mut request: reqwest::Request,
+        operation: OperationInfo,
+        call: &'a CallOptions,
+    ) -> ExchangeFuture<'a> {
+        Box::pin(async move {
+            let attempt = async {
+                apply(call, &mut request)?;
+                let response = self.client.execute(request).await?;
+                if operation.body == BodyKind::Stream && response.status().is_success() {
+                    Ok(response)
+                } else {
+                    buffer_body(response, self.body_limit).await
+                }
+            };
+            attempt.await.map_err(|error: TransportError| error.during(operation.operation))
+        })
+    }
+}
+
+/// Puts the options of a call on its request.
+fn apply(call: &CallOptions, request: &mut reqwest::Request) -> Result<(), TransportError> {
+    let text = |value: &str| {
+        HeaderValue::from_str(value).map_err(|error| TransportError::with_source(TransportErrorKind::Request, error))
+    };
+    if let Some(id) = call.request_id {
+        request.headers_mut().insert(HeaderName::from_static("ms-requestid"), text(&id.to_string())?);
+    }
+    if let Some(id) = call.correlation_id {
+        request.headers_mut().insert(HeaderName::from_static("ms-correlationid"), text(&id.to_string())?);
+    }
+    if let Some(locale) = &call.locale {
+        request.headers_mut().insert(HeaderName::from_static("x-locale"), text(locale)?);
+    }
+    if call.deadline.is_some() {
+        *request.timeout_mut() = call.deadline;
+    }
+    Ok(())
+}

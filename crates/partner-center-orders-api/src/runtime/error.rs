@@ -1,0 +1,137 @@
+//! What a generated call can end with instead of a value.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, InvalidHeaderValue};
+
+use super::{DecodeError, InvalidSegment, ResponseValue, TransportError};
+
+/// A generated call failed. `E` is the contract's fault.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error<E = ()> {
+    /// The call was not made: a parameter is missing or wrong.
+    InvalidRequest(String),
+    /// No response came, or not all of it.
+    Transport(TransportError),
+    /// The service refused, in a form that the contract knows.
+    ErrorResponse(Box<ResponseValue<E>>),
+    /// A response came, and its body can't be read as what the contract says: a gateway's page, nothing at all, or a
+    /// payload of another shape. After a write, the service may well have acted.
+    UnreadableResponse(Box<UnreadableResponse>),
+    /// A response came with a status outside the contract, such as a redirect.
+    UnexpectedResponse(Box<reqwest::Response>),
+}
+
+/// A response whose body can't be read: everything that came is kept. What `Debug` shows holds neither headers nor body.
+#[non_exhaustive]
+pub struct UnreadableResponse {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as received.
+    pub body: Bytes,
+    /// Where and why reading stopped.
+    pub error: DecodeError,
+}
+
+impl UnreadableResponse {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, error: DecodeError) -> Self {
+        Self { status, headers, body, error }
+    }
+
+    /// The body as text; what is no UTF-8 shows as replacement characters.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
+impl fmt::Debug for UnreadableResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnreadableResponse")
+            .field("status", &self.status)
+            .field("body_length", &self.body.len())
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<E> Error<E> {
+    /// The HTTP status, where a response came, though perhaps not all of its body.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::InvalidRequest(_) => None,
+            Self::Transport(error) => error.status(),
+            Self::ErrorResponse(response) => Some(response.status()),
+            Self::UnreadableResponse(response) => Some(response.status),
+            Self::UnexpectedResponse(response) => Some(response.status()),
+        }
+    }
+
+    /// The headers, where a response came, though perhaps not all of its body.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        match self {
+            Self::InvalidRequest(_) => None,
+            Self::Transport(error) => error.headers(),
+            Self::ErrorResponse(response) => Some(response.headers()),
+            Self::UnreadableResponse(response) => Some(&response.headers),
+            Self::UnexpectedResponse(response) => Some(response.headers()),
+        }
+    }
+}
+
+impl<E> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidRequest(problem) => write!(f, "the request was not made: {problem}"),
+            Self::Transport(error) => error.fmt(f),
+            Self::ErrorResponse(response) => write!(f, "the service refused with {}", response.status()),
+            Self::UnreadableResponse(response) => write!(f, "the answer with {} is unreadable", response.status),
+            Self::UnexpectedResponse(response) => {
+                write!(f, "the contract knows no answer with {}", response.status())
+            }
+        }
+    }
+}
+
+impl<E: fmt::Debug> std::error::Error for Error<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Transport(error) => Some(error),
+            Self::UnreadableResponse(response) => Some(&response.error),
+            Self::InvalidRequest(_) | Self::ErrorResponse(_) | Self::UnexpectedResponse(_) => None,
+        }
+    }
+}
+
+impl<E> From<TransportError> for Error<E> {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+impl<E> From<reqwest::Error> for Error<E> {
+    fn from(error: reqwest::Error) -> Self {
+        if error.is_builder() {
+            Self::InvalidRequest(error.without_url().to_string())
+        } else {
+            Self::Transport(error.into())
+        }
+    }
+}
+
+impl<E> From<InvalidHeaderValue> for Error<E> {
+    fn from(_: InvalidHeaderValue) -> Self {
+        Self::InvalidRequest("a header's value holds characters that HTTP doesn't allow".to_owned())
+    }
+}
+
+impl<E> From<InvalidSegment> for Error<E> {
+    fn from(error: InvalidSegment) -> Self {
+        Self::InvalidRequest(error.to_string())
+    }
+}

@@ -1,0 +1,48 @@
+//! The way from generated calls into the transport.
+
+use reqwest::Method;
+use reqwest::header::{CONTENT_LENGTH, HeaderValue};
+
+use super::{OperationInfo, Transport, TransportError};
+
+/// What a generated client tells about itself.
+pub trait ClientInfo<Inner> {
+    /// The version of the contract that the client was generated from.
+    fn api_version() -> &'static str;
+
+    /// The address before every path.
+    fn baseurl(&self) -> &str;
+
+    /// The client that builds requests.
+    fn client(&self) -> &reqwest::Client;
+
+    /// What the client was made with beside its address.
+    fn inner(&self) -> &Inner;
+}
+
+/// Sends what generated calls have built.
+pub trait ClientHooks<Inner>: ClientInfo<Inner> {
+    /// Exchanges a request for a response. One that could have a body and has none says that its length is 0, as the
+    /// documented checkout does.
+    ///
+    /// # Errors
+    /// When no response came.
+    fn exec(
+        &self,
+        request: reqwest::Request,
+        info: &OperationInfo,
+    ) -> impl Future<Output = Result<reqwest::Response, TransportError>> + Send;
+}
+
+impl<Client: ClientInfo<Transport> + Sync> ClientHooks<Transport> for Client {
+    async fn exec(
+        &self,
+        mut request: reqwest::Request,
+        info: &OperationInfo,
+    ) -> Result<reqwest::Response, TransportError> {
+        if request.body().is_none() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+            request.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
+        }
+        self.inner().exchange(request, *info).await
+    }
+}

@@ -1,0 +1,29 @@
+//! What stands under the generated client: the seam between a call and whoever sends it.
+//!
+//! A generated builder makes a [`reqwest::Request`] and hands it, with its [`OperationInfo`], to the client's
+//! [`Transport`]. That gives it to an [`Exchange`], which sends it, perhaps several times, and answers with a response or a
+//! [`TransportError`] that arrives at the caller as it was raised. [`Direct`] is the simplest exchange: one attempt.
+
+mod body;
+mod decode;
+mod direct;
+mod error;
+mod hooks;
+mod operation;
+mod path;
+mod query;
+mod response;
+mod transport;
+mod transport_error;
+
+pub use body::{ByteStream, buffer_body};
+pub use decode::{DecodeError, decode};
+pub use direct::Direct;
+pub use error::{Error, UnreadableResponse};
+pub use hooks::{ClientHooks, ClientInfo};
+pub use operation::{BodyKind, OperationInfo};
+pub use path::{InvalidSegment, encode_path};
+pub use query::QueryParam;
+pub use response::ResponseValue;
+pub use transport::{CallOptions, Exchange, ExchangeFuture, Transport};
+pub use transport_error::{TransportError, TransportErrorKind};

@@ -1,0 +1,47 @@
+//! Path parameters.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
+
+/// What can't stand in a path segment as it is (RFC 3986), and `%`, which would be taken for an escape.
+const ESCAPED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// An id that would address another resource than its own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no id: `.`, `..` and an empty text would address another resource")]
+pub struct InvalidSegment(String);
+
+/// Escapes one segment of a path.
+///
+/// # Errors
+/// For `.`, `..` and the empty text, which a URL would resolve away.
+///
+/// ```
+/// use partner_center_orders_api::runtime::encode_path;
+///
+/// assert_eq!(encode_path("a/b").unwrap(), "a%2Fb");
+/// assert!(encode_path("..").is_err());
+/// ```
+pub fn encode_path(segment: &str) -> Result<Cow<'_, str>, InvalidSegment> {
+    match segment {
+        "" | "." | ".." => Err(InvalidSegment(segment.to_owned())),
+        _ => Ok(percent_encode(segment.as_bytes(), ESCAPED).into()),
+    }
+}

@@ -1,0 +1,194 @@
+//! Why no response came.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use crate::Operation;
+
+/// Kinds of failures before a response was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No token could be had; nothing was sent.
+    Credential,
+    /// The request could not be built or may not be sent; nothing was sent.
+    Request,
+    /// No connection came about; nothing was sent.
+    Connect,
+    /// The answer did not come in time.
+    Timeout,
+    /// The connection broke after the request was on its way: before the answer, or in the middle of its body.
+    Interrupted,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The allowed rate leaves no room before the deadline; this attempt was not sent.
+    Throttled,
+    /// Anything else.
+    Other,
+}
+
+impl TransportErrorKind {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Credential => "no access token",
+            Self::Request => "the request can't be sent",
+            Self::Connect => "no connection to the service",
+            Self::Timeout => "no answer in time",
+            Self::Interrupted => "the connection broke before the whole answer was there",
+            Self::TooLarge => "the answer is larger than the limit",
+            Self::Throttled => "throttled, and the wait would outlast the deadline",
+            Self::Other => "the request failed",
+        }
+    }
+}
+
+/// No response came, or not all of it, and why. It crosses the generated client as it is.
+///
+/// It is as small as a pointer, so that results which may hold it stay small too.
+pub struct TransportError(Box<Failure>);
+
+struct Failure {
+    kind: TransportErrorKind,
+    maybe_sent: bool,
+    operation: Option<Operation>,
+    retry_after: Option<Duration>,
+    head: Option<(StatusCode, HeaderMap)>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl TransportError {
+    /// A failure of that kind.
+    ///
+    /// ```
+    /// use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
+    ///
+    /// let error = TransportError::new(TransportErrorKind::Interrupted);
+    /// assert!(error.maybe_sent());
+    /// assert!(!TransportError::new(TransportErrorKind::Connect).maybe_sent());
+    /// ```
+    pub fn new(kind: TransportErrorKind) -> Self {
+        use TransportErrorKind::{Connect, Credential, Request, Throttled};
+        let maybe_sent = !matches!(kind, Credential | Request | Connect | Throttled);
+        Self(Box::new(Failure { kind, maybe_sent, operation: None, retry_after: None, head: None, source: None }))
+    }
+
+    /// A failure of that kind with its cause.
+    pub fn with_source(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut error = Self::new(kind);
+        error.0.source = Some(source.into());
+        error
+    }
+
+    /// Names the operation.
+    #[must_use]
+    pub fn during(mut self, operation: Operation) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    /// Says whether any attempt may have reached the service, where that isn't plain from the kind.
+    #[must_use]
+    pub fn with_maybe_sent(mut self, maybe_sent: bool) -> Self {
+        self.0.maybe_sent = maybe_sent;
+        self
+    }
+
+    /// Says how long the service asked to wait.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Keeps what came of the response before its body failed.
+    #[must_use]
+    pub fn with_head(mut self, status: StatusCode, headers: HeaderMap) -> Self {
+        self.0.head = Some((status, headers));
+        self
+    }
+
+    /// What happened.
+    pub fn kind(&self) -> TransportErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the service may have seen the request and acted upon it.
+    pub fn maybe_sent(&self) -> bool {
+        self.0.maybe_sent
+    }
+
+    /// The operation, where it is known.
+    pub fn operation(&self) -> Option<Operation> {
+        self.0.operation
+    }
+
+    /// How long the service asked to wait, where whoever raised this knew.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The HTTP status, where it was the body that failed.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.head.as_ref().map(|(status, _)| *status)
+    }
+
+    /// The headers, where it was the body that failed.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.head.as_ref().map(|(_, headers)| headers)
+    }
+}
+
+/// Shows no headers: not all are meant for logs.
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportError")
+            .field("kind", &self.0.kind)
+            .field("maybe_sent", &self.0.maybe_sent)
+            .field("operation", &self.0.operation)
+            .field("retry_after", &self.0.retry_after)
+            .field("status", &self.status())
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(self.0.kind.words())?;
+        if let Some(wait) = self.0.retry_after {
+            write!(f, " (the service asks to wait {} s)", wait.as_secs())?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<reqwest::Error> for TransportError {
+    /// Sorts reqwest's failures. The URL is taken off: a query may hold what logs should not.
+    fn from(error: reqwest::Error) -> Self {
+        let kind = if error.is_builder() {
+            TransportErrorKind::Request
+        } else if error.is_timeout() {
+            TransportErrorKind::Timeout
+        } else if error.is_connect() {
+            TransportErrorKind::Connect
+        } else if error.is_body() || error.is_decode() || error.is_request() {
+            TransportErrorKind::Interrupted
+        } else {
+            TransportErrorKind::Other
+        };
+        Self::with_source(kind, error.without_url())
+    }
+}

@@ -1,0 +1,115 @@
+//! Points in time.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A point in time, with the text that was received.
+///
+/// The service writes 0 to 7 fraction digits, `Z`, any offset, or none (recorded and documented), and documents hold damaged
+/// ones. The text is always kept and written back as it came; [`instant`](Self::instant) reads it. Two timestamps are equal
+/// when their texts are: compare instants to compare times.
+///
+/// ```
+/// use partner_center_orders_api::wire::Timestamp;
+///
+/// let created: Timestamp = serde_json::from_str("\"2018-03-06T17:37:05.253-08:00\"")?;
+/// assert_eq!(created.as_str(), "2018-03-06T17:37:05.253-08:00");
+/// assert_eq!(created.instant().unwrap().to_rfc3339(), "2018-03-07T01:37:05.253+00:00");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Timestamp(Box<str>);
+
+impl Timestamp {
+    /// The text as received.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The instant; none where the text can't be read as one.
+    ///
+    /// A text without offset is taken as UTC: the documentation doesn't say, and the service's own default value
+    /// `0001-01-01T00:00:00` has none.
+    pub fn instant(&self) -> Option<DateTime<Utc>> {
+        DateTime::parse_from_rfc3339(&self.0).map(|instant| instant.to_utc()).ok().or_else(|| {
+            NaiveDateTime::parse_from_str(&self.0, "%Y-%m-%dT%H:%M:%S%.f").map(|instant| instant.and_utc()).ok()
+        })
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    /// Writes RFC 3339 with `Z` and as many fraction digits as the instant needs.
+    fn from(instant: DateTime<Utc>) -> Self {
+        Self(instant.to_rfc3339_opts(SecondsFormat::AutoSi, true).into())
+    }
+}
+
+impl From<&str> for Timestamp {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl std::str::FromStr for Timestamp {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Timestamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date and time as text")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+                Ok(Timestamp::from(text))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "date-time" })
+    }
+}

@@ -1,0 +1,153 @@
+//! Upload and download of an order's attachments.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use httpmock::{Method, MockServer};
+use partner_center_orders_api::runtime::{
+    CallOptions, Direct, Error, Exchange, ExchangeFuture, OperationInfo, Transport,
+};
+use partner_center_orders_api::types::AttachmentMetadata;
+use partner_center_orders_api::{AttachmentFile, Client};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use uuid::Uuid;
+
+const CUSTOMER: Uuid = Uuid::from_u128(7);
+
+fn client(server: &MockServer) -> Client {
+    let http = Direct::http_client().build().unwrap();
+    Client::new_with_client(&server.base_url(), http.clone(), Transport::new(Direct::new(http)))
+}
+
+fn metadata() -> AttachmentMetadata {
+    AttachmentMetadata::builder().customer_price("19.50").currency("EUR").is_part_of_tender(true).try_into().unwrap()
+}
+
+const ANSWER: &str = r#"{"totalCount":1,"items":[{"attachmentId":"a-1","fileName":"po.pdf","sizeInKB":1}]}"#;
+
+#[tokio::test]
+async fn all_parts_arrive_under_their_names_with_their_types() {
+    let server = MockServer::start_async().await;
+    let mock = server.mock(|when, then| {
+        when.method(Method::POST)
+            .path(format!("/customers/{CUSTOMER}/orders/54be297b70ad/attachment"))
+            .header_prefix("content-type", "multipart/form-data; boundary=")
+            .body_includes(r#"name="metadata""#)
+            .body_includes("application/json")
+            .body_includes(r#"{"currency":"EUR","customerPrice":"19.50","isPartOfTender":true}"#)
+            .body_includes(r#"name="POFiles"; filename="po-1.pdf""#)
+            .body_includes(r#"name="POFiles"; filename="po-2.pdf""#)
+            .body_includes("application/pdf")
+            .body_includes(r#"name="TenderFiles"; filename="tender.txt""#)
+            .body_includes("application/octet-stream");
+        then.status(201).body(ANSWER);
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("po-2.pdf");
+    std::fs::write(&path, "second").unwrap();
+
+    let answer = client(&server)
+        .upload_order_attachments()
+        .customer_id(CUSTOMER)
+        .order_id("54be297b70ad")
+        .metadata(metadata())
+        .purchase_order(AttachmentFile::from_bytes("po-1.pdf", "first").content_type("application/pdf"))
+        .purchase_order(AttachmentFile::from_path(&path).await.unwrap())
+        .tender(AttachmentFile::from_stream("tender.txt", stream::iter([Ok::<_, std::io::Error>("tender")])))
+        .send()
+        .await
+        .unwrap();
+
+    mock.assert_calls(1);
+    assert_eq!(answer.status(), 201);
+    assert_eq!(answer.as_ref().unwrap().items[0].attachment_id.as_deref(), Some("a-1"));
+}
+
+/// Notes whether the request could be sent again.
+#[derive(Debug)]
+struct Repeatable(Direct, Arc<AtomicBool>);
+
+impl Exchange for Repeatable {
+    fn exchange<'a>(
+        &'a self,
+        request: reqwest::Request,
+        info: OperationInfo,
+        call: &'a CallOptions,
+    ) -> ExchangeFuture<'a> {
+        self.1.store(request.try_clone().is_some(), Ordering::Relaxed);
+        self.0.exchange(request, info, call)
+    }
+}
+
+async fn is_repeatable(file: AttachmentFile) -> bool {
+    let server = MockServer::start_async().await;
+    server.mock(|when, then| {
+        when.method(Method::POST);
+        then.status(201);
+    });
+    let http = Direct::http_client().build().unwrap();
+    let seen = Arc::new(AtomicBool::new(false));
+    let transport = Transport::new(Repeatable(Direct::new(http.clone()), Arc::clone(&seen)));
+    let client = Client::new_with_client(&server.base_url(), http, transport);
+    let answer = client
+        .upload_order_attachments()
+        .customer_id(CUSTOMER)
+        .order_id("54be297b70ad")
+        .metadata(metadata())
+        .purchase_order(file)
+        .send()
+        .await
+        .unwrap();
+    assert!(answer.is_none(), "a success without body holds no collection");
+    seen.load(Ordering::Relaxed)
+}
+
+#[tokio::test]
+async fn bytes_can_be_sent_again() {
+    assert!(is_repeatable(AttachmentFile::from_bytes("po.pdf", "bytes")).await);
+}
+
+#[tokio::test]
+async fn a_stream_is_sent_once() {
+    assert!(!is_repeatable(AttachmentFile::from_stream("po.pdf", stream::iter([Ok::<_, std::io::Error>("x")]))).await);
+}
+
+#[tokio::test]
+async fn an_upload_without_purchase_order_is_not_sent() {
+    let server = MockServer::start_async().await;
+    let outcome = client(&server)
+        .upload_order_attachments()
+        .customer_id(CUSTOMER)
+        .order_id("54be297b70ad")
+        .metadata(metadata())
+        .send()
+        .await;
+    assert!(matches!(outcome, Err(Error::InvalidRequest(problem)) if problem.contains("purchase order")));
+}
+
+#[tokio::test]
+async fn a_path_that_names_no_file_is_told() {
+    let error = AttachmentFile::from_path("/").await.unwrap_err();
+    assert!(error.to_string().contains("names no file"), "{error}");
+}
+
+#[tokio::test]
+async fn a_download_gives_every_byte_back() {
+    let bytes: Vec<u8> = [0xEF, 0xBB, 0xBF].into_iter().chain((0..=255).cycle().take(100_000)).collect();
+    let server = MockServer::start_async().await;
+    server.mock(|when, then| {
+        when.method(Method::GET).path(format!("/customers/{CUSTOMER}/orders/54be297b70ad/attachment/a-1"));
+        then.status(200).body(&bytes);
+    });
+    let answer = client(&server)
+        .download_order_attachment()
+        .customer_id(CUSTOMER)
+        .order_id("54be297b70ad")
+        .attachment_id("a-1")
+        .send()
+        .await
+        .unwrap();
+    let chunks: Vec<_> = answer.into_inner().try_collect().await.unwrap();
+    assert!(stream::iter(chunks).map(|chunk| chunk.to_vec()).concat().await == bytes);
+}

@@ -1,0 +1,194 @@
+//! Whatever goes wrong below a generated call arrives above it whole and typed.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::error::Error as _;
+
+use partner_center_orders_api::runtime::{
+    CallOptions, Direct, Error, Exchange, ExchangeFuture, OperationInfo, ResponseValue, Transport, TransportError,
+    TransportErrorKind,
+};
+use partner_center_orders_api::types::{Fault, Order};
+use partner_center_orders_api::{Client, ErrorCode, Operation};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+type Outcome = Result<ResponseValue<Order>, Error<Fault>>;
+
+async fn fetch(base_url: &str, transport: Transport) -> Outcome {
+    let http = Direct::http_client().build().unwrap();
+    Client::new_with_client(base_url, http, transport)
+        .get_order()
+        .customer_id(Uuid::nil())
+        .order_id("5cf72f146967")
+        .send()
+        .await
+}
+
+fn direct() -> Transport {
+    Transport::new(Direct::new(Direct::http_client().build().unwrap()))
+}
+
+/// Answers one request with these bytes, then closes the connection; gives the address and, later, the request.
+async fn server(answer: impl Into<Vec<u8>>) -> (String, tokio::task::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/v1", listener.local_addr().unwrap());
+    let answer = answer.into();
+    let request = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+            let mut chunk = [0; 1024];
+            let read = socket.read(&mut chunk).await.unwrap();
+            request.extend_from_slice(&chunk[..read]);
+        }
+        socket.write_all(&answer).await.unwrap();
+        socket.shutdown().await.unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    (address, request)
+}
+
+async fn answered_with(answer: impl Into<Vec<u8>>) -> Outcome {
+    let (address, request) = server(answer).await;
+    let outcome = fetch(&address, direct()).await;
+    request.await.unwrap();
+    outcome
+}
+
+fn http(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n{headers}\r\n{body}", body.len())
+}
+
+const ORDER: &str =
+    r#"{"id":"5cf72f146967","referenceCustomerId":"c","creationDate":"2021-06-01T10:00:00Z","lineItems":[]}"#;
+
+#[tokio::test]
+async fn a_missing_credential_keeps_its_cause() {
+    #[derive(Debug)]
+    struct NoCredential;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the secret has expired")]
+    struct Expired;
+
+    impl Exchange for NoCredential {
+        fn exchange<'a>(&'a self, _: reqwest::Request, info: OperationInfo, _: &'a CallOptions) -> ExchangeFuture<'a> {
+            Box::pin(async move {
+                Err(TransportError::with_source(TransportErrorKind::Credential, Expired).during(info.operation))
+            })
+        }
+    }
+
+    let Err(Error::Transport(error)) = fetch("http://127.0.0.1:1/v1", Transport::new(NoCredential)).await else {
+        panic!("no transport error");
+    };
+    assert_eq!((error.kind(), error.operation()), (TransportErrorKind::Credential, Some(Operation::GetOrder)));
+    assert!(error.source().unwrap().downcast_ref::<Expired>().is_some());
+    assert!(!error.maybe_sent());
+}
+
+#[tokio::test]
+async fn a_refused_connection_was_not_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/v1", listener.local_addr().unwrap());
+    drop(listener);
+    let Err(Error::Transport(error)) = fetch(&address, direct()).await else { panic!("no transport error") };
+    assert_eq!(error.kind(), TransportErrorKind::Connect);
+    assert!(!error.maybe_sent());
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_in_the_middle_of_a_body_is_a_failed_attempt() {
+    let half = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", ORDER.len(), &ORDER[..20]);
+    let Err(Error::Transport(error)) = answered_with(half).await else { panic!("no transport error") };
+    assert_eq!(error.kind(), TransportErrorKind::Interrupted);
+    assert!(error.maybe_sent());
+}
+
+#[tokio::test]
+async fn a_gateways_page_keeps_status_headers_and_text() {
+    let page =
+        http("502 Bad Gateway", "Content-Type: text/html\r\nX-Gateway: west\r\n", "<html>upstream is away</html>");
+    let Err(Error::UnreadableResponse(response)) = answered_with(page).await else { panic!("not unreadable") };
+    assert_eq!(response.status, 502);
+    assert_eq!(response.headers["x-gateway"], "west");
+    assert_eq!(response.text(), "<html>upstream is away</html>");
+}
+
+#[tokio::test]
+async fn an_empty_401_keeps_its_headers() {
+    let refusal = http("401 Unauthorized", "WWW-Authenticate: OAuth realm=urn:cpsvc:cpid:7\r\n", "");
+    let error = answered_with(refusal).await.unwrap_err();
+    assert_eq!(error.status().unwrap(), 401);
+    assert_eq!(error.headers().unwrap()["www-authenticate"], "OAuth realm=urn:cpsvc:cpid:7");
+    let Error::UnreadableResponse(response) = error else { panic!("not unreadable") };
+    assert!(response.error.is_empty_body());
+}
+
+#[tokio::test]
+async fn a_success_without_body_is_no_order_and_no_refusal() {
+    let Err(Error::UnreadableResponse(response)) = answered_with(http("200 OK", "", "")).await else {
+        panic!("not unreadable");
+    };
+    assert_eq!(response.status, 200);
+    assert!(response.error.is_empty_body());
+}
+
+#[tokio::test]
+async fn a_refusal_keeps_code_ids_and_raw_body() {
+    let body = r#"{"code":20000,"description":"no such order","data":[],"source":"PartnerFD"}"#;
+    let refusal = http("404 Not Found", "MS-RequestId: r-1\r\nMS-CorrelationId: c-1\r\n", body);
+    let Err(Error::ErrorResponse(fault)) = answered_with(refusal).await else { panic!("no fault") };
+    let code = fault.code.as_ref().and_then(partner_center_orders_api::wire::FaultCode::error_code);
+    assert_eq!(code, Some(ErrorCode::from_number(20000)));
+    assert_eq!((fault.request_id(), fault.correlation_id()), (Some("r-1"), Some("c-1")));
+    assert_eq!(fault.raw_body().unwrap(), body.as_bytes());
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_taken_off() {
+    let order = answered_with(http("200 OK", "", &format!("\u{feff}{ORDER}"))).await.unwrap();
+    assert_eq!(order.id, "5cf72f146967");
+}
+
+#[tokio::test]
+async fn a_success_of_another_shape_names_the_member() {
+    let payload = ORDER.replace("[]", "7");
+    let Err(Error::UnreadableResponse(response)) = answered_with(http("200 OK", "", &payload)).await else {
+        panic!("not unreadable");
+    };
+    assert_eq!(response.error.path(), "lineItems");
+    assert_eq!(response.text(), payload);
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused() {
+    let (address, request) = server(http("200 OK", "", ORDER)).await;
+    let small = Direct::new(Direct::http_client().build().unwrap()).with_body_limit(16);
+    let Err(Error::Transport(error)) = fetch(&address, Transport::new(small)).await else {
+        panic!("no transport error");
+    };
+    assert_eq!(error.kind(), TransportErrorKind::TooLarge);
+    request.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let moved = http("302 Found", "Location: http://127.0.0.1:1/elsewhere\r\n", "");
+    let Err(Error::UnexpectedResponse(response)) = answered_with(moved).await else { panic!("followed or unreadable") };
+    assert_eq!(response.status(), 302);
+}
+
+#[tokio::test]
+async fn the_options_of_a_call_become_headers_and_no_api_version_is_sent() {
+    let (address, request) = server(http("200 OK", "", ORDER)).await;
+    let call = CallOptions::new().request_id(Uuid::from_u128(1)).correlation_id(Uuid::from_u128(2)).locale("de-DE");
+    fetch(&address, direct().with_call(call)).await.unwrap();
+    let request = request.await.unwrap().to_ascii_lowercase();
+    assert!(request.contains("ms-requestid: 00000000-0000-0000-0000-000000000001"), "{request}");
+    assert!(request.contains("ms-correlationid: 00000000-0000-0000-0000-000000000002"), "{request}");
+    assert!(request.contains("x-locale: de-de"), "{request}");
+    assert!(!request.contains("api-version"), "{request}");
+}

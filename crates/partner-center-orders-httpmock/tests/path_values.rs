@@ -1,0 +1,70 @@
+//! Path values match themselves and nothing else.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use httpmock::MockServer;
+use partner_center_orders_api::runtime::{Direct, Error, Transport};
+use partner_center_orders_api::types::{Fault, Order};
+use partner_center_orders_api::{Client, runtime::ResponseValue};
+use partner_center_orders_httpmock::MockServerExt as _;
+use uuid::Uuid;
+
+const CUSTOMER: Uuid = Uuid::from_u128(7);
+
+fn client(server: &MockServer) -> Client {
+    let http = Direct::http_client().build().unwrap();
+    Client::new_with_client(&server.base_url(), http.clone(), Transport::new(Direct::new(http)))
+}
+
+fn order(id: &str) -> Order {
+    Order::builder()
+        .id(id)
+        .reference_customer_id(CUSTOMER.to_string())
+        .creation_date("2024-05-01T00:00:00Z")
+        .line_items(Vec::new())
+        .try_into()
+        .unwrap()
+}
+
+async fn fetch(client: &Client, id: &str) -> Result<ResponseValue<Order>, Error<Fault>> {
+    client.get_order().customer_id(CUSTOMER).order_id(id).send().await
+}
+
+#[tokio::test]
+async fn an_id_is_no_pattern() {
+    let server = MockServer::start_async().await;
+    let mock = server.get_order(|when, then| {
+        when.customer_id(&CUSTOMER).order_id("a.b+c");
+        then.success(200, &order("a.b+c"));
+    });
+    let client = client(&server);
+
+    assert_eq!(fetch(&client, "a.b+c").await.unwrap().id, "a.b+c");
+    assert!(fetch(&client, "aXbbc").await.is_err());
+    mock.assert_calls(1);
+}
+
+#[tokio::test]
+async fn an_id_with_characters_that_a_path_escapes_is_found() {
+    let server = MockServer::start_async().await;
+    let mock = server.get_order(|when, then| {
+        when.customer_id(&CUSTOMER).order_id("a/b c%d");
+        then.success(200, &order("a/b c%d"));
+    });
+    assert_eq!(fetch(&client(&server), "a/b c%d").await.unwrap().id, "a/b c%d");
+    mock.assert_calls(1);
+}
+
+#[tokio::test]
+async fn an_id_that_would_name_another_resource_is_never_sent() {
+    let server = MockServer::start_async().await;
+    let mock = server.mock(|when, then| {
+        when.any_request();
+        then.status(200);
+    });
+    let client = client(&server);
+    for id in ["", ".", ".."] {
+        assert!(matches!(fetch(&client, id).await, Err(Error::InvalidRequest(_))), "{id:?}");
+    }
+    mock.assert_calls(0);
+}

@@ -1,0 +1,222 @@
+//! The rules of one reading as JSON Schema, for editors and other languages.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use crate::reading::{Direction, Reading};
+use crate::validator::Validator;
+
+static REQUEST: LazyLock<Value> = LazyLock::new(|| bundle(include_str!("generated/request.json")));
+static RESPONSE: LazyLock<Value> = LazyLock::new(|| bundle(include_str!("generated/response.json")));
+
+#[expect(
+    clippy::expect_used,
+    reason = "the generator writes these files as JSON, and every test of this module reads them"
+)]
+fn bundle(text: &str) -> Value {
+    serde_json::from_str(text).expect("a generated bundle is JSON")
+}
+
+/// A date whose offset may be missing.
+const ANY_DATE: &str = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)?$";
+
+impl Validator {
+    /// What this validator holds payloads to, as one self-contained JSON Schema document of draft 2020-12.
+    ///
+    /// Three of its rules can't be told in JSON Schema: that names in requests match in any letter case, that a member
+    /// may not come twice, and what becomes of numbers and texts that not every reader can hold.
+    ///
+    /// ```
+    /// use partner_center_orders_schema::{Schema, Validator};
+    ///
+    /// let schema = Validator::new(Schema::ORDER).request().json_schema();
+    /// assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    /// assert_eq!(schema["$ref"], "#/$defs/NewOrder");
+    /// ```
+    pub fn json_schema(&self) -> Value {
+        let reading = self.reading();
+        let bundle = match reading.direction {
+            Direction::Request => &*REQUEST,
+            Direction::Response => &*RESPONSE,
+        };
+        let name = self.ruling().name();
+        let mut definitions = BTreeMap::new();
+        collect(bundle, name, reading, &mut definitions);
+        json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$comment": format!(
+                "{name} as a {}, read in the {} way, by the contract of Partner Center orders.",
+                reading.direction, reading.strictness
+            ),
+            "title": self.ruling().title().unwrap_or(name),
+            "$ref": format!("#/$defs/{name}"),
+            "$defs": definitions,
+        })
+    }
+}
+
+/// Takes a definition over, and all that it refers to.
+fn collect(bundle: &Value, name: &str, reading: Reading, definitions: &mut BTreeMap<String, Value>) {
+    if definitions.contains_key(name) {
+        return;
+    }
+    let Some(schema) = bundle.get("$defs").and_then(|definitions| definitions.get(name)) else { return };
+    definitions.insert(name.to_owned(), convert(schema, reading));
+    for target in references(schema) {
+        collect(bundle, target, reading, definitions);
+    }
+}
+
+fn references(schema: &Value) -> Vec<&str> {
+    match schema {
+        Value::Array(values) => values.iter().flat_map(references).collect(),
+        Value::Object(object) => {
+            let own = object.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix("#/$defs/"));
+            own.into_iter().chain(object.values().flat_map(references)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A schema of the bundle under the rules of a reading.
+fn convert(schema: &Value, reading: Reading) -> Value {
+    let Some(object) = schema.as_object() else { return schema.clone() };
+    let mut out = Map::new();
+    for (key, value) in object {
+        let value = match key.as_str() {
+            "x-extensible-enum" | "enum" => continue,
+            "format" if value == "date-time" && !reading.strict() => continue,
+            // Formats of numbers say how to hold them, not what is valid.
+            "format" if value != "date-time" => continue,
+            "properties" => Value::Object(properties(object, value, reading)),
+            "items" | "additionalProperties" => convert(value, reading),
+            "allOf" | "anyOf" | "oneOf" => {
+                value.as_array().into_iter().flatten().map(|inner| convert(inner, reading)).collect()
+            }
+            _ => value.clone(),
+        };
+        out.insert(key.clone(), value);
+    }
+    if let Some(values) = object.get("enum") {
+        let open = object.get("x-extensible-enum") == Some(&Value::Bool(true));
+        out.extend(listed(values, open, reading));
+    }
+    if object.get("format").is_some_and(|format| format == "date-time") && reading.request() && !reading.strict() {
+        out.insert("pattern".to_owned(), json!(ANY_DATE));
+    }
+    if reading.strict() && object.contains_key("properties") && !object.contains_key("additionalProperties") {
+        out.insert("additionalProperties".to_owned(), json!(false));
+    }
+    Value::Object(out)
+}
+
+fn properties(object: &Map<String, Value>, properties: &Value, reading: Reading) -> Map<String, Value> {
+    let required = object.get("required").and_then(Value::as_array);
+    let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|known| known == name));
+    let convert = |(name, property): (&String, &Value)| {
+        let read_only = property.get("readOnly") == Some(&Value::Bool(true));
+        let converted = if read_only && reading.request() && reading.strict() {
+            let mut nothing = json!({ "type": "null", "readOnly": true });
+            nothing["description"] = property.get("description").cloned().unwrap_or_default();
+            nothing
+        } else {
+            let converted = convert(property, reading);
+            if reading.null_is_absent() && !is_required(name) { or_null(converted) } else { converted }
+        };
+        (name.clone(), converted)
+    };
+    properties.as_object().into_iter().flatten().map(convert).collect()
+}
+
+/// The rule about listed values: a hint where others are welcome, the list itself where not.
+fn listed(values: &Value, open: bool, reading: Reading) -> Map<String, Value> {
+    let mut rule = Map::new();
+    if open && !reading.strict() {
+        // Editors offer the values; any text passes.
+        rule.insert("anyOf".to_owned(), json!([{ "enum": values }, {}]));
+    } else if reading.strict() && !reading.request() {
+        rule.insert("enum".to_owned(), values.clone());
+    } else {
+        let texts = values.as_array().into_iter().flatten().filter_map(Value::as_str);
+        let patterns: Vec<String> = texts.map(in_any_case).collect();
+        let pattern = format!("^({})$", patterns.join("|"));
+        rule.insert("anyOf".to_owned(), json!([{ "enum": values }, { "pattern": pattern }]));
+    }
+    rule
+}
+
+/// A pattern that takes a text in any letter case.
+fn in_any_case(text: &str) -> String {
+    text.chars()
+        .map(|letter| match letter {
+            'a'..='z' | 'A'..='Z' => format!("[{}{}]", letter.to_ascii_uppercase(), letter.to_ascii_lowercase()),
+            '0'..='9' | '_' => letter.to_string(),
+            other => format!("\\{other}"),
+        })
+        .collect()
+}
+
+/// The same, or null. The words stay outside, where editors look for them.
+fn or_null(schema: Value) -> Value {
+    let Value::Object(mut object) = schema else { return schema };
+    let words: Vec<(String, Value)> = ["description", "readOnly", "examples", "deprecated"]
+        .into_iter()
+        .filter_map(|key| object.remove_entry(key))
+        .collect();
+    let takes_anything = object.is_empty();
+    let mut out: Map<String, Value> = words.into_iter().collect();
+    if !takes_anything {
+        out.insert("anyOf".to_owned(), json!([object, { "type": "null" }]));
+    }
+    Value::Object(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::in_any_case;
+    use crate::{Schema, Validator};
+
+    fn at(validator: &Validator, pointer: &str) -> Value {
+        validator.json_schema().pointer(pointer).cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn only_what_is_reached_is_taken_along() {
+        let schema = Validator::new(Schema::LINK).json_schema();
+        let names: Vec<&String> = schema["$defs"].as_object().into_iter().flat_map(|defs| defs.keys()).collect();
+        assert_eq!(names, ["Link", "LinkHeader"]);
+    }
+
+    #[test]
+    fn strict_answers_are_closed_and_lenient_ones_open() {
+        let order = Validator::new(Schema::ORDER);
+        assert_eq!(at(&order.strict(), "/$defs/Order/additionalProperties"), json!(false));
+        assert_eq!(at(&order, "/$defs/Order/additionalProperties"), Value::Null);
+        assert_eq!(at(&order.strict(), "/$defs/OrderStatus/enum/0"), json!("unknown"));
+        assert_eq!(at(&order, "/$defs/OrderStatus/anyOf/1"), json!({}));
+        assert_eq!(at(&order.strict(), "/$defs/Order/properties/creationDate/format"), json!("date-time"));
+        assert_eq!(at(&order, "/$defs/Order/properties/creationDate/format"), Value::Null);
+    }
+
+    #[test]
+    fn null_stands_for_an_absent_member_where_the_reading_says_so() {
+        let order = Validator::new(Schema::ORDER);
+        let pointer = "/$defs/Order/properties/alternateId";
+        assert_eq!(at(&order, &format!("{pointer}/anyOf/1/type")), json!("null"));
+        assert_eq!(at(&order.strict(), &format!("{pointer}/type")), json!("string"));
+        assert_eq!(
+            at(&order, "/$defs/Order/properties/lineItems/type"),
+            json!("array"),
+            "required members are not null"
+        );
+    }
+
+    #[test]
+    fn patterns_take_any_letter_case() {
+        assert_eq!(in_any_case("one_time"), "[Oo][Nn][Ee]_[Tt][Ii][Mm][Ee]");
+    }
+}

@@ -1,0 +1,135 @@
+//! The contract's schemas, addressed by name or by Rust type.
+
+use std::fmt;
+
+use crate::generated::SHAPES;
+use crate::shape::Shape;
+use crate::suggest;
+
+/// A named schema of the contract: a cheap handle.
+///
+/// There is one constant for each, such as [`Schema::ORDER`].
+///
+/// ```
+/// use partner_center_orders_schema::Schema;
+///
+/// assert_eq!(Schema::named("Order")?, Schema::ORDER);
+/// assert_eq!(Schema::named("ResourceCollection<Order>")?.name(), "OrderCollection");
+/// # Ok::<(), partner_center_orders_schema::UnknownSchema>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Schema(pub(crate) &'static Shape);
+
+/// A Rust type that a schema of the contract describes.
+///
+/// ```
+/// use partner_center_orders_schema::{Described, Schema, Validator};
+///
+/// #[derive(serde::Serialize)]
+/// struct MyOrder { id: String }
+///
+/// impl Described for MyOrder {
+///     const SCHEMA: Schema = Schema::ORDER;
+/// }
+///
+/// let report = Validator::of::<MyOrder>().judge_typed(&MyOrder { id: "5cf72f146967".into() })?;
+/// assert!(report.findings.iter().any(|finding| finding.pointer == "/lineItems"));
+/// # Ok::<(), partner_center_orders_schema::Damage>(())
+/// ```
+pub trait Described {
+    /// The schema that describes this type.
+    const SCHEMA: Schema;
+}
+
+/// No schema of the contract has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the contract has no schema `{name}`{}", hint(self.suggestion))]
+#[non_exhaustive]
+pub struct UnknownSchema {
+    /// The name that was asked for.
+    pub name: String,
+    /// A name that is near.
+    pub suggestion: Option<&'static str>,
+}
+
+pub(crate) fn hint(suggestion: Option<&'static str>) -> String {
+    suggestion.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+}
+
+impl Schema {
+    /// The schema with this name, or with this title: `OrderCollection`, `ResourceCollection<Order>`.
+    ///
+    /// # Errors
+    /// When there is none; letter case counts.
+    pub fn named(name: &str) -> Result<Self, UnknownSchema> {
+        Self::all().find(|schema| schema.name() == name || schema.title() == Some(name)).ok_or_else(|| UnknownSchema {
+            name: name.to_owned(),
+            suggestion: suggest::nearest(
+                name,
+                Self::all().flat_map(|schema| [Some(schema.name()), schema.title()].into_iter().flatten()),
+            ),
+        })
+    }
+
+    /// Every schema, in the order of the names.
+    pub fn all() -> impl Iterator<Item = Self> {
+        SHAPES.iter().map(|shape| Self(shape))
+    }
+
+    /// The name in the contract.
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// The service's own name for it, where it differs: `ResourceCollection<Order>`.
+    pub fn title(self) -> Option<&'static str> {
+        Some(self.0.title).filter(|title| !title.is_empty())
+    }
+
+    /// What the contract says about it.
+    pub const fn description(self) -> &'static str {
+        self.0.description
+    }
+
+    /// The form in which a client writes this resource: `NewOrder` for `Order`.
+    ///
+    /// Where a resource can be changed but not created there is only the form of a change: `SubscriptionPatch` for
+    /// `Subscription`. A schema without a form of its own is written as it is read.
+    #[must_use]
+    pub fn write_form(self) -> Self {
+        let name = self.name();
+        let form = |prefix: &str, suffix: &str| {
+            Self::all().find(|schema| {
+                schema.name().strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix)) == Some(name)
+            })
+        };
+        form("New", "").or_else(|| form("", "Patch")).unwrap_or(self)
+    }
+
+    /// The form in which the service answers what this schema writes: `Order` for `NewOrder` and `OrderPatch`.
+    pub(crate) fn read_form(self) -> Option<Self> {
+        let name = self.name();
+        let read = name.strip_prefix("New").or_else(|| name.strip_suffix("Patch"))?;
+        Self::all().find(|schema| schema.name() == read)
+    }
+}
+
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Schema {}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Schema({})", self.name())
+    }
+}
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,116 @@
+//! The same verdict for a value that is parsed already.
+
+use serde_json::{Map, Number, Value};
+
+use crate::names::Names;
+use crate::number::lies_within;
+use crate::quick::is_shallow;
+use crate::reading::Reading;
+use crate::rules::{self, Fit};
+use crate::schema::Schema;
+use crate::shape::{Kinds, Members, Others, Shape, Slot};
+
+/// Whether a value is a valid payload; nesting beyond `levels` is not.
+pub(crate) fn is_valid(schema: Schema, value: &Value, reading: Reading, levels: usize) -> bool {
+    let quick = match (value, &schema.0.quick) {
+        (Value::Object(object), Some(quick)) if !reading.request() => {
+            let accept = if reading.strict() { quick.strict } else { quick.lenient };
+            accept(object, levels)
+        }
+        _ => false,
+    };
+    quick || Walker { reading }.slot(&Slot::new(schema.0, ""), true, value, levels)
+}
+
+struct Walker {
+    reading: Reading,
+}
+
+impl Walker {
+    fn slot(&self, slot: &Slot, required: bool, value: &Value, levels: usize) -> bool {
+        let shape = slot.shape;
+        if slot.read_only && self.reading.request() && self.reading.strict() && !value.is_null() {
+            return false;
+        }
+        match value {
+            Value::Null => {
+                slot.nullable || shape.kinds.allow(Kinds::NULL) || (!required && self.reading.null_is_absent())
+            }
+            Value::Bool(_) => shape.kinds.allow(Kinds::BOOLEAN),
+            Value::Number(number) => number_fits(shape, number),
+            Value::String(text) => {
+                let rule = shape.text.as_ref();
+                shape.kinds.allow(Kinds::TEXT)
+                    && rule.is_none_or(|rule| rules::text(rule, text.as_bytes(), self.reading) == Fit::Fits)
+            }
+            Value::Array(values) => {
+                let levels = levels.checked_sub(1).filter(|_| shape.kinds.allow(Kinds::ARRAY));
+                levels.is_some_and(|levels| self.array(shape, values, levels))
+            }
+            Value::Object(object) => {
+                let levels = levels.checked_sub(1).filter(|_| shape.kinds.allow(Kinds::OBJECT));
+                levels.is_some_and(|levels| match &shape.members {
+                    Some(members) => self.object(members, object, levels),
+                    None => object.values().all(|value| is_shallow(value, levels)),
+                })
+            }
+        }
+    }
+
+    fn array(&self, shape: &Shape, values: &[Value], levels: usize) -> bool {
+        match &shape.items {
+            None => values.iter().all(|value| is_shallow(value, levels)),
+            Some(items) => {
+                (items.least..=items.most).contains(&values.len())
+                    && values.iter().all(|value| self.slot(&items.slot, true, value, levels))
+            }
+        }
+    }
+
+    fn object(&self, members: &Members, object: &Map<String, Value>, levels: usize) -> bool {
+        let any_case = self.reading.request();
+        let required = if any_case { members.required_in_requests } else { members.required_in_responses };
+        let mut seen: u64 = 0;
+        let mut others = 0_usize;
+        let mut next = 0;
+        for (name, value) in object {
+            let fits = if let Some((place, member)) = members.find(name.as_bytes(), any_case, next) {
+                next = place + 1;
+                let bit = 1 << place;
+                let first = seen & bit == 0;
+                seen |= bit;
+                first && self.slot(&member.slot, required & bit != 0, value, levels)
+            } else {
+                others += 1;
+                match &members.others {
+                    Others::Unknown => !self.reading.strict() && is_shallow(value, levels),
+                    Others::Anything => is_shallow(value, levels),
+                    Others::Each(slot) => self.slot(slot, true, value, levels),
+                }
+            };
+            if !fits {
+                return false;
+            }
+        }
+        required & !seen == 0 && !(any_case && others > 1 && has_twins(members, object))
+    }
+}
+
+fn number_fits(shape: &Shape, number: &Number) -> bool {
+    if let Some(whole) = number.as_i64() {
+        return shape.kinds.allow(Kinds::NUMBER.or(Kinds::INTEGER))
+            && shape.number.as_ref().is_none_or(|bounds| (bounds.least..=bounds.most).contains(&whole));
+    }
+    let Some(double) = number.as_f64().filter(|double| double.is_finite()) else { return false };
+    let kind = if number.is_u64() || double.fract() == 0.0 { Kinds::INTEGER.or(Kinds::NUMBER) } else { Kinds::NUMBER };
+    shape.kinds.allow(kind) && shape.number.as_ref().is_none_or(|bounds| lies_within(double, bounds))
+}
+
+/// Whether two names that the shape doesn't list differ in letter case only.
+fn has_twins(members: &Members, object: &Map<String, Value>) -> bool {
+    let mut names = Names::new(true);
+    object
+        .keys()
+        .filter(|name| members.find(name.as_bytes(), true, 0).is_none())
+        .any(|name| names.repeats(&name.into()))
+}

@@ -1,0 +1,110 @@
+//! No bytes make validation panic, and what it takes for JSON is what `serde_json` takes for JSON.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use partner_center_orders_schema::{Code, DamageKind, Schema, Validator};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+
+/// Everything that holds for any bytes.
+fn check(payload: &[u8]) {
+    for schema in [Schema::ORDER, Schema::CART, Schema::FAULT] {
+        let validator = Validator::new(schema);
+        for validator in [validator, validator.strict(), validator.request(), validator.request().strict()] {
+            let verdict = validator.is_valid(payload);
+            match validator.judge(payload) {
+                Ok(report) => {
+                    assert_eq!(verdict, report.is_valid(), "{report}");
+                    let offsets: Vec<usize> =
+                        report.findings.iter().filter_map(|finding| finding.place).map(|place| place.offset).collect();
+                    assert!(offsets.is_sorted(), "{report}");
+                    let plain = report
+                        .findings
+                        .iter()
+                        .all(|finding| !matches!(finding.code, Code::LoneSurrogate | Code::NumberTooLarge));
+                    assert!(!plain || serde_json(payload).is_ok(), "{report}");
+                }
+                Err(damage) => {
+                    assert!(!verdict, "{damage}");
+                    assert!(damage.place.offset + damage.length <= payload.len(), "{damage}");
+                    assert!(damage.kind == DamageKind::TooDeep || serde_json(payload).is_err(), "{damage}");
+                }
+            }
+        }
+    }
+}
+
+fn serde_json(payload: &[u8]) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::from_slice(payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload))
+}
+
+fn config(cases: u32) -> Config {
+    Config { cases, rng_seed: RngSeed::Fixed(20_180_315), failure_persistence: None, ..Config::default() }
+}
+
+/// Pieces of JSON, and of what is taken for JSON.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec!["{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\n", "\u{feff}", "“"])
+            .prop_map(str::to_owned),
+        4 => prop::sample::select(vec![
+            "\"id\":", "\"lineItems\":[", "\"status\":", "\"\\ud83d\"", "\"\\u00e9\"", "null", "true", "false", "1e999",
+            "-0.5E+3", "01", "//x\n", "/*", "NaN", "<p>", "...", "\"2018-03-15T17:15:02Z\"",
+        ])
+        .prop_map(str::to_owned),
+        1 => any::<f64>().prop_map(|number| number.to_string()),
+        1 => "\\PC{0,5}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(config(2_000))]
+
+    #[test]
+    fn any_bytes(payload in prop::collection::vec(any::<u8>(), 0..200)) {
+        check(&payload);
+    }
+
+    #[test]
+    fn any_pieces_of_json(pieces in prop::collection::vec(piece(), 0..40)) {
+        check(pieces.concat().as_bytes());
+    }
+
+    #[test]
+    fn an_order_with_bytes_changed(
+        at in any::<prop::sample::Index>(),
+        taken in 0_usize..20,
+        put in prop::collection::vec(any::<u8>(), 0..8),
+    ) {
+        let mut payload = fs::read(common::examples().join("get_order.response.new_commerce.json")).unwrap();
+        let start = at.index(payload.len());
+        let end = (start + taken).min(payload.len());
+        payload.splice(start..end, put);
+        check(&payload);
+    }
+}
+
+#[test]
+fn every_beginning_of_an_order() {
+    let payload = fs::read(common::examples().join("get_order.response.legacy.json")).unwrap();
+    for end in 0..=payload.len() {
+        check(&payload[..end]);
+    }
+}
+
+/// Inputs that a fuzzer or a user once tripped over, kept in `tests/regressions`.
+#[test]
+fn known_troublemakers() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        check(&fs::read(entry.unwrap().path()).unwrap());
+        count += 1;
+    }
+    assert!(count > 5, "only {count} regressions");
+}

@@ -1,0 +1,204 @@
+use std::fmt;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::token_request::Form;
+use super::{
+    AccessToken, Credential, CredentialError, CredentialErrorKind, RefreshToken, SignIn, StoreError, TokenStore,
+};
+use crate::BoxFuture;
+use crate::clock::{Randomness, SystemRandomness};
+use crate::cloud::Cloud;
+
+/// The first half of a sign-in by the browser: where to send the user, with PKCE (RFC 7636).
+///
+/// ```
+/// use partner_center_orders::Cloud;
+/// use partner_center_orders::identity::{AuthorizationRequest, CredentialError};
+///
+/// # fn example(redirected_to: &str) -> Result<(), CredentialError> {
+/// let request =
+///     AuthorizationRequest::new(&Cloud::global(), "contoso.onmicrosoft.com", "14a7…", "http://localhost:8400/signed-in")?;
+/// println!("open {}", request.url());
+/// // The browser comes back to the redirect address, with the code in its query.
+/// let credential = request.answered(redirected_to)?.client_secret("~sEcReT");
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct AuthorizationRequest {
+    url: Url,
+    tenant: String,
+    client_id: String,
+    redirect_uri: String,
+    state: String,
+    verifier: SecretString,
+}
+
+impl AuthorizationRequest {
+    /// Asks a user to let the app of that id act on their behalf, and to come back to `redirect_uri`, which must be
+    /// registered for the app.
+    ///
+    /// # Errors
+    ///
+    /// When the tenant is neither an id nor a domain.
+    pub fn new(
+        cloud: &Cloud,
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        redirect_uri: impl Into<String>,
+    ) -> Result<Self, CredentialError> {
+        Self::with_randomness(cloud, tenant, client_id, redirect_uri, &SystemRandomness)
+    }
+
+    /// As [`new`](Self::new), with random numbers from elsewhere. They must not be predictable.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn with_randomness(
+        cloud: &Cloud,
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        redirect_uri: impl Into<String>,
+        randomness: &dyn Randomness,
+    ) -> Result<Self, CredentialError> {
+        let (tenant, client_id, redirect_uri) = (tenant.into(), client_id.into(), redirect_uri.into());
+        let verifier = random_text(randomness);
+        let state = random_text(randomness);
+        let mut url = super::sign_in::tenant_url(cloud, &tenant, super::TokenEndpoint::V2, "authorize")?;
+        url.query_pairs_mut()
+            .append_pair("client_id", &client_id)
+            .append_pair("response_type", "code")
+            .append_pair("redirect_uri", &redirect_uri)
+            .append_pair("response_mode", "query")
+            .append_pair("scope", &format!("{} offline_access", super::sign_in::default_scope(cloud)))
+            .append_pair("state", &state)
+            .append_pair("code_challenge", &URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes())))
+            .append_pair("code_challenge_method", "S256");
+        Ok(Self { url, tenant, client_id, redirect_uri, state, verifier: verifier.into() })
+    }
+
+    /// The page that the user opens.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Takes up the answer: the whole address that the browser was sent back to.
+    ///
+    /// # Errors
+    ///
+    /// When the answer belongs to another request, or says that the user declined.
+    pub fn answered(self, redirected_to: &str) -> Result<AuthorizationCode, CredentialError> {
+        let refused = |kind, what: &str| CredentialError::new(kind, what);
+        let answer = Url::parse(redirected_to).map_err(|_| {
+            refused(CredentialErrorKind::UnreadableAnswer, "the address that the browser came back to is none")
+        })?;
+        let parameter = |name| answer.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        if parameter("state").as_deref() != Some(self.state.as_str()) {
+            return Err(refused(CredentialErrorKind::UnreadableAnswer, "the answer belongs to another sign-in"));
+        }
+        if let Some(error) = parameter("error") {
+            let what = parameter("error_description").unwrap_or(error);
+            return Err(refused(CredentialErrorKind::Declined, &what));
+        }
+        let Some(code) = parameter("code").filter(|code| !code.is_empty()) else {
+            return Err(refused(CredentialErrorKind::UnreadableAnswer, "the answer holds no code"));
+        };
+        Ok(AuthorizationCode {
+            session: RefreshToken::starting_with(self.tenant, self.client_id, None),
+            code: Mutex::new(Some(Code {
+                text: code.into(),
+                verifier: self.verifier,
+                redirect_uri: self.redirect_uri,
+            })),
+        })
+    }
+}
+
+/// 256 random bits as text, as PKCE wants them.
+fn random_text(randomness: &dyn Randomness) -> String {
+    let mut bytes = [0; 32];
+    for chunk in bytes.chunks_exact_mut(8) {
+        chunk.copy_from_slice(&randomness.next_u64().to_be_bytes());
+    }
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Signs an app in with a user who came by the browser.
+///
+/// The code is exchanged with the first call; from then on it works as [`RefreshToken`].
+pub struct AuthorizationCode {
+    session: RefreshToken,
+    code: Mutex<Option<Code>>,
+}
+
+struct Code {
+    text: SecretString,
+    verifier: SecretString,
+    redirect_uri: String,
+}
+
+impl AuthorizationCode {
+    /// The app's secret; a public client has none.
+    #[must_use]
+    pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
+        self.session = self.session.client_secret(secret);
+        self
+    }
+
+    /// Keeps refresh tokens there, so that the next process can begin with
+    /// [`RefreshToken::from_store`].
+    #[must_use]
+    pub fn store(mut self, store: impl TokenStore + 'static) -> Self {
+        self.session = self.session.store(store);
+        self
+    }
+
+    /// Is told each time that the store fails.
+    #[must_use]
+    pub fn on_store_failure(mut self, report: impl Fn(&StoreError) + Send + Sync + 'static) -> Self {
+        self.session = self.session.on_store_failure(report);
+        self
+    }
+
+    async fn redeem(&self, sign_in: &SignIn, code: &Code) -> Result<AccessToken, CredentialError> {
+        let app = self.session.app();
+        let mut form: Form = app.form(sign_in, "authorization_code")?;
+        form.secret("code", code.text.expose_secret());
+        form.secret("code_verifier", code.verifier.expose_secret());
+        form.field("redirect_uri", &code.redirect_uri);
+        app.user_scope(sign_in, &mut form);
+        let granted = form.token(sign_in).await?;
+        Ok(self.session.adopt(granted).await)
+    }
+}
+
+impl Credential for AuthorizationCode {
+    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        Box::pin(async move {
+            let mut code = self.code.lock().await;
+            if let Some(unused) = &*code {
+                let token = self.redeem(sign_in, unused).await?;
+                // A code is good for one exchange; until that succeeds, it may be tried again.
+                *code = None;
+                return Ok(token);
+            }
+            self.session.access_token(sign_in).await
+        })
+    }
+
+    fn tenant(&self) -> Option<&str> {
+        Credential::tenant(&self.session)
+    }
+}
+
+impl fmt::Debug for AuthorizationCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationCode").field("session", &self.session).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,193 @@
+//! Keeps the token that calls share, and renews it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::HeaderValue;
+use secrecy::ExposeSecret;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::{AccessToken, Credential, CredentialError, CredentialErrorKind, SignIn};
+use crate::clock;
+
+/// A token is renewed this long before its end, or in the last fifth of its life if that is shorter. Our choice.
+const AHEAD: Duration = Duration::from_secs(5 * 60);
+
+/// A token is taken for ended this long before it is, as the way to the service takes time. The .NET SDK's choice.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// After a renewal ahead of expiry failed, the next one waits this long: the token at hand still serves.
+const HOLD_OFF: Duration = Duration::from_secs(30);
+
+/// Shares one token among all calls.
+///
+/// At most one renewal is under way, in a task of its own: a caller who gives up waiting doesn't end it, as it may carry
+/// a new refresh token.
+#[derive(Clone)]
+pub(crate) struct TokenCache {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    credential: Arc<dyn Credential>,
+    sign_in: SignIn,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<Kept>,
+    renewal: Option<Renewal>,
+    hold_off_until: Option<Instant>,
+    tokens_so_far: u64,
+}
+
+type Outcome = Result<Bearer, CredentialError>;
+type Renewal = watch::Receiver<Option<Outcome>>;
+
+struct Kept {
+    bearer: Bearer,
+    renew_at: Option<SystemTime>,
+    ends_at: Option<SystemTime>,
+    stale: bool,
+}
+
+/// The `Authorization` header of a token, and which token it was.
+#[derive(Clone, Debug)]
+pub(crate) struct Bearer {
+    pub(crate) header: HeaderValue,
+    number: u64,
+}
+
+enum Next {
+    Serve(Bearer),
+    Wait(Renewal),
+}
+
+impl TokenCache {
+    pub(crate) fn new(credential: Arc<dyn Credential>, sign_in: SignIn) -> Self {
+        Self { shared: Arc::new(Shared { credential, sign_in, state: Mutex::default() }) }
+    }
+
+    /// A token that is good now.
+    pub(crate) async fn bearer(&self) -> Result<Bearer, CredentialError> {
+        // A renewal dies without an outcome if its runtime ends or the credential panics: one more try, then give up.
+        for _ in 0..2 {
+            match self.next()? {
+                Next::Serve(bearer) => return Ok(bearer),
+                Next::Wait(mut renewal) => {
+                    if let Ok(outcome) = renewal.wait_for(Option::is_some).await
+                        && let Some(outcome) = outcome.clone()
+                    {
+                        return outcome;
+                    }
+                }
+            }
+        }
+        Err(CredentialError::new(CredentialErrorKind::Other, "the renewal of the token ended without an outcome"))
+    }
+
+    /// Says that the service refused that token. The next caller gets another one.
+    pub(crate) fn refuse(&self, refused: &Bearer) {
+        if let Some(kept) = self.shared.state().current.as_mut().filter(|kept| kept.bearer.number == refused.number) {
+            kept.stale = true;
+        }
+    }
+
+    fn next(&self) -> Result<Next, CredentialError> {
+        let now = self.shared.sign_in.now();
+        let mut state = self.shared.state();
+        let serves =
+            state.current.as_ref().filter(|kept| !kept.stale && kept.ends_at.is_none_or(|ends_at| now < ends_at));
+        let Some(kept) = serves else { return Ok(Next::Wait(self.renewal(&mut state)?)) };
+
+        let bearer = kept.bearer.clone();
+        let due = kept.renew_at.is_some_and(|renew_at| now >= renew_at);
+        let held_off = state.hold_off_until.is_some_and(|until| Instant::now() < until);
+        if due && !held_off {
+            self.renewal(&mut state)?;
+        }
+        Ok(Next::Serve(bearer))
+    }
+
+    /// The renewal under way, or a new one.
+    fn renewal(&self, state: &mut State) -> Result<Renewal, CredentialError> {
+        if let Some(renewal) = state.renewal.as_ref().filter(|renewal| renewal.has_changed().is_ok()) {
+            return Ok(renewal.clone());
+        }
+        let runtime = tokio::runtime::Handle::try_current()
+            .map_err(|error| CredentialError::caused(CredentialErrorKind::Configuration, "no tokio runtime", error))?;
+        let (done, renewal) = watch::channel(None);
+        state.renewal = Some(renewal.clone());
+        let shared = Arc::clone(&self.shared);
+        runtime.spawn(async move {
+            let outcome = shared.renew().await;
+            done.send_replace(Some(outcome));
+        });
+        Ok(renewal)
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn renew(&self) -> Outcome {
+        let asked_at = self.sign_in.now();
+        let answer = self.credential.access_token(&self.sign_in).await;
+        let mut state = self.state();
+        state.renewal = None;
+        let outcome = answer.and_then(|token| self.keep(&mut state, &token, asked_at));
+        match &outcome {
+            Ok(_) => {
+                state.hold_off_until = None;
+                tracing::debug!("got a new access token");
+            }
+            Err(error) => {
+                state.hold_off_until = Some(Instant::now() + HOLD_OFF);
+                tracing::warn!(error = %error, "got no new access token");
+            }
+        }
+        outcome
+    }
+
+    fn keep(&self, state: &mut State, token: &AccessToken, asked_at: SystemTime) -> Outcome {
+        let mut header = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret())).map_err(|_| {
+            CredentialError::new(
+                CredentialErrorKind::UnreadableAnswer,
+                "the token holds characters that no header may hold",
+            )
+        })?;
+        header.set_sensitive(true);
+        state.tokens_so_far += 1;
+        let bearer = Bearer { header, number: state.tokens_so_far };
+        let (renew_at, ends_at) = match token.expires_at {
+            None => (None, None),
+            Some(expires_at) => {
+                let lifetime = expires_at.duration_since(asked_at).unwrap_or_default();
+                let ahead = AHEAD.min(lifetime / 5);
+                // Spread over machines that started together.
+                let spread = ahead.mul_f64(clock::fraction(&*self.sign_in.randomness) / 4.0);
+                (expires_at.checked_sub(ahead + spread), expires_at.checked_sub(MARGIN.min(lifetime / 10)))
+            }
+        };
+        state.current = Some(Kept { bearer: bearer.clone(), renew_at, ends_at, stale: false });
+        Ok(bearer)
+    }
+}
+
+impl Bearer {
+    /// Whether this is the very same token text.
+    pub(crate) fn is_same_token(&self, other: &Self) -> bool {
+        self.header == other.header
+    }
+}
+
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCache").field("credential", &self.shared.credential).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,155 @@
+use std::fmt;
+use std::time::{Duration, UNIX_EPOCH};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::signature::RSA_PSS_SHA256;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use serde::Serialize;
+use url::Url;
+
+use super::app::{App, Proof};
+use super::{AccessToken, Credential, CredentialError, CredentialErrorKind, SignIn, TokenEndpoint};
+use crate::BoxFuture;
+use crate::clock::new_id;
+
+/// How long an assertion is good for. Our choice: it is made anew for each token.
+const LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// A certificate with its private key (RSA), by which an app proves to be itself.
+pub struct Certificate {
+    key: KeyPair,
+    thumbprint: String,
+}
+
+impl Certificate {
+    /// Reads certificate and private key in PEM form: both may stand in one text, and further certificates are passed over.
+    ///
+    /// A `.pfx` file is turned into PEM with `openssl pkcs12 -in app.pfx -out app.pem -nodes`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no certificate, no unencrypted private key, or the key is not RSA.
+    pub fn from_pem(certificate: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Result<Self, InvalidCertificate> {
+        let certificate =
+            CertificateDer::from_pem_slice(certificate.as_ref()).map_err(|_| InvalidCertificate::NoCertificate)?;
+        let key = PrivateKeyDer::from_pem_slice(key.as_ref()).map_err(|_| InvalidCertificate::NoKey)?;
+        let key = match &key {
+            PrivateKeyDer::Pkcs8(key) => KeyPair::from_pkcs8(key.secret_pkcs8_der()),
+            PrivateKeyDer::Pkcs1(key) => KeyPair::from_der(key.secret_pkcs1_der()),
+            _ => return Err(InvalidCertificate::NotRsa),
+        };
+        let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate));
+        Ok(Self { key: key.map_err(|_| InvalidCertificate::NotRsa)?, thumbprint })
+    }
+
+    /// A signed statement of the app that it is itself, made for that address.
+    pub(super) fn assertion(
+        &self,
+        sign_in: &SignIn,
+        client_id: &str,
+        audience: &Url,
+    ) -> Result<String, CredentialError> {
+        let now = sign_in.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let header = Header { alg: "PS256", typ: "JWT", thumbprint: &self.thumbprint };
+        let claims = Claims {
+            aud: audience.as_str(),
+            iss: client_id,
+            sub: client_id,
+            jti: new_id(&*sign_in.randomness).to_string(),
+            nbf: now.as_secs(),
+            iat: now.as_secs(),
+            exp: (now + LIFETIME).as_secs(),
+        };
+        let mut text = format!("{}.{}", part(&header)?, part(&claims)?);
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        self.key
+            .sign(&RSA_PSS_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature)
+            .map_err(|error| unsignable(&error))?;
+        text.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut text);
+        Ok(text)
+    }
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'a str,
+    typ: &'a str,
+    #[serde(rename = "x5t#S256")]
+    thumbprint: &'a str,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    aud: &'a str,
+    iss: &'a str,
+    sub: &'a str,
+    jti: String,
+    nbf: u64,
+    iat: u64,
+    exp: u64,
+}
+
+fn part(value: &impl Serialize) -> Result<String, CredentialError> {
+    serde_json::to_vec(value).map(|json| URL_SAFE_NO_PAD.encode(json)).map_err(|error| unsignable(&error))
+}
+
+fn unsignable(problem: &impl fmt::Display) -> CredentialError {
+    CredentialError::new(CredentialErrorKind::Configuration, format!("the assertion can't be signed: {problem}"))
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate").field("thumbprint", &self.thumbprint).finish_non_exhaustive()
+    }
+}
+
+/// What was given as certificate and key can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidCertificate {
+    /// No certificate.
+    #[error("there is no certificate in PEM form (-----BEGIN CERTIFICATE-----)")]
+    NoCertificate,
+    /// No private key, or an encrypted one.
+    #[error("there is no unencrypted private key in PEM form (-----BEGIN PRIVATE KEY-----)")]
+    NoKey,
+    /// Not an RSA key.
+    #[error("the private key is not an RSA key")]
+    NotRsa,
+}
+
+/// Signs an app in by itself, with its certificate: a signed assertion in place of a secret.
+#[derive(Clone, Debug)]
+pub struct ClientCertificate {
+    app: App,
+}
+
+impl ClientCertificate {
+    /// The app of that id in the partner's tenant (its id or domain).
+    pub fn new(tenant: impl Into<String>, client_id: impl Into<String>, certificate: Certificate) -> Self {
+        Self { app: App::new(tenant, client_id, Proof::Certificate(certificate.into())) }
+    }
+
+    /// Asks that endpoint; by default [`TokenEndpoint::V2`].
+    #[must_use]
+    pub fn endpoint(mut self, endpoint: TokenEndpoint) -> Self {
+        self.app.endpoint = endpoint;
+        self
+    }
+}
+
+impl Credential for ClientCertificate {
+    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        Box::pin(self.app.app_only_token(sign_in))
+    }
+
+    fn tenant(&self) -> Option<&str> {
+        Some(&self.app.tenant)
+    }
+}

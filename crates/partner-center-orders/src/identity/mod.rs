@@ -1,0 +1,133 @@
+//! Signing in: whose token a call carries, and where it comes from.
+//!
+//! | credential | whom it signs in | feature |
+//! |---|---|---|
+//! | [`ClientSecret`] | an app alone | |
+//! | [`RefreshToken`] | an app with a user (Secure Application Model) | |
+//! | [`StaticToken`] | whoever the token is for; for tests and short scripts | |
+//! | [`ClientCertificate`] | an app alone, by certificate | `client-certificate` |
+//! | [`DeviceCode`] | an app with a user who types a code elsewhere | `device-code` |
+//! | [`AuthorizationCode`] | an app with a user who came by the browser | `authorization-code` |
+//!
+//! Any other source of tokens takes part by implementing [`Credential`]. Tokens are kept, shared and renewed outside of
+//! credentials: a credential only ever answers "get a new one".
+
+mod app;
+#[cfg(feature = "authorization-code")]
+mod authorization_code;
+pub(crate) mod cache;
+#[cfg(feature = "client-certificate")]
+mod certificate;
+mod client_secret;
+#[cfg(feature = "device-code")]
+mod device_code;
+mod error;
+mod refresh_token;
+mod sign_in;
+mod static_token;
+mod store;
+mod token_request;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use secrecy::SecretString;
+
+pub use secrecy;
+
+#[cfg(feature = "authorization-code")]
+pub use self::authorization_code::{AuthorizationCode, AuthorizationRequest};
+#[cfg(feature = "client-certificate")]
+pub use self::certificate::{Certificate, ClientCertificate, InvalidCertificate};
+pub use self::client_secret::ClientSecret;
+#[cfg(feature = "device-code")]
+pub use self::device_code::{DeviceCode, DeviceCodePrompt};
+pub use self::error::{CredentialError, CredentialErrorKind};
+pub use self::refresh_token::RefreshToken;
+pub use self::sign_in::{SignIn, TokenEndpoint};
+pub use self::static_token::StaticToken;
+pub use self::store::{MemoryTokenStore, StoreError, TokenStore};
+use crate::BoxFuture;
+
+/// A source of access tokens.
+///
+/// Implementing it over another token library takes a few lines:
+///
+/// ```
+/// use partner_center_orders::identity::{AccessToken, Credential, CredentialError, SignIn};
+/// use partner_center_orders::BoxFuture;
+/// # use std::time::{Duration, SystemTime};
+/// # #[derive(Debug)] struct TheirLibrary;
+/// # struct TheirToken { text: String, expires: SystemTime }
+/// # impl TheirLibrary {
+/// #     async fn token_for(&self, _: &str) -> Result<TheirToken, std::io::Error> { todo!() }
+/// # }
+///
+/// #[derive(Debug)]
+/// struct Theirs(TheirLibrary);
+///
+/// impl Credential for Theirs {
+///     fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+///         Box::pin(async move {
+///             let token = self.0.token_for(&sign_in.default_scope()).await.map_err(CredentialError::other)?;
+///             Ok(AccessToken::new(token.text, token.expires))
+///         })
+///     }
+/// }
+/// ```
+pub trait Credential: fmt::Debug + Send + Sync {
+    /// Gets a new token. Never called again before the last call has ended.
+    ///
+    /// # Errors
+    ///
+    /// When no token is to be had; the error says what to do about it.
+    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>>;
+
+    /// The partner's tenant, where the credential knows it: limits count per tenant.
+    fn tenant(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl<T: Credential + ?Sized> Credential for Arc<T> {
+    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        T::access_token(self, sign_in)
+    }
+
+    fn tenant(&self) -> Option<&str> {
+        T::tenant(self)
+    }
+}
+
+impl<T: Credential + ?Sized> Credential for Box<T> {
+    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        T::access_token(self, sign_in)
+    }
+
+    fn tenant(&self) -> Option<&str> {
+        T::tenant(self)
+    }
+}
+
+/// A token that calls carry, and when it ends.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AccessToken {
+    /// The token's text.
+    pub secret: SecretString,
+    /// When it ends; none where nobody said. Such a token is used until the service refuses it.
+    pub expires_at: Option<SystemTime>,
+}
+
+impl AccessToken {
+    /// A token that ends at that time.
+    pub fn new(secret: impl Into<SecretString>, expires_at: SystemTime) -> Self {
+        Self { secret: secret.into(), expires_at: Some(expires_at) }
+    }
+
+    /// A token of which nobody said when it ends.
+    pub fn without_expiry(secret: impl Into<SecretString>) -> Self {
+        Self { secret: secret.into(), expires_at: None }
+    }
+}

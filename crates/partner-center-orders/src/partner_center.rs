@@ -1,0 +1,367 @@
+//! The way into everything: a client, and how it is built.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use partner_center_orders_api::runtime::Direct;
+use uuid::Uuid;
+
+use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness};
+use crate::cloud::{Cloud, InvalidAddress};
+use crate::customer::Customer;
+use crate::customers::ForCustomers;
+use crate::identity::cache::TokenCache;
+use crate::identity::{Credential, CredentialError, SignIn};
+use crate::transport::{Limits, Pipeline, RetryPolicy, SendRequest, Signer, StandingHeaders, Throttle};
+
+/// How long a call may take in all, unless it says otherwise: the .NET SDK's timeout.
+const DEADLINE: Duration = Duration::from_secs(180);
+/// How long one attempt may take. Our choice.
+const ATTEMPT: Duration = Duration::from_secs(60);
+
+/// A client for Partner Center. Cheap to clone; clones share token, pace and connections.
+///
+/// ```
+/// use partner_center_orders::{ClientSecret, PartnerCenter};
+///
+/// # async fn first_order() -> Result<(), Box<dyn std::error::Error>> {
+/// let credential = ClientSecret::new("tenant id", "client id", "client secret");
+/// let partner = PartnerCenter::builder().credential(credential).build()?;
+/// let orders = partner.customer("b0d70a69-4c42-4b27-b17b-91a835d8686a".parse()?).orders();
+/// let order = orders.get("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1").await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct PartnerCenter {
+    shared: Arc<Shared>,
+}
+
+/// What calls share.
+pub(crate) struct Shared {
+    pub(crate) cloud: Cloud,
+    /// Builds requests; `pipeline.send` sends them.
+    pub(crate) http: reqwest::Client,
+    pub(crate) tokens: TokenCache,
+    pub(crate) pipeline: Arc<Pipeline>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("base_url", &self.base_url())
+            .field("authority", &self.cloud.authority().as_str())
+            .field("tokens", &self.tokens)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn base_url(&self) -> &str {
+        self.cloud.base_url().as_str().trim_end_matches('/')
+    }
+}
+
+impl PartnerCenter {
+    /// Starts building a client.
+    pub fn builder() -> PartnerCenterBuilder {
+        PartnerCenterBuilder::default()
+    }
+
+    /// A client by the environment's variables: see [`PartnerCenterBuilder::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// When a variable is missing or can't be right.
+    pub fn from_env() -> Result<Self, BuildError> {
+        PartnerCenterBuilder::from_env()?.build()
+    }
+
+    /// One customer of the partner, by tenant id.
+    pub fn customer(&self, customer_id: Uuid) -> Customer {
+        Customer::new(Arc::clone(&self.shared), customer_id)
+    }
+
+    /// Does the same for many customers, a few of them at once, with one result for each.
+    pub fn for_customers(&self, customer_ids: impl IntoIterator<Item = Uuid>) -> ForCustomers {
+        ForCustomers::new(self.clone(), customer_ids.into_iter().collect())
+    }
+
+    /// The cloud that is called.
+    pub fn cloud(&self) -> &Cloud {
+        &self.shared.cloud
+    }
+
+    /// Signs in now, rather than with the first call: to learn early that it fails, or to let a user take their time.
+    ///
+    /// # Errors
+    ///
+    /// When no token is to be had.
+    pub async fn sign_in(&self) -> Result<(), CredentialError> {
+        self.shared.tokens.bearer().await.map(drop)
+    }
+}
+
+/// Settings of a [`PartnerCenter`]. Only the credential must be given.
+#[must_use]
+pub struct PartnerCenterBuilder {
+    credential: Option<Arc<dyn Credential>>,
+    cloud: Cloud,
+    base_url: Option<String>,
+    authority: Option<String>,
+    partner_tenant: Option<String>,
+    application_name: Option<String>,
+    locale: Option<String>,
+    deadline: Option<Duration>,
+    limits: Limits,
+    retry: RetryPolicy,
+    throttle: Throttle,
+    trace_bodies: bool,
+    configure_http: Vec<Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>>,
+    send: Option<Arc<dyn SendRequest>>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+}
+
+impl Default for PartnerCenterBuilder {
+    fn default() -> Self {
+        Self {
+            credential: None,
+            cloud: Cloud::global(),
+            base_url: None,
+            authority: None,
+            partner_tenant: None,
+            application_name: None,
+            locale: None,
+            deadline: Some(DEADLINE),
+            limits: Limits { time: ATTEMPT, body: Direct::BODY_LIMIT },
+            retry: RetryPolicy::default(),
+            throttle: Throttle::default(),
+            trace_bodies: false,
+            configure_http: Vec::new(),
+            send: None,
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(SystemRandomness),
+        }
+    }
+}
+
+impl PartnerCenterBuilder {
+    /// Whom calls are made for.
+    pub fn credential(mut self, credential: impl Credential + 'static) -> Self {
+        self.credential = Some(Arc::new(credential));
+        self
+    }
+
+    /// The cloud; by default the global one.
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.cloud = cloud;
+        self
+    }
+
+    /// The API at another address than the cloud's, down to its version: `http://127.0.0.1:8080/v1`.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// The sign-in at another address than the cloud's: `http://127.0.0.1:8080`.
+    pub fn authority(mut self, authority: impl Into<String>) -> Self {
+        self.authority = Some(authority.into());
+        self
+    }
+
+    /// The partner's tenant, by which the pace is kept. Without it, the credential's.
+    pub fn partner_tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.partner_tenant = Some(tenant.into());
+        self
+    }
+
+    /// The application's name, which goes along with each call (`MS-PartnerCenter-Application`).
+    pub fn application_name(mut self, name: impl Into<String>) -> Self {
+        self.application_name = Some(name.into());
+        self
+    }
+
+    /// The language of texts in answers (`X-Locale`), for calls that don't say. The service takes `en-US` otherwise.
+    pub fn locale(mut self, locale: impl Into<String>) -> Self {
+        self.locale = Some(locale.into());
+        self
+    }
+
+    /// How long a call may take in all, for calls that don't say. By default 3 minutes, as the .NET SDK; none for no end.
+    pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
+        self.deadline = deadline.into();
+        self
+    }
+
+    /// How long one attempt may take, and how long a stream may keep silent. By default one minute.
+    pub fn attempt_timeout(mut self, time: Duration) -> Self {
+        self.limits.time = time;
+        self
+    }
+
+    /// The longest body that is read whole, in bytes. By default 256 MiB. Streams have no limit.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.limits.body = bytes;
+        self
+    }
+
+    /// How calls are repeated.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// The pace, to share one between clients that are built apart. By default 500 calls a minute.
+    pub fn throttle(mut self, throttle: Throttle) -> Self {
+        self.throttle = throttle;
+        self
+    }
+
+    /// So many requests a minute, in place of 500.
+    pub fn requests_per_minute(mut self, requests: NonZeroU32) -> Self {
+        self.throttle = self.throttle.per_minute(requests);
+        self
+    }
+
+    /// Tells bodies of requests and answers to `tracing`, at level trace. Those that hold activation links are never told.
+    pub fn trace_bodies(mut self, tell: bool) -> Self {
+        self.trace_bodies = tell;
+        self
+    }
+
+    /// Changes the HTTP client's settings: a proxy, a certificate authority. Redirects stay off: they would carry the token
+    /// elsewhere.
+    ///
+    /// ```
+    /// # use partner_center_orders::PartnerCenter;
+    /// let builder = PartnerCenter::builder().configure_http(|http| http.no_proxy().user_agent("contoso-shop/3"));
+    /// ```
+    pub fn configure_http(
+        mut self,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+    ) -> Self {
+        self.configure_http.push(Box::new(configure));
+        self
+    }
+
+    /// Sends by other means than the network: into a service in memory, for instance.
+    pub fn send_with(mut self, send: impl SendRequest + 'static) -> Self {
+        self.send = Some(Arc::new(send));
+        self
+    }
+
+    /// The time of day, for tests. Waits are tokio's.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The source of random numbers, for tests.
+    pub fn randomness(mut self, randomness: impl Randomness + 'static) -> Self {
+        self.randomness = Arc::new(randomness);
+        self
+    }
+
+    /// Builds the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// When there is no credential, an address is none or not safe for a token, a text can't be sent as a header, or the
+    /// HTTP client can't be built.
+    pub fn build(self) -> Result<PartnerCenter, BuildError> {
+        let credential = self.credential.ok_or(BuildError::NoCredential)?;
+        let mut cloud = self.cloud;
+        if let Some(base_url) = &self.base_url {
+            cloud = cloud.with_base_url(base_url)?;
+        }
+        if let Some(authority) = &self.authority {
+            cloud = cloud.with_authority(authority)?;
+        }
+        let header = |text: Option<String>, what| match text {
+            None => Ok(None),
+            Some(text) => HeaderValue::try_from(text).map(Some).map_err(|_| BuildError::InvalidHeader { what }),
+        };
+        let headers = StandingHeaders {
+            application: header(self.application_name, "application name")?,
+            locale: header(self.locale, "locale")?,
+        };
+        let settings = Direct::http_client().user_agent(concat!("partner-center-orders/", env!("CARGO_PKG_VERSION")));
+        let http = self
+            .configure_http
+            .into_iter()
+            .fold(settings, |settings, configure| configure(settings))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(BuildError::Http)?;
+        let send = self.send.unwrap_or_else(|| Arc::new(http.clone()));
+        let tenant = self.partner_tenant.as_deref().or(credential.tenant()).unwrap_or_default();
+        let pace = self.throttle.of_tenant(tenant);
+        let sign_in = SignIn {
+            cloud: cloud.clone(),
+            send: Arc::clone(&send),
+            clock: Arc::clone(&self.clock),
+            randomness: Arc::clone(&self.randomness),
+        };
+        let tokens = TokenCache::new(credential, sign_in);
+        let pipeline = Pipeline {
+            send,
+            signer: Signer::new(tokens.clone(), cloud.base_url().clone()),
+            pace,
+            retry: self.retry,
+            limits: self.limits,
+            deadline: self.deadline,
+            headers,
+            clock: self.clock,
+            randomness: self.randomness,
+            trace_bodies: self.trace_bodies,
+        };
+        Ok(PartnerCenter { shared: Arc::new(Shared { cloud, http, tokens, pipeline: Arc::new(pipeline) }) })
+    }
+}
+
+impl fmt::Debug for PartnerCenterBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PartnerCenterBuilder")
+            .field("credential", &self.credential)
+            .field("cloud", &self.cloud)
+            .field("base_url", &self.base_url)
+            .field("authority", &self.authority)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why no client could be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Nobody to sign in.
+    #[error("no credential: give one with `credential(…)`")]
+    NoCredential,
+    /// An address is none, or not safe for tokens and secrets.
+    #[error(transparent)]
+    InvalidAddress(#[from] InvalidAddress),
+    /// A text can't be sent as a header.
+    #[error("the {what} holds characters that no header may hold")]
+    InvalidHeader {
+        /// Which text.
+        what: &'static str,
+    },
+    /// The HTTP client can't be built.
+    #[error("the HTTP client could not be built")]
+    Http(#[source] reqwest::Error),
+    /// A variable of the environment is missing.
+    #[error("the environment has no {0}")]
+    MissingVariable(&'static str),
+    /// A variable of the environment can't be right.
+    #[error("{name} is none of {allowed}")]
+    InvalidVariable {
+        /// The variable.
+        name: &'static str,
+        /// What it may hold.
+        allowed: &'static str,
+    },
+}

@@ -1,0 +1,105 @@
+use std::ops::Deref;
+
+use http::StatusCode;
+use http::header::{ETAG, HeaderMap};
+use partner_center_orders_api::runtime::ResponseValue;
+use uuid::Uuid;
+
+use crate::error::AnsweredIds;
+use crate::transport::Ids;
+
+/// An answer: the value, to which it derefs, and what it came with.
+///
+/// ```
+/// # use partner_center_orders::{Error, PartnerCenter};
+/// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
+/// let order = partner.customer(customer_id).orders().get("5cf72f146967").await?;
+/// println!("{} has {} lines (request {})", order.id, order.line_items.len(), order.request_id());
+/// let order = order.into_inner();
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Response<T> {
+    value: T,
+    head: Head,
+}
+
+/// What an answer comes with.
+#[derive(Clone, Debug)]
+struct Head {
+    status: StatusCode,
+    ids: Ids,
+    answered_ids: AnsweredIds,
+    etag: Option<String>,
+    attempts: u32,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(answer: ResponseValue<T>, ids: Ids, attempts: u32) -> Self {
+        let head = Head {
+            status: answer.status(),
+            ids,
+            answered_ids: AnsweredIds::of(answer.headers()),
+            etag: text(answer.headers()),
+            attempts,
+        };
+        Self { value: answer.into_inner(), head }
+    }
+
+    /// The value alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    /// The `MS-RequestId` that was sent.
+    pub fn request_id(&self) -> Uuid {
+        self.head.ids.request
+    }
+
+    /// The `MS-CorrelationId` that was sent.
+    pub fn correlation_id(&self) -> Uuid {
+        self.head.ids.correlation
+    }
+
+    /// The `MS-RequestId` that came back; it can differ from the one that was sent (documented samples).
+    pub fn answered_request_id(&self) -> Option<&str> {
+        self.head.answered_ids.request.as_deref()
+    }
+
+    /// The `MS-CorrelationId` that came back.
+    pub fn answered_correlation_id(&self) -> Option<&str> {
+        self.head.answered_ids.correlation.as_deref()
+    }
+
+    /// The `ETag` header, quotes included. Orders carry theirs in `attributes.etag`.
+    pub fn etag(&self) -> Option<&str> {
+        self.head.etag.as_deref()
+    }
+
+    /// How many requests it took.
+    pub fn attempts(&self) -> u32 {
+        self.head.attempts
+    }
+
+    /// The same answer with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        Response { value: change(self.value), head: self.head }
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+fn text(headers: &HeaderMap) -> Option<String> {
+    headers.get(ETAG)?.to_str().ok().map(str::to_owned)
+}

@@ -1,0 +1,55 @@
+//! The token: attached as the last thing before sending, and to the configured service only.
+
+use http::header;
+use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
+use url::Url;
+
+use crate::identity::cache::{Bearer, TokenCache};
+
+/// Signs requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Signer {
+    tokens: TokenCache,
+    base_url: Url,
+}
+
+impl Signer {
+    pub(crate) fn new(tokens: TokenCache, base_url: Url) -> Self {
+        Self { tokens, base_url }
+    }
+
+    /// Attaches a token that is good now, and says which.
+    pub(crate) async fn sign(&self, request: &mut reqwest::Request) -> Result<Bearer, TransportError> {
+        self.check(request.url())?;
+        let bearer = self.tokens.bearer().await.map_err(|error| {
+            let retry_after = error.retry_after();
+            let error = TransportError::with_source(TransportErrorKind::Credential, error);
+            match retry_after {
+                Some(wait) => error.with_retry_after(wait),
+                None => error,
+            }
+        })?;
+        request.headers_mut().insert(header::AUTHORIZATION, bearer.header.clone());
+        Ok(bearer)
+    }
+
+    /// Says that the service refused the token.
+    pub(crate) fn refuse(&self, bearer: &Bearer) {
+        self.tokens.refuse(bearer);
+    }
+
+    /// Another scheme, host, port or path than the configured one gets no token, whoever asked for it.
+    fn check(&self, url: &Url) -> Result<(), TransportError> {
+        let base = self.base_url.path().trim_end_matches('/');
+        let below = url.path().strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if url.origin() == self.base_url.origin() && below {
+            return Ok(());
+        }
+        Err(TransportError::with_source(TransportErrorKind::Request, ForeignAddress))
+    }
+}
+
+/// A token would have gone to another service than the configured one.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the address is not below the configured base address, so it gets no token and was not called")]
+struct ForeignAddress;

@@ -1,0 +1,69 @@
+//! The headers that every attempt of a call carries.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use partner_center_orders_api::runtime::{CallOptions, TransportError, TransportErrorKind};
+use uuid::Uuid;
+
+use crate::clock::{Randomness, new_id};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
+const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
+const LOCALE: HeaderName = HeaderName::from_static("x-locale");
+const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
+const APPLICATION: HeaderName = HeaderName::from_static("ms-partnercenter-application");
+
+/// The ids of one call: the same for each of its attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ids {
+    pub(crate) request: Uuid,
+    pub(crate) correlation: Uuid,
+}
+
+impl Ids {
+    /// The ids that the call was given, fresh ones in place of those that it wasn't.
+    pub(crate) fn of(call: &CallOptions, randomness: &dyn Randomness) -> Self {
+        Self {
+            request: call.request_id.unwrap_or_else(|| new_id(randomness)),
+            correlation: call.correlation_id.unwrap_or_else(|| new_id(randomness)),
+        }
+    }
+}
+
+/// What a client says with each of its calls.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StandingHeaders {
+    pub(crate) application: Option<HeaderValue>,
+    pub(crate) locale: Option<HeaderValue>,
+}
+
+impl StandingHeaders {
+    /// Puts everything on the request that belongs to the call and not to the attempt.
+    pub(crate) fn write(&self, headers: &mut HeaderMap, ids: Ids, call: &CallOptions) -> Result<(), TransportError> {
+        headers.insert(REQUEST_ID, id_value(ids.request)?);
+        headers.insert(CORRELATION_ID, id_value(ids.correlation)?);
+        // Required by the documentation, left out by the SDK, taken by the service in both cases.
+        headers.insert(CONTRACT_VERSION, HeaderValue::from_static("v1"));
+        if let Some(application) = &self.application {
+            headers.insert(APPLICATION, application.clone());
+        }
+        match &call.locale {
+            Some(locale) => {
+                headers.insert(LOCALE, HeaderValue::from_str(locale).map_err(unsendable)?);
+            }
+            None => {
+                if let Some(locale) = &self.locale {
+                    headers.insert(LOCALE, locale.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn id_value(id: Uuid) -> Result<HeaderValue, TransportError> {
+    HeaderValue::from_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())).map_err(unsendable)
+}
+
+fn unsendable(error: http::header::InvalidHeaderValue) -> TransportError {
+    TransportError::with_source(TransportErrorKind::Request, error)
+}

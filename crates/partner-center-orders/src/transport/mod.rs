@@ -1,0 +1,25 @@
+//! What stands between a call and the network: ids, retry, rate limit, bearer token, one attempt.
+//!
+//! Each layer is a module; [`Pipeline`] puts them together, outermost first.
+
+mod attempt;
+mod bearer;
+mod deadline;
+mod headers;
+mod observe;
+mod pipeline;
+mod retry;
+mod retry_after;
+mod send;
+mod throttle;
+mod verdict;
+
+pub(crate) use self::attempt::Limits;
+pub(crate) use self::bearer::Signer;
+pub(crate) use self::deadline::Deadline;
+pub(crate) use self::headers::{Ids, StandingHeaders};
+pub(crate) use self::pipeline::{CallExchange, CallRecord, Pipeline};
+pub use self::retry::{RetryPolicy, RetryWrites};
+pub(crate) use self::retry_after::retry_after;
+pub use self::send::SendRequest;
+pub use self::throttle::Throttle;

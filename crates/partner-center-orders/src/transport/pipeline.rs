@@ -1,0 +1,257 @@
+//! The layers put together: ids, retry, rate limit, token, attempt.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use partner_center_orders_api::runtime::{
+    BodyKind, CallOptions, Exchange, ExchangeFuture, OperationInfo, TransportError, TransportErrorKind,
+};
+use tracing::Instrument;
+
+use super::attempt::{Limits, attempt, peek, with_code};
+use super::bearer::Signer;
+use super::throttle::Pace;
+use super::verdict::{self, Verdict};
+use super::{Deadline, Ids, RetryPolicy, SendRequest, StandingHeaders, observe, retry_after};
+use crate::clock::{Clock, Randomness};
+use crate::identity::cache::Bearer;
+
+type Outcome = Result<reqwest::Response, TransportError>;
+
+/// Everything that calls of one client share.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    pub(crate) send: Arc<dyn SendRequest>,
+    pub(crate) signer: Signer,
+    pub(crate) pace: Pace,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) limits: Limits,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) headers: StandingHeaders,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) trace_bodies: bool,
+}
+
+impl Pipeline {
+    /// The wait after so many attempts.
+    pub(crate) fn wait_after(&self, attempts: u32) -> Duration {
+        self.retry.wait_after(attempts, &*self.randomness)
+    }
+}
+
+/// What is known of a call beside its answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CallRecord {
+    /// How many requests were sent.
+    pub(crate) attempts: u32,
+    in_flight: bool,
+    unsettled: bool,
+}
+
+impl CallRecord {
+    /// Whether the service may have acted without an answer that says so.
+    pub(crate) fn is_left_open(self) -> bool {
+        self.in_flight || self.unsettled
+    }
+}
+
+/// The way of one call through the pipeline.
+#[derive(Clone)]
+pub(crate) struct CallExchange {
+    pipeline: Arc<Pipeline>,
+    record: Arc<Mutex<CallRecord>>,
+}
+
+/// An attempt that was made, or failed on its way out.
+struct Attempt {
+    outcome: Outcome,
+    bearer: Option<Bearer>,
+}
+
+/// Why an attempt was not made.
+enum NotMade {
+    /// Its turn comes after the deadline.
+    TooLate { wait: Duration },
+    /// Its body can't be sent again.
+    BodyGone,
+    /// The renewed token is the one that was refused.
+    SameToken,
+}
+
+impl From<NotMade> for TransportError {
+    fn from(reason: NotMade) -> Self {
+        match reason {
+            NotMade::TooLate { wait } => Self::new(TransportErrorKind::Throttled).with_retry_after(wait),
+            NotMade::BodyGone | NotMade::SameToken => Self::new(TransportErrorKind::Other),
+        }
+    }
+}
+
+impl CallExchange {
+    pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
+        Self { pipeline, record: Arc::default() }
+    }
+
+    /// What is known of the call so far.
+    pub(crate) fn record(&self) -> CallRecord {
+        *self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, note: impl FnOnce(&mut CallRecord)) {
+        note(&mut self.record.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    async fn run(&self, mut request: reqwest::Request, info: OperationInfo, call: &CallOptions) -> Outcome {
+        let pipeline = &*self.pipeline;
+        let deadline = Deadline::after(call.deadline.or(pipeline.deadline));
+        let ids = Ids::of(call, &*pipeline.randomness);
+        let span = observe::call_span(info.operation, ids);
+        let call = async {
+            pipeline.headers.write(request.headers_mut(), ids, call)?;
+            self.repeat(request, info, deadline).await
+        };
+        let outcome = call.instrument(span.clone()).await.map_err(|error: TransportError| error.during(info.operation));
+        observe::call_ended(&span, self.record().attempts, outcome.as_ref());
+        outcome
+    }
+
+    /// The retry layer: attempts until one settles the call, or no further one may be made.
+    async fn repeat(&self, request: reqwest::Request, info: OperationInfo, deadline: Deadline) -> Outcome {
+        let policy = &self.pipeline.retry;
+        let class = info.operation.retry_class();
+        let mut source = Some(request);
+        let mut refused: Option<Bearer> = None;
+        let mut last: Option<Outcome> = None;
+        let mut tries = 0;
+        loop {
+            let Attempt { outcome, bearer } = match self.in_turn(&mut source, info, deadline, refused.as_ref()).await {
+                Ok(attempt) => attempt,
+                // The outcome before says more than that it can't be bettered.
+                Err(not_made) => return last.unwrap_or_else(|| Err(not_made.into())),
+            };
+            let (outcome, verdict) = match outcome {
+                Ok(response) => {
+                    let (response, code) = with_code(response).await;
+                    let verdict = verdict::on_answer(response.status(), code, class, policy.writes);
+                    (Ok(response), verdict)
+                }
+                Err(error) => {
+                    let verdict = verdict::on_failure(&error, class, policy.writes);
+                    (Err(error), verdict)
+                }
+            };
+            if verdict == Verdict::Renew && refused.is_none() && bearer.is_some() {
+                refused = bearer.inspect(|bearer| self.pipeline.signer.refuse(bearer));
+                last = Some(outcome);
+                continue;
+            }
+            tries += 1;
+            if matches!(verdict, Verdict::Ends | Verdict::Renew) || tries >= policy.attempts {
+                return outcome;
+            }
+            let asked = self.asked_to_wait(&outcome);
+            let wait = self.pipeline.wait_after(tries).max(asked.unwrap_or_default());
+            if verdict == Verdict::AgainBehindGate {
+                // Nobody of this tenant goes on before; the next turn is refused if it comes too late.
+                self.pipeline.pace.close(wait);
+            } else if deadline.allows(wait) {
+                tokio::time::sleep(wait).await;
+            } else {
+                return outcome;
+            }
+            last = Some(outcome);
+        }
+    }
+
+    /// The rate limit, the token and the attempt.
+    async fn in_turn(
+        &self,
+        source: &mut Option<reqwest::Request>,
+        info: OperationInfo,
+        deadline: Deadline,
+        refused: Option<&Bearer>,
+    ) -> Result<Attempt, NotMade> {
+        let not_sent = |error: TransportError| Ok(Attempt { outcome: Err(error), bearer: None });
+        let copy = source.as_ref().and_then(reqwest::Request::try_clone);
+        let mut request = copy.or_else(|| source.take()).ok_or(NotMade::BodyGone)?;
+        let waited = self.pipeline.pace.turn(deadline).await.map_err(|late| NotMade::TooLate { wait: late.wait })?;
+        let bearer = match deadline.bound(self.pipeline.signer.sign(&mut request)).await {
+            Some(Ok(bearer)) => bearer,
+            Some(Err(error)) => return not_sent(error),
+            None => return not_sent(TransportError::new(TransportErrorKind::Timeout).with_maybe_sent(false)),
+        };
+        if refused.is_some_and(|refused| refused.is_same_token(&bearer)) {
+            return Err(NotMade::SameToken);
+        }
+        let outcome = self.observed_attempt(request, info, deadline, waited).await;
+        Ok(Attempt { outcome, bearer: Some(bearer) })
+    }
+
+    async fn observed_attempt(
+        &self,
+        request: reqwest::Request,
+        info: OperationInfo,
+        deadline: Deadline,
+        waited: Duration,
+    ) -> Outcome {
+        let pipeline = &*self.pipeline;
+        self.note(|record| {
+            record.attempts += 1;
+            record.in_flight = true;
+        });
+        let span = observe::attempt_span(info.operation, request.url(), self.record().attempts, waited);
+        let sending = async {
+            observe::address(request.url());
+            if pipeline.trace_bodies {
+                observe::body(info.operation, "request", request.body().and_then(reqwest::Body::as_bytes));
+            }
+            let sent = attempt(&*pipeline.send, request, info.body, pipeline.limits);
+            deadline.bound(sent).await.unwrap_or_else(|| Err(TransportError::new(TransportErrorKind::Timeout)))
+        };
+        let mut outcome = sending.instrument(span.clone()).await;
+        // A stream is left to the caller, who may be its only reader.
+        if pipeline.trace_bodies
+            && info.body == BodyKind::Json
+            && let Ok(response) = outcome
+        {
+            let (response, body) = peek(response).await;
+            span.in_scope(|| observe::body(info.operation, "response", Some(&body)));
+            outcome = Ok(response);
+        }
+        observe::attempt_ended(&span, outcome.as_ref());
+        self.note(|record| {
+            record.in_flight = false;
+            record.unsettled |= match &outcome {
+                Ok(response) => verdict::leaves_open(response.status()),
+                Err(error) => error.maybe_sent(),
+            };
+        });
+        outcome
+    }
+
+    fn asked_to_wait(&self, outcome: &Outcome) -> Option<Duration> {
+        match outcome {
+            Ok(response) => retry_after(response.headers(), self.pipeline.clock.now()),
+            Err(error) => error.retry_after(),
+        }
+    }
+}
+
+impl Exchange for CallExchange {
+    fn exchange<'a>(
+        &'a self,
+        request: reqwest::Request,
+        operation: OperationInfo,
+        call: &'a CallOptions,
+    ) -> ExchangeFuture<'a> {
+        Box::pin(self.run(request, operation, call))
+    }
+}
+
+impl fmt::Debug for CallExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallExchange").field("record", &self.record()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,124 @@
+//! How often, how long and what is tried again.
+
+use std::time::Duration;
+
+use crate::clock::{Randomness, fraction};
+
+/// Whether a write is sent again when no final answer came.
+///
+/// It concerns what is safe under one and the same `MS-RequestId` only: placing and changing an order, creating a cart,
+/// changing a subscription, uploading. Replacing a cart and checking it out have no second effect and are repeated in
+/// either case (checkout is documented to repeat its first result).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RetryWrites {
+    /// The write is sent again under the id that it had.
+    ///
+    /// The documentation tells to reuse the id after a timeout; it doesn't say how long the service remembers an id, or
+    /// what it answers to one that it has seen. The risk: should the service have forgotten the id, the write takes place
+    /// twice. Tries of one call lie seconds apart.
+    #[default]
+    SameId,
+    /// The write reaches the service once; without a final answer the call ends as
+    /// [outcome unknown](crate::Error::is_outcome_unknown).
+    ///
+    /// The risk: a short fault of the network leaves you to find out by reading what became of the write. Only what
+    /// surely had no effect is tried again: no connection came about, no token was had, or the token was refused and
+    /// renewed.
+    Never,
+}
+
+/// How calls are repeated.
+///
+/// ```
+/// use std::time::Duration;
+/// use partner_center_orders::{RetryPolicy, RetryWrites};
+///
+/// let policy = RetryPolicy::default().attempts(6).writes(RetryWrites::Never).first_wait(Duration::from_millis(200));
+/// ```
+#[doc = ""]
+#[doc = include_str!("retry_table.md")]
+#[derive(Clone, Debug)]
+pub struct RetryPolicy {
+    pub(super) attempts: u32,
+    pub(super) writes: RetryWrites,
+    first_wait: Duration,
+    longest_wait: Duration,
+    retention: Duration,
+}
+
+impl RetryPolicy {
+    /// One attempt each.
+    pub fn none() -> Self {
+        Self { attempts: 1, ..Self::default() }
+    }
+
+    /// So many attempts in all, at least one. By default 4, as the .NET SDK.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// What of writes; by default [`RetryWrites::SameId`].
+    #[must_use]
+    pub fn writes(mut self, writes: RetryWrites) -> Self {
+        self.writes = writes;
+        self
+    }
+
+    /// The longest wait before the second attempt; it doubles with each further one. By default half a second.
+    #[must_use]
+    pub fn first_wait(mut self, wait: Duration) -> Self {
+        self.first_wait = wait;
+        self
+    }
+
+    /// What no wait exceeds, unless the service asks for more. By default 30 seconds.
+    #[must_use]
+    pub fn longest_wait(mut self, wait: Duration) -> Self {
+        self.longest_wait = wait;
+        self
+    }
+
+    /// How long the service is taken to remember a request id, which matters when a write is
+    /// [resumed](crate::Call::resume): after that time, it is read first whether it took place. By default 10 minutes.
+    ///
+    /// The service's own span is documented nowhere. Longer than it, a resumed write may take place twice; shorter, it is
+    /// only looked for needlessly.
+    #[must_use]
+    pub fn id_retention(mut self, time: Duration) -> Self {
+        self.retention = time;
+        self
+    }
+
+    pub(crate) fn retention(&self) -> Duration {
+        self.retention
+    }
+
+    pub(crate) fn most_attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// The wait after so many attempts: anything up to the bound ("full jitter"), so that callers don't march in step.
+    pub(super) fn wait_after(&self, attempts: u32, randomness: &dyn Randomness) -> Duration {
+        self.bound(attempts).mul_f64(fraction(randomness))
+    }
+
+    /// The longest wait after so many attempts.
+    pub(super) fn bound(&self, attempts: u32) -> Duration {
+        let doublings = attempts.saturating_sub(1).min(20);
+        self.first_wait.saturating_mul(1 << doublings).min(self.longest_wait)
+    }
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: 4,
+            writes: RetryWrites::default(),
+            first_wait: Duration::from_millis(500),
+            longest_wait: Duration::from_secs(30),
+            retention: Duration::from_secs(10 * 60),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use http::StatusCode;
+use partner_center_orders::{ErrorCode, ErrorKind, Uuid};
+
+use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json};
+
+#[tokio::test(start_paused = true)]
+async fn an_order_is_read_with_ids_and_token() {
+    let service = Service::script([Answer::json(200, format!("\u{feff}{}", order_json("5cf72f146967")))
+        .with("ms-requestid", "9c6e36ed-8b5b-4e5a-8f8c-0cbd0c4c1a3e")
+        .with("etag", "\"abc\"")]);
+
+    let order = client(&service).customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap();
+
+    assert_eq!(order.id, "5cf72f146967");
+    assert_eq!(order.status(), StatusCode::OK);
+    assert_eq!(order.answered_request_id(), Some("9c6e36ed-8b5b-4e5a-8f8c-0cbd0c4c1a3e"));
+    assert_eq!(order.etag(), Some("\"abc\""));
+    let seen = &service.seen()[0];
+    assert_eq!(seen.url.as_str(), format!("https://partner.example/v1/customers/{CUSTOMER}/orders/5cf72f146967"));
+    assert_eq!(seen.header("authorization"), "Bearer token-1");
+    assert_eq!(seen.header("ms-requestid"), order.request_id().to_string());
+    assert_eq!(seen.header("ms-correlationid"), order.correlation_id().to_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn options_of_a_call_reach_the_wire() {
+    let service = Service::script([Answer::json(200, order_json("5cf72f146967"))]);
+    let (request_id, correlation_id) = (Uuid::from_u128(7), Uuid::from_u128(8));
+
+    client(&service)
+        .customer(CUSTOMER)
+        .orders()
+        .get("5cf72f146967")
+        .include_price()
+        .locale("de-DE")
+        .request_id(request_id)
+        .correlation_id(correlation_id)
+        .await
+        .unwrap();
+
+    let seen = &service.seen()[0];
+    assert_eq!(seen.url.query(), Some("include_price=true"));
+    assert_eq!(seen.header("x-locale"), "de-DE");
+    assert_eq!(seen.header("ms-requestid"), request_id.to_string());
+    assert_eq!(seen.header("ms-correlationid"), correlation_id.to_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn orders_are_listed_as_a_vec() {
+    let (first, second) = (order_json("a"), order_json("b"));
+    let list = format!(r#"{{"totalCount":2,"items":[{first},{second}],"attributes":{{"objectType":"Collection"}}}}"#);
+    let service = Service::script([Answer::json(200, list)]);
+
+    let orders = client(&service).customer(CUSTOMER).orders().list().await.unwrap();
+
+    let ids: Vec<_> = orders.iter().map(|order| order.id.as_str()).collect();
+    assert_eq!(ids, ["a", "b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_says_what_it_means_and_what_to_do() {
+    let service = Service::script([Answer::json(404, fault_json(20000))]);
+
+    let error = client(&service).customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
+
+    assert!(error.is_not_found());
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.code(), Some(ErrorCode::OrderNotFound));
+    assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
+    assert_eq!(error.raw_body(), fault_json(20000).as_bytes());
+    let line = error.to_string();
+    let request_id = error.request_id().unwrap().to_string();
+    for part in ["get_order failed: 404 Not Found, code 20000: There is no order with this id.", &request_id] {
+        assert!(line.contains(part), "{line}");
+    }
+    assert!(!line.contains('\n'));
+}

@@ -1,0 +1,179 @@
+//! Code that accepts a parsed answer quickly: one function for each schema of an object, a `match` over the names.
+//!
+//! What it accepts is valid for certain. What it doesn't accept is judged again by the walk over the shapes, so it may give
+//! up wherever exactness would cost.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::{Map, Value};
+
+use super::shapes;
+
+/// Whether a schema gets a function.
+pub fn is_covered(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|kind| kind == "object") && schema.get("properties").is_some()
+}
+
+/// `OrderLineItem` -> `order_line_item`.
+pub fn function_name(schema: &str) -> Ident {
+    format_ident!("{}", shapes::words(schema).to_ascii_lowercase())
+}
+
+/// The file `quick.rs`, from the bundle of answers.
+pub fn functions(response: &Value) -> TokenStream {
+    let nothing = Map::new();
+    let definitions = response.get("$defs").and_then(Value::as_object).unwrap_or(&nothing);
+    let functions = definitions
+        .iter()
+        .filter(|(_, schema)| is_covered(schema))
+        .map(|(name, schema)| function(definitions, name, schema));
+    quote! {
+        use serde_json::{Map, Value};
+
+        use crate::quick::{has_length, is_date, is_shallow, is_within};
+
+        #(#functions)*
+    }
+}
+
+fn function(definitions: &Map<String, Value>, name: &str, schema: &Value) -> TokenStream {
+    let ident = function_name(name);
+    let is_required = |member: &str| {
+        schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|known| known == member))
+    };
+    let mut required: u64 = 0;
+    let mut arms = Vec::new();
+    for (place, (member, property)) in
+        schema.get("properties").and_then(Value::as_object).into_iter().flatten().enumerate()
+    {
+        let mark = is_required(member).then(|| {
+            let bit: u64 = 1 << place;
+            required |= bit;
+            quote!(seen |= #bit;)
+        });
+        let accepts = accepts(definitions, property, is_required(member));
+        arms.push(quote!(#member => { #mark #accepts }));
+    }
+    let (declare, all) = if required == 0 {
+        (quote!(), quote!(true))
+    } else {
+        (quote!(let mut seen: u64 = 0;), quote!(seen == #required))
+    };
+    quote! {
+        pub(crate) fn #ident<const STRICT: bool>(object: &Map<String, Value>, levels: usize) -> bool {
+            let Some(levels) = levels.checked_sub(1) else { return false };
+            #declare
+            for (name, value) in object {
+                let accepted = match name.as_str() {
+                    #(#arms)*
+                    _ => !STRICT && is_shallow(value, levels),
+                };
+                if !accepted {
+                    return false;
+                }
+            }
+            #all
+        }
+    }
+}
+
+/// Whether `value` is accepted in this place.
+fn accepts(definitions: &Map<String, Value>, property: &Value, required: bool) -> TokenStream {
+    let mut nullable = false;
+    let mut plain = property;
+    let accepted = loop {
+        if let Some(name) = plain.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next()) {
+            match definitions.get(name) {
+                Some(schema) if is_covered(schema) => {
+                    let function = function_name(name);
+                    break quote!(value.as_object().is_some_and(|object| #function::<STRICT>(object, levels)));
+                }
+                Some(schema) => plain = schema,
+                None => break quote!(value.is_null()),
+            }
+        } else if let Some(inner) = plain.pointer("/allOf/0") {
+            plain = inner;
+        } else if let Some(inner) = plain.pointer("/anyOf/0") {
+            nullable = true;
+            plain = inner;
+        } else {
+            break plain_value(definitions, plain);
+        }
+    };
+    nullable |=
+        plain.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
+    match (nullable, required) {
+        (true, _) => quote!(value.is_null() || #accepted),
+        (false, false) => quote!((!STRICT && value.is_null()) || #accepted),
+        (false, true) => accepted,
+    }
+}
+
+fn plain_value(definitions: &Map<String, Value>, schema: &Value) -> TokenStream {
+    if let Some(branches) = schema.get("oneOf").and_then(Value::as_array) {
+        let branches = branches.iter().map(|branch| plain_value(definitions, branch));
+        return quote!(#(#branches)||*);
+    }
+    let kind = match schema.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+        kind => kind.and_then(Value::as_str),
+    };
+    match kind {
+        Some("string") => text(schema),
+        Some("integer") => {
+            let bound = |key: &str, otherwise: i64| schema.get(key).and_then(Value::as_i64).unwrap_or(otherwise);
+            let (least, most) = (bound("minimum", i64::MIN), bound("maximum", i64::MAX));
+            quote!(is_within(value, #least, #most))
+        }
+        // A bounded fraction is rare enough for the walk over the shapes.
+        Some("number") if schema.get("minimum").is_some() || schema.get("maximum").is_some() => quote!(value.is_null()),
+        Some("number") => quote!(value.as_f64().is_some_and(f64::is_finite)),
+        Some("boolean") => quote!(value.is_boolean()),
+        Some("array") => match schema.get("items") {
+            None => quote!(value.is_array() && is_shallow(value, levels)),
+            Some(items) => {
+                let each = each(&accepts(definitions, items, true));
+                let count =
+                    |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
+                let least = count("minItems").map(|least| quote!(items.len() >= #least &&));
+                let most = count("maxItems").map(|most| quote!(items.len() <= #most &&));
+                quote!(value.as_array().is_some_and(|items| #least #most levels > 0 && items.iter().all(#each)))
+            }
+        },
+        Some("object") => match schema.get("additionalProperties") {
+            Some(entries) if entries.as_object().is_some_and(|entries| !entries.is_empty()) => {
+                let each = each(&accepts(definitions, entries, true));
+                quote!(value.as_object().is_some_and(|entries| levels > 0 && entries.values().all(#each)))
+            }
+            _ => quote!(value.is_object() && is_shallow(value, levels)),
+        },
+        _ => quote!(is_shallow(value, levels)),
+    }
+}
+
+/// The question to each item or entry, one level down.
+fn each(accepts: &TokenStream) -> TokenStream {
+    // Only what nests itself asks how much further it may go.
+    let deeper = accepts.to_string().contains("levels").then(|| quote!(let levels = levels - 1;));
+    quote!(|value| { #deeper #accepts })
+}
+
+fn text(schema: &Value) -> TokenStream {
+    if schema.get("format").is_some_and(|format| format == "date-time") {
+        return quote!(value.as_str().is_some_and(|text| !STRICT || is_date(text)));
+    }
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        let values = values.iter().filter_map(Value::as_str);
+        let open = schema.get("x-extensible-enum") == Some(&Value::Bool(true));
+        let any = open.then(|| quote!(!STRICT ||));
+        return quote!(value.as_str().is_some_and(|text| #any matches!(text, #(#values)|*)));
+    }
+    let count = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
+    match (count("minLength"), count("maxLength")) {
+        (None, None) => quote!(value.is_string()),
+        (least, most) => {
+            let (least, most) = (least.unwrap_or(0), most.map_or_else(|| quote!(usize::MAX), |most| quote!(#most)));
+            quote!(value.as_str().is_some_and(|text| has_length(text, #least, #most)))
+        }
+    }
+}

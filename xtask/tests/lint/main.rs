@@ -1,0 +1,8 @@
+//! Lint as a whole: where it finds what, why each rule is there, and that nothing makes it panic.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+mod pages;
+mod places;
+mod proofs;
+mod robustness;
+mod support;
