@@ -27,7 +27,7 @@ pub enum ItemKind {
 }
 
 impl ItemKind {
-    /// Whether orders of it are of the older kind: GUIDs, ETags, Pacific dates.
+    /// Whether orders of it are of the older kind: GUIDs, `ETag`s, Pacific dates.
     pub(crate) fn is_legacy(self) -> bool {
         matches!(self, Self::Licence | Self::Azure)
     }
@@ -138,17 +138,27 @@ fn legacy_product(offer: &str) -> String {
 #[derive(Clone, Debug)]
 pub(crate) struct Catalog {
     items: HashMap<String, CatalogItem>,
+    /// The ids of the items that were added to the built-in ones.
+    added: Vec<String>,
 }
 
 impl Catalog {
     pub(crate) fn built_in() -> Self {
-        let mut catalog = Self { items: HashMap::new() };
-        built_in_items().into_iter().for_each(|item| catalog.add(item));
-        catalog
+        let items = built_in_items().into_iter().map(|item| (item.id.to_ascii_uppercase(), item)).collect();
+        Self { items, added: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, item: CatalogItem) {
-        self.items.insert(item.id.to_ascii_uppercase(), item);
+        let key = item.id.to_ascii_uppercase();
+        if !self.added.contains(&key) {
+            self.added.push(key.clone());
+        }
+        self.items.insert(key, item);
+    }
+
+    /// The items that were added to the built-in ones.
+    pub(crate) fn added_items(&self) -> Vec<CatalogItem> {
+        self.added.iter().filter_map(|key| self.items.get(key)).cloned().collect()
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<&CatalogItem> {

@@ -1,7 +1,10 @@
 //! Building, starting and holding an emulator.
 
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -9,15 +12,20 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::clock::Clock;
+use crate::catalog::CatalogItem;
+use crate::check::AnswerCheck;
+use crate::clock::{Clock, delta};
 use crate::connection::Connection;
-use crate::core::{Core, lock};
+use crate::core::{Beginning, Core, lock};
+use crate::faults::Fault;
 use crate::identity::endpoints::SignIn;
-use crate::identity::tokens::Directory;
+use crate::identity::tokens::{Directory, Subject};
+use crate::log::Exchange;
 use crate::random::Random;
 use crate::route::CONTROL;
+use crate::scenario::Scenario;
 use crate::seed;
-use crate::server;
+use crate::server::{self, Offer, Speech};
 use crate::service::EmulatorService;
 use crate::settings::Settings;
 use crate::state::orders::Order;
@@ -29,7 +37,7 @@ const IN_MEMORY_ORIGIN: &str = "http://emulator.test";
 /// The seed that is used when none is given.
 const USUAL_SEED: u64 = 1;
 
-/// A running emulator. It stops when it is dropped.
+/// A running emulator. It stops when it is dropped, and its connections end.
 ///
 /// ```
 /// use partner_center_emulator::Emulator;
@@ -46,6 +54,8 @@ pub struct Emulator {
     base_url: Arc<str>,
     identity: Identity,
     tasks: Vec<JoinHandle<()>>,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 /// What a client signs in with.
@@ -55,6 +65,13 @@ struct Identity {
     client_id: Uuid,
     client_secret: String,
     refresh_token: String,
+}
+
+#[cfg(feature = "tls")]
+#[derive(Debug)]
+struct Tls {
+    base_url: Arc<str>,
+    ca_file: crate::tls::CaFile,
 }
 
 /// Why an emulator can't be started.
@@ -79,10 +96,13 @@ pub enum StartError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// The https listener can't be set up.
+    #[cfg(feature = "tls")]
+    #[error("the https listener can't be set up")]
+    Tls(#[from] crate::tls::TlsError),
 }
 
 /// Prepares an [`Emulator`].
-#[derive(Debug)]
 #[must_use = "an emulator does nothing until it is started"]
 pub struct EmulatorBuilder {
     clock: Clock,
@@ -93,6 +113,23 @@ pub struct EmulatorBuilder {
     port: u16,
     customers: Vec<Uuid>,
     orders: Vec<(Uuid, Value)>,
+    items: Vec<CatalogItem>,
+    faults: Vec<Fault>,
+    scenario: Option<Scenario>,
+    check: Option<Arc<dyn AnswerCheck>>,
+    log: Option<Box<dyn Write + Send>>,
+    #[cfg(feature = "tls")]
+    tls: bool,
+}
+
+impl std::fmt::Debug for EmulatorBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("EmulatorBuilder")
+            .field("seed", &self.seed)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How much data is made up.
@@ -114,6 +151,13 @@ impl Emulator {
             port: 0,
             customers: Vec::new(),
             orders: Vec::new(),
+            items: Vec::new(),
+            faults: Vec::new(),
+            scenario: None,
+            check: None,
+            log: None,
+            #[cfg(feature = "tls")]
+            tls: false,
         }
     }
 
@@ -162,14 +206,137 @@ impl Emulator {
         &self.core.clock
     }
 
+    /// The settings as they are now.
+    pub fn settings(&self) -> Settings {
+        Settings::clone(&self.core.settings())
+    }
+
     /// Changes settings while the emulator runs.
     pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
-        change(&mut self.core.settings.write().unwrap_or_else(PoisonError::into_inner));
+        self.core.configure(change);
     }
 
     /// The emulator as a service that is called without a socket, with the same state.
     pub fn service(&self) -> EmulatorService {
         EmulatorService::new(Arc::clone(&self.core), Arc::clone(&self.base_url), Connection::default())
+    }
+
+    /// Plans a fault. It comes after those that are planned already. Gives its number, to take it back with.
+    pub fn plan_fault(&self, fault: Fault) -> u64 {
+        lock(&self.core.plan).add(fault)
+    }
+
+    /// Takes a planned fault back. Says whether it was there.
+    pub fn cancel_fault(&self, number: u64) -> bool {
+        lock(&self.core.plan).remove(number)
+    }
+
+    /// Takes all planned faults back.
+    pub fn cancel_faults(&self) {
+        lock(&self.core.plan).clear();
+    }
+
+    /// What came and went, the newest at the end. The oldest are forgotten: see [`Settings::log_entries`].
+    pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
+        lock(&self.core.log).since(0)
+    }
+
+    /// How often things happened: `requests`, `repeated`, `throttled`, `faults`, and the effects of writes such as
+    /// `ordersPlaced`. What never happened isn't there.
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        self.core.counts()
+    }
+
+    /// A number that grows whenever something may have changed the state.
+    pub fn changes(&self) -> u64 {
+        self.core.tally.changes.load(Ordering::Relaxed)
+    }
+
+    /// What the check of answers found, if there is one.
+    pub fn violations(&self) -> Vec<String> {
+        self.core.violations()
+    }
+
+    /// A customer's orders as reads show them at this moment, prices left out; those that lists don't show yet are among them.
+    pub fn orders(&self, customer: Uuid) -> Vec<Value> {
+        let mut world = lock(&self.core.world);
+        world.settle(&self.core.settings(), self.core.clock.now());
+        let records = world.customers.get(&customer).into_iter().flat_map(|customer| customer.orders.iter());
+        records.filter_map(|record| serde_json::to_value(record.shown(None)).ok()).collect()
+    }
+
+    /// The users who were to get the licences of a customer's orders, by order id, as `x-ms-customeruser-upn` said.
+    pub fn licensed_users(&self, customer: Uuid) -> BTreeMap<String, String> {
+        let world = lock(&self.core.world);
+        let records = world.customers.get(&customer).into_iter().flat_map(|customer| customer.orders.iter());
+        records.filter_map(|record| Some((record.order.id.clone(), record.licensed_user.clone()?))).collect()
+    }
+
+    /// A customer's subscriptions as reads show them at this moment.
+    pub fn subscriptions(&self, customer: Uuid) -> Vec<Value> {
+        let mut world = lock(&self.core.world);
+        world.settle(&self.core.settings(), self.core.clock.now());
+        let records = world.customers.get(&customer).into_iter().flat_map(|customer| customer.subscriptions.iter());
+        records.filter_map(|record| serde_json::to_value(&record.subscription).ok()).collect()
+    }
+
+    /// The state as it is, to be kept.
+    pub fn scenario(&self) -> Scenario {
+        Scenario::of(&lock(&self.core.world))
+    }
+
+    /// A fresh access token of the application as itself.
+    pub fn app_token(&self) -> String {
+        self.token(&Subject::Application)
+    }
+
+    /// A fresh access token of the application with a user, who signed in with multi-factor authentication or without.
+    pub fn user_token(&self, mfa: bool) -> String {
+        self.token(&Subject::User { mfa })
+    }
+
+    fn token(&self, subject: &Subject) -> String {
+        let settings = self.core.settings();
+        let lifetime = delta(settings.token_lifetime).num_seconds();
+        let now = self.core.clock.now();
+        lock(&self.core.sign_in).mint(subject, &settings.audience, &self.base_url, now, lifetime)
+    }
+
+    /// A fresh refresh token of a user.
+    pub fn new_refresh_token(&self, mfa: bool) -> String {
+        let settings = self.core.settings();
+        let ends = self.core.clock.now() + delta(settings.refresh_token_lifetime);
+        lock(&self.core.sign_in).mint_refresh_token(mfa, &settings.audience, ends)
+    }
+
+    /// Registers a certificate of the application, as DER or PEM, for client assertions. Says whether it is one.
+    ///
+    /// As long as none is registered, assertions are believed whoever signed them.
+    pub fn register_certificate(&self, certificate: &[u8]) -> bool {
+        crate::control::der(certificate).is_some_and(|der| lock(&self.core.sign_in).certificates.add(der))
+    }
+
+    /// Lets the user of a device code sign in at once. Says whether there is such a code.
+    pub fn approve_device(&self, user_code: &str) -> bool {
+        lock(&self.core.sign_in).approve_device(user_code)
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Emulator {
+    /// Where the API is over https, if there is an https listener.
+    pub fn tls_base_url(&self) -> Option<&str> {
+        self.tls.as_ref().map(|tls| &*tls.base_url)
+    }
+
+    /// Where the sign-in service is over https, if there is an https listener.
+    pub fn tls_authority(&self) -> Option<&str> {
+        self.tls_base_url()
+    }
+
+    /// The file with the certificate that clients must trust, as PEM. It goes when the emulator is dropped.
+    pub fn ca_file(&self) -> Option<&std::path::Path> {
+        self.tls.as_ref().map(|tls| tls.ca_file.path())
     }
 }
 
@@ -219,9 +386,28 @@ impl EmulatorBuilder {
 
     /// Adds an order, given as the service would write it; its customer is added if need be.
     ///
-    /// Members that the service isn't known to have are kept. `id`, `lineItems` and `creationDate` are needed.
+    /// Members that the service isn't known to have are kept. `id`, `lineItems` and `creationDate` are needed. Prices are
+    /// shown to those who ask for them. A subscription that a line names is there, too.
     pub fn order(mut self, customer: Uuid, order: Value) -> Self {
         self.orders.push((customer, order));
+        self
+    }
+
+    /// Adds an item to the catalog, or replaces the one with its id.
+    pub fn item(mut self, item: CatalogItem) -> Self {
+        self.items.push(item);
+        self
+    }
+
+    /// Plans a fault.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Begins with this scenario in place of the built-in and generated customers.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenario = Some(scenario);
         self
     }
 
@@ -231,21 +417,45 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Holds every answer against the contract: see [`Emulator::violations`].
+    pub fn check_answers(mut self, check: impl AnswerCheck + 'static) -> Self {
+        self.check = Some(Arc::new(check));
+        self
+    }
+
+    /// Writes every exchange as a line of JSON, secrets masked.
+    pub fn log_to(mut self, log: impl Write + Send + 'static) -> Self {
+        self.log = Some(Box::new(log));
+        self
+    }
+
+    /// Listens for https, too, at another port.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
     /// Starts the emulator on a socket of loopback.
     ///
     /// # Errors
     ///
-    /// If the port can't be listened on, or a seeded order is no order.
+    /// If the port can't be listened on, a seeded order is no order, or https can't be set up.
     pub async fn start(self) -> Result<Emulator, StartError> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let listen = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let origin = server::origin("http", listener.local_addr().map_err(listen)?);
+        #[cfg(feature = "tls")]
+        let with_tls = self.tls;
+        let (listener, origin) = listen("http", self.port).await?;
         let mut emulator = self.build(&origin)?;
-        let serving = server::serve(listener, Arc::clone(&emulator.core), Arc::clone(&emulator.base_url));
-        emulator.tasks.push(tokio::spawn(async move {
-            serving.await;
-        }));
+        emulator.attend(listener, Arc::clone(&emulator.base_url), Speech::Plain);
+        #[cfg(feature = "tls")]
+        if with_tls {
+            let (acceptor, ca_file) = crate::tls::set_up()?;
+            let (listener, origin) = listen("https", 0).await?;
+            emulator.core.add_origin(origin.clone());
+            let base_url: Arc<str> = origin.into();
+            emulator.attend(listener, Arc::clone(&base_url), Speech::Tls(acceptor));
+            emulator.tls = Some(Tls { base_url, ca_file });
+        }
         Ok(emulator)
     }
 
@@ -272,29 +482,49 @@ impl EmulatorBuilder {
             user_name: "admin@partner.example".to_owned(),
         };
         let (sign_in, refresh_token) = SignIn::new(directory.clone(), random, &self.settings, now);
-        let identity = Identity {
-            tenant: directory.tenant,
-            client_id: directory.client_id,
-            client_secret: directory.client_secret,
-            refresh_token,
-        };
-        let core = Core {
+        let core = Core::new(Beginning {
             clock: self.clock,
-            settings: RwLock::new(self.settings),
-            world: Mutex::new(world),
-            sign_in: Mutex::new(sign_in),
-            origins: RwLock::new(vec![origin.to_owned()]),
-            random: Mutex::new(Random::stream(self.seed, "headers")),
-        };
-        Ok(Emulator { core: Arc::new(core), base_url: origin.into(), identity, tasks: Vec::new() })
+            settings: self.settings,
+            world,
+            sign_in,
+            origin: origin.to_owned(),
+            seed: self.seed,
+            check: self.check,
+        });
+        if let Some(log) = self.log {
+            lock(&core.log).write_to(log);
+        }
+        for fault in self.faults {
+            lock(&core.plan).add(fault);
+        }
+        Ok(Emulator {
+            core: Arc::new(core),
+            base_url: origin.into(),
+            identity: Identity {
+                tenant: directory.tenant,
+                client_id: directory.client_id,
+                client_secret: directory.client_secret,
+                refresh_token,
+            },
+            tasks: Vec::new(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        })
     }
 
     fn world(&self, now: DateTime<Utc>) -> Result<World, StartError> {
         let mut world = World::new(self.seed);
-        if self.built_in {
-            seed::built_in(&mut world, &self.settings, now);
+        for item in &self.items {
+            world.catalog.add(item.clone());
         }
-        seed::generated(&mut world, self.generated.customers, self.generated.orders_each, &self.settings);
+        if let Some(scenario) = &self.scenario {
+            scenario.clone().put_into(&mut world);
+        } else {
+            if self.built_in {
+                seed::built_in(&mut world, &self.settings, now);
+            }
+            seed::generated(&mut world, self.generated.customers, self.generated.orders_each, &self.settings);
+        }
         for customer in &self.customers {
             world.add_customer(Customer::new(*customer));
         }
@@ -308,4 +538,21 @@ impl EmulatorBuilder {
         }
         Ok(world)
     }
+}
+
+impl Emulator {
+    fn attend(&mut self, listener: TcpListener, origin: Arc<str>, speech: Speech) {
+        let offer = Offer { core: Arc::clone(&self.core), origin, speech };
+        self.tasks.push(tokio::spawn(async move {
+            server::serve(listener, offer).await;
+        }));
+    }
+}
+
+async fn listen(scheme: &str, port: u16) -> Result<(TcpListener, String), StartError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let origin = server::origin(scheme, listener.local_addr().map_err(failed)?);
+    Ok((listener, origin))
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-/// A generator of the SplitMix64 kind: small, fast, and good enough for ids and choices. Not for secrets that matter.
+/// A generator of the `SplitMix64` kind: small, fast, and good enough for ids and choices. Not for secrets that matter.
 #[derive(Clone, Debug)]
 pub(crate) struct Random {
     state: u64,
@@ -25,6 +25,11 @@ impl Random {
         let mut random = Self::new(seed ^ salt);
         random.next();
         random
+    }
+
+    /// Where the draws stand; a generator made from it goes on as this one would.
+    pub(crate) fn state(&self) -> u64 {
+        self.state
     }
 
     pub(crate) fn next(&mut self) -> u64 {

@@ -1,36 +1,200 @@
 //! The emulator on a socket.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::connection::Connection;
-use crate::core::Core;
+use crate::core::{Core, lock};
 use crate::service::EmulatorService;
 
+/// Bounds on what a connection may take up.
+const LARGEST_HEAD: usize = 64 << 10;
+const MOST_STREAMS: u32 = 200;
+const PING: Duration = Duration::from_secs(20);
+
+/// How long accepting rests when the system has no more sockets to give.
+const REST: Duration = Duration::from_millis(20);
+
+/// How a listener speaks.
+#[derive(Clone)]
+pub(crate) enum Speech {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(tokio_rustls::TlsAcceptor),
+}
+
+/// What a listener serves.
+#[derive(Clone)]
+pub(crate) struct Offer {
+    pub(crate) core: Arc<Core>,
+    pub(crate) origin: Arc<str>,
+    pub(crate) speech: Speech,
+}
+
 /// Accepts connections until the future is dropped, which closes them all.
-pub(crate) async fn serve(listener: TcpListener, core: Arc<Core>, origin: Arc<str>) -> Infallible {
-    let mut connections = JoinSet::new();
+pub(crate) async fn serve(listener: TcpListener, offer: Offer) -> Infallible {
+    let mut tasks = JoinSet::new();
+    let open = Open::default();
     loop {
         if let Ok((stream, _)) = listener.accept().await {
+            let limit = offer.core.settings().connection_limit.max(1);
             let connection = Connection::default();
-            let service = EmulatorService::new(Arc::clone(&core), Arc::clone(&origin), connection);
-            connections.spawn(async move {
-                let handle = service_fn(move |request| {
-                    let service = service.clone();
-                    async move { service.answer(request).await }
-                });
-                let builder = auto::Builder::new(TokioExecutor::new());
-                drop(builder.serve_connection(TokioIo::new(stream), handle).await);
-            });
+            open.add(connection.clone(), limit);
+            tasks.spawn(attend(stream, offer.clone(), connection));
+        } else {
+            // Most likely there are no more sockets to be had: make room.
+            open.close_idle(16);
+            tokio::time::sleep(REST).await;
         }
-        while connections.try_join_next().is_some() {}
+        while tasks.try_join_next().is_some() {}
+    }
+}
+
+/// The connections that are open, as far as is known.
+#[derive(Default)]
+struct Open(Mutex<Vec<Connection>>);
+
+impl Open {
+    /// Adds a connection and closes the one that has been idle longest if there are too many.
+    fn add(&self, connection: Connection, limit: usize) {
+        let mut open = lock(&self.0);
+        if open.len() >= limit {
+            open.retain(Connection::is_open);
+        }
+        let surplus = (open.len() + 1).saturating_sub(limit);
+        close_idlest(&open, surplus);
+        open.push(connection);
+    }
+
+    fn close_idle(&self, count: usize) {
+        let mut open = lock(&self.0);
+        open.retain(Connection::is_open);
+        close_idlest(&open, count);
+    }
+}
+
+fn close_idlest(open: &[Connection], count: usize) {
+    if count == 0 {
+        return;
+    }
+    let mut idle: Vec<_> = open.iter().filter_map(|connection| Some((connection.idle_since()?, connection))).collect();
+    idle.sort_by_key(|(since, _)| *since);
+    idle.into_iter().take(count).for_each(|(_, connection)| connection.close());
+}
+
+/// Serves one connection to its end.
+async fn attend(stream: TcpStream, offer: Offer, connection: Connection) {
+    drop(stream.set_nodelay(true));
+    tokio::select! {
+        () = speak(stream, offer, connection.clone()) => {}
+        () = connection.ended() => {}
+    }
+    connection.ended_for_good();
+}
+
+async fn speak(stream: TcpStream, offer: Offer, connection: Connection) {
+    let patience = offer.core.settings().head_timeout;
+    // Whoever connects and stays silent is given up before anything is set up for it.
+    if !matches!(tokio::time::timeout(patience, stream.readable()).await, Ok(Ok(()))) {
+        return;
+    }
+    let socket = Socket { stream, connection: connection.clone() };
+    match offer.speech {
+        Speech::Plain => exchange(socket, offer.core, offer.origin, connection, patience).await,
+        #[cfg(feature = "tls")]
+        Speech::Tls(ref acceptor) => {
+            if let Ok(Ok(stream)) = tokio::time::timeout(patience, acceptor.accept(socket)).await {
+                exchange(stream, offer.core, offer.origin, connection, patience).await;
+            }
+        }
+    }
+}
+
+async fn exchange<S>(stream: S, core: Arc<Core>, origin: Arc<str>, connection: Connection, patience: Duration)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = EmulatorService::new(core, origin, connection);
+    let handle = service_fn(move |request| {
+        let service = service.clone();
+        async move { service.answer(request).await }
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(LARGEST_HEAD);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MOST_STREAMS)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING);
+    // An error here is the client's doing, or a fault's.
+    drop(builder.serve_connection(TokioIo::new(stream), handle).await);
+}
+
+/// A socket that can end with a reset.
+struct Socket {
+    stream: TcpStream,
+    connection: Connection,
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        if matches!(flushed, Poll::Ready(Ok(()))) {
+            self.connection.flushed();
+        }
+        flushed
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if self.connection.is_broken() {
+            drop(self.stream.set_zero_linger());
+        }
     }
 }
 

@@ -4,45 +4,96 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Buf, Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use bytes::{Buf, Bytes};
+use chrono::{DateTime, Utc};
 use http::request::Parts;
-use http::{HeaderMap, Request, Response, StatusCode};
-use http_body_util::BodyExt as _;
+use http::{Request, Response, StatusCode};
 use hyper::body::Body;
-use uuid::Uuid;
 
 use crate::api;
 use crate::connection::Connection;
-use crate::core::{Core, lock};
+use crate::control;
+use crate::core::{Core, count, lock};
+use crate::faults::{self, FaultKind, ResetPoint, Target};
+use crate::finish::{add_own_headers, finish};
 use crate::identity::endpoints::{self, Endpoint};
-use crate::identity::tokens::Demands;
+use crate::intake::{Taken, take};
+use crate::log::{self, Exchange};
 use crate::refusal::Refusal;
-use crate::route::{self, Access, Area, Route};
+use crate::route::{self, Area, Operation, Route};
 use crate::settings::Settings;
 use crate::wire::answer::Answer;
 use crate::wire::body::{AnswerBody, ConnectionFault};
-use crate::wire::dates;
 use crate::wire::path::Pairs;
+use crate::work::{Done, Work, seconds_of, wrong_method};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
-const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
-const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
-const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
-const LOCALE: HeaderName = HeaderName::from_static("x-locale");
-const REQUEST_CONTEXT: HeaderName = HeaderName::from_static("request-context");
+/// Bodies beyond this are cut in the log.
+const LOGGED: usize = 256 << 10;
 
 /// The emulator as a service: requests in, answers out, without a socket.
 ///
 /// It is a [`tower_service::Service`] over any body, and can be called with `&self` through [`EmulatorService::answer`].
-/// Faults that break connections come out as [`ConnectionFault`]s, from the call or from the body. It needs a tokio runtime
-/// only for waits.
+/// Faults that break connections come out as [`ConnectionFault`]s, from the call or from the body. It runs inside a tokio
+/// runtime.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http_body_util::Full;
+/// use partner_center_emulator::Emulator;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let emulator = Emulator::builder().in_memory()?;
+/// let uri = format!("{}/v1/customers/{}/orders", emulator.base_url(), emulator.customers()[0]);
+/// let request = http::Request::get(uri)
+///     .header("Authorization", format!("Bearer {}", emulator.app_token()))
+///     .body(Full::<Bytes>::default())?;
+/// let answer = emulator.service().answer(request).await?;
+/// assert_eq!(answer.status(), 200);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct EmulatorService {
     core: Arc<Core>,
     /// The origin that the client reached the emulator at.
     origin: Arc<str>,
     connection: Connection,
+}
+
+/// What came of a request, before it is put on the wire.
+struct Outcome {
+    answer: Answer,
+    operation: Option<Operation>,
+    /// The name for the log.
+    name: Option<&'static str>,
+    faults: Vec<FaultKind>,
+    repeated: bool,
+    violation: Option<String>,
+    secrecy: Secrecy,
+}
+
+/// What of an exchange the log must not show.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Secrecy {
+    None,
+    /// Forms, queries and answers of the sign-in service.
+    SignIn,
+    /// The links of an answer.
+    Links,
+}
+
+impl Outcome {
+    fn plain(answer: Answer) -> Self {
+        Self {
+            answer,
+            operation: None,
+            name: None,
+            faults: Vec::new(),
+            repeated: false,
+            violation: None,
+            secrecy: Secrecy::None,
+        }
+    }
 }
 
 impl EmulatorService {
@@ -59,155 +110,261 @@ impl EmulatorService {
     where
         B: Body<Data: Buf>,
     {
-        let (head, body) = request.into_parts();
+        let activity = self.connection.begin();
+        let received_at = self.core.clock.now();
         let settings = self.core.settings();
-        let body = read(body, settings.json_limit).await;
-        let answer = match Area::of(head.uri.path()) {
-            Area::Api(segments) => self.api(&head, &segments, body, &settings),
-            Area::Rest(segments) => self.sign_in(&head, &segments, body, &settings),
-            Area::Control(_) => Answer::empty(StatusCode::NOT_FOUND),
-            Area::Damaged => {
-                let refusal = Refusal::bad_request(2000, "The address can't be read.");
-                Answer::refusal(&refusal, settings.fault_code)
+        let (head, body) = request.into_parts();
+        let response = match Area::of(head.uri.path()) {
+            Area::Control(segments) => {
+                let answer = self.control(&head, &segments, body, &settings).await?;
+                Ok(finish(&head.headers, answer, &settings, self.core.clock.now()))
+            }
+            area => {
+                count(&self.core.tally.requests);
+                let (outcome, body) = self.outcome(&head, area, body, &settings).await?;
+                self.respond(&head, &body, outcome, &settings, received_at).await
             }
         };
-        Ok(self.on_the_wire(&head, answer, &settings))
+        Ok(response?.map(|body| body.during(activity)))
     }
 
-    fn api(&self, head: &Parts, segments: &[String], body: Result<Bytes, Refusal>, settings: &Settings) -> Answer {
-        match self.served(head, segments, body, settings) {
-            Ok(answer) => answer,
-            Err(refusal) => {
-                let answer = Answer::refusal(&refusal, settings.fault_code);
-                if refusal.status == StatusCode::UNAUTHORIZED {
-                    let realm = format!("OAuth realm=urn:cpsvc:cpid:{}", lock(&self.core.sign_in).directory.tenant);
-                    answer.with_text_header(WWW_AUTHENTICATE, &realm)
-                } else {
-                    answer
-                }
-            }
-        }
-    }
-
-    fn served(
+    async fn control<B: Body<Data: Buf>>(
         &self,
         head: &Parts,
         segments: &[String],
-        body: Result<Bytes, Refusal>,
+        body: B,
         settings: &Settings,
-    ) -> Result<Answer, Refusal> {
-        let (operation, parameters) = match route::find(&head.method, segments) {
-            Route::To(operation, parameters) => (operation, parameters),
-            Route::WrongMethod(allowed) => {
-                let names: Vec<_> = allowed.iter().map(http::Method::as_str).collect();
-                let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, 900_141, "The address takes other methods.");
-                let answer = Answer::refusal(&refusal, settings.fault_code);
-                return Ok(answer.with_text_header(http::header::ALLOW, &names.join(", ")));
-            }
-            Route::Nowhere => return Err(Refusal::nothing_here()),
-        };
-        let now = self.core.clock.now();
-        let caller = {
-            let origins = self.core.origins();
-            let sign_in = lock(&self.core.sign_in);
-            Demands { settings, directory: &sign_in.directory, authorities: &origins, now }.caller(&head.headers)?
-        };
-        if operation.access() == Access::User && !caller.is_user && !settings.app_only_provisioning_status {
-            return Err(Refusal::forbidden(900_329, "Signing in as an application only is not supported here."));
+    ) -> Result<Answer, ConnectionFault> {
+        match take(body, &head.headers, settings.upload_limit, settings.body_timeout).await {
+            Taken::Whole(body) => Ok(control::answer(&self.core, &self.origin, head, segments, &body)),
+            Taken::Refused(refusal) => Ok(Answer::refusal(&refusal, settings.fault_code)),
+            Taken::BrokenOff => Err(ConnectionFault::Reset),
         }
-        let query = Pairs::read(head.uri.query().unwrap_or_default().as_bytes());
-        let call = api::Call {
-            operation,
-            parameters: &parameters,
-            query: &query,
-            headers: &head.headers,
-            body: &body?,
-            caller: &caller,
-            settings,
-            origin: &self.origin,
-            now,
-            order_faults: &[],
-        };
-        api::answer(&mut lock(&self.core.world), &call)
     }
 
-    fn sign_in(&self, head: &Parts, segments: &[String], body: Result<Bytes, Refusal>, settings: &Settings) -> Answer {
-        let Some((tenant, endpoint)) = Endpoint::at(segments) else { return Answer::empty(StatusCode::NOT_FOUND) };
-        let Ok(body) = body else { return Answer::empty(StatusCode::BAD_REQUEST) };
+    /// What comes of a request, and its body.
+    async fn outcome<B: Body<Data: Buf>>(
+        &self,
+        head: &Parts,
+        area: Area,
+        body: B,
+        settings: &Arc<Settings>,
+    ) -> Result<(Outcome, Bytes), ConnectionFault> {
+        let route = match &area {
+            Area::Api(segments) => Some(route::find(&head.method, segments)),
+            _ => None,
+        };
+        let is_upload = matches!(&route, Some(Route::To(operation, _)) if operation.is_upload());
+        let limit = if is_upload { settings.upload_limit } else { settings.json_limit };
+        let body = match take(body, &head.headers, limit, settings.body_timeout).await {
+            Taken::Whole(body) => Ok(body),
+            Taken::Refused(refusal) => Err(refusal),
+            Taken::BrokenOff => return Err(ConnectionFault::Reset),
+        };
+        let logged = body.clone().unwrap_or_default();
+        let refused = |refusal: &Refusal| {
+            let mut answer = Answer::refusal(refusal, settings.fault_code);
+            add_own_headers(&mut answer.headers, &head.headers, &mut lock(&self.core.random), false);
+            Outcome::plain(answer)
+        };
+        let outcome = match (area, route) {
+            (_, Some(Route::To(operation, parameters))) => {
+                self.api(head, operation, parameters, body, Arc::clone(settings)).await
+            }
+            (_, Some(Route::WrongMethod(allowed))) => {
+                let mut answer = wrong_method(&allowed, settings);
+                add_own_headers(&mut answer.headers, &head.headers, &mut lock(&self.core.random), false);
+                Outcome::plain(answer)
+            }
+            (Area::Rest(segments), _) => self.sign_in(head, &segments, body.as_ref().ok(), settings),
+            (Area::Damaged, _) => refused(&Refusal::bad_request(2000, "The address can't be read.")),
+            _ => refused(&Refusal::nothing_here()),
+        };
+        Ok((outcome, logged))
+    }
+
+    async fn api(
+        &self,
+        head: &Parts,
+        operation: Operation,
+        parameters: Vec<String>,
+        body: Result<Bytes, Refusal>,
+        settings: Arc<Settings>,
+    ) -> Outcome {
+        let customer = parameters.first().and_then(|id| id.parse().ok());
+        let target = Target { operation: operation.id(), customer, path: head.uri.path() };
+        let faults = lock(&self.core.plan).draw(&target);
+        let work = Work {
+            core: Arc::clone(&self.core),
+            operation,
+            parameters,
+            target: head.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+            query: Pairs::read(head.uri.query().unwrap_or_default().as_bytes()),
+            headers: head.headers.clone(),
+            body,
+            settings,
+            origin: Arc::clone(&self.origin),
+            faults: faults.clone(),
+        };
+        let Done { mut answer, repeated } = work.run().await;
+        let outside = faults.iter().any(FaultKind::leaves_contract);
+        let violation = if outside { None } else { self.core.check(operation, &answer) };
+        let is_cart = operation.path().contains("/carts");
+        add_own_headers(&mut answer.headers, &head.headers, &mut lock(&self.core.random), is_cart);
+        let secrecy = if operation.shows_activation_links() { Secrecy::Links } else { Secrecy::None };
+        Outcome { answer, operation: Some(operation), name: Some(operation.id()), faults, repeated, violation, secrecy }
+    }
+
+    /// What is neither API nor control endpoint: the sign-in service, and the pages that activation links lead to.
+    fn sign_in(&self, head: &Parts, segments: &[String], body: Option<&Bytes>, settings: &Settings) -> Outcome {
+        let query = Pairs::read(head.uri.query().unwrap_or_default().as_bytes());
+        if segments == [api::ACTIVATION_PATH] {
+            let found =
+                query.get("token").is_some_and(|token| api::visit_activation_link(&mut lock(&self.core.world), token));
+            count(&self.core.tally.changes);
+            let (status, said) = if found {
+                (StatusCode::OK, "The subscription is activated.")
+            } else {
+                (StatusCode::NOT_FOUND, "There is no such activation link.")
+            };
+            let answer = Answer::text(status, "text/plain; charset=utf-8", said);
+            return Outcome { name: Some("activation_page"), secrecy: Secrecy::SignIn, ..Outcome::plain(answer) };
+        }
+        let Some((tenant, endpoint)) = Endpoint::at(segments) else {
+            return Outcome::plain(Answer::text(
+                StatusCode::NOT_FOUND,
+                "text/plain; charset=utf-8",
+                "There is nothing here.",
+            ));
+        };
+        let target = Target { operation: endpoint.id(), customer: None, path: head.uri.path() };
+        let faults = lock(&self.core.plan).draw(&target);
         let call = endpoints::Call {
             method: &head.method,
             authority: &self.origin,
             tenant,
-            query: &Pairs::read(head.uri.query().unwrap_or_default().as_bytes()),
+            query: &query,
             headers: &head.headers,
-            form: &Pairs::read(&body),
+            form: &Pairs::read(body.map(|body| &body[..]).unwrap_or_default()),
             settings,
             now: self.core.clock.now(),
         };
-        lock(&self.core.sign_in).answer(endpoint, &call)
-    }
-
-    /// Puts an answer into the form that the service's answers have.
-    fn on_the_wire(&self, head: &Parts, answer: Answer, settings: &Settings) -> Response<AnswerBody> {
-        let Answer { status, headers, content, is_api_json } = answer;
-        let content = if is_api_json && settings.bom { with_mark(&content) } else { content };
-        let mut response = Response::new(AnswerBody::whole(content));
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        let headers = response.headers_mut();
-        if is_api_json || headers.get(CONTENT_TYPE).is_none() {
-            self.add_ids(headers, &head.headers);
-        }
-        if let Ok(date) = HeaderValue::from_str(&dates::http(self.core.clock.now())) {
-            headers.insert(DATE, date);
-        }
-        response
-    }
-
-    fn add_ids(&self, answer: &mut HeaderMap, request: &HeaderMap) {
-        let mut random = lock(&self.core.random);
-        for name in [REQUEST_ID, CORRELATION_ID] {
-            let made = random.uuid();
-            let id = given_id(request, &name).unwrap_or(made);
-            insert(answer, name, &id.to_string());
-        }
-        insert(answer, CORRELATION_VECTOR, &format!("{}.0", random.opaque::<12>()));
-        insert(answer, SERVER_ID, "partner-center-emulator");
-        insert(answer, LOCALE, "en-US");
-        insert(answer, REQUEST_CONTEXT, "appId=cid-v1:6f1d0c52-87e3-4b9a-a0d4-25c9be71f380");
-    }
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
-}
-
-fn given_id(headers: &HeaderMap, name: &HeaderName) -> Option<Uuid> {
-    Uuid::try_parse(headers.get(name)?.to_str().ok()?.trim()).ok()
-}
-
-fn with_mark(content: &Bytes) -> Bytes {
-    let mut marked = BytesMut::with_capacity(content.len() + 3);
-    marked.extend_from_slice(b"\xef\xbb\xbf");
-    marked.extend_from_slice(content);
-    marked.freeze()
-}
-
-async fn read<B: Body<Data: Buf>>(body: B, limit: usize) -> Result<Bytes, Refusal> {
-    let mut body = std::pin::pin!(body);
-    let mut bytes = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Err(Refusal::bad_request(2000, "The body broke off.")) };
-        if let Ok(data) = frame.into_data() {
-            if bytes.len() + data.remaining() > limit {
-                return Err(Refusal::bad_request(2000, "The body is too large."));
+        let in_place = faults.iter().find_map(|fault| match fault {
+            FaultKind::Status { status, .. } | FaultKind::Html { status, .. } => Some(faults::gateway_page(*status)),
+            FaultKind::Unauthorized { .. } => Some(Answer::empty(StatusCode::UNAUTHORIZED)),
+            FaultKind::Throttled { seconds, retry_after, body } => {
+                Some(crate::throttle::too_many(*body, *retry_after, *seconds, settings, call.now))
             }
-            bytes.extend_from_slice(data.chunk());
+            _ => None,
+        });
+        let answer = match (body, in_place) {
+            (None, _) => Answer::text(StatusCode::BAD_REQUEST, "text/plain; charset=utf-8", "The body is too large."),
+            (Some(_), Some(answer)) => Answer { is_api_json: false, ..answer },
+            (Some(_), None) => lock(&self.core.sign_in).answer(endpoint, &call),
+        };
+        Outcome { name: Some(endpoint.id()), faults, secrecy: Secrecy::SignIn, ..Outcome::plain(answer) }
+    }
+
+    /// Spoils an answer as its faults want it, writes the exchange down, and sends it.
+    async fn respond(
+        &self,
+        head: &Parts,
+        body: &Bytes,
+        outcome: Outcome,
+        settings: &Settings,
+        received_at: DateTime<Utc>,
+    ) -> Result<Response<AnswerBody>, ConnectionFault> {
+        let mut answer = outcome.answer.clone();
+        for fault in &outcome.faults {
+            count(&self.core.tally.faults);
+            answer = faults::spoil(fault, answer, &mut lock(&self.core.random));
+        }
+        let waits_in_sign_in = outcome.operation.is_none();
+        if let Some(FaultKind::Delay { seconds }) = outcome.faults.first().filter(|_| waits_in_sign_in) {
+            self.core.clock.sleep(seconds_of(*seconds)).await;
+        }
+        let silent = outcome.faults.iter().find(|fault| match fault {
+            FaultKind::Timeout { .. } | FaultKind::Reset { at: ResetPoint::Before, .. } => true,
+            FaultKind::Reset { at: ResetPoint::During, .. } => answer.content.is_empty(),
+            _ => false,
+        });
+        self.write_down(head, body, &outcome, &answer, silent.is_none(), received_at, settings);
+        match silent {
+            None => {}
+            Some(FaultKind::Timeout { hold, .. }) => {
+                self.core.clock.sleep(seconds_of(*hold)).await;
+                self.connection.break_now();
+                return Err(ConnectionFault::TimedOut);
+            }
+            Some(_) => {
+                self.connection.break_now();
+                return Err(ConnectionFault::Reset);
+            }
+        }
+        let mut response = finish(&head.headers, answer, settings, self.core.clock.now());
+        for fault in &outcome.faults {
+            response = response.map(|body| self.slowed_or_broken(fault, body));
+        }
+        Ok(response)
+    }
+
+    fn slowed_or_broken(&self, fault: &FaultKind, body: AnswerBody) -> AnswerBody {
+        match fault {
+            FaultKind::Drip { bytes, seconds } => body.slowly(*bytes, seconds_of(*seconds), self.core.clock.clone()),
+            FaultKind::Reset { at: ResetPoint::During, .. } => body.broken_in_the_middle(self.connection.clone()),
+            FaultKind::Reset { at: ResetPoint::After, .. } => body.breaking(self.connection.clone()),
+            _ => body,
         }
     }
-    Ok(bytes.freeze())
+
+    #[expect(clippy::too_many_arguments, reason = "everything about the exchange comes together here")]
+    fn write_down(
+        &self,
+        head: &Parts,
+        body: &Bytes,
+        outcome: &Outcome,
+        answer: &Answer,
+        is_answered: bool,
+        received_at: DateTime<Utc>,
+        settings: &Settings,
+    ) {
+        let query = head.uri.query().unwrap_or_default().as_bytes();
+        let secrets = [&endpoints::SECRETS[..], &["token", "user_code"]].concat();
+        let (target, request_body, body) = match outcome.secrecy {
+            Secrecy::None => (None, body.clone(), answer.content.clone()),
+            Secrecy::Links => (None, body.clone(), log::masked_links(&answer.content)),
+            Secrecy::SignIn => {
+                let target =
+                    head.uri.query().map(|_| format!("{}?{}", head.uri.path(), log::masked_pairs(query, &secrets)));
+                let form = log::masked_pairs(body, &secrets).into();
+                (target, form, endpoints::masked(&answer.content))
+            }
+        };
+        let target = target.or_else(|| head.uri.path_and_query().map(ToString::to_string));
+        let exchange = Exchange {
+            number: 0,
+            received_at,
+            answered_at: self.core.clock.now(),
+            operation: outcome.name,
+            method: head.method.to_string(),
+            target: target.unwrap_or_default(),
+            request_headers: log::headers(&head.headers),
+            request_body: cut(request_body),
+            status: is_answered.then(|| answer.status.as_u16()),
+            headers: log::headers(&answer.headers),
+            body: cut(body),
+            faults: outcome.faults.iter().map(FaultKind::name).collect(),
+            outside_contract: outcome.faults.iter().any(FaultKind::leaves_contract),
+            repeated: outcome.repeated,
+            violation: outcome.violation.clone(),
+        };
+        lock(&self.core.log).add(exchange, settings.log_entries, settings.log_bytes);
+    }
+}
+
+/// A body for the log: a long one is copied in part, so that the rest of it isn't kept alive.
+fn cut(body: Bytes) -> Bytes {
+    if body.len() > LOGGED { Bytes::copy_from_slice(&body[..LOGGED]) } else { body }
 }
 
 impl<B> tower_service::Service<Request<B>> for EmulatorService

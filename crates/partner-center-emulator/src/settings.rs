@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Settings {
     // The wire.
     /// Whether JSON bodies of the API begin with a UTF-8 byte order mark (recorded 2019; whether it is still so isn't known).
@@ -291,7 +292,7 @@ readings! {
     ProductionCancellation {
         /// 403 with code 800019 for everything.
         OneCode,
-        /// 400 with code 800063 for what has licence subscriptions, 403 with code 800077 for marketplace SaaS, 800019 for the rest.
+        /// 400 with code 800063 for what has licence subscriptions, 403 with code 800077 for marketplace software, 800019 for the rest.
         ByKind,
     }
     /// What a sandbox answers to a cancellation.

@@ -45,11 +45,11 @@ pub(super) fn of_line(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusa
 fn of_lines(shop: &Shop<'_>, call: &Call<'_>, wanted: impl Fn(i32) -> bool, path: String) -> Result<Answer, Refusal> {
     let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
     let lines = record.order.line_items.iter().filter(|line| wanted(line.line_item_number));
-    let links = lines.filter_map(|line| {
+    let items = lines.filter_map(|line| {
         let subscription = shop.customer.subscriptions.get(line.subscription_id.as_deref()?)?;
         link(subscription, line.line_item_number, call)
     });
-    Ok(Answer::json(StatusCode::OK, &Collection::new(links.collect()).with_self(path)))
+    Ok(Answer::json(StatusCode::OK, &Collection::new(items.collect()).with_self(path)))
 }
 
 pub(super) fn of_subscription(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
@@ -81,7 +81,7 @@ pub(crate) fn visit(world: &mut World, token: &str) -> bool {
             .collect();
         let Some(record) = ids.first().and_then(|id| customer.subscriptions.get_mut(id)) else { continue };
         if record.subscription.status == "pending" {
-            record.subscription.status = "active".to_owned();
+            record.subscription.set_status("active");
             record.bump_version();
             world.effects.count("subscriptionsActivated");
         }

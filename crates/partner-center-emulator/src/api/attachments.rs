@@ -29,7 +29,7 @@ fn shown(attachment: &Attachment) -> Shown<'_> {
         attachment_id: &attachment.id,
         file_name: &attachment.file_name,
         size_in_kb: attachment.content.len().div_ceil(1024),
-        attachment_type: &attachment.attachment_type,
+        attachment_type: &attachment.kind,
         attributes: Attributes::of("OrderAttachment"),
     }
 }
@@ -57,7 +57,7 @@ pub(super) fn upload(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Ref
         .map(|(kind, part)| Attachment {
             id: shop.random.uuid().to_string(),
             file_name: part.file_name.clone().unwrap_or_else(|| "file".to_owned()),
-            attachment_type: kind.to_owned(),
+            kind: kind.to_owned(),
             content: part.content.clone(),
         })
         .collect();

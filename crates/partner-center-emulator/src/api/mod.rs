@@ -19,7 +19,7 @@ use http::header::IF_MATCH;
 use serde::Serialize;
 use uuid::Uuid;
 
-pub(crate) use activation::visit as visit_activation_link;
+pub(crate) use activation::{PATH as ACTIVATION_PATH, visit as visit_activation_link};
 pub(crate) use attachments::fingerprint as upload_fingerprint;
 
 use crate::catalog::Catalog;
@@ -67,7 +67,7 @@ impl Call<'_> {
         self.parameters.get(position).map_or("", String::as_str)
     }
 
-    /// Holds an `If-Match` against the resource's ETag. Resources without one are never stale.
+    /// Holds an `If-Match` against the resource's `ETag`. Resources without one are never stale.
     fn check_etag(&self, etag: Option<&str>) -> Result<(), Refusal> {
         let (Some(etag), Some(wanted)) = (etag, self.headers.get(IF_MATCH)) else { return Ok(()) };
         let fits = wanted.to_str().is_ok_and(|wanted| {

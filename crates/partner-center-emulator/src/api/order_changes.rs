@@ -212,7 +212,7 @@ fn take_back(shop: &mut Shop<'_>, call: &Call<'_>, chosen: &[i32]) -> Answer {
 
 fn end(subscriptions: &mut Subscriptions, id: &str) {
     if let Some(record) = subscriptions.get_mut(id) {
-        record.subscription.status = "deleted".to_owned();
+        record.subscription.set_status("deleted");
         record.bump_version();
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn product(catalog: &Catalog, call: &Call<'_>, position: usize) -> Re
         "title": items[0].title,
         "description": items[0].title,
         "isMicrosoftProduct": items[0].kind != crate::catalog::ItemKind::Saas,
-        "links": {"self": link(format!("/products/{}", items[0].parts().product))},
+        "links": {"self": link(&format!("/products/{}", items[0].parts().product))},
         "attributes": {"objectType": "Product"},
     });
     Ok(Answer::json(StatusCode::OK, &product))
@@ -85,7 +85,7 @@ pub(super) fn offer(catalog: &Catalog, call: &Call<'_>) -> Result<Answer, Refusa
         "minimumQuantity": 1,
         "maximumQuantity": item.maximum,
         "product": {"id": item.parts().product, "name": item.title},
-        "links": {"self": link(format!("/offers/{}", item.id))},
+        "links": {"self": link(&format!("/offers/{}", item.id))},
         "attributes": {"objectType": "Offer"},
     });
     Ok(Answer::json(StatusCode::OK, &offer))
@@ -103,7 +103,7 @@ fn shown_sku(item: &CatalogItem) -> Value {
         "maximumQuantity": item.maximum,
         "isTrial": false,
         "supportedBillingCycles": [item.kind.default_billing_cycle()],
-        "links": {"availabilities": link(format!("{path}/availabilities")), "self": link(path)},
+        "links": {"availabilities": link(&format!("{path}/availabilities")), "self": link(&path)},
         "attributes": {"objectType": "Sku"},
     })
 }
@@ -117,11 +117,11 @@ fn shown_availability(item: &CatalogItem) -> Value {
         "skuId": parts.sku,
         "catalogItemId": item.id,
         "isPurchasable": item.line_error.is_none(),
-        "links": {"self": link(format!("/products/{}/skus/{}/availabilities/{id}", parts.product, parts.sku))},
+        "links": {"self": link(&format!("/products/{}/skus/{}/availabilities/{id}", parts.product, parts.sku))},
         "attributes": {"objectType": "Availability"},
     })
 }
 
-fn link(uri: String) -> Value {
+fn link(uri: &str) -> Value {
     json!({"uri": uri, "method": "GET", "headers": []})
 }

@@ -229,7 +229,7 @@ fn check_status(record: &SubscriptionRecord, call: &Call<'_>, status: &str) -> R
 fn apply(record: &mut SubscriptionRecord, call: &Call<'_>, change: Change) {
     let subscription = &mut record.subscription;
     if let Some(status) = change.status {
-        subscription.status = status.to_owned();
+        subscription.set_status(status);
         if status == "deleted" {
             subscription.auto_renew_enabled = false;
         }
@@ -301,7 +301,7 @@ pub(super) fn activate(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, R
     }
     let id = record.subscription.id.clone();
     if let Some(record) = shop.customer.subscriptions.get_mut(&id) {
-        record.subscription.status = "active".to_owned();
+        record.subscription.set_status("active");
         record.bump_version();
     }
     shop.effects.count("subscriptionsActivated");

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue, LOCATION};
 use http::{HeaderMap, Method, StatusCode};
@@ -14,6 +15,7 @@ use super::assertion::{self, Certificates};
 use super::jwt;
 use super::tokens::{Directory, Subject, Wanted};
 use crate::clock::delta;
+use crate::log::MASK;
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::wire::answer::Answer;
@@ -315,7 +317,7 @@ impl SignIn {
             "client_credentials" if !is_authenticated => {
                 Err(Denial::of_client(7_000_218, "The request has neither client_secret nor client_assertion."))
             }
-            "client_credentials" => self.client_credentials(version, call),
+            "client_credentials" => Self::client_credentials(version, call),
             "refresh_token" => self.refresh(version, call),
             "authorization_code" => self.redeem_code(call),
             "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => self.redeem_device_code(call),
@@ -368,7 +370,7 @@ impl SignIn {
         }
     }
 
-    fn client_credentials(&self, version: Version, call: &Call<'_>) -> Result<Success, Denial> {
+    fn client_credentials(version: Version, call: &Call<'_>) -> Result<Success, Denial> {
         let (audience, _) = resource(version, call)?.ok_or(Denial::new(
             "invalid_request",
             900_144,
@@ -771,15 +773,15 @@ pub(crate) const SECRETS: [&str; 10] = [
     "device_code",
 ];
 
-/// A JSON body of the sign-in service with its secrets taken out.
-pub(crate) fn masked(body: &Value) -> Value {
-    let mut body = body.clone();
-    if let Value::Object(members) = &mut body {
-        for secret in SECRETS {
-            if let Some(value) = members.get_mut(secret) {
-                *value = json!("***");
-            }
+/// A body of the sign-in service with its secrets taken out. Pages hold codes, so nothing of them is shown.
+pub(crate) fn masked(body: &Bytes) -> Bytes {
+    let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
+        return if body.is_empty() { Bytes::new() } else { Bytes::from_static(MASK.as_bytes()) };
+    };
+    for secret in SECRETS.into_iter().chain(["user_code", "message"]) {
+        if let Some(value) = members.get_mut(secret) {
+            *value = json!(MASK);
         }
     }
-    body
+    Value::Object(members).to_string().into()
 }

@@ -44,6 +44,8 @@ pub(crate) fn built_in(world: &mut World, settings: &Settings, now: DateTime<Utc
             currency_symbol: head.currency_symbol,
             ..Customer::new(head.id)
         });
-        orders.into_iter().for_each(|order| world.add_order(head.id, order, settings, now));
+        for order in orders {
+            world.add_order(head.id, order, settings, now);
+        }
     }
 }

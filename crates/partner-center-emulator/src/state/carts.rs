@@ -127,15 +127,15 @@ impl CartRecord {
 /// The order group of a line: legacy items go together, modern and new-commerce ones by billing cycle.
 pub(crate) fn order_group(item: &CatalogItem, cycle: &str, known: &mut Vec<(bool, String)>) -> String {
     if item.kind.is_legacy() {
-        return format!("OMS-{}", position(known, (true, cycle.to_owned())));
+        return format!("OMS-{}", position(known, true, cycle));
     }
     let system = if item.kind.is_new_commerce() { "new commerce" } else { "modern" };
-    position(known, (false, format!("{system} {cycle}"))).to_string()
+    position(known, false, &format!("{system} {cycle}")).to_string()
 }
 
 /// The place of a group among those of its system, where it is added if it is new.
-fn position(known: &mut Vec<(bool, String)>, group: (bool, String)) -> usize {
-    let legacy = group.0;
+fn position(known: &mut Vec<(bool, String)>, legacy: bool, name: &str) -> usize {
+    let group = (legacy, name.to_owned());
     if !known.contains(&group) {
         known.push(group.clone());
     }

@@ -128,7 +128,9 @@ impl<T: Keyed> Default for Records<T> {
 impl<T: Keyed> From<Vec<T>> for Records<T> {
     fn from(records: Vec<T>) -> Self {
         let mut kept = Self::default();
-        records.into_iter().for_each(|record| drop(kept.put(record)));
+        for record in records {
+            kept.put(record);
+        }
         kept
     }
 }

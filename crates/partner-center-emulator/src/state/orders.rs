@@ -154,7 +154,7 @@ pub(crate) struct OrderRecord {
     /// The user who is to get the licences, from `x-ms-customeruser-upn`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) licensed_user: Option<String>,
-    /// The version in the ETag.
+    /// The version in the `ETag`.
     #[serde(default = "first_version")]
     pub(crate) version: u64,
     #[serde(default)]
@@ -171,7 +171,7 @@ pub(crate) fn first_version() -> u64 {
 pub(crate) struct Attachment {
     pub(crate) id: String,
     pub(crate) file_name: String,
-    pub(crate) attachment_type: String,
+    pub(crate) kind: String,
     #[serde(with = "crate::wire::base64_bytes")]
     pub(crate) content: Bytes,
 }
@@ -226,7 +226,7 @@ impl OrderRecord {
         order
     }
 
-    /// Only legacy orders carry an ETag.
+    /// Only legacy orders carry an `ETag`.
     pub(crate) fn is_legacy(&self) -> bool {
         self.order.attributes.as_ref().is_some_and(|attributes| attributes.etag.is_some())
     }

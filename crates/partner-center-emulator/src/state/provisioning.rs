@@ -155,7 +155,7 @@ pub(crate) fn seed_subscriptions(
             settings,
         };
         let mut subscription = SubscriptionRecord::new(&id, &origin);
-        subscription.subscription.status = "active".to_owned();
+        subscription.subscription.set_status("active");
         subscription.key = key.map(str::to_owned);
         if item.kind == ItemKind::Saas {
             subscription.activation_token = Some(random.opaque::<24>());

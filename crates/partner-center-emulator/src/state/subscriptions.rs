@@ -65,6 +65,12 @@ pub(crate) struct Subscription {
     pub(crate) extra: Map<String, Value>,
 }
 
+impl Subscription {
+    pub(crate) fn set_status(&mut self, status: &str) {
+        status.clone_into(&mut self.status);
+    }
+}
+
 /// A subscription with what the emulator knows about it besides.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

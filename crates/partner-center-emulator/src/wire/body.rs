@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
 use crate::clock::Clock;
-use crate::connection::Connection;
+use crate::connection::{Activity, Connection};
 
 /// How an exchange ends when it doesn't end with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,9 +29,13 @@ pub struct AnswerBody {
     rest: Bytes,
     /// How many of the bytes that were announced never come.
     withheld: usize,
+    /// Whether everything before the break was given time to be sent.
+    rested: bool,
     pace: Option<Pace>,
     /// The connection to break once the body is through.
     breaks: Option<Connection>,
+    /// Keeps the connection marked as being at work until the body is through.
+    activity: Option<Activity>,
 }
 
 /// A slow body: so many bytes, then a pause.
@@ -50,19 +54,25 @@ impl std::fmt::Debug for AnswerBody {
 
 impl AnswerBody {
     pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self { rest: bytes, withheld: 0, pace: None, breaks: None }
+        Self { rest: bytes, withheld: 0, rested: false, pace: None, breaks: None, activity: None }
     }
 
-    /// Keeps back everything after `sent` bytes, though the whole length is announced.
-    pub(crate) fn broken_after(mut self, sent: usize) -> Self {
-        let sent = sent.min(self.rest.len().saturating_sub(1));
+    /// Keeps back the second half, though the whole length is announced, and then breaks the connection.
+    pub(crate) fn broken_in_the_middle(mut self, connection: Connection) -> Self {
+        let sent = self.rest.len() / 2;
         self.withheld = self.rest.len() - sent;
         self.rest.truncate(sent);
+        self.breaks = Some(connection);
         self
     }
 
     pub(crate) fn slowly(mut self, chunk: usize, pause: Duration, clock: Clock) -> Self {
         self.pace = Some(Pace { chunk: chunk.max(1), pause, clock, waiting: None });
+        self
+    }
+
+    pub(crate) fn during(mut self, activity: Activity) -> Self {
+        self.activity = Some(activity);
         self
     }
 
@@ -98,6 +108,11 @@ impl Body for AnswerBody {
             return Poll::Ready(Some(Ok(Frame::data(body.next_chunk()))));
         }
         if body.withheld > 0 {
+            if !body.rested {
+                body.rested = true;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             return Poll::Ready(Some(Err(ConnectionFault::Reset)));
         }
         Poll::Ready(None)

@@ -1,0 +1,40 @@
+//! The debug mode: every answer is held against the contract by somebody who knows it.
+
+/// An answer of an operation of the contract, before any fault spoils it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CheckedAnswer<'a> {
+    /// The operation's id.
+    pub operation: &'a str,
+    /// The method.
+    pub method: &'a str,
+    /// The address below `/v1`, with names in braces for what varies.
+    pub path: &'a str,
+    /// The status.
+    pub status: u16,
+    /// The content type, if there is one.
+    pub content_type: Option<&'a str>,
+    /// The body without byte order mark.
+    pub body: &'a [u8],
+}
+
+/// Judges answers. Closures of the same shape do.
+///
+/// What it finds is kept: see [`Emulator::violations`](crate::Emulator::violations).
+pub trait AnswerCheck: Send + Sync {
+    /// Judges one answer.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with it.
+    fn check(&self, answer: &CheckedAnswer<'_>) -> Result<(), String>;
+}
+
+impl<F> AnswerCheck for F
+where
+    F: Fn(&CheckedAnswer<'_>) -> Result<(), String> + Send + Sync,
+{
+    fn check(&self, answer: &CheckedAnswer<'_>) -> Result<(), String> {
+        self(answer)
+    }
+}

@@ -1,0 +1,89 @@
+//! Putting an answer into the form that the service's answers have.
+
+use std::io::Write as _;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, DATE, HeaderName, HeaderValue, VARY};
+use http::{HeaderMap, Response};
+use uuid::Uuid;
+
+use crate::random::Random;
+use crate::settings::Settings;
+use crate::wire::answer::Answer;
+use crate::wire::body::AnswerBody;
+use crate::wire::dates;
+use crate::work::REQUEST_ID;
+
+const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
+const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
+const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
+const LOCALE: HeaderName = HeaderName::from_static("x-locale");
+const REQUEST_CONTEXT: HeaderName = HeaderName::from_static("request-context");
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Writes an answer the way the service does.
+pub(crate) fn finish(
+    request: &HeaderMap,
+    answer: Answer,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Response<AnswerBody> {
+    let Answer { status, mut headers, mut content, is_api_json } = answer;
+    if is_api_json && settings.bom {
+        content = [BYTE_ORDER_MARK, &content].concat().into();
+    }
+    if is_api_json && settings.gzip && accepts_gzip(request) && !content.is_empty() {
+        content = compressed(&content);
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+    insert(&mut headers, DATE, &dates::http(now));
+    let mut response = Response::new(AnswerBody::whole(content));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// The headers that every answer of the API has: ids sent back or made, and the service's own.
+pub(crate) fn add_own_headers(answer: &mut HeaderMap, request: &HeaderMap, random: &mut Random, is_cart: bool) {
+    for name in [REQUEST_ID, CORRELATION_ID] {
+        let made = random.uuid();
+        let given = request.get(&name).and_then(|value| Uuid::try_parse(value.to_str().ok()?.trim()).ok());
+        insert(answer, name, &given.unwrap_or(made).to_string());
+    }
+    insert(answer, CORRELATION_VECTOR, &format!("{}.0", random.opaque::<12>()));
+    insert(answer, SERVER_ID, "partner-center-emulator");
+    // Carts have it twice in samples.
+    insert(answer, LOCALE, if is_cart { "en-US,en-US" } else { "en-US" });
+    insert(answer, REQUEST_CONTEXT, "appId=cid-v1:6f1d0c52-87e3-4b9a-a0d4-25c9be71f380");
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn accepts_gzip(request: &HeaderMap) -> bool {
+    let codings = request.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    codings.flat_map(|value| value.split(',')).any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
+        let is_refused =
+            parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0)));
+        is_gzip && !is_refused
+    })
+}
+
+fn compressed(content: &Bytes) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(content.len() / 4), Compression::fast());
+    match encoder.write_all(content).and_then(|()| encoder.finish()) {
+        Ok(compressed) => compressed.into(),
+        // Writing to memory doesn't fail.
+        Err(_) => content.clone(),
+    }
+}

@@ -1,0 +1,190 @@
+//! What came and what went, with secrets taken out.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// Headers whose values are secrets.
+const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "set-cookie", "ocp-apim-subscription-key"];
+
+/// What stands in the log in place of a secret.
+pub(crate) const MASK: &str = "***";
+
+/// One request and what became of it. Tokens, secrets and activation links are masked.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// Its place among all exchanges, from 1.
+    pub number: u64,
+    /// When the request's head had come.
+    pub received_at: DateTime<Utc>,
+    /// When the answer was ready, or the connection broken.
+    pub answered_at: DateTime<Utc>,
+    /// The operation, by the contract's id, or a name of the sign-in service's.
+    pub operation: Option<&'static str>,
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// The request's headers.
+    pub request_headers: Vec<(String, String)>,
+    /// The request's body; cut if it is long.
+    pub request_body: Bytes,
+    /// The status, or `None` if no answer was sent.
+    pub status: Option<u16>,
+    /// The answer's own headers, without those that every answer has.
+    pub headers: Vec<(String, String)>,
+    /// The answer's body before compression and without byte order mark.
+    pub body: Bytes,
+    /// The faults that met it, by name.
+    pub faults: Vec<&'static str>,
+    /// Whether a fault made the answer one that the contract doesn't describe.
+    pub outside_contract: bool,
+    /// Whether the answer is a recorded one, given again under the same request id.
+    pub repeated: bool,
+    /// What the check of answers held against it, if there is one.
+    pub violation: Option<String>,
+}
+
+impl Serialize for Exchange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let headers = |headers: &[(String, String)]| -> Value {
+            headers.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect()
+        };
+        let mut members = serializer.serialize_struct("Exchange", 15)?;
+        members.serialize_field("number", &self.number)?;
+        members.serialize_field("receivedAt", &self.received_at)?;
+        members.serialize_field("answeredAt", &self.answered_at)?;
+        members.serialize_field("operation", &self.operation)?;
+        members.serialize_field("method", &self.method)?;
+        members.serialize_field("target", &self.target)?;
+        members.serialize_field("requestHeaders", &headers(&self.request_headers))?;
+        members.serialize_field("requestBody", &readable(&self.request_body))?;
+        members.serialize_field("status", &self.status)?;
+        members.serialize_field("headers", &headers(&self.headers))?;
+        members.serialize_field("body", &readable(&self.body))?;
+        members.serialize_field("faults", &self.faults)?;
+        members.serialize_field("outsideContract", &self.outside_contract)?;
+        members.serialize_field("repeated", &self.repeated)?;
+        members.serialize_field("violation", &self.violation)?;
+        members.end()
+    }
+}
+
+/// A body as JSON if it is JSON, as text if it is text, or else how many bytes it has.
+fn readable(body: &Bytes) -> Value {
+    if body.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_slice(body).unwrap_or_else(|_| match std::str::from_utf8(body) {
+        Ok(text) => Value::String(text.to_owned()),
+        Err(_) => Value::String(format!("({} bytes)", body.len())),
+    })
+}
+
+/// Headers for the log.
+pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let value = match name.as_str() {
+                secret if SECRET_HEADERS.contains(&secret) => MASK.to_owned(),
+                // A redirect of the sign-in service carries its code.
+                "location" => value.to_str().map_or_else(|_| MASK.to_owned(), without_query),
+                _ => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            };
+            (name.as_str().to_owned(), value)
+        })
+        .collect()
+}
+
+fn without_query(address: &str) -> String {
+    match address.find(['?', '#']) {
+        Some(end) => format!("{}{MASK}", &address[..=end]),
+        None => address.to_owned(),
+    }
+}
+
+/// A form or query with the values of these names masked.
+pub(crate) fn masked_pairs(pairs: &[u8], secrets: &[&str]) -> String {
+    let mut masked = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(pairs) {
+        let is_secret = secrets.iter().any(|secret| name.eq_ignore_ascii_case(secret));
+        masked.append_pair(&name, if is_secret { MASK } else { &value });
+    }
+    masked.finish()
+}
+
+/// A body of activation links with the links masked.
+pub(crate) fn masked_links(body: &Bytes) -> Bytes {
+    let Ok(mut body) = serde_json::from_slice::<Value>(body) else { return Bytes::from_static(MASK.as_bytes()) };
+    for item in body.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(uri) = item.pointer_mut("/link/uri") {
+            *uri = Value::String(MASK.to_owned());
+        }
+    }
+    serde_json::to_vec(&body).unwrap_or_default().into()
+}
+
+/// The exchanges that are kept, the newest at the end.
+#[derive(Default)]
+pub(crate) struct Log {
+    entries: VecDeque<Arc<Exchange>>,
+    bytes: usize,
+    count: u64,
+    sink: Option<Box<dyn Write + Send>>,
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Log").field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+impl Log {
+    /// Writes every exchange as a line of JSON, too.
+    pub(crate) fn write_to(&mut self, sink: Box<dyn Write + Send>) {
+        self.sink = Some(sink);
+    }
+
+    /// Keeps an exchange and forgets the oldest, so that there are no more than these entries and bytes.
+    pub(crate) fn add(&mut self, mut exchange: Exchange, entries: usize, bytes: usize) {
+        self.count += 1;
+        exchange.number = self.count;
+        if let Some(sink) = &mut self.sink
+            && let Ok(mut line) = serde_json::to_vec(&exchange)
+        {
+            line.push(b'\n');
+            // A full disk is no reason to stop answering.
+            drop(sink.write_all(&line).and_then(|()| sink.flush()));
+        }
+        self.bytes += size(&exchange);
+        self.entries.push_back(Arc::new(exchange));
+        while self.entries.len() > entries || self.bytes > bytes {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.bytes -= size(&oldest);
+        }
+    }
+
+    /// The exchanges that came after this one and are kept.
+    pub(crate) fn since(&self, number: u64) -> Vec<Arc<Exchange>> {
+        self.entries.iter().filter(|exchange| exchange.number > number).cloned().collect()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+        self.bytes = 0;
+    }
+}
+
+/// The bytes that an exchange holds on to, bodies and the rest by rough estimate.
+fn size(exchange: &Exchange) -> usize {
+    exchange.request_body.len() + exchange.body.len() + 1024
+}

@@ -1,0 +1,126 @@
+//! The rate limit: so many requests of a tenant in a sliding window of 60 seconds.
+
+use std::collections::{HashMap, VecDeque};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER};
+use serde_json::json;
+
+use crate::refusal::Refusal;
+use crate::settings::{RetryAfterForm, Settings, ThrottleBody};
+use crate::wire::answer::Answer;
+use crate::wire::dates;
+
+const WINDOW: TimeDelta = TimeDelta::seconds(60);
+
+/// When the tenants' requests came. Of each tenant, only as many as the limit has room for are kept.
+#[derive(Debug, Default)]
+pub(crate) struct Throttle {
+    tenants: HashMap<String, VecDeque<DateTime<Utc>>>,
+}
+
+impl Throttle {
+    /// Counts a request. If there are too many, says after how many seconds there is room again.
+    pub(crate) fn admit(&mut self, tenant: &str, settings: &Settings, now: DateTime<Utc>) -> Result<(), u64> {
+        let Ok(limit @ 1..) = usize::try_from(settings.rate) else { return Ok(()) };
+        let times = self.tenants.entry(tenant.to_owned()).or_default();
+        while times.front().is_some_and(|time| *time + WINDOW <= now) {
+            times.pop_front();
+        }
+        // A clock that was set back leaves requests in the future behind.
+        while times.back().is_some_and(|time| *time > now) {
+            times.pop_back();
+        }
+        if times.len() < limit {
+            times.push_back(now);
+            return Ok(());
+        }
+        if settings.refused_requests_count {
+            times.push_back(now);
+        }
+        while times.len() > limit {
+            times.pop_front();
+        }
+        let wait = times.front().map_or(WINDOW, |oldest| *oldest + WINDOW - now);
+        Err(u64::try_from((wait.num_milliseconds() + 999) / 1000).unwrap_or(1).max(1))
+    }
+}
+
+/// The answer to a request too many.
+pub(crate) fn refusal(wait: u64, settings: &Settings, now: DateTime<Utc>) -> Answer {
+    too_many(settings.throttle_body, settings.retry_after, wait, settings, now)
+}
+
+/// A 429 in the given form.
+pub(crate) fn too_many(
+    body: ThrottleBody,
+    retry_after: RetryAfterForm,
+    wait: u64,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Answer {
+    let message = format!("Too many requests. Try again in {wait} seconds.");
+    let answer = match body {
+        ThrottleBody::Gateway => {
+            Answer::json(StatusCode::TOO_MANY_REQUESTS, &json!({"statusCode": 429, "message": message}))
+        }
+        ThrottleBody::Fault => {
+            Answer::refusal(&Refusal::new(StatusCode::TOO_MANY_REQUESTS, 429, message), settings.fault_code)
+        }
+    };
+    with_retry_after(answer, retry_after, wait, now)
+}
+
+pub(crate) fn with_retry_after(answer: Answer, form: RetryAfterForm, wait: u64, now: DateTime<Utc>) -> Answer {
+    match form {
+        RetryAfterForm::Seconds => answer.with_header(RETRY_AFTER, HeaderValue::from(wait)),
+        RetryAfterForm::Date => {
+            let seconds = i64::try_from(wait).unwrap_or(60);
+            // A date has no fraction: round up, so that nobody comes back too early.
+            let until = now + TimeDelta::seconds(seconds) + TimeDelta::milliseconds(999);
+            answer.with_text_header(RETRY_AFTER, &dates::http(until))
+        }
+        RetryAfterForm::Absent => answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(rate: u32) -> Settings {
+        Settings { rate, ..Settings::default() }
+    }
+
+    fn at(milliseconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::milliseconds(milliseconds)
+    }
+
+    #[test]
+    fn the_window_slides() {
+        let mut throttle = Throttle::default();
+        assert_eq!(throttle.admit("t", &settings(2), at(0)), Ok(()));
+        assert_eq!(throttle.admit("t", &settings(2), at(30_500)), Ok(()));
+        let patient = Settings { refused_requests_count: false, ..settings(2) };
+        assert_eq!(throttle.admit("t", &patient, at(40_000)), Err(20));
+        assert_eq!(throttle.admit("t", &patient, at(60_000)), Ok(()));
+        assert_eq!(throttle.admit("t", &patient, at(60_001)), Err(31));
+    }
+
+    #[test]
+    fn refused_requests_count_too() {
+        let mut throttle = Throttle::default();
+        assert_eq!(throttle.admit("t", &settings(1), at(0)), Ok(()));
+        assert_eq!(throttle.admit("t", &settings(1), at(50_000)), Err(60));
+        assert_eq!(throttle.admit("t", &settings(1), at(110_000)), Ok(()));
+    }
+
+    #[test]
+    fn tenants_don_t_share_their_window_and_0_is_no_limit() {
+        let mut throttle = Throttle::default();
+        assert_eq!(throttle.admit("a", &settings(1), at(0)), Ok(()));
+        assert_eq!(throttle.admit("b", &settings(1), at(0)), Ok(()));
+        assert!((0..1000).all(|_| throttle.admit("a", &settings(0), at(0)).is_ok()));
+    }
+}
