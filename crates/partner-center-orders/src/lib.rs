@@ -1,4 +1,5 @@
-//! Order through Microsoft's Partner Center API.
+#![doc = include_str!("../README.md")]
+
 mod activation;
 mod attachments;
 mod call;
@@ -64,3 +65,8 @@ pub mod requests {
         ListSubscriptionActivationLinks, UpdateSubscription,
     };
 }
+
+/// The page for users of the .NET SDK, so that its code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/from-the-dotnet-sdk.md")]
+struct FromTheDotNetSdk;
