@@ -18,7 +18,7 @@ fn record(method: &str, path: &str, status: u16, answer: &Value) -> Value {
 }
 
 fn lines(records: &[Value]) -> String {
-    records.iter().map(|record| format!("{record}\n")).collect()
+    records.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn outcome(capture: &str) -> Outcome {

@@ -142,7 +142,7 @@ fn plain_value(definitions: &Map<String, Value>, schema: &Value) -> TokenStream 
         },
         Some("object") => match schema.get("additionalProperties") {
             Some(entries) if entries.as_object().is_some_and(|entries| !entries.is_empty()) => {
-                let each = each(&accepts(definitions, entries, false));
+                let each = each(&accepts(definitions, entries, true));
                 quote!(value.as_object().is_some_and(|entries| levels > 0 && entries.values().all(#each)))
             }
             _ => quote!(value.is_object() && is_shallow(value, levels)),

@@ -270,11 +270,7 @@ pub(crate) fn cart_line_item<const STRICT: bool>(
                         .as_object()
                         .is_some_and(|entries| {
                             levels > 0
-                                && entries
-                                    .values()
-                                    .all(|value| {
-                                        (!STRICT && value.is_null()) || value.is_string()
-                                    })
+                                && entries.values().all(|value| { value.is_string() })
                         })
             }
             "purchaseSystem" => value.is_null() || value.is_string(),
@@ -678,11 +674,7 @@ pub(crate) fn new_cart_line_item<const STRICT: bool>(
                         .as_object()
                         .is_some_and(|entries| {
                             levels > 0
-                                && entries
-                                    .values()
-                                    .all(|value| {
-                                        (!STRICT && value.is_null()) || value.is_string()
-                                    })
+                                && entries.values().all(|value| { value.is_string() })
                         })
             }
             "purchaseSystem" => value.is_null() || value.is_string(),
@@ -814,11 +806,7 @@ pub(crate) fn new_order_line_item<const STRICT: bool>(
                         .as_object()
                         .is_some_and(|entries| {
                             levels > 0
-                                && entries
-                                    .values()
-                                    .all(|value| {
-                                        (!STRICT && value.is_null()) || value.is_string()
-                                    })
+                                && entries.values().all(|value| { value.is_string() })
                         })
             }
             "quantity" => {
@@ -1262,11 +1250,7 @@ pub(crate) fn order_line_item<const STRICT: bool>(
                         .as_object()
                         .is_some_and(|entries| {
                             levels > 0
-                                && entries
-                                    .values()
-                                    .all(|value| {
-                                        (!STRICT && value.is_null()) || value.is_string()
-                                    })
+                                && entries.values().all(|value| { value.is_string() })
                         })
             }
             "quantity" => {
@@ -1496,11 +1480,7 @@ pub(crate) fn order_line_item_patch<const STRICT: bool>(
                         .as_object()
                         .is_some_and(|entries| {
                             levels > 0
-                                && entries
-                                    .values()
-                                    .all(|value| {
-                                        (!STRICT && value.is_null()) || value.is_string()
-                                    })
+                                && entries.values().all(|value| { value.is_string() })
                         })
             }
             "quantity" => {
@@ -1808,11 +1788,7 @@ pub(crate) fn other_error<const STRICT: bool>(
                         .as_object()
                         .is_some_and(|entries| {
                             levels > 0
-                                && entries
-                                    .values()
-                                    .all(|value| {
-                                        (!STRICT && value.is_null()) || value.is_string()
-                                    })
+                                && entries.values().all(|value| { value.is_string() })
                         })
             }
             _ => !STRICT && is_shallow(value, levels),

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 
 /// The folder with the contract's examples.
 pub(crate) fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/examples")
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("spec/examples"));
+    folders.find(|folder| folder.is_dir()).unwrap_or_else(|| panic!("the contract's examples are not where they were"))
 }
 
 /// A payload of the contract's examples.
