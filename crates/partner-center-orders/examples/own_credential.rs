@@ -32,16 +32,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("name a command that prints a token".into());
     }
 
-    let partner = builder()?.credential(FromCommand { command }).build()?;
+    let partner = builder().credential(FromCommand { command }).build()?;
 
     println!("{} orders", partner.customer(customer).orders().list().await?.len());
     Ok(())
 }
 
 /// The service, or what the environment puts in its place.
-fn builder() -> Result<PartnerCenterBuilder, Box<dyn std::error::Error>> {
-    Ok(match std::env::var("PARTNER_CENTER_BASE_URL") {
+fn builder() -> PartnerCenterBuilder {
+    match std::env::var("PARTNER_CENTER_BASE_URL") {
         Ok(base_url) => PartnerCenter::builder().base_url(base_url),
         Err(_) => PartnerCenter::builder(),
-    })
+    }
 }

@@ -24,6 +24,7 @@ mod transport;
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub use http::StatusCode;
+pub use partner_center_orders_api as api;
 pub use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
 pub use partner_center_orders_api::{
     CartErrorCode, ErrorCode, Operation, RetryClass, UnknownValue, enums, types, wire,

@@ -154,8 +154,9 @@ impl CallExchange {
             let asked = self.asked_to_wait(&outcome);
             let wait = self.pipeline.wait_after(tries).max(asked.unwrap_or_default());
             if verdict == Verdict::AgainBehindGate {
-                // Nobody of this tenant goes on before; the next turn is refused if it comes too late.
-                self.pipeline.pace.close(wait);
+                // Nobody of this tenant goes on before; the next turn is refused if it comes too late. Who isn't told how
+                // long to wait, waits as long as may be.
+                self.pipeline.pace.close(if asked.is_some() { wait } else { policy.bound(tries) });
             } else if deadline.allows(wait) {
                 tokio::time::sleep(wait).await;
             } else {
@@ -236,6 +237,21 @@ impl CallExchange {
             Ok(response) => retry_after(response.headers(), self.pipeline.clock.now()),
             Err(error) => error.retry_after(),
         }
+    }
+}
+
+/// Gives each exchange a way of its own through the pipeline: for a generated client that makes many calls.
+#[derive(Debug)]
+pub(crate) struct EachCall(pub(crate) Arc<Pipeline>);
+
+impl Exchange for EachCall {
+    fn exchange<'a>(
+        &'a self,
+        request: reqwest::Request,
+        operation: OperationInfo,
+        call: &'a CallOptions,
+    ) -> ExchangeFuture<'a> {
+        Box::pin(async move { CallExchange::new(Arc::clone(&self.0)).run(request, operation, call).await })
     }
 }
 
