@@ -7,7 +7,7 @@ use partner_center_orders_api::ErrorCode;
 pub enum ErrorKind {
     /// The call was not made: what it was given can't be sent.
     InvalidRequest,
-    /// No token was to be had: see [`Error::credential_error`].
+    /// No token was to be had: see [`Error::credential_error`](crate::Error::credential_error).
     SignIn,
     /// No connection came about.
     Connect,
