@@ -269,7 +269,7 @@ impl Begun<'_> {
     }
 
     /// Makes a generated call.
-    pub(crate) async fn exchange<T, F>(self, send: impl FnOnce(Client) -> F) -> Result<Response<T>, Error>
+    pub(crate) async fn exchange<T, F>(&self, send: impl FnOnce(Client) -> F) -> Result<Response<T>, Error>
     where
         F: Future<Output = Result<ResponseValue<T>, ApiError<Fault>>>,
     {

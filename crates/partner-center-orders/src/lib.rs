@@ -1,4 +1,5 @@
-//! Order through Microsoft's Partner Center API.
+#![doc = include_str!("../README.md")]
+
 mod activation;
 mod attachments;
 mod call;
@@ -23,6 +24,7 @@ mod transport;
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub use http::StatusCode;
+pub use partner_center_orders_api as api;
 pub use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
 pub use partner_center_orders_api::{
     CartErrorCode, ErrorCode, Operation, RetryClass, UnknownValue, enums, types, wire,
@@ -64,3 +66,8 @@ pub mod requests {
         ListSubscriptionActivationLinks, UpdateSubscription,
     };
 }
+
+/// The page for users of the .NET SDK, so that its code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/from-the-dotnet-sdk.md")]
+struct FromTheDotNetSdk;

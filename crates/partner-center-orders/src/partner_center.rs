@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use partner_center_orders_api::runtime::Direct;
+use partner_center_orders_api::Client;
+use partner_center_orders_api::runtime::{Direct, Transport};
 use uuid::Uuid;
 
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness};
@@ -15,7 +16,7 @@ use crate::customer::Customer;
 use crate::customers::ForCustomers;
 use crate::identity::cache::TokenCache;
 use crate::identity::{Credential, CredentialError, SignIn};
-use crate::transport::{Limits, Pipeline, RetryPolicy, SendRequest, Signer, StandingHeaders, Throttle};
+use crate::transport::{EachCall, Limits, Pipeline, RetryPolicy, SendRequest, Signer, StandingHeaders, Throttle};
 
 /// How long a call may take in all, unless it says otherwise: the .NET SDK's timeout.
 const DEADLINE: Duration = Duration::from_secs(180);
@@ -87,6 +88,28 @@ impl PartnerCenter {
     /// Does the same for many customers, a few of them at once, with one result for each.
     pub fn for_customers(&self, customer_ids: impl IntoIterator<Item = Uuid>) -> ForCustomers {
         ForCustomers::new(self.clone(), customer_ids.into_iter().collect())
+    }
+
+    /// The generated client, whose calls have this client's sign-in, retries, ids and pace: for what has no method here.
+    ///
+    /// Its answers keep all headers, and its errors are the generated ones.
+    ///
+    /// ```
+    /// # use partner_center_orders::PartnerCenter;
+    /// # async fn example(partner: PartnerCenter) -> Result<(), Box<dyn std::error::Error>> {
+    /// let order = partner
+    ///     .api()
+    ///     .get_order()
+    ///     .customer_id("b0d70a69-4c42-4b27-b17b-91a835d8686a")
+    ///     .order_id("5cf72f146967")
+    ///     .send()
+    ///     .await?;
+    /// println!("{:?}", order.headers());
+    /// # Ok(()) }
+    /// ```
+    pub fn api(&self) -> Client {
+        let transport = Transport::new(EachCall(Arc::clone(&self.shared.pipeline)));
+        Client::new_with_client(self.shared.base_url(), self.shared.http.clone(), transport)
     }
 
     /// The cloud that is called.

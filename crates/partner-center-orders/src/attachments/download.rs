@@ -33,7 +33,6 @@ impl sealed::Request for DownloadAttachment {
 
     async fn run(self, session: Session) -> Result<Response<Download>, Error> {
         let begun = session.begin(Id::Calls, Operation::DownloadOrderAttachment);
-        let context = begun.context();
         let silence = session.shared().pipeline.limits.time;
         let answer = begun
             .exchange(|client| async move {
@@ -46,6 +45,7 @@ impl sealed::Request for DownloadAttachment {
                     .await
             })
             .await?;
+        let context = begun.context();
         Ok(answer.map(|bytes| Download { bytes, silence, context }))
     }
 }

@@ -106,7 +106,6 @@ impl sealed::Request for CheckoutCart {
     async fn run(self, session: Session) -> Result<Response<Checkout>, Error> {
         let Self { customer, cart_id, customer_user } = self;
         let begun = session.begin(Id::Calls, Operation::CheckoutCart);
-        let context = begun.context();
         let id = cart_id.clone();
         let answer = begun
             .exchange(|client| async move {
@@ -119,9 +118,8 @@ impl sealed::Request for CheckoutCart {
             .await;
         let error = match answer {
             Ok(answer) if is_empty(&answer) => {
-                let what = "the answer holds neither orders nor errors";
-                let unfinished = crate::Unfinished::new(session.request_id(), context.begun_at);
-                return Err(Error::own(ErrorKind::UnreadableAnswer, what).during(context).leaving(unfinished));
+                // A write with an unreadable answer is outcome unknown.
+                return Err(begun.own_error(ErrorKind::UnreadableAnswer, "the answer holds neither orders nor errors"));
             }
             Ok(answer) => return Ok(answer.map(judge)),
             Err(error) => error,

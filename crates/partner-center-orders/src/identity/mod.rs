@@ -5,9 +5,9 @@
 //! | [`ClientSecret`] | an app alone | |
 //! | [`RefreshToken`] | an app with a user (Secure Application Model) | |
 //! | [`StaticToken`] | whoever the token is for; for tests and short scripts | |
-//! | [`ClientCertificate`] | an app alone, by certificate | `client-certificate` |
-//! | [`DeviceCode`] | an app with a user who types a code elsewhere | `device-code` |
-//! | [`AuthorizationCode`] | an app with a user who came by the browser | `authorization-code` |
+//! | `ClientCertificate` | an app alone, by certificate | `client-certificate` |
+//! | `DeviceCode` | an app with a user who types a code elsewhere | `device-code` |
+//! | `AuthorizationCode` | an app with a user who came by the browser | `authorization-code` |
 //!
 //! Any other source of tokens takes part by implementing [`Credential`]. Tokens are kept, shared and renewed outside of
 //! credentials: a credential only ever answers "get a new one".

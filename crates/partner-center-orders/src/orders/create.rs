@@ -49,9 +49,8 @@ impl sealed::Request for CreateOrder {
             if ago < LIST_LAG {
                 let unfinished = Unfinished::new(session.request_id(), first_sent_at);
                 let what = "no such order is listed, but a new one can take 15 minutes to show up";
-                return Err(Error::own(ErrorKind::InProgress, what)
-                    .wait(LIST_LAG.saturating_sub(ago))
-                    .leaving(unfinished));
+                let error = session.begin(Id::Calls, Operation::CreateOrder).own_error(ErrorKind::InProgress, what);
+                return Err(error.wait(LIST_LAG.saturating_sub(ago)).leaving(unfinished));
             }
         }
         session

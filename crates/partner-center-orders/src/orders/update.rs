@@ -2,7 +2,7 @@ use partner_center_orders_api::Operation;
 use partner_center_orders_api::types::{Order, OrderPatch};
 use uuid::Uuid;
 
-use crate::call::{Call, Session, sealed};
+use crate::call::{Call, Id, Session, sealed};
 use crate::error::Unfinished;
 use crate::resume::{Resumable, Step, shows_patch, step};
 use crate::{Error, ErrorKind, Response};
@@ -51,7 +51,8 @@ impl sealed::Request for UpdateOrder {
                 None => {
                     let what = "the order doesn't show whether this change took place: look at it and decide";
                     let unfinished = Unfinished::new(session.request_id(), first_sent_at);
-                    return Err(Error::own(ErrorKind::Other, what).leaving(unfinished));
+                    let error = session.begin(Id::Calls, Operation::UpdateOrder).own_error(ErrorKind::Other, what);
+                    return Err(error.leaving(unfinished));
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use http::StatusCode;
 use partner_center_orders_api::runtime::{
     BodyKind, CallOptions, Exchange, ExchangeFuture, OperationInfo, TransportError, TransportErrorKind,
 };
@@ -148,19 +149,25 @@ impl CallExchange {
                 continue;
             }
             tries += 1;
-            if matches!(verdict, Verdict::Ends | Verdict::Renew) || tries >= policy.attempts {
-                return outcome;
-            }
             let asked = self.asked_to_wait(&outcome);
             let wait = self.pipeline.wait_after(tries).max(asked.unwrap_or_default());
-            if verdict == Verdict::AgainBehindGate {
-                // Nobody of this tenant goes on before; the next turn is refused if it comes too late.
-                self.pipeline.pace.close(wait);
-            } else if deadline.allows(wait) {
-                tokio::time::sleep(wait).await;
-            } else {
+            let is_throttled =
+                outcome.as_ref().is_ok_and(|response| response.status() == StatusCode::TOO_MANY_REQUESTS);
+            if is_throttled {
+                // Nobody of this tenant goes on before. Who isn't told how long to wait, waits as long as may be.
+                self.pipeline.pace.close(if asked.is_some() { wait } else { policy.bound(tries) });
+            }
+            if verdict != Verdict::Again || tries >= policy.attempts {
                 return outcome;
             }
+            // Behind a closed gate the next turn is late enough, or is refused as too late.
+            if !is_throttled {
+                if !deadline.allows(wait) {
+                    return outcome;
+                }
+                tokio::time::sleep(wait).await;
+            }
+            tracing::debug!(tries, "trying again");
             last = Some(outcome);
         }
     }
@@ -236,6 +243,21 @@ impl CallExchange {
             Ok(response) => retry_after(response.headers(), self.pipeline.clock.now()),
             Err(error) => error.retry_after(),
         }
+    }
+}
+
+/// Gives each exchange a way of its own through the pipeline: for a generated client that makes many calls.
+#[derive(Debug)]
+pub(crate) struct EachCall(pub(crate) Arc<Pipeline>);
+
+impl Exchange for EachCall {
+    fn exchange<'a>(
+        &'a self,
+        request: reqwest::Request,
+        operation: OperationInfo,
+        call: &'a CallOptions,
+    ) -> ExchangeFuture<'a> {
+        Box::pin(async move { CallExchange::new(Arc::clone(&self.0)).run(request, operation, call).await })
     }
 }
 

@@ -42,9 +42,12 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// So many requests a minute, of which so many may go at once after a pause.
+    /// At most so many requests in any minute, of which so many may go at once after a pause.
     pub fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
-        Self { interval: Duration::from_secs(60) / per_minute.get(), burst, gates: Arc::default() }
+        let burst = burst.min(per_minute);
+        // Those that go at once count, so what follows them in the same minute goes a little slower.
+        let evenly = (per_minute.get() - burst.get()).max(1);
+        Self { interval: Duration::from_secs(60) / evenly, burst, gates: Arc::default() }
     }
 
     /// The same with another pace. What was shared before is not shared with it.
@@ -67,7 +70,7 @@ impl Throttle {
 }
 
 impl Default for Throttle {
-    /// 500 a minute, 20 at once.
+    /// At most 500 in any minute, 20 at once.
     fn default() -> Self {
         Self::new(PER_MINUTE, BURST)
     }

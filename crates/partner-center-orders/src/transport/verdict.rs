@@ -16,8 +16,6 @@ pub(super) enum Verdict {
     Renew,
     /// It may be repeated after a wait.
     Again,
-    /// It may be repeated when the service's gate opens again.
-    AgainBehindGate,
 }
 
 /// Whether a request of that class may go out again when it is not known that it had no effect.
@@ -38,8 +36,7 @@ pub(super) fn on_answer(
 ) -> Verdict {
     match status {
         StatusCode::UNAUTHORIZED if renewal_helps(code) => Verdict::Renew,
-        StatusCode::TOO_MANY_REQUESTS if may_repeat(class, writes) => Verdict::AgainBehindGate,
-        StatusCode::REQUEST_TIMEOUT if may_repeat(class, writes) => Verdict::Again,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS if may_repeat(class, writes) => Verdict::Again,
         _ if status.is_server_error() && may_repeat(class, writes) => Verdict::Again,
         _ => Verdict::Ends,
     }

@@ -1,7 +1,28 @@
 use http::StatusCode;
-use partner_center_orders::{ErrorCode, ErrorKind, Uuid};
+use partner_center_orders::{
+    Attachments, Carts, CredentialError, Customer, ErrorCode, ErrorKind, Orders, PartnerCenter, RetryPolicy,
+    Subscriptions, Throttle, Uuid,
+};
 
 use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json};
+
+#[test]
+fn what_a_service_would_share_can_be_shared() {
+    fn shareable<T: Send + Sync + Clone + 'static>() {}
+    fn sendable<T: Send + 'static>(_: T) {}
+    shareable::<PartnerCenter>();
+    shareable::<Customer>();
+    shareable::<Orders>();
+    shareable::<Carts>();
+    shareable::<Subscriptions>();
+    shareable::<Attachments>();
+    shareable::<Throttle>();
+    shareable::<RetryPolicy>();
+    shareable::<CredentialError>();
+    let orders = client(&Service::script([])).customer(CUSTOMER).orders();
+    sendable(orders.get("o-1").send());
+    sendable(orders.list().stream());
+}
 
 #[tokio::test(start_paused = true)]
 async fn an_order_is_read_with_ids_and_token() {

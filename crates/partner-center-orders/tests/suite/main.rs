@@ -4,6 +4,7 @@
 
 mod attachments;
 mod emulated;
+mod errors;
 mod first_order;
 mod helpers;
 mod leaks;

@@ -27,7 +27,7 @@ async fn read(partner: &PartnerCenter) {
 #[tokio::test(start_paused = true)]
 async fn after_a_burst_requests_go_at_the_pace() {
     let service = reads();
-    let partner = paced(&service, &throttle(60, 3), "a");
+    let partner = paced(&service, &throttle(63, 3), "a");
 
     for _ in 0..5 {
         read(&partner).await;
@@ -42,16 +42,18 @@ async fn the_default_pace_is_five_hundred_a_minute() {
     let service = reads();
     let partner = paced(&service, &Throttle::default(), "a");
 
-    for _ in 0..520 {
+    for _ in 0..501 {
         read(&partner).await;
     }
 
-    assert_eq!(service.seen().last().unwrap().at.as_secs(), 60);
+    let at: Vec<_> = service.seen().iter().map(|seen| seen.at).collect();
+    assert_eq!(at[19], Duration::ZERO);
+    assert_eq!(at[500].as_secs(), 60);
 }
 
 #[tokio::test(start_paused = true)]
 async fn clones_and_clients_of_one_tenant_share_the_pace_and_others_do_not() {
-    let (service, throttle) = (reads(), throttle(60, 1));
+    let (service, throttle) = (reads(), throttle(61, 1));
     let (one, same, other) =
         (paced(&service, &throttle, "a"), paced(&service, &throttle, "A"), paced(&service, &throttle, "b"));
 
@@ -103,6 +105,26 @@ async fn a_429_closes_the_gate_for_all_clones() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_429_closes_the_gate_even_if_its_call_ends_with_it() {
+    let mut refused = false;
+    let service = Service::new(move |_| {
+        if std::mem::replace(&mut refused, true) {
+            Answer::json(200, order_json("5cf72f146967"))
+        } else {
+            Answer::json(429, "").with("retry-after", "30")
+        }
+    });
+    let partner =
+        settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none()).build().unwrap();
+
+    let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
+    assert!(error.is_throttled());
+    read(&partner).await;
+
+    assert_eq!(service.seen()[1].at.as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_429_whose_wait_outlasts_the_deadline_fails_at_once() {
     let service = Service::new(|_| Answer::json(429, "").with("retry-after", "57"));
     let partner = paced(&service, &Throttle::unlimited(), "a");
@@ -142,7 +164,7 @@ async fn a_retry_takes_a_turn_too() {
     });
     let partner = settings(&service)
         .credential(StaticToken::new("token-1"))
-        .throttle(throttle(6, 1))
+        .throttle(throttle(7, 1))
         .retry(RetryPolicy::default().first_wait(Duration::from_millis(1)))
         .build()
         .unwrap();

@@ -1,0 +1,32 @@
+//! Calls from code that isn't asynchronous: a runtime is kept beside the client.
+//!
+//! `cargo run --example blocking -- CUSTOMER`, with the variables that `PartnerCenterBuilder::from_env` names.
+
+use partner_center_orders::{PartnerCenter, Uuid};
+use tokio::runtime::Runtime;
+
+/// What a program without async of its own would keep.
+struct Shop {
+    partner: PartnerCenter,
+    runtime: Runtime,
+}
+
+impl Shop {
+    fn new() -> Result<Self, Box<dyn std::error::Error>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(Self { partner: PartnerCenter::from_env()?, runtime })
+    }
+
+    fn order_ids(&self, customer: Uuid) -> Result<Vec<String>, partner_center_orders::Error> {
+        let orders = self.runtime.block_on(self.partner.customer(customer).orders().list().send())?;
+        Ok(orders.iter().map(|order| order.id.clone()).collect())
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let customer = std::env::args().nth(1).ok_or("name a customer by tenant id")?.parse()?;
+    for id in Shop::new()?.order_ids(customer)? {
+        println!("{id}");
+    }
+    Ok(())
+}

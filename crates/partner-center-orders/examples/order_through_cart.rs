@@ -1,0 +1,52 @@
+//! Buys by cart: creates it, adds to it, changes it, checks it out, and looks at what failed.
+//!
+//! `cargo run --example order_through_cart -- CUSTOMER CATALOG-ITEM`, with the variables that
+//! `PartnerCenterBuilder::from_env` names. It places an order.
+
+use partner_center_orders::enums::BillingCycle;
+use partner_center_orders::types::NewCartLineItem;
+use partner_center_orders::{Checkout, PartnerCenter};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let customer = arguments.next().ok_or("name a customer by tenant id")?.parse()?;
+    let item = arguments.next().ok_or("name a catalog item")?;
+    let carts = PartnerCenter::from_env()?.customer(customer).carts();
+
+    let cart = carts.create_from([line(&item, 1)?]).await?;
+    let cart = carts.add_lines(&cart.id, [line(&item, 2)?]).await?;
+    let cart = carts.change(&cart.id, |cart| cart.line_items[0].quantity = 3).await?;
+    for line in &cart.line_items {
+        // A line that can't be bought carries an error, though the call succeeds.
+        println!("line {}: {} x {}, error: {:?}", line.id, line.quantity, line.catalog_item_id, line.error);
+    }
+
+    let checkout = match carts.checkout(&cart.id).await {
+        // Perhaps it was placed, perhaps not: ask again under the same id.
+        Err(error) if error.is_outcome_unknown() => {
+            let unfinished = error.unfinished().ok_or("nothing to resume")?;
+            carts.checkout(&cart.id).resume(unfinished).await?
+        }
+        other => other?,
+    };
+    match checkout.into_inner() {
+        Checkout::Complete(result) => {
+            for order in result.orders() {
+                println!("ordered {} with {} lines", order.id, order.line_items.len());
+            }
+        }
+        Checkout::Incomplete(failed) => println!("{failed}"),
+        Checkout::PlacedBefore(cart) => println!("cart {} was ordered before; see the list of orders", cart.id),
+    }
+    Ok(())
+}
+
+fn line(item: &str, quantity: i32) -> Result<NewCartLineItem, Box<dyn std::error::Error>> {
+    let line = NewCartLineItem::builder()
+        .catalog_item_id(item)
+        .quantity(quantity)
+        .billing_cycle(BillingCycle::Monthly)
+        .term_duration("P1M");
+    Ok(line.try_into()?)
+}

@@ -1,0 +1,47 @@
+//! Brings tokens from another library: here from a command that prints one.
+//!
+//! `cargo run --example own_credential -- CUSTOMER COMMAND ARGUMENT…`
+
+use std::time::Duration;
+
+use partner_center_orders::identity::{AccessToken, SignIn};
+use partner_center_orders::{BoxFuture, Credential, CredentialError, PartnerCenter, PartnerCenterBuilder};
+
+#[derive(Debug)]
+struct FromCommand {
+    command: Vec<String>,
+}
+
+impl Credential for FromCommand {
+    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        Box::pin(async move {
+            let output = std::process::Command::new(&self.command[0]).args(&self.command[1..]).output();
+            let token =
+                String::from_utf8(output.map_err(CredentialError::other)?.stdout).map_err(CredentialError::other)?;
+            Ok(AccessToken::new(token.trim(), sign_in.now() + Duration::from_secs(3000)))
+        })
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let customer = arguments.next().ok_or("name a customer by tenant id")?.parse()?;
+    let command: Vec<_> = arguments.collect();
+    if command.is_empty() {
+        return Err("name a command that prints a token".into());
+    }
+
+    let partner = builder().credential(FromCommand { command }).build()?;
+
+    println!("{} orders", partner.customer(customer).orders().list().await?.len());
+    Ok(())
+}
+
+/// The service, or what the environment puts in its place.
+fn builder() -> PartnerCenterBuilder {
+    match std::env::var("PARTNER_CENTER_BASE_URL") {
+        Ok(base_url) => PartnerCenter::builder().base_url(base_url),
+        Err(_) => PartnerCenter::builder(),
+    }
+}

@@ -1,0 +1,185 @@
+//! What errors say.
+
+use http::StatusCode;
+use partner_center_orders::{BuildError, Error, ErrorKind, PartnerCenter, PartnerCenterBuilder, StaticToken};
+
+use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json};
+
+async fn refused(answer: Answer) -> Error {
+    let service = Service::script([answer]);
+    client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err()
+}
+
+#[tokio::test(start_paused = true)]
+async fn kinds_follow_code_and_status() {
+    for (status, code, kind) in [
+        (400, 2000, ErrorKind::Refused),
+        (400, 2055, ErrorKind::Stale),
+        (401, 900_420, ErrorKind::AudienceRetired),
+        (401, 900_421, ErrorKind::MfaRequired),
+        (401, 10001, ErrorKind::MfaRequired),
+        (401, 800_001, ErrorKind::Unauthorized),
+        (403, 20002, ErrorKind::NoRelationship),
+        (403, 800_043, ErrorKind::Forbidden),
+        (404, 20000, ErrorKind::NotFound),
+        (409, 800_014, ErrorKind::Conflict),
+        (409, 800_060, ErrorKind::InProgress),
+        (409, 800_064, ErrorKind::InProgress),
+        (412, 0, ErrorKind::Stale),
+        (417, 800_036, ErrorKind::Refused),
+        (200, 400_072, ErrorKind::Refused),
+    ] {
+        let error = refused(Answer::json(status, fault_json(code))).await;
+        assert_eq!((error.kind(), error.status().unwrap().as_u16()), (kind, status), "{code}");
+        assert_eq!(error.code().unwrap().number(), code);
+        let line = error.to_string();
+        assert!(line.contains(&format!("code {code}")) && !line.contains('\n'), "{line}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn remedies_are_told() {
+    for (code, remedy) in [(900_421, "multi-factor"), (900_420, "graph.windows.net")] {
+        let error = refused(Answer::json(401, fault_json(code))).await;
+        assert!(error.to_string().contains(remedy), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_shape_of_a_refusal_is_taken() {
+    let page = "<html><body>Bad gateway</body></html>";
+    for (status, body, code, description) in [
+        (404, r#"{"code":"20000","description":"As text.","source":"x"}"#, Some(20000), Some("As text.")),
+        (404, "\u{feff}{\"code\":20000,\"description\":\"With a mark.\"}", Some(20000), Some("With a mark.")),
+        (
+            400,
+            r#"{"code":2000,"description":"Old.","data":{"a":"b"},"Source":"Error","other_errors":[]}"#,
+            Some(2000),
+            Some("Old."),
+        ),
+        (403, r#"{"statusCode":403,"message":"From the gateway."}"#, None, Some("From the gateway.")),
+        (400, "plain words", None, None),
+        (403, page, None, None),
+        (400, "", None, None),
+    ] {
+        let error = refused(Answer::json(status, body)).await;
+        assert_eq!(error.status(), StatusCode::from_u16(status).ok());
+        assert_eq!(error.code().map(partner_center_orders::ErrorCode::number), code, "{body}");
+        assert_eq!(error.description(), description);
+        assert_eq!(error.raw_body(), body.as_bytes());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_401_is_told_with_its_status() {
+    let error = refused(Answer::json(401, "")).await;
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    assert!(error.to_string().starts_with("get_order failed: 401 Unauthorized."), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unreadable_success_keeps_its_body_and_says_where() {
+    let body = r#"{"id":"o-1","lineItems":7}"#;
+    let error = refused(Answer::json(200, body)).await;
+    assert_eq!(error.kind(), ErrorKind::UnreadableAnswer);
+    assert_eq!(error.raw_body(), body.as_bytes());
+    assert!(error.to_string().contains("lineItems"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_or_ragged_description_stays_one_line() {
+    let words = "ragged\\r\\n\\twords ".repeat(100);
+    let error = refused(Answer::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await;
+    let line = error.to_string();
+    assert!(line.contains("ragged words") && line.contains('…') && !line.contains(['\n', '\t']), "{line}");
+    assert!(line.len() < 600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ids_of_question_and_answer_are_told_apart() {
+    let answer =
+        Answer::json(404, fault_json(20000)).with("ms-requestid", "theirs").with("ms-correlationid", "theirs too");
+    let error = refused(answer).await;
+    assert_eq!((error.answered_request_id(), error.answered_correlation_id()), (Some("theirs"), Some("theirs too")));
+    assert_ne!(error.request_id().unwrap().to_string(), "theirs");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_generated_client_takes_part_in_everything() {
+    let service = Service::script([Answer::json(503, ""), Answer::json(200, order_json("o-1"))]);
+    let partner = client(&service);
+
+    let call = partner.api();
+    let order = call.get_order().customer_id(CUSTOMER).order_id("o-1").send().await.unwrap();
+
+    assert_eq!(order.id, "o-1");
+    let seen = service.seen();
+    assert_eq!(seen[1].header("authorization"), "Bearer token-1");
+    assert_eq!(seen[0].header("ms-requestid"), seen[1].header("ms-requestid"));
+}
+
+fn from(variables: &'static [(&'static str, &'static str)]) -> Result<PartnerCenterBuilder, BuildError> {
+    PartnerCenterBuilder::from_variables(|name| {
+        variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+    })
+}
+
+#[test]
+fn the_environment_says_whom_to_sign_in_and_where() {
+    let shown = |variables| format!("{:?}", from(variables).unwrap());
+    let app =
+        [("PARTNER_CENTER_TENANT_ID", "t"), ("PARTNER_CENTER_CLIENT_ID", "c"), ("PARTNER_CENTER_CLIENT_SECRET", "s")];
+    let app: &'static [_] = Box::leak(Box::new(app));
+    assert!(shown(app).contains("ClientSecret"));
+
+    let user =
+        [("PARTNER_CENTER_TENANT_ID", "t"), ("PARTNER_CENTER_CLIENT_ID", "c"), ("PARTNER_CENTER_REFRESH_TOKEN", "r")];
+    assert!(shown(Box::leak(Box::new(user))).contains("RefreshToken"));
+
+    let elsewhere = [
+        ("PARTNER_CENTER_TOKEN", "x"),
+        ("PARTNER_CENTER_CLOUD", "china"),
+        ("PARTNER_CENTER_BASE_URL", "http://127.0.0.1:1/v1"),
+        ("PARTNER_CENTER_AUTHORITY", ""),
+    ];
+    let partner = from(Box::leak(Box::new(elsewhere))).unwrap().build().unwrap();
+    assert_eq!(partner.cloud().base_url().as_str(), "http://127.0.0.1:1/v1");
+    assert_eq!(partner.cloud().resource(), "https://partner.partnercenterapi.microsoftonline.cn");
+}
+
+#[test]
+fn what_the_environment_lacks_or_mistakes_is_named() {
+    let error = from(&[]).unwrap_err();
+    assert_eq!(error.to_string(), "the environment has no PARTNER_CENTER_TENANT_ID");
+    let error = from(&[("PARTNER_CENTER_CLOUD", "mars")]).unwrap_err();
+    assert_eq!(error.to_string(), "PARTNER_CENTER_CLOUD is none of global, us-government, china");
+    let error = from(&[("PARTNER_CENTER_TOKEN_ENDPOINT", "v3")]).unwrap_err();
+    assert!(matches!(error, BuildError::InvalidVariable { .. }));
+}
+
+#[test]
+fn what_cannot_be_built_is_refused() {
+    assert!(matches!(PartnerCenter::builder().build(), Err(BuildError::NoCredential)));
+    let builder = || PartnerCenter::builder().credential(StaticToken::new("t"));
+    assert!(matches!(builder().locale("de\n").build(), Err(BuildError::InvalidHeader { .. })));
+    assert!(matches!(builder().base_url("http://partner.example").build(), Err(BuildError::InvalidAddress(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn standing_headers_go_along_and_a_call_can_overrule_them() {
+    let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+    let partner = crate::support::settings(&service)
+        .credential(StaticToken::new("token-1"))
+        .application_name("shop")
+        .locale("fr-FR")
+        .build()
+        .unwrap();
+    let orders = partner.customer(CUSTOMER).orders();
+
+    orders.get("o-1").await.unwrap();
+    orders.get("o-1").locale("de-DE").await.unwrap();
+
+    let seen = service.seen();
+    assert_eq!(seen[0].header("ms-partnercenter-application"), "shop");
+    assert_eq!((seen[0].header("x-locale"), seen[1].header("x-locale")), ("fr-FR", "de-DE"));
+}
