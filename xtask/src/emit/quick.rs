@@ -177,3 +177,39 @@ fn text(schema: &Value) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::functions;
+
+    fn emitted(properties: &Value, required: &Value) -> String {
+        let link = json!({ "type": "object", "properties": { "uri": { "type": "string" } } });
+        let status = json!({ "type": "string", "enum": ["on", "off"], "x-extensible-enum": true });
+        let order = json!({ "type": "object", "properties": properties, "required": required });
+        functions(&json!({ "$defs": { "Link": link, "Order": order, "Status": status } })).to_string()
+    }
+
+    #[test]
+    fn an_optional_member_may_be_null_in_lenient_reading_only() {
+        let code = emitted(&json!({ "a": { "type": "string" }, "b": { "type": "string" } }), &json!(["b"]));
+        assert!(code.contains("\"a\" => { (! STRICT && value . is_null ()) || value . is_string () }"), "{code}");
+        assert!(code.contains("\"b\" => { seen |= 2u64 ; value . is_string () }"), "{code}");
+        assert!(code.contains("seen == 2u64"), "{code}");
+    }
+
+    #[test]
+    fn an_open_list_of_values_counts_in_strict_reading_only() {
+        let code = emitted(&json!({ "a": { "allOf": [{ "$ref": "#/$defs/Status" }] } }), &json!([]));
+        assert!(code.contains("text | ! STRICT || matches ! (text , \"on\" | \"off\")"), "{code}");
+    }
+
+    #[test]
+    fn only_what_nests_is_asked_how_deep_it_goes() {
+        let texts = emitted(&json!({ "a": { "type": "array", "items": { "type": "string" } } }), &json!([]));
+        assert!(texts.contains("all (| value | { value . is_string () })"), "{texts}");
+        let links = emitted(&json!({ "a": { "type": "array", "items": { "$ref": "#/$defs/Link" } } }), &json!([]));
+        assert!(links.contains("let levels = levels - 1 ;"), "{links}");
+    }
+}
