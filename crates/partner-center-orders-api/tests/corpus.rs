@@ -112,7 +112,6 @@ impl Differences {
     }
 }
 
-#[expect(clippy::float_cmp, reason = "the same number, spelled otherwise, is the same double")]
 fn same_number(one: &Number, other: &Number) -> bool {
     one == other || one.as_f64() == other.as_f64()
 }

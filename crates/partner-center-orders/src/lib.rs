@@ -31,7 +31,7 @@ pub use url::Url;
 pub use uuid::Uuid;
 
 pub use self::activation::ActivationLink;
-pub use self::attachments::{Attachments, Download};
+pub use self::attachments::{AttachmentFile, Attachments, Download, Upload};
 pub use self::call::{Call, Request};
 pub use self::carts::{Carts, Checkout, IncompleteCheckout};
 pub use self::clock::{Clock, Randomness, SystemClock, SystemRandomness};
@@ -51,7 +51,7 @@ pub use self::transport::{RetryPolicy, RetryWrites, SendRequest, Throttle};
 
 /// What can be called, one type per operation or helper. They appear as the `R` of [`Call`].
 pub mod requests {
-    pub use crate::attachments::{DownloadAttachment, ListAttachments};
+    pub use crate::attachments::{DownloadAttachment, ListAttachments, UploadAttachments};
     pub use crate::carts::{ChangeCart, CheckoutCart, CreateCart, GetCart, UpdateCart};
     pub use crate::link::FollowLink;
     pub use crate::orders::{

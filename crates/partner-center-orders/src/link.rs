@@ -146,7 +146,9 @@ pub(crate) async fn stream(
     answer.await.map_err(|error| begun.error(error))
 }
 
-async fn answered<T: DeserializeOwned>(response: reqwest::Response) -> Result<ResponseValue<T>, ApiError<Fault>> {
+pub(crate) async fn answered<T: DeserializeOwned>(
+    response: reqwest::Response,
+) -> Result<ResponseValue<T>, ApiError<Fault>> {
     if response.status().is_success() {
         ResponseValue::from_response(response).await
     } else {

@@ -129,6 +129,11 @@ pub const STREAM_PASSES: &[Pass] = &[
     Pass { name: "path_segments_checked", why: "as for the client", apply: client::path_segments_checked },
     Pass { name: "plain_conversion_errors", why: "as for the client", apply: client::plain_conversion_errors },
     Pass { name: "examples_that_do_not_run_off", why: "as for the client", apply: docs::ignored_examples_off },
+    Pass {
+        name: "twins_described",
+        why: "a reader must see that a twin streams, and that its builder is the twin's",
+        apply: docs::twins_described,
+    },
     Pass { name: "setters_described", why: "as for the client", apply: docs::setters_described },
     Pass { name: "undocumented_items_described", why: "as for the client", apply: docs::describe_undocumented },
 ];

@@ -1,10 +1,15 @@
 //! An order's attachments.
 
 mod download;
+mod file;
 mod list;
+mod multipart;
+mod upload;
 
 pub use self::download::{Download, DownloadAttachment};
+pub use self::file::AttachmentFile;
 pub use self::list::ListAttachments;
+pub use self::upload::{Upload, UploadAttachments};
 use crate::call::Call;
 use crate::customer::Customer;
 
@@ -23,6 +28,14 @@ impl Attachments {
     /// Reads which files there are, without their content.
     pub fn list(&self) -> Call<ListAttachments> {
         self.customer.call(|customer| ListAttachments::new(customer, self.order_id.clone()))
+    }
+
+    /// Hands in the files that an order with the status `pending_po_upload` waits for. Documented for the role Admin agent.
+    ///
+    /// The answer names the files, as the SDK reads it; it is empty where the service says no more than that it took them in,
+    /// as the REST reference has it.
+    pub fn upload(&self, upload: Upload) -> Call<UploadAttachments> {
+        self.customer.call(|customer| UploadAttachments::new(customer, self.order_id.clone(), upload))
     }
 
     /// Reads a file's content, as it comes.

@@ -1,4 +1,4 @@
-use partner_center_orders_api::enums::BillingCycleFilter;
+use partner_center_orders_api::enums::{BillingCycle, BillingCycleFilter};
 use partner_center_orders_api::runtime::ByteStream;
 use partner_center_orders_api::types::{Link, Order, OrderCollection};
 use partner_center_orders_api::{Client, Operation};
@@ -58,9 +58,14 @@ impl Call<ListOrders> {
 
     /// Only orders with this billing cycle.
     ///
-    /// Sources disagree on how the service wants it written; see [`BillingCycleFilter`].
-    pub fn billing_cycle(self, cycle: impl Into<BillingCycleFilter>) -> Self {
-        self.with(|request| request.filter.billing_type = Some(cycle.into()))
+    /// Sources disagree on how the service wants it written. The documentation's `onetime` is sent for
+    /// [`BillingCycle::OneTime`].
+    pub fn billing_cycle(self, cycle: BillingCycle) -> Self {
+        let filter = match cycle {
+            BillingCycle::OneTime => BillingCycleFilter::Onetime,
+            other => BillingCycleFilter::from(other.as_str()),
+        };
+        self.with(|request| request.filter.billing_type = Some(filter))
     }
 
     /// Lists orders that the service placed itself too. Known from the REST reference only.
