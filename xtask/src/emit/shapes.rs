@@ -80,7 +80,7 @@ struct Table<'a> {
 }
 
 /// `OrderLineItem` -> `ORDER_LINE_ITEM`.
-fn static_name(name: &str) -> Ident {
+pub(super) fn static_name(name: &str) -> Ident {
     format_ident!("{}", words(name).to_ascii_uppercase())
 }
 
