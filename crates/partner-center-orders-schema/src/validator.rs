@@ -19,7 +19,8 @@ use crate::witness::{Protocol, Verdict, Witness};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How deep arrays and objects may nest; 128 unless set otherwise, as in `serde_json`.
+    /// How deep arrays and objects may nest; 128 unless set otherwise. Each level takes some of the stack, so that more
+    /// than a few thousand are not wise.
     pub depth: usize,
     /// How many findings are kept; the rest is only counted. 10,000 unless set otherwise.
     pub findings: usize,
