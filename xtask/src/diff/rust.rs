@@ -10,18 +10,9 @@ use crate::emit::enums::variant_name;
 use crate::lint::names::{pascal, snake};
 use crate::lower::is_transport_header;
 
-/// Words of Rust that no field or method can be called.
-const KEYWORDS: [&str; 53] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "Self", "static", "struct", "super", "trait",
-    "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
-
 /// The name of a field, setter or method.
 pub(super) fn field_name(name: &str) -> String {
-    let name = snake(name);
-    if KEYWORDS.contains(&name.as_str()) { format!("{name}_") } else { name }
+    snake(name)
 }
 
 /// A schema with its words and flags, and, behind `allOf` of one, what it says of structure.

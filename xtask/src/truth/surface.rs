@@ -92,9 +92,10 @@ impl Surface {
         if self.docs != later.docs {
             found(Verdict::Patch, "documentation".to_owned());
         }
-        reasons.sort();
-        reasons.reverse();
-        let reasons = reasons.into_iter().filter(|(level, _)| *level == verdict).map(|(_, reason)| reason).collect();
+        reasons.retain(|(level, _)| *level == verdict);
+        // What people write comes before the implementations that go with it.
+        reasons.sort_by_key(|(_, reason)| reason.starts_with("impl "));
+        let reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
         Difference { verdict, reasons }
     }
 }

@@ -150,7 +150,7 @@ impl Workshop {
         self.measured += 1;
         let mut measured = Measured { generated: self.generated.clone(), surfaces: Vec::new(), files: Vec::new() };
         for name in CRATES {
-            let mut command = self.cargo("rustdoc");
+            let mut command = self.cargo("rustdoc", "documented");
             command
                 .args(["--package", name, "--lib", "--no-default-features", "--", "-Z", "unstable-options"])
                 .args(["--output-format", "json"])
@@ -159,7 +159,7 @@ impl Workshop {
             succeed(&mut command)?;
             let file = format!("{}.json", name.replace('-', "_"));
             let kept = self.folder.join("surfaces").join(format!("{}-{file}", self.measured));
-            let text = read(&self.folder.join("target/doc").join(file))?;
+            let text = read(&self.folder.join("documented/doc").join(file))?;
             write(&kept, &text)?;
             let json: Value = serde_json::from_str(&text)
                 .map_err(|error| WorkshopError::Json { path: kept.clone(), problem: error.to_string() })?;
@@ -179,18 +179,19 @@ impl Workshop {
         }
         write(&self.workspace().join(USER).join("src/lib.rs"), &code)?;
         // What users stand on must compile by itself, or nothing was learnt about them.
-        succeed(self.cargo("check").args(["--package", CRATES[1]]))?;
-        let output = run(self.cargo("check").args(["--package", USER]))?;
+        succeed(self.cargo("check", "compiled").args(["--package", CRATES[1]]))?;
+        let output = run(self.cargo("check", "compiled").args(["--package", USER]))?;
         Ok(if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) })
     }
 
-    fn cargo(&self, task: &str) -> Command {
+    /// A task of cargo. Each environment has its own folder: build scripts run again wherever it changed.
+    fn cargo(&self, task: &str, target: &str) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
             .arg(task)
             .arg("--quiet")
             .current_dir(self.workspace())
-            .env("CARGO_TARGET_DIR", self.folder.join("target"))
+            .env("CARGO_TARGET_DIR", self.folder.join(target))
             .env("CARGO_TERM_COLOR", "never")
             .env_remove("RUSTFLAGS");
         command
