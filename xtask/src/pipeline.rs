@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::emit::{bundle, enums, error_codes, forms, operations, quick, shapes};
+use crate::emit::{bundle, described, enums, error_codes, forms, operations, quick, shapes};
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
@@ -83,6 +83,7 @@ pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, Pipelin
         rust(&api("client.rs"), &prettyplease::unparse(&client)),
         rust(&api("streams.rs"), &prettyplease::unparse(&streams)),
         rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &client)?)?),
+        rust(&api("described.rs"), &polish::print(described::descriptions(&response, &client))?),
         rust(&api("enums.rs"), &polish::print(enums::open_enums(contract))?),
         rust(&api("operation.rs"), &polish::print(operations::operation_enum(contract))?),
         rust(&api("error_code.rs"), &polish::print(error_codes::error_code_enum(error_codes_csv)?)?),

@@ -19,6 +19,8 @@ pub mod wire;
 )]
 mod generated {
     pub mod client;
+    #[cfg(feature = "schema")]
+    mod described;
     pub mod enums;
     pub mod error_code;
     mod forms;

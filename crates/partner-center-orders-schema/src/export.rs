@@ -135,7 +135,7 @@ fn listed(values: &Value, open: bool, reading: Reading) -> Map<String, Value> {
     let mut rule = Map::new();
     if open && !reading.strict() {
         // Editors offer the values; any text passes.
-        rule.insert("anyOf".to_owned(), json!([{ "enum": values }, {}]));
+        rule.insert("examples".to_owned(), values.clone());
     } else if reading.strict() && !reading.request() {
         rule.insert("enum".to_owned(), values.clone());
     } else {
@@ -161,6 +161,18 @@ fn in_any_case(text: &str) -> String {
 /// The same, or null. The words stay outside, where editors look for them.
 fn or_null(schema: Value) -> Value {
     let Value::Object(mut object) = schema else { return schema };
+    // `enum` and `anyOf` narrow a type down, so that null has to be let in beside them.
+    if !["enum", "anyOf"].iter().any(|key| object.contains_key(*key)) {
+        let kinds = match object.get("type") {
+            Some(Value::String(kind)) => vec![json!(kind), Value::from("null")],
+            Some(Value::Array(kinds)) if kinds.iter().any(|kind| kind == "null") => kinds.clone(),
+            _ => Vec::new(),
+        };
+        if !kinds.is_empty() {
+            object.insert("type".to_owned(), Value::Array(kinds));
+            return Value::Object(object);
+        }
+    }
     let words: Vec<(String, Value)> = ["description", "readOnly", "examples", "deprecated"]
         .into_iter()
         .filter_map(|key| object.remove_entry(key))
@@ -197,7 +209,8 @@ mod tests {
         assert_eq!(at(&order.strict(), "/$defs/Order/additionalProperties"), json!(false));
         assert_eq!(at(&order, "/$defs/Order/additionalProperties"), Value::Null);
         assert_eq!(at(&order.strict(), "/$defs/OrderStatus/enum/0"), json!("unknown"));
-        assert_eq!(at(&order, "/$defs/OrderStatus/anyOf/1"), json!({}));
+        assert_eq!(at(&order, "/$defs/OrderStatus/examples/0"), json!("unknown"));
+        assert_eq!(at(&order, "/$defs/OrderStatus/enum"), Value::Null);
         assert_eq!(at(&order.strict(), "/$defs/Order/properties/creationDate/format"), json!("date-time"));
         assert_eq!(at(&order, "/$defs/Order/properties/creationDate/format"), Value::Null);
     }
@@ -206,7 +219,8 @@ mod tests {
     fn null_stands_for_an_absent_member_where_the_reading_says_so() {
         let order = Validator::new(Schema::ORDER);
         let pointer = "/$defs/Order/properties/alternateId";
-        assert_eq!(at(&order, &format!("{pointer}/anyOf/1/type")), json!("null"));
+        assert_eq!(at(&order, &format!("{pointer}/type")), json!(["string", "null"]));
+        assert_eq!(at(&order, "/$defs/Order/properties/links/anyOf/1/type"), json!("null"));
         assert_eq!(at(&order.strict(), &format!("{pointer}/type")), json!("string"));
         assert_eq!(
             at(&order, "/$defs/Order/properties/lineItems/type"),

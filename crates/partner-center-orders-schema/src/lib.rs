@@ -1,4 +1,4 @@
-//! Judges Partner Center order payloads against the contract's schemas.
+#![doc = include_str!("../README.md")]
 
 mod canonical;
 mod cursor;

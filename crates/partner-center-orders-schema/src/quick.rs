@@ -19,12 +19,3 @@ pub(crate) fn is_date(text: &str) -> bool {
 pub(crate) fn has_length(text: &str, least: usize, most: usize) -> bool {
     (least == 0 && text.len() <= most) || (least..=most).contains(&text.chars().count())
 }
-
-/// Whether a value that nothing is known about nests no deeper than this.
-pub(crate) fn is_shallow(value: &Value, levels: usize) -> bool {
-    match value {
-        Value::Array(values) => levels > 0 && values.iter().all(|value| is_shallow(value, levels - 1)),
-        Value::Object(object) => levels > 0 && object.values().all(|value| is_shallow(value, levels - 1)),
-        _ => true,
-    }
-}

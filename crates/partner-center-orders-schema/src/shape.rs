@@ -65,8 +65,7 @@ pub(crate) struct Quick {
     pub(crate) strict: Accept,
 }
 
-/// Looks at an object, and so many levels down.
-type Accept = fn(&serde_json::Map<String, serde_json::Value>, usize) -> bool;
+type Accept = fn(&serde_json::Map<String, serde_json::Value>) -> bool;
 
 impl Shape {
     /// A shape that asks for nothing but these kinds.

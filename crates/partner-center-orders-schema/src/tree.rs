@@ -4,22 +4,21 @@ use serde_json::{Map, Number, Value};
 
 use crate::names::Names;
 use crate::number::lies_within;
-use crate::quick::is_shallow;
 use crate::reading::Reading;
 use crate::rules::{self, Fit};
 use crate::schema::Schema;
-use crate::shape::{Kinds, Members, Others, Shape, Slot};
+use crate::shape::{Items, Kinds, Members, Others, Shape, Slot};
 
-/// Whether a value is a valid payload; nesting beyond `levels` is not.
-pub(crate) fn is_valid(schema: Schema, value: &Value, reading: Reading, levels: usize) -> bool {
+/// Whether a value is a valid payload.
+pub(crate) fn is_valid(schema: Schema, value: &Value, reading: Reading) -> bool {
     let quick = match (value, &schema.0.quick) {
         (Value::Object(object), Some(quick)) if !reading.request() => {
             let accept = if reading.strict() { quick.strict } else { quick.lenient };
-            accept(object, levels)
+            accept(object)
         }
         _ => false,
     };
-    quick || Walker { reading }.slot(&Slot::new(schema.0, ""), true, value, levels)
+    quick || Walker { reading }.slot(&Slot::new(schema.0, ""), true, value)
 }
 
 struct Walker {
@@ -27,7 +26,7 @@ struct Walker {
 }
 
 impl Walker {
-    fn slot(&self, slot: &Slot, required: bool, value: &Value, levels: usize) -> bool {
+    fn slot(&self, slot: &Slot, required: bool, value: &Value) -> bool {
         let shape = slot.shape;
         if slot.read_only && self.reading.request() && self.reading.strict() && !value.is_null() {
             return false;
@@ -44,30 +43,21 @@ impl Walker {
                     && rule.is_none_or(|rule| rules::text(rule, text.as_bytes(), self.reading) == Fit::Fits)
             }
             Value::Array(values) => {
-                let levels = levels.checked_sub(1).filter(|_| shape.kinds.allow(Kinds::ARRAY));
-                levels.is_some_and(|levels| self.array(shape, values, levels))
+                shape.kinds.allow(Kinds::ARRAY) && shape.items.as_ref().is_none_or(|items| self.array(items, values))
             }
             Value::Object(object) => {
-                let levels = levels.checked_sub(1).filter(|_| shape.kinds.allow(Kinds::OBJECT));
-                levels.is_some_and(|levels| match &shape.members {
-                    Some(members) => self.object(members, object, levels),
-                    None => object.values().all(|value| is_shallow(value, levels)),
-                })
+                shape.kinds.allow(Kinds::OBJECT)
+                    && shape.members.as_ref().is_none_or(|members| self.object(members, object))
             }
         }
     }
 
-    fn array(&self, shape: &Shape, values: &[Value], levels: usize) -> bool {
-        match &shape.items {
-            None => values.iter().all(|value| is_shallow(value, levels)),
-            Some(items) => {
-                (items.least..=items.most).contains(&values.len())
-                    && values.iter().all(|value| self.slot(&items.slot, true, value, levels))
-            }
-        }
+    fn array(&self, items: &Items, values: &[Value]) -> bool {
+        (items.least..=items.most).contains(&values.len())
+            && values.iter().all(|value| self.slot(&items.slot, true, value))
     }
 
-    fn object(&self, members: &Members, object: &Map<String, Value>, levels: usize) -> bool {
+    fn object(&self, members: &Members, object: &Map<String, Value>) -> bool {
         let any_case = self.reading.request();
         let required = if any_case { members.required_in_requests } else { members.required_in_responses };
         let mut seen: u64 = 0;
@@ -79,13 +69,13 @@ impl Walker {
                 let bit = 1 << place;
                 let first = seen & bit == 0;
                 seen |= bit;
-                first && self.slot(&member.slot, required & bit != 0, value, levels)
+                first && self.slot(&member.slot, required & bit != 0, value)
             } else {
                 others += 1;
                 match &members.others {
-                    Others::Unknown => !self.reading.strict() && is_shallow(value, levels),
-                    Others::Anything => is_shallow(value, levels),
-                    Others::Each(slot) => self.slot(slot, true, value, levels),
+                    Others::Unknown => !self.reading.strict(),
+                    Others::Anything => true,
+                    Others::Each(slot) => self.slot(slot, true, value),
                 }
             };
             if !fits {

@@ -8,7 +8,6 @@ use crate::damage::{self, Damage};
 use crate::finding::Report;
 use crate::judge::Judge;
 use crate::places::BOM;
-use crate::quick::is_shallow;
 use crate::reading::{Direction, Reading, Strictness};
 use crate::schema::{Described, Schema, UnknownSchema};
 use crate::shape::{Kinds, Shape};
@@ -19,7 +18,8 @@ use crate::witness::{Protocol, Verdict, Witness};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How deep arrays and objects may nest; 128 unless set otherwise, as in `serde_json`.
+    /// How deep arrays and objects may nest; 128 unless set otherwise. Each level takes some of the stack, so that more
+    /// than a few thousand are not wise.
     pub depth: usize,
     /// How many findings are kept; the rest is only counted. 10,000 unless set otherwise.
     pub findings: usize,
@@ -157,8 +157,11 @@ impl Validator {
     }
 
     /// Whether this value is a valid payload. Nothing is allocated.
+    ///
+    /// The limit of depth doesn't matter here: the value is in memory already, and what the contract doesn't know of it isn't
+    /// looked into.
     pub fn is_valid_value(&self, payload: &Value) -> bool {
-        tree::is_valid(self.ruling, payload, self.reading, self.limits.depth)
+        tree::is_valid(self.ruling, payload, self.reading)
     }
 
     /// All that is wrong with these bytes. A byte order mark before the payload is no fault.
@@ -219,4 +222,13 @@ impl Validator {
 pub(crate) fn damage_of(payload: &[u8]) -> Option<Damage> {
     static ANY: Shape = Shape::of(Kinds::ANY);
     Validator::new(Schema(&ANY)).judge(payload).err()
+}
+
+/// Whether a value nests no deeper than this.
+fn is_shallow(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(values) => levels > 0 && values.iter().all(|value| is_shallow(value, levels - 1)),
+        Value::Object(object) => levels > 0 && object.values().all(|value| is_shallow(value, levels - 1)),
+        _ => true,
+    }
 }

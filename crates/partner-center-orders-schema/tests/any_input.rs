@@ -3,45 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod common;
+#[path = "common/sound.rs"]
+mod sound;
 
 use std::fs;
 use std::path::Path;
 
-use partner_center_orders_schema::{Code, DamageKind, Schema, Validator};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
-
-/// Everything that holds for any bytes.
-fn check(payload: &[u8]) {
-    for schema in [Schema::ORDER, Schema::CART, Schema::FAULT] {
-        let validator = Validator::new(schema);
-        for validator in [validator, validator.strict(), validator.request(), validator.request().strict()] {
-            let verdict = validator.is_valid(payload);
-            match validator.judge(payload) {
-                Ok(report) => {
-                    assert_eq!(verdict, report.is_valid(), "{report}");
-                    let offsets: Vec<usize> =
-                        report.findings.iter().filter_map(|finding| finding.place).map(|place| place.offset).collect();
-                    assert!(offsets.is_sorted(), "{report}");
-                    let plain = report
-                        .findings
-                        .iter()
-                        .all(|finding| !matches!(finding.code, Code::LoneSurrogate | Code::NumberTooLarge));
-                    assert!(!plain || serde_json(payload).is_ok(), "{report}");
-                }
-                Err(damage) => {
-                    assert!(!verdict, "{damage}");
-                    assert!(damage.place.offset + damage.length <= payload.len(), "{damage}");
-                    assert!(damage.kind == DamageKind::TooDeep || serde_json(payload).is_err(), "{damage}");
-                }
-            }
-        }
-    }
-}
-
-fn serde_json(payload: &[u8]) -> Result<serde_json::Value, serde_json::Error> {
-    serde_json::from_slice(payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload))
-}
+use sound::check;
 
 fn config(cases: u32) -> Config {
     Config { cases, rng_seed: RngSeed::Fixed(20_180_315), failure_persistence: None, ..Config::default() }

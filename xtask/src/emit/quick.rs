@@ -30,7 +30,7 @@ pub fn functions(response: &Value) -> TokenStream {
     quote! {
         use serde_json::{Map, Value};
 
-        use crate::quick::{has_length, is_date, is_shallow, is_within};
+        use crate::quick::{has_length, is_date, is_within};
 
         #(#functions)*
     }
@@ -60,13 +60,12 @@ fn function(definitions: &Map<String, Value>, name: &str, schema: &Value) -> Tok
         (quote!(let mut seen: u64 = 0;), quote!(seen == #required))
     };
     quote! {
-        pub(crate) fn #ident<const STRICT: bool>(object: &Map<String, Value>, levels: usize) -> bool {
-            let Some(levels) = levels.checked_sub(1) else { return false };
+        pub(crate) fn #ident<const STRICT: bool>(object: &Map<String, Value>) -> bool {
             #declare
             for (name, value) in object {
                 let accepted = match name.as_str() {
                     #(#arms)*
-                    _ => !STRICT && is_shallow(value, levels),
+                    _ => !STRICT,
                 };
                 if !accepted {
                     return false;
@@ -86,7 +85,7 @@ fn accepts(definitions: &Map<String, Value>, property: &Value, required: bool) -
             match definitions.get(name) {
                 Some(schema) if is_covered(schema) => {
                     let function = function_name(name);
-                    break quote!(value.as_object().is_some_and(|object| #function::<STRICT>(object, levels)));
+                    break quote!(value.as_object().is_some_and(|object| #function::<STRICT>(object)));
                 }
                 Some(schema) => plain = schema,
                 None => break quote!(value.is_null()),
@@ -103,8 +102,9 @@ fn accepts(definitions: &Map<String, Value>, property: &Value, required: bool) -
     nullable |=
         plain.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
     match (nullable, required) {
-        (true, _) => quote!(value.is_null() || #accepted),
-        (false, false) => quote!((!STRICT && value.is_null()) || #accepted),
+        // Most values are there, so they are asked first what most of them are.
+        (true, _) => quote!(#accepted || value.is_null()),
+        (false, false) => quote!(#accepted || (!STRICT && value.is_null())),
         (false, true) => accepted,
     }
 }
@@ -130,32 +130,25 @@ fn plain_value(definitions: &Map<String, Value>, schema: &Value) -> TokenStream 
         Some("number") => quote!(value.as_f64().is_some_and(f64::is_finite)),
         Some("boolean") => quote!(value.is_boolean()),
         Some("array") => match schema.get("items") {
-            None => quote!(value.is_array() && is_shallow(value, levels)),
+            None => quote!(value.is_array()),
             Some(items) => {
-                let each = each(&accepts(definitions, items, true));
+                let each = accepts(definitions, items, true);
                 let count =
                     |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
                 let least = count("minItems").map(|least| quote!(items.len() >= #least &&));
                 let most = count("maxItems").map(|most| quote!(items.len() <= #most &&));
-                quote!(value.as_array().is_some_and(|items| #least #most levels > 0 && items.iter().all(#each)))
+                quote!(value.as_array().is_some_and(|items| #least #most items.iter().all(|value| #each)))
             }
         },
         Some("object") => match schema.get("additionalProperties") {
             Some(entries) if entries.as_object().is_some_and(|entries| !entries.is_empty()) => {
-                let each = each(&accepts(definitions, entries, true));
-                quote!(value.as_object().is_some_and(|entries| levels > 0 && entries.values().all(#each)))
+                let each = accepts(definitions, entries, true);
+                quote!(value.as_object().is_some_and(|entries| entries.values().all(|value| #each)))
             }
-            _ => quote!(value.is_object() && is_shallow(value, levels)),
+            _ => quote!(value.is_object()),
         },
-        _ => quote!(is_shallow(value, levels)),
+        _ => quote!(true),
     }
-}
-
-/// The question to each item or entry, one level down.
-fn each(accepts: &TokenStream) -> TokenStream {
-    // Only what nests itself asks how much further it may go.
-    let deeper = accepts.to_string().contains("levels").then(|| quote!(let levels = levels - 1;));
-    quote!(|value| { #deeper #accepts })
 }
 
 fn text(schema: &Value) -> TokenStream {
@@ -175,5 +168,33 @@ fn text(schema: &Value) -> TokenStream {
             let (least, most) = (least.unwrap_or(0), most.map_or_else(|| quote!(usize::MAX), |most| quote!(#most)));
             quote!(value.as_str().is_some_and(|text| has_length(text, #least, #most)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::functions;
+
+    fn emitted(properties: &Value, required: &Value) -> String {
+        let link = json!({ "type": "object", "properties": { "uri": { "type": "string" } } });
+        let status = json!({ "type": "string", "enum": ["on", "off"], "x-extensible-enum": true });
+        let order = json!({ "type": "object", "properties": properties, "required": required });
+        functions(&json!({ "$defs": { "Link": link, "Order": order, "Status": status } })).to_string()
+    }
+
+    #[test]
+    fn an_optional_member_may_be_null_in_lenient_reading_only() {
+        let code = emitted(&json!({ "a": { "type": "string" }, "b": { "type": "string" } }), &json!(["b"]));
+        assert!(code.contains("\"a\" => { value . is_string () || (! STRICT && value . is_null ()) }"), "{code}");
+        assert!(code.contains("\"b\" => { seen |= 2u64 ; value . is_string () }"), "{code}");
+        assert!(code.contains("seen == 2u64"), "{code}");
+    }
+
+    #[test]
+    fn an_open_list_of_values_counts_in_strict_reading_only() {
+        let code = emitted(&json!({ "a": { "allOf": [{ "$ref": "#/$defs/Status" }] } }), &json!([]));
+        assert!(code.contains("text | ! STRICT || matches ! (text , \"on\" | \"off\")"), "{code}");
     }
 }

@@ -80,7 +80,7 @@ struct Table<'a> {
 }
 
 /// `OrderLineItem` -> `ORDER_LINE_ITEM`.
-fn static_name(name: &str) -> Ident {
+pub(super) fn static_name(name: &str) -> Ident {
     format_ident!("{}", words(name).to_ascii_uppercase())
 }
 
@@ -161,7 +161,7 @@ impl Table<'_> {
     fn shape(&mut self, at: &str, schema: &Value, name: Option<&str>) -> Result<TokenStream, ShapesError> {
         let Some(object) = schema.as_object() else { return Self::refuse(at, "a schema that is no object") };
         for keyword in object.keys() {
-            if !KNOWN.contains(&keyword.as_str()) {
+            if !KNOWN.contains(&keyword.as_str()) && !keyword.starts_with("x-") {
                 return Self::refuse(at, format!("the keyword `{keyword}`"));
             }
         }
@@ -257,6 +257,7 @@ const KNOWN: &[&str] = &[
     "additionalProperties",
     "allOf",
     "anyOf",
+    "default",
     "deprecated",
     "description",
     "enum",
@@ -275,7 +276,6 @@ const KNOWN: &[&str] = &[
     "required",
     "title",
     "type",
-    "x-extensible-enum",
 ];
 
 fn text(schema: &Value, key: &str) -> String {
@@ -464,5 +464,90 @@ fn operation(row: &OperationRow, operations: &Value) -> TokenStream {
             request: #request,
             responses: &[#(#responses),*],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{key, lookup, static_name, table};
+
+    fn emitted(definitions: &Value) -> Result<String, String> {
+        let bundle = json!({ "$defs": definitions });
+        table(&bundle, &bundle, &json!({}), &[]).map(|code| code.to_string()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn names_become_constants_word_by_word() {
+        for (name, constant) in
+            [("OrderLineItem", "ORDER_LINE_ITEM"), ("OAuthToken", "OAUTH_TOKEN"), ("Fault", "FAULT")]
+        {
+            assert_eq!(static_name(name), constant);
+        }
+    }
+
+    #[test]
+    fn null_belongs_to_the_place_not_to_the_shape() {
+        let link = json!({ "type": "object", "properties": { "uri": { "type": "string" } } });
+        let order = json!({ "type": "object", "properties": {
+            "a": { "type": ["string", "null"] },
+            "b": { "anyOf": [{ "allOf": [{ "$ref": "#/$defs/Link" }] }, { "type": "null" }], "readOnly": true },
+        } });
+        let code = emitted(&json!({ "Link": link, "Order": order })).unwrap();
+        assert!(code.contains("Slot :: new (& LINK , \"\") . nullable () . read_only ()"), "{code}");
+        assert!(!code.contains("Kinds :: NULL"), "{code}");
+    }
+
+    #[test]
+    fn requests_and_answers_demand_what_their_bundles_say() {
+        let schema = |required: Value| {
+            let member = json!({ "type": "string" });
+            json!({ "$defs": { "Order": {
+                "type": "object", "required": required, "properties": { "a": member, "b": member },
+            } } })
+        };
+        let (response, request) = (schema(json!(["a", "b"])), schema(json!(["b"])));
+        let code = table(&response, &request, &json!({}), &[]).unwrap().to_string();
+        assert!(code.contains("required_in_responses : 3u64"), "{code}");
+        assert!(code.contains("required_in_requests : 2u64"), "{code}");
+    }
+
+    #[test]
+    fn what_the_table_has_no_form_for_is_refused_by_name() {
+        for (schema, what) in [
+            (json!({ "type": "string", "pattern": "^a" }), "the keyword `pattern`"),
+            (json!({ "not": { "type": "string" } }), "the keyword `not`"),
+            (json!({ "type": "string", "writeOnly": true }), "the keyword `writeOnly`"),
+            (json!({ "type": "integer", "minimum": 0.5 }), "`minimum: 0.5`, which is no whole number"),
+            (json!({ "type": "integer", "enum": [1, 2] }), "an `enum` of other values than texts"),
+            (json!({ "oneOf": [{ "type": "integer" }, { "type": "number" }] }), "a `oneOf` whose branches overlap"),
+            (
+                json!({ "oneOf": [{ "type": "string", "maxLength": 3 }] }),
+                "a `oneOf` of more than plain, distinct types",
+            ),
+            (
+                json!({ "properties": { "a": {}, "A": {} } }),
+                "members whose names can't be told apart without letter case",
+            ),
+            (json!({ "properties": { "a": { "$ref": "#/$defs/None" } } }), "the reference #/$defs/None"),
+            (json!({ "properties": { "a": { "allOf": [{}, {}] } } }), "an `allOf` of several schemas"),
+            (
+                json!({ "type": "object", "properties": {}, "additionalProperties": false }),
+                "closed `additionalProperties`",
+            ),
+        ] {
+            let refusal = emitted(&json!({ "Thing": schema })).unwrap_err();
+            assert!(refusal.contains(what) && refusal.contains("Thing"), "{schema}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn the_key_of_a_name_does_not_depend_on_letter_case() {
+        for name in ["id", "uri", "links", "headers", "quantity", "referenceCustomerId"] {
+            assert_eq!(key(name), key(&name.to_uppercase()), "{name}");
+        }
+        assert!(lookup(&["expires_in", "expires_on", "ext_expires_in"]).is_some());
+        assert!(lookup(&["ümlaut"]).is_none());
     }
 }
