@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::emit::{bundle, enums, error_codes, forms, operations, quick, shapes};
+use crate::emit::{bundle, contract, enums, error_codes, forms, operations, quick, shapes};
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
@@ -85,6 +85,7 @@ pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, Pipelin
         rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &client)?)?),
         rust(&api("enums.rs"), &polish::print(enums::open_enums(contract))?),
         rust(&api("operation.rs"), &polish::print(operations::operation_enum(contract))?),
+        rust(&api("contract.rs"), &polish::print(contract::contract_constant(contract))?),
         rust(&api("error_code.rs"), &polish::print(error_codes::error_code_enum(error_codes_csv)?)?),
         rust("crates/partner-center-orders-httpmock/src/generated/mocks.rs", &prettyplease::unparse(&mocks)),
         json(&schema("request.json"), &request)?,

@@ -141,6 +141,11 @@ pub const MOCK_PASSES: &[Pass] = &[
         apply: mocks::path_values_escaped,
     },
     Pass {
+        name: "mocks_sealed",
+        why: "a new operation is a new method, which nobody outside may have to implement",
+        apply: mocks::mocks_sealed,
+    },
+    Pass {
         name: "undocumented_items_described",
         why: "every public item says what it is",
         apply: docs::describe_undocumented,
