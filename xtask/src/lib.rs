@@ -11,4 +11,5 @@ pub mod lower;
 pub mod output;
 pub mod pipeline;
 pub mod polish;
+pub mod release;
 pub mod truth;

@@ -111,6 +111,12 @@ pub fn last_release(root: &Path) -> Option<String> {
     Some(tag.trim().to_owned()).filter(|tag| !tag.is_empty())
 }
 
+/// The day of the last commit, as `2026-01-31`.
+pub fn last_change(root: &Path) -> Option<String> {
+    let day = git(root, &["log", "-1", "--format=%cs"]).ok()?;
+    Some(day.trim().to_owned()).filter(|day| !day.is_empty())
+}
+
 /// What git answers, or what it complains about.
 pub(crate) fn git(root: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new("git")
