@@ -5,6 +5,7 @@ pub mod diff;
 pub mod edit;
 pub mod emit;
 pub mod generate;
+pub mod growth;
 pub mod lint;
 pub mod load;
 pub mod lower;

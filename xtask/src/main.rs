@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 use clap::{Parser, Subcommand};
 use xtask::diagnostic::Report;
 use xtask::diff;
+use xtask::growth;
 use xtask::lint::{self, Scope};
 use xtask::load;
 use xtask::output;
@@ -57,6 +58,7 @@ enum Task {
     Diff(diff::command::Arguments),
     Release(release::Arguments),
     Truth(truth::Arguments),
+    Growth(growth::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
             show(&file, &report, short)
         }
         Task::Release(arguments) => in_workspace(|root| release::run(root, &arguments)),
+        Task::Growth(arguments) => in_workspace(|root| growth::run(root, &arguments)),
         Task::Truth(arguments) => in_workspace(|root| truth::run(root, &arguments)),
         // Files can be compared outside of any workspace.
         Task::Diff(arguments) => diff::command::run(&workspace_root().unwrap_or_else(|| ".".into()), &arguments),

@@ -65,20 +65,41 @@ fn json(path: &str, value: &Value) -> Result<Artifact, serde_json::Error> {
 /// # Errors
 /// When a step of the pipeline can't do its work.
 pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, PipelineError> {
+    run_watched(contract, error_codes_csv, &mut |_| {})
+}
+
+/// As [`run`]; calls `starts` with the name of each step when it begins.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_watched(
+    contract: &Value,
+    error_codes_csv: &str,
+    starts: &mut dyn FnMut(&'static str),
+) -> Result<Generated, PipelineError> {
+    starts("lower");
     let (lowered, lowerings) = lower::lower(contract)?;
     let api = |file: &str| format!("crates/partner-center-orders-api/src/generated/{file}");
     let schema = |file: &str| format!("crates/partner-center-orders-schema/src/generated/{file}");
 
-    let client = polish::polish(generate::client(contract, &lowered)?, polish::CLIENT_PASSES)?;
+    starts("generate");
+    let client = generate::client(contract, &lowered)?;
     let twins = generate::client(contract, &lower::streaming_twins(&lowered))?;
+    let mocks = generate::mocks(contract, &lowered)?;
+
+    starts("polish");
+    let client = polish::polish(client, polish::CLIENT_PASSES)?;
     let streams = polish::polish(twins, polish::STREAM_PASSES)?;
-    let mocks = polish::polish(generate::mocks(contract, &lowered)?, polish::MOCK_PASSES)?;
+    let mocks = polish::polish(mocks, polish::MOCK_PASSES)?;
+
+    starts("emit");
 
     let request = bundle::bundle(contract, bundle::Reading::Request, GENERATED_BY);
     let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
     let table = bundle::operations(contract, GENERATED_BY);
     let shapes = shapes::table(&response, &request, &table, &operations::rows(contract))?;
 
+    starts("print");
     let artifacts = vec![
         rust(&api("client.rs"), &prettyplease::unparse(&client)),
         rust(&api("streams.rs"), &prettyplease::unparse(&streams)),

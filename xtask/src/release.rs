@@ -36,7 +36,9 @@ pub enum ReleaseError {
     #[error("the crates don't have one version: {0}; write it once, in [workspace.package] of Cargo.toml")]
     SeveralVersions(String),
     /// A crate asks for another version of its sibling.
-    #[error("{dependent} asks for {dependency} {requirement}, which is no longer {version}; mend [workspace.dependencies] of Cargo.toml")]
+    #[error(
+        "{dependent} asks for {dependency} {requirement}, which is no longer {version}; mend [workspace.dependencies] of Cargo.toml"
+    )]
     Sibling {
         /// The crate that asks.
         dependent: String,
@@ -48,7 +50,9 @@ pub enum ReleaseError {
         version: Version,
     },
     /// The version is too small.
-    #[error("Cargo.toml says {version}, but the changes since {last} are {verdict}: it takes {least} at least{because}\n  help: `cargo xtask diff {last}` shows all of them")]
+    #[error(
+        "Cargo.toml says {version}, but the changes since {last} are {verdict}: it takes {least} at least{because}\n  help: `cargo xtask diff {last}` shows all of them"
+    )]
     TooSmall {
         /// The version in the manifest.
         version: Version,
@@ -100,9 +104,18 @@ fn release(root: &Path, arguments: &Arguments) -> Result<(), ReleaseError> {
     if let (Some(tag), Some(last)) = (&tag, &last) {
         let least = least_after(last, comparison.verdict);
         if version < least {
-            let because = comparison.changes.first().map(|change| format!(", for one because of this:\n  {}: {}", change.subject, change.summary));
+            let because = comparison
+                .changes
+                .first()
+                .map(|change| format!(", for one because of this:\n  {}: {}", change.subject, change.summary));
             let verdict = comparison.verdict;
-            return Err(ReleaseError::TooSmall { version, last: tag.clone(), verdict, least, because: because.unwrap_or_default() });
+            return Err(ReleaseError::TooSmall {
+                version,
+                last: tag.clone(),
+                verdict,
+                least,
+                because: because.unwrap_or_default(),
+            });
         }
     }
     let date = diff::last_change(root);
@@ -114,8 +127,11 @@ fn release(root: &Path, arguments: &Arguments) -> Result<(), ReleaseError> {
         return Ok(());
     }
     let path = root.join(CHANGELOG);
-    let text = std::fs::read_to_string(&path)
-        .map_err(|source| ReleaseError::File { action: "read", path: path.clone(), source })?;
+    let text = std::fs::read_to_string(&path).map_err(|source| ReleaseError::File {
+        action: "read",
+        path: path.clone(),
+        source,
+    })?;
     let text = with_section(&text, &section).ok_or(ReleaseError::NoPlace)?;
     std::fs::write(&path, text).map_err(|source| ReleaseError::File { action: "write", path, source })?;
     println!("{CHANGELOG} has a section for {version}; read it through, commit it, and tag the commit v{version}");
@@ -246,7 +262,7 @@ fn entries(changes: &[&Change]) -> Vec<String> {
 fn entry(group: &[&Change]) -> String {
     let first = group[0];
     let breaking = if first.verdict == Verdict::Major { "**Breaking:** " } else { "" };
-    let subjects = group.iter().map(|change| change.subject.as_str()).collect::<Vec<_>>().join(", ");
+    let subjects = subjects(group);
     if matches!(first.kind, "operation-added" | "schema-added") {
         return format!("{subjects}.");
     }
@@ -257,6 +273,14 @@ fn entry(group: &[&Change]) -> String {
         .collect();
     let effects = if group.len() == 1 { format!("; {}", Vec::from_iter(effects).join("; ")) } else { String::new() };
     format!("{breaking}{subjects}: {}{effects}.", first.summary)
+}
+
+fn subjects(group: &[&Change]) -> String {
+    let schemas: Option<Vec<&str>> = group.iter().map(|change| change.subject.strip_prefix("schema ")).collect();
+    match schemas {
+        Some(names) if names.len() > 1 => format!("schemas {}", names.join(", ")),
+        _ => group.iter().map(|change| change.subject.as_str()).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// The changelog with a section: what gathered under `Unreleased` goes in front of what was drafted.
@@ -313,7 +337,9 @@ mod tests {
 
     fn comparison(old: &str, new: &str) -> Comparison {
         let contract = |schemas: &str| {
-            let text = format!("openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas: {schemas}\n");
+            let text = format!(
+                "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas: {schemas}\n"
+            );
             Contract::new("x", load::parse("x.yaml", &text).unwrap(), None).unwrap()
         };
         compare(&contract(old), &contract(new))
@@ -333,13 +359,19 @@ mod tests {
 
     #[test]
     fn the_draft_puts_each_change_under_its_heading() {
-        let comparison = comparison("{A: {type: object, title: x}, B: {type: string}}", "{A: {type: object, title: y}, C: {type: object}}");
+        let comparison = comparison(
+            "{A: {type: object, title: x}, B: {type: string}}",
+            "{A: {type: object, title: y}, C: {type: object}}",
+        );
         let draft = draft(&comparison, &Version::new(0, 2, 0), Some("2026-01-02"));
         assert!(draft.starts_with("## [0.2.0] - 2026-01-02\n"), "{draft}");
         let place = |text: &str| draft.find(text).unwrap_or_else(|| panic!("{text} is missing in {draft}"));
         assert!(place("### Added") < place("- schema C."), "{draft}");
         assert!(place("### Changed") < place("- The contract says one thing in other words."), "{draft}");
-        assert!(place("### Removed") < place("- **Breaking:** schema B: removed; the type `types::B` is gone."), "{draft}");
+        assert!(
+            place("### Removed") < place("- **Breaking:** schema B: removed; the type `types::B` is gone."),
+            "{draft}"
+        );
     }
 
     #[test]
@@ -355,10 +387,9 @@ mod tests {
 
     #[test]
     fn all_crates_have_one_version_and_ask_for_it() {
-        let package = |version: &str, requirement: &str| {
-            json!({ "name": "a", "version": version, "dependencies": [{ "name": "b", "path": "/b", "req": requirement }] })
-        };
-        let of = |packages: Vec<Value>| one_version(&json!({ "packages": packages })).map_err(|error| error.to_string());
+        let package = |version: &str, requirement: &str| json!({ "name": "a", "version": version, "dependencies": [{ "name": "b", "path": "/b", "req": requirement }] });
+        let of =
+            |packages: Vec<Value>| one_version(&json!({ "packages": packages })).map_err(|error| error.to_string());
         assert_eq!(of(vec![package("0.2.0", "^0.2.0"), package("0.2.0", "*")]), Ok(Version::new(0, 2, 0)));
         assert!(of(vec![package("0.2.0", "^0.1.0")]).is_err_and(|said| said.contains("a asks for b ^0.1.0")));
         assert!(of(vec![package("0.2.0", "*"), package("0.1.0", "*")]).is_err_and(|said| said.contains("one version")));

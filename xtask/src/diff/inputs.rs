@@ -75,7 +75,7 @@ impl<'a> Inputs<'a> {
         let first = git(self.root, &["log", "--reverse", "--format=%h", "--diff-filter=A", "--", CONTRACT])
             .map_err(InputError::NoHistory)?;
         let first = first.lines().next().ok_or_else(|| InputError::NoHistory(format!("no commit holds {CONTRACT}")))?;
-        self.revision(first, &format!("{first}, the first contract"))
+        self.revision(first, &format!("{first} (the first contract)"))
     }
 
     fn file(&self, path: &Path, title: &str) -> Result<Contract, InputError> {
