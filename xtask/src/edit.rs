@@ -208,7 +208,7 @@ mod tests {
             Edit::Rename("/b".to_owned(), "c".to_owned()),
             Edit::Replace("nobody".to_owned(), "x".to_owned()),
         ] {
-            assert!(apply(&mut value, &[edit.clone()]).is_err(), "{edit:?}");
+            assert!(apply(&mut value, std::slice::from_ref(&edit)).is_err(), "{edit:?}");
         }
     }
 }

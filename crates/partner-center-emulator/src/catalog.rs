@@ -121,6 +121,11 @@ pub(crate) struct Parts {
     pub(crate) availability: Option<String>,
 }
 
+/// The SKU that provisioning speaks of: the GUID itself for a legacy offer, one that follows from the id for others.
+pub(crate) fn service_sku(offer: &str) -> String {
+    if Uuid::try_parse(offer).is_ok() { offer.to_uppercase() } else { legacy_product(offer) }
+}
+
 /// Legacy offers hang below products with GUIDs of their own.
 fn legacy_product(offer: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, offer.as_bytes());
@@ -177,7 +182,7 @@ impl Catalog {
 }
 
 /// What an id of this shape stands for (ids on record; anything else in three parts counts as new commerce).
-fn kind_by_shape(id: &str) -> Option<ItemKind> {
+pub(crate) fn kind_by_shape(id: &str) -> Option<ItemKind> {
     if Uuid::try_parse(id).is_ok() && id.len() == 36 {
         return Some(ItemKind::Licence);
     }

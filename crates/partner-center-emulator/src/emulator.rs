@@ -292,9 +292,9 @@ impl EmulatorBuilder {
     fn world(&self, now: DateTime<Utc>) -> Result<World, StartError> {
         let mut world = World::new(self.seed);
         if self.built_in {
-            seed::built_in(&mut world, now);
+            seed::built_in(&mut world, &self.settings, now);
         }
-        seed::generated(&mut world, self.generated.customers, self.generated.orders_each, now);
+        seed::generated(&mut world, self.generated.customers, self.generated.orders_each, &self.settings);
         for customer in &self.customers {
             world.add_customer(Customer::new(*customer));
         }
@@ -304,7 +304,7 @@ impl EmulatorBuilder {
                 number: number + 1,
                 source,
             })?;
-            world.add_order(*customer, order, now);
+            world.add_order(*customer, order, &self.settings, now);
         }
         Ok(world)
     }

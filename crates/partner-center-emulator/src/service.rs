@@ -124,7 +124,9 @@ impl EmulatorService {
             body: &body?,
             caller: &caller,
             settings,
+            origin: &self.origin,
             now,
+            order_faults: &[],
         };
         api::answer(&mut lock(&self.core.world), &call)
     }

@@ -1,5 +1,7 @@
 //! Reading orders over HTTP.
 
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
 mod support;
 
 use partner_center_emulator::Emulator;

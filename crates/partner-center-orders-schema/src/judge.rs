@@ -269,7 +269,7 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
             })?;
         }
         match &members.others {
-            Others::Each(slot) => return self.slot(slot, false),
+            Others::Each(slot) => return self.slot(slot, true),
             Others::Unknown if self.reading.strict() => {
                 self.witness.hear(|| unlisted(shape, members, name, self.reading))?;
             }

@@ -1,5 +1,6 @@
 //! Judges Partner Center order payloads against the contract's schemas.
 
+mod canonical;
 mod cursor;
 mod damage;
 mod date;
@@ -23,6 +24,7 @@ mod rules;
 mod schema;
 mod shape;
 mod suggest;
+pub mod traffic;
 mod tree;
 mod validator;
 mod witness;

@@ -70,7 +70,6 @@ fn exponent(text: &[u8]) -> i64 {
 }
 
 #[cfg(test)]
-#[expect(clippy::expect_used, reason = "a test may panic")]
 mod tests {
     use crate::cursor::{Cursor, Number};
     use crate::shape::Bounds;

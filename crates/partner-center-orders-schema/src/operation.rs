@@ -113,6 +113,17 @@ impl Operation {
         self.responses.iter().find(|(status, _)| status.starts_with('2')).and_then(|(_, schema)| *schema)
     }
 
+    /// The statuses that the contract has for it.
+    pub fn statuses(&self) -> impl Iterator<Item = &'static str> {
+        self.responses.iter().map(|(status, _)| *status)
+    }
+
+    /// Whether an address looks like one of this service, whether or not there is an operation for it.
+    pub(crate) fn is_near(address: &str) -> bool {
+        let versioned = address.split('/').any(|part| part.eq_ignore_ascii_case("v1"));
+        versioned || segments(address).first().is_some_and(|first| first.eq_ignore_ascii_case("customers"))
+    }
+
     /// The row of a status: its own, or that of its range, or the default.
     fn row(&self, status: u16) -> Option<&(&'static str, Option<Schema>)> {
         let own = status.to_string();

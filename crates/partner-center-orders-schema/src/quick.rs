@@ -15,6 +15,11 @@ pub(crate) fn is_date(text: &str) -> bool {
     date::read(text.as_bytes()) == DateText::Complete
 }
 
+/// Whether this text has so many characters.
+pub(crate) fn has_length(text: &str, least: usize, most: usize) -> bool {
+    (least == 0 && text.len() <= most) || (least..=most).contains(&text.chars().count())
+}
+
 /// Whether a value that nothing is known about nests no deeper than this.
 pub(crate) fn is_shallow(value: &Value, levels: usize) -> bool {
     match value {

@@ -176,9 +176,9 @@ impl Ends {
     #[inline]
     const fn of(name: &[u8]) -> Self {
         let length = name.len();
-        let (head, tail) = if let (Some(head), Some(tail)) = (name.first_chunk(), name.last_chunk()) {
+        let (head, tail) = if let (Some(head), Some(tail)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
             (u64::from_le_bytes(*head), u64::from_le_bytes(*tail))
-        } else if let (Some(head), Some(tail)) = (name.first_chunk(), name.last_chunk()) {
+        } else if let (Some(head), Some(tail)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
             (u32::from_le_bytes(*head) as u64, u32::from_le_bytes(*tail) as u64)
         } else if let [first, ..] = name {
             (*first as u64 | (name[length / 2] as u64) << 8, name[length - 1] as u64)

@@ -85,7 +85,7 @@ impl Walker {
                 match &members.others {
                     Others::Unknown => !self.reading.strict() && is_shallow(value, levels),
                     Others::Anything => is_shallow(value, levels),
-                    Others::Each(slot) => self.slot(slot, false, value, levels),
+                    Others::Each(slot) => self.slot(slot, true, value, levels),
                 }
             };
             if !fits {

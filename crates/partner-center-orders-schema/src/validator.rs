@@ -11,6 +11,7 @@ use crate::places::BOM;
 use crate::quick::is_shallow;
 use crate::reading::{Direction, Reading, Strictness};
 use crate::schema::{Described, Schema, UnknownSchema};
+use crate::shape::{Kinds, Shape};
 use crate::tree;
 use crate::witness::{Protocol, Verdict, Witness};
 
@@ -212,4 +213,10 @@ impl Validator {
         let outcome = judge.whole(self.ruling);
         (judge, outcome)
     }
+}
+
+/// Why these bytes are no JSON, if they aren't.
+pub(crate) fn damage_of(payload: &[u8]) -> Option<Damage> {
+    static ANY: Shape = Shape::of(Kinds::ANY);
+    Validator::new(Schema(&ANY)).judge(payload).err()
 }

@@ -201,9 +201,11 @@ fn null_stands_for_an_absent_member_but_in_strict_answers() {
     let found = assert_finding(ORDER.strict(), &text, Code::NullValue, "/alternateId", (1, 104));
     assert_eq!((found.expected.as_str(), found.found.as_str()), ("text", "null"));
     assert_valid(ORDER.request().strict(), &request_with(",\"friendlyName\":null"));
-    // What is demanded is not null in any reading, and no item of an array is.
+    // What is demanded is not null in any reading, and no item of an array or entry of a map is.
     let nothing = request_with("").replace("\"a\"", "null");
     assert_finding(ORDER.request(), &nothing, Code::NullValue, "/lineItems/0/offerId", (1, 45));
+    let entry = request_with(",\"provisioningContext\":{\"scope\":null}");
+    assert_finding(ORDER.request(), &entry, Code::NullValue, "/lineItems/0/provisioningContext/scope", (1, 93));
     let items = order_with("").replace("[]", "[null]");
     assert_finding(ORDER, &items, Code::NullValue, "/lineItems/0", (1, 88));
 }
@@ -238,7 +240,8 @@ fn a_member_comes_once() {
 
 #[test]
 fn many_members_are_told_apart_as_well() {
-    let members: String = (0..5_000).map(|at| format!(",\"m{at}\":{at}")).collect();
+    let members: String =
+        (0..5_000).flat_map(|at| [",\"m".to_owned(), at.to_string(), "\":".to_owned(), at.to_string()]).collect();
     assert_valid(ORDER, &order_with(&members));
     let found = finding(ORDER, &order_with(&format!("{members},\"m4321\":0")));
     assert_eq!((found.code, found.pointer.as_str()), (Code::DuplicateMember, "/m4321"));

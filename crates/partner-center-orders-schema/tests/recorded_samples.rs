@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -72,7 +73,7 @@ fn strict_reading_finds_what_the_report_says() {
     for sample in samples {
         let strict = sample.validator.strict().judge(&sample.text).expect("the sample is JSON");
         for finding in strict.findings {
-            report += &format!("{}\t{}\t{}\n", sample.file, finding.pointer, finding.code);
+            writeln!(report, "{}\t{}\t{}", sample.file, finding.pointer, finding.code).unwrap();
         }
     }
     if env::var_os("ORDER_CORPUS_REPORT").is_some_and(|task| task == "write") {

@@ -5,21 +5,24 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use partner_center_orders_api::runtime::{CallOptions, Error as ApiError, ResponseValue, Transport};
+use partner_center_orders_api::runtime::{
+    BodyKind, CallOptions, Error as ApiError, OperationInfo, ResponseValue, Transport, TransportError,
+};
 use partner_center_orders_api::types::Fault;
 use partner_center_orders_api::{Client, Operation};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::clock::new_id;
 use crate::error::CallContext;
 use crate::partner_center::Shared;
 use crate::transport::{CallExchange, Ids};
-use crate::{BoxFuture, Error, Response};
+use crate::{BoxFuture, Error, ErrorKind, Response};
 
 /// A call that was described but not made yet: awaiting it makes it.
 ///
-/// What belongs to every call is set here; what belongs to one operation, such as
-/// `include_price`, is there for that operation only.
+/// What belongs to every call is set here; what belongs to one operation, such as `include_price`, is there for that
+/// operation only.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,6 +38,8 @@ use crate::{BoxFuture, Error, Response};
 pub struct Call<R> {
     shared: Arc<Shared>,
     options: CallOptions,
+    /// Of a resumed write: when it was sent first.
+    pub(crate) first_sent_at: Option<SystemTime>,
     pub(crate) request: R,
 }
 
@@ -46,6 +51,8 @@ pub trait Request: sealed::Request {}
 impl<R: sealed::Request> Request for R {}
 
 pub(crate) mod sealed {
+    use std::time::Duration;
+
     use super::Session;
     use crate::{Error, Response};
 
@@ -54,6 +61,11 @@ pub(crate) mod sealed {
         /// What a success gives.
         type Answer: Send;
 
+        /// How long the call may take if nobody says, given what other calls may take.
+        fn patience(&self, usual: Option<Duration>) -> Option<Duration> {
+            usual
+        }
+
         /// Carries it out, in one exchange or several.
         fn run(self, session: Session) -> impl Future<Output = Result<Response<Self::Answer>, Error>> + Send;
     }
@@ -61,7 +73,7 @@ pub(crate) mod sealed {
 
 impl<R> Call<R> {
     pub(crate) fn new(shared: Arc<Shared>, request: R) -> Self {
-        Self { shared, options: CallOptions::new(), request }
+        Self { shared, options: CallOptions::new(), first_sent_at: None, request }
     }
 
     /// How long the call may take in all: waits, tries and the answer's body.
@@ -96,9 +108,17 @@ impl<R> Call<R> {
         self
     }
 
-    /// What the request is carried out with.
-    pub(crate) fn into_session(self) -> (Session, R) {
-        (Session::new(self.shared, self.options), self.request)
+    /// The request, and what it is carried out with.
+    pub(crate) fn into_session(self, patience: Option<Duration>) -> (Session, R) {
+        let ids = Ids::of(&self.options, &*self.shared.pipeline.randomness);
+        let ends_at = self.options.deadline.or(patience).and_then(|deadline| Instant::now().checked_add(deadline));
+        let Self { shared, options, first_sent_at, request } = self;
+        (Session { shared, options, ids, ends_at, first_sent_at }, request)
+    }
+
+    /// How long a call may take if nobody says.
+    pub(crate) fn usual_patience(&self) -> Option<Duration> {
+        self.shared.pipeline.deadline
     }
 }
 
@@ -109,7 +129,8 @@ impl<R: Request> Call<R> {
     ///
     /// When no answer came, or a refusal.
     pub async fn send(self) -> Result<Response<R::Answer>, Error> {
-        let (session, request) = self.into_session();
+        let patience = self.request.patience(self.usual_patience());
+        let (session, request) = self.into_session(patience);
         request.run(session).await
     }
 }
@@ -134,21 +155,55 @@ impl<R: fmt::Debug> fmt::Debug for Call<R> {
 pub struct Session {
     shared: Arc<Shared>,
     options: CallOptions,
-    correlation: Uuid,
-    /// The id of the call's write.
-    request: Uuid,
+    ids: Ids,
     ends_at: Option<Instant>,
+    first_sent_at: Option<SystemTime>,
+}
+
+/// Whose request id an exchange carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Id {
+    /// The call's: this is the exchange that it is about.
+    Calls,
+    /// One of its own: it only prepares or checks.
+    Own,
 }
 
 impl Session {
-    fn new(shared: Arc<Shared>, options: CallOptions) -> Self {
-        let ids = Ids::of(&options, &*shared.pipeline.randomness);
-        let ends_at =
-            options.deadline.or(shared.pipeline.deadline).and_then(|deadline| Instant::now().checked_add(deadline));
-        Self { shared, options, correlation: ids.correlation, request: ids.request, ends_at }
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
-    /// Carries out one exchange through the pipeline.
+    /// The id of the call's write.
+    pub(crate) fn request_id(&self) -> Uuid {
+        self.ids.request
+    }
+
+    /// Of a resumed write: when it was sent first.
+    pub(crate) fn resumes(&self) -> Option<SystemTime> {
+        self.first_sent_at
+    }
+
+    /// The time of day.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.shared.pipeline.clock.now()
+    }
+
+    /// Whether the deadline leaves that much time.
+    pub(crate) fn can_wait(&self, wait: Duration) -> bool {
+        self.ends_at.is_none_or(|ends_at| Instant::now() + wait < ends_at)
+    }
+
+    /// Waits, unless the deadline comes first: then it says so at once.
+    pub(crate) async fn wait(&self, wait: Duration) -> Result<(), DeadlineComes> {
+        if !self.can_wait(wait) {
+            return Err(DeadlineComes);
+        }
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    /// The exchange that the call is about.
     pub(crate) async fn exchange<T, F>(
         &self,
         operation: Operation,
@@ -157,43 +212,106 @@ impl Session {
     where
         F: Future<Output = Result<ResponseValue<T>, ApiError<Fault>>>,
     {
-        let begun = self.begin(operation);
-        match send(begun.client.clone()).await {
-            Ok(answer) => Ok(Response::new(answer, begun.ids, begun.context(&self.shared).record.attempts)),
-            Err(error) => Err(Error::of_call(error, begun.context(&self.shared))),
-        }
+        self.begin(Id::Calls, operation).exchange(send).await
     }
 
-    /// A generated client for one exchange.
-    fn begin(&self, operation: Operation) -> Begun {
+    /// An exchange beside the one that the call is about.
+    pub(crate) async fn aside<T, F>(
+        &self,
+        operation: Operation,
+        send: impl FnOnce(Client) -> F,
+    ) -> Result<Response<T>, Error>
+    where
+        F: Future<Output = Result<ResponseValue<T>, ApiError<Fault>>>,
+    {
+        self.begin(Id::Own, operation).exchange(send).await
+    }
+
+    /// Begins one exchange.
+    pub(crate) fn begin(&self, id: Id, operation: Operation) -> Begun<'_> {
         let pipeline = &self.shared.pipeline;
-        let ids = Ids { request: self.request, correlation: self.correlation };
-        let mut options = self.options.clone().request_id(ids.request).correlation_id(ids.correlation);
-        options.deadline = self.ends_at.map(|ends_at| ends_at.saturating_duration_since(Instant::now()));
-        let exchange = CallExchange::new(Arc::clone(pipeline));
-        let transport = Transport::new(exchange.clone()).with_call(options);
-        let client = Client::new_with_client(self.shared.base_url(), self.shared.http.clone(), transport);
-        Begun { client, exchange, ids, operation, at: pipeline.clock.now() }
+        let (request, begun_at) = match id {
+            Id::Calls => (self.ids.request, self.first_sent_at),
+            Id::Own => (new_id(&*pipeline.randomness), None),
+        };
+        let at = begun_at.unwrap_or_else(|| self.now());
+        let ids = Ids { request, correlation: self.ids.correlation };
+        Begun { session: self, exchange: CallExchange::new(Arc::clone(pipeline)), ids, operation, at }
     }
 }
 
+/// The deadline of the call comes before a wait would end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DeadlineComes;
+
 /// One exchange that was begun.
-struct Begun {
-    client: Client,
+pub(crate) struct Begun<'a> {
+    session: &'a Session,
     exchange: CallExchange,
     ids: Ids,
     operation: Operation,
     at: SystemTime,
 }
 
-impl Begun {
-    fn context(&self, shared: &Shared) -> CallContext {
+impl Begun<'_> {
+    /// A generated client whose one call goes through the pipeline.
+    pub(crate) fn client(&self) -> Client {
+        let shared = &self.session.shared;
+        let transport = Transport::new(self.exchange.clone()).with_call(self.options());
+        Client::new_with_client(shared.base_url(), shared.http.clone(), transport)
+    }
+
+    fn options(&self) -> CallOptions {
+        let session = self.session;
+        let mut options = session.options.clone().request_id(self.ids.request).correlation_id(self.ids.correlation);
+        options.deadline = session.ends_at.map(|ends_at| ends_at.saturating_duration_since(Instant::now()));
+        options
+    }
+
+    /// Makes a generated call.
+    pub(crate) async fn exchange<T, F>(self, send: impl FnOnce(Client) -> F) -> Result<Response<T>, Error>
+    where
+        F: Future<Output = Result<ResponseValue<T>, ApiError<Fault>>>,
+    {
+        // Boxed, as generated calls hold whole payloads.
+        match Box::pin(send(self.client())).await {
+            Ok(answer) => Ok(self.response(answer)),
+            Err(error) => Err(self.error(error)),
+        }
+    }
+
+    /// Sends a request that no generated call makes.
+    pub(crate) async fn raw(
+        &self,
+        request: reqwest::Request,
+        body: BodyKind,
+    ) -> Result<reqwest::Response, TransportError> {
+        let mut info = OperationInfo::new(self.operation);
+        info.body = body;
+        let transport = Transport::new(self.exchange.clone()).with_call(self.options());
+        transport.exchange(request, info).await
+    }
+
+    pub(crate) fn response<T>(&self, answer: ResponseValue<T>) -> Response<T> {
+        Response::new(answer, self.ids, self.exchange.record().attempts)
+    }
+
+    pub(crate) fn error(&self, error: ApiError<Fault>) -> Error {
+        Error::of_call(error, self.context())
+    }
+
+    /// An error of the wrapper's own.
+    pub(crate) fn own_error(&self, kind: ErrorKind, what: impl Into<String>) -> Error {
+        Error::own(kind, what).during(self.context())
+    }
+
+    pub(crate) fn context(&self) -> CallContext {
         CallContext {
             operation: self.operation,
             ids: self.ids,
             record: self.exchange.record(),
             begun_at: self.at,
-            now: shared.pipeline.clock.now(),
+            now: self.session.now(),
         }
     }
 }

@@ -1,10 +1,14 @@
 use std::sync::Arc;
 
+use partner_center_orders_api::types::Link;
 use uuid::Uuid;
 
 use crate::call::Call;
+use crate::carts::Carts;
+use crate::link::{FollowLink, Linked};
 use crate::orders::Orders;
 use crate::partner_center::Shared;
+use crate::subscriptions::Subscriptions;
 
 /// One customer of the partner.
 #[derive(Clone, Debug)]
@@ -26,6 +30,37 @@ impl Customer {
     /// The customer's orders.
     pub fn orders(&self) -> Orders {
         Orders::new(self.clone())
+    }
+
+    /// The customer's carts.
+    pub fn carts(&self) -> Carts {
+        Carts::new(self.clone())
+    }
+
+    /// The customer's subscriptions.
+    pub fn subscriptions(&self) -> Subscriptions {
+        Subscriptions::new(self.clone())
+    }
+
+    /// Reads what a link leads to. It must lead to the configured service; the type says what for.
+    ///
+    /// ```
+    /// use partner_center_orders::types::Subscription;
+    /// # use partner_center_orders::{Error, PartnerCenter};
+    ///
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
+    /// let customer = partner.customer(customer_id);
+    /// let order = customer.orders().get("eeba9d00-7b46-443a-917e-22887a8fc993").await?;
+    /// for line in &order.line_items {
+    ///     if let Some(link) = line.links.as_ref().and_then(|links| links.subscription.as_ref()) {
+    ///         let subscription = customer.follow::<Subscription>(link).await?;
+    ///         println!("line {}: {:?}", line.line_item_number, subscription.status);
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn follow<T: Linked>(&self, link: &Link) -> Call<FollowLink<T>> {
+        self.call(|customer| FollowLink::new(customer, link.clone()))
     }
 
     pub(crate) fn call<R>(&self, request: impl FnOnce(Uuid) -> R) -> Call<R> {

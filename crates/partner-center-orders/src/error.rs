@@ -8,12 +8,13 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::HeaderMap;
 use partner_center_orders_api::runtime::{
-    Error as ApiError, TransportError, TransportErrorKind, UnreadableResponse, decode,
+    DecodeError, Error as ApiError, TransportError, TransportErrorKind, UnreadableResponse, decode,
 };
 use partner_center_orders_api::types::Fault;
 use partner_center_orders_api::{ErrorCode, Operation, RetryClass};
 use uuid::Uuid;
 
+use crate::activation::answers_with_links;
 use crate::identity::CredentialError;
 use crate::transport::{CallRecord, Ids, retry_after};
 
@@ -48,6 +49,7 @@ struct Details {
     retry_after: Option<Duration>,
     attempts: u32,
     unfinished: Option<Unfinished>,
+    element: Option<usize>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -115,28 +117,21 @@ pub enum ErrorKind {
 
 /// A write of which nobody knows whether it took place, and what it takes to ask again safely.
 ///
-/// It can be written down ([`request_id`](Self::request_id) and [`first_sent_at`](Self::first_sent_at) are all that
-/// counts), to go on after a crash.
+/// Both members can be written down, to go on in another process. To be able to after a crash, choose the id beforehand
+/// ([`Call::request_id`](crate::Call::request_id)) and write down id and time before calling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unfinished {
     /// The id under which the write was sent, by which the service knows it again.
     pub request_id: Uuid,
-    /// When it was sent first; none if that is not known.
-    pub first_sent_at: Option<SystemTime>,
+    /// When it was sent first.
+    pub first_sent_at: SystemTime,
 }
 
 impl Unfinished {
     /// A write under that id that was first sent at that time.
     pub fn new(request_id: Uuid, first_sent_at: SystemTime) -> Self {
-        Self { request_id, first_sent_at: Some(first_sent_at) }
-    }
-}
-
-impl From<Uuid> for Unfinished {
-    /// A write under that id, sent nobody knows when.
-    fn from(request_id: Uuid) -> Self {
-        Self { request_id, first_sent_at: None }
+        Self { request_id, first_sent_at }
     }
 }
 
@@ -239,6 +234,17 @@ impl Error {
         self.0.unfinished.is_some()
     }
 
+    /// Of an error while a list was read as a stream: which element it kept from being read, counted from 0.
+    pub fn element_index(&self) -> Option<usize> {
+        self.0.element
+    }
+
+    /// Whether the service demands that the subscription is cancelled, not its order (800063, 800077): see
+    /// [`Subscriptions::cancel`](crate::Subscriptions::cancel).
+    pub fn is_cancelled_by_subscription(&self) -> bool {
+        matches!(self.code(), Some(ErrorCode::CancelBySubscription | ErrorCode::SeatSaasCancelBySubscription))
+    }
+
     /// Whether there is no such thing.
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound
@@ -323,6 +329,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             unfinished: None,
+            element: None,
             source: None,
         }))
     }
@@ -358,9 +365,45 @@ impl Error {
         this
     }
 
+    /// An element of a list that can't be decoded.
+    pub(crate) fn of_undecodable(error: DecodeError, context: CallContext) -> Self {
+        let mut this = Self::bare(ErrorKind::UnreadableAnswer);
+        this.0.source = Some(Box::new(error));
+        this.during(context)
+    }
+
+    /// The same error with what is known about the call.
+    pub(crate) fn during(mut self, context: CallContext) -> Self {
+        self.complete(context);
+        self
+    }
+
+    /// The same error of a list's element.
+    pub(crate) fn at_element(mut self, index: usize) -> Self {
+        self.0.element.get_or_insert(index);
+        self
+    }
+
+    /// The same error, with how long to wait before the next try.
+    pub(crate) fn wait(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// The same error of a write that is still unfinished.
+    pub(crate) fn leaving(mut self, unfinished: Unfinished) -> Self {
+        self.0.unfinished = Some(unfinished);
+        self
+    }
+
     fn complete(&mut self, context: CallContext) {
         let details = &mut *self.0;
         details.operation = Some(context.operation);
+        if answers_with_links(context.operation)
+            && let Some(problem) = details.source.as_ref().and_then(|source| source.downcast_ref::<DecodeError>())
+        {
+            details.source = Some(Box::new(HiddenProblem { line: problem.line(), column: problem.column() }));
+        }
         details.ids = Some(context.ids);
         details.attempts = context.record.attempts;
         if self.leaves_open(context) {
@@ -441,6 +484,14 @@ impl Error {
     }
 }
 
+/// What can't be read holds secrets, which the problem's own words may repeat.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the body can't be read at line {line}, column {column}")]
+struct HiddenProblem {
+    line: usize,
+    column: usize,
+}
+
 fn kind_of(status: StatusCode, code: Option<ErrorCode>) -> ErrorKind {
     match code {
         Some(ErrorCode::MfaRequired | ErrorCode::MfaRequiredOld) => return ErrorKind::MfaRequired,
@@ -469,6 +520,9 @@ impl fmt::Display for Error {
         match details.operation {
             Some(operation) => write!(f, "{operation} failed: ")?,
             None => f.write_str("failed: ")?,
+        }
+        if let Some(element) = details.element {
+            write!(f, "element {element}: ")?;
         }
         self.write_cause(f)?;
         if let Some(wait) = details.retry_after {

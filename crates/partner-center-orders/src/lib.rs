@@ -1,39 +1,66 @@
 //! Order through Microsoft's Partner Center API.
+mod activation;
+mod attachments;
 mod call;
+mod carts;
 mod clock;
 mod cloud;
 mod customer;
+mod customers;
 mod environment;
 mod error;
 pub mod identity;
+mod link;
+mod list;
 mod orders;
 mod partner_center;
 mod response;
+mod resume;
+mod subscriptions;
 mod transport;
 
 /// A boxed future, as the traits of this crate give it.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub use http::StatusCode;
+pub use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
 pub use partner_center_orders_api::{
     CartErrorCode, ErrorCode, Operation, RetryClass, UnknownValue, enums, types, wire,
 };
 pub use url::Url;
 pub use uuid::Uuid;
 
+pub use self::activation::ActivationLink;
+pub use self::attachments::{AttachmentFile, Attachments, Download, Upload};
 pub use self::call::{Call, Request};
+pub use self::carts::{Carts, Checkout, IncompleteCheckout};
 pub use self::clock::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use self::cloud::{Cloud, InvalidAddress};
 pub use self::customer::Customer;
+pub use self::customers::{CustomerOutcome, CustomerResult, ForCustomers};
 pub use self::error::{Error, ErrorKind, Unfinished};
 pub use self::identity::{ClientSecret, Credential, CredentialError, RefreshToken, StaticToken};
-pub use self::orders::Orders;
+pub use self::link::Linked;
+pub use self::list::{ListRequest, ListStream};
+pub use self::orders::{AddOn, Orders, Provisioning};
 pub use self::partner_center::{BuildError, PartnerCenter, PartnerCenterBuilder};
 pub use self::response::Response;
+pub use self::resume::Resumable;
+pub use self::subscriptions::Subscriptions;
 pub use self::transport::{RetryPolicy, RetryWrites, SendRequest, Throttle};
-pub use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
 
-/// What can be called, one type per operation.
+/// What can be called, one type per operation or helper. They appear as the `R` of [`Call`].
 pub mod requests {
-    pub use crate::orders::{GetOrder, ListOrders};
+    pub use crate::attachments::{DownloadAttachment, ListAttachments, UploadAttachments};
+    pub use crate::carts::{ChangeCart, CheckoutCart, CreateCart, GetCart, UpdateCart};
+    pub use crate::link::FollowLink;
+    pub use crate::orders::{
+        BuyAddOns, CancelOrder, ChangeBillingCycle, CreateOrder, GetOrder, GetProvisioningStatus,
+        ListLineActivationLinks, ListOrderActivationLinks, ListOrderSubscriptions, ListOrders, UpdateOrder,
+        WaitUntilProvisioned,
+    };
+    pub use crate::subscriptions::{
+        ActivateInSandbox, ChangeSubscription, GetSubscription, GetSubscriptionProvisioningStatus,
+        ListSubscriptionActivationLinks, UpdateSubscription,
+    };
 }

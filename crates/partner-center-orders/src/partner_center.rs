@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness};
 use crate::cloud::{Cloud, InvalidAddress};
 use crate::customer::Customer;
+use crate::customers::ForCustomers;
 use crate::identity::cache::TokenCache;
 use crate::identity::{Credential, CredentialError, SignIn};
 use crate::transport::{Limits, Pipeline, RetryPolicy, SendRequest, Signer, StandingHeaders, Throttle};
@@ -39,13 +40,22 @@ pub struct PartnerCenter {
 }
 
 /// What calls share.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) cloud: Cloud,
     /// Builds requests; `pipeline.send` sends them.
     pub(crate) http: reqwest::Client,
     pub(crate) tokens: TokenCache,
     pub(crate) pipeline: Arc<Pipeline>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("base_url", &self.base_url())
+            .field("authority", &self.cloud.authority().as_str())
+            .field("tokens", &self.tokens)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Shared {
@@ -72,6 +82,11 @@ impl PartnerCenter {
     /// One customer of the partner, by tenant id.
     pub fn customer(&self, customer_id: Uuid) -> Customer {
         Customer::new(Arc::clone(&self.shared), customer_id)
+    }
+
+    /// Does the same for many customers, a few of them at once, with one result for each.
+    pub fn for_customers(&self, customer_ids: impl IntoIterator<Item = Uuid>) -> ForCustomers {
+        ForCustomers::new(self.clone(), customer_ids.into_iter().collect())
     }
 
     /// The cloud that is called.

@@ -1,5 +1,6 @@
 //! `pcorders orders`: reads orders, signed in by what the environment says.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -54,7 +55,7 @@ async fn read(what: What) -> miette::Result<()> {
                 call = call.include_price();
             }
             for order in call.await.into_diagnostic()?.iter() {
-                println!("{}", serde_json::to_string(order).into_diagnostic()?);
+                print(&serde_json::to_string(order).into_diagnostic()?)?;
             }
         }
         What::Get { customer, order, include_price } => {
@@ -62,8 +63,16 @@ async fn read(what: What) -> miette::Result<()> {
             if include_price {
                 call = call.include_price();
             }
-            println!("{}", serde_json::to_string_pretty(&*call.await.into_diagnostic()?).into_diagnostic()?);
+            print(&serde_json::to_string_pretty(&*call.await.into_diagnostic()?).into_diagnostic()?)?;
         }
     }
     Ok(())
+}
+
+/// Prints a line. A reader who has seen enough, such as `head`, ends the program in peace.
+fn print(line: &str) -> miette::Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        outcome => outcome.into_diagnostic(),
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,8 +28,14 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match demo(seed).await {
+    match demo(seed, &mut std::io::stdout().lock()).await {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads has seen enough.
+        Err(error)
+            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("the demo failed: {error}");
             ExitCode::FAILURE
@@ -46,7 +53,7 @@ fn seed(mut arguments: impl Iterator<Item = String>) -> Result<Option<u64>, Stri
     }
 }
 
-async fn demo(seed: Option<u64>) -> Result<(), Box<dyn Error>> {
+async fn demo(seed: Option<u64>, out: &mut impl io::Write) -> Result<(), Box<dyn Error>> {
     let emulator = match seed {
         None => Emulator::builder().start().await?,
         Some(seed) => {
@@ -55,7 +62,7 @@ async fn demo(seed: Option<u64>) -> Result<(), Box<dyn Error>> {
             Emulator::builder().clock(clock).empty().seed(seed).generated(1, 5).start().await?
         }
     };
-    println!("The emulator stands in for Partner Center at {}.\n", emulator.base_url());
+    writeln!(out, "The emulator stands in for Partner Center at {}.\n", emulator.base_url())?;
 
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
     let recorder = Recorder { http, last_body: Arc::default() };
@@ -72,23 +79,23 @@ async fn demo(seed: Option<u64>) -> Result<(), Box<dyn Error>> {
         .build()?;
 
     partner.sign_in().await?;
-    println!("Signed in as an app of the partner {}.\n", emulator.tenant());
+    writeln!(out, "Signed in as an app of the partner {}.\n", emulator.tenant())?;
 
     let customer = if seed.is_none() { DOCUMENTED_CUSTOMER } else { emulator.customers()[0] };
     let orders = partner.customer(customer).orders();
     let all = orders.list().await?;
-    println!("Orders of the customer {customer}:\n\n{}", table(&all));
-    recorder.judge("list_orders", Schema::ORDER_COLLECTION)?;
+    writeln!(out, "Orders of the customer {customer}:\n\n{}", table(&all))?;
+    writeln!(out, "{}", recorder.judge("list_orders", Schema::ORDER_COLLECTION)?)?;
 
     let id = if seed.is_none() { DOCUMENTED_ORDER } else { all.first().map_or(UNKNOWN_ORDER, |order| &order.id) };
     let order = orders.get(id).await?;
-    println!("{}", details(&order));
-    recorder.judge("get_order", Schema::ORDER)?;
+    writeln!(out, "{}", details(&order))?;
+    writeln!(out, "{}", recorder.judge("get_order", Schema::ORDER)?)?;
 
-    println!("An order that doesn't exist:\n");
+    writeln!(out, "An order that doesn't exist:\n")?;
     match orders.get(UNKNOWN_ORDER).await {
         Ok(_) => return Err(format!("the emulator knows an order {UNKNOWN_ORDER}").into()),
-        Err(error) => println!("    error: {error}"),
+        Err(error) => writeln!(out, "    error: {error}")?,
     }
     Ok(())
 }
@@ -143,14 +150,14 @@ struct Recorder {
 }
 
 impl Recorder {
-    fn judge(&self, operation: &str, schema: Schema) -> Result<(), Box<dyn Error>> {
+    /// What the validator says of the last body.
+    fn judge(&self, operation: &str, schema: Schema) -> Result<String, Box<dyn Error>> {
         let body = self.last_body.lock().unwrap_or_else(PoisonError::into_inner);
         let report = Validator::new(schema).strict().judge(&body)?;
         if !report.is_valid() {
             return Err(format!("the answer to {operation} is not what the contract says:\n{report}").into());
         }
-        println!("    The {} bytes of this answer are a valid {}, strictly read.\n", body.len(), schema.name());
-        Ok(())
+        Ok(format!("    The {} bytes of this answer are a valid {}, strictly read.\n", body.len(), schema.name()))
     }
 }
 

@@ -30,7 +30,7 @@ pub fn functions(response: &Value) -> TokenStream {
     quote! {
         use serde_json::{Map, Value};
 
-        use crate::quick::{is_date, is_shallow, is_within};
+        use crate::quick::{has_length, is_date, is_shallow, is_within};
 
         #(#functions)*
     }
@@ -89,7 +89,7 @@ fn accepts(definitions: &Map<String, Value>, property: &Value, required: bool) -
                     break quote!(value.as_object().is_some_and(|object| #function::<STRICT>(object, levels)));
                 }
                 Some(schema) => plain = schema,
-                None => break quote!(false),
+                None => break quote!(value.is_null()),
             }
         } else if let Some(inner) = plain.pointer("/allOf/0") {
             plain = inner;
@@ -110,45 +110,70 @@ fn accepts(definitions: &Map<String, Value>, property: &Value, required: bool) -
 }
 
 fn plain_value(definitions: &Map<String, Value>, schema: &Value) -> TokenStream {
+    if let Some(branches) = schema.get("oneOf").and_then(Value::as_array) {
+        let branches = branches.iter().map(|branch| plain_value(definitions, branch));
+        return quote!(#(#branches)||*);
+    }
     let kind = match schema.get("type") {
         Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
         kind => kind.and_then(Value::as_str),
     };
-    let has = |key: &str| schema.get(key).is_some();
     match kind {
-        Some("string") if has("minLength") || has("maxLength") => quote!(false),
-        Some("string") if schema.get("format").is_some_and(|format| format == "date-time") => {
-            quote!(value.as_str().is_some_and(|text| !STRICT || is_date(text)))
-        }
-        Some("string") => match schema.get("enum").and_then(Value::as_array) {
-            None => quote!(value.is_string()),
-            Some(values) => {
-                let values = values.iter().filter_map(Value::as_str);
-                let open = schema.get("x-extensible-enum") == Some(&Value::Bool(true));
-                let any = if open { quote!(!STRICT ||) } else { quote!() };
-                quote!(value.as_str().is_some_and(|text| #any matches!(text, #(#values)|*)))
-            }
-        },
+        Some("string") => text(schema),
         Some("integer") => {
             let bound = |key: &str, otherwise: i64| schema.get(key).and_then(Value::as_i64).unwrap_or(otherwise);
             let (least, most) = (bound("minimum", i64::MIN), bound("maximum", i64::MAX));
             quote!(is_within(value, #least, #most))
         }
-        Some("number") if !has("minimum") && !has("maximum") => quote!(value.as_f64().is_some_and(f64::is_finite)),
+        // A bounded fraction is rare enough for the walk over the shapes.
+        Some("number") if schema.get("minimum").is_some() || schema.get("maximum").is_some() => quote!(value.is_null()),
+        Some("number") => quote!(value.as_f64().is_some_and(f64::is_finite)),
         Some("boolean") => quote!(value.is_boolean()),
-        Some("array") if !has("minItems") && !has("maxItems") => match schema.get("items") {
-            None => quote!(is_shallow(value, levels)),
+        Some("array") => match schema.get("items") {
+            None => quote!(value.is_array() && is_shallow(value, levels)),
             Some(items) => {
-                let item = accepts(definitions, items, true);
-                // Only an item that nests asks how much further it may go.
-                let deeper = item.to_string().contains("levels").then(|| quote!(let levels = levels - 1;));
-                quote! {
-                    value.as_array().is_some_and(|items| {
-                        levels > 0 && items.iter().all(|value| { #deeper #item })
-                    })
-                }
+                let each = each(&accepts(definitions, items, true));
+                let count =
+                    |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
+                let least = count("minItems").map(|least| quote!(items.len() >= #least &&));
+                let most = count("maxItems").map(|most| quote!(items.len() <= #most &&));
+                quote!(value.as_array().is_some_and(|items| #least #most levels > 0 && items.iter().all(#each)))
             }
         },
-        _ => quote!(false),
+        Some("object") => match schema.get("additionalProperties") {
+            Some(entries) if entries.as_object().is_some_and(|entries| !entries.is_empty()) => {
+                let each = each(&accepts(definitions, entries, true));
+                quote!(value.as_object().is_some_and(|entries| levels > 0 && entries.values().all(#each)))
+            }
+            _ => quote!(value.is_object() && is_shallow(value, levels)),
+        },
+        _ => quote!(is_shallow(value, levels)),
+    }
+}
+
+/// The question to each item or entry, one level down.
+fn each(accepts: &TokenStream) -> TokenStream {
+    // Only what nests itself asks how much further it may go.
+    let deeper = accepts.to_string().contains("levels").then(|| quote!(let levels = levels - 1;));
+    quote!(|value| { #deeper #accepts })
+}
+
+fn text(schema: &Value) -> TokenStream {
+    if schema.get("format").is_some_and(|format| format == "date-time") {
+        return quote!(value.as_str().is_some_and(|text| !STRICT || is_date(text)));
+    }
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        let values = values.iter().filter_map(Value::as_str);
+        let open = schema.get("x-extensible-enum") == Some(&Value::Bool(true));
+        let any = open.then(|| quote!(!STRICT ||));
+        return quote!(value.as_str().is_some_and(|text| #any matches!(text, #(#values)|*)));
+    }
+    let count = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
+    match (count("minLength"), count("maxLength")) {
+        (None, None) => quote!(value.is_string()),
+        (least, most) => {
+            let (least, most) = (least.unwrap_or(0), most.map_or_else(|| quote!(usize::MAX), |most| quote!(#most)));
+            quote!(value.as_str().is_some_and(|text| has_length(text, #least, #most)))
+        }
     }
 }

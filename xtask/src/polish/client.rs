@@ -319,6 +319,28 @@ pub(super) fn twins_only(file: &mut File) -> usize {
     kept
 }
 
+/// Lets each call say that it takes JSON: to progenitor a stream may be anything, and so it asks for nothing.
+pub(super) fn json_accepted(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_expr_mut(&mut self, expression: &mut Expr) {
+            visit_mut::visit_expr_mut(self, expression);
+            if let Expr::MethodCall(call) = expression
+                && call.receiver.to_token_stream().to_string() == "client . client"
+            {
+                *expression = parse_quote!(#call.header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                ));
+                self.0 += 1;
+            }
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
 fn is_call_builder(item: &ImplItem) -> bool {
     matches!(item, ImplItem::Fn(function) if function.sig.output.to_token_stream().to_string().contains("builder ::"))
 }
@@ -434,6 +456,17 @@ mod tests {
     fn a_wrong_value_is_named_in_plain_words() {
         let code = r#"fn f() { e("conversion to `:: uuid :: Uuid` for customer_id failed") }"#;
         assert!(after(plain_conversion_errors, code).contains("the value for customer_id is no Uuid"));
+    }
+
+    #[test]
+    fn a_streamed_list_is_asked_for_as_json() {
+        let code = "fn f() { let request = client.client.get(url).query(&q).build()?; }";
+        let polished = after(json_accepted, code).replace(char::is_whitespace, "");
+        let header =
+            "header(::reqwest::header::ACCEPT,::reqwest::header::HeaderValue::from_static(\"application/json\")";
+        assert!(polished.contains(&format!("client.client.get(url).{header}")), "{polished}");
+        assert!(polished.contains(".query(&q).build()?"), "{polished}");
+        assert_eq!(polished.matches("ACCEPT").count(), 1, "{polished}");
     }
 
     #[test]

@@ -52,29 +52,42 @@ pub(super) fn ignored_examples_off(file: &mut File) -> usize {
 
 /// Gives a line to public functions, structs and fields that have none, from their names.
 pub(super) fn describe_undocumented(file: &mut File) -> usize {
-    struct Pass(usize);
+    #[derive(Default)]
+    struct Pass {
+        count: usize,
+        /// The type whose functions are met.
+        owner: String,
+    }
     impl Pass {
         fn describe(&mut self, attributes: &mut Vec<Attribute>, text: &str) {
             if !is_documented(attributes) {
                 let text = format!(" {text}");
                 attributes.insert(0, parse_quote!(#[doc = #text]));
-                self.0 += 1;
+                self.count += 1;
             }
         }
     }
     impl VisitMut for Pass {
+        fn visit_item_impl_mut(&mut self, block: &mut syn::ItemImpl) {
+            self.owner = block.self_ty.to_token_stream().to_string();
+            visit_mut::visit_item_impl_mut(self, block);
+        }
+
         fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
             if matches!(function.vis, Visibility::Public(_)) {
-                let name = function.sig.ident.to_string();
-                let text = match name.as_str() {
-                    "builder" => "Starts a value without members.".to_owned(),
-                    "new" => "Starts the call.".to_owned(),
+                let text = match function.sig.ident.to_string().as_str() {
                     "into_inner" => {
                         "The underlying `httpmock` value, to go beyond what the contract allows.".to_owned()
                     }
-                    "body" => "Sets the body.".to_owned(),
+                    name if self.owner.ends_with("When") => describe_when(name, &function.sig),
+                    name if self.owner.ends_with("Then") => describe_then(name),
+                    "builder" => "Starts a value without members.".to_owned(),
+                    "new" => "Starts the call.".to_owned(),
                     "body_map" => "Changes the body's builder.".to_owned(),
-                    _ => format!("Sets `{name}`."),
+                    "extra" => {
+                        "Members that the contract does not know, to be written along with the others.".to_owned()
+                    }
+                    name => format!("Sets `{name}`."),
                 };
                 self.describe(&mut function.attrs, &text);
             }
@@ -106,6 +119,52 @@ pub(super) fn describe_undocumented(file: &mut File) -> usize {
                         self.describe(&mut field.attrs, "Members that the contract does not know, as received.");
                     }
                 }
+            }
+        }
+    }
+    let mut pass = Pass::default();
+    pass.visit_file_mut(file);
+    pass.count
+}
+
+/// Says which requests a mock answers.
+fn describe_when(name: &str, signature: &syn::Signature) -> String {
+    match name {
+        "new" => "Any request to the operation.".to_owned(),
+        "body" => "Only requests with exactly this body.".to_owned(),
+        _ if signature.generics.where_clause.to_token_stream().to_string().contains("Option") => {
+            format!("Only requests whose `{name}` is this; for `None`, only those that have none.")
+        }
+        _ => format!("Only requests whose `{name}` is this."),
+    }
+}
+
+/// Says what a mock answers.
+fn describe_then(name: &str) -> String {
+    match name {
+        "new" => "An answer that is still to be filled in.".to_owned(),
+        "success" => "Answers with this value and this status; panics unless it is a 2xx.".to_owned(),
+        "client_error" => "Refuses with this fault and this status; panics unless it is a 4xx.".to_owned(),
+        "server_error" => "Fails with this fault and this status; panics unless it is a 5xx.".to_owned(),
+        _ => format!("Answers `{name}`."),
+    }
+}
+
+/// Says of each twin that it streams, and of its builder which call it builds.
+pub(super) fn twins_described(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
+            let Some(text) = doc_text(attribute) else { return };
+            let described = text
+                .replace(
+                    "\n\nSends a `",
+                    "\n\nThe answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.\n\nSends a `",
+                )
+                .replace("Client::", "Client::stream_");
+            if described != text {
+                *attribute = parse_quote!(#[doc = #described]);
+                self.0 += 1;
             }
         }
     }
@@ -239,6 +298,26 @@ mod tests {
         let code = "impl Client { /** Gets.\n\nArguments:\n- `order_id`: The id.\n*/ pub fn get_order(&self) -> builder::GetOrder<'_> {} }
             pub mod builder { impl<'a> GetOrder<'a> { pub fn order_id(self) {} } }";
         assert!(after(setters_described, code).contains("/// The id."));
+    }
+
+    #[test]
+    fn a_mock_says_what_it_asks_for_and_what_it_answers() {
+        let code = "impl GetOrderWhen { pub fn order_id(self, value: &str) {}
+                pub fn include_price<T>(self, value: T) where T: Into<Option<bool>> {} }
+            impl GetOrderThen { pub fn success(self, status: u16) {} }";
+        let polished = after(describe_undocumented, code);
+        assert!(polished.contains("/// Only requests whose `order_id` is this.\n"), "{polished}");
+        assert!(polished.contains("`include_price` is this; for `None`, only those that have none."), "{polished}");
+        assert!(polished.contains("/// Answers with this value and this status"), "{polished}");
+    }
+
+    #[test]
+    fn a_twin_says_that_it_streams() {
+        let code = "impl Client { /** Lists.\n\nSends a `GET` request */ pub fn stream_list_orders(&self) {} }
+            pub mod builder { /** Builder for [`Client::list_orders`]\n\n[`Client::list_orders`]: super::Client::list_orders*/ pub struct ListOrders; }";
+        let polished = after(twins_described, code);
+        assert!(polished.contains("handed on as it arrives") && polished.contains("Sends a `GET`"), "{polished}");
+        assert!(polished.contains("[`Client::stream_list_orders`]: super::Client::stream_list_orders"), "{polished}");
     }
 
     #[test]

@@ -88,6 +88,32 @@ pub(super) fn path_values_escaped(file: &mut File) -> usize {
     pass.0
 }
 
+/// Lets a download answer bytes: progenitor has it answer a JSON value.
+pub(super) fn downloads_are_bytes(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
+            let takes_any_json = function.sig.inputs.iter().any(|input| {
+                matches!(input, syn::FnArg::Typed(typed)
+                    if typed.ty.to_token_stream().to_string().replace(' ', "") == "::serde_json::Value")
+            });
+            if takes_any_json && function.sig.ident == "success" {
+                *function = parse_quote! {
+                    /// Answers with that status and these bytes.
+                    pub fn success(self, status: u16, value: impl AsRef<[u8]>) -> Self {
+                        assert_eq!(status / 100u16, 2u16);
+                        Self(self.0.status(status).header("content-type", "application/octet-stream").body(value))
+                    }
+                };
+                self.0 += 1;
+            }
+        }
+    }
+    let mut pass = Pass(0);
+    pass.visit_file_mut(file);
+    pass.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +141,15 @@ mod tests {
     fn types_are_looked_up_in_the_api_crate() {
         let polished = after(api_crate_named, "fn f(a: crate::enums::OrderStatus) {}");
         assert!(polished.contains("::partner_center_orders_api::enums::OrderStatus"), "{polished}");
+    }
+
+    #[test]
+    fn a_download_answers_any_bytes() {
+        let code = r"impl DownloadThen {
+            pub fn success(self, status: u16, value: ::serde_json::Value) -> Self { Self(self.0.json_body(value)) }
+        }";
+        let polished = after(downloads_are_bytes, code);
+        assert!(polished.contains("value: impl AsRef<[u8]>") && polished.contains(".body(value)"), "{polished}");
+        assert!(!polished.contains("json"), "{polished}");
     }
 }

@@ -120,10 +120,20 @@ pub const STREAM_PASSES: &[Pass] = &[
     Pass { name: "api_version_header_off", why: "as for the client", apply: client::api_version_header_off },
     Pass { name: "one_hook", why: "as for the client", apply: client::one_hook },
     Pass { name: "errors_boxed", why: "as for the client", apply: client::errors_boxed },
+    Pass {
+        name: "json_accepted",
+        why: "progenitor asks for no media type where the body is a stream; these streams are JSON",
+        apply: client::json_accepted,
+    },
     Pass { name: "streams_typed", why: "as for the client; the body is a stream", apply: client::streams_typed },
     Pass { name: "path_segments_checked", why: "as for the client", apply: client::path_segments_checked },
     Pass { name: "plain_conversion_errors", why: "as for the client", apply: client::plain_conversion_errors },
     Pass { name: "examples_that_do_not_run_off", why: "as for the client", apply: docs::ignored_examples_off },
+    Pass {
+        name: "twins_described",
+        why: "a reader must see that a twin streams, and that its builder is the twin's",
+        apply: docs::twins_described,
+    },
     Pass { name: "setters_described", why: "as for the client", apply: docs::setters_described },
     Pass { name: "undocumented_items_described", why: "as for the client", apply: docs::describe_undocumented },
 ];
@@ -144,6 +154,11 @@ pub const MOCK_PASSES: &[Pass] = &[
         name: "mocks_sealed",
         why: "a new operation is a new method, which nobody outside may have to implement",
         apply: mocks::mocks_sealed,
+    },
+    Pass {
+        name: "downloads_are_bytes",
+        why: "progenitor mocks a byte stream by a JSON value, which an attachment is not",
+        apply: mocks::downloads_are_bytes,
     },
     Pass {
         name: "undocumented_items_described",

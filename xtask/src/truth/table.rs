@@ -429,16 +429,6 @@ fn schemas() -> Vec<Row> {
         ),
         Row::new("wire-type-words", Patch, Nothing, vec![set(schema("FaultCode", "/description"), json!("The code."))]),
         Row::new(
-            "union-branch-added",
-            Major,
-            Major,
-            vec![set(schema("Either", "/oneOf/-"), json!({ "type": "boolean" }))],
-        )
-        .after(vec![
-            set(schema("Either", ""), described(json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] }))),
-            member("Order", "either", described(json!({ "allOf": [reference("Either")] }))),
-        ]),
-        Row::new(
             "reference-to-another",
             Major,
             Major,

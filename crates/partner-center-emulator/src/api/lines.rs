@@ -7,7 +7,6 @@ use crate::catalog::{CatalogItem, ItemKind};
 use crate::refusal::Refusal;
 use crate::settings::{Environment, PartnerKind, ReservationSubscription, UnknownItems};
 use crate::state::Customer;
-use crate::state::subscriptions::Registration;
 use crate::wire::dates;
 use crate::wire::members::Members;
 
@@ -27,8 +26,18 @@ pub(super) struct Purchase {
     pub(super) context: Option<Map<String, Value>>,
     pub(super) renews_to: Option<Map<String, Value>>,
     pub(super) attestation: Option<bool>,
-    /// The subscription that it is an add-on to.
-    pub(super) parent: Option<String>,
+    pub(super) parent: Parent,
+}
+
+/// What a purchase is an add-on to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Parent {
+    /// Nothing.
+    None,
+    /// A subscription that the customer has.
+    Subscription(String),
+    /// The subscription that another line of the same order becomes.
+    Line(usize),
 }
 
 impl Purchase {
@@ -53,7 +62,7 @@ impl Purchase {
             context: line.text_map("provisioningContext")?,
             renews_to: renews_to(line)?,
             attestation: line.boolean("attestationAccepted")?,
-            parent: None,
+            parent: Parent::None,
         })
     }
 
@@ -100,7 +109,8 @@ pub(super) struct Problem {
 
 /// The first thing that stands against a purchase, besides its form.
 pub(super) fn problem(shop: &Shop<'_>, call: &Call<'_>, purchase: &Purchase) -> Option<Problem> {
-    let bad = |line_error, code, why: &'static str| Some(Problem { line_error, refusal: Refusal::bad_request(code, why) });
+    let bad =
+        |line_error, code, why: &'static str| Some(Problem { line_error, refusal: Refusal::bad_request(code, why) });
     let item = &purchase.item;
     match item.line_error {
         None => {}
@@ -132,20 +142,22 @@ pub(super) fn problem(shop: &Shop<'_>, call: &Call<'_>, purchase: &Purchase) -> 
     if item.kind == ItemKind::Reservation
         && call.settings.reservation_subscription == ReservationSubscription::Registered
     {
-        return unregistered(shop.customer, purchase);
+        return unregistered(shop.customer, call, purchase);
     }
     None
 }
 
 /// Why a reservation can't be bought for the subscription that it names.
-fn unregistered(customer: &Customer, purchase: &Purchase) -> Option<Problem> {
+fn unregistered(customer: &Customer, call: &Call<'_>, purchase: &Purchase) -> Option<Problem> {
     let named = purchase.context.as_ref().and_then(|context| context.get("subscriptionId")).and_then(Value::as_str);
     let found = named.and_then(|id| customer.subscriptions.get(id));
     let (line_error, code, why) = match found {
         None => (10007, 800_021, "The subscription is not valid."),
-        Some(record) if record.kind != ItemKind::Azure => (10007, 800_011, "The subscription is no Azure subscription."),
+        Some(record) if record.kind != ItemKind::Azure => {
+            (10007, 800_011, "The subscription is no Azure subscription.")
+        }
         Some(record) if record.subscription.status != "active" => (10007, 800_012, "The subscription is not active."),
-        Some(record) if record.registration != Registration::Registered => {
+        Some(record) if !record.registration.is_done(call.now) => {
             (10011, 800_030, "The subscription is not registered.")
         }
         Some(_) => return None,
@@ -157,6 +169,13 @@ fn unregistered(customer: &Customer, purchase: &Purchase) -> Option<Problem> {
 const SANDBOX_LICENCES: i32 = 25;
 const SANDBOX_SUBSCRIPTIONS: usize = 5;
 const SANDBOX_RESERVATIONS: usize = 2;
+
+/// What a fault plan holds against placing an order of these.
+pub(super) fn order_fault(call: &Call<'_>, purchases: &[Purchase]) -> Option<Refusal> {
+    let meets = |item: &String| purchases.iter().any(|purchase| purchase.offer_id.eq_ignore_ascii_case(item));
+    let fault = call.order_faults.iter().find(|fault| fault.item.as_ref().is_none_or(meets))?;
+    Some(Refusal::bad_request(fault.code, fault.description.clone()))
+}
 
 /// Why an order can't be placed as a whole.
 pub(super) fn order_problem(

@@ -1,22 +1,36 @@
 //! What the operations do. Each reads and changes the state at one moment; nothing waits in here.
 
+mod activation;
+mod attachments;
 mod billing_cycle;
+mod cart_lines;
+mod carts;
+mod lines;
+mod order_changes;
 mod orders;
+mod placing;
+mod products;
+mod subscriptions;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
+use http::header::IF_MATCH;
 use serde::Serialize;
 use uuid::Uuid;
+
+pub(crate) use activation::visit as visit_activation_link;
+pub(crate) use attachments::fingerprint as upload_fingerprint;
 
 use crate::catalog::Catalog;
 use crate::identity::tokens::Caller;
 use crate::random::Random;
 use crate::refusal::Refusal;
 use crate::route::Operation;
-use crate::settings::Settings;
+use crate::settings::{Settings, StaleEtag};
 use crate::state::orders::{Attributes, Link, Links};
-use crate::state::{Customer, World};
+use crate::state::provisioning::Due;
+use crate::state::{Customer, Effects, World};
 use crate::wire::answer::Answer;
 use crate::wire::path::Pairs;
 
@@ -31,13 +45,52 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a Bytes,
     pub(crate) caller: &'a Caller,
     pub(crate) settings: &'a Settings,
+    /// Where the emulator is reached, for absolute links.
+    pub(crate) origin: &'a str,
     pub(crate) now: DateTime<Utc>,
+    /// What a fault plan holds against placing orders.
+    pub(crate) order_faults: &'a [OrderFault],
+}
+
+/// A fault that keeps an order from being placed.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderFault {
+    pub(crate) code: u32,
+    pub(crate) description: String,
+    /// The item that an order must hold to meet the fault; any order does if there is none.
+    pub(crate) item: Option<String>,
 }
 
 impl Call<'_> {
     /// A parameter of the address by its position.
     fn parameter(&self, position: usize) -> &str {
         self.parameters.get(position).map_or("", String::as_str)
+    }
+
+    /// Holds an `If-Match` against the resource's ETag. Resources without one are never stale.
+    fn check_etag(&self, etag: Option<&str>) -> Result<(), Refusal> {
+        let (Some(etag), Some(wanted)) = (etag, self.headers.get(IF_MATCH)) else { return Ok(()) };
+        let fits = wanted.to_str().is_ok_and(|wanted| {
+            wanted.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_matches('"') == etag)
+        });
+        if fits {
+            return Ok(());
+        }
+        let status = match self.settings.stale_etag {
+            StaleEtag::BadRequest => http::StatusCode::BAD_REQUEST,
+            StaleEtag::PreconditionFailed => http::StatusCode::PRECONDITION_FAILED,
+        };
+        Err(Refusal::new(status, 2055, "The ETag is no longer valid."))
+    }
+
+    /// The user who is to get the licences of an order.
+    fn licensed_user(&self) -> Result<Option<String>, Refusal> {
+        const NAME: &str = "x-ms-customeruser-upn";
+        let Some(value) = self.headers.get(NAME) else { return Ok(None) };
+        match value.to_str() {
+            Ok(upn) if upn.contains('@') => Ok(Some(upn.to_owned())),
+            _ => Err(Refusal::invalid(NAME, "The user principal name is not valid.")),
+        }
     }
 }
 
@@ -46,19 +99,61 @@ struct Shop<'a> {
     customer: &'a mut Customer,
     catalog: &'a Catalog,
     random: &'a mut Random,
+    due: &'a mut Due,
+    effects: &'a mut Effects,
 }
 
 /// Does what an operation does.
 pub(crate) fn answer(world: &mut World, call: &Call<'_>) -> Result<Answer, Refusal> {
     world.settle(call.settings, call.now);
-    let World { customers, catalog, random, .. } = world;
+    match call.operation {
+        Operation::GetProduct => return products::product(&world.catalog, call, 0),
+        Operation::ListSkus => return products::skus(&world.catalog, call, 0),
+        Operation::GetSku => return products::sku(&world.catalog, call, 0),
+        Operation::ListAvailabilities => return products::availabilities(&world.catalog, call, 0),
+        Operation::GetAvailability => return products::availability(&world.catalog, call, 0),
+        Operation::GetOffer => return products::offer(&world.catalog, call),
+        Operation::FindSubscription => return subscriptions::find(world, call),
+        Operation::FindSubscriptionProvisioningStatus => return subscriptions::find_provisioning_status(world, call),
+        _ => {}
+    }
+    let World { customers, catalog, random, due, effects, .. } = world;
     let id = customer_id(call.parameter(0))?;
     let customer = customers.get_mut(&id).ok_or_else(Refusal::no_relationship)?;
-    let shop = Shop { customer, catalog, random };
+    let mut shop = Shop { customer, catalog, random, due, effects };
     match call.operation {
         Operation::ListOrders => orders::list(&shop, call),
+        Operation::CreateOrder => orders::create(&mut shop, call),
         Operation::GetOrder => orders::get(&shop, call),
-        _ => Err(Refusal::nothing_here()),
+        Operation::UpdateOrder => order_changes::update(&mut shop, call),
+        Operation::GetOrderProvisioningStatus => orders::provisioning_status(&shop, call),
+        Operation::ListOrderActivationLinks => activation::of_order(&shop, call),
+        Operation::ListLineItemActivationLinks => activation::of_line(&shop, call),
+        Operation::ListOrderAttachments => attachments::list(&shop, call),
+        Operation::UploadOrderAttachments => attachments::upload(&mut shop, call),
+        Operation::DownloadOrderAttachment => attachments::download(&shop, call),
+        Operation::CreateCart => carts::create(&mut shop, call),
+        Operation::GetCart => carts::get(&shop, call),
+        Operation::UpdateCart => carts::replace(&mut shop, call),
+        Operation::CheckoutCart => carts::check_out(&mut shop, call),
+        Operation::ListSubscriptionsByOrder => subscriptions::list(&shop, call),
+        Operation::GetSubscription => subscriptions::get(&shop, call),
+        Operation::UpdateSubscription => subscriptions::update(&mut shop, call),
+        Operation::GetSubscriptionProvisioningStatus => subscriptions::provisioning_status(&shop, call),
+        Operation::ListSubscriptionActivationLinks => activation::of_subscription(&shop, call),
+        Operation::ActivateSandboxSubscription => subscriptions::activate(&mut shop, call),
+        Operation::RegisterSubscription => subscriptions::register(&mut shop, call),
+        Operation::GetRegistrationStatus => subscriptions::registration_status(&shop, call),
+        Operation::ListCustomerSkus => products::skus(shop.catalog, call, 1),
+        Operation::ListCustomerAvailabilities => products::availabilities(shop.catalog, call, 1),
+        Operation::GetProduct
+        | Operation::ListSkus
+        | Operation::GetSku
+        | Operation::ListAvailabilities
+        | Operation::GetAvailability
+        | Operation::GetOffer
+        | Operation::FindSubscription
+        | Operation::FindSubscriptionProvisioningStatus => Err(Refusal::nothing_here()),
     }
 }
 

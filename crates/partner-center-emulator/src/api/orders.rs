@@ -1,12 +1,15 @@
-//! Reading orders.
+//! Reading and placing orders.
 
 use http::StatusCode;
+use serde::Serialize;
 
+use super::lines::{self, Purchase};
+use super::placing::{self, Basket, Generation};
 use super::{Call, Collection, Shop, billing_cycle};
 use crate::refusal::Refusal;
 use crate::state::orders::{self, Order, OrderLine, OrderRecord, Pricing};
 use crate::wire::answer::Answer;
-use crate::wire::members::query_flag;
+use crate::wire::members::{Members, parse, query_flag};
 
 pub(super) fn list(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
     let with_prices = wants_prices(call)?;
@@ -56,4 +59,189 @@ fn is_sold_through(order: &Order, reseller: &str) -> bool {
         line.partner_id_on_record.as_deref() == Some(reseller)
             || line.additional_partner_ids_on_record.iter().flatten().any(|id| id == reseller)
     })
+}
+
+pub(super) fn create(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let body = parse(call.body)?;
+    let body = Members::of_body(&body)?;
+    check_common_members(&body)?;
+    // Refused on writing since 2018 (recorded).
+    if status(&body)? == Some("none") {
+        return Err(retired_status());
+    }
+    let lines = body.objects("lineItems")?.unwrap_or_default();
+    if lines.is_empty() {
+        return Err(Refusal::invalid("lineItems", "An order needs at least one line."));
+    }
+    let numbers = lines.iter().map(|line| line.needed_integer("lineItemNumber")).collect::<Result<Vec<_>, _>>()?;
+    let mut purchases = lines.iter().map(|line| purchase(shop, call, line)).collect::<Result<Vec<_>, _>>()?;
+    check_numbers(&numbers)?;
+    sort_by_number(&mut purchases, &numbers);
+    let generations: Vec<_> = purchases.iter().map(|purchase| Generation::of(purchase.item.kind)).collect();
+    if generations.iter().any(|generation| *generation != generations[0]) {
+        return Err(Refusal::invalid(
+            "lineItems",
+            "Items of different kinds of ordering need a cart, or an order each.",
+        ));
+    }
+    if let Some(problem) = purchases.iter().find_map(|purchase| lines::problem(shop, call, purchase)) {
+        return Err(problem.refusal);
+    }
+    let attestation = body.boolean("partnerOnRecordAttestationAccepted")?;
+    let refusal = lines::order_fault(call, &purchases);
+    if let Some(refusal) = refusal.or_else(|| lines::order_problem(shop, call, &purchases, attestation)) {
+        return Err(refusal);
+    }
+    let billing_cycle = match read_cycle(&body)? {
+        None | Some("unknown") => purchases[0].item.kind.default_billing_cycle(),
+        Some(cycle) => cycle,
+    };
+    let basket = Basket {
+        purchases,
+        billing_cycle: billing_cycle.to_owned(),
+        licensed_user: call.licensed_user()?,
+        from_cart: false,
+    };
+    let record = placing::place(shop, call, &basket);
+    Ok(Answer::json(StatusCode::CREATED, &record.shown_after_writing()))
+}
+
+fn purchase(shop: &Shop<'_>, call: &Call<'_>, line: &Members<'_>) -> Result<Purchase, Refusal> {
+    let offer = line.needed_text("offerId")?;
+    let quantity = line.needed_integer("quantity")?;
+    line.text("subscriptionId")?;
+    line.object("attributes")?;
+    if line.text("parentSubscriptionId")?.is_some_and(|parent| !parent.is_empty()) {
+        return Err(line.invalid("parentSubscriptionId", "An add-on goes to the order of its parent."));
+    }
+    let item = lines::item(shop, call, offer).ok_or_else(|| Refusal {
+        data: vec![line.name("offerId")],
+        ..Refusal::bad_request(800_004, "The offer id is not valid.")
+    })?;
+    if quantity < 1 {
+        return Err(quantity_out_of_range(line));
+    }
+    Purchase::read(line, item, offer, quantity)
+}
+
+pub(super) fn quantity_out_of_range(line: &Members<'_>) -> Refusal {
+    let why = "The quantity is outside what the offer allows.";
+    Refusal { data: vec![line.name("quantity")], ..Refusal::bad_request(2002, why) }
+}
+
+/// Lines are numbered from 0 without gaps, in any order.
+pub(super) fn check_numbers(numbers: &[i32]) -> Result<(), Refusal> {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    if sorted.iter().zip(0..).all(|(number, wanted)| *number == wanted) {
+        Ok(())
+    } else {
+        Err(Refusal::bad_request(800_071, "The line numbers must run from 0 without gaps."))
+    }
+}
+
+pub(super) fn sort_by_number<T>(items: &mut Vec<T>, numbers: &[i32]) {
+    let mut numbered: Vec<_> = numbers.iter().copied().zip(items.drain(..)).collect();
+    numbered.sort_by_key(|(number, _)| *number);
+    items.extend(numbered.into_iter().map(|(_, item)| item));
+}
+
+/// The members of an order that the service sets itself: they are passed over, but must be of their type.
+pub(super) fn check_common_members(body: &Members<'_>) -> Result<(), Refusal> {
+    for name in ["id", "alternateId", "referenceCustomerId", "currencyCode", "currencySymbol", "transactionType"] {
+        body.text(name)?;
+    }
+    body.date("creationDate")?;
+    for name in ["links", "attributes", "client"] {
+        body.object(name)?;
+    }
+    match body.get("totalPrice") {
+        Some(price) if !price.is_number() => Err(body.invalid("totalPrice", "The value must be a number.")),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn read_cycle(members: &Members<'_>) -> Result<Option<&'static str>, Refusal> {
+    match members.text("billingCycle")? {
+        None => Ok(None),
+        Some(text) => {
+            let cycle =
+                billing_cycle::read(text).ok_or_else(|| Refusal::enum_not_parsable(members.name("billingCycle")))?;
+            Ok(Some(cycle))
+        }
+    }
+}
+
+const STATUSES: [&str; 12] = [
+    "unknown",
+    "completed",
+    "pending",
+    "cancelled",
+    "pending_po_upload",
+    "po_upload_complete",
+    "po_review_rejected",
+    "pending_review",
+    "partial_success",
+    "suspended",
+    "error",
+    "none",
+];
+
+/// The status that a body names, in the service's spelling.
+pub(super) fn status(body: &Members<'_>) -> Result<Option<&'static str>, Refusal> {
+    let Some(text) = body.text("status")? else { return Ok(None) };
+    let letters = |text: &str| text.replace('_', "").to_ascii_lowercase();
+    let known = STATUSES.into_iter().find(|status| letters(status) == letters(text));
+    known.map(Some).ok_or_else(|| Refusal::enum_not_parsable("status"))
+}
+
+pub(super) fn retired_status() -> Refusal {
+    Refusal::bad_request(0, "An order can't have the status 'none'.")
+}
+
+/// How far one line is provisioned.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LineStatus {
+    line_item_number: i32,
+    status: &'static str,
+    quantity_provisioning_information: Vec<QuantityStatus>,
+    /// Undocumented; 0 in the one sample that has it.
+    order_line_item_id: i32,
+}
+
+#[derive(Serialize)]
+struct QuantityStatus {
+    quantity: i32,
+    status: &'static str,
+}
+
+pub(super) fn provisioning_status(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+    let status = fulfilment(record, call);
+    let of_line = |line: &OrderLine| {
+        let status = if line.quantity == 0 { "unfulfilled" } else { status };
+        LineStatus {
+            line_item_number: line.line_item_number,
+            status,
+            quantity_provisioning_information: vec![QuantityStatus { quantity: line.quantity, status }],
+            order_line_item_id: 0,
+        }
+    };
+    // The sample of this collection has no links.
+    let collection = Collection::new(record.order.line_items.iter().map(of_line).collect());
+    Ok(Answer::json(StatusCode::OK, &collection))
+}
+
+/// Unfulfilled for the first half of the provisioning, then about to be fulfilled.
+fn fulfilment(record: &OrderRecord, call: &Call<'_>) -> &'static str {
+    match record.provisioned_at {
+        Some(done) if call.now < record.placed_at + (done - record.placed_at) / 2 => "unfulfilled",
+        Some(_) => "prefulfillmentPending",
+        None => match record.order.status.as_deref() {
+            Some("pending" | "po_upload_complete") => "prefulfillmentPending",
+            Some("completed" | "none") | None => "fulfilled",
+            Some(_) => "unfulfilled",
+        },
+    }
 }

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, json};
 
-use super::lines::Purchase;
+use super::lines::{Parent, Purchase};
 use super::{Call, Shop};
-use crate::catalog::ItemKind;
+use crate::catalog::{CatalogItem, ItemKind};
 use crate::clock::delta;
 use crate::random::Random;
 use crate::state::orders::{Attributes, Link, Links, Order, OrderLine, OrderRecord, catalog_links, etag};
-use crate::state::subscriptions::{Origin, SubscriptionRecord};
+use crate::state::provisioning::{self, Growth};
 use crate::wire::dates;
 
 /// An order to be placed; its lines are of one kind of ordering.
@@ -42,69 +42,62 @@ impl Generation {
 pub(super) fn place<'a>(shop: &'a mut Shop<'_>, call: &Call<'_>, basket: &Basket) -> &'a OrderRecord {
     let kind = basket.purchases.first().map_or(ItemKind::NewCommerce, |purchase| purchase.item.kind);
     let generation = Generation::of(kind);
-    let order = order(shop, call, basket, generation);
-    let id = order.id.clone();
     let provisioned_at = call.now + delta(call.settings.provisioning_time);
+    let subscriptions: Vec<_> = basket
+        .purchases
+        .iter()
+        .map(|purchase| purchase.item.kind.has_subscription().then(|| subscription_id(shop.random, generation)))
+        .collect();
+    let parent_of = |purchase: &Purchase| match &purchase.parent {
+        Parent::None => None,
+        Parent::Subscription(id) => Some(id.clone()),
+        Parent::Line(index) => subscriptions.get(*index).cloned().flatten(),
+    };
     let mut record = OrderRecord {
         placed_at: call.now,
         listed_from: call.now + delta(call.settings.list_lag),
         provisioned_at: Some(provisioned_at),
+        parents: basket.purchases.iter().map(parent_of).collect(),
+        order: order(shop, call, basket, generation),
         coming_subscriptions: Vec::new(),
-        parents: basket.purchases.iter().map(|purchase| purchase.parent.clone()).collect(),
         licensed_user: basket.licensed_user.clone(),
         version: 1,
         attachments: Vec::new(),
-        order,
     };
-    for (index, purchase) in basket.purchases.iter().enumerate() {
-        let coming = purchase.item.kind.has_subscription().then(|| subscription_id(shop.random, generation));
-        if generation == Generation::Legacy {
-            // Legacy lines have their subscription from the start.
-            if let Some(id) = &coming {
-                add_subscription(shop, call, &mut record, index, purchase, id);
+    if generation == Generation::Legacy {
+        // Legacy lines have their subscriptions from the start.
+        for (index, (purchase, id)) in basket.purchases.iter().zip(&subscriptions).enumerate() {
+            if let Some(id) = id {
+                grow(shop, call, &mut record, index, &purchase.item, id);
             }
-            record.coming_subscriptions.push(None);
-        } else {
-            record.coming_subscriptions.push(coming);
         }
+    } else {
+        record.coming_subscriptions = subscriptions;
     }
-    shop.due.add(provisioned_at, shop.customer.id, &id);
+    shop.due.add(provisioned_at, shop.customer.id, &record.order.id);
     shop.effects.count("ordersPlaced");
     shop.customer.orders.put(record)
 }
 
-/// Gives a line of an order the subscription that it has become.
-pub(super) fn add_subscription(
+/// Gives a line its subscription at once; its provisioning goes on.
+pub(super) fn grow(
     shop: &mut Shop<'_>,
     call: &Call<'_>,
     record: &mut OrderRecord,
     index: usize,
-    purchase: &Purchase,
+    item: &CatalogItem,
     id: &str,
 ) {
-    let customer = shop.customer.id;
-    let Some(line) = record.order.line_items.get_mut(index) else { return };
-    let link = Link::get(format!("/customers/{customer}/subscriptions/{id}"));
-    line.subscription_id = Some(id.to_owned());
-    let links = line.links.get_or_insert_default();
-    links.insert("subscription".to_owned(), link);
-    // A documented sample leaves the customer out of this address.
-    links.insert("provisioningStatus".to_owned(), Link::get(format!("/subscriptions/{id}/provisioningstatus")));
-    let line = line.clone();
-    let mut subscription = SubscriptionRecord::new(
+    let growth = Growth {
+        index,
         id,
-        &Origin {
-            order: &record.order,
-            line: &line,
-            item: &purchase.item,
-            parent: purchase.parent.as_deref(),
-            country: &shop.customer.country,
-            at: call.now,
-            settings: call.settings,
-        },
-    );
-    subscription.provisioned_at = call.now + delta(call.settings.provisioning_time);
-    shop.customer.subscriptions.put(subscription);
+        item,
+        country: &shop.customer.country,
+        at: call.now,
+        provisioned_at: call.now + delta(call.settings.provisioning_time),
+        settings: call.settings,
+    };
+    provisioning::grow(record, &mut shop.customer.subscriptions, &growth, shop.random);
 }
 
 pub(super) fn subscription_id(random: &mut Random, generation: Generation) -> String {

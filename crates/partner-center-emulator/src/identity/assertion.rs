@@ -45,7 +45,7 @@ impl Certificates {
         if !claim("aud").is_some_and(|audience| audiences.iter().any(|known| known.eq_ignore_ascii_case(audience))) {
             return Err("The client assertion is for another audience.");
         }
-        if parts.claims.get("exp").and_then(Value::as_i64).is_none_or(|exp| exp <= now.timestamp()) {
+        if !parts.claims.get("exp").and_then(Value::as_i64).is_some_and(|exp| exp > now.timestamp()) {
             return Err("The client assertion has expired.");
         }
         let algorithm = match parts.header.get("alg").and_then(Value::as_str) {

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use crate::catalog::{CatalogItem, ItemKind};
 use crate::random::Random;
-use crate::state::orders::{Attributes, Link, Links, Order, OrderLine, OrderRecord, catalog_links, etag};
+use crate::settings::Settings;
+use crate::state::orders::{Attributes, Link, Links, Order, OrderLine, catalog_links, etag};
 use crate::state::{Customer, World};
 use crate::wire::dates;
 
@@ -18,28 +19,29 @@ const NAMES: [&str; 6] = ["Accounting", "Front desk", "Warehouse", "Sales", "Wor
 const LATEST: i64 = 1_704_067_200;
 
 /// Adds customers with orders of all kinds.
-pub(crate) fn generated(world: &mut World, customers: usize, orders_each: usize, now: DateTime<Utc>) {
+pub(crate) fn generated(world: &mut World, customers: usize, orders_each: usize, settings: &Settings) {
+    let Some(latest) = DateTime::from_timestamp(LATEST, 0) else { return };
     for _ in 0..customers {
         let (country, code, symbol) = *world.random.pick(&PLACES);
-        let mut customer = Customer {
+        let customer = Customer {
             country: country.to_owned(),
             currency_code: code.to_owned(),
             currency_symbol: symbol.to_owned(),
             ..Customer::new(world.random.uuid())
         };
+        world.add_customer(customer.clone());
         let items: Vec<CatalogItem> = world.catalog.plain_items();
         for _ in 0..orders_each {
             let item = world.random.pick(&items).clone();
-            let order = order(&mut world.random, &customer, &item, now);
-            customer.orders.put(OrderRecord::seeded(order, now));
+            let order = order(&mut world.random, &customer, &item, latest);
+            world.add_order(customer.id, order, settings, latest);
         }
-        world.add_customer(customer);
     }
 }
 
-fn order(random: &mut Random, customer: &Customer, item: &CatalogItem, now: DateTime<Utc>) -> Order {
+fn order(random: &mut Random, customer: &Customer, item: &CatalogItem, latest: DateTime<Utc>) -> Order {
     let age = TimeDelta::milliseconds(i64::try_from(random.below(3 * 365 * 86_400_000)).unwrap_or(0));
-    let placed = DateTime::from_timestamp(LATEST, 0).unwrap_or(now) - age;
+    let placed = latest - age;
     let legacy = item.kind.is_legacy();
     let guid = random.uuid();
     let (id, alternate_id) = match item.kind {

@@ -5,9 +5,9 @@ mod generated;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use crate::state::World;
+use crate::settings::Settings;
 use crate::state::orders::Order;
-use crate::state::{Customer, orders::OrderRecord};
+use crate::state::{Customer, World};
 
 pub(crate) use generated::generated;
 
@@ -34,17 +34,16 @@ struct CustomerHead {
 }
 
 /// Adds the built-in customers.
-pub(crate) fn built_in(world: &mut World, now: DateTime<Utc>) {
+pub(crate) fn built_in(world: &mut World, settings: &Settings, now: DateTime<Utc>) {
     #[expect(clippy::expect_used, reason = "the file is part of the crate, and every test reads it")]
     let built_in: BuiltIn = serde_json::from_str(include_str!("built_in.json")).expect("the built-in data is whole");
     for BuiltInCustomer { customer: head, orders } in built_in.customers {
-        let mut customer = Customer {
+        world.add_customer(Customer {
             country: head.country,
             currency_code: head.currency_code,
             currency_symbol: head.currency_symbol,
             ..Customer::new(head.id)
-        };
-        orders.into_iter().for_each(|order| customer.orders.put(OrderRecord::seeded(order, now)));
-        world.add_customer(customer);
+        });
+        orders.into_iter().for_each(|order| world.add_order(head.id, order, settings, now));
     }
 }

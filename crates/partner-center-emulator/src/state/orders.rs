@@ -161,7 +161,7 @@ pub(crate) struct OrderRecord {
     pub(crate) attachments: Vec<Attachment>,
 }
 
-fn first_version() -> u64 {
+pub(crate) fn first_version() -> u64 {
     1
 }
 

@@ -83,9 +83,9 @@ pub(crate) struct SubscriptionRecord {
     pub(crate) cancellable_until: Option<DateTime<Utc>>,
     #[serde(default)]
     pub(crate) registration: Registration,
-    /// What can be fetched to activate it.
+    /// The secret in its activation link, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) activation_link: Option<String>,
+    pub(crate) activation_token: Option<String>,
     #[serde(default = "super::orders::first_version")]
     pub(crate) version: u64,
 }
@@ -96,9 +96,14 @@ pub(crate) struct SubscriptionRecord {
 pub(crate) enum Registration {
     #[default]
     NotRegistered,
-    /// It will be done at this time.
-    Registering { done_at: DateTime<Utc> },
-    Registered,
+    /// It is done from this time on.
+    Requested { done_at: DateTime<Utc> },
+}
+
+impl Registration {
+    pub(crate) fn is_done(&self, now: DateTime<Utc>) -> bool {
+        matches!(self, Self::Requested { done_at } if *done_at <= now)
+    }
 }
 
 /// What a new subscription is made from.
@@ -169,7 +174,7 @@ impl SubscriptionRecord {
             provisioned_at: at,
             cancellable_until,
             registration: Registration::default(),
-            activation_link: None,
+            activation_token: None,
             version: 1,
         }
     }

@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod dates;
 pub(crate) mod members;
+pub(crate) mod multipart;
 pub(crate) mod path;
 
 /// Bytes as base64 text.

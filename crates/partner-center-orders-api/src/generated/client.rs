@@ -2441,7 +2441,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -2693,7 +2693,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -2822,7 +2822,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -2942,7 +2942,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3331,7 +3331,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3433,7 +3433,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3517,7 +3517,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3629,7 +3629,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3741,7 +3741,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3929,7 +3929,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4028,7 +4028,7 @@ pub mod types {
                     .map_err(|e| format!("error converting supplied value for id: {e}"));
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4149,7 +4149,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4244,7 +4244,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4494,7 +4494,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4901,7 +4901,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -5137,7 +5137,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -5509,7 +5509,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -5705,7 +5705,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -5956,7 +5956,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -6332,7 +6332,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -6513,7 +6513,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -6647,7 +6647,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -6781,7 +6781,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -6897,7 +6897,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -7315,7 +7315,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -7458,7 +7458,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -7592,7 +7592,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -7769,7 +7769,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -8197,7 +8197,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -8387,7 +8387,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -8528,7 +8528,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -8648,7 +8648,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9013,7 +9013,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9164,7 +9164,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9320,7 +9320,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9476,7 +9476,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9573,7 +9573,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9666,7 +9666,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9738,7 +9738,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9827,7 +9827,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -9939,7 +9939,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -10619,7 +10619,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -10775,7 +10775,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -10905,7 +10905,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -11158,7 +11158,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -11859,7 +11859,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -12064,7 +12064,7 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `extra`.
+            /// Members that the contract does not know, to be written along with the others.
             pub fn extra<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<

@@ -9,6 +9,8 @@ impl Client {
 
 All orders of one customer in one body: the service doesn't page this collection (documented), though a reader should follow `links.next` if it ever appears. A new order can take up to 15 minutes to show up here (documented). Filtering by `billingType` is what the SDK offers as a query of its own. App-only sign-in works since 2018; an older page of the documentation asked for a user.
 
+The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+
 Sends a `GET` request to `/customers/{customer_id}/orders`
 
 Arguments:
@@ -24,6 +26,8 @@ Arguments:
 
 Where to activate what was bought from other publishers, for all lines. Known from the SDK's source only, which doesn't say what sign-in it takes; both are allowed here. The addresses are secrets: whoever has one can activate the purchase.
 
+The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationlinks`
 
 Arguments:
@@ -38,6 +42,8 @@ Arguments:
 
 The purchase-order and tender files of an order, without their content. Known from the SDK's source only, where this path has the plural `attachments`; it doesn't say what sign-in it takes, so both are allowed here.
 
+The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments`
 
 Arguments:
@@ -49,6 +55,8 @@ Arguments:
     /**List the activation links of an order's line
 
 Where to activate what one line bought from another publisher. The documentation's text calls the answer a collection of customers; its sample and the SDK hold links. In a sandbox the links lead nowhere (documented). The addresses are secrets: whoever has one can activate the purchase.
+
+The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks`
 
@@ -65,6 +73,8 @@ Arguments:
 
 The provisioning status of each line. The documentation asks for a user with the role Admin agent; app-only sign-in isn't named.
 
+The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisioningstatus`
 
 Arguments:
@@ -79,6 +89,8 @@ Arguments:
 
 The subscriptions that an order's lines became, those of its add-ons included.
 
+The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+
 Sends a `GET` request to `/customers/{customer_id}/subscriptions`
 
 Arguments:
@@ -92,6 +104,8 @@ Arguments:
     /**List the activation links of a subscription
 
 Where to activate a subscription to another publisher's product. Known from the SDKs' source only, which answer with the same links as an order's line; what sign-in it takes isn't stated, so both are allowed here. The addresses are secrets: whoever has one can activate the subscription.
+
+The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
 
 Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks`
 
@@ -110,9 +124,9 @@ pub mod builder {
     use super::{
         ByteStream, ClientHooks, Error, OperationInfo, ResponseValue, encode_path, types,
     };
-    /**Builder for [`Client::list_orders`]
+    /**Builder for [`Client::stream_list_orders`]
 
-[`Client::list_orders`]: super::Client::list_orders*/
+[`Client::stream_list_orders`]: super::Client::stream_list_orders*/
     #[derive(Debug, Clone)]
     pub struct ListOrders<'a> {
         client: &'a super::Client,
@@ -220,6 +234,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
                 .query(&crate::runtime::QueryParam::new("billingType", &billing_type))
                 .query(&crate::runtime::QueryParam::new("include_price", &include_price))
                 .query(
@@ -257,9 +275,9 @@ pub mod builder {
             }
         }
     }
-    /**Builder for [`Client::list_order_activation_links`]
+    /**Builder for [`Client::stream_list_order_activation_links`]
 
-[`Client::list_order_activation_links`]: super::Client::list_order_activation_links*/
+[`Client::stream_list_order_activation_links`]: super::Client::stream_list_order_activation_links*/
     #[derive(Debug, Clone)]
     pub struct ListOrderActivationLinks<'a> {
         client: &'a super::Client,
@@ -307,7 +325,14 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListOrderActivationLinks,
             );
@@ -332,9 +357,9 @@ pub mod builder {
             }
         }
     }
-    /**Builder for [`Client::list_order_attachments`]
+    /**Builder for [`Client::stream_list_order_attachments`]
 
-[`Client::list_order_attachments`]: super::Client::list_order_attachments*/
+[`Client::stream_list_order_attachments`]: super::Client::stream_list_order_attachments*/
     #[derive(Debug, Clone)]
     pub struct ListOrderAttachments<'a> {
         client: &'a super::Client,
@@ -381,7 +406,14 @@ pub mod builder {
                 "{}/customers/{}/orders/{}/attachments", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
             let info = OperationInfo::streaming(crate::Operation::ListOrderAttachments);
             let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
@@ -404,9 +436,9 @@ pub mod builder {
             }
         }
     }
-    /**Builder for [`Client::list_line_item_activation_links`]
+    /**Builder for [`Client::stream_list_line_item_activation_links`]
 
-[`Client::list_line_item_activation_links`]: super::Client::list_line_item_activation_links*/
+[`Client::stream_list_line_item_activation_links`]: super::Client::stream_list_line_item_activation_links*/
     #[derive(Debug, Clone)]
     pub struct ListLineItemActivationLinks<'a> {
         client: &'a super::Client,
@@ -467,7 +499,14 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?, encode_path(& line_item_number.to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListLineItemActivationLinks,
             );
@@ -492,9 +531,9 @@ pub mod builder {
             }
         }
     }
-    /**Builder for [`Client::get_order_provisioning_status`]
+    /**Builder for [`Client::stream_get_order_provisioning_status`]
 
-[`Client::get_order_provisioning_status`]: super::Client::get_order_provisioning_status*/
+[`Client::stream_get_order_provisioning_status`]: super::Client::stream_get_order_provisioning_status*/
     #[derive(Debug, Clone)]
     pub struct GetOrderProvisioningStatus<'a> {
         client: &'a super::Client,
@@ -542,7 +581,14 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::GetOrderProvisioningStatus,
             );
@@ -567,9 +613,9 @@ pub mod builder {
             }
         }
     }
-    /**Builder for [`Client::list_subscriptions_by_order`]
+    /**Builder for [`Client::stream_list_subscriptions_by_order`]
 
-[`Client::list_subscriptions_by_order`]: super::Client::list_subscriptions_by_order*/
+[`Client::stream_list_subscriptions_by_order`]: super::Client::stream_list_subscriptions_by_order*/
     #[derive(Debug, Clone)]
     pub struct ListSubscriptionsByOrder<'a> {
         client: &'a super::Client,
@@ -619,6 +665,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
                 .query(&crate::runtime::QueryParam::new("order_id", &order_id))
                 .build()?;
             let info = OperationInfo::streaming(
@@ -645,9 +695,9 @@ pub mod builder {
             }
         }
     }
-    /**Builder for [`Client::list_subscription_activation_links`]
+    /**Builder for [`Client::stream_list_subscription_activation_links`]
 
-[`Client::list_subscription_activation_links`]: super::Client::list_subscription_activation_links*/
+[`Client::stream_list_subscription_activation_links`]: super::Client::stream_list_subscription_activation_links*/
     #[derive(Debug, Clone)]
     pub struct ListSubscriptionActivationLinks<'a> {
         client: &'a super::Client,
@@ -695,7 +745,14 @@ pub mod builder {
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListSubscriptionActivationLinks,
             );

@@ -34,11 +34,19 @@ impl fmt::Debug for ByteStream {
 }
 
 /// Reads the body now, so that a broken connection is a failed attempt and not a damaged value, and gives back a response
-/// that holds it.
+/// that holds it. Status, headers, address and extensions stay what they were.
 ///
 /// # Errors
-/// When the connection breaks, or the body is longer than `limit` bytes.
+/// When the connection breaks, or the body is longer than `limit` bytes, counted after decompression. The error holds status
+/// and headers.
 pub async fn buffer_body(mut response: reqwest::Response, limit: usize) -> Result<reqwest::Response, TransportError> {
+    match read(&mut response, limit).await {
+        Ok(body) => rebuild(response, body),
+        Err(error) => Err(error.with_head(response.status(), std::mem::take(response.headers_mut()))),
+    }
+}
+
+async fn read(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, TransportError> {
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     if announced.is_some_and(|length| length > limit) {
         return Err(TransportError::new(TransportErrorKind::TooLarge));
@@ -60,16 +68,18 @@ pub async fn buffer_body(mut response: reqwest::Response, limit: usize) -> Resul
             joined.extend_from_slice(&chunk);
         }
     }
-    if !joined.is_empty() {
-        body = joined.freeze();
-    }
+    Ok(if joined.is_empty() { body } else { joined.freeze() })
+}
+
+fn rebuild(mut response: reqwest::Response, body: Bytes) -> Result<reqwest::Response, TransportError> {
     let url = response.url().clone();
-    let mut rebuilt = http::Response::builder().status(response.status()).version(response.version()).url(url);
-    if let Some(headers) = rebuilt.headers_mut() {
-        *headers = std::mem::take(response.headers_mut());
-    }
-    rebuilt
+    let mut rebuilt = http::Response::builder()
+        .status(response.status())
+        .version(response.version())
+        .url(url)
         .body(body)
-        .map(reqwest::Response::from)
-        .map_err(|error| TransportError::with_source(TransportErrorKind::Other, error))
+        .map_err(|error| TransportError::with_source(TransportErrorKind::Other, error))?;
+    *rebuilt.headers_mut() = std::mem::take(response.headers_mut());
+    rebuilt.extensions_mut().extend(std::mem::take(response.extensions_mut()));
+    Ok(rebuilt.into())
 }

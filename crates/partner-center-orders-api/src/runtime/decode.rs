@@ -5,6 +5,9 @@ use serde::de::DeserializeOwned;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A JSON text can't be read as the type that was asked for.
+///
+/// It says what was met and what was expected, and where; it quotes no value of the payload, which may be an activation link
+/// or a token.
 #[derive(Debug, thiserror::Error)]
 #[error("{problem}{}", Place { path, line, column })]
 pub struct DecodeError {
@@ -34,6 +37,11 @@ impl std::fmt::Display for Place<'_> {
 }
 
 impl DecodeError {
+    /// What is wrong, in words, without the place.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
     /// The member that can't be read, such as `items[3].creationDate`; empty where the text as a whole is no JSON.
     pub fn path(&self) -> &str {
         &self.path
@@ -54,8 +62,18 @@ impl DecodeError {
         self.empty
     }
 
-    fn whole(problem: impl Into<Box<str>>, empty: bool) -> Self {
+    fn whole(problem: &str, empty: bool) -> Self {
         Self { path: String::new(), line: 0, column: 0, problem: problem.into(), empty }
+    }
+
+    fn no_text(bytes: &[u8], valid: usize) -> Self {
+        let before = &bytes[..valid];
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        Self {
+            line: before.split(|byte| *byte == b'\n').count(),
+            column: valid - line_start + 1,
+            ..Self::whole("the body is not UTF-8", false)
+        }
     }
 }
 
@@ -79,8 +97,7 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     if bytes.trim_ascii().is_empty() {
         return Err(DecodeError::whole("there is no body where JSON was expected", true));
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| DecodeError::whole(format!("the body is not UTF-8: {error}"), false))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| DecodeError::no_text(bytes, error.valid_up_to()))?;
     serde_json::from_str(text).map_err(|_| explain::<T>(text))
 }
 
@@ -99,8 +116,37 @@ fn explain<T: DeserializeOwned>(text: &str) -> DecodeError {
             (path, error.into_inner())
         }
     };
-    let (line, column) = (error.line(), error.column());
+    // serde_json counts a line's break as column 0 of the next line.
+    let (line, column) = (error.line(), error.column().max(1));
+    DecodeError { path, line, column, problem: discreet(&error).into(), empty: false }
+}
+
+/// serde's words without the place, which is told apart, and without text of the payload.
+fn discreet(error: &serde_json::Error) -> String {
     let said = error.to_string();
-    let problem = said.rsplit_once(" at line ").map_or(said.as_str(), |(problem, _)| problem);
-    DecodeError { path, line, column, problem: problem.into(), empty: false }
+    let said = said.strip_suffix(&format!(" at line {} column {}", error.line(), error.column())).unwrap_or(&said);
+    if !error.is_data() {
+        // What isn't JSON is described in fixed words.
+        return said.to_owned();
+    }
+    for (start, end, instead) in [
+        ("invalid type: string \"", "\", expected ", "invalid type: text"),
+        ("invalid value: string \"", "\", expected ", "invalid value: text"),
+        ("unknown variant `", "`, expected ", "unknown variant"),
+        ("unknown field `", "`, expected ", "unknown field"),
+    ] {
+        if said.starts_with(start) {
+            // The last one is serde's own: in the quoted text there may be others.
+            let expected = said.rfind(end).map(|at| &said[at + end.len()..]);
+            return expected.map_or_else(|| instead.to_owned(), |expected| format!("{instead}, expected {expected}"));
+        }
+    }
+    let quotes_nothing =
+        ["missing field `", "duplicate field `", "invalid type: ", "invalid value: ", "invalid length "];
+    if quotes_nothing.iter().any(|start| said.starts_with(start)) {
+        said.to_owned()
+    } else {
+        // A type's own words, which may hold anything.
+        "the value is not one of its type".to_owned()
+    }
 }

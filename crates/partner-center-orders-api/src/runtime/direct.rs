@@ -28,7 +28,7 @@ impl Direct {
     /// The longest body that is read whole unless another limit is set: 256 MiB.
     pub const BODY_LIMIT: usize = 256 << 20;
 
-    /// Sends with that client, which should follow no redirects: see [`http_client`](Self::http_client).
+    /// Sends with that client, which should follow no redirects and repeat nothing: see [`http_client`](Self::http_client).
     pub fn new(client: reqwest::Client) -> Self {
         Self { client, body_limit: Self::BODY_LIMIT }
     }
@@ -40,9 +40,12 @@ impl Direct {
         self
     }
 
-    /// A client as this transport wants it: it follows no redirects, which would carry a token elsewhere.
+    /// A client as this transport wants it: it does nothing on its own.
+    ///
+    /// It follows no redirects, which would carry a token elsewhere, and it repeats no request: which ones may be repeated is
+    /// for whoever knows the operation.
     pub fn http_client() -> reqwest::ClientBuilder {
-        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none())
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never())
     }
 }
 

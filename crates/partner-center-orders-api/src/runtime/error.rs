@@ -15,7 +15,7 @@ use super::{DecodeError, InvalidSegment, ResponseValue, TransportError};
 pub enum Error<E = ()> {
     /// The call was not made: a parameter is missing or wrong.
     InvalidRequest(String),
-    /// No response came.
+    /// No response came, or not all of it.
     Transport(TransportError),
     /// The service refused, in a form that the contract knows.
     ErrorResponse(Box<ResponseValue<E>>),
@@ -26,8 +26,7 @@ pub enum Error<E = ()> {
     UnexpectedResponse(Box<reqwest::Response>),
 }
 
-/// A response whose body can't be read: everything that came is kept.
-#[derive(Debug)]
+/// A response whose body can't be read: everything that came is kept. What `Debug` shows holds neither headers nor body.
 #[non_exhaustive]
 pub struct UnreadableResponse {
     /// The HTTP status.
@@ -51,21 +50,33 @@ impl UnreadableResponse {
     }
 }
 
+impl fmt::Debug for UnreadableResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnreadableResponse")
+            .field("status", &self.status)
+            .field("body_length", &self.body.len())
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<E> Error<E> {
-    /// The HTTP status, where a response came.
+    /// The HTTP status, where a response came, though perhaps not all of its body.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
-            Self::InvalidRequest(_) | Self::Transport(_) => None,
+            Self::InvalidRequest(_) => None,
+            Self::Transport(error) => error.status(),
             Self::ErrorResponse(response) => Some(response.status()),
             Self::UnreadableResponse(response) => Some(response.status),
             Self::UnexpectedResponse(response) => Some(response.status()),
         }
     }
 
-    /// The headers, where a response came.
+    /// The headers, where a response came, though perhaps not all of its body.
     pub fn headers(&self) -> Option<&HeaderMap> {
         match self {
-            Self::InvalidRequest(_) | Self::Transport(_) => None,
+            Self::InvalidRequest(_) => None,
+            Self::Transport(error) => error.headers(),
             Self::ErrorResponse(response) => Some(response.headers()),
             Self::UnreadableResponse(response) => Some(&response.headers),
             Self::UnexpectedResponse(response) => Some(response.headers()),

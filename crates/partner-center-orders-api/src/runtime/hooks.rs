@@ -1,5 +1,8 @@
 //! The way from generated calls into the transport.
 
+use reqwest::Method;
+use reqwest::header::{CONTENT_LENGTH, HeaderValue};
+
 use super::{OperationInfo, Transport, TransportError};
 
 /// What a generated client tells about itself.
@@ -19,7 +22,8 @@ pub trait ClientInfo<Inner> {
 
 /// Sends what generated calls have built.
 pub trait ClientHooks<Inner>: ClientInfo<Inner> {
-    /// Exchanges a request for a response.
+    /// Exchanges a request for a response. One that could have a body and has none says that its length is 0, as the
+    /// documented checkout does.
     ///
     /// # Errors
     /// When no response came.
@@ -31,7 +35,14 @@ pub trait ClientHooks<Inner>: ClientInfo<Inner> {
 }
 
 impl<Client: ClientInfo<Transport> + Sync> ClientHooks<Transport> for Client {
-    async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> Result<reqwest::Response, TransportError> {
+    async fn exec(
+        &self,
+        mut request: reqwest::Request,
+        info: &OperationInfo,
+    ) -> Result<reqwest::Response, TransportError> {
+        if request.body().is_none() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+            request.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
+        }
         self.inner().exchange(request, *info).await
     }
 }

@@ -4,18 +4,35 @@ use std::fmt;
 use std::ops::Deref;
 
 use bytes::Bytes;
+use http::Extensions;
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap};
 use serde::de::DeserializeOwned;
 
-use super::{ByteStream, Error, UnreadableResponse, decode};
+use super::{ByteStream, Error, TransportError, UnreadableResponse, decode};
 
 /// A value with the status and the headers that it came with. It derefs to the value.
 pub struct ResponseValue<T> {
     value: T,
+    head: Head,
+    raw: Option<Bytes>,
+}
+
+/// A response without its body.
+struct Head {
     status: StatusCode,
     headers: HeaderMap,
-    raw: Option<Bytes>,
+    extensions: Extensions,
+}
+
+impl Head {
+    fn take(response: &mut reqwest::Response) -> Self {
+        Self {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            extensions: std::mem::take(response.extensions_mut()),
+        }
+    }
 }
 
 impl<T: DeserializeOwned> ResponseValue<T> {
@@ -23,12 +40,17 @@ impl<T: DeserializeOwned> ResponseValue<T> {
     ///
     /// # Errors
     /// When the body breaks off, or can't be read as `T`: then status, headers and body stand in the error.
-    pub async fn from_response<E>(response: reqwest::Response) -> Result<Self, Error<E>> {
-        let status = response.status();
-        let headers = response.headers().clone();
-        let body = response.bytes().await.map_err(|error| Error::Transport(error.into()))?;
+    pub async fn from_response<E>(mut response: reqwest::Response) -> Result<Self, Error<E>> {
+        let Head { status, headers, extensions } = Head::take(&mut response);
+        let body = match response.bytes().await {
+            Ok(body) => body,
+            Err(error) => return Err(Error::Transport(TransportError::from(error).with_head(status, headers))),
+        };
         match decode(&body) {
-            Ok(value) => Ok(Self { value, status, headers, raw: (!status.is_success()).then_some(body) }),
+            Ok(value) => {
+                let raw = (!status.is_success()).then_some(body);
+                Ok(Self { value, head: Head { status, headers, extensions }, raw })
+            }
             Err(error) => {
                 Err(Error::UnreadableResponse(Box::new(UnreadableResponse::new(status, headers, body, error))))
             }
@@ -38,24 +60,23 @@ impl<T: DeserializeOwned> ResponseValue<T> {
 
 impl ResponseValue<ByteStream> {
     /// Leaves the body to the caller.
-    pub fn stream(response: reqwest::Response) -> Self {
-        let (status, headers) = (response.status(), response.headers().clone());
-        Self { value: ByteStream::new(response), status, headers, raw: None }
+    pub fn stream(mut response: reqwest::Response) -> Self {
+        let head = Head::take(&mut response);
+        Self { value: ByteStream::new(response), head, raw: None }
     }
 }
 
 impl ResponseValue<()> {
     /// Has no body to read.
     pub fn empty(mut response: reqwest::Response) -> Self {
-        let headers = std::mem::take(response.headers_mut());
-        Self { value: (), status: response.status(), headers, raw: None }
+        Self { value: (), head: Head::take(&mut response), raw: None }
     }
 }
 
 impl<T> ResponseValue<Option<T>> {
     /// A success that may come without a body, and did.
     pub(crate) fn without_body(status: StatusCode, headers: HeaderMap) -> Self {
-        Self { value: None, status, headers, raw: None }
+        Self { value: None, head: Head { status, headers, extensions: Extensions::new() }, raw: None }
     }
 }
 
@@ -67,12 +88,12 @@ impl<T> ResponseValue<T> {
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.head.status
     }
 
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.head.headers
     }
 
     /// `MS-RequestId`: the id of the request, sent back or made by the service.
@@ -90,6 +111,11 @@ impl<T> ResponseValue<T> {
         self.header(ETAG.as_str())
     }
 
+    /// What the [`Exchange`](super::Exchange) attached to the response.
+    pub fn extensions(&self) -> &Extensions {
+        &self.head.extensions
+    }
+
     /// The body as received, kept for refusals only.
     pub fn raw_body(&self) -> Option<&Bytes> {
         self.raw.as_ref()
@@ -97,11 +123,11 @@ impl<T> ResponseValue<T> {
 
     /// The same response with another value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ResponseValue<U> {
-        ResponseValue { value: change(self.value), status: self.status, headers: self.headers, raw: self.raw }
+        ResponseValue { value: change(self.value), head: self.head, raw: self.raw }
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.head.headers.get(name)?.to_str().ok()
     }
 }
 
@@ -118,7 +144,7 @@ impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseValue")
             .field("value", &self.value)
-            .field("status", &self.status)
+            .field("status", &self.head.status)
             .finish_non_exhaustive()
     }
 }

@@ -4,6 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
 use crate::Operation;
 
 /// Kinds of failures before a response was there.
@@ -43,13 +46,17 @@ impl TransportErrorKind {
     }
 }
 
-/// No response came, and why. It crosses the generated client as it is.
-#[derive(Debug)]
-pub struct TransportError {
+/// No response came, or not all of it, and why. It crosses the generated client as it is.
+///
+/// It is as small as a pointer, so that results which may hold it stay small too.
+pub struct TransportError(Box<Failure>);
+
+struct Failure {
     kind: TransportErrorKind,
     maybe_sent: bool,
     operation: Option<Operation>,
     retry_after: Option<Duration>,
+    head: Option<(StatusCode, HeaderMap)>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -66,63 +73,96 @@ impl TransportError {
     pub fn new(kind: TransportErrorKind) -> Self {
         use TransportErrorKind::{Connect, Credential, Request, Throttled};
         let maybe_sent = !matches!(kind, Credential | Request | Connect | Throttled);
-        Self { kind, maybe_sent, operation: None, retry_after: None, source: None }
+        Self(Box::new(Failure { kind, maybe_sent, operation: None, retry_after: None, head: None, source: None }))
     }
 
     /// A failure of that kind with its cause.
     pub fn with_source(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { source: Some(source.into()), ..Self::new(kind) }
+        let mut error = Self::new(kind);
+        error.0.source = Some(source.into());
+        error
     }
 
     /// Names the operation.
     #[must_use]
     pub fn during(mut self, operation: Operation) -> Self {
-        self.operation = Some(operation);
+        self.0.operation = Some(operation);
         self
     }
 
     /// Says whether any attempt may have reached the service, where that isn't plain from the kind.
     #[must_use]
     pub fn with_maybe_sent(mut self, maybe_sent: bool) -> Self {
-        self.maybe_sent = maybe_sent;
+        self.0.maybe_sent = maybe_sent;
         self
     }
 
     /// Says how long the service asked to wait.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Keeps what came of the response before its body failed.
+    #[must_use]
+    pub fn with_head(mut self, status: StatusCode, headers: HeaderMap) -> Self {
+        self.0.head = Some((status, headers));
         self
     }
 
     /// What happened.
     pub fn kind(&self) -> TransportErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// Whether the service may have seen the request and acted upon it.
     pub fn maybe_sent(&self) -> bool {
-        self.maybe_sent
+        self.0.maybe_sent
     }
 
     /// The operation, where it is known.
     pub fn operation(&self) -> Option<Operation> {
-        self.operation
+        self.0.operation
     }
 
-    /// How long the service asked to wait.
+    /// How long the service asked to wait, where whoever raised this knew.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.retry_after
+        self.0.retry_after
+    }
+
+    /// The HTTP status, where it was the body that failed.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.head.as_ref().map(|(status, _)| *status)
+    }
+
+    /// The headers, where it was the body that failed.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.head.as_ref().map(|(_, headers)| headers)
+    }
+}
+
+/// Shows no headers: not all are meant for logs.
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportError")
+            .field("kind", &self.0.kind)
+            .field("maybe_sent", &self.0.maybe_sent)
+            .field("operation", &self.0.operation)
+            .field("retry_after", &self.0.retry_after)
+            .field("status", &self.status())
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.operation {
+        if let Some(operation) = self.0.operation {
             write!(f, "{operation}: ")?;
         }
-        f.write_str(self.kind.words())?;
-        if let Some(wait) = self.retry_after {
+        f.write_str(self.0.kind.words())?;
+        if let Some(wait) = self.0.retry_after {
             write!(f, " (the service asks to wait {} s)", wait.as_secs())?;
         }
         Ok(())
@@ -131,7 +171,7 @@ impl fmt::Display for TransportError {
 
 impl StdError for TransportError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        self.0.source.as_deref().map(|source| source as _)
     }
 }
 

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::decimal;
 use super::scalar::Scalar;
 use crate::{CartErrorCode, ErrorCode};
 
@@ -28,7 +29,7 @@ pub struct FaultCode(Scalar);
 impl FaultCode {
     /// The number; none where the service sent a word.
     pub fn number(&self) -> Option<i64> {
-        self.0.as_text().trim().parse().ok()
+        decimal::whole(self.0.as_text().trim())
     }
 
     /// The code by meaning.
@@ -60,7 +61,7 @@ impl CartFaultCode {
     /// The code by meaning; none for a name that isn't in the project's table.
     pub fn error_code(&self) -> Option<CartErrorCode> {
         let text = self.0.as_text();
-        if let Ok(number) = text.trim().parse() {
+        if let Some(number) = decimal::whole(text.trim()) {
             return Some(CartErrorCode::from_number(number));
         }
         // The SDK sets an underscore before every capital (`enabled_for_r_i`); other writers might not.
@@ -73,6 +74,20 @@ impl CartFaultCode {
     /// The number's spelling, or the name.
     pub fn as_text(&self) -> Cow<'_, str> {
         self.0.as_text()
+    }
+}
+
+impl From<ErrorCode> for FaultCode {
+    /// Written as a number, as recorded.
+    fn from(code: ErrorCode) -> Self {
+        Self::from(code.number())
+    }
+}
+
+impl From<CartErrorCode> for CartFaultCode {
+    /// Written as a number, as documented.
+    fn from(code: CartErrorCode) -> Self {
+        Self::from(code.number())
     }
 }
 
@@ -108,7 +123,7 @@ macro_rules! code {
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 match ($key(self), $key(other)) {
-                    (None, None) => self.as_text() == other.as_text(),
+                    (None, None) => (self.0.is_text(), self.as_text()) == (other.0.is_text(), other.as_text()),
                     (one, two) => one == two,
                 }
             }
@@ -120,7 +135,7 @@ macro_rules! code {
             fn hash<H: Hasher>(&self, state: &mut H) {
                 match $key(self) {
                     Some(key) => key.hash(state),
-                    None => self.as_text().hash(state),
+                    None => (self.0.is_text(), self.as_text()).hash(state),
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Types that keep what was received, whatever the service sends.
 
 mod codes;
+mod decimal;
 mod money;
 mod number_or_text;
 mod scalar;

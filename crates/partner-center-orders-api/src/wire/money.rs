@@ -7,12 +7,14 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::decimal;
 use super::scalar::Scalar;
 
 /// An amount of money: a JSON number, exact as it was written.
 ///
 /// The currency stands beside it, as `currencyCode` of the order. A number with more digits than [`Decimal`] holds keeps its
-/// spelling, and one that was sent as text stays text when written back. Two amounts are equal when their values are.
+/// spelling, and one that was sent as text stays text when written back. Two amounts are equal when their values are, and two
+/// without a value when they are written alike.
 ///
 /// It is read and written by way of `serde_json`'s raw values, and so with `serde_json` only.
 ///
@@ -30,8 +32,7 @@ pub struct Money(Scalar);
 impl Money {
     /// The amount; none where the service sent more digits than fit, or text that is no number.
     pub fn decimal(&self) -> Option<Decimal> {
-        let text = self.0.as_text();
-        Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text)).ok()
+        decimal::exact(&self.0.as_text())
     }
 
     /// Whether the service sent text in place of a number.
@@ -61,7 +62,7 @@ impl FromStr for Money {
     type Err = InvalidMoney;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Decimal::from_str_exact(text).map(Self::from).map_err(|_| InvalidMoney(text.to_owned()))
+        decimal::exact(text).map(|_| Self(Scalar::number(text))).ok_or_else(|| InvalidMoney(text.to_owned()))
     }
 }
 
@@ -77,7 +78,7 @@ impl PartialEq for Money {
     fn eq(&self, other: &Self) -> bool {
         match (self.decimal(), other.decimal()) {
             (Some(one), Some(two)) => one == two,
-            (None, None) => self.0.as_text() == other.0.as_text(),
+            (None, None) => (self.is_text(), self.0.as_text()) == (other.is_text(), other.0.as_text()),
             _ => false,
         }
     }
@@ -89,7 +90,7 @@ impl Hash for Money {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self.decimal() {
             Some(amount) => amount.hash(state),
-            None => self.0.as_text().hash(state),
+            None => (self.is_text(), self.0.as_text()).hash(state),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::decimal;
 use super::scalar::Scalar;
 
 /// A number, or text that holds one, kept as it came: the lifetimes of v1 tokens, the prices of an attachment's metadata.
@@ -33,14 +34,14 @@ impl NumberOrText {
         self.0.is_text()
     }
 
-    /// The whole number, if it is one.
+    /// The whole number, if it is one: `3599`, and `3599.0` too.
     pub fn as_i64(&self) -> Option<i64> {
-        self.as_text().trim().parse().ok()
+        decimal::whole(self.as_text().trim())
     }
 
     /// The number, if it is one that fits.
     pub fn decimal(&self) -> Option<Decimal> {
-        Decimal::from_str_exact(self.as_text().trim()).ok()
+        decimal::exact(self.as_text().trim())
     }
 }
 

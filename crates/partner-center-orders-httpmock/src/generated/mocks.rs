@@ -9,7 +9,7 @@ pub mod operations {
     /// What a request to `CreateCart` must hold for the mock to answer.
     pub struct CreateCartWhen(::httpmock::When);
     impl CreateCartWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -21,7 +21,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -33,7 +33,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets the body.
+        /// Only requests with exactly this body.
         pub fn body(self, value: &types::NewCart) -> Self {
             Self(self.0.json_body_obj(value))
         }
@@ -41,7 +41,7 @@ pub mod operations {
     /// What the mock of `CreateCart` answers.
     pub struct CreateCartThen(::httpmock::Then);
     impl CreateCartThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -49,7 +49,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Cart) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -60,7 +60,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -71,7 +71,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -86,7 +86,7 @@ pub mod operations {
     /// What a request to `GetCart` must hold for the mock to answer.
     pub struct GetCartWhen(::httpmock::When);
     impl GetCartWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -100,7 +100,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -112,7 +112,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `cart_id`.
+        /// Only requests whose `cart_id` is this.
         pub fn cart_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -128,7 +128,7 @@ pub mod operations {
     /// What the mock of `GetCart` answers.
     pub struct GetCartThen(::httpmock::Then);
     impl GetCartThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -136,7 +136,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Cart) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -147,7 +147,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -158,7 +158,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -173,7 +173,7 @@ pub mod operations {
     /// What a request to `UpdateCart` must hold for the mock to answer.
     pub struct UpdateCartWhen(::httpmock::When);
     impl UpdateCartWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -187,7 +187,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -199,7 +199,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `cart_id`.
+        /// Only requests whose `cart_id` is this.
         pub fn cart_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -211,7 +211,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `if_match`.
+        /// Only requests whose `if_match` is this; for `None`, only those that have none.
         pub fn if_match<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -222,7 +222,7 @@ pub mod operations {
                 Self(self.0.header_missing("If-Match"))
             }
         }
-        /// Sets the body.
+        /// Only requests with exactly this body.
         pub fn body(self, value: &types::NewCart) -> Self {
             Self(self.0.json_body_obj(value))
         }
@@ -230,7 +230,7 @@ pub mod operations {
     /// What the mock of `UpdateCart` answers.
     pub struct UpdateCartThen(::httpmock::Then);
     impl UpdateCartThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -238,7 +238,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Cart) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -249,7 +249,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -260,7 +260,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -275,7 +275,7 @@ pub mod operations {
     /// What a request to `CheckoutCart` must hold for the mock to answer.
     pub struct CheckoutCartWhen(::httpmock::When);
     impl CheckoutCartWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -290,7 +290,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -302,7 +302,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `cart_id`.
+        /// Only requests whose `cart_id` is this.
         pub fn cart_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -314,7 +314,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `x_ms_customeruser_upn`.
+        /// Only requests whose `x_ms_customeruser_upn` is this; for `None`, only those that have none.
         pub fn x_ms_customeruser_upn<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -329,7 +329,7 @@ pub mod operations {
     /// What the mock of `CheckoutCart` answers.
     pub struct CheckoutCartThen(::httpmock::Then);
     impl CheckoutCartThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -337,7 +337,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::CartCheckoutResult) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -348,7 +348,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -359,7 +359,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -374,7 +374,7 @@ pub mod operations {
     /// What a request to `ListOrders` must hold for the mock to answer.
     pub struct ListOrdersWhen(::httpmock::When);
     impl ListOrdersWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -388,7 +388,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -400,7 +400,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `billing_type`.
+        /// Only requests whose `billing_type` is this; for `None`, only those that have none.
         pub fn billing_type<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a ::partner_center_orders_api::enums::BillingCycleFilter>>,
@@ -411,7 +411,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("billingType"))
             }
         }
-        /// Sets `include_price`.
+        /// Only requests whose `include_price` is this; for `None`, only those that have none.
         pub fn include_price<T>(self, value: T) -> Self
         where
             T: Into<Option<bool>>,
@@ -422,7 +422,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("include_price"))
             }
         }
-        /// Sets `include_system_purchases`.
+        /// Only requests whose `include_system_purchases` is this; for `None`, only those that have none.
         pub fn include_system_purchases<T>(self, value: T) -> Self
         where
             T: Into<Option<bool>>,
@@ -433,7 +433,7 @@ pub mod operations {
                 Self(self.0.query_param_missing("include_system_purchases"))
             }
         }
-        /// Sets `indirect_reseller_id`.
+        /// Only requests whose `indirect_reseller_id` is this; for `None`, only those that have none.
         pub fn indirect_reseller_id<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -448,7 +448,7 @@ pub mod operations {
     /// What the mock of `ListOrders` answers.
     pub struct ListOrdersThen(::httpmock::Then);
     impl ListOrdersThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -456,7 +456,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::OrderCollection) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -467,7 +467,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -478,7 +478,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -493,7 +493,7 @@ pub mod operations {
     /// What a request to `CreateOrder` must hold for the mock to answer.
     pub struct CreateOrderWhen(::httpmock::When);
     impl CreateOrderWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -507,7 +507,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -519,7 +519,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `x_ms_customeruser_upn`.
+        /// Only requests whose `x_ms_customeruser_upn` is this; for `None`, only those that have none.
         pub fn x_ms_customeruser_upn<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -530,7 +530,7 @@ pub mod operations {
                 Self(self.0.header_missing("x-ms-customeruser-upn"))
             }
         }
-        /// Sets the body.
+        /// Only requests with exactly this body.
         pub fn body(self, value: &types::NewOrder) -> Self {
             Self(self.0.json_body_obj(value))
         }
@@ -538,7 +538,7 @@ pub mod operations {
     /// What the mock of `CreateOrder` answers.
     pub struct CreateOrderThen(::httpmock::Then);
     impl CreateOrderThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -546,7 +546,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Order) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -557,7 +557,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -568,7 +568,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -583,7 +583,7 @@ pub mod operations {
     /// What a request to `GetOrder` must hold for the mock to answer.
     pub struct GetOrderWhen(::httpmock::When);
     impl GetOrderWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -597,7 +597,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -609,7 +609,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `order_id`.
+        /// Only requests whose `order_id` is this.
         pub fn order_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -621,7 +621,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `include_price`.
+        /// Only requests whose `include_price` is this; for `None`, only those that have none.
         pub fn include_price<T>(self, value: T) -> Self
         where
             T: Into<Option<bool>>,
@@ -636,7 +636,7 @@ pub mod operations {
     /// What the mock of `GetOrder` answers.
     pub struct GetOrderThen(::httpmock::Then);
     impl GetOrderThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -644,7 +644,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Order) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -655,7 +655,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -666,7 +666,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -681,7 +681,7 @@ pub mod operations {
     /// What a request to `UpdateOrder` must hold for the mock to answer.
     pub struct UpdateOrderWhen(::httpmock::When);
     impl UpdateOrderWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -695,7 +695,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -707,7 +707,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `order_id`.
+        /// Only requests whose `order_id` is this.
         pub fn order_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -719,7 +719,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `if_match`.
+        /// Only requests whose `if_match` is this; for `None`, only those that have none.
         pub fn if_match<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -730,7 +730,7 @@ pub mod operations {
                 Self(self.0.header_missing("If-Match"))
             }
         }
-        /// Sets the body.
+        /// Only requests with exactly this body.
         pub fn body(self, value: &types::OrderPatch) -> Self {
             Self(self.0.json_body_obj(value))
         }
@@ -738,7 +738,7 @@ pub mod operations {
     /// What the mock of `UpdateOrder` answers.
     pub struct UpdateOrderThen(::httpmock::Then);
     impl UpdateOrderThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -746,7 +746,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Order) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -757,7 +757,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -768,7 +768,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -783,7 +783,7 @@ pub mod operations {
     /// What a request to `ListOrderActivationLinks` must hold for the mock to answer.
     pub struct ListOrderActivationLinksWhen(::httpmock::When);
     impl ListOrderActivationLinksWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -800,7 +800,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -812,7 +812,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `order_id`.
+        /// Only requests whose `order_id` is this.
         pub fn order_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -828,7 +828,7 @@ pub mod operations {
     /// What the mock of `ListOrderActivationLinks` answers.
     pub struct ListOrderActivationLinksThen(::httpmock::Then);
     impl ListOrderActivationLinksThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -836,7 +836,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -851,7 +851,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -862,7 +862,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -877,7 +877,7 @@ pub mod operations {
     /// What a request to `DownloadOrderAttachment` must hold for the mock to answer.
     pub struct DownloadOrderAttachmentWhen(::httpmock::When);
     impl DownloadOrderAttachmentWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -894,7 +894,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -906,7 +906,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `order_id`.
+        /// Only requests whose `order_id` is this.
         pub fn order_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -918,7 +918,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `attachment_id`.
+        /// Only requests whose `attachment_id` is this.
         pub fn attachment_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -934,7 +934,7 @@ pub mod operations {
     /// What the mock of `DownloadOrderAttachment` answers.
     pub struct DownloadOrderAttachmentThen(::httpmock::Then);
     impl DownloadOrderAttachmentThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -942,18 +942,18 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
-        pub fn success(self, status: u16, value: ::serde_json::Value) -> Self {
+        /// Answers with that status and these bytes.
+        pub fn success(self, status: u16, value: impl AsRef<[u8]>) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
                 self
                     .0
                     .status(status)
-                    .header("content-type", "application/json")
-                    .json_body(value),
+                    .header("content-type", "application/octet-stream")
+                    .body(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -964,7 +964,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -979,7 +979,7 @@ pub mod operations {
     /// What a request to `ListOrderAttachments` must hold for the mock to answer.
     pub struct ListOrderAttachmentsWhen(::httpmock::When);
     impl ListOrderAttachmentsWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -994,7 +994,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1006,7 +1006,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `order_id`.
+        /// Only requests whose `order_id` is this.
         pub fn order_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1022,7 +1022,7 @@ pub mod operations {
     /// What the mock of `ListOrderAttachments` answers.
     pub struct ListOrderAttachmentsThen(::httpmock::Then);
     impl ListOrderAttachmentsThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1030,7 +1030,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1045,7 +1045,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1056,7 +1056,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1071,7 +1071,7 @@ pub mod operations {
     /// What a request to `ListLineItemActivationLinks` must hold for the mock to answer.
     pub struct ListLineItemActivationLinksWhen(::httpmock::When);
     impl ListLineItemActivationLinksWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1088,7 +1088,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1101,7 +1101,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `order_id`.
+        /// Only requests whose `order_id` is this.
         pub fn order_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1114,7 +1114,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `line_item_number`.
+        /// Only requests whose `line_item_number` is this.
         pub fn line_item_number(self, value: i32) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1131,7 +1131,7 @@ pub mod operations {
     /// What the mock of `ListLineItemActivationLinks` answers.
     pub struct ListLineItemActivationLinksThen(::httpmock::Then);
     impl ListLineItemActivationLinksThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1139,7 +1139,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1154,7 +1154,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1165,7 +1165,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1180,7 +1180,7 @@ pub mod operations {
     /// What a request to `GetOrderProvisioningStatus` must hold for the mock to answer.
     pub struct GetOrderProvisioningStatusWhen(::httpmock::When);
     impl GetOrderProvisioningStatusWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1197,7 +1197,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1209,7 +1209,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `order_id`.
+        /// Only requests whose `order_id` is this.
         pub fn order_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1225,7 +1225,7 @@ pub mod operations {
     /// What the mock of `GetOrderProvisioningStatus` answers.
     pub struct GetOrderProvisioningStatusThen(::httpmock::Then);
     impl GetOrderProvisioningStatusThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1233,7 +1233,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1248,7 +1248,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1259,7 +1259,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1274,7 +1274,7 @@ pub mod operations {
     /// What a request to `ListSubscriptionsByOrder` must hold for the mock to answer.
     pub struct ListSubscriptionsByOrderWhen(::httpmock::When);
     impl ListSubscriptionsByOrderWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1288,7 +1288,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1300,7 +1300,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `order_id`.
+        /// Only requests whose `order_id` is this.
         pub fn order_id(self, value: &str) -> Self {
             Self(self.0.query_param("order_id", value.to_string()))
         }
@@ -1308,7 +1308,7 @@ pub mod operations {
     /// What the mock of `ListSubscriptionsByOrder` answers.
     pub struct ListSubscriptionsByOrderThen(::httpmock::Then);
     impl ListSubscriptionsByOrderThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1316,7 +1316,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1331,7 +1331,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1342,7 +1342,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1357,7 +1357,7 @@ pub mod operations {
     /// What a request to `GetSubscription` must hold for the mock to answer.
     pub struct GetSubscriptionWhen(::httpmock::When);
     impl GetSubscriptionWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1372,7 +1372,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1384,7 +1384,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `subscription_id`.
+        /// Only requests whose `subscription_id` is this.
         pub fn subscription_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1400,7 +1400,7 @@ pub mod operations {
     /// What the mock of `GetSubscription` answers.
     pub struct GetSubscriptionThen(::httpmock::Then);
     impl GetSubscriptionThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1408,7 +1408,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Subscription) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -1419,7 +1419,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1430,7 +1430,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1445,7 +1445,7 @@ pub mod operations {
     /// What a request to `UpdateSubscription` must hold for the mock to answer.
     pub struct UpdateSubscriptionWhen(::httpmock::When);
     impl UpdateSubscriptionWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1460,7 +1460,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1472,7 +1472,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `subscription_id`.
+        /// Only requests whose `subscription_id` is this.
         pub fn subscription_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1484,7 +1484,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `if_match`.
+        /// Only requests whose `if_match` is this; for `None`, only those that have none.
         pub fn if_match<'a, T>(self, value: T) -> Self
         where
             T: Into<Option<&'a str>>,
@@ -1495,7 +1495,7 @@ pub mod operations {
                 Self(self.0.header_missing("If-Match"))
             }
         }
-        /// Sets the body.
+        /// Only requests with exactly this body.
         pub fn body(self, value: &types::SubscriptionPatch) -> Self {
             Self(self.0.json_body_obj(value))
         }
@@ -1503,7 +1503,7 @@ pub mod operations {
     /// What the mock of `UpdateSubscription` answers.
     pub struct UpdateSubscriptionThen(::httpmock::Then);
     impl UpdateSubscriptionThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1511,7 +1511,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Subscription) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -1522,7 +1522,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1533,7 +1533,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1548,7 +1548,7 @@ pub mod operations {
     /// What a request to `ActivateSandboxSubscription` must hold for the mock to answer.
     pub struct ActivateSandboxSubscriptionWhen(::httpmock::When);
     impl ActivateSandboxSubscriptionWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1565,7 +1565,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1577,7 +1577,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `subscription_id`.
+        /// Only requests whose `subscription_id` is this.
         pub fn subscription_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1593,7 +1593,7 @@ pub mod operations {
     /// What the mock of `ActivateSandboxSubscription` answers.
     pub struct ActivateSandboxSubscriptionThen(::httpmock::Then);
     impl ActivateSandboxSubscriptionThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1601,7 +1601,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1616,7 +1616,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1627,7 +1627,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1642,7 +1642,7 @@ pub mod operations {
     /// What a request to `ListSubscriptionActivationLinks` must hold for the mock to answer.
     pub struct ListSubscriptionActivationLinksWhen(::httpmock::When);
     impl ListSubscriptionActivationLinksWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1659,7 +1659,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1672,7 +1672,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `subscription_id`.
+        /// Only requests whose `subscription_id` is this.
         pub fn subscription_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1689,7 +1689,7 @@ pub mod operations {
     /// What the mock of `ListSubscriptionActivationLinks` answers.
     pub struct ListSubscriptionActivationLinksThen(::httpmock::Then);
     impl ListSubscriptionActivationLinksThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1697,7 +1697,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1712,7 +1712,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1723,7 +1723,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1738,7 +1738,7 @@ pub mod operations {
     /// What a request to `GetSubscriptionProvisioningStatus` must hold for the mock to answer.
     pub struct GetSubscriptionProvisioningStatusWhen(::httpmock::When);
     impl GetSubscriptionProvisioningStatusWhen {
-        /// Starts the call.
+        /// Any request to the operation.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -1755,7 +1755,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
-        /// Sets `customer_id`.
+        /// Only requests whose `customer_id` is this.
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1768,7 +1768,7 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        /// Sets `subscription_id`.
+        /// Only requests whose `subscription_id` is this.
         pub fn subscription_id(self, value: &str) -> Self {
             let re = regex::Regex::new(
                     &format!(
@@ -1785,7 +1785,7 @@ pub mod operations {
     /// What the mock of `GetSubscriptionProvisioningStatus` answers.
     pub struct GetSubscriptionProvisioningStatusThen(::httpmock::Then);
     impl GetSubscriptionProvisioningStatusThen {
-        /// Starts the call.
+        /// An answer that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1793,7 +1793,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Sets `success`.
+        /// Answers with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1808,7 +1808,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `client_error`.
+        /// Refuses with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1819,7 +1819,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Sets `server_error`.
+        /// Fails with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 
 /// The folder with the contract's examples.
 pub(crate) fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/examples")
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("spec/examples"));
+    folders.find(|folder| folder.is_dir()).unwrap_or_else(|| panic!("the contract's examples are not where they were"))
 }
 
 /// A payload of the contract's examples.
@@ -71,8 +72,8 @@ pub(crate) fn mutations(payload: &Value) -> Vec<Mutation> {
 fn list_places(value: &Value, at: &str, places: &mut Vec<String>) {
     let mut visit = |key: String, inner: &Value| {
         let place = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-        places.push(place.clone());
         list_places(inner, &place, places);
+        places.push(place);
     };
     match value {
         Value::Object(object) => object.iter().for_each(|(name, inner)| visit(name.clone(), inner)),

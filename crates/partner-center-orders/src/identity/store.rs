@@ -1,6 +1,6 @@
 use std::error::Error;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 
@@ -23,6 +23,16 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
 
     /// Keeps the token in place of the one before.
     fn save<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, Result<(), StoreError>>;
+}
+
+impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
+    fn load(&self) -> BoxFuture<'_, Result<Option<SecretString>, StoreError>> {
+        T::load(self)
+    }
+
+    fn save<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, Result<(), StoreError>> {
+        T::save(self, refresh_token)
+    }
 }
 
 /// A store that forgets with the process.

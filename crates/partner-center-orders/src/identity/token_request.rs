@@ -17,6 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest answer that is read. Tokens take a few kilobytes.
 const LONGEST_ANSWER: usize = 256 * 1024;
 
+/// The shortest text that is looked for as a secret in what comes back.
+const SHORTEST_SECRET: usize = 4;
+
 /// A form on its way to the sign-in service.
 pub(super) struct Form {
     url: Url,
@@ -117,7 +120,8 @@ impl Form {
         self.secrets
             .iter()
             .map(ExposeSecret::expose_secret)
-            .filter(|secret| !secret.is_empty())
+            // Shorter ones are part of ordinary words.
+            .filter(|secret| secret.len() >= SHORTEST_SECRET)
             .fold(text, |text, secret| if text.contains(secret) { text.replace(secret, "[secret]") } else { text })
     }
 }

@@ -1,25 +1,27 @@
-use partner_center_orders_api::Operation;
-use partner_center_orders_api::enums::BillingCycleFilter;
-use partner_center_orders_api::types::Order;
+use partner_center_orders_api::enums::{BillingCycle, BillingCycleFilter};
+use partner_center_orders_api::runtime::ByteStream;
+use partner_center_orders_api::types::{Link, Order, OrderCollection};
+use partner_center_orders_api::{Client, Operation};
 use uuid::Uuid;
 
-use crate::call::{Call, Session, sealed};
-use crate::{Error, Response};
+use crate::call::Call;
+use crate::list::{Answer, ListRequest, list_is_request};
 
 /// Reads a customer's orders: see [`Orders::list`](super::Orders::list).
 #[derive(Clone, Debug)]
 pub struct ListOrders {
-    pub(super) customer: Uuid,
-    pub(super) filter: OrderFilter,
+    customer: Uuid,
+    filter: OrderFilter,
+    start: Option<Link>,
 }
 
 /// Which orders, and what of them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OrderFilter {
-    pub(super) include_price: Option<bool>,
-    pub(super) include_system_purchases: Option<bool>,
-    pub(super) billing_type: Option<BillingCycleFilter>,
-    pub(super) indirect_reseller_id: Option<String>,
+struct OrderFilter {
+    include_price: Option<bool>,
+    include_system_purchases: Option<bool>,
+    billing_type: Option<BillingCycleFilter>,
+    indirect_reseller_id: Option<String>,
 }
 
 /// Sets the query of an order list, whole or streamed: the two have builders of the same shape.
@@ -44,7 +46,7 @@ macro_rules! filtered {
 
 impl ListOrders {
     pub(super) fn new(customer: Uuid) -> Self {
-        Self { customer, filter: OrderFilter::default() }
+        Self { customer, filter: OrderFilter::default(), start: None }
     }
 }
 
@@ -56,9 +58,14 @@ impl Call<ListOrders> {
 
     /// Only orders with this billing cycle.
     ///
-    /// Sources disagree on how the service wants it written; see [`BillingCycleFilter`].
-    pub fn billing_cycle(self, cycle: impl Into<BillingCycleFilter>) -> Self {
-        self.with(|request| request.filter.billing_type = Some(cycle.into()))
+    /// Sources disagree on how the service wants it written. The documentation's `onetime` is sent for
+    /// [`BillingCycle::OneTime`].
+    pub fn billing_cycle(self, cycle: BillingCycle) -> Self {
+        let filter = match cycle {
+            BillingCycle::OneTime => BillingCycleFilter::Onetime,
+            other => BillingCycleFilter::from(other.as_str()),
+        };
+        self.with(|request| request.filter.billing_type = Some(filter))
     }
 
     /// Lists orders that the service placed itself too. Known from the REST reference only.
@@ -72,15 +79,22 @@ impl Call<ListOrders> {
     }
 }
 
-impl sealed::Request for ListOrders {
-    type Answer = Vec<Order>;
+impl ListRequest for ListOrders {
+    type Collection = OrderCollection;
+    type Item = Order;
+    const OPERATION: Operation = Operation::ListOrders;
 
-    async fn run(self, session: Session) -> Result<Response<Vec<Order>>, Error> {
-        let page = session
-            .exchange(Operation::ListOrders, |client| async move {
-                filtered!(client.list_orders().customer_id(self.customer), self.filter).send().await
-            })
-            .await?;
-        Ok(page.map(|page| page.items))
+    fn start(&mut self) -> &mut Option<Link> {
+        &mut self.start
+    }
+
+    async fn whole(self, client: Client) -> Answer<OrderCollection> {
+        filtered!(client.list_orders().customer_id(self.customer), self.filter).send().await
+    }
+
+    async fn streamed(self, client: Client) -> Answer<ByteStream> {
+        filtered!(client.stream_list_orders().customer_id(self.customer), self.filter).send().await
     }
 }
+
+list_is_request!(ListOrders);

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use partner_center_orders_api::runtime::{BodyKind, TransportError, TransportErrorKind, buffer_body};
+use bytes::Bytes;
+use http::StatusCode;
+use partner_center_orders_api::ErrorCode;
+use partner_center_orders_api::runtime::{BodyKind, TransportError, TransportErrorKind, buffer_body, decode};
+use partner_center_orders_api::types::Fault;
+use reqwest::ResponseBuilderExt;
 
 use super::SendRequest;
 
@@ -35,4 +40,27 @@ pub(super) async fn attempt(
         Ok(outcome) => outcome,
         Err(_) => Err(TransportError::new(TransportErrorKind::Timeout)),
     }
+}
+
+/// The code of the fault that refuses a token.
+pub(super) async fn with_code(response: reqwest::Response) -> (reqwest::Response, Option<ErrorCode>) {
+    if response.status() != StatusCode::UNAUTHORIZED {
+        return (response, None);
+    }
+    let (response, body) = peek(response).await;
+    let code = || decode::<Fault>(&body).ok()?.code?.error_code();
+    let code = code();
+    (response, code)
+}
+
+/// The response, and the body that was read with it.
+pub(super) async fn peek(mut response: reqwest::Response) -> (reqwest::Response, Bytes) {
+    let head =
+        http::Response::builder().status(response.status()).version(response.version()).url(response.url().clone());
+    let headers = std::mem::take(response.headers_mut());
+    // It was read before, so nothing can fail here.
+    let body = response.bytes().await.unwrap_or_default();
+    let mut response = head.body(body.clone()).unwrap_or_default();
+    *response.headers_mut() = headers;
+    (response.into(), body)
 }

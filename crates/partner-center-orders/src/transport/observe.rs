@@ -13,6 +13,7 @@ use tracing::field::Empty;
 use url::Url;
 
 use super::Ids;
+use crate::activation::answers_with_links;
 
 /// The span of a call, over all its attempts.
 pub(super) fn call_span(operation: Operation, ids: Ids) -> Span {
@@ -93,13 +94,7 @@ pub(super) fn call_ended(span: &Span, attempts: u32, outcome: Result<&reqwest::R
 
 /// Tells a body, for whoever built the client to hear them.
 pub(super) fn body(operation: Operation, direction: &'static str, body: Option<&[u8]>) {
-    let holds_secrets = matches!(
-        operation,
-        Operation::ListOrderActivationLinks
-            | Operation::ListLineItemActivationLinks
-            | Operation::ListSubscriptionActivationLinks
-    );
-    if let Some(body) = body.filter(|_| !holds_secrets) {
+    if let Some(body) = body.filter(|_| !answers_with_links(operation)) {
         tracing::trace!(direction, body = %String::from_utf8_lossy(body), "body");
     }
 }

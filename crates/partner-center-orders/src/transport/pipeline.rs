@@ -4,15 +4,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::StatusCode;
-use partner_center_orders_api::ErrorCode;
 use partner_center_orders_api::runtime::{
-    CallOptions, Exchange, ExchangeFuture, OperationInfo, TransportError, TransportErrorKind, decode,
+    BodyKind, CallOptions, Exchange, ExchangeFuture, OperationInfo, TransportError, TransportErrorKind,
 };
-use partner_center_orders_api::types::Fault;
 use tracing::Instrument;
 
-use super::attempt::{Limits, attempt};
+use super::attempt::{Limits, attempt, peek, with_code};
 use super::bearer::Signer;
 use super::throttle::Pace;
 use super::verdict::{self, Verdict};
@@ -35,6 +32,13 @@ pub(crate) struct Pipeline {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) trace_bodies: bool,
+}
+
+impl Pipeline {
+    /// The wait after so many attempts.
+    pub(crate) fn wait_after(&self, attempts: u32) -> Duration {
+        self.retry.wait_after(attempts, &*self.randomness)
+    }
 }
 
 /// What is known of a call beside its answer.
@@ -129,7 +133,7 @@ impl CallExchange {
             };
             let (outcome, verdict) = match outcome {
                 Ok(response) => {
-                    let (response, code) = with_code(response);
+                    let (response, code) = with_code(response).await;
                     let verdict = verdict::on_answer(response.status(), code, class, policy.writes);
                     (Ok(response), verdict)
                 }
@@ -148,7 +152,7 @@ impl CallExchange {
                 return outcome;
             }
             let asked = self.asked_to_wait(&outcome);
-            let wait = policy.wait_after(tries, &*self.pipeline.randomness).max(asked.unwrap_or_default());
+            let wait = self.pipeline.wait_after(tries).max(asked.unwrap_or_default());
             if verdict == Verdict::AgainBehindGate {
                 // Nobody of this tenant goes on before; the next turn is refused if it comes too late.
                 self.pipeline.pace.close(wait);
@@ -207,13 +211,14 @@ impl CallExchange {
             deadline.bound(sent).await.unwrap_or_else(|| Err(TransportError::new(TransportErrorKind::Timeout)))
         };
         let mut outcome = sending.instrument(span.clone()).await;
-        if pipeline.trace_bodies {
-            outcome = outcome.map(|response| {
-                let (response, ()) = with_body(response, |body| {
-                    span.in_scope(|| observe::body(info.operation, "response", body));
-                });
-                response
-            });
+        // A stream is left to the caller, who may be its only reader.
+        if pipeline.trace_bodies
+            && info.body == BodyKind::Json
+            && let Ok(response) = outcome
+        {
+            let (response, body) = peek(response).await;
+            span.in_scope(|| observe::body(info.operation, "response", Some(&body)));
+            outcome = Ok(response);
         }
         observe::attempt_ended(&span, outcome.as_ref());
         self.note(|record| {
@@ -249,19 +254,4 @@ impl fmt::Debug for CallExchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallExchange").field("record", &self.record()).finish_non_exhaustive()
     }
-}
-
-/// The response, and the code of the fault that refuses a token.
-fn with_code(response: reqwest::Response) -> (reqwest::Response, Option<ErrorCode>) {
-    if response.status() != StatusCode::UNAUTHORIZED {
-        return (response, None);
-    }
-    with_body(response, |body| decode::<Fault>(body?).ok()?.code?.error_code())
-}
-
-/// The response, and what the look at its body gave; there is none to look at while it is on its way.
-fn with_body<T>(response: reqwest::Response, look: impl FnOnce(Option<&[u8]>) -> T) -> (reqwest::Response, T) {
-    let response = http::Response::<reqwest::Body>::from(response);
-    let seen = look(response.body().as_bytes());
-    (response.into(), seen)
 }

@@ -35,40 +35,15 @@ pub enum RetryWrites {
 ///
 /// let policy = RetryPolicy::default().attempts(6).writes(RetryWrites::Never).first_wait(Duration::from_millis(200));
 /// ```
-///
-/// # What is repeated
-///
-/// `again`: repeated until attempts or deadline run out. `once more`: with a renewed token, once. `ends`: the call ends
-/// with it. Writes are marked *same id* where they are repeated with [`RetryWrites::SameId`] and end with
-/// [`RetryWrites::Never`].
-///
-/// | answer | reads | cart PUT, checkout | other writes |
-/// |---|---|---|---|
-/// | 2xx | ends | ends | ends |
-/// | 3xx | ends | ends | ends |
-/// | 401 | once more | once more | once more |
-/// | 401 with 900420, 900421 or 10001 | ends | ends | ends |
-/// | 408 | again | again | same id |
-/// | 409, also with 800060 or 800064 | ends | ends | ends |
-/// | 412 and other 4xx | ends | ends | ends |
-/// | 429 | again | again | same id |
-/// | 5xx | again | again | same id |
-/// | no connection | again | again | again |
-/// | no answer in time, connection broke | again | again | same id |
-/// | body too large | ends | ends | ends |
-/// | no token, sign-in service unreachable or busy | again | again | again |
-/// | no token for another reason | ends | ends | ends |
-///
-/// An upload from a stream ends where it would be repeated: its body is gone.
-///
-/// Between tries lies a random time up to [`first_wait`](Self::first_wait), which doubles with each; at least what
-/// `Retry-After` asks for.
+#[doc = ""]
+#[doc = include_str!("retry_table.md")]
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
     pub(super) attempts: u32,
     pub(super) writes: RetryWrites,
     first_wait: Duration,
     longest_wait: Duration,
+    retention: Duration,
 }
 
 impl RetryPolicy {
@@ -105,6 +80,25 @@ impl RetryPolicy {
         self
     }
 
+    /// How long the service is taken to remember a request id, which matters when a write is
+    /// [resumed](crate::Call::resume): after that time, it is read first whether it took place. By default 10 minutes.
+    ///
+    /// The service's own span is documented nowhere. Longer than it, a resumed write may take place twice; shorter, it is
+    /// only looked for needlessly.
+    #[must_use]
+    pub fn id_retention(mut self, time: Duration) -> Self {
+        self.retention = time;
+        self
+    }
+
+    pub(crate) fn retention(&self) -> Duration {
+        self.retention
+    }
+
+    pub(crate) fn most_attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// The wait after so many attempts: anything up to the bound ("full jitter"), so that callers don't march in step.
     pub(super) fn wait_after(&self, attempts: u32, randomness: &dyn Randomness) -> Duration {
         self.bound(attempts).mul_f64(fraction(randomness))
@@ -124,6 +118,7 @@ impl Default for RetryPolicy {
             writes: RetryWrites::default(),
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(30),
+            retention: Duration::from_secs(10 * 60),
         }
     }
 }

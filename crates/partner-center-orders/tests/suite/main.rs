@@ -2,5 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "tests")]
 
+mod attachments;
+mod emulated;
 mod first_order;
+mod helpers;
+mod leaks;
+mod lists;
+mod optional_credentials;
+mod retries;
+mod sign_in;
 mod support;
+mod throttle;
+mod token_cache;
+mod writes;

@@ -1,5 +1,7 @@
 //! A service in memory, and time and chance that tests own.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -111,6 +113,11 @@ impl Service {
         Self::new(move |seen| {
             answers.pop_front().unwrap_or_else(|| panic!("not expected: {} {}", seen.method, seen.url))
         })
+    }
+
+    /// Forgets what it was asked.
+    pub fn forget(&self) {
+        self.inner.lock().unwrap().seen.clear();
     }
 
     pub fn seen(&self) -> Vec<Seen> {

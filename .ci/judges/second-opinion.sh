@@ -1,0 +1,24 @@
+#!/bin/sh
+# Holds our verdicts against those of python's jsonschema, at pinned versions: the contract's examples, the documentation's
+# samples where ORDER_CORPUS names them, and thousands of changes of one member of each.
+# The validator is installed once, into JUDGE_TOOLS (default: target/judge-tools).
+set -eu
+
+cd "$(dirname "$0")/../.."
+tools=${JUDGE_TOOLS:-target/judge-tools}
+
+jsonschema=4.26.0
+rfc3339=0.1.4
+
+pins="jsonschema $jsonschema, rfc3339-validator $rfc3339"
+if [ ! -f "$tools/pins" ] || [ "$(cat "$tools/pins")" != "$pins" ]; then
+    rm -rf "$tools"
+    mkdir -p "$tools"
+    python3 -m venv "$tools/python"
+    "$tools/python/bin/pip" install --quiet --disable-pip-version-check \
+        "jsonschema==$jsonschema" "rfc3339-validator==$rfc3339"
+    printf '%s' "$pins" > "$tools/pins"
+fi
+
+cargo run --quiet --package partner-center-orders-schema --example cases > "$tools/cases.ndjson"
+"$tools/python/bin/python" .ci/judges/second_opinion.py "$tools/cases.ndjson"

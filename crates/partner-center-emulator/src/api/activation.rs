@@ -1,0 +1,91 @@
+//! Activation links of other publishers' products. They are secrets.
+
+use http::StatusCode;
+use serde::Serialize;
+
+use super::{Call, Collection, Shop};
+use crate::refusal::Refusal;
+use crate::settings::Environment;
+use crate::state::World;
+use crate::state::orders::Link;
+use crate::state::subscriptions::SubscriptionRecord;
+use crate::wire::answer::Answer;
+
+/// The path that activation links lead to.
+pub(crate) const PATH: &str = "activate";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ActivationLink {
+    line_item_number: i32,
+    link: Link,
+}
+
+pub(super) fn of_order(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let path = format!("/customers/{}/orders/{}/activationlinks", shop.customer.id, call.parameter(1));
+    of_lines(shop, call, |_| true, path)
+}
+
+pub(super) fn of_line(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let number: i32 = call
+        .parameter(2)
+        .parse()
+        .ok()
+        .filter(|number| *number >= 0)
+        .ok_or_else(|| Refusal::invalid("lineItemNumber", "The line number must be a number from 0."))?;
+    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+    if !record.order.line_items.iter().any(|line| line.line_item_number == number) {
+        return Err(Refusal::not_found(1000, "The order has no such line."));
+    }
+    let order = call.parameter(1);
+    let path = format!("/customers/{}/orders/{order}/lineitems/{number}/activationlinks", shop.customer.id);
+    of_lines(shop, call, |line| line == number, path)
+}
+
+fn of_lines(shop: &Shop<'_>, call: &Call<'_>, wanted: impl Fn(i32) -> bool, path: String) -> Result<Answer, Refusal> {
+    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+    let lines = record.order.line_items.iter().filter(|line| wanted(line.line_item_number));
+    let links = lines.filter_map(|line| {
+        let subscription = shop.customer.subscriptions.get(line.subscription_id.as_deref()?)?;
+        link(subscription, line.line_item_number, call)
+    });
+    Ok(Answer::json(StatusCode::OK, &Collection::new(links.collect()).with_self(path)))
+}
+
+pub(super) fn of_subscription(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let record = shop.customer.subscriptions.get(call.parameter(1)).ok_or_else(Refusal::subscription_not_found)?;
+    let links = link(record, record.line, call).into_iter().collect();
+    let path = format!("/customers/{}/subscriptions/{}/activationlinks", shop.customer.id, record.subscription.id);
+    Ok(Answer::json(StatusCode::OK, &Collection::new(links).with_self(path)))
+}
+
+/// In production the link leads back to the emulator, which then activates the subscription as the publisher would; in a
+/// sandbox it leads nowhere (documented).
+fn link(record: &SubscriptionRecord, line: i32, call: &Call<'_>) -> Option<ActivationLink> {
+    let token = record.activation_token.as_deref()?;
+    let uri = match call.settings.environment {
+        Environment::Production => format!("{}/{PATH}?token={token}", call.origin),
+        Environment::Sandbox => format!("https://sandbox.example/{PATH}?token={token}"),
+    };
+    Some(ActivationLink { line_item_number: line, link: Link::get(uri) })
+}
+
+/// Somebody follows an activation link. Says whether it was one.
+pub(crate) fn visit(world: &mut World, token: &str) -> bool {
+    for customer in world.customers.values_mut() {
+        let ids: Vec<String> = customer
+            .subscriptions
+            .iter()
+            .filter(|record| record.activation_token.as_deref() == Some(token))
+            .map(|record| record.subscription.id.clone())
+            .collect();
+        let Some(record) = ids.first().and_then(|id| customer.subscriptions.get_mut(id)) else { continue };
+        if record.subscription.status == "pending" {
+            record.subscription.status = "active".to_owned();
+            record.bump_version();
+            world.effects.count("subscriptionsActivated");
+        }
+        return true;
+    }
+    false
+}

@@ -1,0 +1,265 @@
+//! Lines of carts as clients write them.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::billing_cycle;
+use super::lines::{self, Parent, Purchase};
+use super::orders::read_cycle;
+use super::{Call, Shop};
+use crate::catalog::ItemKind;
+use crate::refusal::Refusal;
+use crate::settings::CodeForm;
+use crate::state::carts::{CartLine, LineError, Participant, order_group};
+use crate::wire::members::Members;
+
+/// Reads the lines of a cart, numbers them, puts them into order groups and finds what stands against them.
+pub(super) fn read(shop: &Shop<'_>, call: &Call<'_>, body: &Members<'_>) -> Result<Vec<CartLine>, Refusal> {
+    let lines = body.objects("lineItems")?.unwrap_or_default();
+    if lines.is_empty() {
+        return Err(Refusal::invalid("lineItems", "A cart needs at least one line."));
+    }
+    let mut reading = Reading { shop, call, groups: Vec::new(), taken: Vec::new() };
+    let mut read = lines.iter().map(|line| reading.line(line, None)).collect::<Result<Vec<_>, _>>()?;
+    reading.number(&mut read)?;
+    Ok(read)
+}
+
+struct Reading<'a, 'b> {
+    shop: &'a Shop<'b>,
+    call: &'a Call<'a>,
+    groups: Vec<(bool, String)>,
+    /// The numbers that lines have already.
+    taken: Vec<i32>,
+}
+
+/// The number of a line that came without one, until it gets one.
+const UNNUMBERED: i32 = -1;
+
+impl Reading<'_, '_> {
+    fn line(&mut self, line: &Members<'_>, base: Option<&str>) -> Result<CartLine, Refusal> {
+        let item_id = line.text("catalogItemId")?.ok_or_else(|| Refusal {
+            data: vec![line.name("catalogItemId")],
+            ..Refusal::new(StatusCode::BAD_REQUEST, 900_142, "The catalog item id is missing.")
+        })?;
+        let quantity = line.needed_integer("quantity")?;
+        if quantity < 0 {
+            return Err(line.invalid("quantity", "The quantity can't be below 0."));
+        }
+        let participants = participants(line)?;
+        let cycle = read_cycle(line)?.filter(|cycle| *cycle != "unknown");
+        for read_only in ["currencyCode", "orderGroup", "purchaseSystem"] {
+            line.text(read_only)?;
+        }
+        line.object("error")?;
+        let item = lines::item(self.shop, self.call, item_id);
+        let kind = item.as_ref().map_or(ItemKind::NewCommerce, |item| item.kind);
+        let cycle = cycle.unwrap_or(kind.default_billing_cycle());
+        let shape = item.clone().unwrap_or_else(|| crate::catalog::CatalogItem::new(item_id, item_id, kind));
+        let purchase = Purchase::read(line, shape, item_id, quantity)?;
+        let group = match base {
+            Some(base) => base.to_owned(),
+            None => order_group(&purchase.item, cycle, &mut self.groups),
+        };
+        let add_ons = match line.objects("addonItems")? {
+            Some(items) if base.is_some() && !items.is_empty() => {
+                return Err(line.invalid("addonItems", "Add-ons can't have add-ons."));
+            }
+            Some(items) => Some(items.iter().map(|item| self.line(item, Some(&group))).collect::<Result<Vec<_>, _>>()?),
+            None => None,
+        };
+        let error = match item {
+            None => Some((10001, "There is no such catalog item.")),
+            Some(_) => self.problem(&purchase),
+        };
+        Ok(CartLine {
+            id: number(line)?.unwrap_or(UNNUMBERED),
+            catalog_item_id: item_id.to_owned(),
+            friendly_name: purchase.friendly_name,
+            quantity,
+            currency_code: self.shop.customer.currency_code.clone(),
+            billing_cycle: Some(cycle.to_owned()),
+            term_duration: purchase.term_duration,
+            promotion_id: purchase.promotion_id,
+            participants,
+            provisioning_context: purchase.context,
+            renews_to: purchase.renews_to,
+            custom_term_end_date: purchase.custom_term_end_date,
+            attestation_accepted: purchase.attestation,
+            order_group: group,
+            addon_items: add_ons.filter(|add_ons| !add_ons.is_empty()),
+            error: error
+                .map(|(code, why)| LineError { error_code: self.code(code), error_description: why.to_owned() }),
+        })
+    }
+
+    fn problem(&self, purchase: &Purchase) -> Option<(u32, &'static str)> {
+        if purchase.quantity == 0 {
+            return Some((10010, "The quantity must be at least 1."));
+        }
+        let named =
+            purchase.context.as_ref().and_then(|context| context.get("parentSubscriptionId")).and_then(Value::as_str);
+        if let Some(parent) = named {
+            let found = self.shop.customer.subscriptions.get(parent);
+            if found.is_none_or(|parent| parent.subscription.status != "active") {
+                return Some((10007, "The parent subscription is not valid."));
+            }
+        }
+        let problem = lines::problem(self.shop, self.call, purchase)?;
+        Some((problem.line_error, description(problem.line_error)))
+    }
+
+    fn code(&self, code: u32) -> Value {
+        match self.call.settings.cart_error_code {
+            CodeForm::Number => json!(code),
+            CodeForm::Text => json!(name(code)),
+        }
+    }
+
+    /// Gives numbers to the lines that came without, and refuses double ones.
+    fn number(&mut self, lines: &mut [CartLine]) -> Result<(), Refusal> {
+        collect_numbers(lines, &mut self.taken);
+        let mut sorted = self.taken.clone();
+        sorted.sort_unstable();
+        if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(Refusal::invalid("lineItems", "Two lines have the same id."));
+        }
+        let mut next = 0;
+        give_numbers(lines, &mut self.taken, &mut next);
+        Ok(())
+    }
+}
+
+fn collect_numbers(lines: &[CartLine], taken: &mut Vec<i32>) {
+    for line in lines {
+        if line.id != UNNUMBERED {
+            taken.push(line.id);
+        }
+        collect_numbers(line.addon_items.as_deref().unwrap_or_default(), taken);
+    }
+}
+
+fn give_numbers(lines: &mut [CartLine], taken: &mut Vec<i32>, next: &mut i32) {
+    for line in lines {
+        if line.id == UNNUMBERED {
+            while taken.contains(next) {
+                *next += 1;
+            }
+            line.id = *next;
+            taken.push(*next);
+        }
+        give_numbers(line.addon_items.as_deref_mut().unwrap_or_default(), taken, next);
+    }
+}
+
+/// A line's number; text is taken too, since a table of the documentation says so.
+fn number(line: &Members<'_>) -> Result<Option<i32>, Refusal> {
+    let number = match line.get("id") {
+        Some(Value::String(text)) => text.parse().ok(),
+        None => return Ok(None),
+        Some(_) => line.integer("id")?,
+    };
+    number.filter(|number| *number >= 0).map(Some).ok_or_else(|| line.invalid("id", "The id must be a number from 0."))
+}
+
+fn participants(line: &Members<'_>) -> Result<Option<Vec<Participant>>, Refusal> {
+    const ROLES: [&str; 4] =
+        ["unknown", "transaction_reseller", "additional_transaction_reseller", "consumption_reseller"];
+    let Some(given) = line.objects("participants")? else { return Ok(None) };
+    let mut participants = Vec::new();
+    for participant in given {
+        let key = participant.needed_text("key")?;
+        let letters = |text: &str| text.replace('_', "").to_ascii_lowercase();
+        let role = ROLES.into_iter().find(|role| letters(role) == letters(key));
+        let role = role.ok_or_else(|| Refusal::enum_not_parsable(participant.name("key")))?;
+        participants.push(Participant { key: role.to_owned(), value: participant.needed_text("value")?.to_owned() });
+    }
+    Ok(Some(participants))
+}
+
+/// What becomes of a cart's line in an order.
+pub(super) fn purchases(shop: &Shop<'_>, call: &Call<'_>, lines: &[&CartLine]) -> Vec<Purchase> {
+    let mut purchases: Vec<Purchase> = Vec::new();
+    for line in lines {
+        let base = purchases.len();
+        purchases.extend(purchase(shop, call, line, None));
+        for add_on in line.addon_items.iter().flatten() {
+            purchases.extend(purchase(shop, call, add_on, Some(base)));
+        }
+    }
+    purchases
+}
+
+fn purchase(shop: &Shop<'_>, call: &Call<'_>, line: &CartLine, base: Option<usize>) -> Option<Purchase> {
+    let item = shop.catalog.find_or_guess(&line.catalog_item_id)?;
+    let mut partner = None;
+    let mut further = Vec::new();
+    for participant in line.participants.iter().flatten() {
+        match participant.key.as_str() {
+            "transaction_reseller" if partner.is_none() => partner = Some(participant.value.clone()),
+            "transaction_reseller" | "additional_transaction_reseller" => further.push(participant.value.clone()),
+            _ => {}
+        }
+    }
+    let named = line.provisioning_context.as_ref().and_then(|context| context.get("parentSubscriptionId"));
+    let parent = match (base, named.and_then(Value::as_str)) {
+        (Some(base), _) => Parent::Line(base),
+        (None, Some(id)) => Parent::Subscription(id.to_owned()),
+        (None, None) => Parent::None,
+    };
+    Some(Purchase {
+        offer_id: line.catalog_item_id.clone(),
+        friendly_name: line.friendly_name.clone().filter(|_| call.settings.checkout_keeps_friendly_names),
+        quantity: line.quantity,
+        term_duration: line.term_duration.clone(),
+        custom_term_end_date: line.custom_term_end_date.clone(),
+        promotion_id: line.promotion_id.clone(),
+        partner,
+        further_partners: (!further.is_empty()).then_some(further),
+        context: line.provisioning_context.clone(),
+        renews_to: line.renews_to.clone(),
+        attestation: line.attestation_accepted,
+        parent,
+        item,
+    })
+}
+
+/// The billing cycle of an order group.
+pub(super) fn cycle(lines: &[&CartLine]) -> &'static str {
+    lines.first().and_then(|line| line.billing_cycle.as_deref()).and_then(billing_cycle::read).unwrap_or("monthly")
+}
+
+/// The names of line errors (SDK source), beside what they say.
+const ERRORS: [(u32, &str, &str); 11] = [
+    (10001, "CatalogItemIdIsNotValid", "There is no such catalog item."),
+    (10002, "QuotaNotAvailable", "There is no quota left for this item."),
+    (10003, "InventoryNotAvailable", "There is no inventory for this item."),
+    (10007, "SubscriptionIsNotValid", "The subscription is not valid."),
+    (10009, "SandboxLimitExceeded", "The limit of the sandbox is exceeded."),
+    (10010, "InvalidInput", "A value of the line is not valid."),
+    (10011, "SubscriptionNotRegistered", "The subscription is not registered."),
+    (10012, "AttestationNotAccepted", "The item's attestation was not accepted."),
+    (10015, "MaxAllowedSeatsPerSubscriptionExceeded", "The item allows fewer licences."),
+    (10016, "InvalidCustomTermEndDateProduct", "The item can't have an end date of its own."),
+    (10017, "InvalidCustomTermEndDate", "The end date lies outside the term."),
+];
+
+fn description(code: u32) -> &'static str {
+    ERRORS.into_iter().find(|(known, ..)| *known == code).map_or("The line can't be processed.", |(.., why)| why)
+}
+
+/// The name of a code as the SDK writes it: small letters, an underscore before what was a capital.
+fn name(code: u32) -> String {
+    let name = ERRORS
+        .into_iter()
+        .find(|(known, ..)| *known == code)
+        .map_or("UnableToProcessCartLineItem", |(_, name, _)| name);
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}

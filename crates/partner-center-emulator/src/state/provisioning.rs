@@ -1,0 +1,165 @@
+//! Provisioning: what becomes of orders as the clock goes on.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::orders::{Link, OrderRecord};
+use super::subscriptions::{Origin, SubscriptionRecord};
+use super::{Customer, Subscriptions, World};
+use crate::catalog::{Catalog, CatalogItem, ItemKind};
+use crate::random::Random;
+use crate::settings::Settings;
+
+/// The orders whose provisioning will be done, by the time when it will.
+#[derive(Debug, Default)]
+pub(crate) struct Due(BTreeMap<DateTime<Utc>, Vec<(Uuid, String)>>);
+
+impl Due {
+    pub(crate) fn add(&mut self, at: DateTime<Utc>, customer: Uuid, order: &str) {
+        self.0.entry(at).or_default().push((customer, order.to_owned()));
+    }
+
+    pub(crate) fn add_all_of(&mut self, customer: &Customer) {
+        for record in customer.orders.iter() {
+            if let Some(at) = record.provisioned_at {
+                self.add(at, customer.id, &record.order.id);
+            }
+        }
+    }
+
+    /// Takes out what is due, the earliest first.
+    fn take(&mut self, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Uuid, String)> {
+        let mut taken = Vec::new();
+        while let Some(entry) = self.0.first_entry() {
+            if *entry.key() > now {
+                break;
+            }
+            let (at, orders) = entry.remove_entry();
+            taken.extend(orders.into_iter().map(|(customer, order)| (at, customer, order)));
+        }
+        taken
+    }
+}
+
+impl World {
+    /// Brings the state up to date with the clock.
+    pub(crate) fn settle(&mut self, settings: &Settings, now: DateTime<Utc>) {
+        for (at, customer, order) in self.due.take(now) {
+            let Some(customer) = self.customers.get_mut(&customer) else { continue };
+            let Customer { orders, subscriptions, country, .. } = customer;
+            // An order that was given another time since comes up again then.
+            let Some(record) = orders.get_mut(&order).filter(|record| record.provisioned_at == Some(at)) else {
+                continue;
+            };
+            record.provisioned_at = None;
+            if record.order.status.as_deref() == Some("pending") {
+                record.order.status = Some("completed".to_owned());
+            }
+            for (index, coming) in std::mem::take(&mut record.coming_subscriptions).into_iter().enumerate() {
+                let Some(id) = coming else { continue };
+                let offer = record.order.line_items.get(index).map(|line| line.offer_id.clone()).unwrap_or_default();
+                let Some(item) = self.catalog.find_or_guess(&offer) else { continue };
+                let growth = Growth { index, id: &id, item: &item, country, at, provisioned_at: at, settings };
+                grow(record, subscriptions, &growth, &mut self.random);
+            }
+        }
+    }
+}
+
+/// How a line gets its subscription.
+pub(crate) struct Growth<'a> {
+    pub(crate) index: usize,
+    pub(crate) id: &'a str,
+    pub(crate) item: &'a CatalogItem,
+    pub(crate) country: &'a str,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) provisioned_at: DateTime<Utc>,
+    pub(crate) settings: &'a Settings,
+}
+
+/// Gives a line of an order the subscription that it has become.
+pub(crate) fn grow(
+    record: &mut OrderRecord,
+    subscriptions: &mut Subscriptions,
+    growth: &Growth<'_>,
+    random: &mut Random,
+) {
+    let customer = record.order.reference_customer_id.clone();
+    let order_path = format!("/customers/{customer}/orders/{}", record.order.id);
+    let Some(line) = record.order.line_items.get_mut(growth.index) else { return };
+    if line.quantity == 0 {
+        // The line was cancelled before it was provisioned.
+        return;
+    }
+    line.subscription_id = Some(growth.id.to_owned());
+    let links = line.links.get_or_insert_default();
+    links.insert("subscription".into(), Link::get(format!("/customers/{customer}/subscriptions/{}", growth.id)));
+    if growth.item.kind == ItemKind::Licence {
+        // A documented sample leaves the customer out of this address.
+        let uri = format!("/subscriptions/{}/provisioningstatus", growth.id);
+        links.insert("provisioningStatus".into(), Link::get(uri));
+    }
+    if growth.item.kind == ItemKind::Saas {
+        let uri = format!("{order_path}/lineitems/{}/activationlinks", line.line_item_number);
+        links.insert("activationLinks".into(), Link::get(uri));
+    }
+    let line = line.clone();
+    let origin = Origin {
+        order: &record.order,
+        line: &line,
+        item: growth.item,
+        parent: record.parents.get(growth.index).and_then(Option::as_deref),
+        country: growth.country,
+        at: growth.at,
+        settings: growth.settings,
+    };
+    let mut subscription = SubscriptionRecord::new(growth.id, &origin);
+    subscription.provisioned_at = growth.provisioned_at;
+    if growth.item.kind == ItemKind::Saas {
+        subscription.activation_token = Some(random.opaque::<24>());
+    }
+    subscriptions.put(subscription);
+}
+
+/// The subscriptions that a seeded order must have had, as its lines name them.
+pub(crate) fn seed_subscriptions(
+    customer: &mut Customer,
+    record: &OrderRecord,
+    catalog: &Catalog,
+    random: &mut Random,
+    settings: &Settings,
+) {
+    for line in &record.order.line_items {
+        let Some(item) = catalog.find_or_guess(&line.offer_id) else { continue };
+        let key = line
+            .links
+            .as_ref()
+            .and_then(|links| links.get("subscription"))
+            .and_then(|link| link.uri.strip_prefix("/subscriptions?key="));
+        // Lines of 2015 name their subscription by a key only.
+        let id = match (&line.subscription_id, key) {
+            (Some(id), _) => id.clone(),
+            (None, Some(_)) => random.uuid().to_string().to_uppercase(),
+            (None, None) => continue,
+        };
+        let parent = line.extra.get("parentSubscriptionId").and_then(serde_json::Value::as_str);
+        let origin = Origin {
+            order: &record.order,
+            line,
+            item: &item,
+            parent,
+            country: &customer.country,
+            at: record.placed_at,
+            settings,
+        };
+        let mut subscription = SubscriptionRecord::new(&id, &origin);
+        subscription.subscription.status = "active".to_owned();
+        subscription.key = key.map(str::to_owned);
+        if item.kind == ItemKind::Saas {
+            subscription.activation_token = Some(random.opaque::<24>());
+        }
+        customer.subscriptions.put(subscription);
+    }
+}

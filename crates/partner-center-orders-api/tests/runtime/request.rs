@@ -1,0 +1,100 @@
+//! What is sent.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use partner_center_orders_api::Client;
+use partner_center_orders_api::runtime::{
+    CallOptions, Direct, Error, Exchange, ExchangeFuture, OperationInfo, Transport, TransportError, TransportErrorKind,
+    encode_path,
+};
+use proptest::prelude::*;
+
+use crate::server::{Request, answer, answering};
+use crate::{CUSTOMER, client, client_with, http};
+
+async fn request() -> Request {
+    let (base_url, server) = answering(answer("404 Not Found", &[], "{}")).await;
+    client(&base_url).get_order().customer_id(CUSTOMER).order_id("abc").include_price(true).send().await.unwrap_err();
+    server.await.unwrap()
+}
+
+#[tokio::test]
+async fn nothing_is_added_to_the_generated_request() {
+    let request = request().await;
+    assert_eq!(request.line, format!("GET /v1/customers/{CUSTOMER}/orders/abc?include_price=true HTTP/1.1"));
+    assert_eq!(request.header_names(), ["accept", "accept-encoding", "host"]);
+    assert_eq!(request.header("accept"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn a_post_without_a_body_says_so() {
+    let (base_url, server) = answering(answer("404 Not Found", &[], "{}")).await;
+    client(&base_url).checkout_cart().customer_id(CUSTOMER).cart_id("c").send().await.unwrap_err();
+    assert_eq!(server.await.unwrap().header("content-length"), Some("0"));
+}
+
+#[tokio::test]
+async fn an_enum_in_the_query_is_written_as_on_the_wire() {
+    let (base_url, server) = answering(answer("404 Not Found", &[], "{}")).await;
+    let call = client(&base_url);
+    call.list_orders().customer_id(CUSTOMER).billing_type("a b&c").send().await.unwrap_err();
+    assert!(server.await.unwrap().line.contains("/orders?billingType=a+b%26c "));
+}
+
+/// Counts what it is asked to send, and sends nothing.
+#[derive(Clone, Debug, Default)]
+struct Counting(Arc<AtomicUsize>);
+
+impl Exchange for Counting {
+    fn exchange<'a>(&'a self, _: reqwest::Request, _: OperationInfo, _: &'a CallOptions) -> ExchangeFuture<'a> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Err(TransportError::new(TransportErrorKind::Connect)) })
+    }
+}
+
+#[tokio::test]
+async fn a_segment_that_means_another_resource_is_refused_before_anything_is_sent() {
+    let sender = Counting::default();
+    for id in ["", ".", ".."] {
+        let client = Client::new_with_client("http://127.0.0.1:9/v1", http(), Transport::new(sender.clone()));
+        let error = client.get_order().customer_id(CUSTOMER).order_id(id).send().await.unwrap_err();
+        assert!(matches!(error, Error::InvalidRequest(_)), "{id}: {error:?}");
+    }
+    assert_eq!(sender.0.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn a_locale_that_no_header_carries_is_refused() {
+    let call = CallOptions::new().locale("de\nDE");
+    let client = client_with("http://127.0.0.1:9/v1", Direct::new(http()), call);
+    let error = client.get_order().customer_id(CUSTOMER).order_id("abc").send().await.unwrap_err();
+    assert!(matches!(&error, Error::Transport(error) if error.kind() == TransportErrorKind::Request), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_base_url_that_is_none_is_refused() {
+    let client = client("not an address");
+    let error = client.get_order().customer_id(CUSTOMER).order_id("abc").send().await.unwrap_err();
+    assert!(matches!(error, Error::InvalidRequest(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_missing_parameter_is_named() {
+    let error = client("http://127.0.0.1:9/v1").get_order().customer_id(CUSTOMER).send().await.unwrap_err();
+    assert!(matches!(&error, Error::InvalidRequest(problem) if problem.contains("order_id")), "{error:?}");
+}
+
+proptest! {
+    #[test]
+    fn any_other_segment_stays_one_segment_with_its_value(segment in any::<String>()) {
+        prop_assume!(!matches!(segment.as_str(), "" | "." | ".."));
+        let encoded = encode_path(&segment).unwrap();
+        let address = format!("http://127.0.0.1/v1/orders/{encoded}/x");
+        let url = reqwest::Url::parse(&address).unwrap();
+        let segments: Vec<&str> = url.path_segments().unwrap().collect();
+        prop_assert_eq!(&segments, &["v1", "orders", encoded.as_ref(), "x"]);
+        let decoded = percent_encoding::percent_decode_str(&encoded).decode_utf8().unwrap();
+        prop_assert_eq!(decoded, segment.as_str());
+    }
+}

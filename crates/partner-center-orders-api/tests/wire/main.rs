@@ -1,0 +1,28 @@
+//! The wire types through their public interface: what is read is kept, and written the same again.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod codes;
+mod money;
+mod number_or_text;
+mod open_enum;
+#[cfg(feature = "schemars")]
+mod schema;
+mod timestamp;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What becomes of a JSON text that is read as a `T` and written again.
+fn rewritten<T: DeserializeOwned + Serialize>(json: &str) -> String {
+    let value: T = serde_json::from_str(json).unwrap();
+    serde_json::to_string(&value).unwrap()
+}
+
+fn hash_of(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

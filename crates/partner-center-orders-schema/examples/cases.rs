@@ -1,0 +1,113 @@
+//! Writes payloads with this crate's verdict on them, for another validator to judge by the exported schemas.
+//!
+//! The first line is a JSON object with the schemas by name; each line after it is a case: `what` it is, the name of its
+//! `schema`, its `payload` as text, and whether it is `valid`. `.ci/judges/second-opinion.sh` runs this. Where
+//! `ORDER_CORPUS` names a folder of samples, they are among the cases.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use partner_center_orders_schema::{Operation, Schema, Validator};
+use serde_json::{Value, json};
+
+/// So many changes of each payload are judged in each reading.
+const MUTATIONS: usize = 60;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut subjects = examples()?;
+    if let Some(folder) = env::var_os("ORDER_CORPUS") {
+        subjects.extend(samples(&PathBuf::from(folder))?);
+    }
+    let mut schemas = BTreeMap::new();
+    let mut cases = Vec::new();
+    for (name, schema, payload) in subjects {
+        for (reading, validator) in readings(schema) {
+            let key = format!("{} {reading}", validator.ruling());
+            schemas.entry(key.clone()).or_insert_with(|| validator.json_schema());
+            let mutations = common::thinned(common::mutations(&payload), MUTATIONS);
+            let changed = mutations.into_iter().map(|mutation| (mutation.what, mutation.payload));
+            for (change, payload) in std::iter::once(("unchanged".to_owned(), payload.clone())).chain(changed) {
+                // JSON Schema has no word for names in any letter case.
+                if reading.ends_with("request") && !is_camel_case(&payload) {
+                    continue;
+                }
+                let text = serde_json::to_string(&payload)?;
+                let valid = validator.is_valid(text.as_bytes());
+                let what = format!("{name} {change}");
+                cases.push(json!({ "what": what, "schema": key, "payload": text, "valid": valid }));
+            }
+        }
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    writeln!(out, "{}", json!(schemas))?;
+    for case in cases {
+        writeln!(out, "{case}")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn readings(schema: Schema) -> [(&'static str, Validator); 4] {
+    let validator = Validator::new(schema);
+    [
+        ("lenient response", validator),
+        ("strict response", validator.strict()),
+        ("lenient request", validator.request()),
+        ("strict request", validator.request().strict()),
+    ]
+}
+
+type Subject = (String, Schema, Value);
+
+/// The contract's examples, by the operations that their names begin with.
+fn examples() -> Result<Vec<Subject>, Box<dyn Error>> {
+    let mut subjects = Vec::new();
+    for entry in fs::read_dir(common::examples())? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        let mut parts = name.split('.');
+        let operation = parts.next().and_then(|id| Operation::named(id).ok());
+        let schema = match (operation, parts.next()) {
+            (Some(operation), Some("request")) => operation.request(),
+            (Some(operation), Some("response")) => operation.success(),
+            _ if name.starts_with("fault.") => Some(Schema::FAULT),
+            _ => None,
+        };
+        if let Some(schema) = schema
+            && let Ok(payload) = serde_json::from_slice(&fs::read(&path)?)
+        {
+            subjects.push((name, schema, payload));
+        }
+    }
+    subjects.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(subjects)
+}
+
+/// Samples of the documentation, by their index.
+fn samples(folder: &Path) -> Result<Vec<Subject>, Box<dyn Error>> {
+    let index = fs::read_to_string(folder.join("index.tsv"))?;
+    let mut subjects = Vec::new();
+    for row in index.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>()) {
+        let [file, _, _, name, "yes", ..] = *row.as_slice() else { continue };
+        let Ok(schema) = Schema::named(name) else { continue };
+        subjects.push((file.to_owned(), schema, serde_json::from_slice(&fs::read(folder.join(file))?)?));
+    }
+    Ok(subjects)
+}
+
+/// Whether no name begins with a capital letter.
+fn is_camel_case(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.iter().all(is_camel_case),
+        Value::Object(object) => object
+            .iter()
+            .all(|(name, value)| !name.starts_with(|letter: char| letter.is_ascii_uppercase()) && is_camel_case(value)),
+        _ => true,
+    }
+}

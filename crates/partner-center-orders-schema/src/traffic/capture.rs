@@ -1,0 +1,279 @@
+//! Captures: folders, NDJSON, HAR, single exchanges, single payloads.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use serde_json::value::RawValue;
+
+use super::{Conformance, Exchange, Part, base64};
+use crate::damage::Damage;
+use crate::operation::Operation;
+use crate::reading::Direction;
+use crate::validator;
+
+/// A capture, or a part of one, can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CaptureError {
+    /// It can't be read.
+    #[error("{name} can't be read: {source}")]
+    Unreadable {
+        /// The file or folder.
+        name: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is no JSON.
+    #[error("{name}:{damage}")]
+    Damaged {
+        /// The file.
+        name: String,
+        /// Where in it, and why.
+        damage: Damage,
+    },
+    /// It is JSON, but no capture.
+    #[error("{name} is no capture: {why}")]
+    NotACapture {
+        /// The file, and the line of it.
+        name: String,
+        /// What is missing.
+        why: &'static str,
+    },
+}
+
+/// The endings of files that may hold captures.
+const ENDINGS: [&str; 5] = ["har", "json", "jsonl", "log", "ndjson"];
+
+/// Takes in a file, or every capture in a folder and the folders in it, in the order of the names.
+///
+/// A file is, by what it holds, one of these:
+///
+/// - an HTTP archive (HAR);
+/// - exchanges, one on each line (NDJSON), or a single one: a JSON object with `method`, `path` (or `url`, `uri`), `status`
+///   and the bodies, either as `requestBody` and `responseBody`, or as `body` of `request` and `response`, which may then
+///   hold the other members as well. A body is JSON itself, or text that holds it; `null` means that it wasn't captured.
+///   A member `fault` that is neither `null` nor `false` sets the exchange apart;
+/// - a single payload, in a file that is named as the contract names its examples: `get_order.response.json`,
+///   `create_cart.request.add_ons.json`. An answer is taken for that of a success.
+///
+/// Files of a folder that are none of these are skipped, and listed in the outcome. What can't be used is given back; the
+/// rest is taken in.
+pub fn read_path(path: &Path, conformance: &mut Conformance) -> Vec<CaptureError> {
+    let mut errors = Vec::new();
+    if path.is_dir() {
+        read_folder(path, conformance, &mut errors);
+    } else {
+        read_file(path, conformance, &mut errors);
+    }
+    errors
+}
+
+fn read_folder(folder: &Path, conformance: &mut Conformance, errors: &mut Vec<CaptureError>) {
+    let entries: io::Result<Vec<PathBuf>> =
+        fs::read_dir(folder).and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
+    let mut entries = match entries {
+        Ok(entries) => entries,
+        Err(source) => return errors.push(CaptureError::Unreadable { name: folder.display().to_string(), source }),
+    };
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            // A link to a folder could lead around in a circle.
+            if !path.is_symlink() {
+                read_folder(&path, conformance, errors);
+            }
+            continue;
+        }
+        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        if !ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) {
+            conformance.outcome.skipped.push(path.display().to_string());
+            continue;
+        }
+        let mut wrong = Vec::new();
+        read_file(&path, conformance, &mut wrong);
+        for error in wrong {
+            match error {
+                CaptureError::NotACapture { name, .. } => conformance.outcome.skipped.push(name),
+                other => errors.push(other),
+            }
+        }
+    }
+}
+
+fn read_file(path: &Path, conformance: &mut Conformance, errors: &mut Vec<CaptureError>) {
+    let name = path.display().to_string();
+    match File::open(path) {
+        Ok(file) => errors.extend(read_capture(&name, BufReader::new(file), conformance)),
+        Err(source) => errors.push(CaptureError::Unreadable { name, source }),
+    }
+}
+
+/// Takes in a stream, such as standard input, under this name. NDJSON is read line by line; anything else as a whole.
+pub fn read_capture(name: &str, mut reader: impl BufRead, conformance: &mut Conformance) -> Vec<CaptureError> {
+    let mut errors = Vec::new();
+    if let Err(source) = read_stream(name, &mut reader, conformance, &mut errors) {
+        errors.push(CaptureError::Unreadable { name: name.to_owned(), source });
+    }
+    errors
+}
+
+fn read_stream(
+    name: &str,
+    reader: &mut impl BufRead,
+    conformance: &mut Conformance,
+    errors: &mut Vec<CaptureError>,
+) -> io::Result<()> {
+    let mut text = Vec::new();
+    reader.read_until(b'\n', &mut text)?;
+    let alone = object(&text).is_some_and(|line| exchange(&line, String::new()).is_some());
+    if !alone {
+        reader.read_to_end(&mut text)?;
+        errors.extend(whole(name, &text, conformance).err());
+        return Ok(());
+    }
+    let mut number = 1;
+    while !text.is_empty() {
+        if !text.trim_ascii().is_empty() {
+            errors.extend(line(name, number, &text, conformance).err());
+        }
+        text.clear();
+        reader.read_until(b'\n', &mut text)?;
+        number += 1;
+    }
+    Ok(())
+}
+
+fn line(name: &str, number: usize, text: &[u8], conformance: &mut Conformance) -> Result<(), CaptureError> {
+    let source = format!("{name}:{number}");
+    if let Some(mut damage) = validator::damage_of(text) {
+        damage.place.line = number;
+        return Err(CaptureError::Damaged { name: name.to_owned(), damage });
+    }
+    match object(text).and_then(|line| exchange(&line, source.clone())) {
+        Some(exchange) => {
+            conformance.exchange(&exchange);
+            Ok(())
+        }
+        None => Err(CaptureError::NotACapture { name: source, why: NO_EXCHANGE }),
+    }
+}
+
+const NO_EXCHANGE: &str = "an exchange is an object with `method` and `path`";
+
+/// A file that isn't NDJSON.
+fn whole(name: &str, text: &[u8], conformance: &mut Conformance) -> Result<(), CaptureError> {
+    if let Some((operation, direction)) = payload_name(name) {
+        conformance.payload(name, operation, direction, text);
+        return Ok(());
+    }
+    if let Some(damage) = validator::damage_of(text) {
+        return Err(CaptureError::Damaged { name: name.to_owned(), damage });
+    }
+    let no_capture = |why| CaptureError::NotACapture { name: name.to_owned(), why };
+    let object = object(text).ok_or_else(|| no_capture(NO_EXCHANGE))?;
+    if let Some(exchange) = exchange(&object, name.to_owned()) {
+        conformance.exchange(&exchange);
+        return Ok(());
+    }
+    let log = object.get("log").and_then(|log| nested(log)).ok_or_else(|| no_capture(NO_EXCHANGE))?;
+    let entries: Vec<&RawValue> = log
+        .get("entries")
+        .and_then(|entries| serde_json::from_str(entries.get()).ok())
+        .ok_or_else(|| no_capture("an HTTP archive has `entries` in its `log`"))?;
+    for (at, entry) in entries.into_iter().enumerate() {
+        let source = format!("{name}, entry {}", at + 1);
+        match nested(entry).and_then(|entry| archived(&entry, source.clone())) {
+            Some(exchange) => conformance.exchange(&exchange),
+            None => return Err(CaptureError::NotACapture { name: source, why: NO_EXCHANGE }),
+        }
+    }
+    Ok(())
+}
+
+/// The operation and direction of a payload by the name of its file: `get_order.response.legacy.json`.
+fn payload_name(name: &str) -> Option<(&'static Operation, Direction)> {
+    let file = Path::new(name).file_name()?.to_str()?;
+    let mut parts = file.split('.');
+    let operation = Operation::named(parts.next()?).ok()?;
+    match parts.next()? {
+        "request" => Some((operation, Direction::Request)),
+        "response" => Some((operation, Direction::Response)),
+        _ => None,
+    }
+}
+
+/// An object whose members are not looked at yet.
+type Object<'t> = BTreeMap<Cow<'t, str>, &'t RawValue>;
+
+fn object(text: &[u8]) -> Option<Object<'_>> {
+    serde_json::from_slice(text.strip_prefix(crate::places::BOM).unwrap_or(text)).ok()
+}
+
+fn nested(value: &RawValue) -> Option<Object<'_>> {
+    serde_json::from_str(value.get()).ok()
+}
+
+/// The text of the first of these members that is there.
+fn text(object: &Object<'_>, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| serde_json::from_str(object.get(*name)?.get()).ok())
+}
+
+fn status(object: &Object<'_>) -> Option<u16> {
+    ["status", "statusCode"].iter().find_map(|name| serde_json::from_str(object.get(*name)?.get()).ok())
+}
+
+/// A body that is JSON itself, or text that holds it.
+fn body(value: Option<&&RawValue>) -> Part {
+    match value.map(|value| value.get()) {
+        None | Some("null") => Part::Unknown,
+        Some(text) => match serde_json::from_str::<String>(text) {
+            Ok(held) => Part::Body(held.into_bytes()),
+            Err(_) => Part::Body(text.as_bytes().to_vec()),
+        },
+    }
+}
+
+/// One exchange in the form of this crate.
+fn exchange(record: &Object<'_>, source: String) -> Option<Exchange> {
+    const PATHS: [&str; 3] = ["path", "url", "uri"];
+    let request = record.get("request").and_then(|request| nested(request)).unwrap_or_default();
+    let response = record.get("response").and_then(|response| nested(response)).unwrap_or_default();
+    let set_apart = record.get("fault").is_some_and(|mark| !matches!(mark.get(), "null" | "false"));
+    Some(Exchange {
+        source,
+        method: text(record, &["method"]).or_else(|| text(&request, &["method"]))?,
+        path: text(record, &PATHS).or_else(|| text(&request, &PATHS))?,
+        status: status(record).or_else(|| status(&response)),
+        request: body(record.get("requestBody").or_else(|| request.get("body"))),
+        response: body(record.get("responseBody").or_else(|| response.get("body"))),
+        set_apart,
+    })
+}
+
+/// One entry of an HTTP archive.
+fn archived(entry: &Object<'_>, source: String) -> Option<Exchange> {
+    let request = nested(entry.get("request")?)?;
+    let response = entry.get("response").and_then(|response| nested(response)).unwrap_or_default();
+    let sent = request.get("postData").and_then(|sent| nested(sent)).unwrap_or_default();
+    let content = response.get("content").and_then(|content| nested(content)).unwrap_or_default();
+    let encoded = text(&content, &["encoding"]).is_some_and(|encoding| encoding == "base64");
+    let answer = match text(&content, &["text"]) {
+        Some(text) if encoded => base64::decode(&text).map_or(Part::Unknown, Part::Body),
+        Some(text) => Part::Body(text.into_bytes()),
+        None if content.get("size").is_some_and(|size| size.get() == "0") => Part::Body(Vec::new()),
+        None => Part::Unknown,
+    };
+    Some(Exchange {
+        source,
+        method: text(&request, &["method"])?,
+        path: text(&request, &["url"])?,
+        // Archives write 0 where no answer came.
+        status: status(&response).filter(|status| *status > 0),
+        request: text(&sent, &["text"]).map_or(Part::Unknown, |text| Part::Body(text.into_bytes())),
+        response: answer,
+        set_apart: false,
+    })
+}

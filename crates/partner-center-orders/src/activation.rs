@@ -1,0 +1,63 @@
+use std::fmt;
+
+use partner_center_orders_api::Operation;
+use partner_center_orders_api::types::OrderLineItemActivationLink;
+use secrecy::SecretString;
+
+/// Whether an operation's answers hold activation links, so that nothing of them may be told.
+pub(crate) fn answers_with_links(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ListOrderActivationLinks
+            | Operation::ListLineItemActivationLinks
+            | Operation::ListSubscriptionActivationLinks
+    )
+}
+
+/// Where to activate what was bought from another publisher.
+///
+/// The address is a secret: whoever has it can activate the purchase. So it doesn't show in `Debug`.
+#[derive(Clone)]
+pub struct ActivationLink {
+    line_item_number: Option<i32>,
+    address: SecretString,
+    wire: OrderLineItemActivationLink,
+}
+
+impl ActivationLink {
+    /// The order line that it is for.
+    pub fn line_item_number(&self) -> Option<i32> {
+        self.line_item_number
+    }
+
+    /// The address to open.
+    ///
+    /// ```
+    /// use partner_center_orders::ActivationLink;
+    /// use partner_center_orders::identity::secrecy::ExposeSecret;
+    ///
+    /// fn open(link: &ActivationLink) {
+    ///     println!("open {}", link.address().expose_secret());
+    /// }
+    /// ```
+    pub fn address(&self) -> &SecretString {
+        &self.address
+    }
+
+    /// Everything that the service said about it. The address shows in its `Debug`.
+    pub fn into_inner(self) -> OrderLineItemActivationLink {
+        self.wire
+    }
+}
+
+impl From<OrderLineItemActivationLink> for ActivationLink {
+    fn from(wire: OrderLineItemActivationLink) -> Self {
+        Self { line_item_number: wire.line_item_number, address: wire.link.uri.clone().into(), wire }
+    }
+}
+
+impl fmt::Debug for ActivationLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActivationLink").field("line_item_number", &self.line_item_number).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use futures_util::StreamExt;
+use partner_center_orders_api::Operation;
+use partner_center_orders_api::runtime::{ByteStream, Error as ApiError, TransportError, TransportErrorKind};
+use uuid::Uuid;
+
+use crate::call::{Id, Session, sealed};
+use crate::error::CallContext;
+use crate::{Error, Response};
+
+/// Reads a file: see [`Attachments::download`](super::Attachments::download).
+#[derive(Clone, Debug)]
+pub struct DownloadAttachment {
+    customer: Uuid,
+    order_id: String,
+    attachment_id: String,
+}
+
+impl DownloadAttachment {
+    pub(super) fn new(customer: Uuid, order_id: String, attachment_id: String) -> Self {
+        Self { customer, order_id, attachment_id }
+    }
+}
+
+impl sealed::Request for DownloadAttachment {
+    type Answer = Download;
+
+    async fn run(self, session: Session) -> Result<Response<Download>, Error> {
+        let begun = session.begin(Id::Calls, Operation::DownloadOrderAttachment);
+        let context = begun.context();
+        let silence = session.shared().pipeline.limits.time;
+        let answer = begun
+            .exchange(|client| async move {
+                client
+                    .download_order_attachment()
+                    .customer_id(self.customer)
+                    .order_id(self.order_id)
+                    .attachment_id(self.attachment_id)
+                    .send()
+                    .await
+            })
+            .await?;
+        Ok(answer.map(|bytes| Download { bytes, silence, context }))
+    }
+}
+
+/// A file's content as it arrives. Once it began, nothing is repeated.
+pub struct Download {
+    bytes: ByteStream,
+    silence: Duration,
+    context: CallContext,
+}
+
+impl Download {
+    /// The next piece; none at the end. A silence longer than an attempt may take ends it with an error.
+    ///
+    /// # Errors
+    ///
+    /// When the connection breaks, or nothing comes for too long.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        match tokio::time::timeout(self.silence, self.bytes.next()).await {
+            Ok(None) => Ok(None),
+            Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
+            Ok(Some(Err(error))) => Err(self.error(error)),
+            Err(_) => Err(self.error(TransportError::new(TransportErrorKind::Timeout))),
+        }
+    }
+
+    /// The whole content, in memory.
+    ///
+    /// # Errors
+    ///
+    /// As for [`chunk`](Self::chunk).
+    pub async fn bytes(mut self) -> Result<Bytes, Error> {
+        let mut content = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            content.extend_from_slice(&chunk);
+        }
+        Ok(content.freeze())
+    }
+
+    fn error(&self, error: TransportError) -> Error {
+        Error::of_call(ApiError::Transport(error), self.context)
+    }
+}
+
+/// Without the limit of silence that [`Download::chunk`] has.
+impl Stream for Download {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = Pin::new(&mut self.bytes).poll_next(context);
+        next.map(|chunk| chunk.map(|chunk| chunk.map_err(|error| self.error(error))))
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Download")
+    }
+}

@@ -1,0 +1,210 @@
+//! Links that the service gives: where they lead, and how they are followed.
+
+use std::marker::PhantomData;
+
+use http::header::{self, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
+use partner_center_orders_api::Operation;
+use partner_center_orders_api::runtime::{BodyKind, ByteStream, Error as ApiError, ResponseValue};
+use partner_center_orders_api::types::{
+    Cart, Fault, Link, Order, OrderLineItemActivationLinkCollection, OrderLineItemProvisioningStatus,
+    OrderLineItemProvisioningStatusCollection, Subscription, SubscriptionProvisioningStatus,
+};
+use serde::de::DeserializeOwned;
+use url::Url;
+use uuid::Uuid;
+
+use crate::activation::ActivationLink;
+use crate::call::{Begun, Session, sealed};
+use crate::{Error, ErrorKind, Response};
+
+/// What links can lead to.
+///
+/// | type | links of |
+/// |---|---|
+/// | [`Order`] | an order's `self` |
+/// | [`Cart`] | a cart's `self` |
+/// | [`Subscription`] | an order line's `subscription`, a subscription's `self` and `parent_subscription` |
+/// | `Vec<`[`OrderLineItemProvisioningStatus`]`>` | an order's `provisioning_status` |
+/// | [`SubscriptionProvisioningStatus`] | an order line's `provisioning_status` |
+/// | `Vec<`[`ActivationLink`]`>` | an order line's and a subscription's `activation_links` |
+///
+/// Links to products, SKUs and availabilities lead out of what this crate knows.
+pub trait Linked: Sized + Send + 'static {
+    /// What it is on the wire.
+    #[doc(hidden)]
+    type Wire: DeserializeOwned + Send;
+    /// The operations that answer with it.
+    #[doc(hidden)]
+    const OPERATIONS: &'static [Operation];
+    /// Takes it from the wire.
+    #[doc(hidden)]
+    fn from_wire(wire: Self::Wire) -> Self;
+}
+
+macro_rules! linked {
+    ($($type:ty: $wire:ty as $take:expr, from $($operation:ident),+;)*) => {$(
+        impl Linked for $type {
+            type Wire = $wire;
+            const OPERATIONS: &'static [Operation] = &[$(Operation::$operation),+];
+
+            fn from_wire(wire: $wire) -> Self {
+                let take: fn($wire) -> Self = $take;
+                take(wire)
+            }
+        }
+    )*};
+}
+
+linked! {
+    Order: Order as |order| order, from GetOrder;
+    Cart: Cart as |cart| cart, from GetCart;
+    Subscription: Subscription as |subscription| subscription, from GetSubscription;
+    SubscriptionProvisioningStatus: SubscriptionProvisioningStatus as |status| status,
+        from GetSubscriptionProvisioningStatus;
+    Vec<OrderLineItemProvisioningStatus>: OrderLineItemProvisioningStatusCollection as |list| list.items,
+        from GetOrderProvisioningStatus;
+    Vec<ActivationLink>: OrderLineItemActivationLinkCollection
+        as |list| list.items.into_iter().map(ActivationLink::from).collect(),
+        from ListOrderActivationLinks, ListLineItemActivationLinks, ListSubscriptionActivationLinks;
+}
+
+/// Follows a link: see [`Customer::follow`](crate::Customer::follow).
+#[derive(Clone, Debug)]
+pub struct FollowLink<T> {
+    customer: Uuid,
+    link: Link,
+    leads_to: PhantomData<fn() -> T>,
+}
+
+impl<T> FollowLink<T> {
+    pub(crate) fn new(customer: Uuid, link: Link) -> Self {
+        Self { customer, link, leads_to: PhantomData }
+    }
+}
+
+impl<T: Linked> sealed::Request for FollowLink<T> {
+    type Answer = T;
+
+    async fn run(self, session: Session) -> Result<Response<T>, Error> {
+        let base = session.shared().cloud.base_url();
+        let mut link = self.link;
+        // Some links of lines lack the customer that all paths begin with (documented samples).
+        if link.uri.starts_with("/subscriptions/") || link.uri.starts_with("/orders/") {
+            link.uri = format!("/customers/{}{}", self.customer, link.uri);
+        }
+        let url = address(base, &link.uri)?;
+        let path = url.path().strip_prefix(base.path().trim_end_matches('/')).unwrap_or(url.path());
+        let Some(operation) = T::OPERATIONS.iter().copied().find(|operation| is_path_of(path, *operation)) else {
+            return Err(Error::own(ErrorKind::InvalidRequest, "the link doesn't lead to what it was followed for"));
+        };
+        let begun = session.begin(crate::call::Id::Calls, operation);
+        let answer: Response<T::Wire> = read(&session, &begun, &link).await?;
+        Ok(answer.map(T::from_wire))
+    }
+}
+
+/// Whether an operation's template describes the path.
+fn is_path_of(path: &str, operation: Operation) -> bool {
+    let mut segments = path.trim_end_matches('/').split('/');
+    let mut template = operation.path_template().split('/');
+    loop {
+        match (segments.next(), template.next()) {
+            (None, None) => return true,
+            (Some(segment), Some(parameter)) if parameter.starts_with('{') && !segment.is_empty() => {}
+            (Some(segment), Some(literal)) if segment.eq_ignore_ascii_case(literal) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Reads what a link leads to.
+pub(crate) async fn read<T: DeserializeOwned>(
+    session: &Session,
+    begun: &Begun<'_>,
+    link: &Link,
+) -> Result<Response<T>, Error> {
+    let request = request(session.shared().cloud.base_url(), link)?;
+    let answer = async { answered(begun.raw(request, BodyKind::Json).await?).await };
+    match answer.await {
+        Ok(answer) => Ok(begun.response(answer)),
+        Err(error) => Err(begun.error(error)),
+    }
+}
+
+/// Reads what a link leads to as it comes.
+pub(crate) async fn stream(
+    session: &Session,
+    begun: &Begun<'_>,
+    link: &Link,
+) -> Result<ResponseValue<ByteStream>, Error> {
+    let request = request(session.shared().cloud.base_url(), link)?;
+    let answer = async {
+        let response = begun.raw(request, BodyKind::Stream).await?;
+        if response.status().is_success() { Ok(ResponseValue::stream(response)) } else { Err(refused(response).await) }
+    };
+    answer.await.map_err(|error| begun.error(error))
+}
+
+pub(crate) async fn answered<T: DeserializeOwned>(
+    response: reqwest::Response,
+) -> Result<ResponseValue<T>, ApiError<Fault>> {
+    if response.status().is_success() {
+        ResponseValue::from_response(response).await
+    } else {
+        Err(refused(response).await)
+    }
+}
+
+async fn refused(response: reqwest::Response) -> ApiError<Fault> {
+    let status: StatusCode = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return ApiError::UnexpectedResponse(Box::new(response));
+    }
+    match ResponseValue::from_response(response).await {
+        Ok(fault) => ApiError::ErrorResponse(Box::new(fault)),
+        Err(error) => error,
+    }
+}
+
+/// The request that a link describes: its method and its headers.
+fn request(base: &Url, link: &Link) -> Result<reqwest::Request, Error> {
+    let refused = |what: &str| Error::own(ErrorKind::InvalidRequest, what);
+    if !link.method.eq_ignore_ascii_case(Method::GET.as_str()) {
+        return Err(refused("the link is not one to read"));
+    }
+    let mut request = reqwest::Request::new(Method::GET, address(base, &link.uri)?);
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    for pair in link.headers() {
+        let (Some(key), Some(value)) = (&pair.key, &pair.value) else { continue };
+        let (Ok(name), Ok(value)) = (HeaderName::try_from(key), HeaderValue::try_from(value)) else {
+            return Err(refused("the link asks for a header that can't be sent"));
+        };
+        // What belongs to the connection and to the caller is not the link's to say.
+        if ![header::AUTHORIZATION, header::HOST, header::CONTENT_LENGTH, header::COOKIE].contains(&name) {
+            request.headers_mut().insert(name, value);
+        }
+    }
+    Ok(request)
+}
+
+/// The whole address of a link, which is given with or without the version, or as a whole.
+///
+/// Whether the token may go there is for the transport to judge; here it is only seen to that the link is taken as it is
+/// meant.
+fn address(base: &Url, uri: &str) -> Result<Url, Error> {
+    if let Ok(url) = Url::parse(uri) {
+        return Ok(url);
+    }
+    let uri = uri.split('#').next().unwrap_or_default();
+    let (path, query) = uri.split_once('?').map_or((uri, None), |(path, query)| (path, Some(query)));
+    if !path.starts_with('/') || path.starts_with("//") {
+        return Err(Error::own(ErrorKind::InvalidRequest, "the link is no path below the base address"));
+    }
+    let root = base.path().trim_end_matches('/');
+    let below = path.strip_prefix(root).filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    let mut url = base.clone();
+    url.set_path(&format!("{root}{below}"));
+    url.set_query(query);
+    Ok(url)
+}

@@ -1,0 +1,219 @@
+//! Collections: read whole, or element by element.
+
+mod elements;
+mod stream;
+
+use partner_center_orders_api::runtime::{ByteStream, Error as ApiError, ResponseValue};
+use partner_center_orders_api::types::{
+    CollectionLinks, Fault, Link, Order, OrderAttachment, OrderAttachmentCollection, OrderCollection,
+    OrderLineItemActivationLink, OrderLineItemActivationLinkCollection, OrderLineItemProvisioningStatus,
+    OrderLineItemProvisioningStatusCollection, Subscription, SubscriptionCollection,
+};
+use partner_center_orders_api::{Client, Operation};
+use serde::de::DeserializeOwned;
+
+pub use self::stream::ListStream;
+use crate::call::{Call, Id, Session, sealed};
+use crate::link;
+use crate::{Error, ErrorKind, Response};
+
+/// The most parts that one list is followed through: a stop for a service that links in a circle. Our choice.
+const MOST_PARTS: usize = 10_000;
+
+/// What a generated call gives.
+pub(crate) type Answer<T> = Result<ResponseValue<T>, ApiError<Fault>>;
+
+/// A request that reads a collection.
+///
+/// Implemented by the list types of [`requests`](crate::requests); nothing else can implement it.
+pub trait ListRequest: sealed::Request + Clone + Sync {
+    /// What the collection is on the wire.
+    #[doc(hidden)]
+    type Collection: Collection;
+    /// What the caller gets for each element.
+    type Item: From<<Self::Collection as Collection>::Element> + Send + 'static;
+    /// The operation.
+    #[doc(hidden)]
+    const OPERATION: Operation;
+
+    /// The part to begin with, if not the first.
+    #[doc(hidden)]
+    fn start(&mut self) -> &mut Option<Link>;
+
+    /// Reads it whole.
+    #[doc(hidden)]
+    fn whole(self, client: Client) -> impl Future<Output = Answer<Self::Collection>> + Send;
+
+    /// Reads it as it comes.
+    #[doc(hidden)]
+    fn streamed(self, client: Client) -> impl Future<Output = Answer<ByteStream>> + Send;
+}
+
+/// A collection on the wire.
+pub trait Collection: DeserializeOwned + Send + 'static {
+    /// What it holds.
+    type Element: DeserializeOwned + Send + 'static;
+
+    /// The elements, and the rest.
+    fn take_apart(self) -> (Vec<Self::Element>, Rest);
+}
+
+/// What a collection holds beside its elements.
+#[derive(Debug, Default)]
+pub struct Rest {
+    pub(crate) next: Option<Link>,
+    pub(crate) total_count: Option<i32>,
+}
+
+macro_rules! collections {
+    ($($collection:ident of $element:ident),* $(,)?) => {$(
+        impl Collection for $collection {
+            type Element = $element;
+
+            fn take_apart(self) -> (Vec<$element>, Rest) {
+                let next = self.links.and_then(|links: CollectionLinks| links.next);
+                (self.items, Rest { next, total_count: self.total_count })
+            }
+        }
+    )*};
+}
+
+collections! {
+    OrderCollection of Order,
+    SubscriptionCollection of Subscription,
+    OrderAttachmentCollection of OrderAttachment,
+    OrderLineItemActivationLinkCollection of OrderLineItemActivationLink,
+    OrderLineItemProvisioningStatusCollection of OrderLineItemProvisioningStatus,
+}
+
+impl<L: ListRequest> Call<L> {
+    /// Reads the list element by element, in memory that doesn't grow with it.
+    ///
+    /// The call's deadline counts until a part begins to arrive; from then on a silence ends it that is longer than one
+    /// attempt may take.
+    ///
+    /// ```
+    /// # use partner_center_orders::{Error, PartnerCenter};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
+    /// let mut orders = partner.customer(customer_id).orders().list().stream();
+    /// while let Some(order) = orders.next().await {
+    ///     println!("{}", order?.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn stream(self) -> ListStream<L::Item> {
+        ListStream::new(self)
+    }
+
+    /// Begins with a later part: the link that a stream [had come to](ListStream::resume_link).
+    pub fn starting_at(self, link: Link) -> Self {
+        self.with(|request| *request.start() = Some(link))
+    }
+}
+
+/// Reads a collection whole, and follows `links.next` where there is one.
+///
+/// Its first part carries that id.
+pub(crate) async fn read_all<L: ListRequest>(
+    mut request: L,
+    session: &Session,
+    id: Id,
+) -> Result<Response<Vec<L::Item>>, Error> {
+    let first = match request.start().take() {
+        Some(link) => part::<L>(session, &link, id).await?,
+        None => session.begin(id, L::OPERATION).exchange(|client| request.whole(client)).await?,
+    };
+    let mut next = None;
+    let first = first.map(|collection| {
+        let (items, rest) = collection.take_apart();
+        next = rest.next;
+        items
+    });
+    let mut further = Vec::new();
+    let mut parts = 1;
+    while let Some(link) = next {
+        parts += 1;
+        if parts > MOST_PARTS {
+            return Err(Error::own(ErrorKind::Other, "the list links to further parts without end"));
+        }
+        let (items, rest) = part::<L>(session, &link, Id::Own).await?.into_inner().take_apart();
+        further.extend(items);
+        next = rest.next;
+    }
+    Ok(first.map(|items| items.into_iter().chain(further).map(L::Item::from).collect()))
+}
+
+/// Reads one part of a collection, by the link to it.
+async fn part<L: ListRequest>(session: &Session, link: &Link, id: Id) -> Result<Response<L::Collection>, Error> {
+    let begun = session.begin(id, L::OPERATION);
+    link::read(session, &begun, link).await
+}
+
+/// Carries out a list request as a request.
+macro_rules! list_is_request {
+    ($request:ty) => {
+        impl $crate::call::sealed::Request for $request {
+            type Answer = Vec<<Self as $crate::list::ListRequest>::Item>;
+
+            async fn run(
+                self,
+                session: $crate::call::Session,
+            ) -> Result<$crate::Response<Self::Answer>, $crate::Error> {
+                $crate::list::read_all(self, &session, $crate::call::Id::Calls).await
+            }
+        }
+    };
+}
+
+/// Declares a request that reads a collection and has nothing to choose: what is in its address, what comes of it, and the
+/// generated calls that read it whole and as it comes.
+macro_rules! list_request {
+    (
+        $(#[$about:meta])*
+        $name:ident { $($field:ident: $type:ty),+ },
+        $operation:ident: $collection:ident as $item:ty,
+        $whole:ident, $streamed:ident
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            customer: ::uuid::Uuid,
+            $($field: $type,)+
+            start: Option<::partner_center_orders_api::types::Link>,
+        }
+
+        impl $name {
+            pub(crate) fn new(customer: ::uuid::Uuid, $($field: $type),+) -> Self {
+                Self { customer, $($field,)+ start: None }
+            }
+        }
+
+        impl $crate::list::ListRequest for $name {
+            type Collection = ::partner_center_orders_api::types::$collection;
+            type Item = $item;
+            const OPERATION: ::partner_center_orders_api::Operation = ::partner_center_orders_api::Operation::$operation;
+
+            fn start(&mut self) -> &mut Option<::partner_center_orders_api::types::Link> {
+                &mut self.start
+            }
+
+            async fn whole(
+                self,
+                client: ::partner_center_orders_api::Client,
+            ) -> $crate::list::Answer<::partner_center_orders_api::types::$collection> {
+                client.$whole().customer_id(self.customer)$(.$field(self.$field))+.send().await
+            }
+
+            async fn streamed(
+                self,
+                client: ::partner_center_orders_api::Client,
+            ) -> $crate::list::Answer<::partner_center_orders_api::runtime::ByteStream> {
+                client.$streamed().customer_id(self.customer)$(.$field(self.$field))+.send().await
+            }
+        }
+
+        $crate::list::list_is_request!($name);
+    };
+}
+
+pub(crate) use {list_is_request, list_request};

@@ -1,0 +1,245 @@
+//! A list as it arrives.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_util::StreamExt;
+use partner_center_orders_api::runtime::{ByteStream, Error as ApiError, TransportError, TransportErrorKind, decode};
+use partner_center_orders_api::types::Link;
+
+use super::elements::{BrokenText, Elements};
+use super::{Collection, ListRequest, MOST_PARTS};
+use crate::call::{Call, Id, Session};
+use crate::error::CallContext;
+use crate::link;
+use crate::{Error, ErrorKind};
+
+/// A list, element by element: a `Stream`, and by [`next`](Self::next) usable without one.
+///
+/// Nothing is sent before the first element is asked for. Until one was given out, a broken connection begins anew, as
+/// often as calls are repeated; afterwards nothing is repeated. An error says which element it kept from being read
+/// ([`Error::element_index`]) and ends the stream, unless it is asked to go [past it](Self::past_undecodable).
+#[must_use = "a stream is read by asking for its elements"]
+pub struct ListStream<T> {
+    elements: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
+    progress: Arc<Mutex<Progress>>,
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    past_undecodable: bool,
+    part: Option<Link>,
+    total_count: Option<i32>,
+}
+
+impl<T: Send + 'static> ListStream<T> {
+    pub(super) fn new<L: ListRequest<Item = T>>(call: Call<L>) -> Self {
+        let progress =
+            Arc::new(Mutex::new(Progress { part: call.clone().request.start().clone(), ..Progress::default() }));
+        let reader = Reader::new(call, Arc::clone(&progress));
+        let elements = futures_util::stream::unfold(reader, |mut reader| async move {
+            let element = reader.next().await?;
+            Some((element, reader))
+        });
+        Self { elements: Box::pin(elements), progress }
+    }
+}
+
+impl<T> ListStream<T> {
+    /// Goes on behind an element that can't be decoded: its error is an element of the stream like others.
+    pub fn past_undecodable(self) -> Self {
+        self.progress().past_undecodable = true;
+        self
+    }
+
+    /// The next element; none after the last one.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        self.elements.next().await
+    }
+
+    /// The link to the part that is being read, to begin there again with [`Call::starting_at`]; none for the first part.
+    ///
+    /// The service is documented to send orders in one part.
+    pub fn resume_link(&self) -> Option<Link> {
+        self.progress().part.clone()
+    }
+
+    /// How many elements the service says there are, once it has said so: after the part that says it.
+    pub fn total_count(&self) -> Option<i32> {
+        self.progress().total_count
+    }
+
+    fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Stream for ListStream<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.elements.as_mut().poll_next(context)
+    }
+}
+
+impl<T> fmt::Debug for ListStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListStream").field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}
+
+/// Reads a list part by part, and each part chunk by chunk.
+struct Reader<L> {
+    call: Call<L>,
+    progress: Arc<Mutex<Progress>>,
+    part: Part,
+    /// How many elements were given out, or passed over.
+    index: usize,
+    parts: usize,
+    breaks: u32,
+}
+
+enum Part {
+    Ahead { id: Id },
+    Arriving(Box<Arriving>),
+    Over,
+}
+
+struct Arriving {
+    context: CallContext,
+    session: Session,
+    bytes: ByteStream,
+    elements: Elements,
+}
+
+impl<L: ListRequest> Reader<L> {
+    fn new(call: Call<L>, progress: Arc<Mutex<Progress>>) -> Self {
+        Self { call, progress, part: Part::Ahead { id: Id::Calls }, index: 0, parts: 1, breaks: 0 }
+    }
+
+    async fn next(&mut self) -> Option<Result<L::Item, Error>> {
+        loop {
+            match &mut self.part {
+                Part::Over => return None,
+                Part::Ahead { id } => {
+                    let id = *id;
+                    let start = self.progress().part.clone();
+                    match open(self.call.clone(), start, id).await {
+                        Ok(arriving) => self.part = Part::Arriving(Box::new(arriving)),
+                        Err(error) => return Some(Err(self.end_with(error))),
+                    }
+                }
+                Part::Arriving(arriving) => match arriving.elements.next() {
+                    Ok(Some(text)) => match decode::<<L::Collection as Collection>::Element>(&text) {
+                        Ok(element) => {
+                            self.index += 1;
+                            return Some(Ok(element.into()));
+                        }
+                        Err(error) => {
+                            let error = Error::of_undecodable(error, arriving.context).at_element(self.index);
+                            self.index += 1;
+                            if !self.progress().past_undecodable {
+                                self.part = Part::Over;
+                            }
+                            return Some(Err(error));
+                        }
+                    },
+                    Ok(None) => {
+                        if let Err(error) = self.advance().await {
+                            return Some(Err(error));
+                        }
+                    }
+                    Err(broken) => {
+                        let error = broken_text(broken, arriving.context);
+                        return Some(Err(self.end_with(error)));
+                    }
+                },
+            }
+        }
+    }
+
+    /// Waits for the next chunk, or goes on to the next part.
+    async fn advance(&mut self) -> Result<(), Error> {
+        let Part::Arriving(arriving) = &mut self.part else { return Ok(()) };
+        let silence = arriving.session.shared().pipeline.limits.time;
+        let failure = match tokio::time::timeout(silence, arriving.bytes.next()).await {
+            Ok(Some(Ok(chunk))) => {
+                arriving.elements.push(&chunk);
+                return Ok(());
+            }
+            Ok(None) => return self.end_of_part(),
+            Ok(Some(Err(error))) => error,
+            Err(_) => TransportError::new(TransportErrorKind::Timeout),
+        };
+        let (context, most) = (arriving.context, arriving.session.shared().pipeline.retry.most_attempts());
+        self.breaks += 1;
+        if self.index == 0 && self.breaks < most {
+            let wait = arriving.session.shared().pipeline.wait_after(self.breaks);
+            tracing::debug!(breaks = self.breaks, "the list broke off before its first element; beginning anew");
+            tokio::time::sleep(wait).await;
+            self.part = Part::Ahead { id: Id::Calls };
+            return Ok(());
+        }
+        Err(self.end_with(Error::of_call(ApiError::Transport(failure.during(context.operation)), context)))
+    }
+
+    fn end_of_part(&mut self) -> Result<(), Error> {
+        let Part::Arriving(arriving) = std::mem::replace(&mut self.part, Part::Over) else { return Ok(()) };
+        let context = arriving.context;
+        let rest =
+            arriving.elements.into_rest().map_err(|broken| broken_text(broken, context).at_element(self.index))?;
+        let collection: L::Collection =
+            decode(&rest).map_err(|error| Error::of_undecodable(error, context).at_element(self.index))?;
+        let (_, rest) = collection.take_apart();
+        let mut progress = self.progress();
+        progress.total_count = rest.total_count.or(progress.total_count);
+        if let Some(next) = rest.next {
+            progress.part = Some(next);
+            drop(progress);
+            self.parts += 1;
+            if self.parts > MOST_PARTS {
+                let what = "the list links to further parts without end";
+                return Err(Error::own(ErrorKind::Other, what).during(context));
+            }
+            self.part = Part::Ahead { id: Id::Own };
+        }
+        Ok(())
+    }
+
+    fn end_with(&mut self, error: Error) -> Error {
+        self.part = Part::Over;
+        error.at_element(self.index)
+    }
+
+    fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Asks for a part, the first one without a link.
+async fn open<L: ListRequest>(call: Call<L>, start: Option<Link>, id: Id) -> Result<Arriving, Error> {
+    let patience = call.usual_patience();
+    let (session, mut request) = call.into_session(patience);
+    *request.start() = None;
+    let begun = session.begin(id, L::OPERATION);
+    let answer = match start {
+        Some(link) => link::stream(&session, &begun, &link).await,
+        None => request.streamed(begun.client()).await.map_err(|error| begun.error(error)),
+    }?;
+    let context = begun.context();
+    drop(begun);
+    let limit = session.shared().pipeline.limits.body;
+    Ok(Arriving { context, session, bytes: answer.into_inner(), elements: Elements::new(limit) })
+}
+
+fn broken_text(broken: BrokenText, context: CallContext) -> Error {
+    let kind = match broken {
+        BrokenText::TooLong => ErrorKind::TooLarge,
+        BrokenText::NoJson => ErrorKind::UnreadableAnswer,
+        BrokenText::Truncated => ErrorKind::Interrupted,
+    };
+    Error::own(kind, broken.to_string()).during(context)
+}

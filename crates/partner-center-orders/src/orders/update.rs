@@ -1,0 +1,88 @@
+use partner_center_orders_api::Operation;
+use partner_center_orders_api::types::{Order, OrderPatch};
+use uuid::Uuid;
+
+use crate::call::{Call, Session, sealed};
+use crate::error::Unfinished;
+use crate::resume::{Resumable, Step, shows_patch, step};
+use crate::{Error, ErrorKind, Response};
+
+/// Changes an order: see [`Orders::update`](super::Orders::update).
+#[derive(Clone, Debug)]
+pub struct UpdateOrder {
+    pub(super) customer: Uuid,
+    pub(super) order_id: String,
+    patch: OrderPatch,
+    if_match: Option<String>,
+}
+
+impl UpdateOrder {
+    pub(super) fn new(customer: Uuid, order_id: String, patch: OrderPatch) -> Self {
+        Self { customer, order_id, patch, if_match: None }
+    }
+}
+
+impl Call<UpdateOrder> {
+    /// Only if the order still is the one that was read: its `ETag`, as `attributes.etag` holds it.
+    ///
+    /// Only legacy orders carry one, and whether the service insists on it is not known. A stale one ends the call as
+    /// [stale](crate::Error::is_stale).
+    pub fn if_match(self, etag: impl Into<String>) -> Self {
+        self.with(|request| request.if_match = Some(quoted(etag.into())))
+    }
+}
+
+/// An `ETag` as the header wants it: in double quotes (documented), which members of bodies lack.
+pub(crate) fn quoted(etag: String) -> String {
+    if etag.starts_with('"') || etag.starts_with("W/") { etag } else { format!("\"{etag}\"") }
+}
+
+impl Resumable for UpdateOrder {}
+
+impl sealed::Request for UpdateOrder {
+    type Answer = Order;
+
+    async fn run(self, session: Session) -> Result<Response<Order>, Error> {
+        if let Step::Look { first_sent_at, .. } = step(&session) {
+            let order = read(&session, self.customer, &self.order_id).await?;
+            match shows_patch(&order, &self.patch) {
+                Some(true) => return Ok(order),
+                Some(false) => {}
+                None => {
+                    let what = "the order doesn't show whether this change took place: look at it and decide";
+                    let unfinished = Unfinished::new(session.request_id(), first_sent_at);
+                    return Err(Error::own(ErrorKind::Other, what).leaving(unfinished));
+                }
+            }
+        }
+        let Self { customer, order_id, patch, if_match } = self;
+        session
+            .exchange(Operation::UpdateOrder, |client| async move {
+                let mut call = client.update_order().customer_id(customer).order_id(order_id).body(patch);
+                if let Some(etag) = if_match {
+                    call = call.if_match(etag);
+                }
+                call.send().await
+            })
+            .await
+    }
+}
+
+/// Reads the order that a change is about.
+pub(super) async fn read(session: &Session, customer: Uuid, order_id: &str) -> Result<Response<Order>, Error> {
+    session
+        .aside(Operation::GetOrder, |client| async move {
+            client.get_order().customer_id(customer).order_id(order_id).send().await
+        })
+        .await
+}
+
+/// Sends a change that was put together.
+pub(super) async fn change(
+    session: Session,
+    customer: Uuid,
+    order_id: String,
+    patch: OrderPatch,
+) -> Result<Response<Order>, Error> {
+    sealed::Request::run(UpdateOrder::new(customer, order_id, patch), session).await
+}

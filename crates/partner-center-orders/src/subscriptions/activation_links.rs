@@ -1,0 +1,10 @@
+use crate::activation::ActivationLink;
+use crate::list::list_request;
+
+list_request! {
+    /// Reads where to activate a subscription: see
+    /// [`Subscriptions::activation_links`](super::Subscriptions::activation_links).
+    ListSubscriptionActivationLinks { subscription_id: String },
+    ListSubscriptionActivationLinks: OrderLineItemActivationLinkCollection as ActivationLink,
+    list_subscription_activation_links, stream_list_subscription_activation_links
+}

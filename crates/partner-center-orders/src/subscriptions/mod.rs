@@ -1,0 +1,92 @@
+//! A customer's subscriptions, as far as orders need them.
+
+mod activate;
+mod activation_links;
+mod change;
+mod get;
+mod provisioning;
+mod update;
+
+use partner_center_orders_api::enums::SubscriptionStatus;
+use partner_center_orders_api::types::SubscriptionPatch;
+
+pub use self::activate::ActivateInSandbox;
+pub use self::activation_links::ListSubscriptionActivationLinks;
+pub use self::change::ChangeSubscription;
+pub use self::get::GetSubscription;
+pub use self::provisioning::GetSubscriptionProvisioningStatus;
+pub use self::update::UpdateSubscription;
+use crate::call::Call;
+use crate::customer::Customer;
+
+/// The subscriptions of one customer. Those of an order are listed by [`Orders::subscriptions`](crate::Orders::subscriptions).
+///
+/// A subscription id is text: legacy ones are written in upper case, and some links hold mixed case.
+#[derive(Clone, Debug)]
+pub struct Subscriptions {
+    customer: Customer,
+}
+
+impl Subscriptions {
+    pub(crate) fn new(customer: Customer) -> Self {
+        Self { customer }
+    }
+
+    /// Reads one subscription.
+    pub fn get(&self, subscription_id: impl Into<String>) -> Call<GetSubscription> {
+        self.customer.call(|customer| GetSubscription::new(customer, subscription_id.into()))
+    }
+
+    /// Changes a subscription. The service is documented to be sent all of it: see [`change`](Self::change).
+    pub fn update(&self, subscription_id: impl Into<String>, patch: SubscriptionPatch) -> Call<UpdateSubscription> {
+        self.customer.call(|customer| UpdateSubscription::new(customer, subscription_id.into(), patch))
+    }
+
+    /// Changes a subscription: reads it, lets it be changed, and writes it back. What isn't touched stays as it was, members
+    /// that this crate doesn't know included.
+    ///
+    /// ```
+    /// # use partner_center_orders::{Error, PartnerCenter};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Error> {
+    /// let subscriptions = partner.customer(customer_id).subscriptions();
+    /// let renamed = subscriptions
+    ///     .change("a356ac8c-…", |subscription| subscription.friendly_name = Some("Sales".to_owned()))
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn change(
+        &self,
+        subscription_id: impl Into<String>,
+        change: impl FnOnce(&mut SubscriptionPatch) + Send + 'static,
+    ) -> Call<ChangeSubscription> {
+        self.customer.call(|customer| ChangeSubscription::new(customer, subscription_id.into(), Box::new(change)))
+    }
+
+    /// Cancels a new-commerce or marketplace subscription for good: its status becomes `deleted` (documented).
+    ///
+    /// What remains to be refunded and how long it can be cancelled stand in `refund_options` and
+    /// `cancellation_allowed_until_date`.
+    pub fn cancel(&self, subscription_id: impl Into<String>) -> Call<ChangeSubscription> {
+        self.change(subscription_id, |subscription| subscription.status = Some(SubscriptionStatus::Deleted))
+    }
+
+    /// Suspends a legacy subscription, which is how those are cancelled (documented).
+    pub fn suspend(&self, subscription_id: impl Into<String>) -> Call<ChangeSubscription> {
+        self.change(subscription_id, |subscription| subscription.status = Some(SubscriptionStatus::Suspended))
+    }
+
+    /// Reads how far a subscription is provisioned. Documented for an app with a user; renewed about every 15 minutes.
+    pub fn provisioning_status(&self, subscription_id: impl Into<String>) -> Call<GetSubscriptionProvisioningStatus> {
+        self.customer.call(|customer| GetSubscriptionProvisioningStatus::new(customer, subscription_id.into()))
+    }
+
+    /// Reads where to activate a subscription to another publisher's product.
+    pub fn activation_links(&self, subscription_id: impl Into<String>) -> Call<ListSubscriptionActivationLinks> {
+        self.customer.call(|customer| ListSubscriptionActivationLinks::new(customer, subscription_id.into()))
+    }
+
+    /// Activates a subscription in a sandbox, where nobody can do it on the publisher's page.
+    pub fn activate_in_sandbox(&self, subscription_id: impl Into<String>) -> Call<ActivateInSandbox> {
+        self.customer.call(|customer| ActivateInSandbox::new(customer, subscription_id.into()))
+    }
+}

@@ -1,0 +1,57 @@
+use partner_center_orders_api::Operation;
+use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
+use uuid::Uuid;
+
+use super::get::read;
+use crate::call::{Call, Id, Session, sealed};
+use crate::orders::quoted;
+use crate::resume::{Resumable, Step, shows_subscription_patch, step};
+use crate::{Error, Response};
+
+/// Changes a subscription: see [`Subscriptions::update`](super::Subscriptions::update).
+#[derive(Clone, Debug)]
+pub struct UpdateSubscription {
+    customer: Uuid,
+    subscription_id: String,
+    patch: SubscriptionPatch,
+    if_match: Option<String>,
+}
+
+impl UpdateSubscription {
+    pub(super) fn new(customer: Uuid, subscription_id: String, patch: SubscriptionPatch) -> Self {
+        Self { customer, subscription_id, patch, if_match: None }
+    }
+}
+
+impl Call<UpdateSubscription> {
+    /// Only if the subscription still is the one that was read: its `ETag`, as `attributes.etag` holds it.
+    pub fn if_match(self, etag: impl Into<String>) -> Self {
+        self.with(|request| request.if_match = Some(quoted(etag.into())))
+    }
+}
+
+impl Resumable for UpdateSubscription {}
+
+impl sealed::Request for UpdateSubscription {
+    type Answer = Subscription;
+
+    async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
+        let Self { customer, subscription_id, patch, if_match } = self;
+        if let Step::Look { .. } = step(&session) {
+            let subscription = read(&session, Id::Own, customer, &subscription_id).await?;
+            if shows_subscription_patch(&subscription, &patch) {
+                return Ok(subscription);
+            }
+        }
+        session
+            .exchange(Operation::UpdateSubscription, |client| async move {
+                let mut call =
+                    client.update_subscription().customer_id(customer).subscription_id(subscription_id).body(patch);
+                if let Some(etag) = if_match {
+                    call = call.if_match(etag);
+                }
+                call.send().await
+            })
+            .await
+    }
+}

@@ -1,0 +1,168 @@
+//! Files of an order: up and down.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::{HeaderMap, StatusCode};
+use partner_center_orders::types::AttachmentMetadata;
+use partner_center_orders::wire::NumberOrText;
+use partner_center_orders::{
+    AttachmentFile, BoxFuture, ErrorKind, SendRequest, TransportError, Unfinished, Upload, Uuid,
+};
+
+use crate::emulated::{app, emulator, signed_in};
+use crate::support::{Answer, CUSTOMER, Service, client, settings};
+
+fn metadata() -> AttachmentMetadata {
+    AttachmentMetadata::builder()
+        .customer_price(NumberOrText::from("1894.50"))
+        .currency("EUR")
+        .is_part_of_tender(true)
+        .try_into()
+        .unwrap()
+}
+
+pub fn upload() -> Upload {
+    Upload::new(metadata())
+        .purchase_order(AttachmentFile::from_bytes("order \"1\".txt", "page 1").media_type("text/plain"))
+        .tender_file(AttachmentFile::from_bytes("tender.bin", vec![0, 255]))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_has_the_parts_that_the_sdk_sends() {
+    let service = Service::script([Answer::json(201, "")]);
+
+    client(&service).customer(CUSTOMER).orders().attachments("o-1").upload(upload()).await.unwrap();
+
+    let seen = &service.seen()[0];
+    let boundary = seen.header("content-type").strip_prefix("multipart/form-data; boundary=").unwrap().to_owned();
+    let parts: Vec<_> = seen.body.split(&format!("--{boundary}")).collect();
+    assert_eq!(seen.path(), format!("/customers/{CUSTOMER}/orders/o-1/attachment"));
+    assert_eq!(parts.len(), 5);
+    assert_eq!(
+        parts[1],
+        "\r\nContent-Disposition: form-data; name=\"metadata\"\r\nContent-Type: application/json\r\n\r\n{\"currency\":\"EUR\",\"customerPrice\":\"1894.50\",\"isPartOfTender\":true}\r\n"
+    );
+    assert_eq!(
+        parts[2],
+        "\r\nContent-Disposition: form-data; name=\"POFiles\"; filename=\"order %221%22.txt\"\r\nContent-Type: text/plain\r\n\r\npage 1\r\n"
+    );
+    assert!(parts[3].starts_with(
+        "\r\nContent-Disposition: form-data; name=\"TenderFiles\"; filename=\"tender.bin\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+    ));
+    assert_eq!(parts[4], "--\r\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_go_up_from_memory_disk_and_stream_and_come_down_again() {
+    let emulator = emulator(|builder| builder);
+    let partner = signed_in(&emulator, app(&emulator));
+    let attachments =
+        partner.customer(emulator.customers()[0]).orders().attachments("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1");
+    let path = std::env::temp_dir().join(format!("partner-center-orders-{}.txt", std::process::id()));
+    std::fs::write(&path, "from disk").unwrap();
+    let pieces = ["from ", "a stream"].map(|piece| Ok(Bytes::from(piece)));
+    let upload = Upload::new(metadata())
+        .purchase_order(AttachmentFile::from_path(&path))
+        .purchase_order(AttachmentFile::from_stream("stream.txt", stream::iter(pieces)))
+        .tender_file(AttachmentFile::from_bytes("tender.txt", "from memory"));
+
+    let taken_in = attachments.upload(upload).await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+
+    let listed = attachments.list().await.unwrap();
+    assert_eq!((taken_in.len(), listed.len()), (3, 3));
+    let mut contents = Vec::new();
+    for file in listed.iter() {
+        let download = attachments.download(file.attachment_id.clone().unwrap()).await.unwrap();
+        contents.push(download.into_inner().bytes().await.unwrap());
+    }
+    contents.sort();
+    assert_eq!(contents, ["from a stream", "from disk", "from memory"]);
+}
+
+/// Fails each request after having read its body.
+#[derive(Clone, Debug, Default)]
+struct Failing(Arc<AtomicU32>);
+
+impl SendRequest for Failing {
+    fn send(&self, _: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let answer = http::Response::builder().status(503).body("").unwrap();
+        Box::pin(std::future::ready(Ok(answer.into())))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_from_a_stream_is_tried_once_and_one_from_memory_again() {
+    for (from_stream, tries) in [(true, 1), (false, 4)] {
+        let failing = Failing::default();
+        let partner = settings(&Service::script([]))
+            .send_with(failing.clone())
+            .credential(partner_center_orders::StaticToken::new("token-1"))
+            .build()
+            .unwrap();
+        let file = if from_stream {
+            AttachmentFile::from_stream("a", stream::iter([Ok(Bytes::from("x"))]))
+        } else {
+            AttachmentFile::from_bytes("a", "x")
+        };
+        let upload = Upload::new(metadata()).purchase_order(file);
+
+        let error = partner.customer(CUSTOMER).orders().attachments("o-1").upload(upload).await.unwrap_err();
+
+        assert!(error.is_outcome_unknown());
+        assert_eq!(failing.0.load(Ordering::SeqCst), tries);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_cannot_be_put_together_is_not_sent() {
+    let service = Service::script([]);
+    let attachments = client(&service).customer(CUSTOMER).orders().attachments("o-1");
+
+    let missing = Upload::new(metadata()).purchase_order(AttachmentFile::from_path("/nowhere/purchase-order.pdf"));
+    let error = attachments.upload(missing).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("purchase-order.pdf"), "{error}");
+
+    let error = attachments.upload(Upload::new(metadata())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_upload_that_arrived_is_found_and_not_sent() {
+    let files =
+        r#"{"items":[{"attachmentId":"1","fileName":"order \"1\".txt"},{"attachmentId":"2","fileName":"tender.bin"}]}"#;
+    let service = Service::script([Answer::json(200, files)]);
+    let sent = std::time::SystemTime::UNIX_EPOCH + crate::support::NEW_YEAR - Duration::from_secs(3600);
+
+    let call = client(&service).customer(CUSTOMER).orders().attachments("o-1").upload(upload());
+    let there = call.resume(Unfinished::new(Uuid::from_u128(7), sent)).await.unwrap();
+
+    assert_eq!(there.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_that_breaks_off_or_keeps_silent_is_told() {
+    for (silent, kind) in [(true, ErrorKind::Timeout), (false, ErrorKind::Interrupted)] {
+        let service = Service::new(move |_| {
+            let first = stream::iter([Ok(Bytes::from("abc"))]);
+            let body = if silent {
+                reqwest::Body::wrap_stream(first.chain(stream::pending::<std::io::Result<Bytes>>()))
+            } else {
+                let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+                reqwest::Body::wrap_stream(first.chain(stream::iter([Err(reset)])))
+            };
+            Answer::Response(StatusCode::OK, HeaderMap::new(), body)
+        });
+        let call = client(&service).customer(CUSTOMER).orders().attachments("o-1").download("a-1");
+        let mut download = call.await.unwrap().into_inner();
+
+        assert_eq!(download.chunk().await.unwrap().unwrap(), "abc");
+        assert_eq!(download.chunk().await.unwrap_err().kind(), kind);
+    }
+}

@@ -1,0 +1,298 @@
+//! Lists, whole and element by element.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use http::{HeaderMap, StatusCode};
+use partner_center_orders::types::{Link, Order};
+use partner_center_orders::{Error, ErrorKind, ListStream};
+
+use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json, settings};
+
+/// A list of orders with these elements and this link to a further part.
+fn list_json(items: &[String], next: Option<&str>) -> String {
+    let links = next.map_or(String::new(), |next| format!(r#","links":{{"next":{next}}}"#));
+    let (count, items) = (items.len(), items.join(","));
+    format!(r#"{{"totalCount":{count},"items":[{items}]{links},"attributes":{{"objectType":"Collection"}}}}"#)
+}
+
+fn streamed(chunks: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static) -> Answer {
+    Answer::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(chunks))
+}
+
+fn reset() -> std::io::Error {
+    std::io::ErrorKind::ConnectionReset.into()
+}
+
+fn orders(service: &Service) -> ListStream<Order> {
+    client(service).customer(CUSTOMER).orders().list().stream()
+}
+
+/// What the stream gives: ids, or errors.
+async fn all(mut orders: ListStream<Order>) -> Vec<Result<String, Error>> {
+    let mut found = Vec::new();
+    while let Some(order) = orders.next().await {
+        found.push(order.map(|order| order.id));
+    }
+    found
+}
+
+fn ids(found: &[Result<String, Error>]) -> Vec<&str> {
+    found.iter().map(|id| id.as_deref().unwrap()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn elements_come_before_the_list_has_ended() {
+    let first = format!("{{\"items\":[{},", order_json("a"));
+    let service =
+        Service::new(move |_| streamed(stream::iter([Ok(Bytes::from(first.clone()))]).chain(stream::pending())));
+    let mut orders = orders(&service);
+
+    assert_eq!(orders.next().await.unwrap().unwrap().id, "a");
+
+    let error = orders.next().await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.element_index()), (ErrorKind::Timeout, Some(1)));
+    assert!(orders.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_a_stream() {
+    let service = Service::script([Answer::json(200, list_json(&[order_json("a"), order_json("b")], None))]);
+    let mut orders = orders(&service);
+
+    let found: Vec<_> = (&mut orders).map(|order| order.unwrap().id).collect().await;
+
+    assert_eq!(found, ["a", "b"]);
+    assert_eq!(orders.total_count(), Some(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_before_the_first_element_is_asked_for() {
+    let service = Service::script([]);
+    drop(orders(&service));
+    assert!(service.seen().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_list_is_an_error_and_the_end() {
+    let service = Service::script([Answer::json(403, fault_json(20002))]);
+    let found = all(orders(&service)).await;
+    assert_eq!(found.len(), 1);
+    assert!(found[0].as_ref().unwrap_err().is_no_relationship());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_breaks_before_the_first_element_begins_anew() {
+    let whole = list_json(&[order_json("a")], None);
+    let mut tries = 0;
+    let service = Service::new(move |_| {
+        tries += 1;
+        if tries == 1 {
+            streamed(stream::iter([Ok("{\"items\":[".into()), Err(reset())]))
+        } else {
+            Answer::json(200, whole.clone())
+        }
+    });
+
+    assert_eq!(ids(&all(orders(&service)).await), ["a"]);
+    assert_eq!(service.seen().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_breaks_after_an_element_is_told_with_its_place_and_not_repeated() {
+    let begin = format!("{{\"items\":[{},{},{{\"id\":", order_json("a"), order_json("b"));
+    let service = Service::new(move |_| streamed(stream::iter([Ok(begin.clone().into()), Err(reset())])));
+
+    let found = all(orders(&service)).await;
+
+    assert_eq!(ids(&found[..2]), ["a", "b"]);
+    let error = found[2].as_ref().unwrap_err();
+    assert_eq!((error.kind(), error.element_index()), (ErrorKind::Interrupted, Some(2)));
+    assert!(error.to_string().contains("element 2"), "{error}");
+    assert_eq!(service.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_just_stops_is_no_whole_list() {
+    let text = format!("{{\"items\":[{}", order_json("a"));
+    let service = Service::script([Answer::json(200, text)]);
+
+    let found = all(orders(&service)).await;
+
+    assert_eq!(found[1].as_ref().unwrap_err().kind(), ErrorKind::Interrupted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_element_that_cannot_be_decoded_ends_the_stream_unless_asked() {
+    let text = list_json(&[order_json("a"), r#"{"id":7}"#.to_owned(), order_json("c")], None);
+    let service = Service::new(move |_| Answer::json(200, text.clone()));
+
+    let found = all(orders(&service)).await;
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[1].as_ref().unwrap_err().element_index(), Some(1));
+
+    let found = all(orders(&service).past_undecodable()).await;
+    assert_eq!(found[0].as_deref().unwrap(), "a");
+    assert_eq!(found[1].as_ref().unwrap_err().kind(), ErrorKind::UnreadableAnswer);
+    assert_eq!(found[2].as_deref().unwrap(), "c");
+}
+
+const NEXT: &str = r#"{"uri":"/customers/x/orders?seek=2","method":"GET","headers":[{"key":"MS-ContinuationToken","value":"abc"},{"key":"Authorization","value":"Bearer theirs"}]}"#;
+
+fn in_two_parts() -> Service {
+    Service::new(|seen| {
+        let second = seen.url.query() == Some("seek=2");
+        let (id, next) = if second { ("b", None) } else { ("a", Some(NEXT)) };
+        Answer::json(200, list_json(&[order_json(id)], next))
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_to_a_further_part_is_followed_with_its_headers() {
+    let service = in_two_parts();
+
+    let whole = client(&service).customer(CUSTOMER).orders().list().await.unwrap();
+    assert_eq!(whole.iter().map(|order| order.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(ids(&all(orders(&service)).await), ["a", "b"]);
+
+    for seen in service.seen().iter().filter(|seen| seen.url.query().is_some()) {
+        assert_eq!(seen.url.path(), "/v1/customers/x/orders");
+        assert_eq!(seen.header("ms-continuationtoken"), "abc");
+        assert_eq!(seen.header("authorization"), "Bearer token-1");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_can_be_begun_where_a_stream_had_come_to() {
+    let service = in_two_parts();
+    let mut stream = orders(&service);
+    assert_eq!(stream.resume_link(), None);
+    stream.next().await.unwrap().unwrap();
+    stream.next().await.unwrap().unwrap();
+    let link: Link = stream.resume_link().unwrap();
+
+    let list = || client(&service).customer(CUSTOMER).orders().list().starting_at(link.clone());
+
+    assert_eq!(ids(&all(list().stream()).await), ["b"]);
+    assert_eq!(list().await.unwrap()[0].id, "b");
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_that_link_in_a_circle_end() {
+    let next = r#"{"uri":"/customers/x/orders","method":"GET"}"#;
+    let service = Service::new(move |_| Answer::json(200, list_json(&[], Some(next))));
+    let partner = settings(&service)
+        .credential(partner_center_orders::StaticToken::new("token-1"))
+        .throttle(partner_center_orders::Throttle::unlimited())
+        .build()
+        .unwrap();
+
+    let error = partner.customer(CUSTOMER).orders().list().await.unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::Other);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_collection_streams() {
+    let service = Service::new(|_| Answer::json(200, r#"{"totalCount":0,"items":[]}"#));
+    let customer = client(&service).customer(CUSTOMER);
+    let orders = customer.orders();
+
+    assert!(orders.subscriptions("o").stream().next().await.is_none());
+    assert!(orders.activation_links("o").stream().next().await.is_none());
+    assert!(orders.line_activation_links("o", 3).stream().next().await.is_none());
+    assert!(orders.provisioning_status("o").stream().next().await.is_none());
+    assert!(orders.attachments("o").list().stream().next().await.is_none());
+    assert!(customer.subscriptions().activation_links("s").stream().next().await.is_none());
+
+    let paths: Vec<_> = service.seen().iter().map(|seen| seen.path().replace(&CUSTOMER.to_string(), "C")).collect();
+    let expected = [
+        "/customers/C/subscriptions?order_id=o",
+        "/customers/C/orders/o/activationlinks",
+        "/customers/C/orders/o/lineitems/3/activationlinks",
+        "/customers/C/orders/o/provisioningstatus",
+        "/customers/C/orders/o/attachments",
+        "/customers/C/subscriptions/s/activationlinks",
+    ];
+    assert_eq!(paths, expected);
+}
+
+/// The memory of this process that is in use now, in kilobytes, where the system tells.
+fn resident_kilobytes() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_hundred_thousand_orders_stream_in_flat_memory() {
+    const ORDERS: usize = 200_000;
+    const IN_A_CHUNK: usize = 20;
+    let sent = Arc::new(AtomicUsize::new(0));
+    let order = order_json("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1");
+    let bytes = order.len() * ORDERS;
+    let counter = Arc::clone(&sent);
+    let chunk = Bytes::from(format!("{order},").repeat(IN_A_CHUNK));
+    let last = Bytes::from([&order; IN_A_CHUNK].map(String::as_str).join(",") + "]}");
+    let service = Service::new(move |_| {
+        let (counter, chunk, last) = (Arc::clone(&counter), chunk.clone(), last.clone());
+        let chunks = (0..ORDERS / IN_A_CHUNK).map(move |index| {
+            counter.fetch_add(IN_A_CHUNK, Ordering::Relaxed);
+            Ok(if index + 1 == ORDERS / IN_A_CHUNK { last.clone() } else { chunk.clone() })
+        });
+        streamed(stream::iter(
+            [Ok(Bytes::from_static(b"{\"totalCount\":200000,\"items\":["))].into_iter().chain(chunks),
+        ))
+    });
+    let mut orders = orders(&service);
+
+    let (mut read, mut furthest_ahead, mut before, mut most) = (0, 0, None, 0);
+    while let Some(order) = orders.next().await {
+        order.unwrap();
+        read += 1;
+        furthest_ahead = furthest_ahead.max(sent.load(Ordering::Relaxed) - read);
+        if read % 10_000 == 0 {
+            let resident = resident_kilobytes().unwrap_or_default();
+            most = most.max(resident);
+            before.get_or_insert(resident);
+        }
+    }
+
+    let grown = most - before.unwrap();
+    println!(
+        "{read} orders, {bytes} bytes: memory grew by {grown} kB, at most {furthest_ahead} orders were read ahead"
+    );
+    assert_eq!(read, ORDERS);
+    // Orders are taken from the connection as they are asked for, and not kept. Decoded, all of them take hundreds of
+    // megabytes; other tests of this process allocate too.
+    assert!(furthest_ahead <= 2 * IN_A_CHUNK, "{furthest_ahead}");
+    assert!(grown < 60_000, "memory grew by {grown} kB");
+    assert_eq!(orders.total_count(), Some(200_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_bounds_the_beginning_of_a_stream_only() {
+    let order = order_json("a");
+    let service = Service::new(move |_| {
+        let order = order.clone();
+        let slow = stream::unfold(0, move |index| {
+            let order = order.clone();
+            async move {
+                tokio::time::sleep(Duration::from_secs(50)).await;
+                match index {
+                    0 => Some((Ok(Bytes::from("{\"items\":[")), 1)),
+                    1..=5 => Some((Ok(Bytes::from(if index == 5 { order } else { order + "," })), index + 1)),
+                    6 => Some((Ok(Bytes::from("]}")), 7)),
+                    _ => None,
+                }
+            }
+        });
+        streamed(slow)
+    });
+
+    let list = client(&service).customer(CUSTOMER).orders().list().deadline(Duration::from_secs(30));
+
+    assert_eq!(ids(&all(list.stream()).await).len(), 5);
+}

@@ -1,0 +1,212 @@
+//! The credentials behind features: certificate, device code, authorization code.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use partner_center_emulator::Emulator;
+use partner_center_orders::identity::{
+    AuthorizationRequest, Certificate, ClientCertificate, CredentialErrorKind, DeviceCode, InvalidCertificate,
+    MemoryTokenStore, RefreshToken,
+};
+use partner_center_orders::{BoxFuture, Cloud, PartnerCenter, SendRequest};
+use serde_json::Value;
+
+use crate::emulated::{Emulated, emulator, signed_in};
+use crate::support::{AUTHORITY, Answer, NEW_YEAR, Service, TestRandomness, settings};
+
+fn pem(what: &str, der: &[u8]) -> String {
+    format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", STANDARD.encode(der))
+}
+
+/// A key, and a text that stands in for its certificate: only its fingerprint is used.
+fn certificate(key: &KeyPair) -> Certificate {
+    let key = pem("PRIVATE KEY", AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(key).unwrap().as_ref());
+    Certificate::from_pem(pem("CERTIFICATE", b"certificate"), key).unwrap()
+}
+
+fn json(part: &str) -> Value {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_signs_an_assertion_for_the_endpoint() {
+    let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    let service = Service::script([Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
+    let credential = ClientCertificate::new("contoso.example", "app-1", certificate(&key));
+    assert!(!format!("{credential:?}").contains("PRIVATE"));
+
+    settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap();
+
+    let seen = &service.seen()[0];
+    let assertion = seen.field("client_assertion").unwrap();
+    let (message, signature) = assertion.rsplit_once('.').unwrap();
+    let (header, claims) = message.split_once('.').unwrap();
+    let (header, claims) = (json(header), json(claims));
+    assert_eq!(seen.field("client_secret"), None);
+    assert_eq!((header["alg"].as_str(), header["typ"].as_str()), (Some("PS256"), Some("JWT")));
+    // SHA-256 of "certificate".
+    let fingerprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"certificate");
+    assert_eq!(header["x5t#S256"], URL_SAFE_NO_PAD.encode(fingerprint));
+    assert_eq!(claims["aud"], format!("{AUTHORITY}/contoso.example/oauth2/v2.0/token"));
+    assert_eq!((claims["iss"].as_str(), claims["sub"].as_str()), (Some("app-1"), Some("app-1")));
+    assert_eq!(claims["nbf"], NEW_YEAR.as_secs());
+    assert_eq!(claims["exp"], NEW_YEAR.as_secs() + 600);
+    UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, key.public_key().as_ref())
+        .verify(message.as_bytes(), &URL_SAFE_NO_PAD.decode(signature).unwrap())
+        .unwrap();
+}
+
+#[test]
+fn what_is_no_certificate_with_an_rsa_key_is_refused() {
+    let certificate = pem("CERTIFICATE", b"certificate");
+    let refused = |certificate: &str, key: &str| Certificate::from_pem(certificate, key).unwrap_err();
+    assert_eq!(refused("nothing", "nothing"), InvalidCertificate::NoCertificate);
+    assert_eq!(refused(&certificate, "nothing"), InvalidCertificate::NoKey);
+    assert_eq!(refused(&certificate, &pem("ENCRYPTED PRIVATE KEY", b"x")), InvalidCertificate::NoKey);
+    assert_eq!(refused(&certificate, &pem("EC PRIVATE KEY", b"x")), InvalidCertificate::NotRsa);
+    assert_eq!(refused(&certificate, &pem("PRIVATE KEY", b"x")), InvalidCertificate::NotRsa);
+}
+
+#[tokio::test]
+async fn the_emulator_takes_an_assertion() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
+    let partner = PartnerCenter::builder()
+        .base_url(format!("{}/v1", emulator.base_url()))
+        .authority(emulator.authority())
+        .configure_http(reqwest::ClientBuilder::no_proxy)
+        .credential(ClientCertificate::new(tenant, client_id, certificate(&key)))
+        .build()
+        .unwrap();
+
+    partner.sign_in().await.unwrap();
+}
+
+fn by_device(emulator: &Emulator, prompts: &Arc<Mutex<Vec<String>>>) -> DeviceCode {
+    let prompts = Arc::clone(prompts);
+    DeviceCode::new(emulator.tenant().to_string(), emulator.client_id().to_string(), move |prompt| {
+        assert!(prompt.verification_uri.starts_with("http"));
+        assert!(prompt.expires_in > Duration::ZERO);
+        prompts.lock().unwrap().push(prompt.user_code.clone());
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_signs_in_by_device_code_once_and_is_renewed_from_then_on() {
+    let emulator = emulator(|builder| builder.configure(|settings| settings.device_code_polls = 3));
+    let prompts = Arc::default();
+    let partner = signed_in(&emulator, by_device(&emulator, &prompts));
+
+    partner.sign_in().await.unwrap();
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    partner.customer(emulator.customers()[0]).orders().list().await.unwrap();
+
+    assert_eq!(prompts.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_whose_refresh_token_ended_is_asked_again() {
+    let emulator =
+        emulator(|builder| builder.configure(|settings| settings.refresh_token_lifetime = Duration::from_secs(600)));
+    let prompts = Arc::default();
+    let partner = signed_in(&emulator, by_device(&emulator, &prompts));
+
+    partner.sign_in().await.unwrap();
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    partner.sign_in().await.unwrap();
+
+    assert_eq!(prompts.lock().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_that_nobody_types_ends() {
+    let service = Service::new(|seen| {
+        if seen.url.path().ends_with("devicecode") {
+            return Answer::json(
+                200,
+                r#"{"device_code":"d","user_code":"U","verification_uri":"https://login.example/device","expires_in":60,"interval":5}"#,
+            );
+        }
+        Answer::json(400, r#"{"error":"authorization_pending"}"#)
+    });
+    let credential = DeviceCode::new("contoso.example", "app-1", |_| {});
+
+    let error = settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap_err();
+
+    assert_eq!(error.kind(), CredentialErrorKind::Declined);
+    assert_eq!(service.seen().len(), 13);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_who_declines_ends_the_sign_in() {
+    let service = Service::script([
+        Answer::json(
+            200,
+            r#"{"device_code":"d","user_code":"U","verification_uri":"x","expires_in":"60","interval":"5"}"#,
+        ),
+        Answer::json(400, r#"{"error":"slow_down"}"#),
+        Answer::json(400, r#"{"error":"authorization_declined"}"#),
+    ]);
+    let credential = DeviceCode::new("contoso.example", "app-1", |_| {});
+
+    let error = settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap_err();
+
+    assert_eq!(error.kind(), CredentialErrorKind::Declined);
+    assert_eq!(service.seen()[2].at.as_secs(), 5 + 10);
+}
+
+/// Opens the page as a browser would, and gives the address that it is sent back to.
+fn browse<'a>(emulator: &Emulator, url: &'a str) -> BoxFuture<'a, String> {
+    let emulated = Emulated(emulator.service());
+    Box::pin(async move {
+        let request = reqwest::Request::new(http::Method::GET, url.parse().unwrap());
+        let answer = emulated.send(request).await.unwrap();
+        answer.headers()["location"].to_str().unwrap().to_owned()
+    })
+}
+
+fn request(emulator: &Emulator) -> AuthorizationRequest {
+    let cloud = Cloud::global().with_authority("http://localhost").unwrap();
+    let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
+    let redirect = "http://localhost:8400/signed-in";
+    AuthorizationRequest::with_randomness(&cloud, tenant, client_id, redirect, &TestRandomness::default()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_signs_in_by_the_browser_and_the_next_process_goes_on_from_the_store() {
+    let emulator = emulator(|builder| builder);
+    let request = request(&emulator);
+    let store = Arc::new(MemoryTokenStore::default());
+    let answered = browse(&emulator, request.url().as_str()).await;
+
+    let credential =
+        request.answered(&answered).unwrap().client_secret(emulator.client_secret()).store(Arc::clone(&store));
+    let partner = signed_in(&emulator, credential);
+    let orders = partner.customer(emulator.customers()[0]).orders();
+    orders.provisioning_status("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1").await.unwrap();
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    orders.list().await.unwrap();
+
+    let next = RefreshToken::from_store(emulator.tenant().to_string(), emulator.client_id().to_string(), store)
+        .client_secret(emulator.client_secret());
+    signed_in(&emulator, next).sign_in().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_another_request_is_refused() {
+    let emulator = emulator(|builder| builder);
+    let answered = browse(&emulator, request(&emulator).url().as_str()).await;
+    let other = AuthorizationRequest::new(&Cloud::global(), "contoso.example", "app-1", "http://localhost/").unwrap();
+
+    assert_eq!(other.answered(&answered).unwrap_err().kind(), CredentialErrorKind::UnreadableAnswer);
+
+    let state = request(&emulator).url().query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
+    let declined = format!("http://localhost/?error=access_denied&error_description=No&state={state}");
+    assert_eq!(request(&emulator).answered(&declined).unwrap_err().kind(), CredentialErrorKind::Declined);
+}

@@ -1,0 +1,322 @@
+//! What is repeated, and how.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use partner_center_orders::types::{NewCart, NewOrder, OrderPatch, SubscriptionPatch};
+use partner_center_orders::{
+    BoxFuture, ClientSecret, Error, ErrorKind, Operation, PartnerCenter, RetryClass, RetryPolicy, RetryWrites,
+    StaticToken, Throttle, TransportError, TransportErrorKind,
+};
+use serde_json::json;
+
+use crate::attachments::upload;
+use crate::support::{Answer, CUSTOMER, Seen, Service, client, fault_json, order_json, settings};
+
+const TABLE: &str = include_str!("../../src/transport/retry_table.md");
+
+fn new_order() -> NewOrder {
+    serde_json::from_value(json!({"lineItems": [{"lineItemNumber": 0, "offerId": "o", "quantity": 1}]})).unwrap()
+}
+
+fn new_cart() -> NewCart {
+    serde_json::from_value(json!({"lineItems": [{"id": 0, "catalogItemId": "c", "quantity": 1}]})).unwrap()
+}
+
+/// Makes the one exchange of an operation.
+fn call(partner: &PartnerCenter, operation: Operation) -> BoxFuture<'static, Result<(), Error>> {
+    let customer = partner.customer(CUSTOMER);
+    let (orders, carts, subscriptions) = (customer.orders(), customer.carts(), customer.subscriptions());
+    let attachments = orders.attachments("o-1");
+    Box::pin(async move {
+        match operation {
+            Operation::CreateCart => carts.create(new_cart()).await.map(drop),
+            Operation::GetCart => carts.get("c-1").await.map(drop),
+            Operation::UpdateCart => carts.update("c-1", new_cart()).await.map(drop),
+            Operation::CheckoutCart => carts.checkout("c-1").await.map(drop),
+            Operation::ListOrders => orders.list().await.map(drop),
+            Operation::CreateOrder => orders.create(new_order()).await.map(drop),
+            Operation::GetOrder => orders.get("o-1").await.map(drop),
+            Operation::UpdateOrder => orders.update("o-1", OrderPatch::default()).await.map(drop),
+            Operation::ListOrderActivationLinks => orders.activation_links("o-1").await.map(drop),
+            Operation::UploadOrderAttachments => attachments.upload(upload()).await.map(drop),
+            Operation::DownloadOrderAttachment => attachments.download("a-1").await.map(drop),
+            Operation::ListOrderAttachments => attachments.list().await.map(drop),
+            Operation::ListLineItemActivationLinks => orders.line_activation_links("o-1", 0).await.map(drop),
+            Operation::GetOrderProvisioningStatus => orders.provisioning_status("o-1").await.map(drop),
+            Operation::ListSubscriptionsByOrder => orders.subscriptions("o-1").await.map(drop),
+            Operation::GetSubscription => subscriptions.get("s-1").await.map(drop),
+            Operation::UpdateSubscription => subscriptions.update("s-1", SubscriptionPatch::default()).await.map(drop),
+            Operation::ActivateSandboxSubscription => subscriptions.activate_in_sandbox("s-1").await.map(drop),
+            Operation::ListSubscriptionActivationLinks => subscriptions.activation_links("s-1").await.map(drop),
+            Operation::GetSubscriptionProvisioningStatus => subscriptions.provisioning_status("s-1").await.map(drop),
+            other => panic!("not called yet: {other}"),
+        }
+    })
+}
+
+/// The answer of a row to every request, sign-in or not.
+fn answer(row: &str, seen: &Seen, tokens: &mut u32) -> Answer {
+    if seen.url.host_str() == Some("login.example") {
+        return match row {
+            "sign-in unavailable" => Answer::json(503, ""),
+            "sign-in refused" => Answer::json(401, r#"{"error":"invalid_client"}"#),
+            _ => {
+                *tokens += 1;
+                Answer::json(200, format!(r#"{{"token_type":"Bearer","access_token":"t-{tokens}"}}"#))
+            }
+        };
+    }
+    match row {
+        "no connection" => Answer::Failure(TransportError::new(TransportErrorKind::Connect)),
+        "no answer in time" => Answer::Never,
+        "connection broke" => Answer::Failure(TransportError::new(TransportErrorKind::Interrupted)),
+        "body too large" => Answer::json(404, "x".repeat(2000)),
+        "2xx" => Answer::json(204, ""),
+        "3xx" => Answer::json(302, "").with("location", "https://elsewhere.example/"),
+        _ => {
+            let (status, code) = row.split_once(" with ").unwrap_or((row, "2000"));
+            Answer::json(status.parse().unwrap(), fault_json(code.parse().unwrap()))
+        }
+    }
+}
+
+/// A client, and a service that gives it the answer of this row again and again.
+fn meeting(row: &'static str, writes: RetryWrites) -> (PartnerCenter, Service) {
+    let mut tokens = 0;
+    let service = Service::new(move |seen| answer(row, seen, &mut tokens));
+    let partner = settings(&service)
+        .credential(ClientSecret::new("contoso.example", "app-1", "secret"))
+        .retry(RetryPolicy::default().writes(writes))
+        .throttle(Throttle::unlimited())
+        .attempt_timeout(Duration::from_secs(10))
+        .body_limit(1000)
+        .build()
+        .unwrap();
+    (partner, service)
+}
+
+/// How many requests a call makes; all under one id.
+async fn requests(partner: &PartnerCenter, service: &Service, operation: Operation, row: &str) -> usize {
+    service.forget();
+    let outcome = call(partner, operation).await;
+    assert!(outcome.is_err() || row == "2xx", "{operation} {row}");
+
+    let mut seen = service.seen();
+    if row.starts_with("sign-in") {
+        return seen.len();
+    }
+    // Some calls look at other things afterwards; counted is what the call is about.
+    seen.retain(|seen| seen.url.host_str() != Some("login.example"));
+    let first = (seen[0].method.clone(), seen[0].url.clone());
+    seen.retain(|seen| (seen.method.clone(), seen.url.clone()) == first);
+    let ids: BTreeSet<_> = seen.iter().map(|seen| seen.header("ms-requestid").to_owned()).collect();
+    assert_eq!(ids.len(), 1, "{operation} {row}");
+    seen.len()
+}
+
+/// The rows of the table after this heading.
+fn rows(heading: &str) -> Vec<Vec<&'static str>> {
+    TABLE
+        .lines()
+        .skip_while(|line| !line.starts_with(&format!("| {heading} |")))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect()
+}
+
+/// The documented column of each operation.
+fn columns() -> BTreeMap<&'static str, Vec<Operation>> {
+    rows("column")
+        .into_iter()
+        .map(|row| (row[0], row[1].split(", ").map(|id| id.trim_matches('`').parse().unwrap()).collect()))
+        .collect()
+}
+
+#[test]
+fn the_table_holds_every_operation_in_the_column_of_its_class() {
+    let mut listed = 0;
+    for (column, operations) in columns() {
+        listed += operations.len();
+        for operation in operations {
+            let expected = match operation.retry_class() {
+                RetryClass::Read => "reads",
+                RetryClass::IdempotentWrite => "carts",
+                _ => "other writes",
+            };
+            assert_eq!(column, expected, "{operation}");
+        }
+    }
+    assert_eq!(listed, Operation::ALL.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_meets_every_answer_as_the_table_says() {
+    let columns = columns();
+    let mut cells = 0;
+    for row in rows("answer") {
+        for writes in [RetryWrites::SameId, RetryWrites::Never] {
+            let (partner, service) = meeting(row[0], writes);
+            for (cell, column) in row[1..].iter().zip(["reads", "carts", "other writes"]) {
+                let expected = match (*cell, writes) {
+                    ("ends", _) | ("same id", RetryWrites::Never) => 1,
+                    ("once more", _) => 2,
+                    ("again", _) | ("same id", RetryWrites::SameId) => 4,
+                    other => panic!("unknown cell {other:?}"),
+                };
+                for operation in &columns[column] {
+                    let made = requests(&partner, &service, *operation, row[0]).await;
+                    assert_eq!(made, expected, "{operation}, {}, {writes:?}", row[0]);
+                }
+                cells += 1;
+            }
+        }
+    }
+    assert_eq!(cells, 25 * 3 * 2);
+}
+
+/// A service that answers so, one after another, and then with an order.
+fn then_order(answers: impl IntoIterator<Item = Answer>) -> Service {
+    let mut answers: Vec<_> = answers.into_iter().collect();
+    answers.reverse();
+    Service::new(move |_| answers.pop().unwrap_or_else(|| Answer::json(200, order_json("o-1"))))
+}
+
+async fn read(partner: &PartnerCenter) -> Result<u32, Error> {
+    Ok(partner.customer(CUSTOMER).orders().get("o-1").await?.attempts())
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_are_random_and_grow() {
+    let service = then_order([503, 503, 503].map(|status| Answer::json(status, "")));
+
+    assert_eq!(read(&client(&service)).await.unwrap(), 4);
+
+    let at: Vec<_> = service.seen().iter().map(|seen| seen.at).collect();
+    let waits: Vec<_> = at.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+    for (wait, bound) in waits.iter().zip([500, 1000, 2000]) {
+        assert!(*wait <= Duration::from_millis(bound + 1), "{waits:?}");
+    }
+    assert_ne!(waits[0], waits[1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_obeyed() {
+    let service = then_order([Answer::json(503, "").with("retry-after", "30")]);
+
+    read(&client(&service)).await.unwrap();
+
+    assert!(service.seen()[1].at >= Duration::from_secs(30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_beyond_the_deadline_is_not_begun() {
+    let service = then_order([Answer::json(503, fault_json(800_003)).with("retry-after", "30")]);
+    let begun = tokio::time::Instant::now();
+
+    let call = client(&service).customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(20));
+    let error = call.await.unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::Service);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_ends_an_attempt() {
+    let service = Service::new(|_| Answer::Never);
+    let begun = tokio::time::Instant::now();
+
+    let call = client(&service).customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(20));
+    let error = call.await.unwrap_err();
+
+    assert!(error.is_timeout());
+    assert_eq!(begun.elapsed(), Duration::from_secs(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_breaks_off_is_a_failed_attempt() {
+    let broken = || {
+        let chunks = [Ok("{\"id\":"), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
+        let body = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
+        Answer::Response(http::StatusCode::OK, http::HeaderMap::new(), body)
+    };
+    let service = then_order([broken()]);
+
+    assert_eq!(read(&client(&service)).await.unwrap(), 2);
+}
+
+fn never(service: &Service) -> PartnerCenter {
+    settings(service)
+        .credential(StaticToken::new("token-1"))
+        .retry(RetryPolicy::default().writes(RetryWrites::Never))
+        .build()
+        .unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_without_final_answer_is_outcome_unknown() {
+    for answer in [
+        Answer::json(500, ""),
+        Answer::json(504, fault_json(800_003)),
+        Answer::json(408, ""),
+        Answer::json(201, ""),
+        Answer::json(201, "<html>"),
+        Answer::json(201, r#"{"id": 7}"#),
+        Answer::Never,
+        Answer::Failure(TransportError::new(TransportErrorKind::Interrupted)),
+    ] {
+        let service = Service::script([answer]);
+        let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{error}");
+        let unfinished = error.unfinished().unwrap();
+        assert_eq!(service.seen()[0].header("ms-requestid"), unfinished.request_id.to_string());
+        assert!(error.to_string().contains("resume"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_was_refused_or_never_sent_is_not_outcome_unknown() {
+    for answer in [
+        Answer::json(400, fault_json(2000)),
+        Answer::json(409, fault_json(800_060)),
+        Answer::json(401, ""),
+        Answer::json(429, ""),
+        Answer::json(302, ""),
+        Answer::json(200, fault_json(400_072)),
+    ] {
+        let service = Service::script([answer]);
+        let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
+        assert!(!error.is_outcome_unknown(), "{error}");
+    }
+    let service = Service::new(|_| Answer::Failure(TransportError::new(TransportErrorKind::Connect)));
+    let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
+    assert!(!error.is_outcome_unknown(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_without_answer_leaves_the_outcome_open_through_what_settles_nothing() {
+    // A refusal for the pace, the token or another request under way says nothing about the attempt before.
+    for last in [Answer::json(429, ""), Answer::json(401, fault_json(900_421)), Answer::json(409, fault_json(800_060))]
+    {
+        let mut answers = vec![last, Answer::json(503, "")];
+        let service = Service::new(move |_| answers.pop().unwrap_or_else(|| Answer::json(429, "")));
+        let error = client(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_business_refusal_settles_what_was_open() {
+    let service = Service::script([Answer::json(503, ""), Answer::json(400, fault_json(2000))]);
+    let error = client(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
+    assert!(!error.is_outcome_unknown(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_is_never_outcome_unknown() {
+    let service = Service::new(|_| Answer::json(500, ""));
+    let error = client(&service).customer(CUSTOMER).orders().list().await.unwrap_err();
+    assert!(!error.is_outcome_unknown());
+}

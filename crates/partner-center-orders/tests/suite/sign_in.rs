@@ -1,0 +1,207 @@
+//! Credentials: what they ask for, what they make of the answer.
+
+use std::time::Duration;
+
+use partner_center_orders::identity::{CredentialErrorKind, TokenEndpoint};
+use partner_center_orders::{ClientSecret, Cloud, Credential, PartnerCenter, RefreshToken};
+
+use crate::support::{AUTHORITY, Answer, BASE_URL, CUSTOMER, Seen, Service, order_json, settings};
+
+const TENANT: &str = "contoso.example";
+const SECRET: &str = "the-secret-of-the-app";
+
+fn v2_token(token: &str) -> Answer {
+    Answer::json(
+        200,
+        format!(r#"{{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"{token}"}}"#),
+    )
+}
+
+fn v1_token(token: &str) -> Answer {
+    let body = format!(
+        r#"{{"token_type":"Bearer","expires_in":"3599","ext_expires_in":"3599","expires_on":"1767229199","not_before":"1767225300","resource":"https://api.partnercenter.microsoft.com","access_token":"{token}"}}"#
+    );
+    Answer::json(200, body)
+}
+
+/// A service that signs in and then answers one read.
+async fn sign_in_and_read(credential: impl Credential + 'static, token: Answer) -> Vec<Seen> {
+    let service = Service::script([token, Answer::json(200, order_json("5cf72f146967"))]);
+    let partner = settings(&service).credential(credential).build().unwrap();
+    partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap();
+    service.seen()
+}
+
+fn app() -> ClientSecret {
+    ClientSecret::new(TENANT, "app-1", SECRET)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_asks_the_v2_endpoint_for_the_default_scope() {
+    let seen = sign_in_and_read(app(), v2_token("t-1")).await;
+
+    assert_eq!(seen[0].url.as_str(), format!("{AUTHORITY}/{TENANT}/oauth2/v2.0/token"));
+    assert_eq!(seen[0].field("grant_type").as_deref(), Some("client_credentials"));
+    assert_eq!(seen[0].field("client_id").as_deref(), Some("app-1"));
+    assert_eq!(seen[0].field("client_secret").as_deref(), Some(SECRET));
+    assert_eq!(seen[0].field("scope").as_deref(), Some("https://api.partnercenter.microsoft.com/.default"));
+    assert_eq!(seen[0].field("resource"), None);
+    assert_eq!(seen[1].header("authorization"), "Bearer t-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_asks_the_v1_endpoint_for_the_resource_and_takes_numbers_as_text() {
+    let seen = sign_in_and_read(app().endpoint(TokenEndpoint::V1), v1_token("t-1")).await;
+
+    assert_eq!(seen[0].url.as_str(), format!("{AUTHORITY}/{TENANT}/oauth2/token"));
+    assert_eq!(seen[0].field("resource").as_deref(), Some("https://api.partnercenter.microsoft.com"));
+    assert_eq!(seen[0].field("scope"), None);
+    assert_eq!(seen[1].header("authorization"), "Bearer t-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_is_signed_in_by_refresh_token() {
+    let seen = sign_in_and_read(RefreshToken::new(TENANT, "app-1", "r-0").client_secret(SECRET), v2_token("t-1")).await;
+
+    assert_eq!(seen[0].field("grant_type").as_deref(), Some("refresh_token"));
+    assert_eq!(seen[0].field("refresh_token").as_deref(), Some("r-0"));
+    let scope = seen[0].field("scope").unwrap();
+    assert_eq!(scope, "https://api.partnercenter.microsoft.com/.default offline_access");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cloud_says_where_tokens_come_from_and_what_for() {
+    let service = Service::script([v2_token("t-1")]);
+    let partner =
+        PartnerCenter::builder().cloud(Cloud::china()).send_with(service.clone()).credential(app()).build().unwrap();
+
+    partner.sign_in().await.unwrap();
+
+    let seen = &service.seen()[0];
+    assert_eq!(seen.url.host_str(), Some("login.partner.microsoftonline.cn"));
+    let scope = seen.field("scope").unwrap();
+    assert_eq!(scope, "https://partner.partnercenterapi.microsoftonline.cn/.default");
+}
+
+/// Signs in against a service that refuses with that body.
+async fn refused(status: u16, body: &str) -> partner_center_orders::CredentialError {
+    let service = Service::script([Answer::json(status, body)]);
+    settings(&service).credential(app()).build().unwrap().sign_in().await.unwrap_err()
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_are_sorted_and_say_what_to_do() {
+    for (body, kind, remedy) in [
+        (
+            r#"{"error":"invalid_grant","error_description":"AADSTS50076: You must use multi-factor authentication.\r\nTrace ID: 1\r\nTimestamp: 2026","error_codes":[50076],"trace_id":"1"}"#,
+            CredentialErrorKind::InteractionRequired,
+            "multi-factor",
+        ),
+        (
+            r#"{"error":"invalid_grant","error_description":"AADSTS70008: The refresh token has expired.","error_codes":[70008]}"#,
+            CredentialErrorKind::GrantRefused,
+            "sign the user in again",
+        ),
+        (
+            r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret.","error_codes":[7000215]}"#,
+            CredentialErrorKind::ClientRefused,
+            "secret",
+        ),
+        (
+            r#"{"error":"invalid_client","error_description":"AADSTS700024: The assertion is not within its time.","error_codes":[700024]}"#,
+            CredentialErrorKind::ClockSkew,
+            "clock",
+        ),
+        (r#"{"error":"unauthorized_client"}"#, CredentialErrorKind::AppRefused, "registered"),
+        (r#"{"error":"something_new"}"#, CredentialErrorKind::Other, "something_new"),
+        ("<html>", CredentialErrorKind::UnreadableAnswer, "400"),
+    ] {
+        let error = refused(400, body).await;
+        assert_eq!(error.kind(), kind, "{body}");
+        let line = error.to_string();
+        assert!(line.contains(remedy) && !line.contains('\n') && !line.contains("Trace ID"), "{line}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_a_refusal_repeats_is_blotted_out() {
+    let body = format!(r#"{{"error":"invalid_client","error_description":"no app has the secret {SECRET}"}}"#);
+
+    let error = refused(401, &body).await;
+
+    assert!(!format!("{error} {error:?}").contains(SECRET), "{error:?}");
+    assert!(error.to_string().contains("no app has the secret [secret]"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_token_tells_why_and_sends_nothing() {
+    let service = Service::script([Answer::json(400, r#"{"error":"invalid_grant","error_codes":[50076]}"#)]);
+    let partner = settings(&service).credential(app()).build().unwrap();
+
+    let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
+
+    assert!(error.is_sign_in() && error.is_mfa_required());
+    assert_eq!(error.credential_error().unwrap().codes(), [50076]);
+    assert!(error.to_string().contains("multi-factor"), "{error}");
+    assert_eq!(service.seen().len(), 1);
+    assert_eq!(error.attempts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_service_in_trouble_is_asked_again() {
+    let service = Service::script([
+        Answer::json(503, "busy").with("retry-after", "20"),
+        v2_token("t-1"),
+        Answer::json(200, order_json("5cf72f146967")),
+    ]);
+    let partner = settings(&service).credential(app()).build().unwrap();
+
+    partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap();
+
+    assert!(service.seen()[1].at >= Duration::from_secs(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_service_that_never_answers_is_given_up() {
+    let service = Service::new(|_| Answer::Never);
+    let partner = settings(&service).credential(app()).build().unwrap();
+
+    let error = partner.sign_in().await.unwrap_err();
+
+    assert_eq!(error.kind(), CredentialErrorKind::Unreachable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_would_address_another_page_is_refused() {
+    for tenant in ["", "../common", "a/b", "..", "a?b"] {
+        let service = Service::script([]);
+        let credential = ClientSecret::new(tenant, "app-1", SECRET);
+        let error = settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap_err();
+        assert_eq!(error.kind(), CredentialErrorKind::Configuration, "{tenant}");
+    }
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let shown = format!("{:?} {:?}", app(), RefreshToken::new(TENANT, "app-1", "r-0").client_secret(SECRET));
+    assert!(!shown.contains(SECRET) && !shown.contains("r-0"), "{shown}");
+}
+
+#[test]
+fn plain_http_goes_to_loopback_only() {
+    let build = |base: &str, authority: &str| {
+        PartnerCenter::builder().credential(app()).base_url(base).authority(authority).build().map(drop)
+    };
+    build("http://127.0.0.1:8080/v1", "http://localhost:8080").unwrap();
+    build("http://[::1]:8080/v1", AUTHORITY).unwrap();
+    for (base, authority) in [
+        ("http://partner.example/v1", AUTHORITY),
+        (BASE_URL, "http://login.example"),
+        ("http://127.0.0.1.example/v1", AUTHORITY),
+        ("ftp://127.0.0.1/v1", AUTHORITY),
+        ("https://user:secret@partner.example/v1", AUTHORITY),
+        ("partner.example", AUTHORITY),
+    ] {
+        assert!(build(base, authority).is_err(), "{base} {authority}");
+    }
+}

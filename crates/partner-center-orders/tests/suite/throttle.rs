@@ -1,0 +1,153 @@
+//! The shared pace.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use partner_center_orders::{PartnerCenter, RetryPolicy, StaticToken, Throttle};
+
+use crate::support::{Answer, CUSTOMER, Service, order_json, settings};
+
+fn reads() -> Service {
+    Service::new(|_| Answer::json(200, order_json("5cf72f146967")))
+}
+
+fn throttle(per_minute: u32, burst: u32) -> Throttle {
+    Throttle::new(NonZeroU32::new(per_minute).unwrap(), NonZeroU32::new(burst).unwrap())
+}
+
+fn paced(service: &Service, throttle: &Throttle, tenant: &str) -> PartnerCenter {
+    let token = StaticToken::new("token-1");
+    settings(service).credential(token).throttle(throttle.clone()).partner_tenant(tenant).build().unwrap()
+}
+
+async fn read(partner: &PartnerCenter) {
+    partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_burst_requests_go_at_the_pace() {
+    let service = reads();
+    let partner = paced(&service, &throttle(60, 3), "a");
+
+    for _ in 0..5 {
+        read(&partner).await;
+    }
+
+    let seconds: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
+    assert_eq!(seconds, [0, 0, 0, 1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_default_pace_is_five_hundred_a_minute() {
+    let service = reads();
+    let partner = paced(&service, &Throttle::default(), "a");
+
+    for _ in 0..520 {
+        read(&partner).await;
+    }
+
+    assert_eq!(service.seen().last().unwrap().at.as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn clones_and_clients_of_one_tenant_share_the_pace_and_others_do_not() {
+    let (service, throttle) = (reads(), throttle(60, 1));
+    let (one, same, other) =
+        (paced(&service, &throttle, "a"), paced(&service, &throttle, "A"), paced(&service, &throttle, "b"));
+
+    read(&one).await;
+    read(&other).await;
+    read(&one.clone()).await;
+    read(&same).await;
+
+    let seconds: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
+    assert_eq!(seconds, [0, 0, 1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_beyond_the_deadline_fails_at_once() {
+    let service = reads();
+    let partner = paced(&service, &throttle(1, 1), "a");
+    read(&partner).await;
+
+    let before = tokio::time::Instant::now();
+    let call = partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(5));
+    let error = call.await.unwrap_err();
+
+    assert!(error.is_throttled());
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    assert_eq!(service.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_closes_the_gate_for_all_clones() {
+    let mut refused = false;
+    let service = Service::new(move |_| {
+        if std::mem::replace(&mut refused, true) {
+            Answer::json(200, order_json("5cf72f146967"))
+        } else {
+            Answer::json(429, r#"{"statusCode":429,"message":"Rate limit is exceeded."}"#).with("retry-after", "57")
+        }
+    });
+    let partner = paced(&service, &throttle(500, 20), "a");
+
+    let first = partner.clone();
+    let first = tokio::spawn(async move { read(&first).await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    read(&partner).await;
+    first.await.unwrap();
+
+    let seconds: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
+    assert_eq!(seconds, [0, 57, 57]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_whose_wait_outlasts_the_deadline_fails_at_once() {
+    let service = Service::new(|_| Answer::json(429, "").with("retry-after", "57"));
+    let partner = paced(&service, &Throttle::unlimited(), "a");
+
+    let call = partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(20));
+    let error = call.await.unwrap_err();
+
+    assert!(error.is_throttled());
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(57)));
+    assert_eq!(service.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_can_name_a_date() {
+    let mut answers = 0;
+    let service = Service::new(move |_| {
+        answers += 1;
+        // The test's clock begins at 2026-01-01T00:00:00Z.
+        match answers {
+            1 => Answer::json(429, "").with("retry-after", "Thu, 01 Jan 2026 00:00:40 GMT"),
+            _ => Answer::json(200, order_json("5cf72f146967")),
+        }
+    });
+    let partner = paced(&service, &Throttle::unlimited(), "a");
+
+    read(&partner).await;
+
+    assert_eq!(service.seen()[1].at.as_secs(), 40);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_takes_a_turn_too() {
+    let mut answers = 0;
+    let service = Service::new(move |_| {
+        answers += 1;
+        if answers == 1 { Answer::json(503, "") } else { Answer::json(200, order_json("5cf72f146967")) }
+    });
+    let partner = settings(&service)
+        .credential(StaticToken::new("token-1"))
+        .throttle(throttle(6, 1))
+        .retry(RetryPolicy::default().first_wait(Duration::from_millis(1)))
+        .build()
+        .unwrap();
+
+    read(&partner).await;
+
+    assert_eq!(service.seen()[1].at.as_secs(), 10);
+}

@@ -1,0 +1,426 @@
+//! Writes and what helps with them: what goes over the wire, and what is made of the answer.
+
+use std::time::Duration;
+
+use http::Method;
+use partner_center_orders::enums::BillingCycle;
+use partner_center_orders::types::{NewCartLineItem, NewOrder, OrderPatch};
+use partner_center_orders::{AddOn, Checkout, Clock, ErrorCode, ErrorKind, Unfinished, Uuid};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, CUSTOMER, NEW_YEAR, Seen, Service, TestClock, client, fault_json, order_json};
+
+fn body(seen: &Seen) -> Value {
+    serde_json::from_str(&seen.body).unwrap()
+}
+
+/// A cart with two lines, and with members that nobody knows.
+fn cart(status: &str) -> Value {
+    json!({
+        "id": "c-1",
+        "status": status,
+        "futureMember": {"a": [1, null]},
+        "lineItems": [
+            {"id": 0, "catalogItemId": "A:1:X", "quantity": 1, "termDuration": "", "futureLine": true},
+            {"id": 1, "catalogItemId": "B:1:Y", "quantity": 2, "provisioningContext": {},
+             "addonItems": [{"id": 2, "catalogItemId": "C:1:Z", "quantity": 1, "futureAddon": 7}]},
+        ],
+    })
+}
+
+/// A service that holds that cart, and takes what is put there.
+fn holding_cart() -> Service {
+    let mut held = cart("Active");
+    Service::new(move |seen| {
+        if seen.method == Method::PUT {
+            held = body(seen);
+        }
+        Answer::json(200, held.to_string())
+    })
+}
+
+fn line(item: &str) -> NewCartLineItem {
+    NewCartLineItem::builder().catalog_item_id(item).quantity(1).try_into().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_is_made_of_lines_that_are_numbered() {
+    let service = Service::script([Answer::json(201, cart("Active").to_string())]);
+
+    client(&service).customer(CUSTOMER).carts().create_from([line("A:1:X"), line("B:1:Y")]).await.unwrap();
+
+    let sent = body(&service.seen()[0]);
+    let expected = json!({"lineItems": [
+        {"id": 0, "catalogItemId": "A:1:X", "quantity": 1},
+        {"id": 1, "catalogItemId": "B:1:Y", "quantity": 1},
+    ]});
+    assert_eq!(sent, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn adding_a_line_keeps_every_member_of_the_cart() {
+    let service = holding_cart();
+
+    client(&service).customer(CUSTOMER).carts().add_lines("c-1", [line("D:1:W")]).await.unwrap();
+
+    let mut expected = cart("Active");
+    let lines = expected["lineItems"].as_array_mut().unwrap();
+    lines.push(json!({"id": 2, "catalogItemId": "D:1:W", "quantity": 1}));
+    let seen = service.seen();
+    assert_eq!(body(&seen[1]), expected);
+    assert_ne!(seen[0].header("ms-requestid"), seen[1].header("ms-requestid"));
+    assert_eq!(seen[0].header("ms-correlationid"), seen[1].header("ms-correlationid"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn changing_a_line_keeps_every_other_member() {
+    let service = holding_cart();
+
+    let change = client(&service).customer(CUSTOMER).carts().change("c-1", |cart| {
+        cart.line_items[0].quantity = 10;
+        cart.line_items.remove(1);
+    });
+    change.await.unwrap();
+
+    let mut expected = cart("Active");
+    expected["lineItems"][0]["quantity"] = json!(10);
+    expected["lineItems"].as_array_mut().unwrap().remove(1);
+    assert_eq!(body(&service.seen()[1]), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_checkout_with_errors_is_not_complete() {
+    let order: Value = serde_json::from_str(&order_json("o-1")).unwrap();
+    let result =
+        json!({"orders": [order], "orderErrors": [{"orderGroupId": "1", "code": 800_013, "description": "No."}]});
+    let service = Service::script([Answer::json(201, result.to_string())]);
+
+    let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
+
+    assert!(!checkout.is_complete());
+    let Checkout::Incomplete(failed) = checkout.into_inner() else { panic!("not told as incomplete") };
+    assert_eq!(failed.orders()[0].id, "o-1");
+    assert_eq!(failed.errors()[0].code.as_ref().unwrap().number(), Some(800_013));
+    assert_eq!(failed.to_string(), "1 order groups failed, 1 became orders; group 1: code 800013 No.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_checkout_without_errors_is_complete() {
+    let result = format!(r#"{{"orders":[{}]}}"#, order_json("o-1"));
+    let service = Service::script([Answer::json(201, result)]);
+
+    let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").customer_user("ada@contoso.example");
+    let checkout = call.await.unwrap();
+
+    assert!(checkout.is_complete());
+    assert_eq!(service.seen()[0].header("x-ms-customeruser-upn"), "ada@contoso.example");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_checkout_that_says_nothing_is_outcome_unknown() {
+    for answer in ["", "{}", r#"{"orders":[]}"#] {
+        let service = Service::script([Answer::json(201, answer)]);
+        let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{answer}");
+    }
+}
+
+/// A service whose checkout gives these answers, and whose cart is so afterwards.
+fn checking_out(answers: Vec<Answer>, status: &'static str) -> Service {
+    let mut answers = answers.into_iter();
+    Service::new(move |seen| {
+        if seen.method == Method::GET {
+            return Answer::json(200, cart(status).to_string());
+        }
+        answers.next().unwrap_or_else(|| Answer::json(400, fault_json(800_065)))
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_try_that_finds_the_cart_submitted_reads_that_it_was_placed() {
+    let service = checking_out(vec![Answer::json(503, "")], "Ordered");
+
+    let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
+
+    assert!(matches!(checkout.into_inner(), Checkout::PlacedBefore(cart) if cart.id == "c-1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_try_that_finds_the_cart_submitted_is_refused() {
+    let service = checking_out(vec![], "Ordered");
+
+    let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+
+    assert_eq!(error.code(), Some(ErrorCode::CartAlreadySubmitted));
+    assert!(!error.is_outcome_unknown());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_try_whose_cart_is_not_ordered_stays_unknown() {
+    let service = checking_out(vec![Answer::json(503, "")], "Active");
+
+    let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+
+    assert!(error.is_outcome_unknown());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_in_use_is_waited_for_and_read_and_not_checked_out_again() {
+    let mut looks = 0;
+    let service = Service::new(move |seen| {
+        if seen.method == Method::POST {
+            return Answer::json(409, fault_json(800_064));
+        }
+        looks += 1;
+        Answer::json(200, cart(if looks < 3 { "Active" } else { "Ordered" }).to_string())
+    });
+
+    let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
+
+    assert!(matches!(checkout.into_inner(), Checkout::PlacedBefore(_)));
+    assert_eq!(service.seen().iter().filter(|seen| seen.method == Method::POST).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_that_stays_in_use_ends_with_the_deadline() {
+    let service = checking_out(vec![Answer::json(409, fault_json(800_064))], "Active");
+
+    let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").deadline(Duration::from_secs(60));
+    let error = call.await.unwrap_err();
+
+    assert!(error.is_in_progress());
+    assert!(service.seen().last().unwrap().at < Duration::from_secs(60));
+}
+
+#[tokio::test(start_paused = true)]
+async fn cancelling_sends_id_and_status() {
+    let service = Service::script([Answer::json(200, order_json("o-1"))]);
+
+    client(&service).customer(CUSTOMER).orders().cancel("o-1").await.unwrap();
+
+    let seen = &service.seen()[0];
+    assert_eq!((seen.method.clone(), seen.path()), (Method::PATCH, format!("/customers/{CUSTOMER}/orders/o-1")));
+    assert_eq!(body(seen), json!({"id": "o-1", "status": "cancelled"}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn cancelling_lines_names_their_offers() {
+    let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+
+    client(&service).customer(CUSTOMER).orders().cancel("o-1").lines([0]).await.unwrap();
+
+    let lines = json!([{"lineItemNumber": 0, "offerId": "DZH318Z0BQ3Q:001X:DZH318Z08R4Q"}]);
+    assert_eq!(body(&service.seen()[1]), json!({"id": "o-1", "status": "cancelled", "lineItems": lines}));
+    let error = client(&service).customer(CUSTOMER).orders().cancel("o-1").lines([7]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_that_belongs_to_the_subscription_is_told() {
+    for code in [800_063, 800_077] {
+        let service = Service::script([Answer::json(400, fault_json(code))]);
+        let error = client(&service).customer(CUSTOMER).orders().cancel("o-1").await.unwrap_err();
+        assert!(error.is_cancelled_by_subscription());
+        assert!(error.to_string().to_lowercase().contains("subscription"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn add_ons_are_numbered_from_zero_and_name_their_parent() {
+    let service = Service::script([Answer::json(200, order_json("o-1"))]);
+    let add_ons = [AddOn::new("offer-1", "parent-1", 2).friendly_name("More"), AddOn::new("offer-2", "parent-1", 1)];
+
+    client(&service).customer(CUSTOMER).orders().add_on("o-1", add_ons).await.unwrap();
+
+    let lines = json!([
+        {"lineItemNumber": 0, "offerId": "offer-1", "parentSubscriptionId": "parent-1", "quantity": 2, "friendlyName": "More"},
+        {"lineItemNumber": 1, "offerId": "offer-2", "parentSubscriptionId": "parent-1", "quantity": 1},
+    ]);
+    let expected = json!({"id": "o-1", "referenceCustomerId": CUSTOMER.to_string(), "lineItems": lines});
+    assert_eq!(body(&service.seen()[0]), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_billing_cycle_is_changed_with_every_member_kept() {
+    let mut order: Value = serde_json::from_str(&order_json("o-1")).unwrap();
+    order["futureMember"] = json!([1]);
+    order["lineItems"][0]["subscriptionId"] = json!("DB8C695B-1C3C-4C55-B697-771503DD46BF");
+    let text = order.to_string();
+    let service = Service::new(move |_| Answer::json(200, text.clone()));
+
+    client(&service).customer(CUSTOMER).orders().change_billing_cycle("o-1", BillingCycle::Annual).await.unwrap();
+
+    order["billingCycle"] = json!("annual");
+    order.as_object_mut().unwrap().remove("status");
+    assert_eq!(body(&service.seen()[1]), order);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_etag_goes_out_in_quotes() {
+    let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+    let orders = client(&service).customer(CUSTOMER).orders();
+
+    orders.update("o-1", OrderPatch::default()).if_match("eyJpZCI6").await.unwrap();
+    orders.update("o-1", OrderPatch::default()).if_match("\"eyJpZCI6\"").await.unwrap();
+
+    assert!(service.seen().iter().all(|seen| seen.header("if-match") == "\"eyJpZCI6\""));
+}
+
+fn subscription(status: &str) -> Value {
+    json!({
+        "id": "s-1", "quantity": 3, "status": status, "friendlyName": "Sales",
+        "attributes": {"objectType": "Subscription", "etag": "abc"}, "futureMember": {"x": 1},
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_is_cancelled_or_suspended_with_every_member_kept() {
+    for (cancel, status) in [(true, "deleted"), (false, "suspended")] {
+        let service = Service::new(|_| Answer::json(200, subscription("active").to_string()));
+        let subscriptions = client(&service).customer(CUSTOMER).subscriptions();
+
+        let call = if cancel { subscriptions.cancel("s-1") } else { subscriptions.suspend("s-1") };
+        call.await.unwrap();
+
+        assert_eq!(body(&service.seen()[1]), subscription(status));
+    }
+}
+
+fn new_order() -> NewOrder {
+    let line = json!({"lineItemNumber": 0, "offerId": "dzh318z0bq3q:001x:dzh318z08r4q", "quantity": 1});
+    serde_json::from_value(json!({ "lineItems": [line] })).unwrap()
+}
+
+/// A write that was first sent so many minutes before the test's clock begins.
+fn sent_minutes_ago(minutes: u64) -> Unfinished {
+    Unfinished::new(Uuid::from_u128(7), TestClock::new().now() - Duration::from_secs(60 * minutes))
+}
+
+/// A service whose list holds one order that was created so many minutes before the test's clock begins.
+fn listing(created: Option<u64>) -> Service {
+    Service::new(move |seen| {
+        if seen.method == Method::POST {
+            return Answer::json(201, order_json("o-new"));
+        }
+        let items: Vec<Value> = created
+            .map(|minutes| {
+                let seconds = NEW_YEAR.as_secs() - 60 * minutes;
+                let mut order: Value = serde_json::from_str(&order_json("o-old")).unwrap();
+                let time = on_the_last_day(seconds);
+                order["creationDate"] = json!(time);
+                order
+            })
+            .into_iter()
+            .collect();
+        Answer::json(200, json!({ "items": items }).to_string())
+    })
+}
+
+/// A time of the last day of 2025, in the form of the service.
+fn on_the_last_day(seconds: u64) -> String {
+    let of_day = seconds % 86_400;
+    format!("2025-12-31T{:02}:{:02}:{:02}Z", of_day / 3600, of_day / 60 % 60, of_day % 60)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recent_write_is_resumed_under_its_id() {
+    let service = listing(None);
+
+    let call = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(5));
+    let order = call.await.unwrap();
+
+    assert_eq!(order.id, "o-new");
+    let seen = service.seen();
+    assert_eq!((seen.len(), seen[0].header("ms-requestid")), (1, Uuid::from_u128(7).to_string().as_str()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_write_that_took_place_is_found_and_not_sent() {
+    let service = listing(Some(119));
+
+    let call = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(120));
+    let order = call.await.unwrap();
+
+    assert_eq!(order.id, "o-old");
+    assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_write_that_did_not_take_place_is_sent_under_its_id() {
+    // What was ordered long before is not what came of it.
+    let service = listing(Some(600));
+
+    let call = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(120));
+    let order = call.await.unwrap();
+
+    assert_eq!(order.id, "o-new");
+    assert_eq!(service.seen()[1].header("ms-requestid"), Uuid::from_u128(7).to_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_the_list_cannot_show_yet_is_not_sent() {
+    let service = listing(None);
+
+    let call = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(12));
+    let error = call.await.unwrap_err();
+
+    assert!(error.is_outcome_unknown());
+    assert_eq!(error.retry_after().unwrap().as_secs() / 60, 3);
+    assert_eq!(error.unfinished().unwrap().request_id, Uuid::from_u128(7));
+    assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_keeps_when_it_was_first_sent() {
+    let service = Service::new(|_| Answer::json(503, ""));
+    let first = sent_minutes_ago(5);
+
+    let error = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(first).await.unwrap_err();
+
+    assert_eq!(error.unfinished(), Some(first));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_change_that_shows_is_not_sent_again() {
+    let mut order: Value = serde_json::from_str(&order_json("o-1")).unwrap();
+    order["lineItems"][0]["quantity"] = json!(0);
+    let text = order.to_string();
+    let service = Service::new(move |_| Answer::json(200, text.clone()));
+
+    client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60)).await.unwrap();
+
+    assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_change_that_does_not_show_is_sent_under_its_id() {
+    let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+
+    client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60)).await.unwrap();
+
+    let last = service.seen().pop().unwrap();
+    assert_eq!(
+        (last.method.clone(), last.header("ms-requestid")),
+        (Method::PATCH, Uuid::from_u128(7).to_string().as_str())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_change_that_cannot_show_is_left_to_the_caller() {
+    let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+
+    let call = client(&service).customer(CUSTOMER).orders().update("o-1", OrderPatch::default());
+    let error = call.resume(sent_minutes_ago(60)).await.unwrap_err();
+
+    assert!(error.is_outcome_unknown());
+    assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_change_of_a_subscription_is_looked_at_first() {
+    let service = Service::new(|_| Answer::json(200, subscription("deleted").to_string()));
+
+    client(&service).customer(CUSTOMER).subscriptions().cancel("s-1").resume(sent_minutes_ago(60)).await.unwrap();
+
+    assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
+}

@@ -1,0 +1,134 @@
+//! `pcorders conform`: says how observed traffic departs from the contract.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use partner_center_orders_schema::Operation;
+use partner_center_orders_schema::traffic::{Conformance, Difference, Outcome, read_capture, read_path};
+use serde::Serialize;
+
+use crate::output;
+use crate::validate::Format;
+
+/// What was captured.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// How to show the differences.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Folders, NDJSON files, HTTP archives (HAR) or single exchanges; `-` is standard input.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+    /// What could not be used.
+    unusable: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let mut conformance = Conformance::default();
+    let mut unusable = Vec::new();
+    for path in &arguments.paths {
+        let errors = if path == Path::new("-") {
+            read_capture("standard input", io::stdin().lock(), &mut conformance)
+        } else {
+            read_path(path, &mut conformance)
+        };
+        unusable.extend(errors.iter().map(ToString::to_string));
+    }
+    let outcome = conformance.outcome();
+    // Nothing compared is nothing proven.
+    let usable = unusable.is_empty() && outcome.exchanges > 0;
+    let code = match (usable, outcome.agrees()) {
+        (false, _) => output::UNUSABLE,
+        (true, false) => output::FINDINGS,
+        (true, true) => output::VALID,
+    };
+    match arguments.format {
+        Format::Json => output::print_json(&Answer { outcome: &outcome, unusable }, code),
+        Format::Text => {
+            // Whoever closed the pipe has read enough.
+            let _ = output::print(&in_words(&outcome, &unusable));
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn in_words(outcome: &Outcome, unusable: &[String]) -> String {
+    let mut out = String::new();
+    let mut last = None;
+    for difference in &outcome.differences {
+        if last != Some(difference.operation) {
+            heading(&mut out, difference.operation, outcome);
+            last = Some(difference.operation);
+        }
+        entry(&mut out, difference);
+    }
+    if !outcome.differences.is_empty() {
+        out.push('\n');
+    }
+    for reason in unusable {
+        line(&mut out, format_args!("can't be used: {reason}"));
+    }
+    let Outcome { exchanges, judged, elsewhere, set_apart, skipped, differences, .. } = outcome;
+    let mut apart = String::new();
+    for (count, what) in [(*elsewhere, "with other services"), (*set_apart, "marked as faults")] {
+        if count > 0 {
+            let _ = write!(apart, ", {count} of them {what}");
+        }
+    }
+    if !skipped.is_empty() {
+        let _ = write!(apart, "; {} files are no captures", skipped.len());
+    }
+    line(&mut out, format_args!("{exchanges} exchanges, {judged} bodies judged{apart}"));
+    let verdict = match differences.len() {
+        0 if *exchanges == 0 => "there is nothing to compare".to_owned(),
+        0 => "contract and traffic agree".to_owned(),
+        count => {
+            let breaking = differences.iter().filter(|difference| difference.breaking).count();
+            format!("{count} differences, {breaking} of them such that readers may fail")
+        }
+    };
+    line(&mut out, format_args!("{verdict}"));
+    out
+}
+
+fn heading(out: &mut String, id: Option<&'static str>, outcome: &Outcome) {
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    match id.and_then(|id| Operation::named(id).ok()) {
+        Some(operation) => {
+            let count = outcome.operations.get(operation.id()).copied().unwrap_or_default();
+            line(
+                out,
+                format_args!("{} ({} {}), seen {count} times", operation.id(), operation.method(), operation.path()),
+            );
+        }
+        None => line(out, format_args!("no operation of the contract")),
+    }
+}
+
+fn entry(out: &mut String, difference: &Difference) {
+    let Difference { direction, subject, kind, pattern, expected, found, suggestion, count, first, breaking, .. } =
+        difference;
+    let mark = if *breaking { '!' } else { ' ' };
+    let place = [subject.as_str(), pattern.as_str()].into_iter().filter(|part| !part.is_empty());
+    let place = place.collect::<Vec<_>>().join(" ");
+    line(out, format_args!("{mark} {direction} {place}: {kind}, {count} times, first in {}", first.source));
+    line(out, format_args!("      expected {expected}; found {}", found.join(", ")));
+    if let Some(suggestion) = suggestion {
+        line(out, format_args!("      {suggestion}"));
+    }
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing into a String can't fail.
+    let _ = writeln!(out, "{text}");
+}

@@ -1,0 +1,256 @@
+//! `pcorders validate`: judges payloads against the contract.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Read as _};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use partner_center_orders_schema::{Damage, Direction, Finding, Operation, Report, Schema, Strictness, Validator};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::excerpt::{Excerpt, Renderer, Text};
+use crate::output;
+
+/// What to judge, and how.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The schema, by its name or title: `Order`, `ResourceCollection<Order>`. Left out, a payload's `objectType` decides.
+    #[arg(long, value_name = "NAME", conflicts_with = "operation")]
+    schema: Option<String>,
+    /// The operation that the payload belongs to, by its id: `create_order`.
+    #[arg(long, value_name = "ID")]
+    operation: Option<String>,
+    /// The payload is sent to the service; a resource's name then means its write form.
+    #[arg(long, conflicts_with = "response")]
+    request: bool,
+    /// The payload is an answer of the service; this is so unless told otherwise.
+    #[arg(long)]
+    response: bool,
+    /// The status that the answer came with; with `--operation` only.
+    #[arg(long, value_name = "CODE", requires = "operation", conflicts_with = "request")]
+    status: Option<u16>,
+    /// Unknown members and values, and all that departs from the letter of the contract, are findings.
+    #[arg(long)]
+    strict: bool,
+    /// How to show what is found.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Files to judge; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+}
+
+/// How results are shown.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What came of one file.
+#[derive(Serialize)]
+struct Judged {
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<&'static str>,
+    direction: String,
+    strictness: String,
+    #[serde(flatten)]
+    result: JudgedAs,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+enum JudgedAs {
+    Valid,
+    Findings(Report),
+    Unusable(Unusable),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Unusable {
+    Damage(Damage),
+    Reason(String),
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let mut worst = output::VALID;
+    let mut judged = Vec::new();
+    for file in &arguments.files {
+        let (payload, result) = judge_file(arguments, file);
+        worst = worst.max(match result.result {
+            JudgedAs::Valid => output::VALID,
+            JudgedAs::Findings(_) => output::FINDINGS,
+            JudgedAs::Unusable(_) => output::UNUSABLE,
+        });
+        match arguments.format {
+            Format::Json => judged.push(result),
+            Format::Text => {
+                if output::print(&in_words(&payload, &result)).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    match arguments.format {
+        Format::Json => output::print_json(&judged, worst),
+        Format::Text => ExitCode::from(worst),
+    }
+}
+
+fn judge_file(arguments: &Arguments, file: &str) -> (Vec<u8>, Judged) {
+    let direction = if arguments.request { Direction::Request } else { Direction::Response };
+    let strictness = if arguments.strict { Strictness::Strict } else { Strictness::Lenient };
+    let judged = |schema: Option<Schema>, result| Judged {
+        file: file.to_owned(),
+        schema: schema.map(Schema::name),
+        direction: direction.to_string(),
+        strictness: strictness.to_string(),
+        result,
+    };
+    let payload = match read(file) {
+        Ok(payload) => payload,
+        Err(error) => {
+            let reason = Unusable::Reason(format!("it can't be read: {error}"));
+            return (Vec::new(), judged(None, JudgedAs::Unusable(reason)));
+        }
+    };
+    let schema = match schema(arguments, direction, &payload) {
+        Ok(schema) => schema,
+        Err(unusable) => return (payload, judged(None, JudgedAs::Unusable(unusable))),
+    };
+    let validator = Validator::new(schema).direction(direction).strictness(strictness);
+    let result = match validator.judge(&payload) {
+        Ok(report) if report.is_valid() => JudgedAs::Valid,
+        Ok(report) => JudgedAs::Findings(report),
+        Err(damage) => JudgedAs::Unusable(Unusable::Damage(damage)),
+    };
+    (payload, judged(Some(validator.ruling()), result))
+}
+
+fn read(file: &str) -> io::Result<Vec<u8>> {
+    if file != "-" {
+        return fs::read(file);
+    }
+    let mut payload = Vec::new();
+    io::stdin().lock().read_to_end(&mut payload)?;
+    Ok(payload)
+}
+
+/// The schema that was asked for, or that the payload names.
+fn schema(arguments: &Arguments, direction: Direction, payload: &[u8]) -> Result<Schema, Unusable> {
+    let reason = |error: &dyn std::fmt::Display| Unusable::Reason(error.to_string());
+    if let Some(name) = &arguments.schema {
+        return Schema::named(name).map_err(|error| reason(&error));
+    }
+    if let Some(id) = &arguments.operation {
+        let operation = Operation::named(id).map_err(|error| reason(&error))?;
+        let schema = match (direction, arguments.status) {
+            (Direction::Request, _) => operation.request(),
+            (Direction::Response, None) => operation.success(),
+            (Direction::Response, Some(status)) => operation.response(status),
+        };
+        return schema.ok_or_else(|| reason(&format!("`{id}` has no JSON as this {direction}")));
+    }
+    match serde_json::from_slice::<Value>(payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload)) {
+        Ok(value) => object_type(&value)
+            .ok_or_else(|| reason(&"it doesn't say what it is: name it with `--schema` or `--operation`")),
+        // Damage is told before anything is known about the schema.
+        Err(_) => match Validator::new(Schema::FAULT).judge(payload) {
+            Err(damage) => Err(Unusable::Damage(damage)),
+            Ok(_) => Err(reason(&"name it with `--schema` or `--operation`")),
+        },
+    }
+}
+
+/// The schema by what a payload says of itself in `attributes.objectType`, or by the members of a fault.
+fn object_type(payload: &Value) -> Option<Schema> {
+    let own = member(member(payload, "attributes")?, "objectType").and_then(Value::as_str);
+    let named = |name: &str| Schema::named(name).ok();
+    match own {
+        Some("Collection") => {
+            let item = member(payload, "items")?.get(0)?;
+            named(&format!("{}Collection", object_type(item)?.name()))
+        }
+        Some(name) => named(name),
+        None => None,
+    }
+}
+
+/// A member by its name in any letter case, as requests have it.
+fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let mut members = value.as_object()?.iter();
+    members.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// So many findings are shown in the text; the others are told in a line each.
+const SHOWN: usize = 20;
+
+fn in_words(payload: &[u8], judged: &Judged) -> String {
+    let file = if judged.file == "-" { "standard input" } else { &judged.file };
+    let text = Text { name: file, text: String::from_utf8_lossy(payload) };
+    let what = format!("{} ({}, {})", judged.schema.unwrap_or("payload"), judged.direction, judged.strictness);
+    let mut out = String::new();
+    // Writing into a String can't fail.
+    let _ = match &judged.result {
+        JudgedAs::Valid => writeln!(out, "{file}: valid; judged as {what}"),
+        JudgedAs::Unusable(Unusable::Reason(reason)) => writeln!(out, "{file}: {reason}"),
+        JudgedAs::Unusable(Unusable::Damage(damage)) => {
+            if matches!(text.text, Cow::Borrowed(_)) {
+                Renderer::for_stdout().render(&damage_excerpt(&text, damage), &mut out);
+                writeln!(out, "\n{file}: damaged at line {}, column {}", damage.place.line, damage.place.column)
+            } else {
+                writeln!(out, "{file}:{damage}")
+            }
+        }
+        JudgedAs::Findings(report) => {
+            let renderer = Renderer::for_stdout();
+            for (at, finding) in report.findings.iter().enumerate() {
+                if at < SHOWN {
+                    renderer.render(&finding_excerpt(&text, finding), &mut out);
+                    out.push('\n');
+                } else {
+                    let _ = writeln!(out, "{file}:{finding}");
+                }
+            }
+            let count = report.findings.len() + report.more;
+            let findings = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
+            let unkept = if report.more > 0 { format!(", {} of them not kept", report.more) } else { String::new() };
+            writeln!(out, "{file}: {findings}{unkept}; judged as {what}")
+        }
+    };
+    out
+}
+
+fn finding_excerpt<'t>(text: &'t Text<'t>, finding: &Finding) -> Excerpt<'t> {
+    let pointer = if finding.pointer.is_empty() { "(the whole)" } else { &finding.pointer };
+    let help: Vec<String> = finding.suggestion.iter().cloned().chain(finding.description.map(str::to_owned)).collect();
+    Excerpt {
+        text,
+        message: format!("{pointer}: expected {}, found {}", finding.expected, finding.found),
+        code: finding.code.as_str(),
+        offset: finding.place.map_or(0, |place| place.offset),
+        length: finding.length,
+        label: format!("expected {}", finding.expected),
+        help: (!help.is_empty()).then(|| help.join("\n")),
+    }
+}
+
+fn damage_excerpt<'t>(text: &'t Text<'t>, damage: &Damage) -> Excerpt<'t> {
+    Excerpt {
+        text,
+        message: format!("this is no JSON: {}", damage.message),
+        code: damage.kind.as_str(),
+        offset: damage.place.offset,
+        length: damage.length,
+        label: "here".to_owned(),
+        help: damage.hint.clone(),
+    }
+}

@@ -1,0 +1,250 @@
+//! `pcorders validate`, `conform` and `schema` as programs: what they print, and the codes they end with.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+struct Outcome {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Outcome {
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+    }
+}
+
+#[track_caller]
+fn pcorders(arguments: &[&str], stdin: &str) -> Outcome {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pcorders"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("pcorders doesn't start: {error}"));
+    if let Some(mut pipe) = child.stdin.take() {
+        // The program may end without reading.
+        let _ = pipe.write_all(stdin.as_bytes());
+    }
+    let output = child.wait_with_output().unwrap_or_else(|error| panic!("pcorders doesn't end: {error}"));
+    Outcome {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+fn example(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/examples").join(name).display().to_string()
+}
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap_or_else(|error| panic!("no folder for the test: {error}")))
+    }
+
+    fn write(&self, name: &str, text: &[u8]) -> String {
+        let path: PathBuf = self.0.path().join(name);
+        fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        path.display().to_string()
+    }
+}
+
+const WRONG: &str =
+    "{\n  \"lineItems\": [\n    { \"lineItemNumber\": 0, \"offerId\": \"é日\", \"quantity\": \"2\" }\n  ]\n}\n";
+
+#[test]
+fn a_valid_payload_ends_with_0() {
+    let outcome = pcorders(&["validate", "--strict", &example("get_order.response.legacy.json")], "");
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stdout.ends_with("valid; judged as Order (response, strict)\n"), "{}", outcome.stdout);
+}
+
+#[test]
+fn findings_are_shown_in_the_text_and_end_with_1() {
+    let outcome = pcorders(&["validate", "--schema", "Order", "--request", "-"], WRONG);
+    assert_eq!(outcome.code, Some(1));
+    let expected = r#"wrong_type
+
+  × /lineItems/0/quantity: expected an integer, found "2"
+   ╭─[standard input:3:57]
+ 2 │   "lineItems": [
+ 3 │     { "lineItemNumber": 0, "offerId": "é日", "quantity": "2" }
+   ·                                                          ─┬─
+   ·                                                           ╰── expected an integer
+ 4 │   ]
+   ╰────
+  help: write 2 without quotes
+        How many licences or units.
+
+standard input: 1 finding; judged as NewOrder (request, lenient)
+"#;
+    // The contract's own words may change without harm to this test.
+    let plain = |text: &str| text.lines().filter(|line| !line.starts_with("        ")).collect::<Vec<_>>().join("\n");
+    assert_eq!(plain(&outcome.stdout), plain(expected), "{}", outcome.stdout);
+}
+
+#[test]
+fn there_is_no_colour_but_on_a_terminal() {
+    let outcome = pcorders(&["validate", "--schema", "Order", "-"], WRONG);
+    assert!(!outcome.stdout.contains('\u{1b}'), "{:?}", outcome.stdout);
+}
+
+#[test]
+fn a_long_line_is_shown_in_part() {
+    let payload = format!("{{\"id\":\"{}\",\"quantity\":\"é\",\"new\":\"{}\"}}", "a".repeat(5_000), "b".repeat(5_000));
+    let outcome = pcorders(&["validate", "--schema", "RefundOption", "--strict", "-"], &payload);
+    assert_eq!(outcome.code, Some(1));
+    assert!(outcome.stdout.contains("[standard input:1:5010]"), "{}", outcome.stdout);
+    assert!(outcome.stdout.lines().all(|line| line.chars().count() < 200), "{}", outcome.stdout);
+}
+
+#[test]
+fn damage_is_shown_and_ends_with_2() {
+    let outcome = pcorders(&["validate", "--schema", "Order", "-"], "{\n  \"id\": \"1\", // the id\n}");
+    assert_eq!(outcome.code, Some(2));
+    for part in ["comment", "this is no JSON: a comment", "[standard input:2:14]", "JSON has no comments: take it out"]
+    {
+        assert!(outcome.stdout.contains(part), "{part} is not in {}", outcome.stdout);
+    }
+    let deep = pcorders(&["validate", "--schema", "Order", "-"], &"[".repeat(100_000));
+    assert_eq!(deep.code, Some(2));
+    assert!(deep.stdout.contains("deeper than 128 levels"), "{}", deep.stdout);
+}
+
+#[test]
+fn the_worst_of_several_files_decides() {
+    let folder = Folder::new();
+    let wrong = folder.write("wrong.json", WRONG.as_bytes());
+    let damaged = folder.write("damaged.json", b"{\"id\": caf\xe9}");
+    let good = example("get_order.response.legacy.json");
+    let code = |files: &[&str]| pcorders(&[&["validate", "--schema", "Order"], files].concat(), "").code;
+    assert_eq!(code(&[&good]), Some(0));
+    assert_eq!(code(&[&wrong, &good]), Some(1));
+    assert_eq!(code(&[&good, &damaged, &wrong]), Some(2));
+    assert_eq!(code(&[&good, "no such file"]), Some(2));
+}
+
+#[test]
+fn json_holds_everything_for_programs() {
+    let folder = Folder::new();
+    let wrong = folder.write("wrong.json", WRONG.as_bytes());
+    let damaged = folder.write("damaged.json", b"{\"id\": \"1\",}");
+    let arguments =
+        ["validate", "--format", "json", "--operation", "create_order", "--request", &wrong, &damaged, "none"];
+    let outcome = pcorders(&arguments, "");
+    assert_eq!(outcome.code, Some(2));
+    let json = outcome.json();
+    assert_eq!(json[0]["verdict"], "findings");
+    assert_eq!(json[0]["schema"], "NewOrder");
+    let finding = &json[0]["findings"][0];
+    assert_eq!((&finding["code"], &finding["pointer"]), (&"wrong_type".into(), &"/lineItems/0/quantity".into()));
+    assert_eq!((&finding["place"]["line"], &finding["place"]["column"]), (&3.into(), &57.into()));
+    assert_eq!(json[1]["verdict"], "unusable");
+    assert_eq!(json[1]["damage"]["kind"], "stray_comma");
+    assert_eq!((&json[1]["damage"]["place"]["line"], &json[1]["damage"]["place"]["column"]), (&1.into(), &11.into()));
+    assert_eq!(json[2]["verdict"], "unusable");
+    assert!(json[2]["reason"].as_str().is_some_and(|reason| reason.starts_with("it can't be read")), "{json}");
+}
+
+#[test]
+fn an_operation_names_the_schema_by_direction_and_status() {
+    let fault = example("fault.order_not_found.json");
+    let judged = |arguments: &[&str]| pcorders(&[&["validate", "--operation", "get_order"], arguments].concat(), "");
+    assert_eq!(judged(&[&fault]).code, Some(1), "a fault is no order");
+    assert_eq!(judged(&["--status", "404", "--strict", &fault]).code, Some(0));
+    let nothing = judged(&["--request", &fault]);
+    assert_eq!(nothing.code, Some(2));
+    assert!(nothing.stdout.contains("`get_order` has no JSON as this request"), "{}", nothing.stdout);
+}
+
+#[test]
+fn a_payload_may_say_itself_what_it_is() {
+    for (name, schema) in [
+        ("list_orders.response.json", "OrderCollection (response, lenient)"),
+        ("create_cart.response.json", "Cart (response, lenient)"),
+    ] {
+        let outcome = pcorders(&["validate", &example(name)], "");
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stdout);
+        assert!(outcome.stdout.contains(schema), "{}", outcome.stdout);
+    }
+    let request =
+        pcorders(&["validate", "--request", "-"], "{\"Attributes\":{\"ObjectType\":\"Order\"},\"LineItems\":null}");
+    assert!(request.stdout.contains("judged as NewOrder (request, lenient)"), "{}", request.stdout);
+    let silent = pcorders(&["validate", "-"], "{}");
+    assert_eq!(silent.code, Some(2));
+    assert!(silent.stdout.contains("name it with `--schema` or `--operation`"), "{}", silent.stdout);
+    assert!(pcorders(&["validate", "-"], "{").stdout.contains("cut off"));
+}
+
+#[test]
+fn wrong_arguments_end_with_2() {
+    let unknown = pcorders(&["validate", "--schema", "Ordre", "-"], "{}");
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.stdout.contains("did you mean `Order`?"), "{}", unknown.stdout);
+    assert_eq!(pcorders(&["validate", "--schema", "Order", "--request", "--response", "-"], "{}").code, Some(2));
+    assert_eq!(pcorders(&["validate"], "").code, Some(2));
+}
+
+#[test]
+fn schema_prints_json_schema() {
+    let outcome = pcorders(&["schema", "Order", "--request", "--strict"], "");
+    assert_eq!(outcome.code, Some(0));
+    let json = outcome.json();
+    assert_eq!(json["$ref"], "#/$defs/NewOrder");
+    assert_eq!(json["$defs"]["NewOrder"]["additionalProperties"], false);
+    assert_eq!(pcorders(&["schema", "ResourceCollection<Order>"], "").json()["$ref"], "#/$defs/OrderCollection");
+    let unknown = pcorders(&["schema", "Ordre"], "");
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(2), ""));
+    assert!(unknown.stderr.contains("did you mean `Order`?"), "{}", unknown.stderr);
+    assert!(pcorders(&["schema"], "").stdout.contains("\nOrderCollection  (ResourceCollection<Order>)\n"));
+}
+
+#[test]
+fn conform_says_how_traffic_departs_from_the_contract() {
+    let capture = concat!(
+        "{\"method\":\"GET\",\"path\":\"/v1/customers/1/orders\",\"status\":200,\"responseBody\":{\"items\":[],\"colour\":1}}\n",
+        "{\"method\":\"GET\",\"path\":\"/v1/customers/1/orders\",\"status\":200,\"responseBody\":{\"colour\":2}}\n",
+    );
+    let outcome = pcorders(&["conform", "-"], capture);
+    assert_eq!(outcome.code, Some(1));
+    let expected = "\
+list_orders (GET /customers/{customer_id}/orders), seen 2 times
+! response 200 /items: missing_member, 1 times, first in standard input:2
+      expected the member `items`; found none
+  response 200 /colour: unknown_member, 2 times, first in standard input:1
+      expected a member of OrderCollection; found `colour`
+
+2 exchanges, 2 bodies judged
+2 differences, 1 of them such that readers may fail
+";
+    assert_eq!(outcome.stdout, expected);
+    let json = pcorders(&["conform", "--format", "json", "-"], capture).json();
+    assert_eq!(json["differences"][1]["kind"], "unknown_member");
+    assert_eq!(json["differences"][1]["count"], 2);
+    assert_eq!(json["differences"][1]["first"]["source"], "standard input:1");
+}
+
+#[test]
+fn conform_ends_with_0_1_or_2() {
+    let folder = Folder::new();
+    folder.write("list_orders.response.json", b"{\"items\": []}");
+    let path = folder.0.path().display().to_string();
+    assert_eq!(pcorders(&["conform", &path], "").code, Some(0));
+    folder.write("get_order.response.json", b"{}");
+    assert_eq!(pcorders(&["conform", &path], "").code, Some(1));
+    folder.write("capture.ndjson", b"{\"method\": \"GET\", \"path\": \"/v1/customers/1/orders\"}\n{\n");
+    assert_eq!(pcorders(&["conform", &path], "").code, Some(2));
+    assert_eq!(pcorders(&["conform", "no such folder"], "").code, Some(2));
+    let nothing = pcorders(&["conform", "-"], "");
+    assert_eq!(nothing.code, Some(2), "{}", nothing.stdout);
+}

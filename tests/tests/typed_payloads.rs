@@ -1,0 +1,81 @@
+//! The typed crate and the validator agree on what a payload is.
+//!
+//! What the validator accepts in lenient reading the types can read, and what they write of it is valid. What they read
+//! beyond that, they write back without a fault of their own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+#[path = "../../crates/partner-center-orders-schema/tests/common/mod.rs"]
+mod common;
+
+use partner_center_orders_api::types;
+use partner_center_orders_schema::{Finding, Schema, Validator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Valid, but more than the types read: `3.0` is an integer to JSON Schema, and requests match names in any letter case.
+const TOO_MUCH: [&str; 2] = ["a whole number with a fraction", "with its names shouted"];
+
+/// Holds every change of one member of this example against type and schema.
+#[track_caller]
+fn check<T: DeserializeOwned + Serialize>(example: &str, validator: Validator) {
+    let (mut read, mut refused) = (0, 0);
+    for mutation in common::mutations(&common::example(example)) {
+        let text = serde_json::to_vec(&mutation.payload).unwrap();
+        let before = validator.judge(&text).unwrap();
+        match serde_json::from_slice::<T>(&text) {
+            Ok(typed) => {
+                read += 1;
+                let after = validator.judge_typed(&typed).unwrap();
+                let was_there = |finding: &Finding| {
+                    before.findings.iter().any(|known| (known.code, &known.pointer) == (finding.code, &finding.pointer))
+                };
+                assert!(after.findings.iter().all(was_there), "{example} {}: written with\n{after}", mutation.what);
+            }
+            Err(_) if TOO_MUCH.iter().any(|what| mutation.what.ends_with(what)) => {}
+            Err(error) => {
+                refused += 1;
+                assert!(!before.is_valid(), "{example} {}: valid, but {error}", mutation.what);
+            }
+        }
+    }
+    assert!(read > 20 && refused > 20, "{example}: {read} read, {refused} refused");
+}
+
+#[test]
+fn orders() {
+    for name in ["reservation", "legacy", "new_commerce"] {
+        check::<types::Order>(&format!("get_order.response.{name}.json"), Validator::new(Schema::ORDER));
+    }
+    check::<types::OrderCollection>("list_orders.response.priced.json", Validator::new(Schema::ORDER_COLLECTION));
+}
+
+#[test]
+fn order_requests() {
+    check::<types::NewOrder>("create_order.request.reservation.json", Validator::new(Schema::NEW_ORDER).request());
+    check::<types::OrderPatch>("update_order.request.add_on.json", Validator::new(Schema::ORDER_PATCH).request());
+}
+
+#[test]
+fn carts() {
+    check::<types::Cart>("create_cart.response.line_error.json", Validator::new(Schema::CART));
+    check::<types::NewCart>("create_cart.request.add_ons.json", Validator::new(Schema::NEW_CART).request());
+    check::<types::CartCheckoutResult>(
+        "checkout_cart.response.partly_failed.json",
+        Validator::new(Schema::CART_CHECKOUT_RESULT),
+    );
+}
+
+#[test]
+fn subscriptions() {
+    check::<types::Subscription>("get_subscription.response.json", Validator::new(Schema::SUBSCRIPTION));
+    check::<types::SubscriptionPatch>(
+        "update_subscription.request.json",
+        Validator::new(Schema::SUBSCRIPTION_PATCH).request(),
+    );
+}
+
+#[test]
+fn faults() {
+    check::<types::Fault>("fault.shape_of_2017.json", Validator::new(Schema::FAULT));
+}
