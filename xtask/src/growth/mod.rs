@@ -124,7 +124,7 @@ fn try_run(root: &Path, arguments: &Arguments) -> Result<bool, GrowthError> {
             step("lower"),
             step("generate"),
             step("polish"),
-            step("emit") + step("print"),
+            step("print") + step("wait"),
             measured.generation(),
             measured.memory.map_or_else(|| "?".to_owned(), |mib| mib.to_string()),
             measured.diff + measured.read_both,
