@@ -1,6 +1,8 @@
 //! progenitor, set up for this contract.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
@@ -58,6 +60,24 @@ fn settings(contract: &Value) -> GenerationSettings {
     settings
 }
 
+thread_local! {
+    /// Whether this thread's panics become errors, so that nobody need hear of them twice.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps panics silent on threads that ask for it.
+fn hush() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let loud = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                loud(panic);
+            }
+        }));
+    });
+}
+
 /// Runs progenitor and turns its panics into errors.
 fn guarded(
     settings: &GenerationSettings,
@@ -65,10 +85,10 @@ fn guarded(
     run: impl FnOnce(&mut Generator, &openapiv3::OpenAPI) -> Result<TokenStream, progenitor::Error>,
 ) -> Result<TokenStream, GenerateError> {
     let document: openapiv3::OpenAPI = serde_json::from_value(document.clone())?;
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    hush();
+    QUIET.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(|| run(&mut Generator::new(settings), &document)));
-    std::panic::set_hook(hook);
+    QUIET.set(false);
     match outcome {
         Ok(tokens) => Ok(tokens?),
         Err(payload) => Err(GenerateError::Panicked(panic_text(payload.as_ref()))),

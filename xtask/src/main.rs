@@ -7,10 +7,12 @@ use std::process::{Command, ExitCode};
 use clap::{Parser, Subcommand};
 use xtask::diagnostic::Report;
 use xtask::diff;
+use xtask::growth;
 use xtask::lint::{self, Scope};
 use xtask::load;
 use xtask::output;
 use xtask::pipeline::{self, CONTRACT, ERROR_CODES};
+use xtask::release;
 use xtask::truth;
 
 /// The project's own tasks.
@@ -54,7 +56,9 @@ enum Task {
         short: bool,
     },
     Diff(diff::command::Arguments),
+    Release(release::Arguments),
     Truth(truth::Arguments),
+    Growth(growth::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +70,8 @@ fn main() -> ExitCode {
             let report = load::load(&file).map_or_else(|report| report, |document| lint::lint(&document, scope));
             show(&file, &report, short)
         }
+        Task::Release(arguments) => in_workspace(|root| release::run(root, &arguments)),
+        Task::Growth(arguments) => in_workspace(|root| growth::run(root, &arguments)),
         Task::Truth(arguments) => in_workspace(|root| truth::run(root, &arguments)),
         // Files can be compared outside of any workspace.
         Task::Diff(arguments) => diff::command::run(&workspace_root().unwrap_or_else(|| ".".into()), &arguments),
@@ -129,6 +135,7 @@ fn try_generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box
         let differences = output::differences(root, &generated.artifacts)?;
         if differences.is_empty() {
             println!("all {count} generated files match {CONTRACT}");
+            println!("{}", diff::since_last_release(root));
             return Ok(ExitCode::SUCCESS);
         }
         print!("{differences}");
@@ -142,6 +149,7 @@ fn try_generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box
         }
     }
     println!("{} of {count} generated files changed", changed.len());
+    println!("{}", diff::since_last_release(root));
     Ok(ExitCode::SUCCESS)
 }
 

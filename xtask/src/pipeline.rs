@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::emit::{bundle, described, enums, error_codes, forms, operations, quick, shapes};
+use crate::emit::{bundle, contract, described, enums, error_codes, forms, operations, quick, shapes};
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
@@ -65,34 +65,80 @@ fn json(path: &str, value: &Value) -> Result<Artifact, serde_json::Error> {
 /// # Errors
 /// When a step of the pipeline can't do its work.
 pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, PipelineError> {
+    run_watched(contract, error_codes_csv, &mut |_| {})
+}
+
+/// As [`run`]; calls `starts` with the name of each step when it begins.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_watched(
+    contract: &Value,
+    error_codes_csv: &str,
+    starts: &mut dyn FnMut(&'static str),
+) -> Result<Generated, PipelineError> {
+    starts("lower");
     let (lowered, lowerings) = lower::lower(contract)?;
-    let api = |file: &str| format!("crates/partner-center-orders-api/src/generated/{file}");
-    let schema = |file: &str| format!("crates/partner-center-orders-schema/src/generated/{file}");
+    // All else needs nothing of the client; what is made of them is text, which threads can hand over.
+    let (client, beside) = std::thread::scope(|scope| {
+        let beside = scope.spawn(|| beside_client(contract, &lowered));
+        let client = client_files(contract, error_codes_csv, &lowered, starts);
+        starts("wait");
+        (client, beside.join())
+    });
+    let mut artifacts = client?;
+    artifacts.extend(beside.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+    Ok(Generated { artifacts, lowerings })
+}
 
-    let client = polish::polish(generate::client(contract, &lowered)?, polish::CLIENT_PASSES)?;
-    let twins = generate::client(contract, &lower::streaming_twins(&lowered))?;
-    let streams = polish::polish(twins, polish::STREAM_PASSES)?;
-    let mocks = polish::polish(generate::mocks(contract, &lowered)?, polish::MOCK_PASSES)?;
-
-    let request = bundle::bundle(contract, bundle::Reading::Request, GENERATED_BY);
+/// The files of the client's crate, but for the streaming twins.
+fn client_files(
+    contract: &Value,
+    error_codes_csv: &str,
+    lowered: &Value,
+    starts: &mut dyn FnMut(&'static str),
+) -> Result<Vec<Artifact>, PipelineError> {
+    starts("generate");
+    let client = generate::client(contract, lowered)?;
+    starts("polish");
+    let client = polish::polish(client, polish::CLIENT_PASSES)?;
+    starts("print");
     let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
-    let table = bundle::operations(contract, GENERATED_BY);
-    let shapes = shapes::table(&response, &request, &table, &operations::rows(contract))?;
-
-    let artifacts = vec![
+    Ok(vec![
         rust(&api("client.rs"), &prettyplease::unparse(&client)),
-        rust(&api("streams.rs"), &prettyplease::unparse(&streams)),
         rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &client)?)?),
         rust(&api("described.rs"), &polish::print(described::descriptions(&response, &client))?),
         rust(&api("enums.rs"), &polish::print(enums::open_enums(contract))?),
         rust(&api("operation.rs"), &polish::print(operations::operation_enum(contract))?),
+        rust(&api("contract.rs"), &polish::print(contract::contract_constant(contract))?),
         rust(&api("error_code.rs"), &polish::print(error_codes::error_code_enum(error_codes_csv)?)?),
+    ])
+}
+
+/// The streaming twins, the mocks, and the files of the validator's crate.
+fn beside_client(contract: &Value, lowered: &Value) -> Result<Vec<Artifact>, PipelineError> {
+    let twins = polish::without_types(generate::client(contract, &lower::streaming_twins(lowered))?);
+    let streams = polish::polish(twins, polish::STREAM_PASSES)?;
+    let mocks = polish::polish(generate::mocks(contract, lowered)?, polish::MOCK_PASSES)?;
+    let request = bundle::bundle(contract, bundle::Reading::Request, GENERATED_BY);
+    let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
+    let table = bundle::operations(contract, GENERATED_BY);
+    let shapes = shapes::table(&response, &request, &table, &operations::rows(contract))?;
+    Ok(vec![
+        rust(&api("streams.rs"), &prettyplease::unparse(&streams)),
         rust("crates/partner-center-orders-httpmock/src/generated/mocks.rs", &prettyplease::unparse(&mocks)),
         json(&schema("request.json"), &request)?,
         json(&schema("response.json"), &response)?,
         json(&schema("operations.json"), &table)?,
         rust(&schema("quick.rs"), &polish::print(quick::functions(&response))?),
         rust(&schema("shapes.rs"), &polish::print(shapes)?),
-    ];
-    Ok(Generated { artifacts, lowerings })
+    ])
+}
+
+fn schema(file: &str) -> String {
+    format!("crates/partner-center-orders-schema/src/generated/{file}")
+}
+
+fn api(file: &str) -> String {
+    format!("crates/partner-center-orders-api/src/generated/{file}")
 }

@@ -19,6 +19,7 @@ pub mod wire;
 )]
 mod generated {
     pub mod client;
+    pub mod contract;
     #[cfg(feature = "schema")]
     mod described;
     pub mod enums;
@@ -30,6 +31,7 @@ mod generated {
 
 pub use attachments::{AttachmentFile, UploadOrderAttachments};
 pub use generated::client::{Client, builder, types};
+pub use generated::contract::{CONTRACT, Contract};
 pub use generated::enums;
 pub use generated::error_code::{CartErrorCode, ErrorCode};
 pub use generated::operation::{Operation, RetryClass, UnknownOperation};

@@ -75,7 +75,7 @@ impl<'a> Inputs<'a> {
         let first = git(self.root, &["log", "--reverse", "--format=%h", "--diff-filter=A", "--", CONTRACT])
             .map_err(InputError::NoHistory)?;
         let first = first.lines().next().ok_or_else(|| InputError::NoHistory(format!("no commit holds {CONTRACT}")))?;
-        self.revision(first, &format!("{first}, the first contract"))
+        self.revision(first, &format!("{first} (the first contract)"))
     }
 
     fn file(&self, path: &Path, title: &str) -> Result<Contract, InputError> {
@@ -109,6 +109,12 @@ fn contract(title: &str, name: &str, bytes: &[u8], error_codes: Option<String>) 
 pub fn last_release(root: &Path) -> Option<String> {
     let tag = git(root, &["describe", "--tags", "--abbrev=0", "--match", RELEASE_TAGS]).ok()?;
     Some(tag.trim().to_owned()).filter(|tag| !tag.is_empty())
+}
+
+/// The day of the last commit, as `2026-01-31`.
+pub fn last_change(root: &Path) -> Option<String> {
+    let day = git(root, &["log", "-1", "--format=%cs"]).ok()?;
+    Some(day.trim().to_owned()).filter(|day| !day.is_empty())
 }
 
 /// What git answers, or what it complains about.

@@ -20,11 +20,12 @@ mod schemas;
 mod verdict;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde::Serialize;
 
 pub use contract::{Contract, Place};
-pub use inputs::{InputError, Inputs, last_release};
+pub use inputs::{InputError, Inputs, last_change, last_release};
 pub use render::{Format, render, summary};
 pub use verdict::{Direction, Effect, Verdict};
 
@@ -82,6 +83,16 @@ impl Comparison {
     /// The greatest verdict on the wire.
     pub fn wire_verdict(&self) -> Verdict {
         self.changes.iter().map(|change| change.wire.verdict).max().unwrap_or_default()
+    }
+}
+
+/// What changed since the last release, in one line, and the command that shows more.
+pub fn since_last_release(root: &Path) -> String {
+    let inputs = Inputs::new(root);
+    let contracts = inputs.last_release().and_then(|old| Ok((old, inputs.working_tree()?)));
+    match contracts {
+        Ok((old, new)) => format!("{}; `cargo xtask diff` shows more", summary(&compare(&old, &new))),
+        Err(error) => format!("{error}; `cargo xtask diff OLD NEW` compares any two contracts"),
     }
 }
 

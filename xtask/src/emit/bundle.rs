@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::operations;
-use crate::lower::{each_operation, resolve};
+use crate::lower::resolve;
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -170,25 +170,15 @@ pub fn operations(contract: &Value, comment: &str) -> Value {
 
 /// The schema name of the JSON request body, and of the JSON body of each documented status.
 fn bodies(contract: &Value, path: &str, method: &str) -> (Value, Value) {
-    let mut found = (Value::Null, Value::Null);
-    let mut document = contract.clone();
-    each_operation(&mut document, |at, verb, operation| {
-        if at != path || !verb.eq_ignore_ascii_case(method) {
-            return;
-        }
-        if let Some(body) = operation.get("requestBody") {
-            found.0 = body_schema(resolve(contract, body));
-        }
-        let responses: Map<String, Value> = operation
-            .get("responses")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-            .map(|(status, response)| (status.clone(), body_schema(resolve(contract, response))))
-            .collect();
-        found.1 = Value::Object(responses);
-    });
-    found
+    let operation = contract.get("paths").and_then(|paths| paths.get(path)?.get(method.to_ascii_lowercase()));
+    let request = operation.and_then(|operation| operation.get("requestBody"));
+    let responses: Map<String, Value> = operation
+        .and_then(|operation| operation.get("responses")?.as_object())
+        .into_iter()
+        .flatten()
+        .map(|(status, response)| (status.clone(), body_schema(resolve(contract, response))))
+        .collect();
+    (request.map_or(Value::Null, |body| body_schema(resolve(contract, body))), Value::Object(responses))
 }
 
 fn body_schema(body: &Value) -> Value {

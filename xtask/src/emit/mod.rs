@@ -1,6 +1,7 @@
 //! What is generated beside progenitor's output.
 
 pub mod bundle;
+pub mod contract;
 pub mod described;
 pub mod enums;
 pub mod error_codes;

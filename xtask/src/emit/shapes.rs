@@ -185,11 +185,11 @@ impl Table<'_> {
             let field = format_ident!("{}", field);
             quote!(#field: #word,)
         });
-        let quick = quick::is_covered(schema).then(|| {
+        // Only named shapes have functions of their own.
+        let quick = (!name.is_empty() && quick::is_covered(schema)).then(|| {
             let function = quick::function_name(name);
             quote!(Quick { lenient: super::quick::#function::<false>, strict: super::quick::#function::<true> })
         });
-        let quick = quick.filter(|_| !name.is_empty());
         let rules = [("text", text_rule), ("number", bounds), ("items", items), ("members", members), ("quick", quick)];
         let rules = rules.into_iter().filter_map(|(field, rule)| {
             let field = format_ident!("{}", field);

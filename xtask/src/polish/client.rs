@@ -9,6 +9,15 @@ use syn::{
 
 use crate::emit::operations::pascal_case;
 
+/// Visits everything but the types: most of the file, in which no call stands.
+fn visit_calls(pass: &mut impl VisitMut, file: &mut File) {
+    for item in &mut file.items {
+        if !matches!(item, Item::Mod(module) if module.ident == "types") {
+            pass.visit_item_mut(item);
+        }
+    }
+}
+
 /// Points every path at `progenitor_client` to the crate's own runtime.
 pub(super) fn own_runtime(file: &mut File) -> usize {
     struct Pass(usize);
@@ -87,7 +96,7 @@ pub(super) fn api_version_header_off(file: &mut File) -> usize {
         matches!(statement, Stmt::Local(local) if local.pat.to_token_stream().to_string().ends_with(name))
     }
     let mut pass = Pass(0);
-    pass.visit_file_mut(file);
+    visit_calls(&mut pass, file);
     pass.0
 }
 
@@ -122,7 +131,7 @@ fn type_operations(file: &mut File, constructor: &syn::Ident) -> usize {
         }
     }
     let mut pass = Pass(0, constructor);
-    pass.visit_file_mut(file);
+    visit_calls(&mut pass, file);
     pass.0
 }
 
@@ -160,7 +169,7 @@ pub(super) fn path_segments_checked(file: &mut File) -> usize {
         }
     }
     let mut pass = Pass(0);
-    pass.visit_file_mut(file);
+    visit_calls(&mut pass, file);
     pass.0
 }
 
@@ -230,7 +239,7 @@ pub(super) fn one_hook(file: &mut File) -> usize {
         }
     }
     let mut pass = Pass(0);
-    pass.visit_file_mut(file);
+    visit_calls(&mut pass, file);
     pass.0
 }
 
@@ -250,7 +259,7 @@ pub(super) fn errors_boxed(file: &mut File) -> usize {
         }
     }
     let mut pass = Pass(0);
-    pass.visit_file_mut(file);
+    visit_calls(&mut pass, file);
     pass.0
 }
 
@@ -281,7 +290,7 @@ pub(super) fn plain_conversion_errors(file: &mut File) -> usize {
         }
     }
     let mut pass = Pass(0);
-    pass.visit_file_mut(file);
+    visit_calls(&mut pass, file);
     pass.0
 }
 
@@ -337,7 +346,7 @@ pub(super) fn json_accepted(file: &mut File) -> usize {
         }
     }
     let mut pass = Pass(0);
-    pass.visit_file_mut(file);
+    visit_calls(&mut pass, file);
     pass.0
 }
 

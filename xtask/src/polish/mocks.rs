@@ -2,7 +2,7 @@
 
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, File, Path, parse_quote};
+use syn::{Expr, File, Item, Path, parse_quote};
 
 /// Points paths that begin with `crate` at the crate of the client.
 pub(super) fn api_crate_named(file: &mut File) -> usize {
@@ -20,6 +20,30 @@ pub(super) fn api_crate_named(file: &mut File) -> usize {
     let mut pass = Pass(0);
     pass.visit_file_mut(file);
     pass.0
+}
+
+/// Lets nobody else implement the trait of the mocks: its methods grow with the contract.
+pub(super) fn mocks_sealed(file: &mut File) -> usize {
+    let mut changed = 0;
+    for item in &mut file.items {
+        if let Item::Trait(item) = item
+            && item.ident == "MockServerExt"
+        {
+            item.colon_token = Some(Default::default());
+            item.supertraits.push(parse_quote!(sealed::Sealed));
+            changed += 1;
+        }
+    }
+    if changed > 0 {
+        file.items.push(parse_quote! {
+            mod sealed {
+                /// Implemented here and nowhere else.
+                pub trait Sealed {}
+                impl Sealed for ::httpmock::MockServer {}
+            }
+        });
+    }
+    changed
 }
 
 /// Escapes the values that go into the regular expression of a path.
@@ -104,6 +128,13 @@ mod tests {
     fn a_value_is_escaped_before_it_joins_the_expression() {
         let code = r#"fn f() { let re = regex::Regex::new(&format!("^/a/{}$", value.to_string())).unwrap(); }"#;
         assert!(after(path_values_escaped, code).contains("::regex::escape"));
+    }
+
+    #[test]
+    fn nobody_else_implements_the_mocks() {
+        let polished = after(mocks_sealed, "pub trait MockServerExt { fn get_order(&self); }");
+        assert!(polished.contains("pub trait MockServerExt: sealed::Sealed"), "{polished}");
+        assert!(polished.contains("impl Sealed for ::httpmock::MockServer"), "{polished}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod docs;
 mod mocks;
 pub(crate) mod types;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, TokenStream, TokenTree};
 use syn::File;
 
 /// A pass over one generated file.
@@ -151,6 +151,11 @@ pub const MOCK_PASSES: &[Pass] = &[
         apply: mocks::path_values_escaped,
     },
     Pass {
+        name: "mocks_sealed",
+        why: "a new operation is a new method, which nobody outside may have to implement",
+        apply: mocks::mocks_sealed,
+    },
+    Pass {
         name: "downloads_are_bytes",
         why: "progenitor mocks a byte stream by a JSON value, which an attachment is not",
         apply: mocks::downloads_are_bytes,
@@ -192,10 +197,50 @@ pub fn polish(tokens: TokenStream, passes: &[Pass]) -> Result<File, PolishError>
     Ok(file)
 }
 
+/// The tokens without the module `types`, where only the calls are wanted: it is most of them, and needs no reading.
+pub fn without_types(tokens: TokenStream) -> TokenStream {
+    let mut out: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        let is_types = matches!(out.as_slice(), [.., TokenTree::Ident(keyword), TokenTree::Ident(name)]
+            if keyword == "mod" && name == "types");
+        out.push(match token {
+            TokenTree::Group(group) if is_types => Group::new(group.delimiter(), TokenStream::new()).into(),
+            other => other,
+        });
+    }
+    out.into_iter().collect()
+}
+
 /// Prints a file that needs no pass.
 ///
 /// # Errors
 /// When the tokens are no Rust file.
 pub fn print(tokens: TokenStream) -> Result<String, PolishError> {
     Ok(prettyplease::unparse(&syn::parse2(tokens)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    #[test]
+    fn only_the_types_are_left_out() {
+        let tokens = quote!(
+            pub mod types {
+                pub struct A;
+            }
+            pub mod builder {
+                pub struct B;
+            }
+        );
+        let expected = quote!(
+            pub mod types {}
+            pub mod builder {
+                pub struct B;
+            }
+        );
+        assert_eq!(without_types(tokens).to_string(), expected.to_string());
+    }
 }

@@ -194,11 +194,11 @@ fn parameters() -> Vec<Row> {
             .breaking("pub fn user(when: mocks::operations::ListSubscriptionsByOrderWhen, id: &String) { let _ = when.order_id(id); }"),
         Row::new("parameter-type", Major, Major, vec![set(
             "/components/parameters/IncludePrice/schema",
-            json!({ "type": "integer", "format": "int32" }),
+            json!({ "type": "string" }),
         )])
         .breaking("pub fn user(client: &api::Client) { let _ = client.get_order().include_price(true); }"),
         Row::new("parameter-format", Major, Major, vec![set("/components/parameters/OrderId/schema/format", json!("uuid"))])
-            .breaking("pub fn user(client: &api::Client) { let _ = client.get_order().order_id(String::new()); }"),
+            .breaking("pub fn user(when: mocks::operations::GetOrderWhen) { let _ = when.order_id(\"x\"); }"),
         Row::new("parameter-bound", Major, Nothing, vec![set("/components/parameters/OrderId/schema/maxLength", json!(36))]),
         Row::new("parameter-default", Major, Nothing, vec![set("/components/parameters/IncludePrice/schema/default", json!(true))]),
         Row::new("parameter-default-removed", Major, Nothing, vec![remove("/components/parameters/IncludePrice/schema/default")]),

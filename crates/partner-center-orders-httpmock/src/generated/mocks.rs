@@ -1835,7 +1835,7 @@ pub mod operations {
 /// An extension trait for [`MockServer`](::httpmock::MockServer) that
 /// adds a method for each operation. These are the equivalent of
 /// type-checked [`mock()`](::httpmock::MockServer::mock) calls.
-pub trait MockServerExt {
+pub trait MockServerExt: sealed::Sealed {
     /// Mocks the operation `create_cart`.
     fn create_cart<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
     where
@@ -2189,4 +2189,9 @@ impl MockServerExt for ::httpmock::MockServer {
             )
         })
     }
+}
+mod sealed {
+    /// Implemented here and nowhere else.
+    pub trait Sealed {}
+    impl Sealed for ::httpmock::MockServer {}
 }
