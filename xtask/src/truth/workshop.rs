@@ -299,7 +299,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), WorkshopError> {
         if entry.file_type().map_err(wrong)?.is_dir() {
             copy_folder(&entry.path(), &target)?;
         } else {
-            write(&target, &read(&entry.path())?)?;
+            fs::create_dir_all(to).and_then(|()| fs::copy(entry.path(), &target)).map_err(wrong)?;
         }
     }
     Ok(())
