@@ -3,7 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # The targets are in no workspace but their own: an ordinary build must not pay for them.
-if cargo metadata --no-deps --format-version 1 | grep -q '"name":"fuzz"'; then
+members=$(cargo metadata --no-deps --format-version 1)
+if grep -q '"name":"fuzz"' <<<"$members"; then
     echo "the fuzz targets are part of the project's workspace" >&2
     exit 1
 fi

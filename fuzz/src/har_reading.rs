@@ -12,18 +12,11 @@ fn read(name: &str, input: &[u8]) -> (Outcome, Vec<String>) {
 pub fn check(input: &[u8]) {
     for name in ["capture.har", "get_order.response.json", "create_cart.request.json"] {
         let (outcome, errors) = read(name, input);
-        assert_eq!((&outcome, &errors), (&read(name, input).0, &read(name, input).1));
+        assert_eq!(read(name, input), (outcome.clone(), errors));
         let known: usize = outcome.operations.values().sum();
         assert!(known + outcome.elsewhere + outcome.set_apart <= outcome.exchanges);
         assert!(outcome.judged <= 2 * known);
-        assert!(
-            outcome
-                .differences
-                .iter()
-                .all(|difference| difference.count > 0 && !difference.found.iter().any(String::is_empty))
-                || !outcome.agrees()
-        );
-        assert_eq!(outcome.agrees(), outcome.differences.is_empty());
+        assert!(outcome.differences.iter().all(|difference| difference.count > 0));
         serde_json::to_string(&outcome).expect("an outcome can be written");
         // A mark before the text changes nothing.
         if !input.starts_with(b"\xef\xbb\xbf") && name == "capture.har" {
