@@ -82,6 +82,10 @@ impl fmt::Debug for Throttle {
     }
 }
 
+/// As long as anything waits: 30 years, which is also the longest that tokio sleeps. The clock could not count all that a
+/// service may ask for.
+const AGES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 #[derive(Debug, Default)]
 struct Gate {
     /// When the next request would be due if all came evenly (the "theoretical arrival time" of GCRA).
@@ -124,7 +128,7 @@ impl Pace {
 
     /// Lets nobody through for that long.
     pub(crate) fn close(&self, wait: Duration) {
-        let Some(until) = Instant::now().checked_add(wait) else { return };
+        let until = Instant::now() + wait.min(AGES);
         let mut gate = self.lock();
         gate.closed_until = Some(gate.closed_until.map_or(until, |known| known.max(until)));
         // Turns that were given out before are void, and begin anew behind the gate. Those that were used still count.

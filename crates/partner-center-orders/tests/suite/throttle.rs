@@ -194,3 +194,15 @@ async fn a_retry_takes_a_turn_too() {
 
     assert_eq!(service.seen()[1].at.as_secs(), 10);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_beyond_all_counting_closes_the_way_too() {
+    for seconds in ["18446744073709551615", "18446744073709551616"] {
+        let service = Service::new(move |_| Answer::json(429, "{}").with("retry-after", seconds));
+        let partner = paced(&service, &Throttle::unlimited(), "a");
+
+        partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
+
+        assert_eq!(service.seen().len(), 1, "{seconds}");
+    }
+}
