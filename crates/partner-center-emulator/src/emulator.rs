@@ -31,8 +31,9 @@ use crate::settings::Settings;
 use crate::state::orders::Order;
 use crate::state::{Customer, World};
 
-/// Where an emulator without a socket is found; only its own service answers there.
-const IN_MEMORY_ORIGIN: &str = "http://emulator.test";
+/// Where an emulator without a socket is found: on loopback, the only place that careful clients send tokens to without TLS.
+/// Only its own service answers there.
+const IN_MEMORY_ORIGIN: &str = "http://localhost";
 
 /// The seed that is used when none is given.
 const USUAL_SEED: u64 = 1;

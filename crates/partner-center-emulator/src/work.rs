@@ -64,7 +64,7 @@ impl Work {
     async fn go(self) -> Done {
         let caller = match self.at_the_door() {
             Ok(caller) => caller,
-            Err(answer) => return self.done(answer),
+            Err(answer) => return self.done(*answer),
         };
         let answer = match self.claim().await {
             Ok(Claim::First(permit)) => self.perform(&caller, Some(permit)).await,
@@ -100,7 +100,7 @@ impl Work {
     }
 
     /// Everything that is asked before the request itself is looked at.
-    fn at_the_door(&self) -> Result<Caller, Answer> {
+    fn at_the_door(&self) -> Result<Caller, Box<Answer>> {
         let now = self.core.clock.now();
         let settings = &*self.settings;
         let caller = {
@@ -108,18 +108,18 @@ impl Work {
             let sign_in = lock(&self.core.sign_in);
             Demands { settings, directory: &sign_in.directory, authorities: &origins, now }.caller(&self.headers)
         };
-        let caller = caller.map_err(|refusal| self.refusal(&refusal))?;
+        let caller = caller.map_err(|refusal| Box::new(self.refusal(&refusal)))?;
         if let Err(wait) = lock(&self.core.throttle).admit(&caller.tenant, settings, now) {
             count(&self.core.tally.throttled);
-            return Err(throttle::refusal(wait, settings, now));
+            return Err(Box::new(throttle::refusal(wait, settings, now)));
         }
         if self.operation.access() == Access::User && !caller.is_user && !settings.app_only_provisioning_status {
             let refusal = Refusal::forbidden(900_329, "Signing in as an application only is not supported here.");
-            return Err(self.refusal(&refusal));
+            return Err(Box::new(self.refusal(&refusal)));
         }
         if !accepts_json(&self.headers) && self.operation != Operation::DownloadOrderAttachment {
             let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, 800_042, "Only JSON can be answered.");
-            return Err(self.refusal(&refusal));
+            return Err(Box::new(self.refusal(&refusal)));
         }
         Ok(caller)
     }

@@ -43,12 +43,16 @@ struct Pace {
     chunk: usize,
     pause: Duration,
     clock: Clock,
-    waiting: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    waiting: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
 }
 
 impl std::fmt::Debug for AnswerBody {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("AnswerBody").field("rest", &self.rest.len()).field("withheld", &self.withheld).finish()
+        formatter
+            .debug_struct("AnswerBody")
+            .field("rest", &self.rest.len())
+            .field("withheld", &self.withheld)
+            .finish_non_exhaustive()
     }
 }
 
