@@ -69,7 +69,7 @@ pub struct Settings {
     pub request_id_capacity: usize,
     /// How a request id meets refusal that was used for another method, path or body.
     pub reused_request_id: ReusedRequestId,
-    /// What becomes of an `MS-RequestId` that is no GUID.
+    /// What becomes of an `MS-RequestId` or `MS-CorrelationId` that is no GUID.
     pub malformed_request_id: MalformedRequestId,
 
     // Throttling.
@@ -265,7 +265,7 @@ readings! {
         /// 409 with code 800060.
         Conflict,
     }
-    /// What becomes of an `MS-RequestId` that is no GUID.
+    /// What becomes of an `MS-RequestId` or `MS-CorrelationId` that is no GUID.
     MalformedRequestId {
         /// The service makes one of its own, as if there were none.
         Replaced,

@@ -21,6 +21,7 @@ use crate::wire::answer::Answer;
 use crate::wire::path::Pairs;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
+pub(crate) const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
 const MFA_COMPLIANT: HeaderName = HeaderName::from_static("ismfacompliant");
 
 /// A request to an operation, with all that is needed to work on it.
@@ -124,11 +125,18 @@ impl Work {
         Ok(caller)
     }
 
+    fn guid_in(&self, header: &HeaderName) -> Option<Uuid> {
+        Uuid::try_parse(self.headers.get(header)?.to_str().ok()?.trim()).ok()
+    }
+
     async fn claim(&self) -> Result<Claim, NoClaim> {
-        let given = self.headers.get(&REQUEST_ID);
-        let id = given.and_then(|value| Uuid::try_parse(value.to_str().ok()?.trim()).ok());
-        if given.is_some() && id.is_none() && self.settings.malformed_request_id == MalformedRequestId::Refused {
-            return Err(NoClaim::Refused(Refusal::invalid("MS-RequestId", "The request id is no GUID.")));
+        let id = self.guid_in(&REQUEST_ID);
+        if self.settings.malformed_request_id == MalformedRequestId::Refused {
+            for name in [REQUEST_ID, CORRELATION_ID] {
+                if self.headers.contains_key(&name) && self.guid_in(&name).is_none() {
+                    return Err(NoClaim::Refused(Refusal::invalid(name.as_str(), "The id is no GUID.")));
+                }
+            }
         }
         let honoured = self.operation.is_write() && self.settings.request_ids == RequestIds::Honoured;
         let Some(id) = id.filter(|_| honoured) else { return Err(NoClaim::NotNeeded) };
