@@ -1,14 +1,15 @@
 # Starts and stops an emulator for a script; to be sourced.
 
 folder=$(mktemp -d)
-emulator=
-trap 'if [ -n "$emulator" ]; then kill "$emulator" 2> /dev/null || true; fi; rm -rf "$folder"' EXIT
+started=()
+trap 'for process in "${started[@]}"; do kill "$process" 2> /dev/null || true; done; rm -rf "$folder"' EXIT
 
 # Starts `pcorders emulate` with these arguments and waits for its first line, which then stands in $folder/address.
 start_emulator() {
     cargo build --quiet --package pcorders
     "${CARGO_TARGET_DIR:-target}/debug/pcorders" emulate "$@" > "$folder/address" &
     emulator=$!
+    started+=("$emulator")
     until [ -s "$folder/address" ]; do
         kill -0 "$emulator"
         sleep 0.05
@@ -17,10 +18,8 @@ start_emulator() {
 
 # Ends it with Ctrl-C; it must end with 0, which with --check says that no answer left the contract.
 stop_emulator() {
-    local ending=$emulator
-    emulator=
-    kill -INT "$ending"
-    wait "$ending"
+    kill -INT "$emulator"
+    wait "$emulator"
 }
 
 # A member of the emulator's first line.
