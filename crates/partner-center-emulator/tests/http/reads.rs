@@ -1,12 +1,8 @@
 //! Reading orders over HTTP.
 
-#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
-
-mod support;
-
+use crate::support::{Bench, DOCUMENTED, SHAPES, order, orders, seen};
 use partner_center_emulator::Emulator;
 use serde_json::{Value, json};
-use support::{Bench, DOCUMENTED, SHAPES, order, orders, seen};
 
 fn ids(collection: &Value) -> Vec<&str> {
     collection["items"].as_array().unwrap().iter().map(|order| order["id"].as_str().unwrap()).collect()
