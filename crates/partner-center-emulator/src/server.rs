@@ -98,17 +98,26 @@ fn close_idlest(open: &[Connection], count: usize) {
 /// Serves one connection to its end.
 async fn attend(stream: TcpStream, offer: Offer, connection: Connection) {
     drop(stream.set_nodelay(true));
+    let patience = offer.core.settings().head_timeout;
     tokio::select! {
-        () = speak(stream, offer, connection.clone()) => {}
+        () = speak(stream, offer, connection.clone(), patience) => {}
         () = connection.ended() => {}
+        () = no_request_comes(&connection, patience) => {}
     }
     connection.ended_for_good();
 }
 
-async fn speak(stream: TcpStream, offer: Offer, connection: Connection) {
-    let patience = offer.core.settings().head_timeout;
-    // Whoever connects and stays silent is given up before anything is set up for it.
-    if !matches!(tokio::time::timeout(patience, stream.readable()).await, Ok(Ok(()))) {
+/// Ends when the time for the first request is over and none has come, whatever else was sent so far.
+async fn no_request_comes(connection: &Connection, patience: Duration) {
+    tokio::time::sleep(patience).await;
+    if connection.has_begun() {
+        std::future::pending().await
+    }
+}
+
+async fn speak(stream: TcpStream, offer: Offer, connection: Connection, patience: Duration) {
+    // Nothing is set up for whoever connects and stays silent.
+    if stream.readable().await.is_err() {
         return;
     }
     let socket = Socket { stream, connection: connection.clone() };
@@ -116,7 +125,7 @@ async fn speak(stream: TcpStream, offer: Offer, connection: Connection) {
         Speech::Plain => exchange(socket, offer.core, offer.origin, connection, patience).await,
         #[cfg(feature = "tls")]
         Speech::Tls(ref acceptor) => {
-            if let Ok(Ok(stream)) = tokio::time::timeout(patience, acceptor.accept(socket)).await {
+            if let Ok(stream) = acceptor.accept(socket).await {
                 exchange(stream, offer.core, offer.origin, connection, patience).await;
             }
         }

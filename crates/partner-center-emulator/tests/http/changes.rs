@@ -1,6 +1,8 @@
 //! PATCH of orders: its three meanings, and their refusals.
 
-use partner_center_emulator::{Capitals, Environment, ProductionCancellation, SandboxCancellation, StaleEtag};
+use partner_center_emulator::{
+    Capitals, Emulator, Environment, ProductionCancellation, SandboxCancellation, StaleEtag,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -64,7 +66,7 @@ async fn an_add_on_needs_a_parent_of_its_order() {
 
 #[tokio::test]
 async fn the_billing_cycle_of_licences_changes() {
-    let bench = Bench::new().await;
+    let bench = Bench::unchecked(Emulator::builder()).await;
     let (path, mut read) = provisioned(&bench, LICENCE, 5).await;
     bench.configure(|settings| settings.changed_billing_cycle = Capitals::First);
     read["billingCycle"] = json!("annual");
@@ -131,7 +133,7 @@ async fn a_sandbox_cancels_what_production_does_not() {
     let changed = bench.patch(&path, cancelled(&read)).await.expect(200);
     assert_eq!((&changed["status"], changed.get("links")), (&json!("cancelled"), None));
     bench.configure(|settings| settings.sandbox_cancellation = SandboxCancellation::Completed);
-    let (path, read) = provisioned(&bench, RESERVATION, 1).await;
+    let (path, read) = provisioned(&bench, SOFTWARE, 1).await;
     let changed = bench.patch(&path, cancelled(&read)).await.expect(200);
     assert_eq!((&changed["status"], &changed["lineItems"][0]["quantity"]), (&json!("completed"), &json!(1)));
     let (path, read) = provisioned(&bench, LICENCE, 1).await;
