@@ -68,14 +68,16 @@ pub(crate) async fn serve(listener: TcpListener, offer: Offer) -> Infallible {
 struct Open(Mutex<Vec<Connection>>);
 
 impl Open {
-    /// Adds a connection and closes the one that has been idle longest if there are too many.
+    /// Adds a connection and closes those that have been idle longest if there are too many: some at once, since looking for
+    /// them takes time, which a crowd must not take from others.
     fn add(&self, connection: Connection, limit: usize) {
         let mut open = lock(&self.0);
         if open.len() >= limit {
             open.retain(Connection::is_open);
         }
-        let surplus = (open.len() + 1).saturating_sub(limit);
-        close_idlest(&open, surplus);
+        if open.len() >= limit {
+            close_idlest(&open, open.len() + 1 - limit + limit / 64);
+        }
         open.push(connection);
     }
 

@@ -148,7 +148,7 @@ pub struct Settings {
     /// How long a client has for the body of a request.
     #[serde(with = "seconds")]
     pub body_timeout: Duration,
-    /// How many connections are open at once; beyond, the one that has been idle longest is closed.
+    /// How many connections are open at once; beyond, those that have been idle longest are closed.
     pub connection_limit: usize,
 
     // The log.
@@ -179,7 +179,7 @@ impl Default for Settings {
             pricing_access: true,
             request_ids: RequestIds::Honoured,
             request_id_retention: Duration::from_secs(DAY),
-            request_id_capacity: 65_536,
+            request_id_capacity: 16_384,
             reused_request_id: ReusedRequestId::BadRequest,
             malformed_request_id: MalformedRequestId::Replaced,
             rate: 500,
