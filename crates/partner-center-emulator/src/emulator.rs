@@ -442,6 +442,7 @@ impl EmulatorBuilder {
     /// # Errors
     ///
     /// If the port can't be listened on, a seeded order is no order, or https can't be set up.
+    #[expect(clippy::unused_async, reason = "it must run inside tokio's runtime, and what is awaited does")]
     pub async fn start(self) -> Result<Emulator, StartError> {
         #[cfg(feature = "tls")]
         let with_tls = self.tls;

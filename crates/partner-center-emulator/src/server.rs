@@ -113,7 +113,7 @@ async fn attend(stream: TcpStream, offer: Offer, connection: Connection) {
 async fn no_request_comes(connection: &Connection, patience: Duration) {
     tokio::time::sleep(patience).await;
     if connection.has_begun() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -161,11 +161,11 @@ async fn a_stale_etag_is_refused() {
     let etag = read["attributes"]["etag"].as_str().unwrap().to_owned();
     let mut annual = read.clone();
     annual["billingCycle"] = json!("annual");
-    let patch = async |etag: &str, body: &Value| {
+    let change = async |etag: &str, body: &Value| {
         seen(bench.request(Method::PATCH, &path).header("If-Match", format!("\"{etag}\"")).json(body)).await
     };
-    patch(&etag, &annual).await.expect(200);
-    assert_eq!(patch(&etag, &read).await.refusal(), (400, 2055));
+    change(&etag, &annual).await.expect(200);
+    assert_eq!(change(&etag, &read).await.refusal(), (400, 2055));
     bench.configure(|settings| settings.stale_etag = StaleEtag::PreconditionFailed);
-    assert_eq!(patch(&etag, &read).await.refusal(), (412, 2055));
+    assert_eq!(change(&etag, &read).await.refusal(), (412, 2055));
 }

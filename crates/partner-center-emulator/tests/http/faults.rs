@@ -128,7 +128,7 @@ async fn a_slow_body_comes_in_drops() {
     let begin = Instant::now();
     let answer = listing(FaultKind::Drip { bytes: 100, seconds: 1.0 }).await;
     let length = answer.content.as_ref().unwrap().len();
-    assert_eq!(begin.elapsed().as_secs() as usize, length.div_ceil(100) - 1);
+    assert_eq!(begin.elapsed().as_secs(), u64::try_from(length.div_ceil(100) - 1).unwrap());
     assert_eq!(answer.json()["totalCount"], 3);
 }
 

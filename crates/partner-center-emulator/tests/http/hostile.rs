@@ -33,7 +33,7 @@ async fn what_is_no_json_is_refused() {
     let long = format!("{{\"lineItems\": [{}]}}", "1e400,".repeat(10));
     for body in ["", "{", "null", "[]", "\"text\"", "{\"lineItems\": {}}", "{\"a\": \u{7}}", "\u{feff}", &deep, &long] {
         let request = bench.request(Method::POST, &orders(DOCUMENTED)).header("Content-Type", "application/json");
-        assert_eq!(seen(request.body(body.to_owned())).await.refusal(), (400, 2000), "{:.40}", body);
+        assert_eq!(seen(request.body(body.to_owned())).await.refusal(), (400, 2000), "{body:.40}");
     }
     let request = bench.request(Method::POST, &orders(DOCUMENTED)).header("Content-Type", "application/json");
     assert_eq!(seen(request.body(b"{\"lineItems\": \"\xff\"}".to_vec())).await.refusal(), (400, 2000));

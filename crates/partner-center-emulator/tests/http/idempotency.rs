@@ -41,12 +41,12 @@ async fn reads_are_never_replayed() {
 async fn a_business_refusal_is_final() {
     let bench = Bench::new().await;
     let path = order(DOCUMENTED, "5cf72f146967");
-    let patch = async || send(&bench, Method::PATCH, &path, &json!({"status": "cancelled"})).await;
-    assert_eq!(patch().await.refusal(), (404, 20000));
+    let change = async || send(&bench, Method::PATCH, &path, &json!({"status": "cancelled"})).await;
+    assert_eq!(change().await.refusal(), (404, 20000));
     let seeded = json!({"id": "5cf72f146967", "lineItems": [], "creationDate": "2022-09-14T08:00:00Z"});
     let address = format!("{}/customers/{DOCUMENTED}/orders", bench.emulator.control_url());
     assert_eq!(seen(bench.client.post(address).json(&seeded)).await.status, 200);
-    assert_eq!(patch().await.refusal(), (404, 20000));
+    assert_eq!(change().await.refusal(), (404, 20000));
 }
 
 #[tokio::test]

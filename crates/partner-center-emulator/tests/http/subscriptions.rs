@@ -50,10 +50,10 @@ async fn the_window_to_cancel_closes() {
     let (_, path) = bought(&bench, MAIL, 3).await;
     bench.pass(8 * 24 * 3600);
     let token = bench.emulator.user_token(true);
-    let patch =
+    let change =
         async |body: Value| seen(bench.client.patch(bench.url(&path)).bearer_auth(&token).json(&body)).await.refusal();
-    assert_eq!(patch(json!({"status": "deleted"})).await, (400, 900_117));
-    assert_eq!(patch(json!({"quantity": 2})).await, (400, 800_090));
+    assert_eq!(change(json!({"status": "deleted"})).await, (400, 900_117));
+    assert_eq!(change(json!({"quantity": 2})).await, (400, 800_090));
 }
 
 #[tokio::test]
