@@ -1,3 +1,8 @@
 //! Whole-path tests stand in `tests/`, the programs behind `cargo xtask` in `src/bin/`.
 
 pub mod simulation;
+
+/// The guide to the emulator; its example runs with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/emulator.md")]
+pub struct EmulatorGuide;

@@ -87,7 +87,7 @@ impl Clock {
     /// Waits until the clock has gone on by this much, be it by itself or because it was moved.
     ///
     /// The wait begins with the call, not when the future is first polled.
-    pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
+    pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + Sync + use<> {
         let clock = self.clone();
         let mut moved = self.offset.subscribe();
         let wake = self.now() + delta(duration);

@@ -1,7 +1,7 @@
 //! What requests and the socket know of each other: whether the connection is at work, and whether it is to be broken.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use tokio::sync::Notify;
@@ -22,6 +22,7 @@ pub(crate) struct Connection(Arc<State>);
 struct State {
     fate: AtomicU8,
     ended: Notify,
+    begun: AtomicBool,
     requests: AtomicUsize,
     opened: Instant,
     /// Milliseconds from opening to the last sign of life.
@@ -33,6 +34,7 @@ impl Default for State {
         Self {
             fate: AtomicU8::new(WHOLE),
             ended: Notify::new(),
+            begun: AtomicBool::new(false),
             requests: AtomicUsize::new(0),
             opened: Instant::now(),
             last_active: AtomicU64::new(0),
@@ -94,8 +96,14 @@ impl Connection {
 
     /// Marks the connection as being at work.
     pub(crate) fn begin(&self) -> Activity {
+        self.0.begun.store(true, Ordering::SeqCst);
         self.0.requests.fetch_add(1, Ordering::SeqCst);
         Activity(self.clone())
+    }
+
+    /// Whether any request has come.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.0.begun.load(Ordering::SeqCst)
     }
 
     /// Since when the connection has been idle; `None` if it is at work.

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -31,8 +31,9 @@ use crate::settings::Settings;
 use crate::state::orders::Order;
 use crate::state::{Customer, World};
 
-/// Where an emulator without a socket is found; only its own service answers there.
-const IN_MEMORY_ORIGIN: &str = "http://emulator.test";
+/// Where an emulator without a socket is found: on loopback, the only place that careful clients send tokens to without TLS.
+/// Only its own service answers there.
+const IN_MEMORY_ORIGIN: &str = "http://localhost";
 
 /// The seed that is used when none is given.
 const USUAL_SEED: u64 = 1;
@@ -441,16 +442,17 @@ impl EmulatorBuilder {
     /// # Errors
     ///
     /// If the port can't be listened on, a seeded order is no order, or https can't be set up.
+    #[expect(clippy::unused_async, reason = "it must run inside tokio's runtime, and what is awaited does")]
     pub async fn start(self) -> Result<Emulator, StartError> {
         #[cfg(feature = "tls")]
         let with_tls = self.tls;
-        let (listener, origin) = listen("http", self.port).await?;
+        let (listener, origin) = listen("http", self.port)?;
         let mut emulator = self.build(&origin)?;
         emulator.attend(listener, Arc::clone(&emulator.base_url), Speech::Plain);
         #[cfg(feature = "tls")]
         if with_tls {
             let (acceptor, ca_file) = crate::tls::set_up()?;
-            let (listener, origin) = listen("https", 0).await?;
+            let (listener, origin) = listen("https", 0)?;
             emulator.core.add_origin(origin.clone());
             let base_url: Arc<str> = origin.into();
             emulator.attend(listener, Arc::clone(&base_url), Speech::Tls(acceptor));
@@ -549,10 +551,22 @@ impl Emulator {
     }
 }
 
-async fn listen(scheme: &str, port: u16) -> Result<(TcpListener, String), StartError> {
+/// How many connections the system holds until they are accepted, so that a crowd doesn't keep others from connecting.
+const WAITING_ROOM: u32 = 4096;
+
+fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    // A port whose last user has just ended can be used again at once.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING_ROOM)
+}
+
+fn listen(scheme: &str, port: u16) -> Result<(TcpListener, String), StartError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let failed = |source| StartError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let listener = open(address).map_err(failed)?;
     let origin = server::origin(scheme, listener.local_addr().map_err(failed)?);
     Ok((listener, origin))
 }

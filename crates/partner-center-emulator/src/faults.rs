@@ -322,7 +322,7 @@ impl FaultKind {
 }
 
 /// The statuses of failure that the contract has for every operation.
-const DOCUMENTED_FAILURES: [u16; 11] = [400, 401, 403, 404, 405, 406, 408, 429, 500, 501, 503];
+const DOCUMENTED_FAILURES: [u16; 13] = [400, 401, 403, 404, 405, 406, 408, 429, 500, 501, 502, 503, 504];
 
 impl Fault {
     /// A fault that meets every request.

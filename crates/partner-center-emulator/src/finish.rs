@@ -15,9 +15,8 @@ use crate::settings::Settings;
 use crate::wire::answer::Answer;
 use crate::wire::body::AnswerBody;
 use crate::wire::dates;
-use crate::work::REQUEST_ID;
+use crate::work::{CORRELATION_ID, REQUEST_ID};
 
-const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
 const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
 const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
 const LOCALE: HeaderName = HeaderName::from_static("x-locale");

@@ -9,16 +9,6 @@
 //! - [`Fault`] makes things go wrong, at the call that a test is about.
 //! - [`Emulator::exchanges`], [`Emulator::counts`] and [`Emulator::orders`] tell what happened.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    dropping_references,
-    unused_imports,
-    clippy::all,
-    clippy::pedantic,
-    reason = "what carries faults, idempotency and the log is built before it is switched on"
-)]
-
 mod api;
 mod catalog;
 mod check;

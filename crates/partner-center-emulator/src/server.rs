@@ -68,14 +68,16 @@ pub(crate) async fn serve(listener: TcpListener, offer: Offer) -> Infallible {
 struct Open(Mutex<Vec<Connection>>);
 
 impl Open {
-    /// Adds a connection and closes the one that has been idle longest if there are too many.
+    /// Adds a connection and closes those that have been idle longest if there are too many: some at once, since looking for
+    /// them takes time, which a crowd must not take from others.
     fn add(&self, connection: Connection, limit: usize) {
         let mut open = lock(&self.0);
         if open.len() >= limit {
             open.retain(Connection::is_open);
         }
-        let surplus = (open.len() + 1).saturating_sub(limit);
-        close_idlest(&open, surplus);
+        if open.len() >= limit {
+            close_idlest(&open, open.len() + 1 - limit + limit / 64);
+        }
         open.push(connection);
     }
 
@@ -98,17 +100,26 @@ fn close_idlest(open: &[Connection], count: usize) {
 /// Serves one connection to its end.
 async fn attend(stream: TcpStream, offer: Offer, connection: Connection) {
     drop(stream.set_nodelay(true));
+    let patience = offer.core.settings().head_timeout;
     tokio::select! {
-        () = speak(stream, offer, connection.clone()) => {}
+        () = speak(stream, offer, connection.clone(), patience) => {}
         () = connection.ended() => {}
+        () = no_request_comes(&connection, patience) => {}
     }
     connection.ended_for_good();
 }
 
-async fn speak(stream: TcpStream, offer: Offer, connection: Connection) {
-    let patience = offer.core.settings().head_timeout;
-    // Whoever connects and stays silent is given up before anything is set up for it.
-    if !matches!(tokio::time::timeout(patience, stream.readable()).await, Ok(Ok(()))) {
+/// Ends when the time for the first request is over and none has come, whatever else was sent so far.
+async fn no_request_comes(connection: &Connection, patience: Duration) {
+    tokio::time::sleep(patience).await;
+    if connection.has_begun() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn speak(stream: TcpStream, offer: Offer, connection: Connection, patience: Duration) {
+    // Nothing is set up for whoever connects and stays silent.
+    if stream.readable().await.is_err() {
         return;
     }
     let socket = Socket { stream, connection: connection.clone() };
@@ -116,7 +127,7 @@ async fn speak(stream: TcpStream, offer: Offer, connection: Connection) {
         Speech::Plain => exchange(socket, offer.core, offer.origin, connection, patience).await,
         #[cfg(feature = "tls")]
         Speech::Tls(ref acceptor) => {
-            if let Ok(Ok(stream)) = tokio::time::timeout(patience, acceptor.accept(socket)).await {
+            if let Ok(stream) = acceptor.accept(socket).await {
                 exchange(stream, offer.core, offer.origin, connection, patience).await;
             }
         }

@@ -279,9 +279,13 @@ impl EmulatorService {
             count(&self.core.tally.faults);
             answer = faults::spoil(fault, answer, &mut lock(&self.core.random));
         }
-        let waits_in_sign_in = outcome.operation.is_none();
-        if let Some(FaultKind::Delay { seconds }) = outcome.faults.first().filter(|_| waits_in_sign_in) {
-            self.core.clock.sleep(seconds_of(*seconds)).await;
+        // Operations of the API have waited by now, before their effect.
+        if outcome.operation.is_none() {
+            for fault in &outcome.faults {
+                if let FaultKind::Delay { seconds } = fault {
+                    self.core.clock.sleep(seconds_of(*seconds)).await;
+                }
+            }
         }
         let silent = outcome.faults.iter().find(|fault| match fault {
             FaultKind::Timeout { .. } | FaultKind::Reset { at: ResetPoint::Before, .. } => true,

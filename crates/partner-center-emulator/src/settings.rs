@@ -69,7 +69,7 @@ pub struct Settings {
     pub request_id_capacity: usize,
     /// How a request id meets refusal that was used for another method, path or body.
     pub reused_request_id: ReusedRequestId,
-    /// What becomes of an `MS-RequestId` that is no GUID.
+    /// What becomes of an `MS-RequestId` or `MS-CorrelationId` that is no GUID.
     pub malformed_request_id: MalformedRequestId,
 
     // Throttling.
@@ -148,7 +148,7 @@ pub struct Settings {
     /// How long a client has for the body of a request.
     #[serde(with = "seconds")]
     pub body_timeout: Duration,
-    /// How many connections are open at once; beyond, the one that has been idle longest is closed.
+    /// How many connections are open at once; beyond, those that have been idle longest are closed.
     pub connection_limit: usize,
 
     // The log.
@@ -179,7 +179,7 @@ impl Default for Settings {
             pricing_access: true,
             request_ids: RequestIds::Honoured,
             request_id_retention: Duration::from_secs(DAY),
-            request_id_capacity: 65_536,
+            request_id_capacity: 16_384,
             reused_request_id: ReusedRequestId::BadRequest,
             malformed_request_id: MalformedRequestId::Replaced,
             rate: 500,
@@ -265,7 +265,7 @@ readings! {
         /// 409 with code 800060.
         Conflict,
     }
-    /// What becomes of an `MS-RequestId` that is no GUID.
+    /// What becomes of an `MS-RequestId` or `MS-CorrelationId` that is no GUID.
     MalformedRequestId {
         /// The service makes one of its own, as if there were none.
         Replaced,

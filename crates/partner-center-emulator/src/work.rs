@@ -21,6 +21,7 @@ use crate::wire::answer::Answer;
 use crate::wire::path::Pairs;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
+pub(crate) const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
 const MFA_COMPLIANT: HeaderName = HeaderName::from_static("ismfacompliant");
 
 /// A request to an operation, with all that is needed to work on it.
@@ -64,7 +65,7 @@ impl Work {
     async fn go(self) -> Done {
         let caller = match self.at_the_door() {
             Ok(caller) => caller,
-            Err(answer) => return self.done(answer),
+            Err(answer) => return self.done(*answer),
         };
         let answer = match self.claim().await {
             Ok(Claim::First(permit)) => self.perform(&caller, Some(permit)).await,
@@ -100,7 +101,7 @@ impl Work {
     }
 
     /// Everything that is asked before the request itself is looked at.
-    fn at_the_door(&self) -> Result<Caller, Answer> {
+    fn at_the_door(&self) -> Result<Caller, Box<Answer>> {
         let now = self.core.clock.now();
         let settings = &*self.settings;
         let caller = {
@@ -108,27 +109,34 @@ impl Work {
             let sign_in = lock(&self.core.sign_in);
             Demands { settings, directory: &sign_in.directory, authorities: &origins, now }.caller(&self.headers)
         };
-        let caller = caller.map_err(|refusal| self.refusal(&refusal))?;
+        let caller = caller.map_err(|refusal| Box::new(self.refusal(&refusal)))?;
         if let Err(wait) = lock(&self.core.throttle).admit(&caller.tenant, settings, now) {
             count(&self.core.tally.throttled);
-            return Err(throttle::refusal(wait, settings, now));
+            return Err(Box::new(throttle::refusal(wait, settings, now)));
         }
         if self.operation.access() == Access::User && !caller.is_user && !settings.app_only_provisioning_status {
             let refusal = Refusal::forbidden(900_329, "Signing in as an application only is not supported here.");
-            return Err(self.refusal(&refusal));
+            return Err(Box::new(self.refusal(&refusal)));
         }
         if !accepts_json(&self.headers) && self.operation != Operation::DownloadOrderAttachment {
             let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, 800_042, "Only JSON can be answered.");
-            return Err(self.refusal(&refusal));
+            return Err(Box::new(self.refusal(&refusal)));
         }
         Ok(caller)
     }
 
+    fn guid_in(&self, header: &HeaderName) -> Option<Uuid> {
+        Uuid::try_parse(self.headers.get(header)?.to_str().ok()?.trim()).ok()
+    }
+
     async fn claim(&self) -> Result<Claim, NoClaim> {
-        let given = self.headers.get(&REQUEST_ID);
-        let id = given.and_then(|value| Uuid::try_parse(value.to_str().ok()?.trim()).ok());
-        if given.is_some() && id.is_none() && self.settings.malformed_request_id == MalformedRequestId::Refused {
-            return Err(NoClaim::Refused(Refusal::invalid("MS-RequestId", "The request id is no GUID.")));
+        let id = self.guid_in(&REQUEST_ID);
+        if self.settings.malformed_request_id == MalformedRequestId::Refused {
+            for name in [REQUEST_ID, CORRELATION_ID] {
+                if self.headers.contains_key(&name) && self.guid_in(&name).is_none() {
+                    return Err(NoClaim::Refused(Refusal::invalid(name.as_str(), "The id is no GUID.")));
+                }
+            }
         }
         let honoured = self.operation.is_write() && self.settings.request_ids == RequestIds::Honoured;
         let Some(id) = id.filter(|_| honoured) else { return Err(NoClaim::NotNeeded) };

@@ -1,128 +1,106 @@
-//! `pcorders emulate`: a stand-in for the service, for programs in any language.
+//! `pcorders emulate`: the stand-in for the service, for programs in any language.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal as _};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use partner_center_emulator::{Emulator, EmulatorBuilder, Scenario};
+use miette::{Context as _, IntoDiagnostic as _};
+use partner_center_emulator::{CheckedAnswer, Emulator, Scenario, ScenarioError};
+use partner_center_orders_schema::{Operation, Validator};
 use serde::Serialize;
 
 use crate::output;
 
-/// How often a changed state is saved.
-const SAVE_EVERY: Duration = Duration::from_secs(1);
+/// How often a state that changed is saved besides the end, so that a program that is killed loses little.
+const SAVED_EVERY: Duration = Duration::from_secs(2);
 
+/// How it is to run. Everything else is changed while it runs, at the control address.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The port of loopback to listen on; 0 lets the system pick one
+    /// The port of loopback to listen on; 0 lets the system pick one.
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
-    /// Listen for https too, at a port that the system picks, with a certificate of its own (see `caFile`)
+    /// Listens for https, too, at a port that the system picks, and writes the certificate to trust into a file.
     #[arg(long)]
     tls: bool,
-    /// Begin no JSON body with a byte order mark
+    /// Leaves out the UTF-8 byte order mark before JSON bodies of the API.
     #[arg(long)]
     no_bom: bool,
-    /// How many requests a tenant has in 60 seconds; 0 for no limit [default: 500]
+    /// How many requests a minute a tenant has; 0 means no limit. Documented for orders: 500.
     #[arg(long, value_name = "N")]
     rate: Option<u32>,
-    /// Begin with the scenario in this file, if it is there, and keep the file up to date
+    /// Begins with the state in this file, if it is there, and saves the state to it.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Add every exchange to this file as a line of JSON, with secrets and activation links masked
+    /// Writes every exchange to this file as a line of JSON, secrets masked. What was in the file is lost.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// Adds a customer with made-up orders that follow from this number.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Holds every answer against the contract; what departs from it stands at the control address under `violations`, and
+    /// makes the program end with 1.
+    #[arg(long)]
+    check: bool,
 }
 
-/// What a program needs to find its way: the first line on standard output.
+/// What a client must know: the first line of standard output.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Announcement {
-    base_url: String,
-    authority: String,
+struct Address<'a> {
+    base_url: &'a str,
+    authority: &'a str,
     tenant: String,
     client_id: String,
-    client_secret: String,
-    refresh_token: String,
+    client_secret: &'a str,
+    refresh_token: &'a str,
     customers: Vec<String>,
     control_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tls_base_url: Option<String>,
+    tls_base_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tls_authority: Option<String>,
+    tls_authority: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    ca_file: Option<PathBuf>,
+    ca_file: Option<&'a Path>,
 }
-
-impl Announcement {
-    fn of(emulator: &Emulator) -> Self {
-        Self {
-            base_url: emulator.base_url().to_owned(),
-            authority: emulator.authority().to_owned(),
-            tenant: emulator.tenant().to_string(),
-            client_id: emulator.client_id().to_string(),
-            client_secret: emulator.client_secret().to_owned(),
-            refresh_token: emulator.refresh_token().to_owned(),
-            customers: emulator.customers().iter().map(ToString::to_string).collect(),
-            control_url: emulator.control_url(),
-            tls_base_url: emulator.tls_base_url().map(str::to_owned),
-            tls_authority: emulator.tls_authority().map(str::to_owned),
-            ca_file: emulator.ca_file().map(Path::to_owned),
-        }
-    }
-}
-
-/// Why the emulator can't be started, or its state can't be kept.
-type Failure = Box<dyn std::error::Error>;
 
 pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     match emulate(arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {}", with_causes(&*error));
+        Ok(code) => code,
+        Err(report) => {
+            eprintln!("{report:?}");
             ExitCode::from(output::UNUSABLE)
         }
     }
 }
 
-async fn emulate(arguments: Arguments) -> Result<(), Failure> {
-    // Whoever stops the emulator right after its first line must find the signals caught.
-    let mut stop = Stop::new()?;
-    let emulator = builder(&arguments)?.start().await?;
-    let mut state = arguments.state.map(|path| State { path, saved_at: None });
-    if let Some(state) = &mut state {
-        state.save(&emulator)?;
-    }
-    let announcement = serde_json::to_string(&Announcement::of(&emulator))?;
-    // Whoever closed the pipe may still send requests.
-    let _ = output::print(&(announcement + "\n"));
-    if io::stderr().is_terminal() {
-        eprintln!("The emulator is at {}. Ctrl-C stops it.", emulator.base_url());
-    }
-    let mut complained = false;
+async fn emulate(arguments: Arguments) -> miette::Result<ExitCode> {
+    let state = arguments.state.clone();
+    // From here on a signal ends the program in order, even one that comes before anybody is told the address.
+    let mut end = std::pin::pin!(ending()?);
+    let emulator = start(arguments).await?;
+    announce(&emulator)?;
+    let mut saved = emulator.changes();
     loop {
-        let stopped = tokio::time::timeout(SAVE_EVERY, stop.wait()).await.is_ok();
-        if let Some(state) = &mut state {
-            match state.save(&emulator) {
-                Err(error) if stopped => return Err(error),
-                // It is tried again, and again at the end.
-                Err(error) if !complained => {
-                    eprintln!("error: {}", with_causes(&*error));
-                    complained = true;
-                }
-                Err(_) => {}
-                Ok(()) => complained = false,
-            }
+        tokio::select! {
+            () = &mut end => break,
+            () = tokio::time::sleep(SAVED_EVERY), if state.is_some() => {}
         }
-        if stopped {
-            return Ok(());
+        if emulator.changes() != saved {
+            saved = emulator.changes();
+            save(&emulator, state.as_deref())?;
         }
     }
+    save(&emulator, state.as_deref())?;
+    let violations = emulator.violations();
+    for violation in &violations {
+        eprintln!("outside the contract: {violation}");
+    }
+    Ok(ExitCode::from(if violations.is_empty() { output::VALID } else { output::FINDINGS }))
 }
 
-fn builder(arguments: &Arguments) -> Result<EmulatorBuilder, Failure> {
+async fn start(arguments: Arguments) -> miette::Result<Emulator> {
     let mut builder = Emulator::builder().port(arguments.port).configure(|settings| {
         settings.bom = !arguments.no_bom;
         settings.rate = arguments.rate.unwrap_or(settings.rate);
@@ -130,86 +108,91 @@ fn builder(arguments: &Arguments) -> Result<EmulatorBuilder, Failure> {
     if arguments.tls {
         builder = builder.tls();
     }
-    if let Some(path) = arguments.state.as_deref().filter(|path| path.exists()) {
-        let scenario = Scenario::load(path).map_err(|error| format!("{}: {}", path.display(), with_causes(&error)))?;
-        builder = builder.scenario(scenario);
+    if let Some(seed) = arguments.seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(path) = &arguments.state {
+        match Scenario::load(path) {
+            Ok(scenario) => builder = builder.scenario(scenario),
+            Err(ScenarioError::File(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(error).into_diagnostic().wrap_err_with(|| format!("can't begin with {}", path.display()));
+            }
+        }
     }
     if let Some(path) = &arguments.log {
-        builder = builder.log_to(log_file(path).map_err(|error| format!("{}: {error}", path.display()))?);
+        let file = File::create(path).into_diagnostic().wrap_err_with(|| format!("can't write {}", path.display()))?;
+        builder = builder.log_to(file);
     }
-    Ok(builder)
+    if arguments.check {
+        builder = builder.check_answers(judge);
+    }
+    builder.start().await.into_diagnostic()
 }
 
-fn log_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path)
-}
-
-/// The file in which the state is kept.
-struct State {
-    path: PathBuf,
-    /// The emulator's count of changes when it was saved last.
-    saved_at: Option<u64>,
-}
-
-impl State {
-    /// Saves the state if something may have changed since.
-    fn save(&mut self, emulator: &Emulator) -> Result<(), Failure> {
-        // Counted first: what changes while the state is written is saved next time.
-        let changes = emulator.changes();
-        if self.saved_at != Some(changes) {
-            let kept = emulator.scenario().save(&self.path);
-            kept.map_err(|error| format!("{}: {}", self.path.display(), with_causes(&error)))?;
-            self.saved_at = Some(changes);
-        }
-        Ok(())
+/// Holds an answer against the contract in the strict reading.
+fn judge(answer: &CheckedAnswer<'_>) -> Result<(), String> {
+    let operation = Operation::named(answer.operation).map_err(|unknown| unknown.to_string())?;
+    if !operation.answers(answer.status) {
+        return Err("the contract doesn't have this status".to_owned());
+    }
+    let Some(schema) = operation.response(answer.status) else { return Ok(()) };
+    match Validator::new(schema).response().strict().judge(answer.body) {
+        Ok(report) if report.is_valid() => Ok(()),
+        Ok(report) => Err(report.to_string()),
+        Err(damage) => Err(damage.to_string()),
     }
 }
 
-/// The signals that end the emulator in order.
-struct Stop {
-    #[cfg(unix)]
-    interrupted: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminated: tokio::signal::unix::Signal,
+fn announce(emulator: &Emulator) -> miette::Result<()> {
+    let address = Address {
+        base_url: emulator.base_url(),
+        authority: emulator.authority(),
+        tenant: emulator.tenant().to_string(),
+        client_id: emulator.client_id().to_string(),
+        client_secret: emulator.client_secret(),
+        refresh_token: emulator.refresh_token(),
+        customers: emulator.customers().iter().map(ToString::to_string).collect(),
+        control_url: emulator.control_url(),
+        tls_base_url: emulator.tls_base_url(),
+        tls_authority: emulator.tls_authority(),
+        ca_file: emulator.ca_file(),
+    };
+    let line = serde_json::to_string(&address).into_diagnostic()?;
+    output::print(&(line + "\n")).into_diagnostic().wrap_err("nobody reads where the emulator is")
 }
 
-impl Stop {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? })
+fn save(emulator: &Emulator, state: Option<&Path>) -> miette::Result<()> {
+    match state {
+        None => Ok(()),
+        Some(path) => emulator
+            .scenario()
+            .save(path)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("the state can't be saved to {}", path.display())),
     }
+}
 
-    #[cfg(unix)]
-    async fn wait(&mut self) {
+/// Ends when somebody asks the program to end. Listens from the call on, not from the first poll.
+#[cfg(unix)]
+fn ending() -> miette::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).into_diagnostic()?;
+    let mut terminate = signal(SignalKind::terminate()).into_diagnostic()?;
+    Ok(async move {
         tokio::select! {
-            _ = self.interrupted.recv() => {}
-            _ = self.terminated.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-
-    #[cfg(not(unix))]
-    #[expect(clippy::unnecessary_wraps, reason = "as on other systems")]
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn wait(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
+    })
 }
 
-/// An error with its causes, in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
+#[cfg(not(unix))]
+fn ending() -> miette::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Nobody can ask: run until killed.
+            std::future::pending().await
+        }
+    })
 }

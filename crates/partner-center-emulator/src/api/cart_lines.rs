@@ -51,7 +51,13 @@ impl Reading<'_, '_> {
         for read_only in ["currencyCode", "orderGroup", "purchaseSystem"] {
             line.text(read_only)?;
         }
-        line.object("error")?;
+        if let Some(error) = line.object("error")? {
+            error.text("errorDescription")?;
+            error.object("additionalInformation")?;
+            if error.get("errorCode").is_some_and(|code| !code.is_string() && !code.is_number()) {
+                return Err(error.invalid("errorCode", "The value must be a number or a name."));
+            }
+        }
         let item = lines::item(self.shop, self.call, item_id);
         let kind = item.as_ref().map_or(ItemKind::NewCommerce, |item| item.kind);
         let cycle = cycle.unwrap_or(kind.default_billing_cycle());

@@ -196,8 +196,5 @@ fn check_common_members(body: &Members<'_>) -> Result<(), Refusal> {
     for name in ["creationTimestamp", "lastModifiedTimestamp", "expirationTimestamp"] {
         body.date(name)?;
     }
-    for name in ["links", "attributes"] {
-        body.object(name)?;
-    }
-    Ok(())
+    body.check_links_and_attributes()
 }

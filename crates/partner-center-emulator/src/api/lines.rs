@@ -49,6 +49,12 @@ impl Purchase {
         {
             return Err(line.invalid("termDuration", "The term must be an ISO 8601 duration such as P1Y."));
         }
+        line.check_links_and_attributes()?;
+        if let Some(pricing) = line.object("pricing")? {
+            for price in ["listPrice", "discountedPrice", "proratedPrice", "price", "extendedPrice"] {
+                pricing.number(price)?;
+            }
+        }
         Ok(Self {
             item,
             offer_id: offer_id.to_owned(),

@@ -152,13 +152,9 @@ pub(super) fn check_common_members(body: &Members<'_>) -> Result<(), Refusal> {
         body.text(name)?;
     }
     body.date("creationDate")?;
-    for name in ["links", "attributes", "client"] {
-        body.object(name)?;
-    }
-    match body.get("totalPrice") {
-        Some(price) if !price.is_number() => Err(body.invalid("totalPrice", "The value must be a number.")),
-        _ => Ok(()),
-    }
+    body.check_links_and_attributes()?;
+    body.object("client")?;
+    body.number("totalPrice")
 }
 
 pub(super) fn read_cycle(members: &Members<'_>) -> Result<Option<&'static str>, Refusal> {

@@ -277,13 +277,18 @@ fn check_common_members(body: &Members<'_>) -> Result<(), Refusal> {
     for name in ["isMicrosoftProduct", "hasPurchasableAddons", "isTrial"] {
         body.boolean(name)?;
     }
-    for name in ["productType", "links", "attributes"] {
-        body.object(name)?;
+    body.check_links_and_attributes()?;
+    if let Some(product_type) = body.object("productType")? {
+        product_type.text("id")?;
+        product_type.text("displayName")?;
     }
     for name in ["actions", "suspensionReasons"] {
         body.texts(name)?;
     }
-    body.objects("refundOptions")?;
+    for option in body.objects("refundOptions")?.into_iter().flatten() {
+        option.text("type")?;
+        option.date("expiresAt")?;
+    }
     Ok(())
 }
 

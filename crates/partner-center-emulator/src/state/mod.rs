@@ -204,8 +204,9 @@ impl World {
     /// Adds a customer, or replaces the one with its id.
     pub(crate) fn put_customer(&mut self, customer: Customer) {
         self.due.add_all_of(&customer);
-        if self.customers.insert(customer.id, customer.clone()).is_none() {
-            self.arrivals.push(customer.id);
+        let id = customer.id;
+        if self.customers.insert(id, customer).is_none() {
+            self.arrivals.push(id);
         }
     }
 

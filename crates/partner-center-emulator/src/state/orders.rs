@@ -263,7 +263,7 @@ pub(crate) fn pricing(item: Option<&CatalogItem>, quantity: i32) -> Pricing {
     }
 }
 
-/// The ETag of a legacy resource: base64 of its id and version (decoded from samples).
+/// The `ETag` of a legacy resource: base64 of its id and version (decoded from samples).
 pub(crate) fn etag(id: &str, version: u64) -> String {
     use base64::Engine as _;
     let text = format!(r#"{{"id":"{}","version":{version}}}"#, id.to_lowercase());

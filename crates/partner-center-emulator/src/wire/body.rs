@@ -43,12 +43,16 @@ struct Pace {
     chunk: usize,
     pause: Duration,
     clock: Clock,
-    waiting: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    waiting: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
 }
 
 impl std::fmt::Debug for AnswerBody {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("AnswerBody").field("rest", &self.rest.len()).field("withheld", &self.withheld).finish()
+        formatter
+            .debug_struct("AnswerBody")
+            .field("rest", &self.rest.len())
+            .field("withheld", &self.withheld)
+            .finish_non_exhaustive()
     }
 }
 
@@ -97,6 +101,9 @@ impl Body for AnswerBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, ConnectionFault>>> {
         let body = self.get_mut();
+        if body.is_end_stream() {
+            return Poll::Ready(None);
+        }
         if let Some(pace) = &mut body.pace {
             if let Some(waiting) = &mut pace.waiting {
                 std::task::ready!(waiting.as_mut().poll(context));
@@ -107,15 +114,12 @@ impl Body for AnswerBody {
         if !body.rest.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(body.next_chunk()))));
         }
-        if body.withheld > 0 {
-            if !body.rested {
-                body.rested = true;
-                context.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            return Poll::Ready(Some(Err(ConnectionFault::Reset)));
+        if !body.rested {
+            body.rested = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
-        Poll::Ready(None)
+        Poll::Ready(Some(Err(ConnectionFault::Reset)))
     }
 
     fn is_end_stream(&self) -> bool {

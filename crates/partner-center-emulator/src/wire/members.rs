@@ -78,11 +78,9 @@ impl<'a> Members<'a> {
     pub(crate) fn integer(&self, name: &str) -> Result<Option<i32>, Refusal> {
         match self.get(name) {
             None => Ok(None),
-            Some(value) => value
-                .as_i64()
-                .and_then(|number| i32::try_from(number).ok())
-                .map(Some)
-                .ok_or_else(|| self.invalid(name, "The value must be a 32-bit integer.")),
+            Some(value) => {
+                integer(value).map(Some).ok_or_else(|| self.invalid(name, "The value must be a 32-bit integer."))
+            }
         }
     }
 
@@ -95,6 +93,14 @@ impl<'a> Members<'a> {
             None => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
             Some(_) => Err(self.invalid(name, "The value must be true or false.")),
+        }
+    }
+
+    /// Checks that the value is a number of any kind.
+    pub(crate) fn number(&self, name: &str) -> Result<(), Refusal> {
+        match self.get(name) {
+            Some(value) if !value.is_number() => Err(self.invalid(name, "The value must be a number.")),
+            _ => Ok(()),
         }
     }
 
@@ -122,6 +128,27 @@ impl<'a> Members<'a> {
             Some(Value::Object(map)) => Ok(Some(Members { map, place: Place::Within { outer: name } })),
             Some(_) => Err(self.invalid(name, "The value must be an object.")),
         }
+    }
+
+    /// Checks the types within `links` and `attributes`. The service sets them itself and passes over what clients send, but
+    /// reads it like everything else.
+    pub(crate) fn check_links_and_attributes(&self) -> Result<(), Refusal> {
+        if let Some(attributes) = self.object("attributes")? {
+            attributes.text("objectType")?;
+            attributes.text("etag")?;
+        }
+        let Some(links) = self.object("links")? else { return Ok(()) };
+        for name in links.map.keys() {
+            let Some(link) = links.object(name)? else { continue };
+            for text in ["uri", "method", "body"] {
+                link.text(text)?;
+            }
+            for header in link.objects("headers")?.into_iter().flatten() {
+                header.text("key")?;
+                header.text("value")?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
@@ -158,6 +185,16 @@ impl<'a> Members<'a> {
             date => Ok(date),
         }
     }
+}
+
+/// A whole number, however it is written: `1`, `1.0`, `1e2`.
+fn integer(value: &Value) -> Option<i32> {
+    if let Some(number) = value.as_i64() {
+        return i32::try_from(number).ok();
+    }
+    let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
+    #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+    (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number).then_some(number as i32)
 }
 
 fn with_small_first_letter(key: &str) -> String {

@@ -1,0 +1,33 @@
+# Starts and stops an emulator for a script; to be sourced.
+
+folder=$(mktemp -d)
+started=()
+trap 'for process in "${started[@]}"; do kill "$process" 2> /dev/null || true; done; rm -rf "$folder"' EXIT
+
+# Starts `pcorders emulate` with these arguments and waits for its first line, which then stands in $folder/address.
+start_emulator() {
+    cargo build --quiet --package pcorders
+    "${CARGO_TARGET_DIR:-target}/debug/pcorders" emulate "$@" > "$folder/address" &
+    emulator=$!
+    started+=("$emulator")
+    until [ -s "$folder/address" ]; do
+        kill -0 "$emulator"
+        sleep 0.05
+    done
+}
+
+# Ends it with Ctrl-C; it must end with 0, which with --check says that no answer left the contract.
+stop_emulator() {
+    kill -INT "$emulator"
+    wait "$emulator"
+}
+
+# A member of the emulator's first line.
+member() {
+    first "$1" < "$folder/address"
+}
+
+# A member of the JSON object on standard input.
+first() {
+    python3 -c 'import json, sys; print(json.loads(sys.stdin.buffer.read().decode("utf-8-sig"))[sys.argv[1]])' "$1"
+}

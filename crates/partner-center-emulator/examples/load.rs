@@ -1,0 +1,191 @@
+//! Puts a steady load on an emulator in a process of its own with a single thread, checks every answer, and watches the
+//! emulator's memory. It stops by itself, and fails if an answer is wrong, the pace isn't kept or the memory grows.
+//!
+//!     cargo run --release --package partner-center-emulator --example load -- [requests a second] [seconds]
+//!
+//! 2,000 requests a second for 30 seconds unless told otherwise. Memory is read from `/proc`, so on Linux only.
+
+use std::error::Error;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use partner_center_emulator::Emulator;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+const CUSTOMER: &str = "b0d70a69-4c42-4b27-b17b-91a835d8686a";
+const ORDER: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
+
+/// How many clients share the load.
+const CLIENTS: u64 = 64;
+
+/// How much of the time is passed before memory counts: until then buffers fill up to their bounds.
+const WARM: f64 = 0.4;
+
+/// How much more memory than after warming up is still flat.
+const TOLERANCE: f64 = 1.1;
+
+/// How much of the pace must be kept.
+const PACE: f64 = 0.95;
+
+fn main() -> Result<ExitCode, Failure> {
+    let mut arguments = std::env::args().skip(1);
+    let first = arguments.next();
+    if first.as_deref() == Some("serve") {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rate: u64 = first.map_or(Ok(2000), |rate| rate.parse())?;
+    let seconds: u64 = arguments.next().map_or(Ok(30), |seconds| seconds.parse())?;
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(load(rate, seconds))
+}
+
+/// The other process: an emulator that ends with its standard input.
+async fn serve() -> Result<(), Failure> {
+    let emulator = Emulator::builder()
+        .configure(|settings| {
+            settings.rate = 0;
+            // So that the log is soon as full as it gets.
+            settings.log_entries = 200;
+        })
+        .start()
+        .await?;
+    println!("{} {}", emulator.base_url(), emulator.user_token(true));
+    std::io::stdout().flush()?;
+    tokio::task::spawn_blocking(|| std::io::stdin().lock().read_line(&mut String::new())).await??;
+    Ok(())
+}
+
+struct Server {
+    process: Child,
+    base: String,
+    token: String,
+}
+
+impl Server {
+    fn start() -> Result<Self, Failure> {
+        let mut process =
+            Command::new(std::env::current_exe()?).arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().ok_or("no output")?).read_line(&mut line)?;
+        let (base, token) = line.trim().split_once(' ').ok_or("no address")?;
+        Ok(Self { base: format!("{base}/v1/customers/{CUSTOMER}"), token: token.to_owned(), process })
+    }
+
+    /// Resident memory, in KiB.
+    fn memory(&self) -> Result<u64, Failure> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no memory")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
+    /// Seconds of processor time so far.
+    #[expect(clippy::cast_precision_loss, reason = "ticks are few")]
+    fn processor(&self) -> Result<f64, Failure> {
+        const TICKS: f64 = 100.0;
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
+        let after_name = stat.rsplit(')').next().unwrap_or_default();
+        let ticks: u64 =
+            after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse().unwrap_or(0_u64)).sum();
+        Ok(ticks as f64 / TICKS)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        drop(self.process.wait());
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2 to the 52nd")]
+async fn load(rate: u64, seconds: u64) -> Result<ExitCode, Failure> {
+    let server = Arc::new(Server::start()?);
+    let wrong = Arc::new(AtomicU64::new(0));
+    // The clients make their carts first.
+    let begin = Instant::now() + Duration::from_millis(500);
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|number| tokio::spawn(client(number, rate, seconds, begin, Arc::clone(&server), Arc::clone(&wrong))))
+        .collect();
+
+    let span = Duration::from_secs(seconds);
+    tokio::time::sleep_until((begin + span.mul_f64(WARM)).into()).await;
+    let warm = server.memory()?;
+    let mut latencies = Vec::new();
+    for client in clients {
+        latencies.extend(client.await??);
+    }
+    let elapsed = begin.elapsed().as_secs_f64();
+    let (end, processor) = (server.memory()?, server.processor()?);
+
+    latencies.sort_unstable();
+    let percentile = |part: usize| latencies.get(latencies.len() * part / 100).copied().unwrap_or_default();
+    let pace = latencies.len() as f64 / elapsed;
+    let wrong = wrong.load(Ordering::Relaxed);
+    println!("{} requests in {elapsed:.1} s: {pace:.0} a second, {wrong} wrong answers", latencies.len());
+    println!("latency: median {:?}, 99th percentile {:?}", percentile(50), percentile(99));
+    println!("emulator: {processor:.1} s of one core; {warm} KiB when warm, {end} KiB at the end");
+    let is_flat = end as f64 <= warm as f64 * TOLERANCE;
+    let keeps_pace = pace >= rate as f64 * PACE;
+    for (holds, what) in
+        [(wrong == 0, "answers are wrong"), (is_flat, "memory grows"), (keeps_pace, "the pace isn't kept")]
+    {
+        if !holds {
+            println!("failed: {what}");
+        }
+    }
+    Ok(if wrong == 0 && is_flat && keeps_pace { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One of the clients: sends its share at its own beat, and checks what comes back.
+async fn client(
+    number: u64,
+    rate: u64,
+    seconds: u64,
+    begin: Instant,
+    server: Arc<Server>,
+    wrong: Arc<AtomicU64>,
+) -> Result<Vec<Duration>, Failure> {
+    let client = Client::new();
+    let ask = async |method: Method, path: &str, body: Option<&Value>| -> Result<(u16, Value), Failure> {
+        let mut request = client.request(method, format!("{}{path}", server.base)).bearer_auth(&server.token);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await?;
+        let status = answer.status().as_u16();
+        let content = answer.bytes().await?;
+        Ok((status, serde_json::from_slice(content.strip_prefix(b"\xef\xbb\xbf").ok_or("no byte order mark")?)?))
+    };
+    let line = json!({"id": 0, "catalogItemId": "CFQ7TTC0LH16:0001:CFQ7TTC0K0QX", "quantity": number + 1});
+    let (_, cart) = ask(Method::POST, "/carts", Some(&json!({"lineItems": [line]}))).await?;
+    let cart_path = format!("/carts/{}", cart["id"].as_str().ok_or("no cart")?);
+    let mut latencies = Vec::new();
+    for turn in (number..rate * seconds).step_by(usize::try_from(CLIENTS)?) {
+        let due = begin + Duration::from_nanos(turn * 1_000_000_000 / rate);
+        tokio::time::sleep_until(due.into()).await;
+        let sent = Instant::now();
+        let is_right = match turn / CLIENTS % 10 {
+            0 => matches!(ask(Method::GET, "/orders", None).await?, (200, list) if list["totalCount"] == 3),
+            1 => matches!(ask(Method::GET, "/orders/unknown", None).await?, (404, fault) if fault["code"] == 20000),
+            2 => {
+                matches!(ask(Method::PUT, &cart_path, Some(&cart)).await?, (201, put) if put["lineItems"] == cart["lineItems"])
+            }
+            _ => {
+                let (status, order) = ask(Method::GET, &format!("/orders/{ORDER}"), None).await?;
+                status == 200 && order["id"] == ORDER && order["lineItems"][0]["lineItemNumber"] == 0
+            }
+        };
+        latencies.push(sent.elapsed());
+        if !is_right {
+            wrong.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    Ok(latencies)
+}

@@ -1,0 +1,142 @@
+//! Clients that mean no good: refused in clear words, and nobody else is harmed.
+
+use std::time::Duration;
+
+use partner_center_emulator::Emulator;
+use reqwest::Method;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::{Bench, DOCUMENTED, MAIL, new_order, order, orders, seen};
+
+fn host(bench: &Bench) -> String {
+    bench.emulator.base_url().strip_prefix("http://").unwrap().to_owned()
+}
+
+/// Sends bytes as they are; gives what comes back until the connection ends or nothing more comes.
+async fn raw(bench: &Bench, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(host(bench)).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    let mut back = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut back)).await;
+    String::from_utf8_lossy(&back).into_owned()
+}
+
+async fn still_serves(bench: &Bench) {
+    bench.get(&orders(DOCUMENTED)).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_refused() {
+    let bench = Bench::new().await;
+    let deep = "[".repeat(100_000);
+    let long = format!("{{\"lineItems\": [{}]}}", "1e400,".repeat(10));
+    for body in ["", "{", "null", "[]", "\"text\"", "{\"lineItems\": {}}", "{\"a\": \u{7}}", "\u{feff}", &deep, &long] {
+        let request = bench.request(Method::POST, &orders(DOCUMENTED)).header("Content-Type", "application/json");
+        assert_eq!(seen(request.body(body.to_owned())).await.refusal(), (400, 2000), "{body:.40}");
+    }
+    let request = bench.request(Method::POST, &orders(DOCUMENTED)).header("Content-Type", "application/json");
+    assert_eq!(seen(request.body(b"{\"lineItems\": \"\xff\"}".to_vec())).await.refusal(), (400, 2000));
+    assert_eq!(bench.count("ordersPlaced"), 0);
+    still_serves(&bench).await;
+}
+
+#[tokio::test]
+async fn a_body_of_100_mb_is_refused() {
+    let bench = Bench::new().await;
+    let request = bench.request(Method::POST, &orders(DOCUMENTED)).header("Content-Type", "application/json");
+    assert_eq!(seen(request.body(vec![b' '; 100 << 20])).await.refusal(), (400, 2000));
+    still_serves(&bench).await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_announced_too_large_is_refused_unsent() {
+    let bench = Bench::new().await;
+    let token = &bench.user_token;
+    let head = format!(
+        "POST /v1{} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nExpect: 100-continue\r\nContent-Length: 104857600\r\n\r\n",
+        orders(DOCUMENTED)
+    );
+    assert!(raw(&bench, head.as_bytes()).await.starts_with("HTTP/1.1 400"));
+}
+
+#[tokio::test]
+async fn paths_lead_nowhere_but_where_they_should() {
+    let bench = Bench::new().await;
+    let ask = async |path: &str| {
+        let token = &bench.user_token;
+        let head =
+            format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n");
+        let answer = raw(&bench, head.as_bytes()).await;
+        answer.split(' ').nth(1).and_then(|status| status.parse::<u16>().ok()).unwrap_or_default()
+    };
+    let customer = format!("/v1/customers/{DOCUMENTED}");
+    for tail in [
+        "/orders/../carts",
+        "/orders/%2e%2e/carts",
+        "//orders",
+        "/orders/%00",
+        "/orders/%",
+        "/orders/%ff",
+        "/orders/;x",
+        "/orders/a%2fb",
+    ] {
+        let status = ask(&format!("{customer}{tail}")).await;
+        assert!((400..500).contains(&status), "{tail} answers {status}");
+    }
+    assert_eq!(ask("/../../etc/passwd").await, 404);
+    assert_eq!(ask(&format!("{customer}/orders/{}", "x".repeat(10_000))).await, 404);
+    assert!((400..500).contains(&ask(&format!("/{}", "x".repeat(100_000))).await));
+    assert_eq!(bench.get(&order(DOCUMENTED, "..%2Forders")).await.refusal(), (404, 20000));
+    still_serves(&bench).await;
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_refused() {
+    let bench = Bench::new().await;
+    assert!(raw(&bench, b"hello\r\n\r\n").await.starts_with("HTTP/1.1 400"));
+    let headers = "X-Filler: y\r\n".repeat(20_000);
+    let answer = raw(&bench, format!("GET / HTTP/1.1\r\nHost: x\r\n{headers}\r\n").as_bytes()).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    let smuggled = "POST /v1/customers HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 9\r\n\r\nabc";
+    assert!(raw(&bench, smuggled.as_bytes()).await.starts_with("HTTP/1.1 400"));
+    still_serves(&bench).await;
+}
+
+#[tokio::test]
+async fn whoever_takes_too_long_is_given_up() {
+    let bench = Bench::new().await;
+    // Connections that are open already keep the usual time.
+    bench.configure(|settings| {
+        settings.head_timeout = Duration::from_millis(50);
+        settings.body_timeout = Duration::from_millis(50);
+    });
+    for beginning in ["", "G", "PRI * HT", "GET / HTTP/1.1\r\nHost:"] {
+        let mut stream = TcpStream::connect(host(&bench)).await.unwrap();
+        stream.write_all(beginning.as_bytes()).await.unwrap();
+        let mut back = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut back)).await;
+        assert!(ended.is_ok(), "{beginning:?} is still waited for");
+    }
+    let token = &bench.user_token;
+    let head = format!(
+        "POST /v1{} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 10\r\n\r\n{{",
+        orders(DOCUMENTED)
+    );
+    assert!(raw(&bench, head.as_bytes()).await.starts_with("HTTP/1.1 408"));
+    still_serves(&bench).await;
+}
+
+#[tokio::test]
+async fn beyond_the_limit_the_connection_that_was_idle_longest_makes_room() {
+    let bench = Bench::with(Emulator::builder().configure(|settings| settings.connection_limit = 10)).await;
+    let mut idle = Vec::new();
+    for _ in 0..50 {
+        idle.push(TcpStream::connect(host(&bench)).await.unwrap());
+    }
+    bench.post(&orders(DOCUMENTED), new_order(MAIL, 1)).await.expect(201);
+    let mut byte = [0];
+    let ended = tokio::time::timeout(Duration::from_secs(10), idle[0].read(&mut byte)).await.expect("it was closed");
+    assert!(matches!(ended, Ok(0) | Err(_)));
+    still_serves(&bench).await;
+}

@@ -1,0 +1,165 @@
+//! Request ids, in every reading.
+
+use std::time::Duration;
+
+use partner_center_emulator::{Fault, FaultKind, RequestIds, ReusedRequestId};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Bench, DOCUMENTED, InMemory, MAIL, Seen, carts, new_cart, new_order, order, orders, seen};
+
+const ID: &str = "0e5fc923-8e3c-4560-9100-ce7283c3e081";
+
+async fn send(bench: &Bench, method: Method, path: &str, body: &Value) -> Seen {
+    seen(bench.request(method, path).header("MS-RequestId", ID).json(body)).await
+}
+
+async fn place(bench: &Bench) -> Seen {
+    send(bench, Method::POST, &orders(DOCUMENTED), &new_order(MAIL, 3)).await
+}
+
+#[tokio::test]
+async fn the_same_id_gives_the_recorded_answer_without_a_second_effect() {
+    let bench = Bench::new().await;
+    let first = place(&bench).await.expect(201);
+    bench.pass(5);
+    assert_eq!(place(&bench).await.expect(201), first);
+    assert_eq!((bench.count("ordersPlaced"), bench.count("repeated")), (1, 1));
+}
+
+#[tokio::test]
+async fn reads_are_never_replayed() {
+    let bench = Bench::new().await;
+    let read =
+        async || seen(bench.request(Method::GET, &orders(DOCUMENTED)).header("MS-RequestId", ID)).await.expect(200);
+    assert_eq!(read().await["totalCount"], 3);
+    bench.place(MAIL, 1).await;
+    assert_eq!(read().await["totalCount"], 4);
+}
+
+#[tokio::test]
+async fn a_business_refusal_is_final() {
+    let bench = Bench::new().await;
+    let path = order(DOCUMENTED, "5cf72f146967");
+    let change = async || send(&bench, Method::PATCH, &path, &json!({"status": "cancelled"})).await;
+    assert_eq!(change().await.refusal(), (404, 20000));
+    let seeded = json!({"id": "5cf72f146967", "lineItems": [], "creationDate": "2022-09-14T08:00:00Z"});
+    let address = format!("{}/customers/{DOCUMENTED}/orders", bench.emulator.control_url());
+    assert_eq!(seen(bench.client.post(address).json(&seeded)).await.status, 200);
+    assert_eq!(change().await.refusal(), (404, 20000));
+}
+
+#[tokio::test]
+async fn what_says_nothing_about_the_request_is_not_final() {
+    let bench = Bench::new().await;
+    for kind in [
+        FaultKind::unauthorized(),
+        FaultKind::status(408),
+        FaultKind::throttled(1),
+        FaultKind::status(500),
+        FaultKind::status(503),
+    ] {
+        bench.emulator.plan_fault(Fault::new(kind).times(1));
+        assert!(!place(&bench).await.status.is_success());
+        assert_eq!(bench.count("ordersPlaced"), 0);
+    }
+    place(&bench).await.expect(201);
+}
+
+#[tokio::test]
+async fn an_effect_whose_answer_was_lost_is_not_repeated() {
+    let bench = Bench::new().await;
+    bench.emulator.plan_fault(Fault::new(FaultKind::status_after_effect(504)).times(1));
+    assert_eq!(place(&bench).await.status, 504);
+    place(&bench).await.expect(201);
+    assert_eq!(bench.count("ordersPlaced"), 1);
+}
+
+#[tokio::test]
+async fn another_request_under_the_same_id_is_refused() {
+    let bench = Bench::new().await;
+    place(&bench).await.expect(201);
+    let other = async || {
+        [
+            send(&bench, Method::POST, &orders(DOCUMENTED), &new_order(MAIL, 4)).await.refusal(),
+            send(&bench, Method::POST, &carts(DOCUMENTED), &new_cart(&[MAIL])).await.refusal(),
+            send(&bench, Method::PATCH, &order(DOCUMENTED, "x"), &new_order(MAIL, 3)).await.refusal(),
+        ]
+    };
+    assert_eq!(other().await, [(400, 2000); 3]);
+    bench.configure(|settings| settings.reused_request_id = ReusedRequestId::Conflict);
+    assert_eq!(other().await, [(409, 800_060); 3]);
+    assert_eq!(bench.count("ordersPlaced"), 1);
+}
+
+#[tokio::test]
+async fn the_same_body_in_other_spaces_is_the_same_request() {
+    let bench = Bench::new().await;
+    place(&bench).await.expect(201);
+    let body = serde_json::to_string_pretty(&new_order(MAIL, 3)).unwrap();
+    let request = bench.request(Method::POST, &orders(DOCUMENTED)).header("MS-RequestId", ID.to_uppercase());
+    seen(request.header("Content-Type", "application/json").body(body)).await.expect(201);
+    assert_eq!(bench.count("ordersPlaced"), 1);
+}
+
+#[tokio::test]
+async fn ids_are_forgotten_after_their_time() {
+    let bench = Bench::new().await;
+    bench.configure(|settings| settings.request_id_retention = Duration::from_secs(600));
+    place(&bench).await.expect(201);
+    bench.pass(599);
+    place(&bench).await.expect(201);
+    assert_eq!(bench.count("ordersPlaced"), 1);
+    bench.pass(2);
+    place(&bench).await.expect(201);
+    assert_eq!(bench.count("ordersPlaced"), 2);
+}
+
+#[tokio::test]
+async fn ids_can_be_ignored() {
+    let bench = Bench::new().await;
+    bench.configure(|settings| settings.request_ids = RequestIds::Ignored);
+    let ids = [place(&bench).await.expect(201)["id"].clone(), place(&bench).await.expect(201)["id"].clone()];
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_duplicate_waits_for_the_first() {
+    let memory = InMemory::new();
+    memory.emulator.configure(|settings| settings.processing_time = Duration::from_secs(30));
+    let place = || {
+        memory.send(
+            Method::POST,
+            "/customers/b0d70a69-4c42-4b27-b17b-91a835d8686a/orders",
+            new_order(MAIL, 3),
+            Some(ID),
+        )
+    };
+    let (first, second) = tokio::join!(place(), place());
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!((first.status, first.json()), (201, second.json()));
+    assert_eq!((memory.count("ordersPlaced"), memory.count("repeated")), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_goes_on_when_its_client_goes_away() {
+    let memory = InMemory::new();
+    memory.emulator.configure(|settings| settings.processing_time = Duration::from_secs(30));
+    let path = orders(DOCUMENTED);
+    let place = || memory.send(Method::POST, &path, new_order(MAIL, 3), Some(ID));
+    tokio::time::timeout(Duration::from_secs(10), place()).await.err().expect("no answer yet");
+    assert_eq!(place().await.unwrap().status, 201);
+    assert_eq!(memory.count("ordersPlaced"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_takes_one_write_at_a_time() {
+    let memory = InMemory::new();
+    let cart = memory.send(Method::POST, &carts(DOCUMENTED), new_cart(&[MAIL]), None).await.unwrap().json();
+    memory.emulator.configure(|settings| settings.processing_time = Duration::from_secs(30));
+    let path = format!("{}/{}/checkout", carts(DOCUMENTED), cart["id"].as_str().unwrap());
+    let check_out = || memory.send(Method::POST, &path, Value::Null, None);
+    let (first, second) = tokio::join!(check_out(), check_out());
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!((first.status, second.status, &second.json()["code"]), (201, 409, &json!(800_064)));
+}

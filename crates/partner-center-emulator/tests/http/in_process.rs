@@ -1,0 +1,110 @@
+//! Use in process: many at once, gone when dropped, with a socket or without.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use partner_center_emulator::{AnswerBody, Emulator, Scenario};
+use tower_service::Service as _;
+
+use crate::support::{Bench, DOCUMENTED, MAIL, orders};
+
+#[tokio::test]
+async fn many_live_side_by_side_and_share_nothing() {
+    let mut benches = Vec::new();
+    for _ in 0..10 {
+        benches.push(Bench::new().await);
+    }
+    benches[3].place(MAIL, 1).await;
+    for (number, bench) in benches.iter().enumerate() {
+        let count = bench.get(&orders(DOCUMENTED)).await.expect(200)["totalCount"].as_u64().unwrap();
+        assert_eq!(count, if number == 3 { 4 } else { 3 });
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_one_is_gone() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let address = emulator.base_url().strip_prefix("http://").unwrap().to_owned();
+    let mut open = tokio::net::TcpStream::connect(&address).await.unwrap();
+    drop(emulator);
+    let mut rest = Vec::new();
+    let ended = tokio::io::AsyncReadExt::read_to_end(&mut open, &mut rest).await;
+    assert!(ended.is_err() || rest.is_empty());
+    assert!(tokio::net::TcpStream::connect(&address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_an_error() {
+    let first = Emulator::builder().start().await.unwrap();
+    let port = first.base_url().rsplit(':').next().unwrap().parse().unwrap();
+    let error = Emulator::builder().port(port).start().await.unwrap_err();
+    assert!(error.to_string().contains("can't listen"));
+}
+
+#[tokio::test]
+async fn it_is_a_tower_service() {
+    let emulator = Emulator::builder().in_memory().unwrap();
+    let mut service = emulator.service();
+    std::future::poll_fn(|context| {
+        tower_service::Service::<http::Request<Full<Bytes>>>::poll_ready(&mut service, context)
+    })
+    .await
+    .unwrap();
+    let request = http::Request::get(format!("{}/v1{}", emulator.base_url(), orders(DOCUMENTED)))
+        .header("Authorization", format!("Bearer {}", emulator.app_token()))
+        .body(Full::<Bytes>::default())
+        .unwrap();
+    let answer = service.call(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(answer.into_body().collect().await.unwrap().to_bytes().starts_with(b"\xef\xbb\xbf{"));
+}
+
+#[tokio::test]
+async fn in_memory_it_is_on_loopback() {
+    let emulator = Emulator::builder().in_memory().unwrap();
+    assert!(emulator.base_url().starts_with("http://localhost"));
+}
+
+#[test]
+fn bodies_and_services_can_be_shared_between_threads() {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<AnswerBody>();
+    is_shared::<partner_center_emulator::EmulatorService>();
+    is_shared::<Emulator>();
+}
+
+#[tokio::test]
+async fn a_scenario_goes_through_a_file() {
+    let bench = Bench::new().await;
+    bench.place(MAIL, 1).await;
+    let path = std::env::temp_dir().join(format!("emulator-scenario-{}.json", std::process::id()));
+    bench.emulator.scenario().save(&path).unwrap();
+    let again = Bench::with(Emulator::builder().scenario(Scenario::load(&path).unwrap())).await;
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(again.get(&orders(DOCUMENTED)).await.expect(200), bench.get(&orders(DOCUMENTED)).await.expect(200));
+    // Provisioning goes on where it was.
+    again.pass(5);
+    let last = again.get(&orders(DOCUMENTED)).await.expect(200)["items"][3].clone();
+    assert_eq!(last["status"], "completed");
+}
+
+#[test]
+fn what_is_no_scenario_is_refused() {
+    let path = std::env::temp_dir().join(format!("emulator-no-scenario-{}.json", std::process::id()));
+    for text in ["{", r#"{"version": 1, "orders": []}"#, r#"{"version": 2}"#] {
+        std::fs::write(&path, text).unwrap();
+        assert!(Scenario::load(&path).is_err(), "{text}");
+    }
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn https_is_offered_with_a_certificate_to_trust() {
+    let emulator = Emulator::builder().tls().start().await.unwrap();
+    let file = emulator.ca_file().unwrap().to_owned();
+    let pem = std::fs::read_to_string(&file).unwrap();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"));
+    assert!(emulator.tls_base_url().unwrap().starts_with("https://127.0.0.1:"));
+    drop(emulator);
+    assert!(!file.exists());
+}

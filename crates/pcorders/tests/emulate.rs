@@ -1,0 +1,229 @@
+//! `pcorders emulate` as a program: what it says, what its options do, and how it ends.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use reqwest::blocking::{Client, Response};
+use serde_json::{Value, json};
+
+const DOCUMENTED: &str = "b0d70a69-4c42-4b27-b17b-91a835d8686a";
+const MAIL: &str = "CFQ7TTC0LH16:0001:CFQ7TTC0K0QX";
+
+/// A running emulator with the first line of its standard output.
+struct Running {
+    program: Child,
+    address: Value,
+    client: Client,
+}
+
+impl Running {
+    fn start(options: &[&str]) -> Self {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_pcorders"))
+            .arg("emulate")
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(program.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        Self { program, address, client: Client::new() }
+    }
+
+    fn text(&self, member: &str) -> &str {
+        self.address[member].as_str().unwrap_or_else(|| panic!("no {member} in {}", self.address))
+    }
+
+    fn token(&self) -> String {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", self.text("clientId")),
+            ("client_secret", self.text("clientSecret")),
+            ("refresh_token", self.text("refreshToken")),
+            ("scope", "https://api.partnercenter.microsoft.com/.default"),
+        ];
+        let address = format!("{}/{}/oauth2/v2.0/token", self.text("authority"), self.text("tenant"));
+        let token: Value = self.client.post(address).form(&form).send().unwrap().json().unwrap();
+        token["access_token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned()
+    }
+
+    fn orders(&self) -> String {
+        format!("{}/v1/customers/{DOCUMENTED}/orders", self.text("baseUrl"))
+    }
+
+    fn list(&self) -> Response {
+        self.client.get(self.orders()).bearer_auth(self.token()).send().unwrap()
+    }
+
+    fn place(&self) -> String {
+        let body = json!({"lineItems": [{"lineItemNumber": 0, "offerId": MAIL, "quantity": 1}]});
+        let answer = self.client.post(self.orders()).bearer_auth(self.token()).json(&body).send().unwrap();
+        assert_eq!(answer.status(), 201);
+        json_of(answer)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Ends it with this signal, as Ctrl-C (`INT`) or a service manager (`TERM`) would.
+    fn end(mut self, signal: &str) -> (ExitStatus, String) {
+        let id = self.program.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap().success());
+        let status = self.program.wait().unwrap();
+        let mut said = String::new();
+        for line in BufReader::new(self.program.stderr.take().unwrap()).lines() {
+            said += &line.unwrap();
+        }
+        (status, said)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Ended already, if the test came to its end.
+        let _ = self.program.kill();
+    }
+}
+
+fn json_of(answer: Response) -> Value {
+    let content = answer.bytes().unwrap();
+    serde_json::from_slice(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content)).unwrap()
+}
+
+fn path(folder: &tempfile::TempDir, name: &str) -> String {
+    folder.path().join(name).display().to_string()
+}
+
+#[test]
+fn the_first_line_says_all_that_a_client_needs() {
+    let running = Running::start(&[]);
+    assert_eq!(running.address["customers"][0], DOCUMENTED);
+    assert_eq!(running.text("controlUrl"), format!("{}/control", running.text("baseUrl")));
+    assert!(running.address.get("tlsBaseUrl").is_none() && running.address.get("caFile").is_none());
+    let list = running.list();
+    assert_eq!(list.headers()["content-type"], "application/json; charset=utf-8");
+    let list = json_of(list);
+    assert_eq!(
+        (&list["totalCount"], &list["items"][0]["id"]),
+        (&json!(3), &json!("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1"))
+    );
+    let (status, said) = running.end("INT");
+    assert_eq!((status.code(), said.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn it_listens_where_it_is_told() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let running = Running::start(&["--port", &free]);
+    assert_eq!(running.text("baseUrl"), format!("http://127.0.0.1:{free}"));
+    let second = Command::new(env!("CARGO_BIN_EXE_pcorders")).args(["emulate", "--port", &free]).output().unwrap();
+    assert_eq!((second.status.code(), second.stdout.as_slice()), (Some(2), &b""[..]));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("can't listen"));
+}
+
+#[test]
+fn the_byte_order_mark_can_be_left_out() {
+    assert!(Running::start(&[]).list().bytes().unwrap().starts_with(b"\xef\xbb\xbf{"));
+    assert!(Running::start(&["--no-bom"]).list().bytes().unwrap().starts_with(b"{"));
+}
+
+#[test]
+fn the_rate_can_be_set() {
+    let running = Running::start(&["--rate", "2"]);
+    let statuses = [running.list(), running.list(), running.list()].map(|answer| answer.status().as_u16());
+    assert_eq!(statuses, [200, 200, 429]);
+}
+
+#[test]
+fn https_is_offered_with_the_certificate_to_trust() {
+    let mut running = Running::start(&["--tls"]);
+    let file = running.text("caFile").to_owned();
+    let certificate = reqwest::Certificate::from_pem(&fs::read(&file).unwrap()).unwrap();
+    running.client = Client::builder().tls_certs_only([certificate]).build().unwrap();
+    for (secure, plain) in [("tlsBaseUrl", "baseUrl"), ("tlsAuthority", "authority")] {
+        assert!(running.text(secure).starts_with("https://"));
+        running.address[plain] = running.address[secure].clone();
+    }
+    assert_eq!(json_of(running.list())["totalCount"], 3);
+    running.end("INT");
+    assert!(!Path::new(&file).exists());
+}
+
+#[test]
+fn the_state_outlives_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = path(&folder, "state.json");
+    for (round, signal) in ["INT", "TERM"].into_iter().enumerate() {
+        let running = Running::start(&["--state", &state]);
+        assert_eq!(json_of(running.list())["totalCount"], json!(3 + round));
+        running.place();
+        assert_eq!(running.end(signal).0.code(), Some(0));
+    }
+    let saved: Value = serde_json::from_slice(&fs::read(&state).unwrap()).unwrap();
+    assert_eq!(saved["customers"][0]["orders"].as_array().unwrap().len(), 5);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left behind");
+}
+
+#[test]
+fn a_state_that_is_none_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = path(&folder, "state.json");
+    fs::write(&state, "{}").unwrap();
+    let refused = Command::new(env!("CARGO_BIN_EXE_pcorders")).args(["emulate", "--state", &state]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&state).unwrap(), "{}");
+}
+
+#[test]
+fn the_log_has_every_exchange_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = path(&folder, "log.ndjson");
+    let running = Running::start(&["--log", &log]);
+    let token = running.token();
+    let saas =
+        json!({"lineItems": [{"lineItemNumber": 0, "offerId": "DZH318Z0BXWC:0002:DZH318Z0BMRV", "quantity": 1}]});
+    let placed = running.client.post(running.orders()).bearer_auth(&token).json(&saas).send().unwrap();
+    let placed = json_of(placed)["id"].as_str().unwrap().to_owned();
+    let clock = format!("{}/clock", running.text("controlUrl"));
+    assert_eq!(running.client.post(clock).json(&json!({"advance": 60})).send().unwrap().status(), 200);
+    let links = format!("{}/{placed}/activationlinks", running.orders());
+    let links = json_of(running.client.get(links).bearer_auth(&token).send().unwrap());
+    let link = links["items"][0]["link"]["uri"].as_str().unwrap().to_owned();
+    let secrets = [token, link, running.text("clientSecret").to_owned(), running.text("refreshToken").to_owned()];
+    running.end("INT");
+
+    let log = fs::read_to_string(&log).unwrap();
+    let operations: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["operation"].clone()).collect();
+    assert_eq!(operations, ["token", "create_order", "list_order_activation_links"]);
+    for secret in secrets {
+        assert!(!log.contains(&secret), "{secret}");
+    }
+}
+
+#[test]
+fn answers_can_be_held_against_the_contract() {
+    let running = Running::start(&["--check"]);
+    running.list();
+    let violations = running.client.get(format!("{}/violations", running.text("controlUrl"))).send().unwrap();
+    assert_eq!(json_of(violations), json!([]));
+    assert_eq!(running.end("INT").0.code(), Some(0));
+
+    let running = Running::start(&["--check"]);
+    let odd = json!({"id": "0123456789ab", "lineItems": [], "creationDate": "2022-09-14T08:00:00Z", "colour": "red"});
+    let address = format!("{}/customers/{DOCUMENTED}/orders", running.text("controlUrl"));
+    assert_eq!(running.client.post(address).json(&odd).send().unwrap().status(), 200);
+    running.list();
+    let (status, said) = running.end("INT");
+    assert_eq!(status.code(), Some(1));
+    assert!(said.contains("colour"), "{said}");
+}
+
+#[test]
+fn a_seed_adds_a_made_up_customer() {
+    let first = Running::start(&["--seed", "42"]);
+    assert_eq!(first.address["customers"].as_array().unwrap().len(), 3);
+    assert_eq!(first.address["customers"], Running::start(&["--seed", "42"]).address["customers"]);
+}
