@@ -146,7 +146,7 @@ fn unknown_paths_and_statuses_are_differences_and_other_services_are_not() {
     assert_eq!(
         told,
         [
-            (("-", "request", "", "unknown_path", "/v1/customers/*/orders/*"), 2),
+            (("-", "request", "DELETE", "unknown_path", "/v1/customers/*/orders/*"), 2),
             (("get_order", "response", "418", "unknown_status", ""), 1),
         ]
     );
