@@ -83,21 +83,14 @@ fn in_words(outcome: &Outcome, unusable: &[String]) -> String {
             let _ = write!(apart, ", {count} of them {what}");
         }
     }
+    let mut passed_over = String::new();
     if !skipped.is_empty() {
-        let _ = write!(
-            apart,
-            "; passed over: {}",
-            counted(skipped.len(), "file that is no capture", "files that are no captures")
-        );
+        let skipped = counted(skipped.len(), "file that is no capture", "files that are no captures");
+        passed_over = format!("; passed over: {skipped}");
     }
-    line(
-        &mut out,
-        format_args!(
-            "{}, {} judged{apart}",
-            counted(*exchanges, "exchange", "exchanges"),
-            counted(*judged, "body", "bodies")
-        ),
-    );
+    let exchanged = counted(*exchanges, "exchange", "exchanges");
+    let bodies = counted(*judged, "body", "bodies");
+    line(&mut out, format_args!("{exchanged}{apart}, {bodies} judged{passed_over}"));
     let verdict = match differences.len() {
         0 if *exchanges == 0 => "there is nothing to compare".to_owned(),
         0 => "contract and traffic agree".to_owned(),
