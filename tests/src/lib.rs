@@ -1,5 +1,7 @@
 //! Whole-path tests stand in `tests/`, the programs behind `cargo xtask` in `src/bin/`.
 
+pub mod simulation;
+
 /// The guide to the emulator; its example runs with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/emulator.md")]

@@ -1,7 +1,6 @@
 //! The project tasks behind `cargo xtask`.
 
 pub mod diagnostic;
-#[allow(clippy::all, clippy::pedantic, reason = "being written")]
 pub mod diff;
 pub mod edit;
 pub mod emit;

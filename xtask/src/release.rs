@@ -55,13 +55,13 @@ pub enum ReleaseError {
     )]
     TooSmall {
         /// The version in the manifest.
-        version: Version,
+        version: Box<Version>,
         /// The last release.
         last: String,
         /// What the changes ask for.
         verdict: Verdict,
         /// The least version that they allow.
-        least: Version,
+        least: Box<Version>,
         /// The greatest of the changes.
         because: String,
     },
@@ -100,9 +100,9 @@ fn release(root: &Path, arguments: &Arguments) -> Result<(), ReleaseError> {
     let comparison = diff::compare(&inputs.last_release()?, &inputs.working_tree()?);
     let version = workspace_version(root)?;
     let tag = diff::last_release(root);
-    let last = tag.as_deref().and_then(|tag| Version::parse(tag.trim_start_matches('v')).ok());
-    if let (Some(tag), Some(last)) = (&tag, &last) {
-        let least = least_after(last, comparison.verdict);
+    let released = tag.as_deref().and_then(|tag| Version::parse(tag.trim_start_matches('v')).ok());
+    if let (Some(tag), Some(released)) = (&tag, &released) {
+        let least = least_after(released, comparison.verdict);
         if version < least {
             let because = comparison
                 .changes
@@ -110,10 +110,10 @@ fn release(root: &Path, arguments: &Arguments) -> Result<(), ReleaseError> {
                 .map(|change| format!(", for one because of this:\n  {}: {}", change.subject, change.summary));
             let verdict = comparison.verdict;
             return Err(ReleaseError::TooSmall {
-                version,
+                version: Box::new(version),
                 last: tag.clone(),
                 verdict,
-                least,
+                least: Box::new(least),
                 because: because.unwrap_or_default(),
             });
         }

@@ -32,6 +32,7 @@ mod generated {
 pub use attachments::{AttachmentFile, UploadOrderAttachments};
 pub use generated::client::{Client, builder, types};
 pub use generated::contract::{CONTRACT, Contract};
+/// Enums that keep values which the contract doesn't know.
 pub use generated::enums;
 pub use generated::error_code::{CartErrorCode, ErrorCode};
 pub use generated::operation::{Operation, RetryClass, UnknownOperation};

@@ -1,9 +1,10 @@
-//! Names of JSON members while an object is read.
+//! Names and values of JSON members while an object is read.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 /// A member's name, borrowed from the input where it holds no escape.
 pub(crate) struct MemberName<'de>(Cow<'de, str>);
@@ -43,5 +44,42 @@ impl<'de> Deserialize<'de> for MemberName<'de> {
         }
 
         deserializer.deserialize_identifier(Name)
+    }
+}
+
+/// A whole number, which may be written as `1.0`: to JSON Schema, and to a service written in another language, that is the
+/// same.
+pub(crate) struct Whole<T>(pub(crate) T);
+
+impl<'de, T: TryFrom<i64>> Deserialize<'de> for Whole<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number<T>(PhantomData<T>);
+
+        impl<T: TryFrom<i64>> Visitor<'_> for Number<T> {
+            type Value = Whole<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(std::any::type_name::<T>())
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+                T::try_from(number).map(Whole).map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+                let whole = i64::try_from(number).ok().and_then(|number| T::try_from(number).ok());
+                whole.map(Whole).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+                let whole = (number.fract() == 0.0).then(|| format!("{number:.0}").parse::<i64>().ok()).flatten();
+                whole
+                    .and_then(|number| T::try_from(number).ok())
+                    .map(Whole)
+                    .ok_or_else(|| E::invalid_type(Unexpected::Float(number), &self))
+            }
+        }
+
+        deserializer.deserialize_i64(Number(PhantomData))
     }
 }

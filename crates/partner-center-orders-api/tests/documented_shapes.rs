@@ -57,3 +57,18 @@ fn a_list_of_2015_with_blanks_in_its_dates() {
     assert_eq!(order.creation_date.instant(), None);
     assert_eq!((&order.status, &order.billing_cycle), (&Some(OrderStatus::None), &None));
 }
+
+#[test]
+fn a_whole_number_with_a_point() {
+    let payload = r#"{"totalCount":2.0,"items":[]}"#;
+    assert_eq!(decode::<OrderCollection>(payload.as_bytes()).unwrap().total_count, Some(2));
+}
+
+#[test]
+fn a_broken_number_where_a_whole_one_belongs_is_refused_with_its_place() {
+    for number in ["2.5", "3e9", "2147483648", "-2147483649", "\"2\""] {
+        let payload = format!("{{\"items\":[],\n\"totalCount\":{number}}}");
+        let error = decode::<OrderCollection>(payload.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("totalCount") && error.contains("line 2"), "{number}: {error}");
+    }
+}

@@ -208,14 +208,18 @@ impl<'t> Scene<'t> {
             let said = whole.say(DamageKind::Empty, 0, "there is nothing here");
             return Some(said.hint("a payload is expected, at least `{}`"));
         }
+        if body.bytes().take(4).any(|byte| byte == 0) {
+            let said = whole.say(DamageKind::NotJson, 1, "this is UTF-16, or no text at all, not JSON");
+            return Some(said.hint("write it as UTF-8"));
+        }
         // Only a text that fails at its very beginning can be foreign.
         if self.at > whole.at + 1 || !matches!(self.wanted, Wanted::Value | Wanted::Digit | Wanted::EndOfText) {
             return None;
         }
         let lower: String = body.chars().take(16).collect::<String>().to_ascii_lowercase();
-        let (what, hint) = if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
+        let (what, hint) = if is_html(body) {
             ("an HTML page", "a gateway or a sign-in page answered in place of the service")
-        } else if lower.starts_with("<?xml") {
+        } else if is_xml(body) {
             ("XML", "ask for `application/json`")
         } else if lower.starts_with("http/") || is_request_line(body) {
             ("an HTTP message", "take off everything before the body")
@@ -223,8 +227,8 @@ impl<'t> Scene<'t> {
             ("a message with headers", "take off everything before the body")
         } else if lower.starts_with("--") {
             ("a multipart form", "judge its JSON part by itself, as `AttachmentMetadata`")
-        } else if body.contains('\0') {
-            ("UTF-16, or no text at all", "write it as UTF-8")
+        } else if is_form(body) {
+            ("a form", "the service's orders are sent and answered as JSON")
         } else {
             return None;
         };
@@ -312,7 +316,9 @@ impl<'t> Scene<'t> {
     fn number(&self) -> Said {
         let said = self.say(DamageKind::WrongNumber, 1, "this is no number of JSON");
         let rest = self.rest();
-        if rest.starts_with('0') {
+        if rest.starts_with("Infinity") {
+            said.hint("JSON has no such number: leave the member out")
+        } else if rest.starts_with('0') {
             said.hint("a number doesn't begin with 0; if it is an id, write it in quotes")
         } else {
             said.hint("a digit belongs here")
@@ -337,12 +343,18 @@ impl<'t> Scene<'t> {
             '<' => self
                 .say(DamageKind::Placeholder, rest.find('>').map_or(1, |at| at + 1), "a placeholder")
                 .hint("put a value in its place"),
+            '.' if rest[1..].starts_with(|next: char| next.is_ascii_digit()) => {
+                self.say(DamageKind::WrongNumber, 1, "a number that begins with its point").hint("write a 0 before it")
+            }
             '.' | '…' => self
                 .say(DamageKind::Placeholder, rest.len() - rest.trim_start_matches(first).len(), "an ellipsis")
                 .hint("something was left out here: put it in"),
             '?' if self.at == 0 && rest[1..].trim_start().starts_with(['{', '[']) => self
                 .say(DamageKind::Unexpected, 1, "a question mark before the payload")
                 .hint("a byte order mark was read in a wrong encoding: take it out"),
+            '\u{feff}' => self
+                .say(DamageKind::WrongBlank, first.len_utf8(), "a byte order mark where none belongs")
+                .hint("one may stand at the very beginning: take this one out"),
             _ if first.is_whitespace() || is_invisible(first) => self
                 .say(
                     DamageKind::WrongBlank,
@@ -392,6 +404,26 @@ impl<'t> Scene<'t> {
                         .hint("or a quote within the text before it is not written as `\\\"`"),
                 )
             }
+            (Wanted::CommaInObject | Wanted::CommaInArray, ';') => Some(
+                self.say(DamageKind::MissingComma, 1, "`;` where a comma belongs")
+                    .hint("members and items are parted by `,`"),
+            ),
+            (Wanted::CommaInObject | Wanted::CommaInArray, _)
+                if before == self.at && last.is_ascii_digit() && starts_word(first) =>
+            {
+                Some(
+                    self.say(DamageKind::WrongNumber, word_length(rest), "this doesn't belong to a number of JSON")
+                        .hint("JSON has decimal numbers only; anything else is written as a text, in quotes"),
+                )
+            }
+            (Wanted::CommaInObject | Wanted::CommaInArray, _) if last == b'"' && starts_word(first) => Some(
+                self.say(DamageKind::WrongQuotes, word_length(rest), "a word behind the end of a text")
+                    .hint("a quote before it is missing, or stands within a text and is not written as `\\\"`"),
+            ),
+            (Wanted::Colon, '=') => Some(
+                self.say(DamageKind::MissingColon, 1, "`=` where a colon belongs")
+                    .hint("a name and its value are joined by `:`"),
+            ),
             (Wanted::Colon, _) => Some(
                 self.say(DamageKind::MissingColon, first.len_utf8(), "a colon is missing before this")
                     .hint("a name and its value are joined by `:`"),
@@ -478,6 +510,30 @@ fn is_request_line(body: &str) -> bool {
 fn is_header_line(body: &str) -> bool {
     let name = body.lines().next().and_then(|line| line.split_once(": ")).map_or("", |(name, _)| name);
     name.contains('-') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// So many bytes at the beginning of a page tell what it is.
+const BEGINNING: usize = 1024;
+
+fn is_html(body: &str) -> bool {
+    let beginning = body.as_bytes()[..body.len().min(BEGINNING)].to_ascii_lowercase();
+    let marks: [&[u8]; 4] = [b"<!doctype html", b"<html", b"<head", b"<body"];
+    body.starts_with('<') && marks.iter().any(|mark| beginning.windows(mark.len()).any(|part| part == *mark))
+}
+
+/// A prologue, or an element that is closed again; `<your order>` alone is a placeholder.
+fn is_xml(body: &str) -> bool {
+    body.starts_with("<?xml") || (body.starts_with('<') && (body.contains("</") || body.trim_end().ends_with("/>")))
+}
+
+/// `grant_type=client_credentials&scope=…`
+fn is_form(body: &str) -> bool {
+    let body = body.trim_end();
+    let fields = body.split('&').all(|field| {
+        let name = field.split_once('=').map_or("", |(name, _)| name);
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.%+[]".contains(&byte))
+    });
+    fields && !body.contains(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '{'))
 }
 
 fn is_typographic(letter: char) -> bool {

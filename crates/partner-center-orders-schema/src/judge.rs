@@ -416,6 +416,13 @@ fn meant(member: &Member, unknown: &[Text<'_>]) -> Option<String> {
 fn repair(code: Code, shape: &Shape, source: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(source).ok()?;
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let is_object = |inner: &str| inner.starts_with('{') && shape.kinds.allow(Kinds::OBJECT);
+    let is_array = |inner: &str| inner.starts_with('[') && shape.kinds.allow(Kinds::ARRAY);
+    if code == Code::WrongType && inner.is_some_and(|inner| is_object(inner) || is_array(inner)) {
+        return Some(
+            "this is JSON written as text: take off the quotes around it and the backslashes in it".to_owned(),
+        );
+    }
     if text.len() > 200 && !text.starts_with('{') {
         return None;
     }

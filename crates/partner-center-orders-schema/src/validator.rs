@@ -151,7 +151,8 @@ impl Validator {
 
     /// Whether these bytes are a valid payload. A byte order mark before it is no fault.
     ///
-    /// Nothing is allocated for a valid payload without escapes in its names and enum values.
+    /// Nothing is allocated for a valid payload without escapes in its names and enum values, and with no more than twelve
+    /// names in one object that the contract doesn't list; from there on they are kept in a set, to notice one that repeats.
     pub fn is_valid(&self, payload: &[u8]) -> bool {
         std::str::from_utf8(payload).is_ok() && self.walk(payload, Verdict).1.is_ok()
     }

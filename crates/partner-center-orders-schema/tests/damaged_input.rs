@@ -44,6 +44,8 @@ fn missing_commas_and_colons() {
     assert_damage("{\"lineItems\": [{} {}]}", DamageKind::MissingComma, 1, 19, "{");
     assert_damage("{\"id\" \"1\"}", DamageKind::MissingColon, 1, 7, "\"");
     assert_damage("{\"id\"; \"1\"}", DamageKind::MissingColon, 1, 6, ";");
+    assert_damage("{\"id\" = \"1\"}", DamageKind::MissingColon, 1, 7, "=");
+    assert_damage("{\"id\": \"1\"; \"a\": 1}", DamageKind::MissingComma, 1, 11, ";");
 }
 
 #[test]
@@ -52,6 +54,7 @@ fn quotes() {
     assert_damage("{ \"id\": “1” }", DamageKind::WrongQuotes, 1, 9, "“");
     assert_damage("{ \"id\": \"1”,\n \"a\": 1 }", DamageKind::WrongQuotes, 1, 11, "”");
     assert_damage("{ 'id': 1 }", DamageKind::WrongQuotes, 1, 3, "'");
+    assert_damage("{\"a\": \"b, \"c\": 1}", DamageKind::WrongQuotes, 1, 12, "c");
     assert_damage("{ id: 1 }", DamageKind::MissingQuotes, 1, 3, "id");
     assert_damage("{ \"id\": abc-1 }", DamageKind::MissingQuotes, 1, 9, "abc-1");
 }
@@ -105,6 +108,10 @@ fn texts_and_numbers() {
     assert_damage("{\"quantity\": 1.}", DamageKind::WrongNumber, 1, 16, "}");
     assert_damage("{\"quantity\": -}", DamageKind::WrongNumber, 1, 15, "}");
     assert_damage("{\"quantity\": 1e}", DamageKind::WrongNumber, 1, 16, "}");
+    assert_damage("{\"quantity\": .5}", DamageKind::WrongNumber, 1, 14, ".");
+    assert_damage("{\"quantity\": 0x10}", DamageKind::WrongNumber, 1, 15, "x10");
+    assert_damage("{\"quantity\": 12abc}", DamageKind::WrongNumber, 1, 16, "abc");
+    assert!(damage("{\"quantity\": -Infinity}").hint.unwrap().contains("no such number"));
 }
 
 #[test]
@@ -118,7 +125,13 @@ fn blanks_that_are_none() {
 fn texts_that_were_never_json() {
     for (text, what) in [
         ("<!DOCTYPE html>\n<html></html>", "HTML"),
+        ("\n<HTML lang=\"en\">", "HTML"),
+        ("<!-- a gateway -->\n<html></html>", "HTML"),
+        ("<head><title>Sign in</title></head>", "HTML"),
         ("<?xml version=\"1.0\"?><a/>", "XML"),
+        ("<Error><Code>403</Code></Error>", "XML"),
+        ("grant_type=client_credentials&scope=a%20b", "a form"),
+        ("{\0\"\0i\0d\0", "UTF-16"),
         ("HTTP/1.1 200 OK\n\n{}", "HTTP"),
         ("POST /v1/customers HTTP/1.1\nHost: a\n\n{}", "HTTP"),
         ("Content-Disposition: form-data; name=metadata\n\n{}", "headers"),

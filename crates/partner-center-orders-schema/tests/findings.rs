@@ -48,6 +48,15 @@ fn request_with(members: &str) -> String {
 }
 
 #[test]
+fn json_written_as_text_is_seen_through() {
+    let text = serde_json::to_string(&order_with(&format!(",\"unknown\":\"{}\"", "a".repeat(300)))).unwrap();
+    let whole = assert_finding(ORDER, &text, Code::WrongType, "", (1, 1));
+    assert!(whole.suggestion.unwrap().contains("JSON written as text"));
+    let order = order_with(",\"links\":\"none\"");
+    assert_eq!(assert_finding(ORDER, &order, Code::WrongType, "/links", (1, 98)).suggestion, None);
+}
+
+#[test]
 fn all_findings_come_in_the_order_of_their_places() {
     let text = "{\n  \"lineItems\": [\n    { \"quantity\": \"1\" }\n  ],\n  \"id\": 5\n}";
     let found: Vec<(String, Code, usize, usize)> = findings(ORDER, text)

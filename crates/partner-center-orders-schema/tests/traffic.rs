@@ -97,6 +97,25 @@ fn what_readers_may_fail_on_is_told_from_news() {
 }
 
 #[test]
+fn a_status_may_be_written_as_text() {
+    let mut record = record("GET", ORDERS, 200, &json!({}));
+    record["status"] = json!("200");
+    let outcome = outcome(&record.to_string());
+    let told: Vec<_> = outcome.differences.iter().map(told).collect();
+    assert_eq!(told, [("list_orders", "response", "200", "missing_member", "/items")]);
+}
+
+#[test]
+fn methods_that_an_address_does_not_have_are_told_apart() {
+    let outcome = outcome(&lines(&[
+        json!({ "method": "DELETE", "path": format!("{ORDERS}/1"), "status": 405 }),
+        json!({ "method": "PUT", "path": format!("{ORDERS}/2"), "status": 405 }),
+    ]));
+    let told: Vec<_> = outcome.differences.iter().map(|difference| (told(difference).2, difference.count)).collect();
+    assert_eq!(told, [("DELETE", 1), ("PUT", 1)]);
+}
+
+#[test]
 fn requests_are_judged_as_requests() {
     let outcome = outcome(&lines(&[json!({
         "request": {
@@ -127,7 +146,7 @@ fn unknown_paths_and_statuses_are_differences_and_other_services_are_not() {
     assert_eq!(
         told,
         [
-            (("-", "request", "", "unknown_path", "/v1/customers/*/orders/*"), 2),
+            (("-", "request", "DELETE", "unknown_path", "/v1/customers/*/orders/*"), 2),
             (("get_order", "response", "418", "unknown_status", ""), 1),
         ]
     );

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::clock::new_id;
-use crate::error::CallContext;
+use crate::error::{CallContext, Unfinished};
 use crate::partner_center::Shared;
 use crate::transport::{CallExchange, Ids};
 use crate::{BoxFuture, Error, ErrorKind, Response};
@@ -131,7 +131,11 @@ impl<R: Request> Call<R> {
     pub async fn send(self) -> Result<Response<R::Answer>, Error> {
         let patience = self.request.patience(self.usual_patience());
         let (session, request) = self.into_session(patience);
-        request.run(session).await
+        let resumed = session.resumes().map(|first_sent_at| Unfinished::new(session.request_id(), first_sent_at));
+        request.run(session).await.map_err(|error| match resumed {
+            Some(unfinished) if !error.settles() => error.leaving(unfinished),
+            _ => error,
+        })
     }
 }
 

@@ -2,16 +2,20 @@
 
 use std::time::{Duration, SystemTime};
 
+use partner_center_orders_api::Operation;
 use partner_center_orders_api::enums::OrderStatus;
 use partner_center_orders_api::types::{
     NewOrder, Order, OrderLineItemPatch, OrderPatch, Subscription, SubscriptionPatch,
 };
 
-use crate::call::{Call, Session};
+use crate::call::{Call, Id, Session};
 use crate::error::Unfinished;
+use crate::{Error, ErrorKind};
 
-/// How long a new order may be missing from lists (documented).
-pub(crate) const LIST_LAG: Duration = Duration::from_secs(15 * 60);
+/// How long after its first try a write that doesn't show is taken for one that didn't take place. A new order may be
+/// missing from lists for 15 minutes (documented), and a call's last try may go out, or be worked on, long after its first;
+/// how long is documented nowhere, so this is our choice.
+const SETTLED_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// How far the service's clock may be behind this one when it dates an order. Our choice.
 const CLOCKS_APART: Duration = Duration::from_secs(5 * 60);
@@ -26,9 +30,14 @@ impl<R: Resumable> Call<R> {
     /// Call it with the same arguments as the first time.
     ///
     /// While the service can be taken to remember the request id
-    /// ([`RetryPolicy::id_retention`](crate::RetryPolicy::id_retention)), the write is sent again under that id. Later it is
-    /// first read whether the write took place, and only sent if it did not. If that can't be known yet, since new orders
-    /// take up to 15 minutes to show up in lists (documented), the call ends with an error that says how long to wait.
+    /// ([`RetryPolicy::id_retention`](crate::RetryPolicy::id_retention)), the write is sent again under that id. Later, and
+    /// at any time with [`RetryWrites::Never`](crate::RetryWrites::Never), it is only read whether the write took place:
+    ///
+    /// - It did: that is the answer.
+    /// - It didn't, and an hour has passed since the first try (a new order can be missing from lists for 15 minutes, by the
+    ///   documentation; the rest is for tries that came late): the call ends with [`ErrorKind::NoEffect`](crate::ErrorKind::NoEffect). Nothing was sent; make the write anew if it is still wanted.
+    /// - It doesn't show, or can't be read: it is still [unknown](crate::Error::is_outcome_unknown), and the error says how
+    ///   long to wait.
     ///
     /// ```
     /// # use partner_center_orders::{Error, PartnerCenter, types::NewOrder};
@@ -66,7 +75,18 @@ pub(crate) enum Step {
 pub(crate) fn step(session: &Session) -> Step {
     let Some(first_sent_at) = session.resumes() else { return Step::Send };
     let ago = session.now().duration_since(first_sent_at).unwrap_or_default();
-    if ago < session.shared().pipeline.retry.retention() { Step::Send } else { Step::Look { first_sent_at, ago } }
+    if session.shared().pipeline.retry.may_resend(ago) { Step::Send } else { Step::Look { first_sent_at, ago } }
+}
+
+/// The end of a look that found nothing. A write is never sent again on the strength of it: what is not there yet may still
+/// come, and what was not there a moment ago may have come meanwhile.
+pub(crate) fn found_nothing(session: &Session, operation: Operation, ago: Duration, what: &str) -> Error {
+    let begun = session.begin(Id::Calls, operation);
+    if ago < SETTLED_AFTER {
+        let what = format!("{what}, but it may still come or take some minutes to show");
+        return begun.own_error(ErrorKind::InProgress, what).wait(SETTLED_AFTER.saturating_sub(ago));
+    }
+    begun.own_error(ErrorKind::NoEffect, what)
 }
 
 /// Whether this order is what came of placing that one at that time.

@@ -83,16 +83,20 @@ fn in_words(outcome: &Outcome, unusable: &[String]) -> String {
             let _ = write!(apart, ", {count} of them {what}");
         }
     }
+    let mut passed_over = String::new();
     if !skipped.is_empty() {
-        let _ = write!(apart, "; {} files are no captures", skipped.len());
+        let skipped = counted(skipped.len(), "file that is no capture", "files that are no captures");
+        passed_over = format!("; passed over: {skipped}");
     }
-    line(&mut out, format_args!("{exchanges} exchanges, {judged} bodies judged{apart}"));
+    let exchanged = counted(*exchanges, "exchange", "exchanges");
+    let bodies = counted(*judged, "body", "bodies");
+    line(&mut out, format_args!("{exchanged}{apart}, {bodies} judged{passed_over}"));
     let verdict = match differences.len() {
         0 if *exchanges == 0 => "there is nothing to compare".to_owned(),
         0 => "contract and traffic agree".to_owned(),
         count => {
             let breaking = differences.iter().filter(|difference| difference.breaking).count();
-            format!("{count} differences, {breaking} of them such that readers may fail")
+            format!("{}, {breaking} of them such that readers may fail", counted(count, "difference", "differences"))
         }
     };
     line(&mut out, format_args!("{verdict}"));
@@ -108,7 +112,7 @@ fn heading(out: &mut String, id: Option<&'static str>, outcome: &Outcome) {
             let count = outcome.operations.get(operation.id()).copied().unwrap_or_default();
             line(
                 out,
-                format_args!("{} ({} {}), seen {count} times", operation.id(), operation.method(), operation.path()),
+                format_args!("{} ({} {}), seen {}", operation.id(), operation.method(), operation.path(), times(count)),
             );
         }
         None => line(out, format_args!("no operation of the contract")),
@@ -121,11 +125,19 @@ fn entry(out: &mut String, difference: &Difference) {
     let mark = if *breaking { '!' } else { ' ' };
     let place = [subject.as_str(), pattern.as_str()].into_iter().filter(|part| !part.is_empty());
     let place = place.collect::<Vec<_>>().join(" ");
-    line(out, format_args!("{mark} {direction} {place}: {kind}, {count} times, first in {}", first.source));
+    line(out, format_args!("{mark} {direction} {place}: {kind}, {}, first in {}", times(*count), first.source));
     line(out, format_args!("      expected {expected}; found {}", found.join(", ")));
     if let Some(suggestion) = suggestion {
         line(out, format_args!("      {suggestion}"));
     }
+}
+
+fn times(count: usize) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {

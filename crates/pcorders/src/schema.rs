@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let mut validator = match Validator::named(name) {
         Ok(validator) => validator,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{error}; `pcorders schema` lists them");
             return ExitCode::from(output::UNUSABLE);
         }
     };

@@ -1,6 +1,7 @@
 //! `pcorders validate`: judges payloads against the contract.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read as _};
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use partner_center_orders_schema::{Damage, Direction, Finding, Operation, Report, Schema, Strictness, Validator};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::excerpt::{Excerpt, Renderer, Text};
 use crate::output;
@@ -148,46 +149,51 @@ fn read(file: &str) -> io::Result<Vec<u8>> {
 fn schema(arguments: &Arguments, direction: Direction, payload: &[u8]) -> Result<Schema, Unusable> {
     let reason = |error: &dyn std::fmt::Display| Unusable::Reason(error.to_string());
     if let Some(name) = &arguments.schema {
-        return Schema::named(name).map_err(|error| reason(&error));
+        return Schema::named(name).map_err(|error| reason(&format!("{error}; `pcorders schema` lists them")));
     }
     if let Some(id) = &arguments.operation {
-        let operation = Operation::named(id).map_err(|error| reason(&error))?;
+        let operation = Operation::named(id).map_err(|error| {
+            let ids: Vec<_> = Operation::all().map(Operation::id).collect();
+            reason(&format!("{error}; it has {}", ids.join(", ")))
+        })?;
         let schema = match (direction, arguments.status) {
             (Direction::Request, _) => operation.request(),
             (Direction::Response, None) => operation.success(),
             (Direction::Response, Some(status)) => operation.response(status),
         };
-        return schema.ok_or_else(|| reason(&format!("`{id}` has no JSON as this {direction}")));
+        return schema.ok_or_else(|| match arguments.status {
+            Some(status) => reason(&format!("`{id}` has no JSON as its {direction} with the status {status}")),
+            None => reason(&format!("`{id}` has no JSON as its {direction}")),
+        });
     }
-    match serde_json::from_slice::<Value>(payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload)) {
-        Ok(value) => object_type(&value)
-            .ok_or_else(|| reason(&"it doesn't say what it is: name it with `--schema` or `--operation`")),
-        // Damage is told before anything is known about the schema.
-        Err(_) => match Validator::new(Schema::FAULT).judge(payload) {
-            Err(damage) => Err(Unusable::Damage(damage)),
-            Ok(_) => Err(reason(&"name it with `--schema` or `--operation`")),
-        },
+    let text = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload);
+    if let Some(schema) = serde_json::from_slice(text).ok().and_then(object_type) {
+        return Ok(schema);
+    }
+    // Damage is told before anything is known about the schema.
+    match Validator::new(Schema::FAULT).judge(payload) {
+        Err(damage) => Err(Unusable::Damage(damage)),
+        Ok(_) => Err(reason(&"it doesn't say what it is: name it with `--schema` or `--operation`")),
     }
 }
 
-/// The schema by what a payload says of itself in `attributes.objectType`, or by the members of a fault.
-fn object_type(payload: &Value) -> Option<Schema> {
-    let own = member(member(payload, "attributes")?, "objectType").and_then(Value::as_str);
-    let named = |name: &str| Schema::named(name).ok();
-    match own {
-        Some("Collection") => {
-            let item = member(payload, "items")?.get(0)?;
-            named(&format!("{}Collection", object_type(item)?.name()))
-        }
-        Some(name) => named(name),
-        None => None,
+/// The schema by what a payload says of itself in `attributes.objectType`.
+///
+/// The values stay as written: one that only the validator can judge, such as `1e999`, must not hide what the payload is.
+fn object_type(payload: &RawValue) -> Option<Schema> {
+    let own = member(member(payload, "attributes")?, "objectType")?;
+    let own: String = serde_json::from_str(own.get()).ok()?;
+    if own == "Collection" {
+        let items: Vec<&RawValue> = serde_json::from_str(member(payload, "items")?.get()).ok()?;
+        return Schema::named(&format!("{}Collection", object_type(items.first()?)?.name())).ok();
     }
+    Schema::named(&own).ok()
 }
 
 /// A member by its name in any letter case, as requests have it.
-fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    let mut members = value.as_object()?.iter();
-    members.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+fn member<'v>(value: &'v RawValue, name: &str) -> Option<&'v RawValue> {
+    let members: BTreeMap<Cow<'v, str>, &'v RawValue> = serde_json::from_str(value.get()).ok()?;
+    members.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// So many findings are shown in the text; the others are told in a line each.

@@ -164,7 +164,7 @@ fn an_operation_names_the_schema_by_direction_and_status() {
     assert_eq!(judged(&["--status", "404", "--strict", &fault]).code, Some(0));
     let nothing = judged(&["--request", &fault]);
     assert_eq!(nothing.code, Some(2));
-    assert!(nothing.stdout.contains("`get_order` has no JSON as this request"), "{}", nothing.stdout);
+    assert!(nothing.stdout.contains("`get_order` has no JSON as its request"), "{}", nothing.stdout);
 }
 
 #[test]
@@ -184,6 +184,30 @@ fn a_payload_may_say_itself_what_it_is() {
     assert_eq!(silent.code, Some(2));
     assert!(silent.stdout.contains("name it with `--schema` or `--operation`"), "{}", silent.stdout);
     assert!(pcorders(&["validate", "-"], "{").stdout.contains("cut off"));
+}
+
+#[test]
+fn what_only_the_validator_can_judge_hides_no_name() {
+    for (odd, code) in [("1e999999", "number_too_large"), ("\"\\ud83d\"", "lone_surrogate")] {
+        let payload = format!("{{\"new\": {odd}, \"attributes\": {{\"objectType\": \"Subscription\"}}}}");
+        let outcome = pcorders(&["validate", "--format", "json", "-"], &payload);
+        assert_eq!(outcome.code, Some(1), "{}", outcome.stdout);
+        assert_eq!(outcome.json()[0]["schema"], "Subscription");
+        assert!(outcome.stdout.contains(code), "{}", outcome.stdout);
+    }
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert!(pcorders(&["validate", "-"], &deep).stdout.contains("deeper than 128 levels"));
+}
+
+#[test]
+fn unknown_names_say_where_the_known_ones_are() {
+    let schema = pcorders(&["validate", "--schema", "zzz", "-"], "{}");
+    assert!(schema.stdout.contains("no schema `zzz`; `pcorders schema` lists them"), "{}", schema.stdout);
+    let operation = pcorders(&["validate", "--operation", "zzz", "-"], "{}");
+    assert!(operation.stdout.contains("create_order, "), "{}", operation.stdout);
+    let status = pcorders(&["validate", "--operation", "get_order", "--status", "999", "-"], "{}");
+    assert!(status.stdout.contains("as its response with the status 999"), "{}", status.stdout);
+    assert_eq!((schema.code, operation.code, status.code), (Some(2), Some(2), Some(2)));
 }
 
 #[test]
@@ -219,7 +243,7 @@ fn conform_says_how_traffic_departs_from_the_contract() {
     assert_eq!(outcome.code, Some(1));
     let expected = "\
 list_orders (GET /customers/{customer_id}/orders), seen 2 times
-! response 200 /items: missing_member, 1 times, first in standard input:2
+! response 200 /items: missing_member, once, first in standard input:2
       expected the member `items`; found none
   response 200 /colour: unknown_member, 2 times, first in standard input:1
       expected a member of OrderCollection; found `colour`

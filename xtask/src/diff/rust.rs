@@ -40,8 +40,11 @@ impl<'a> Schema<'a> {
 /// The one part of an `allOf` that stands for the schema around it.
 fn only_part<'a>(site: &Site<'a>) -> Option<Site<'a>> {
     let parts: Vec<Site<'a>> = site.get("allOf")?.elements().collect();
-    let alone =
-        !["type", "properties", "enum", "oneOf", "anyOf", "items"].iter().any(|key| site.node.get(key).is_some());
+    let is_nullable_reference =
+        site.flag("nullable") && matches!(parts.as_slice(), [part] if part.node.get("$ref").is_some());
+    // OpenAPI wants a type beside `nullable`; beside a reference it says nothing new.
+    let alone = (is_nullable_reference || site.node.get("type").is_none())
+        && !["properties", "enum", "oneOf", "anyOf", "items"].iter().any(|key| site.node.get(key).is_some());
     match <[Site<'a>; 1]>::try_from(parts) {
         Ok([part]) if alone => Some(part),
         _ => None,

@@ -92,7 +92,7 @@ impl<'a> Comparer<'a> {
             carrier: self.new.carrier(name),
             rust: InRust::nowhere(""),
         };
-        let around = self.schemas_of(self.old);
+        let around = schemas_of(self.old);
         let kind = rust::component_type(self.new, name);
         let rust = if Definition::of(site, name) == Definition::Wire {
             Effect::new(Verdict::None, format!("`{kind}` is written by hand"))
@@ -112,7 +112,7 @@ impl<'a> Comparer<'a> {
             carrier: Carrier::default(),
             rust: InRust::nowhere(""),
         };
-        let around = self.schemas_of(self.new);
+        let around = schemas_of(self.new);
         let kind = rust::component_type(self.old, name);
         let rust = if Definition::of(site, name) == Definition::Wire {
             Effect::new(Verdict::None, format!("`{kind}` is written by hand"))
@@ -121,11 +121,6 @@ impl<'a> Comparer<'a> {
         };
         let wire = OnWire::both(Shift::Words);
         self.report("schema-removed", &at, "removed", [site.place(), around.around()], wire, rust);
-    }
-
-    /// Where the schemas stand, or the whole contract where there are none.
-    fn schemas_of(&self, contract: &'a super::Contract) -> Site<'a> {
-        contract.at(super::contract::SCHEMAS).unwrap_or_else(|| contract.root())
     }
 
     fn named_schema(&mut self, (old_name, old): (&str, &Site<'a>), (new_name, new): (&str, &Site<'a>)) {
@@ -473,9 +468,8 @@ impl<'a> Comparer<'a> {
             let Some(delta) = Delta::of(old, new, key) else { continue };
             let shift = match &delta {
                 Delta::Added(..) => Shift::Narrower,
-                Delta::Removed(..) => Shift::Wider,
                 Delta::Changed(before, now) if (number(now) > number(before)) == lower => Shift::Narrower,
-                Delta::Changed(..) => Shift::Wider,
+                Delta::Changed(..) | Delta::Removed(..) => Shift::Wider,
             };
             self.bound(key, &delta, shift, at);
         }
@@ -544,10 +538,9 @@ impl<'a> Comparer<'a> {
         let Some(delta) = Delta::of(old, new, "additionalProperties") else { return };
         // Nothing, `true` and `{}` are the same: anything.
         let allowed = |site: &Site<'a>| match site.get("additionalProperties") {
-            None => 2,
             Some(value) if value.node.as_bool() == Some(false) => 0,
             Some(value) if value.node.entries().next().is_some() => 1,
-            Some(_) => 2,
+            None | Some(_) => 2,
         };
         match (allowed(old), allowed(new), &delta) {
             (1, 1, Delta::Changed(before, now)) => {
@@ -581,12 +574,12 @@ impl<'a> Comparer<'a> {
         for (name, (site, required)) in &now {
             match before.get(name) {
                 Some(member) => self.member(name, member, &(site.clone(), *required), &object, at),
-                None => self.member_added(name, (site, *required), around(old), &object, at),
+                None => self.member_added(name, (site, *required), &around(old), &object, at),
             }
         }
         for (name, (site, _)) in &before {
             if !now.contains_key(name) {
-                self.member_removed(name, site, around(new), &object, at);
+                self.member_removed(name, site, &around(new), &object, at);
             }
         }
         // Names that are required without being listed bind messages, and nothing in Rust.
@@ -611,7 +604,7 @@ impl<'a> Comparer<'a> {
         &mut self,
         name: &str,
         (site, required): (&Site<'a>, bool),
-        around: Site<'a>,
+        around: &Site<'a>,
         object: &Object,
         at: &At,
     ) {
@@ -632,7 +625,7 @@ impl<'a> Comparer<'a> {
         self.report("member-added", &at, says, [around.around(), site.place()], wire, rust);
     }
 
-    fn member_removed(&mut self, name: &str, site: &Site<'a>, around: Site<'a>, object: &Object, at: &At) {
+    fn member_removed(&mut self, name: &str, site: &Site<'a>, around: &Site<'a>, object: &Object, at: &At) {
         let carrier = narrowed(&at.carrier, &Schema::new(site));
         let wire = OnWire::both(Shift::Different).saying(
             "the service no longer knows it: what requests say there is lost or refused",
@@ -648,9 +641,8 @@ impl<'a> Comparer<'a> {
         let rust = object.member(name, before, *was_required, now, *is_required);
         let (schema_before, schema_now) = (Schema::new(before), Schema::new(now));
         // While it is only read before and after, no request is judged by it.
-        let carrier = if schema_before.flag("readOnly") && schema_now.flag("readOnly") {
-            narrowed(&at.carrier, &schema_now)
-        } else if schema_before.flag("writeOnly") && schema_now.flag("writeOnly") {
+        let one_way = |flag: &str| schema_before.flag(flag) && schema_now.flag(flag);
+        let carrier = if one_way("readOnly") || one_way("writeOnly") {
             narrowed(&at.carrier, &schema_now)
         } else {
             at.carrier.clone()
@@ -710,7 +702,7 @@ impl<'a> Comparer<'a> {
                     // The first list of alternatives narrows what was anything; the last one to go frees it.
                     let shift = if matches!(delta, Delta::Added(..)) { Shift::Narrower } else { Shift::Wider };
                     let says = format!("`{key}` {}", delta.happens());
-                    self.report("union-changed", at, says, delta.places(), OnWire::both(shift), self.union_effect(at));
+                    self.report("union-changed", at, says, delta.places(), OnWire::both(shift), union_effect(at));
                 }
             }
         }
@@ -754,14 +746,7 @@ impl<'a> Comparer<'a> {
         let title = |site: &Site<'a>| site.schema_reference().map_or_else(|| shown(site), |name| format!("`{name}`"));
         for site in right {
             let says = format!("branch {} added", title(&site));
-            self.report(
-                "branch-added",
-                at,
-                says,
-                [old.around(), site.place()],
-                OnWire::both(added),
-                self.union_effect(at),
-            );
+            self.report("branch-added", at, says, [old.around(), site.place()], OnWire::both(added), union_effect(at));
         }
         for site in left {
             let says = format!("branch {} removed", title(&site));
@@ -771,29 +756,8 @@ impl<'a> Comparer<'a> {
                 says,
                 [site.place(), new.around()],
                 OnWire::both(removed),
-                self.union_effect(at),
+                union_effect(at),
             );
-        }
-    }
-
-    /// What another set of branches does in Rust, where they are the variants of an enum or the members of a struct.
-    fn union_effect(&self, at: &At) -> Effect {
-        match &at.rust {
-            InRust::Defined { types: [_, now], definitions: [before, after], .. }
-                if before == after && *after != Definition::Wire =>
-            {
-                Effect::new(Verdict::Major, format!("`{now}` has other variants"))
-            }
-            InRust::Defined {
-                types: [_, now],
-                definitions: [Definition::Struct(before), Definition::Struct(after)],
-                ..
-            } => {
-                let lost = before.iter().any(|(field, kind)| after.get(field) != Some(kind));
-                let verdict = if lost { Verdict::Major } else { Verdict::Minor };
-                Effect::new(verdict, format!("`{now}` has other fields"))
-            }
-            rust => rust.effect(),
         }
     }
 }
@@ -907,6 +871,32 @@ impl Object {
                 effect
             }
         }
+    }
+}
+
+/// Where the schemas stand, or the whole contract where there are none.
+fn schemas_of(contract: &super::Contract) -> Site<'_> {
+    contract.at(super::contract::SCHEMAS).unwrap_or_else(|| contract.root())
+}
+
+/// What another set of branches does in Rust, where they are the variants of an enum or the members of a struct.
+fn union_effect(at: &At) -> Effect {
+    match &at.rust {
+        InRust::Defined { types: [_, now], definitions: [before, after], .. }
+            if before == after && *after != Definition::Wire =>
+        {
+            Effect::new(Verdict::Major, format!("`{now}` has other variants"))
+        }
+        InRust::Defined {
+            types: [_, now],
+            definitions: [Definition::Struct(before), Definition::Struct(after)],
+            ..
+        } => {
+            let lost = before.iter().any(|(field, kind)| after.get(field) != Some(kind));
+            let verdict = if lost { Verdict::Major } else { Verdict::Minor };
+            Effect::new(verdict, format!("`{now}` has other fields"))
+        }
+        rust => rust.effect(),
     }
 }
 

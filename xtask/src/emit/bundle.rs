@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::operations;
-use crate::lower::resolve;
+use crate::lower::{is_nullable_reference, resolve};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -42,6 +42,8 @@ fn convert(contract: &Value, schema: &Value, reading: Reading) -> Value {
     for (key, value) in object {
         match key.as_str() {
             "nullable" | "discriminator" | "xml" | "externalDocs" | "x-rust-wire" | "x-sent-back-as" => {}
+            // In 2020-12 it would refuse the null.
+            "type" if is_nullable_reference(object) => {}
             "example" => {
                 out.insert("examples".to_owned(), json!([value]));
             }
@@ -211,7 +213,8 @@ mod tests {
 
     #[test]
     fn a_nullable_reference_becomes_a_choice() {
-        let schema = json!({ "allOf": [{ "$ref": "#/components/schemas/B" }], "nullable": true, "description": "b" });
+        let reference = json!([{ "$ref": "#/components/schemas/B" }]);
+        let schema = json!({ "type": "object", "allOf": reference, "nullable": true, "description": "b" });
         assert_eq!(
             converted(&schema, Reading::Response),
             json!({ "description": "b", "anyOf": [{ "allOf": [{ "$ref": "#/$defs/B" }] }, { "type": "null" }] })

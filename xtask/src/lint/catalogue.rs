@@ -487,7 +487,7 @@ pub const RULES: &[Rule] = &[
         schemas::nullable_component,
         "No named schema may be null itself.",
         "The generated type is an optional one under that name; with `oneOf` or an enum it doesn't compile, and a type that replaces it loses the null.",
-        "write `nullable: true` where the component is used, beside `allOf: [{$ref: …}]`",
+        "write `nullable: true` where the component is used, beside its `type` and `allOf: [{$ref: …}]`",
     ),
     rule(
         "converted-format",

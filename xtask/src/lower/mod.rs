@@ -12,6 +12,7 @@ mod schemas;
 use serde_json::{Map, Value};
 
 pub(crate) use parameters::is_transport_header;
+pub(crate) use schemas::is_nullable_reference;
 
 /// One step from the contract towards progenitor's input.
 pub struct Lowering {
@@ -53,6 +54,11 @@ pub const LOWERINGS: &[Lowering] = &[
         name: "wire_types_reduced",
         why: "a schema with a hand-written wire type needs no structure of its own, and `oneOf` would add an enum",
         apply: schemas::reduce_wire_types,
+    },
+    Lowering {
+        name: "nullable_references_bare",
+        why: "OpenAPI wants a `type` beside `nullable`; progenitor would make it a type of its own beside the one referred to",
+        apply: schemas::drop_types_beside_nullable_references,
     },
     Lowering {
         name: "constraints_dropped",

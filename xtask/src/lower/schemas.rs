@@ -63,6 +63,23 @@ pub(super) fn reduce_wire_types(document: &mut Value) -> Vec<String> {
     changes
 }
 
+/// Whether the schema says no more than "what this reference says, or null".
+pub(crate) fn is_nullable_reference(schema: &Map<String, Value>) -> bool {
+    schema.get("nullable") == Some(&Value::Bool(true))
+        && matches!(schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice), Some([only]) if only.get("$ref").is_some())
+}
+
+/// Drops the type that stands beside a nullable reference.
+pub(super) fn drop_types_beside_nullable_references(document: &mut Value) -> Vec<String> {
+    let mut changes = Vec::new();
+    each_schema(document, &mut |pointer, schema| {
+        if is_nullable_reference(schema) && schema.remove("type").is_some() {
+            changes.push(pointer.to_owned());
+        }
+    });
+    changes
+}
+
 /// Drops what the validator judges and a decoder must not.
 pub(super) fn drop_constraints(document: &mut Value) -> Vec<String> {
     const CONSTRAINTS: [&str; 12] = [
@@ -148,6 +165,15 @@ mod tests {
             contract,
             document(&json!({ "description": "a code", "type": "string", "x-rust-wire": "FaultCode" }))
         );
+    }
+
+    #[test]
+    fn a_nullable_reference_stays_the_type_that_it_refers_to() {
+        let member = |schema: Value| document(&json!({ "properties": { "b": schema } }));
+        let reference = json!([{ "$ref": "#/components/schemas/B" }]);
+        let mut contract = member(json!({ "type": "object", "nullable": true, "allOf": reference }));
+        assert_eq!(drop_types_beside_nullable_references(&mut contract), ["/components/schemas/A/properties/b"]);
+        assert_eq!(contract, member(json!({ "nullable": true, "allOf": reference })));
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) fn mocks_sealed(file: &mut File) -> usize {
         if let Item::Trait(item) = item
             && item.ident == "MockServerExt"
         {
-            item.colon_token = Some(Default::default());
+            item.colon_token = Some(syn::token::Colon::default());
             item.supertraits.push(parse_quote!(sealed::Sealed));
             changed += 1;
         }

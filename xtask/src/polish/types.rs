@@ -52,12 +52,18 @@ pub(crate) fn inside<'a>(kind: &'a Type, wrapper: &str) -> Option<&'a Type> {
     })
 }
 
+fn is_integer(kind: &Type) -> bool {
+    matches!(kind, Type::Path(TypePath { path, .. }) if path.is_ident("i32") || path.is_ident("i64"))
+}
+
 /// A member of a struct as serde sees it.
 pub(crate) struct MemberOnWire {
     pub(crate) ident: Ident,
     pub(crate) name: String,
     pub(crate) optional: bool,
     pub(crate) flattened: bool,
+    /// The integer that it holds.
+    integer: Option<Type>,
 }
 
 impl MemberOnWire {
@@ -67,6 +73,7 @@ impl MemberOnWire {
             name: ident.to_string().trim_start_matches("r#").to_owned(),
             optional: inside(&field.ty, "Option").is_some(),
             flattened: false,
+            integer: Some(inside(&field.ty, "Option").unwrap_or(&field.ty)).filter(|kind| is_integer(kind)).cloned(),
             ident,
         };
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
@@ -102,7 +109,8 @@ pub(crate) fn struct_members(file: &File, name: &str) -> Option<Vec<(MemberOnWir
 }
 
 /// Writes `Deserialize` by hand for every struct: one pass over the members, the last of a duplicated member counts, what
-/// is unknown goes into `extra`, and `null` for an optional member is the same as none.
+/// is unknown goes into `extra`, `null` for an optional member is the same as none, and `1.0` is a whole number, as it is
+/// to JSON Schema.
 pub(super) fn lossless_deserialize(file: &mut File) -> usize {
     let mut impls = Vec::new();
     for item in structs(file) {
@@ -134,10 +142,18 @@ fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
     let locals: Vec<Ident> = known.iter().map(|member| format_ident!("member_{}", member.ident)).collect();
     let arms = known.iter().zip(&locals).map(|(member, local)| {
         let name = &member.name;
-        if member.optional {
-            quote!(#name => #local = members.next_value()?,)
-        } else {
-            quote!(#name => #local = ::std::option::Option::Some(members.next_value()?),)
+        match (&member.integer, member.optional) {
+            (None, true) => quote!(#name => #local = members.next_value()?,),
+            (None, false) => quote!(#name => #local = ::std::option::Option::Some(members.next_value()?),),
+            (Some(integer), true) => quote! {
+                #name => #local = members
+                    .next_value::<::std::option::Option<crate::members::Whole<#integer>>>()?
+                    .map(|whole| whole.0),
+            },
+            (Some(integer), false) => quote! {
+                #name => #local =
+                    ::std::option::Option::Some(members.next_value::<crate::members::Whole<#integer>>()?.0),
+            },
         }
     });
     let values = known.iter().zip(&locals).map(|(member, local)| {
@@ -359,6 +375,7 @@ mod tests {
         #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
         pub struct Order {
             pub id: String,
+            pub lines: i32,
             #[serde(rename = "lineItems", skip_serializing_if = "::std::option::Option::is_none")]
             pub line_items: ::std::option::Option<::std::vec::Vec<Line>>,
             #[serde(flatten)]
@@ -392,6 +409,12 @@ mod tests {
         assert!(polished.contains("\"lineItems\" => member_line_items = members.next_value()?"), "{polished}");
         assert!(polished.contains("missing_field(\"id\")"), "{polished}");
         assert!(polished.contains("extra.insert(name.into_string()"), "{polished}");
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let polished = after(lossless_deserialize);
+        assert!(polished.contains("crate::members::Whole<i32>"), "{polished}");
     }
 
     #[test]

@@ -307,6 +307,12 @@ fn members() -> Vec<Row> {
         ])
         .breaking("pub fn user(line: &api::types::NewOrderLineItem) -> bool { line.friendly_name.is_some() }"),
         Row::new("required-nullable-either-way", Major, Patch, vec![set(schema("NewOrderLineItem", "/required/-"), json!("friendlyName"))]),
+        Row::new(
+            "type-beside-nullable-reference",
+            Nothing,
+            Nothing,
+            vec![remove(schema("OrderLineItem", "/properties/pricing/type"))],
+        ),
         Row::new("nullable-added", Major, Nothing, vec![set(schema("Order", "/properties/currencyCode/nullable"), json!(true))]),
         Row::new("nullable-added-to-required", Major, Major, vec![set(schema("Order", "/properties/id/nullable"), json!(true))])
             .breaking("pub fn user(order: &api::types::Order) -> &str { &order.id }"),

@@ -16,6 +16,9 @@ use crate::pipeline::{self, PipelineError};
 /// The generated crates.
 const CRATES: [&str; 2] = ["partner-center-orders-api", "partner-center-orders-httpmock"];
 
+/// A crate that one of them names as an optional dependency: cargo wants to see its manifest, though nothing of it is built.
+const NEIGHBOUR: &str = "partner-center-orders-schema";
+
 /// The crate whose code uses them.
 const USER: &str = "user";
 
@@ -88,7 +91,7 @@ impl Workshop {
     /// Copies what is needed of the workspace.
     pub(super) fn new(root: &Path, folder: &Path) -> Result<Self, WorkshopError> {
         let workspace = folder.join("workspace");
-        for name in CRATES {
+        for name in CRATES.into_iter().chain([NEIGHBOUR]) {
             let crate_folder = workspace.join("crates").join(name);
             // What was copied the last time may no longer be there.
             match fs::remove_dir_all(&crate_folder) {
@@ -296,7 +299,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), WorkshopError> {
         if entry.file_type().map_err(wrong)?.is_dir() {
             copy_folder(&entry.path(), &target)?;
         } else {
-            write(&target, &read(&entry.path())?)?;
+            fs::create_dir_all(to).and_then(|()| fs::copy(entry.path(), &target)).map_err(wrong)?;
         }
     }
     Ok(())

@@ -12471,7 +12471,7 @@ pub mod types {
                             }
                             "id" => {
                                 member_id = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "orderGroup" => member_order_group = members.next_value()?,
@@ -12485,7 +12485,7 @@ pub mod types {
                             }
                             "quantity" => {
                                 member_quantity = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "renewsTo" => member_renews_to = members.next_value()?,
@@ -12765,7 +12765,13 @@ pub mod types {
                             "message" => member_message = members.next_value()?,
                             "other_errors" => member_other_errors = members.next_value()?,
                             "source" => member_source = members.next_value()?,
-                            "statusCode" => member_status_code = members.next_value()?,
+                            "statusCode" => {
+                                member_status_code = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
@@ -13089,7 +13095,13 @@ pub mod types {
                             "friendlyName" => {
                                 member_friendly_name = members.next_value()?;
                             }
-                            "id" => member_id = members.next_value()?,
+                            "id" => {
+                                member_id = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             "orderGroup" => member_order_group = members.next_value()?,
                             "participants" => member_participants = members.next_value()?,
                             "promotionId" => member_promotion_id = members.next_value()?,
@@ -13101,7 +13113,7 @@ pub mod types {
                             }
                             "quantity" => {
                                 member_quantity = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "renewsTo" => member_renews_to = members.next_value()?,
@@ -13282,7 +13294,7 @@ pub mod types {
                             }
                             "lineItemNumber" => {
                                 member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "offerId" => {
@@ -13302,7 +13314,7 @@ pub mod types {
                             }
                             "quantity" => {
                                 member_quantity = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "renewsTo" => member_renews_to = members.next_value()?,
@@ -13665,7 +13677,13 @@ pub mod types {
                             }
                             "attributes" => member_attributes = members.next_value()?,
                             "fileName" => member_file_name = members.next_value()?,
-                            "sizeInKB" => member_size_in_kb = members.next_value()?,
+                            "sizeInKB" => {
+                                member_size_in_kb = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
@@ -13721,7 +13739,13 @@ pub mod types {
                                 );
                             }
                             "links" => member_links = members.next_value()?,
-                            "totalCount" => member_total_count = members.next_value()?,
+                            "totalCount" => {
+                                member_total_count = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
@@ -13777,7 +13801,13 @@ pub mod types {
                                 );
                             }
                             "links" => member_links = members.next_value()?,
-                            "totalCount" => member_total_count = members.next_value()?,
+                            "totalCount" => {
+                                member_total_count = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
@@ -13906,7 +13936,7 @@ pub mod types {
                             }
                             "lineItemNumber" => {
                                 member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "links" => member_links = members.next_value()?,
@@ -13928,7 +13958,7 @@ pub mod types {
                             }
                             "quantity" => {
                                 member_quantity = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "renewsTo" => member_renews_to = members.next_value()?,
@@ -14012,7 +14042,11 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "lineItemNumber" => {
-                                member_line_item_number = members.next_value()?;
+                                member_line_item_number = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
                             }
                             "link" => {
                                 member_link = ::std::option::Option::Some(
@@ -14073,7 +14107,13 @@ pub mod types {
                                 );
                             }
                             "links" => member_links = members.next_value()?,
-                            "totalCount" => member_total_count = members.next_value()?,
+                            "totalCount" => {
+                                member_total_count = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
@@ -14213,7 +14253,7 @@ pub mod types {
                             }
                             "lineItemNumber" => {
                                 member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "links" => member_links = members.next_value()?,
@@ -14233,7 +14273,13 @@ pub mod types {
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
                             }
-                            "quantity" => member_quantity = members.next_value()?,
+                            "quantity" => {
+                                member_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             "renewsTo" => member_renews_to = members.next_value()?,
                             "subscriptionId" => {
                                 member_subscription_id = members.next_value()?;
@@ -14315,11 +14361,15 @@ pub mod types {
                             "attributes" => member_attributes = members.next_value()?,
                             "lineItemNumber" => {
                                 member_line_item_number = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "orderLineItemId" => {
-                                member_order_line_item_id = members.next_value()?;
+                                member_order_line_item_id = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
                             }
                             "quantityProvisioningInformation" => {
                                 member_quantity_provisioning_information = members
@@ -14389,7 +14439,13 @@ pub mod types {
                                 );
                             }
                             "links" => member_links = members.next_value()?,
-                            "totalCount" => member_total_count = members.next_value()?,
+                            "totalCount" => {
+                                member_total_count = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
@@ -14758,7 +14814,13 @@ pub mod types {
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
-                            "quantity" => member_quantity = members.next_value()?,
+                            "quantity" => {
+                                member_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             "status" => member_status = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
@@ -14942,7 +15004,13 @@ pub mod types {
                                 member_custom_term_end_date = members.next_value()?;
                             }
                             "product" => member_product = members.next_value()?,
-                            "quantity" => member_quantity = members.next_value()?,
+                            "quantity" => {
+                                member_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
@@ -15074,7 +15142,7 @@ pub mod types {
                             }
                             "quantity" => {
                                 member_quantity = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "refundOptions" => {
@@ -15243,7 +15311,13 @@ pub mod types {
                                 );
                             }
                             "links" => member_links = members.next_value()?,
-                            "totalCount" => member_total_count = members.next_value()?,
+                            "totalCount" => {
+                                member_total_count = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
@@ -15444,7 +15518,13 @@ pub mod types {
                             "publisherName" => {
                                 member_publisher_name = members.next_value()?;
                             }
-                            "quantity" => member_quantity = members.next_value()?,
+                            "quantity" => {
+                                member_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
                             "refundOptions" => {
                                 member_refund_options = members.next_value()?;
                             }
@@ -15543,7 +15623,7 @@ pub mod types {
                             "endDate" => member_end_date = members.next_value()?,
                             "quantity" => {
                                 member_quantity = ::std::option::Option::Some(
-                                    members.next_value()?,
+                                    members.next_value::<crate::members::Whole<i32>>()?.0,
                                 );
                             }
                             "skuId" => {

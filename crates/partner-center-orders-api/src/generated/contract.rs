@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.1.0",
-    digest: "9bae99505b8b86eccf3eb73798f735d5b751bfd3426ac3a2e27c83dc5009ab08",
+    digest: "42cfa9d30a18151dde239e61796f11c85662c67613a388d35e2d09985899e03d",
 };
 /// Which contract a crate was generated from.
 ///

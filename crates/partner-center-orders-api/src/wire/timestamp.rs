@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -34,9 +34,11 @@ impl Timestamp {
     /// A text without offset is taken as UTC: the documentation doesn't say, and the service's own default value
     /// `0001-01-01T00:00:00` has none.
     pub fn instant(&self) -> Option<DateTime<Utc>> {
-        DateTime::parse_from_rfc3339(&self.0).map(|instant| instant.to_utc()).ok().or_else(|| {
-            NaiveDateTime::parse_from_str(&self.0, "%Y-%m-%dT%H:%M:%S%.f").map(|instant| instant.and_utc()).ok()
-        })
+        // chrono's own formats would take blanks, signs and single digits where there is no offset.
+        DateTime::parse_from_rfc3339(&self.0)
+            .or_else(|_| DateTime::parse_from_rfc3339(&format!("{}Z", self.0)))
+            .map(|instant| instant.to_utc())
+            .ok()
     }
 }
 

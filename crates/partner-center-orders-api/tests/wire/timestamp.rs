@@ -54,6 +54,12 @@ fn an_unreadable_text_is_kept_and_has_no_instant() {
         "2019-02-01T10:00:00Zulu",
         "-019-02-01T10:00:00Z",
         "２０１９-02-01T10:00:00Z",
+        // Nor does it help to leave the offset out.
+        "000-01-01T00:00:00",
+        "-0019-02-01T10:00:00",
+        "+2019-02-01T10:00:00",
+        "2017-03-04T10: 42: 36.54",
+        "2019-2-1T1:1:1",
     ];
     for text in table {
         let timestamp = Timestamp::from(text);

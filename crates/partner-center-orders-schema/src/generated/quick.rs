@@ -18,7 +18,7 @@ pub(crate) fn attachment_metadata<const STRICT: bool>(
             }
             "fxRate" => {
                 value.as_f64().is_some_and(f64::is_finite) || value.is_string()
-                    || value.is_null()
+                    || (!STRICT && value.is_null())
             }
             "isPartOfTender" => value.is_boolean() || value.is_null(),
             "tenderLink" => value.is_string() || value.is_null(),

@@ -749,10 +749,9 @@ static ATTACHMENT_METADATA: Shape = Shape {
             Member::new(
                 "fxRate",
                 Slot::new(
-                        &NUMBER_OR_TEXT,
-                        "The exchange rate that was used; as text or as a number.",
-                    )
-                    .nullable(),
+                    &NUMBER_OR_TEXT,
+                    "The exchange rate that was used; as text or as a number.",
+                ),
             ),
             Member::new(
                 "isPartOfTender",

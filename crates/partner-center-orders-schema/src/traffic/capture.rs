@@ -222,7 +222,8 @@ fn text(object: &Object<'_>, names: &[&str]) -> Option<String> {
 }
 
 fn status(object: &Object<'_>) -> Option<u16> {
-    ["status", "statusCode"].iter().find_map(|name| serde_json::from_str(object.get(*name)?.get()).ok())
+    // Some loggers write it as text.
+    ["status", "statusCode"].iter().find_map(|name| object.get(*name)?.get().trim_matches('"').parse().ok())
 }
 
 /// A body that is JSON itself, or text that holds it.

@@ -310,8 +310,9 @@ impl Conformance {
             Direction::Request => "request",
             Direction::Response => "response",
         };
-        let subject = match (about.direction, about.status) {
-            (Direction::Response, Some(status)) => status.to_string(),
+        let subject = match (kind, about.direction, about.status) {
+            (DifferenceKind::UnknownPath, _, _) => exchange.method.clone(),
+            (_, Direction::Response, Some(status)) => status.to_string(),
             _ => String::new(),
         };
         let key = Key { operation: about.operation, direction, subject, kind, pattern: words.pattern };

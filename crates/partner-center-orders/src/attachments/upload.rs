@@ -9,10 +9,9 @@ use super::ListAttachments;
 use super::file::AttachmentFile;
 use super::multipart::Multipart;
 use crate::call::{Id, Session, sealed};
-use crate::clock::new_id;
 use crate::link::answered;
 use crate::list::{Collection, read_all};
-use crate::resume::{Resumable, Step, step};
+use crate::resume::{Resumable, Step, found_nothing, step};
 use crate::{Error, ErrorKind, Response};
 
 /// What is uploaded: what it is about, and the files.
@@ -85,12 +84,14 @@ impl sealed::Request for UploadAttachments {
         if upload.purchase_orders.is_empty() {
             return Err(Error::own(ErrorKind::InvalidRequest, "an upload needs a purchase order"));
         }
-        if let Step::Look { .. } = step(&session) {
+        if let Step::Look { ago, .. } = step(&session) {
             let there = read_all(ListAttachments::new(customer, order_id.clone()), &session, Id::Own).await?;
             let is_there = |name: &String| there.iter().any(|file| file.file_name.as_ref() == Some(name));
             if upload.file_names().iter().all(is_there) {
                 return Ok(there);
             }
+            let what = "the order has no files of these names";
+            return Err(found_nothing(&session, Operation::UploadOrderAttachments, ago, what));
         }
         let request = request(&session, customer, &order_id, upload).await?;
         let begun = session.begin(Id::Calls, Operation::UploadOrderAttachments);
@@ -112,7 +113,8 @@ impl sealed::Request for UploadAttachments {
 
 async fn request(session: &Session, customer: Uuid, order_id: &str, upload: Upload) -> Result<reqwest::Request, Error> {
     let invalid = |problem: String| Error::own(ErrorKind::InvalidRequest, problem);
-    let mut body = Multipart::new(new_id(&*session.shared().pipeline.randomness).simple().to_string());
+    // A write that is sent again under its id has the same bytes.
+    let mut body = Multipart::new(session.request_id().simple().to_string());
     body.json("metadata", serde_json::to_vec(&upload.metadata).map_err(|error| invalid(error.to_string()))?);
     let files = upload
         .purchase_orders

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::get::read;
 use crate::call::{Call, Id, Session, sealed};
-use crate::resume::Resumable;
+use crate::resume::{Resumable, Step, found_nothing, step};
 use crate::{Error, ErrorKind, Response};
 
 /// The first and the longest wait between two looks at a cart that somebody else is checking out. Our choice.
@@ -105,6 +105,19 @@ impl sealed::Request for CheckoutCart {
 
     async fn run(self, session: Session) -> Result<Response<Checkout>, Error> {
         let Self { customer, cart_id, customer_user } = self;
+        if let Step::Look { ago, .. } = step(&session) {
+            let cart = read(&session, Id::Own, customer, &cart_id).await?;
+            return match cart.status {
+                Some(CartStatus::Ordered) => Ok(cart.map(|cart| Checkout::PlacedBefore(Box::new(cart)))),
+                Some(CartStatus::Active) => {
+                    Err(found_nothing(&session, Operation::CheckoutCart, ago, "the cart was not checked out"))
+                }
+                _ => {
+                    let what = "the cart doesn't show whether it was checked out: look at the orders and decide";
+                    Err(session.begin(Id::Calls, Operation::CheckoutCart).own_error(ErrorKind::Other, what))
+                }
+            };
+        }
         let begun = session.begin(Id::Calls, Operation::CheckoutCart);
         let id = cart_id.clone();
         let answer = begun
@@ -126,13 +139,19 @@ impl sealed::Request for CheckoutCart {
         };
         // Only an earlier try of this call can have submitted a cart that was not submitted when it began.
         let tried_before = error.is_outcome_unknown() || session.resumes().is_some();
-        if error.code() == Some(ErrorCode::CartAlreadySubmitted) && tried_before {
-            return placed_before(&session, customer, &cart_id).await?.ok_or(error);
+        let seen = if error.code() == Some(ErrorCode::CartAlreadySubmitted) && tried_before {
+            placed_before(&session, customer, &cart_id).await
+        } else if error.is_in_progress() {
+            wait_for_other(&session, customer, &cart_id).await
+        } else {
+            Ok(None)
+        };
+        match (seen, error.unfinished()) {
+            (Ok(placed), _) => placed.ok_or(error),
+            // That the cart can't be read doesn't tell what became of it.
+            (Err(unseen), Some(unfinished)) => Err(unseen.leaving(unfinished)),
+            (Err(unseen), None) => Err(unseen),
         }
-        if error.is_in_progress() {
-            return wait_for_other(&session, customer, &cart_id).await?.ok_or(error);
-        }
-        Err(error)
     }
 }
 

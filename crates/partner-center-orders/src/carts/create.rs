@@ -3,14 +3,14 @@ use partner_center_orders_api::types::error::ConversionError;
 use partner_center_orders_api::types::{Cart, NewCart};
 use uuid::Uuid;
 
-use crate::call::{Session, sealed};
-use crate::resume::Resumable;
+use crate::call::{Id, Session, sealed};
+use crate::resume::{Resumable, Step, step};
 use crate::{Error, ErrorKind, Response};
 
 /// Creates a cart: see [`Carts::create`](super::Carts::create).
 ///
-/// Resuming it sends it again under its id in any case: should the service have forgotten the id, there is one more cart
-/// that nobody checks out, and it ends by itself.
+/// What became of a cart whose answer was lost can't be looked up, so resuming it after the service may have forgotten the
+/// id leaves it unknown. Create another: a cart that nobody checks out costs nothing, and ends by itself.
 #[derive(Clone, Debug)]
 pub struct CreateCart {
     customer: Uuid,
@@ -30,6 +30,10 @@ impl sealed::Request for CreateCart {
 
     async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
         let cart = self.cart.map_err(|problem| Error::own(ErrorKind::InvalidRequest, problem))?;
+        if let Step::Look { .. } = step(&session) {
+            let what = "carts can't be listed to see whether it is there: create another, the first one ends by itself";
+            return Err(session.begin(Id::Calls, Operation::CreateCart).own_error(ErrorKind::Other, what));
+        }
         session
             .exchange(Operation::CreateCart, |client| async move {
                 client.create_cart().customer_id(self.customer).body(cart).send().await

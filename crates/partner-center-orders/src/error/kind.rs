@@ -45,6 +45,8 @@ pub enum ErrorKind {
     TooLarge,
     /// A status that no contract foresees, such as a redirect.
     UnexpectedStatus,
+    /// A resumed write didn't take place, and was not sent again: make it anew, as another call.
+    NoEffect,
     /// A carried-out step didn't lead where it should; the message says how.
     Other,
 }
@@ -93,6 +95,7 @@ impl ErrorKind {
             Self::Service => "Try again later; if it lasts, give both ids to support.",
             Self::UnreadableAnswer => "See the raw body; something between here and the service may have answered.",
             Self::TooLarge => "Raise the limit for bodies, or read the list as a stream.",
+            Self::NoEffect => "Make the call anew, without resuming.",
             Self::UnexpectedStatus => "Check the base address: redirects are not followed.",
             _ => return None,
         })

@@ -100,6 +100,27 @@ impl Error {
         self
     }
 
+    /// Whether the error is the last word on a write that was resumed: the service refused it, or it is known to have had
+    /// no effect. Everything else, such as a failed look at what came of it, leaves it as open as it was.
+    pub(crate) fn settles(&self) -> bool {
+        let is_about_write = self.0.operation.is_some_and(|operation| operation.retry_class() != RetryClass::Read);
+        match self.0.kind {
+            ErrorKind::NoEffect => true,
+            ErrorKind::InProgress
+            | ErrorKind::Unauthorized
+            | ErrorKind::MfaRequired
+            | ErrorKind::AudienceRetired
+            | ErrorKind::Throttled
+            | ErrorKind::Timeout => false,
+            // The one says that it took place; the other, perhaps, that the id was used for a body in other words.
+            _ if matches!(self.code(), Some(ErrorCode::CartAlreadySubmitted | ErrorCode::InvalidInput)) => false,
+            _ => {
+                is_about_write
+                    && (self.0.status.is_some_and(|status| status.is_client_error()) || self.0.fault.is_some())
+            }
+        }
+    }
+
     /// The same error of a write that is still unfinished.
     pub(crate) fn leaving(mut self, unfinished: Unfinished) -> Self {
         self.0.unfinished = Some(unfinished);

@@ -195,6 +195,11 @@ impl Error {
         self.0.kind == ErrorKind::NoRelationship
     }
 
+    /// Whether a resumed write is known not to have taken place.
+    pub fn is_without_effect(&self) -> bool {
+        self.0.kind == ErrorKind::NoEffect
+    }
+
     /// Whether another request for the same thing is under way.
     pub fn is_in_progress(&self) -> bool {
         self.0.kind == ErrorKind::InProgress

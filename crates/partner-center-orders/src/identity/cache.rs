@@ -96,6 +96,15 @@ impl TokenCache {
         }
     }
 
+    /// Whether that token would be given out now, without a wait.
+    pub(crate) fn serves(&self, bearer: &Bearer) -> bool {
+        let now = self.shared.sign_in.now();
+        let state = self.shared.state();
+        state.current.as_ref().is_some_and(|kept| {
+            kept.bearer.number == bearer.number && !kept.stale && kept.ends_at.is_none_or(|ends_at| now < ends_at)
+        })
+    }
+
     fn next(&self) -> Result<Next, CredentialError> {
         let now = self.shared.sign_in.now();
         let mut state = self.shared.state();

@@ -28,6 +28,9 @@ impl sealed::Request for ChangeBillingCycle {
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         let order = read(&session, self.customer, &self.order_id).await?;
+        if session.resumes().is_some() && order.billing_cycle.as_ref() == Some(&self.cycle) {
+            return Ok(order);
+        }
         let mut patch = OrderPatch::from(order.into_inner());
         patch.billing_cycle = Some(self.cycle);
         // Only `cancelled` can be written (documented), and `none`, which old orders have, is refused.

@@ -4,10 +4,9 @@ use uuid::Uuid;
 
 use super::ListOrders;
 use crate::call::{Call, Id, Session, sealed};
-use crate::error::Unfinished;
 use crate::list::read_all;
-use crate::resume::{LIST_LAG, Resumable, Step, came_of, step};
-use crate::{Error, ErrorKind, Response};
+use crate::resume::{Resumable, Step, came_of, found_nothing, step};
+use crate::{Error, Response};
 
 /// Places an order: see [`Orders::create`](super::Orders::create).
 #[derive(Clone, Debug)]
@@ -46,12 +45,7 @@ impl sealed::Request for CreateOrder {
             if let Some(order) = found {
                 return Ok(answer.map(|()| order));
             }
-            if ago < LIST_LAG {
-                let unfinished = Unfinished::new(session.request_id(), first_sent_at);
-                let what = "no such order is listed, but a new one can take 15 minutes to show up";
-                let error = session.begin(Id::Calls, Operation::CreateOrder).own_error(ErrorKind::InProgress, what);
-                return Err(error.wait(LIST_LAG.saturating_sub(ago)).leaving(unfinished));
-            }
+            return Err(found_nothing(&session, Operation::CreateOrder, ago, "no such order is listed"));
         }
         session
             .exchange(Operation::CreateOrder, |client| async move {

@@ -3,8 +3,7 @@ use partner_center_orders_api::types::{Order, OrderPatch};
 use uuid::Uuid;
 
 use crate::call::{Call, Id, Session, sealed};
-use crate::error::Unfinished;
-use crate::resume::{Resumable, Step, shows_patch, step};
+use crate::resume::{Resumable, Step, found_nothing, shows_patch, step};
 use crate::{Error, ErrorKind, Response};
 
 /// Changes an order: see [`Orders::update`](super::Orders::update).
@@ -43,18 +42,18 @@ impl sealed::Request for UpdateOrder {
     type Answer = Order;
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
-        if let Step::Look { first_sent_at, .. } = step(&session) {
+        if let Step::Look { ago, .. } = step(&session) {
             let order = read(&session, self.customer, &self.order_id).await?;
-            match shows_patch(&order, &self.patch) {
-                Some(true) => return Ok(order),
-                Some(false) => {}
+            return match shows_patch(&order, &self.patch) {
+                Some(true) => Ok(order),
+                Some(false) => {
+                    Err(found_nothing(&session, Operation::UpdateOrder, ago, "the order doesn't show this change"))
+                }
                 None => {
                     let what = "the order doesn't show whether this change took place: look at it and decide";
-                    let unfinished = Unfinished::new(session.request_id(), first_sent_at);
-                    let error = session.begin(Id::Calls, Operation::UpdateOrder).own_error(ErrorKind::Other, what);
-                    return Err(error.leaving(unfinished));
+                    Err(session.begin(Id::Calls, Operation::UpdateOrder).own_error(ErrorKind::Other, what))
                 }
-            }
+            };
         }
         let Self { customer, order_id, patch, if_match } = self;
         session

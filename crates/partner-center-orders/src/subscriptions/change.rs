@@ -1,13 +1,14 @@
 use std::fmt;
 
+use partner_center_orders_api::Operation;
 use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 use uuid::Uuid;
 
 use super::UpdateSubscription;
 use super::get::read;
 use crate::call::{Id, Session, sealed};
-use crate::resume::Resumable;
-use crate::{Error, Response};
+use crate::resume::{Resumable, Step, shows_subscription_patch, step};
+use crate::{Error, ErrorKind, Response};
 
 /// Changes a subscription by reading and writing it: see [`Subscriptions::change`](super::Subscriptions::change).
 pub struct ChangeSubscription {
@@ -33,8 +34,16 @@ impl sealed::Request for ChangeSubscription {
 
     async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
         let read = read(&session, Id::Own, self.customer, &self.subscription_id).await?;
-        let mut patch = SubscriptionPatch::from(read.into_inner());
+        let mut patch = SubscriptionPatch::from(Subscription::clone(&read));
         (self.change)(&mut patch);
+        if session.resumes().is_some() && shows_subscription_patch(&read, &patch) {
+            return Ok(read);
+        }
+        if let Step::Look { .. } = step(&session) {
+            // The change may depend on what was there before it.
+            let what = "the subscription doesn't show whether this change took place: look at it and decide";
+            return Err(session.begin(Id::Calls, Operation::UpdateSubscription).own_error(ErrorKind::Other, what));
+        }
         UpdateSubscription::new(self.customer, self.subscription_id, patch).run(session).await
     }
 }

@@ -33,6 +33,11 @@ impl Signer {
         Ok(bearer)
     }
 
+    /// Whether the token is still the one to send.
+    pub(crate) fn serves(&self, bearer: &Bearer) -> bool {
+        self.tokens.serves(bearer)
+    }
+
     /// Says that the service refused the token.
     pub(crate) fn refuse(&self, bearer: &Bearer) {
         self.tokens.refuse(bearer);

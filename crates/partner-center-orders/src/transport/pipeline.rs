@@ -183,11 +183,19 @@ impl CallExchange {
         let not_sent = |error: TransportError| Ok(Attempt { outcome: Err(error), bearer: None });
         let copy = source.as_ref().and_then(reqwest::Request::try_clone);
         let mut request = copy.or_else(|| source.take()).ok_or(NotMade::BodyGone)?;
-        let waited = self.pipeline.pace.turn(deadline).await.map_err(|late| NotMade::TooLate { wait: late.wait })?;
-        let bearer = match deadline.bound(self.pipeline.signer.sign(&mut request)).await {
-            Some(Ok(bearer)) => bearer,
-            Some(Err(error)) => return not_sent(error),
-            None => return not_sent(TransportError::new(TransportErrorKind::Timeout).with_maybe_sent(false)),
+        let mut waited = Duration::ZERO;
+        let bearer = loop {
+            // The token comes first: those who waited for one renewal would otherwise go out together, after their turns.
+            let bearer = match deadline.bound(self.pipeline.signer.sign(&mut request)).await {
+                Some(Ok(bearer)) => bearer,
+                Some(Err(error)) => return not_sent(error),
+                None => return not_sent(TransportError::new(TransportErrorKind::Timeout).with_maybe_sent(false)),
+            };
+            let wait = self.pipeline.pace.turn(deadline).await.map_err(|late| NotMade::TooLate { wait: late.wait })?;
+            waited += wait;
+            if wait.is_zero() || self.pipeline.signer.serves(&bearer) {
+                break bearer;
+            }
         };
         if refused.is_some_and(|refused| refused.is_same_token(&bearer)) {
             return Err(NotMade::SameToken);

@@ -23,7 +23,7 @@ pub enum RetryWrites {
     ///
     /// The risk: a short fault of the network leaves you to find out by reading what became of the write. Only what
     /// surely had no effect is tried again: no connection came about, no token was had, or the token was refused and
-    /// renewed.
+    /// renewed. [Resuming](crate::Call::resume) a write only reads.
     Never,
 }
 
@@ -81,7 +81,7 @@ impl RetryPolicy {
     }
 
     /// How long the service is taken to remember a request id, which matters when a write is
-    /// [resumed](crate::Call::resume): after that time, it is read first whether it took place. By default 10 minutes.
+    /// [resumed](crate::Call::resume): after that time, it is only read whether it took place. By default 10 minutes.
     ///
     /// The service's own span is documented nowhere. Longer than it, a resumed write may take place twice; shorter, it is
     /// only looked for needlessly.
@@ -91,8 +91,9 @@ impl RetryPolicy {
         self
     }
 
-    pub(crate) fn retention(&self) -> Duration {
-        self.retention
+    /// Whether a write that was first sent that long ago may be sent again under its id.
+    pub(crate) fn may_resend(&self, ago: Duration) -> bool {
+        self.writes == RetryWrites::SameId && ago < self.retention
     }
 
     pub(crate) fn most_attempts(&self) -> u32 {

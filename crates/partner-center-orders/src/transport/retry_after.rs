@@ -5,8 +5,9 @@ use http::{HeaderMap, header};
 /// How long an answer asks to wait: seconds (documented), or a date as HTTP allows it.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than can be counted is still a wait, and not none.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
@@ -27,6 +28,11 @@ mod tests {
     }
 
     #[test]
+    fn more_seconds_than_can_be_counted_are_as_many_as_can() {
+        assert_eq!(asked("18446744073709551616", 0), Some(u64::MAX));
+    }
+
+    #[test]
     fn a_date_is_a_wait_from_now() {
         assert_eq!(asked("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_770), Some(7));
     }
@@ -38,6 +44,8 @@ mod tests {
 
     #[test]
     fn anything_else_says_nothing() {
-        assert_eq!(asked("soon", 0), None);
+        for value in ["soon", "", "-1", "+1", "1.5"] {
+            assert_eq!(asked(value, 0), None, "{value}");
+        }
     }
 }

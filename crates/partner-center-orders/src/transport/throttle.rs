@@ -82,10 +82,16 @@ impl fmt::Debug for Throttle {
     }
 }
 
+/// As long as anything waits: 30 years, which is also the longest that tokio sleeps. The clock could not count all that a
+/// service may ask for.
+const AGES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 #[derive(Debug, Default)]
 struct Gate {
     /// When the next request would be due if all came evenly (the "theoretical arrival time" of GCRA).
     due: Option<Instant>,
+    /// The same, counting only turns that were used.
+    due_by_use: Option<Instant>,
     closed_until: Option<Instant>,
 }
 
@@ -114,7 +120,7 @@ impl Pace {
                 tokio::time::sleep_until(at).await;
             }
             // The gate may have closed meanwhile: then the turn is void.
-            if !self.is_closed(Instant::now()) {
+            if self.use_turn(Instant::now()) {
                 return Ok(asked_at.elapsed());
             }
         }
@@ -122,11 +128,11 @@ impl Pace {
 
     /// Lets nobody through for that long.
     pub(crate) fn close(&self, wait: Duration) {
-        let Some(until) = Instant::now().checked_add(wait) else { return };
+        let until = Instant::now() + wait.min(AGES);
         let mut gate = self.lock();
         gate.closed_until = Some(gate.closed_until.map_or(until, |known| known.max(until)));
-        // Turns that were given out before are void, and begin anew behind the gate.
-        gate.due = None;
+        // Turns that were given out before are void, and begin anew behind the gate. Those that were used still count.
+        gate.due = gate.due_by_use;
     }
 
     fn take(&self, now: Instant, deadline: Deadline) -> Result<Instant, TooLate> {
@@ -142,8 +148,14 @@ impl Pace {
         Ok(at)
     }
 
-    fn is_closed(&self, now: Instant) -> bool {
-        self.lock().closed_until.is_some_and(|until| until > now)
+    /// Uses a turn that has come, unless the gate is closed.
+    fn use_turn(&self, now: Instant) -> bool {
+        let mut gate = self.lock();
+        if gate.closed_until.is_some_and(|until| until > now) {
+            return false;
+        }
+        gate.due_by_use = Some(gate.due_by_use.map_or(now, |due| due.max(now)) + self.interval);
+        true
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Gate> {

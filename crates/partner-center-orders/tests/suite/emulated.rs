@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use http_body_util::BodyExt;
 use partner_center_emulator::{
     AnswerBody, Clock as EmulatorClock, Emulator, EmulatorBuilder, EmulatorService, Environment, RepeatedCheckout,
+    RequestIds,
 };
 use partner_center_orders::enums::{BillingCycle, CartStatus, OrderStatus, SubscriptionStatus};
 use partner_center_orders::identity::TokenEndpoint;
@@ -182,8 +183,12 @@ async fn a_cart_becomes_an_order_that_is_provisioned_and_cancelled_by_its_subscr
 
 #[tokio::test(start_paused = true)]
 async fn a_repeated_checkout_that_is_refused_is_read_as_placed() {
-    let emulator =
-        emulator(|builder| builder.configure(|settings| settings.repeated_checkout = RepeatedCheckout::Refused));
+    let emulator = emulator(|builder| {
+        builder.configure(|settings| {
+            settings.request_ids = RequestIds::Ignored;
+            settings.repeated_checkout = RepeatedCheckout::Refused;
+        })
+    });
     let partner = signed_in(&emulator, app(&emulator));
     let carts = partner.customer(emulator.customers()[0]).carts();
     let cart = carts.create_from([line(NEW_COMMERCE, 1)]).await.unwrap();

@@ -52,6 +52,27 @@ async fn the_default_pace_is_five_hundred_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_gate_that_was_closed_opens_at_the_pace_and_not_with_another_burst() {
+    let mut requests = 0;
+    let service = Service::new(move |_| {
+        requests += 1;
+        match requests {
+            10 => Answer::json(429, "").with("retry-after", "2"),
+            _ => Answer::json(200, order_json("5cf72f146967")),
+        }
+    });
+    let partner = paced(&service, &throttle(30, 20), "a");
+
+    for _ in 0..40 {
+        read(&partner).await;
+    }
+
+    let at: Vec<_> = service.seen().iter().map(|seen| seen.at).collect();
+    let first_minute = at.iter().filter(|at| **at < Duration::from_secs(60)).count();
+    assert!(first_minute <= 30, "{first_minute} requests within a minute");
+}
+
+#[tokio::test(start_paused = true)]
 async fn clones_and_clients_of_one_tenant_share_the_pace_and_others_do_not() {
     let (service, throttle) = (reads(), throttle(61, 1));
     let (one, same, other) =
@@ -172,4 +193,16 @@ async fn a_retry_takes_a_turn_too() {
     read(&partner).await;
 
     assert_eq!(service.seen()[1].at.as_secs(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_beyond_all_counting_closes_the_way_too() {
+    for seconds in ["18446744073709551615", "18446744073709551616"] {
+        let service = Service::new(move |_| Answer::json(429, "{}").with("retry-after", seconds));
+        let partner = paced(&service, &Throttle::unlimited(), "a");
+
+        partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
+
+        assert_eq!(service.seen().len(), 1, "{seconds}");
+    }
 }

@@ -5,10 +5,12 @@ use std::time::Duration;
 use http::Method;
 use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{NewCartLineItem, NewOrder, OrderPatch};
-use partner_center_orders::{AddOn, Checkout, Clock, ErrorCode, ErrorKind, Unfinished, Uuid};
+use partner_center_orders::{
+    AddOn, Checkout, Clock, ErrorCode, ErrorKind, RetryPolicy, RetryWrites, StaticToken, Unfinished, Uuid,
+};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, CUSTOMER, NEW_YEAR, Seen, Service, TestClock, client, fault_json, order_json};
+use crate::support::{Answer, CUSTOMER, NEW_YEAR, Seen, Service, TestClock, client, fault_json, order_json, settings};
 
 fn body(seen: &Seen) -> Value {
     serde_json::from_str(&seen.body).unwrap()
@@ -346,15 +348,15 @@ async fn an_old_write_that_took_place_is_found_and_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_write_that_did_not_take_place_is_sent_under_its_id() {
+async fn an_old_write_that_did_not_take_place_is_told_and_not_sent() {
     // What was ordered long before is not what came of it.
     let service = listing(Some(600));
 
     let call = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(120));
-    let order = call.await.unwrap();
+    let error = call.await.unwrap_err();
 
-    assert_eq!(order.id, "o-new");
-    assert_eq!(service.seen()[1].header("ms-requestid"), Uuid::from_u128(7).to_string());
+    assert!(error.is_without_effect() && !error.is_outcome_unknown());
+    assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
 }
 
 #[tokio::test(start_paused = true)]
@@ -365,7 +367,7 @@ async fn a_write_that_the_list_cannot_show_yet_is_not_sent() {
     let error = call.await.unwrap_err();
 
     assert!(error.is_outcome_unknown());
-    assert_eq!(error.retry_after().unwrap().as_secs() / 60, 3);
+    assert_eq!(error.retry_after().unwrap().as_secs() / 60, 48);
     assert_eq!(error.unfinished().unwrap().request_id, Uuid::from_u128(7));
     assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
 }
@@ -393,16 +395,77 @@ async fn an_old_change_that_shows_is_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_change_that_does_not_show_is_sent_under_its_id() {
+async fn an_old_change_that_does_not_show_is_told_and_not_sent() {
     let service = Service::new(|_| Answer::json(200, order_json("o-1")));
 
-    client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60)).await.unwrap();
+    let call = client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60));
+    let error = call.await.unwrap_err();
 
-    let last = service.seen().pop().unwrap();
-    assert_eq!(
-        (last.method.clone(), last.header("ms-requestid")),
-        (Method::PATCH, Uuid::from_u128(7).to_string().as_str())
-    );
+    assert!(error.is_without_effect());
+    assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_checkout_whose_cart_cannot_be_read_is_left_unknown() {
+    let service = Service::new(|_| Answer::json(404, fault_json(800_008)));
+    let first = sent_minutes_ago(60);
+
+    let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(first).await.unwrap_err();
+
+    assert_eq!(error.unfinished(), Some(first));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeated_checkout_whose_cart_cannot_be_read_is_left_unknown() {
+    let mut posts = 0;
+    let service = Service::new(move |seen| {
+        if seen.method == Method::POST {
+            posts += 1;
+        }
+        match (seen.method.clone(), posts) {
+            (Method::POST, 1) => Answer::json(503, ""),
+            (Method::POST, _) => Answer::json(400, fault_json(800_065)),
+            _ => Answer::json(404, fault_json(800_008)),
+        }
+    });
+
+    let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+
+    assert!(error.is_outcome_unknown());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_is_never_sent_twice_is_only_looked_for_even_at_once() {
+    let service = listing(None);
+    let partner = settings(&service)
+        .credential(StaticToken::new("token-1"))
+        .retry(RetryPolicy::default().writes(RetryWrites::Never))
+        .build()
+        .unwrap();
+
+    let error = partner.customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(1)).await.unwrap_err();
+
+    assert!(error.is_outcome_unknown());
+    assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_fails_leaves_the_write_unknown() {
+    let service = Service::new(|_| Answer::json(404, json!({"code": 20000, "description": "gone"}).to_string()));
+
+    let error =
+        client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60)).await.unwrap_err();
+
+    assert!(error.is_outcome_unknown());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_in_an_unknown_state_is_not_taken_for_one_that_was_not_checked_out() {
+    let service = Service::new(|_| Answer::json(200, cart("Pondering").to_string()));
+
+    let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(sent_minutes_ago(60));
+
+    assert!(call.await.unwrap_err().is_outcome_unknown());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,21 @@
+//! Any text can be judged as a contract, and what is said of it can be shown.
+
+use xtask::lint::{self, Scope};
+use xtask::load;
+
+/// Loads and judges by every rule, as `cargo xtask lint` does.
+pub fn check(input: &[u8]) {
+    let document = match load::parse_bytes("contract.yaml", input) {
+        Ok(document) => document,
+        Err(report) => {
+            assert!(report.has_errors() && !report.render(false).is_empty());
+            return;
+        }
+    };
+    for scope in [Scope::Generation, Scope::Project] {
+        let report = lint::lint(&document, scope);
+        assert_eq!(report.render(false).is_empty(), report.is_empty());
+        // What passed is what the generator takes.
+        assert!(report.has_errors() || document.to_openapi().is_ok(), "{}", report.render(false));
+    }
+}

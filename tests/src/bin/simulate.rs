@@ -1,0 +1,189 @@
+//! The program behind `cargo xtask simulate`: seed after seed, until one breaks a promise.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use end_to_end::simulation::{self, Options, Outcome, Tally};
+
+/// How many lines of a broken run are shown.
+const SHOWN: usize = 60;
+
+struct Arguments {
+    seed: u64,
+    runs: u64,
+    minutes: Option<u64>,
+}
+
+/// What all runs came to.
+#[derive(Default)]
+struct Sum {
+    runs: u64,
+    calls: usize,
+    crashes: usize,
+    resumed: usize,
+    requests: usize,
+    orders: u64,
+    virtual_time: Duration,
+    faults: Tally,
+    broken: Vec<Outcome>,
+}
+
+fn main() -> ExitCode {
+    let arguments = match arguments(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(problem) => {
+            eprintln!("error: {problem}\nusage: simulate [--seed N] [--runs N] [--minutes N]");
+            return ExitCode::from(2);
+        }
+    };
+    let began = Instant::now();
+    let sum = run(&arguments, began);
+    report(&arguments, &sum, began.elapsed());
+    if sum.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, String> {
+    let mut arguments = Arguments { seed: 1, runs: 0, minutes: None };
+    while let Some(name) = given.next() {
+        let value = given.next().ok_or_else(|| format!("{name} takes a whole number"))?;
+        let number: u64 = value.parse().map_err(|_| format!("{name} takes a whole number, not `{value}`"))?;
+        match name.as_str() {
+            "--seed" => arguments.seed = number,
+            "--runs" => arguments.runs = number,
+            "--minutes" => arguments.minutes = Some(number),
+            _ => return Err(format!("there is no option {name}")),
+        }
+    }
+    if arguments.runs == 0 {
+        arguments.runs = if arguments.minutes.is_some() { u64::MAX } else { 1 };
+    }
+    Ok(arguments)
+}
+
+fn run(arguments: &Arguments, began: Instant) -> Sum {
+    let next = AtomicU64::new(0);
+    let stop = AtomicBool::new(false);
+    let sum = Mutex::new(Sum::default());
+    let until = arguments.minutes.map(|minutes| Duration::from_secs(minutes * 60));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let shows_progress = std::io::stderr().is_terminal();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let is_over = until.is_some_and(|until| began.elapsed() >= until);
+                    if index >= arguments.runs || is_over || stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    // Seeds go round, so that any first one has as many after it as are asked for.
+                    let outcome = simulation::run(arguments.seed.wrapping_add(index), Options::default());
+                    let mut sum = sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    if !outcome.broken.is_empty() {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                    sum.add(outcome);
+                    if shows_progress && sum.runs % 20 == 0 {
+                        eprint!("\r{} seeds, {} s", sum.runs, began.elapsed().as_secs());
+                    }
+                }
+            });
+        }
+    });
+    if shows_progress {
+        eprint!("\r\u{1b}[K");
+    }
+    sum.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl Sum {
+    fn add(&mut self, outcome: Outcome) {
+        self.runs += 1;
+        self.calls += outcome.calls;
+        self.crashes += outcome.crashes;
+        self.resumed += outcome.resumed;
+        self.requests += outcome.requests;
+        self.orders += outcome.orders;
+        self.virtual_time += outcome.virtual_time;
+        for (cell, count) in &outcome.faults {
+            *self.faults.entry(*cell).or_default() += count;
+        }
+        if !outcome.broken.is_empty() {
+            self.broken.push(outcome);
+        }
+    }
+}
+
+fn report(arguments: &Arguments, sum: &Sum, took: Duration) {
+    let mut out = std::io::stdout().lock();
+    for outcome in &sum.broken {
+        let words: Vec<String> = outcome.broken.iter().flat_map(|promise| telling_words(promise)).collect();
+        let _ = writeln!(out, "seed {} broke {} promises:", outcome.seed, outcome.broken.len());
+        for promise in &outcome.broken {
+            let _ = writeln!(out, "  - {promise}");
+        }
+        let _ = writeln!(out, "\n{}", outcome.trace.shortened(&words, SHOWN));
+        let _ = writeln!(out, "again: cargo xtask simulate --seed {}\n", outcome.seed);
+    }
+    if arguments.runs == 1
+        && let Some(faults) = Some(&sum.faults).filter(|faults| !faults.is_empty())
+    {
+        for ((fault, operation), count) in faults {
+            let _ = writeln!(out, "{count} times {fault} on {operation}");
+        }
+    } else {
+        let _ = write!(out, "{}", table(&sum.faults));
+    }
+    let days = sum.virtual_time.as_secs() / 86_400;
+    let _ = writeln!(
+        out,
+        "{} seeds in {:.1} s: {} calls ({} dropped, {} writes gone on with), {} requests, {} orders, {days} virtual days; {}",
+        sum.runs,
+        took.as_secs_f64(),
+        sum.calls,
+        sum.crashes,
+        sum.resumed,
+        sum.requests,
+        sum.orders,
+        if sum.broken.is_empty() { "every promise was kept" } else { "promises were broken" },
+    );
+}
+
+/// What stands in a promise that the trace's lines about it hold too: ids and quantities.
+fn telling_words(promise: &str) -> Vec<String> {
+    let word = |text: &str| text.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
+    let mut words: Vec<String> = promise.split([' ', '(', ')', ',']).map(word).filter(|text| text.len() > 30).collect();
+    if let Some((_, rest)) = promise.split_once("quantity: ") {
+        let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        words = vec![format!("quantity: {number} "), "clock".to_owned()];
+    }
+    words
+}
+
+/// Fault kinds by operation, and the cells that nothing met.
+fn table(faults: &Tally) -> String {
+    let kinds = simulation::fault_kinds();
+    let mut text = String::new();
+    let mut empty = Vec::new();
+    text.push_str(&format!("{:<38}", "times a fault met an operation"));
+    text.extend(kinds.iter().map(|kind| format!(" {:>8.8}", kind)));
+    text.push('\n');
+    for operation in simulation::operations() {
+        text.push_str(&format!("{operation:<38}"));
+        for kind in &kinds {
+            let count = faults.get(&(*kind, operation)).copied().unwrap_or_default();
+            text.push_str(&format!(" {count:>8}"));
+            if count == 0 {
+                empty.push(format!("{kind} on {operation}"));
+            }
+        }
+        text.push('\n');
+    }
+    if !empty.is_empty() {
+        text.push_str(&format!("{} cells are empty\n", empty.len()));
+    }
+    text
+}

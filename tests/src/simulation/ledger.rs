@@ -1,0 +1,75 @@
+//! What was asked of the service, and what the client reported of it.
+
+use std::collections::BTreeMap;
+
+use partner_center_orders::Uuid;
+use serde_json::Value;
+
+/// The effect that a write is to have. Its mark is found nowhere else in the run, so that the effect can be counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effect {
+    /// An order with a line of this quantity, which carries its mark.
+    Order { customer: Uuid, quantity: i32 },
+    /// A line of this quantity in an order that was there before.
+    AddOn { customer: Uuid, quantity: i32 },
+    /// A file of this name with an order.
+    File { customer: Uuid, order: String, name: String },
+    /// This many seats of a subscription.
+    Seats { customer: Uuid, subscription: String, quantity: i32 },
+    /// A cancelled order.
+    Cancelled { customer: Uuid, order: String },
+}
+
+/// The name of a line that was bought in this quantity.
+pub(super) fn mark(quantity: i32) -> String {
+    format!("mark {quantity}")
+}
+
+/// What the client reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reported {
+    /// It took place.
+    Placed,
+    /// It didn't, and won't.
+    Failed,
+    /// Nobody knows.
+    Unknown {
+        /// Whether it was gone on with, undisturbed, while the service remembered the request id.
+        undisturbed: bool,
+    },
+}
+
+/// What cart members must still be there in the end, by cart.
+#[derive(Clone, Debug)]
+pub(super) struct KeptCart {
+    pub(super) customer: Uuid,
+    pub(super) cart: String,
+    /// The lines as they were read first, without what was changed on purpose.
+    pub(super) lines: Value,
+}
+
+/// Everything that was reported.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub(super) entries: BTreeMap<Effect, Reported>,
+    pub(super) carts: Vec<KeptCart>,
+    /// What went against a promise already while the run went on.
+    pub(super) violations: Vec<String>,
+    marks: i32,
+    pub(super) calls: usize,
+    pub(super) crashes: usize,
+    pub(super) resumed: usize,
+}
+
+impl Ledger {
+    /// A number that nothing else in the run has.
+    pub(super) fn mark(&mut self) -> i32 {
+        self.marks += 1;
+        // The orders that are there from the beginning have quantities of 1.
+        1 + self.marks
+    }
+
+    pub(super) fn report(&mut self, effect: Effect, reported: Reported) {
+        self.entries.insert(effect, reported);
+    }
+}

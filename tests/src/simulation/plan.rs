@@ -1,0 +1,204 @@
+//! What a seed decides: the service's settings, the faults, and how the tasks behave.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use partner_center_emulator::{
+    CodeForm, Environment, Fault, FaultKind, RepeatedCheckout, RequestIds, ResetPoint, RetryAfterForm, Settings,
+    SuccessStatus, ThrottleBody,
+};
+use partner_center_orders::{Operation, RetryWrites};
+
+/// How the service takes request ids, which is documented nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// A repeated write has no second effect, for as long as anybody may try it again.
+    Honoured,
+    /// Every write has its effect, whatever its id.
+    Ignored,
+    /// Ids are forgotten within a second.
+    Forgotten,
+}
+
+/// A policy of the client that can be taken out, to see that it is missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// All tries of a call carry one request id.
+    SameId,
+    /// What may have had its effect is repeated only where that is safe.
+    EffectAwareRetry,
+    /// Nothing is sent before `Retry-After` has passed.
+    RetryAfter,
+    /// Whoever needs a token waits for the one renewal that is under way.
+    SingleRenewal,
+    /// A body that breaks off is a failed attempt.
+    BodyInAttempt,
+    /// A checkout that is refused as repeated is looked up.
+    CartReRead,
+}
+
+/// What is chosen rather than drawn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// How the service takes request ids; drawn otherwise.
+    pub reading: Option<Reading>,
+    /// Whether writes are repeated; by the reading otherwise: where ids don't count, they are not.
+    pub writes: Option<RetryWrites>,
+    /// The policy that is taken out.
+    pub without: Option<Layer>,
+}
+
+/// The credential of a world's client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SignIn {
+    App,
+    User,
+}
+
+/// Everything that one seed decides beforehand.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) seed: u64,
+    pub(super) options: Options,
+    pub(super) reading: Reading,
+    pub(super) writes: RetryWrites,
+    pub(super) settings: Settings,
+    pub(super) faults: Vec<Fault>,
+    pub(super) sign_in: SignIn,
+    pub(super) workers: usize,
+    pub(super) steps: usize,
+    pub(super) per_minute: u32,
+    /// How often a request meets no connection.
+    pub(super) unreachable: f64,
+    /// How often the token store fails.
+    pub(super) store_failure: f64,
+    /// How often a call is dropped.
+    pub(super) crash: f64,
+    /// How far the client's clock is ahead of the service's, in seconds.
+    pub(super) skew: i64,
+    /// After how long both clocks jump, and how far, in seconds.
+    pub(super) jumps: Vec<(Duration, i64)>,
+}
+
+/// The ids of everything that a fault can meet.
+pub fn operations() -> Vec<&'static str> {
+    Operation::ALL.iter().map(|operation| operation.id()).chain(["token"]).collect()
+}
+
+/// The name of every kind of fault, as the emulator's log has it.
+pub fn fault_kinds() -> Vec<&'static str> {
+    KINDS.iter().map(|(name, _)| *name).collect()
+}
+
+type Draw = fn(&mut Rng) -> FaultKind;
+
+/// A source of faults for each kind that the emulator knows.
+const KINDS: [(&str, Draw); 17] = [
+    ("delay", |rng| FaultKind::Delay { seconds: some_seconds(rng) }),
+    ("timeout", |rng| FaultKind::Timeout { effect: rng.bool(), hold: 5.0 + 600.0 * rng.f64() }),
+    ("reset", |rng| {
+        let at = [ResetPoint::Before, ResetPoint::During, ResetPoint::After][rng.usize(..3)];
+        FaultKind::Reset { at, effect: rng.bool() }
+    }),
+    ("truncate", |rng| FaultKind::Truncate { keep: rng.bool().then(|| rng.usize(..200)) }),
+    ("garble", |_| FaultKind::Garble),
+    ("html", |rng| FaultKind::Html { status: [500, 502, 503][rng.usize(..3)], effect: rng.bool() }),
+    ("unauthorized", |rng| FaultKind::Unauthorized { code: [400, 0][rng.usize(..2)] }),
+    ("throttled", |rng| FaultKind::Throttled {
+        seconds: rng.u64(1..40),
+        retry_after: [RetryAfterForm::Seconds, RetryAfterForm::Date, RetryAfterForm::Absent][rng.usize(..3)],
+        body: [ThrottleBody::Gateway, ThrottleBody::Fault][rng.usize(..2)],
+    }),
+    ("status", |rng| FaultKind::Status {
+        status: [500, 502, 503, 504, 408][rng.usize(..5)],
+        code: [800_003, 800_060][usize::from(rng.u8(..8) == 0)],
+        effect: rng.bool(),
+        retry_after: rng.bool().then(|| rng.u64(1..20)),
+    }),
+    ("emptyBody", |_| FaultKind::EmptyBody),
+    ("drip", |rng| FaultKind::Drip { bytes: rng.usize(8..64), seconds: 0.02 + rng.f64() * 0.2 }),
+    ("contentType", |_| FaultKind::ContentType { value: "text/html".to_owned() }),
+    ("unknownEnum", |_| FaultKind::UnknownEnum),
+    ("unknownMember", |_| FaultKind::UnknownMember),
+    ("nulls", |_| FaultKind::Nulls),
+    ("duplicateMember", |_| FaultKind::DuplicateMember),
+    ("failOrder", |_| FaultKind::FailOrder { code: 800_069, description: "simulated".to_owned(), item: None }),
+];
+
+/// Anything from an instant to some minutes, every magnitude as likely.
+pub(super) fn some_seconds(rng: &mut Rng) -> f64 {
+    10_f64.powf(rng.f64() * 4.5 - 2.0)
+}
+
+impl Plan {
+    pub(super) fn draw(seed: u64, options: Options) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let drawn = [Reading::Honoured, Reading::Honoured, Reading::Ignored, Reading::Forgotten][rng.usize(..4)];
+        let reading = options.reading.unwrap_or(drawn);
+        let writes = options.writes.unwrap_or(match reading {
+            Reading::Honoured => RetryWrites::SameId,
+            Reading::Ignored | Reading::Forgotten => RetryWrites::Never,
+        });
+        let single_use_refresh = rng.bool();
+        let settings = settings(&mut rng, reading, single_use_refresh);
+        let faults = (0..rng.usize(4..16)).map(|_| fault(&mut rng, single_use_refresh)).collect();
+        let jumps = (0..rng.usize(..4)).map(|_| {
+            let by = if rng.u8(..4) == 0 { -rng.i64(1..60) } else { rng.i64(1..7200) };
+            (Duration::from_secs(rng.u64(..3600)), by)
+        });
+        let jumps = jumps.collect();
+        // A sandbox sells 25 licences at most, and each write's mark is a quantity of its own.
+        let is_sandbox = settings.environment == Environment::Sandbox;
+        Self {
+            seed,
+            options,
+            reading,
+            writes,
+            settings,
+            faults,
+            sign_in: if rng.u8(..3) == 0 { SignIn::App } else { SignIn::User },
+            workers: if is_sandbox { 2 } else { rng.usize(2..7) },
+            steps: rng.usize(2..6),
+            per_minute: [500, 500, 120, 30][rng.usize(..4)],
+            unreachable: [0.0, 0.02, 0.1][rng.usize(..3)],
+            store_failure: [0.0, 0.5][rng.usize(..2)],
+            crash: [0.0, 0.1, 0.4][rng.usize(..3)],
+            skew: rng.i64(-60..60),
+            jumps,
+        }
+    }
+}
+
+fn settings(rng: &mut Rng, reading: Reading, single_use_refresh: bool) -> Settings {
+    let mut settings = Settings::default();
+    settings.bom = rng.bool();
+    settings.gzip = false;
+    settings.fault_code = [CodeForm::Number, CodeForm::Text][rng.usize(..2)];
+    settings.token_lifetime = Duration::from_secs(rng.u64(400..4000));
+    settings.single_use_refresh = single_use_refresh;
+    settings.environment = if rng.u8(..3) == 0 { Environment::Sandbox } else { Environment::Production };
+    settings.request_ids = if reading == Reading::Ignored { RequestIds::Ignored } else { RequestIds::Honoured };
+    settings.request_id_retention = match reading {
+        Reading::Forgotten => Duration::from_secs(1),
+        Reading::Honoured | Reading::Ignored => Duration::from_secs(30 * 24 * 3600),
+    };
+    settings.rate = [500, 500, 40][rng.usize(..3)];
+    settings.retry_after = [RetryAfterForm::Seconds, RetryAfterForm::Date][rng.usize(..2)];
+    settings.throttle_body = [ThrottleBody::Gateway, ThrottleBody::Fault][rng.usize(..2)];
+    settings.processing_time = Duration::from_millis([0, 50, 3000][rng.usize(..3)]);
+    settings.provisioning_time = Duration::from_secs([0, 5, 600][rng.usize(..3)]);
+    settings.list_lag = Duration::from_secs([0, 60, 899][rng.usize(..3)]);
+    settings.repeated_checkout = [RepeatedCheckout::Repeated, RepeatedCheckout::Refused][rng.usize(..2)];
+    settings.checkout = [SuccessStatus::Created, SuccessStatus::Ok][rng.usize(..2)];
+    settings.replaced_cart = [SuccessStatus::Created, SuccessStatus::Ok][rng.usize(..2)];
+    settings
+}
+
+fn fault(rng: &mut Rng, single_use_refresh: bool) -> Fault {
+    let operations = operations();
+    // A refresh token that is good once is lost with the answer that holds its successor: nothing to be proven there.
+    let reachable = if single_use_refresh { operations.len() - 1 } else { operations.len() };
+    let operation = operations[rng.usize(..reachable)];
+    let (_, draw) = KINDS[rng.usize(..KINDS.len())];
+    Fault::new(draw(rng)).on(operation).skip(rng.u32(..3)).times(rng.u32(1..4))
+}

@@ -1,0 +1,257 @@
+//! One task of a client: makes calls, is cut off in the middle of them, and goes on with what it left unfinished.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use fastrand::Rng;
+use partner_center_orders::{Call, Request, Response};
+use partner_center_orders::{Clock, Customer, Error, PartnerCenter, Resumable, RetryClass, RetryWrites};
+use tokio::time::Instant;
+
+use super::ledger::{Effect, Ledger, Reported};
+use super::plan::{Layer, Plan, Reading, some_seconds};
+use super::trace::Trace;
+use super::wire::Wire;
+
+/// What all tasks of a world share.
+#[derive(Clone)]
+pub(super) struct World {
+    pub(super) plan: Arc<Plan>,
+    pub(super) wire: Wire,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) began: Instant,
+    pub(super) ledger: Arc<Mutex<Ledger>>,
+    pub(super) trace: Arc<Mutex<Trace>>,
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    pub(super) fn note(&self, who: &str, what: &str) {
+        lock(&self.trace).note(self.began.elapsed(), who, what);
+    }
+
+    pub(super) fn broken(&self, who: &str, promise: String) {
+        self.note(who, &format!("BROKEN: {promise}"));
+        lock(&self.ledger).violations.push(promise);
+    }
+
+    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        lock(&self.ledger)
+    }
+}
+
+/// How long after its first try a write is sure to be taken for remembered: the client's own span, less what clocks jump.
+const REMEMBERED: Duration = Duration::from_secs(7 * 60);
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// A write that was left unfinished, and how to go on with it.
+pub(super) struct Open {
+    effect: Option<Effect>,
+    begun: SystemTime,
+    again: Box<dyn Fn(&Process) -> Boxed<Result<(), Error>> + Send>,
+}
+
+/// One task of the client.
+pub(super) struct Process {
+    pub(super) name: String,
+    pub(super) world: World,
+    pub(super) partner: PartnerCenter,
+    pub(super) customer: Customer,
+    pub(super) random: Mutex<Rng>,
+    pub(super) open: Mutex<Vec<Open>>,
+}
+
+impl Process {
+    pub(super) fn note(&self, what: &str) {
+        self.world.note(&self.name, what);
+    }
+
+    pub(super) fn draw<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
+        draw(&mut lock(&self.random))
+    }
+
+    pub(super) fn mark(&self) -> i32 {
+        self.world.ledger().mark()
+    }
+
+    /// Makes a call that only reads, or one whose effect isn't counted.
+    pub(super) async fn call<R: Request>(&self, what: &str, call: Call<R>) -> Result<R::Answer, Error> {
+        let deadline = self.deadline();
+        let outcome = self.timed(what, deadline, call.deadline(deadline).send()).await;
+        outcome.map(Response::into_inner)
+    }
+
+    fn deadline(&self) -> Duration {
+        Duration::from_secs(self.draw(|random| [10, 60, 180, 900][random.usize(..4)]))
+    }
+
+    /// Waits for a call, and holds it against what is promised of every call.
+    async fn timed<T>(
+        &self,
+        what: &str,
+        deadline: Duration,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        self.world.ledger().calls += 1;
+        let began = Instant::now();
+        let outcome = call.await;
+        let took = began.elapsed();
+        match &outcome {
+            Ok(_) => self.note(&format!("{what}: done")),
+            Err(error) => self.note(&format!("{what}: {error}")),
+        }
+        // tokio's clock has steps of a millisecond.
+        if took > deadline + Duration::from_millis(2) {
+            self.world.broken(&self.name, format!("{what} outlived its deadline of {deadline:?}: it took {took:?}"));
+        }
+        if let Err(error) = &outcome {
+            self.gave_up_early(what, error, deadline.saturating_sub(took));
+        }
+        outcome
+    }
+
+    /// A call may end without a final answer only when attempts or time are used up.
+    fn gave_up_early(&self, what: &str, error: &Error, left: Duration) {
+        let Some((operation, id)) = error.operation().zip(error.request_id()) else { return };
+        let is_repeated = match operation.retry_class() {
+            RetryClass::Read | RetryClass::IdempotentWrite => true,
+            _ => self.world.plan.writes == RetryWrites::SameId,
+        };
+        let seen = self.world.wire.seen();
+        let Some(last) = seen.last(&id.to_string()) else { return };
+        // Behind a pace that is slower than the calls, a next turn can come too late.
+        let has_turns = self.world.plan.per_minute == 500 && !seen.was_throttled();
+        let is_early = error.attempts() > 0
+            && last.failed
+            && !last.asked_to_wait
+            && error.attempts() < 4
+            && left > Duration::from_secs(70);
+        let attempts = error.attempts();
+        drop(seen);
+        if is_repeated && has_turns && is_early && !error.is_sign_in() {
+            self.world.broken(&self.name, format!("{what} gave up after {attempts} attempts ({id})"));
+        }
+    }
+
+    /// Makes a write, perhaps cut off and gone on with, and reports its effect.
+    ///
+    /// `Ok` holds an answer that came; `Err` that the write was refused, or is left open.
+    pub(super) async fn write<R, F, J>(
+        self: &Arc<Self>,
+        what: &str,
+        effect: Option<Effect>,
+        call: F,
+        judge: J,
+    ) -> Option<R::Answer>
+    where
+        R: Resumable + 'static,
+        R::Answer: Send,
+        F: Fn(&Process) -> Call<R> + Clone + Send + Sync + 'static,
+        J: Fn(&R::Answer) -> bool + Clone + Send + Sync + 'static,
+    {
+        let id = self.draw(|random| uuid::Builder::from_random_bytes(random.u128(..).to_ne_bytes()).into_uuid());
+        let begun = self.world.clock.now();
+        let what = effect.as_ref().map_or_else(|| format!("{what} {id}"), |effect| format!("{what} {id} {effect:?}"));
+        for attempt in 0.. {
+            let deadline = self.deadline();
+            let mut made = call(self).deadline(deadline).request_id(id);
+            if attempt > 0 {
+                self.world.ledger().resumed += 1;
+                made = made.resume(partner_center_orders::Unfinished::new(id, begun));
+            }
+            let crash = self.world.plan.crash;
+            let cut = self.draw(|random| (random.f64() < crash).then(|| some_seconds(random)));
+            let timed = self.timed(&what, deadline, made.send());
+            let mut asked = Duration::ZERO;
+            let outcome = match cut {
+                Some(after) => tokio::time::timeout(Duration::from_secs_f64(after), timed).await.ok(),
+                None => Some(timed.await),
+            };
+            match outcome {
+                Some(Ok(answer)) => {
+                    let answer = answer.into_inner();
+                    let reported = if judge(&answer) { Reported::Placed } else { Reported::Failed };
+                    self.report(effect, reported);
+                    return Some(answer);
+                }
+                Some(Err(error)) if !self.leaves_open(&error) => {
+                    self.report(effect, Reported::Failed);
+                    return None;
+                }
+                Some(Err(error)) => asked = error.retry_after().unwrap_or_default(),
+                None => {
+                    self.world.ledger().crashes += 1;
+                    self.world.wire.seen().forget(&id.to_string());
+                    self.note(&format!("{what}: cut off"));
+                }
+            }
+            if attempt >= 2 {
+                break;
+            }
+            let pause = self.draw(|random| [0, 3, 120, 1000, 4000][random.usize(..5)]);
+            tokio::time::sleep(Duration::from_secs(pause).max(asked)).await;
+        }
+        if let Some(effect) = &effect {
+            self.report(Some(effect.clone()), Reported::Unknown { undisturbed: false });
+        }
+        let marked = effect.clone();
+        let again = move |process: &Process| -> Boxed<Result<(), Error>> {
+            let made = call(process).resume(partner_center_orders::Unfinished::new(id, begun));
+            let (judge, marked, world) = (judge.clone(), marked.clone(), process.world.clone());
+            let (name, what) = (process.name.clone(), what.clone());
+            Box::pin(async move {
+                let answer = made.send().await;
+                world.note(&name, &format!("{what}, undisturbed: {}", said(answer.as_ref().err())));
+                let placed = judge(&answer?.into_inner());
+                if let Some(effect) = marked {
+                    world.ledger().report(effect, if placed { Reported::Placed } else { Reported::Failed });
+                }
+                Ok(())
+            })
+        };
+        lock(&self.open).push(Open { effect, begun, again: Box::new(again) });
+        None
+    }
+
+    /// Whether a write that ended with this error may have taken place, by what the client says.
+    fn leaves_open(&self, error: &Error) -> bool {
+        if error.is_outcome_unknown() {
+            return true;
+        }
+        // Taken out: nobody looks the cart up, and a refusal is taken for one.
+        debug_assert!(error.unfinished().is_none() || self.world.plan.options.without == Some(Layer::CartReRead));
+        false
+    }
+
+    fn report(&self, effect: Option<Effect>, reported: Reported) {
+        if let Some(effect) = effect {
+            self.world.ledger().report(effect, reported);
+        }
+    }
+
+    /// Goes on with everything that is open, now that nothing disturbs.
+    pub(super) async fn finish(&self) {
+        let open = std::mem::take(&mut *lock(&self.open));
+        for Open { effect, begun, again } in open {
+            let ago = self.world.clock.now().duration_since(begun).unwrap_or_default();
+            let undisturbed = self.world.plan.reading == Reading::Honoured
+                && self.world.plan.writes == RetryWrites::SameId
+                && ago < REMEMBERED;
+            self.world.ledger().resumed += 1;
+            if let (Err(error), Some(effect)) = (again(self).await, effect) {
+                let unknown = error.is_outcome_unknown();
+                self.report(Some(effect), if unknown { Reported::Unknown { undisturbed } } else { Reported::Failed });
+            }
+        }
+    }
+}
+
+fn said(error: Option<&Error>) -> String {
+    error.map_or_else(|| "done".to_owned(), ToString::to_string)
+}

@@ -1,0 +1,276 @@
+//! What the tasks of a client do: buy, change, cancel, hand in files, and read everything.
+
+use std::sync::Arc;
+
+use partner_center_orders::enums::BillingCycle;
+use partner_center_orders::types::{
+    AttachmentMetadata, Link, NewCart, NewOrder, NewOrderLineItem, Order, OrderPatch, Subscription,
+};
+use partner_center_orders::{AddOn, AttachmentFile, Checkout, Upload};
+use serde_json::Value;
+
+use super::ledger::{Effect, KeptCart, Reported, mark};
+use super::plan::Layer;
+use super::process::Process;
+
+/// The order that the documentation shows and every emulator has: legacy licences.
+const LICENCE_ORDER: &str = "eeba9d00-7b46-443a-917e-22887a8fc993";
+const LICENCES: &str = "84A03D81-6B37-4D66-8D4A-FAEA24541538";
+const ADD_ON: &str = "D1F63B7A-58E2-4C09-B3A1-7094E6C2158D";
+const NEW_COMMERCE: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
+const SOFTWARE: &str = "DG7GMGF0DWT0:0001:DG7GMGF0DSQR";
+
+impl Process {
+    /// Takes so many steps, each drawn by chance.
+    pub(super) async fn work(self: Arc<Self>, steps: usize) {
+        for _ in 0..steps {
+            match self.draw(|random| random.u8(..12)) {
+                0..3 => self.buy_by_cart(NEW_COMMERCE).await,
+                3 => self.buy_by_cart(SOFTWARE).await,
+                4 | 5 => self.buy_directly().await,
+                6 => self.change_a_cart().await,
+                7 => self.change_the_licence_order().await,
+                8 => self.hand_in_files().await,
+                9 => self.follow_links().await,
+                _ => self.read_everything(LICENCE_ORDER).await,
+            }
+            let pause = self.draw(|random| random.u64(..120));
+            tokio::time::sleep(std::time::Duration::from_secs(pause)).await;
+        }
+    }
+
+    fn order(&self, quantity: i32) -> Effect {
+        Effect::Order { customer: self.customer.id(), quantity }
+    }
+
+    async fn buy_by_cart(self: &Arc<Self>, item: &'static str) {
+        let quantity = self.mark();
+        let Some(new) = rich_cart(item, quantity) else { return };
+        let cart = self
+            .write("create cart", None, move |process| process.customer.carts().create(new.clone()), |_| true)
+            .await;
+        let Some(cart) = cart else { return };
+        let Some(order) = self.check_out(&cart.id, quantity).await else { return };
+        self.read_everything(&order.id).await;
+        if let Some(subscription) = self.subscription_of(&order.id).await {
+            self.change_seats(&subscription).await;
+        }
+        if item == SOFTWARE {
+            self.cancel(&order.id).await;
+        }
+    }
+
+    /// Buys what is in a cart. Gives the order, if there is one and the answer says which.
+    async fn check_out(self: &Arc<Self>, cart: &str, quantity: i32) -> Option<Order> {
+        if self.world.plan.options.without == Some(Layer::CartReRead) {
+            self.check_out_bare(cart, quantity).await;
+            return None;
+        }
+        let cart = cart.to_owned();
+        let effect = Some(self.order(quantity));
+        let call = move |process: &Process| process.customer.carts().checkout(&cart);
+        let placed = |checkout: &Checkout| match checkout {
+            Checkout::Complete(_) | Checkout::PlacedBefore(_) => true,
+            Checkout::Incomplete(checkout) => !checkout.orders().is_empty(),
+        };
+        match self.write("check out", effect, call, placed).await? {
+            Checkout::Complete(result) => result.orders().first().cloned(),
+            _ => None,
+        }
+    }
+
+    /// The same by the bare generated client, which takes a refusal for one.
+    async fn check_out_bare(&self, cart: &str, quantity: i32) {
+        let api = self.partner.api();
+        let answer = api.checkout_cart().customer_id(self.customer.id()).cart_id(cart).send().await;
+        let reported = match answer {
+            Ok(_) => Reported::Placed,
+            Err(partner_center_orders::api::runtime::Error::ErrorResponse(refusal)) => {
+                self.note(&format!("bare checkout of {quantity}: {}", refusal.status()));
+                if refusal.status().is_client_error() { Reported::Failed } else { UNKNOWN }
+            }
+            Err(_) => UNKNOWN,
+        };
+        self.world.ledger().report(self.order(quantity), reported);
+    }
+
+    async fn buy_directly(self: &Arc<Self>) {
+        let quantity = self.mark();
+        let Some(new) = new_order(quantity) else { return };
+        let effect = Some(self.order(quantity));
+        let order = self
+            .write("create order", effect, move |process| process.customer.orders().create(new.clone()), |_| true)
+            .await;
+        if let Some(order) = order {
+            self.read_everything(&order.id).await;
+            self.add_on(&order).await;
+        }
+    }
+
+    async fn add_on(self: &Arc<Self>, order: &Order) {
+        let Some(parent) = order.line_items.iter().find_map(|line| line.subscription_id.clone()) else { return };
+        let quantity = self.mark();
+        let effect = Effect::AddOn { customer: self.customer.id(), quantity };
+        let id = order.id.clone();
+        let call = move |process: &Process| {
+            process
+                .customer
+                .orders()
+                .add_on(&id, [AddOn::new(ADD_ON, parent.clone(), quantity).friendly_name(mark(quantity))])
+        };
+        self.write("add on", Some(effect), call, |_| true).await;
+    }
+
+    async fn change_a_cart(self: &Arc<Self>) {
+        let (first, second) = (self.mark(), self.mark());
+        let Some(new) = rich_cart(NEW_COMMERCE, first) else { return };
+        let cart = self
+            .write("create cart", None, move |process| process.customer.carts().create(new.clone()), |_| true)
+            .await;
+        let Some(cart) = cart else { return };
+        let Ok(mut lines) = serde_json::to_value(&cart.line_items) else { return };
+        if let Some(line) = lines.pointer_mut("/0").and_then(Value::as_object_mut) {
+            line.remove("quantity");
+            line.remove("friendlyName");
+        }
+        let change = move |cart: &mut NewCart| {
+            if let Some(line) = cart.line_items.first_mut() {
+                line.quantity = second;
+                line.friendly_name = Some(mark(second));
+            }
+        };
+        if self.call("change cart", self.customer.carts().change(&cart.id, change)).await.is_ok() {
+            let kept = KeptCart { customer: self.customer.id(), cart: cart.id.clone(), lines };
+            self.world.ledger().carts.push(kept);
+            self.check_out(&cart.id, second).await;
+        }
+    }
+
+    async fn change_the_licence_order(self: &Arc<Self>) {
+        let orders = self.customer.orders();
+        let Ok(order) = self.call("get order", orders.get(LICENCE_ORDER)).await else { return };
+        // Sent back as it was read: nothing may change.
+        let patch = OrderPatch::from(order);
+        let call = move |process: &Process| process.customer.orders().update(LICENCE_ORDER, patch.clone());
+        self.write("send order back", None, call, |_| true).await;
+        let cycle = if self.draw(fastrand::Rng::bool) { BillingCycle::Annual } else { BillingCycle::Monthly };
+        let call =
+            move |process: &Process| process.customer.orders().change_billing_cycle(LICENCE_ORDER, cycle.clone());
+        self.write("change billing cycle", None, call, |_| true).await;
+    }
+
+    async fn hand_in_files(self: &Arc<Self>) {
+        let name = format!("order-{}.txt", self.mark());
+        let effect = Effect::File { customer: self.customer.id(), order: LICENCE_ORDER.to_owned(), name: name.clone() };
+        let Ok(metadata) = AttachmentMetadata::builder().customer_price("10.50").currency("USD").try_into() else {
+            return;
+        };
+        let metadata: AttachmentMetadata = metadata;
+        let call = move |process: &Process| {
+            let file = AttachmentFile::from_bytes(name.clone(), name.clone()).media_type("text/plain");
+            let upload = Upload::new(metadata.clone()).purchase_order(file);
+            process.customer.orders().attachments(LICENCE_ORDER).upload(upload)
+        };
+        self.write("upload", Some(effect), call, |_| true).await;
+        let attachments = self.customer.orders().attachments(LICENCE_ORDER);
+        let Ok(listed) = self.call("list attachments", attachments.list()).await else { return };
+        let Some(id) = listed.first().and_then(|attachment| attachment.attachment_id.clone()) else { return };
+        if let Ok(download) = self.call("download", attachments.download(id)).await {
+            drop(download.bytes().await);
+        }
+    }
+
+    /// Links of the service lead to the service; others get no token.
+    async fn follow_links(&self) {
+        let orders = self.customer.orders();
+        let Ok(order) = self.call("get order", orders.get(LICENCE_ORDER)).await else { return };
+        let link = order.line_items.iter().find_map(|line| line.links.as_ref()?.subscription.clone());
+        if let Some(link) = link {
+            drop(self.call("follow", self.customer.follow::<Subscription>(&link)).await);
+        }
+        for address in
+            ["https://elsewhere.example/v1/subscriptions/1", "//elsewhere.example/v1/x", "/../../oauth2/token"]
+        {
+            if let Ok(link) = Link::builder().uri(address).method("GET").try_into() {
+                let link: Link = link;
+                drop(self.call("follow a foreign link", self.customer.follow::<Subscription>(&link)).await);
+            }
+        }
+    }
+
+    async fn read_everything(&self, order: &str) {
+        let orders = self.customer.orders();
+        match self.draw(|random| random.u8(..6)) {
+            0 => drop(self.call("get order", orders.get(order).include_price()).await),
+            1 => drop(self.call("list orders", orders.list()).await),
+            2 => {
+                let mut stream = orders.list().stream();
+                while let Some(Ok(_)) = stream.next().await {}
+            }
+            3 => drop(self.call("wait", orders.wait_until_provisioned(order)).await),
+            4 => {
+                drop(self.call("provisioning status", orders.provisioning_status(order)).await);
+                drop(self.call("activation links", orders.activation_links(order)).await);
+                drop(self.call("line's activation links", orders.line_activation_links(order, 0)).await);
+            }
+            _ => {
+                if let Some(subscription) = self.subscription_of(order).await {
+                    let subscriptions = self.customer.subscriptions();
+                    drop(self.call("get subscription", subscriptions.get(&subscription)).await);
+                    drop(self.call("provisioning", subscriptions.provisioning_status(&subscription)).await);
+                    drop(self.call("subscription's links", subscriptions.activation_links(&subscription)).await);
+                    drop(self.call("activate", subscriptions.activate_in_sandbox(&subscription)).await);
+                }
+            }
+        }
+    }
+
+    async fn subscription_of(&self, order: &str) -> Option<String> {
+        let subscriptions = self.call("list subscriptions", self.customer.orders().subscriptions(order)).await.ok()?;
+        subscriptions.first().map(|subscription| subscription.id.clone())
+    }
+
+    async fn change_seats(self: &Arc<Self>, subscription: &str) {
+        let quantity = self.mark();
+        let (customer, subscription) = (self.customer.id(), subscription.to_owned());
+        let effect = Effect::Seats { customer, subscription: subscription.clone(), quantity };
+        let call = move |process: &Process| {
+            process.customer.subscriptions().change(&subscription, move |patch| patch.quantity = Some(quantity))
+        };
+        self.write("change seats", Some(effect), call, |_| true).await;
+    }
+
+    async fn cancel(self: &Arc<Self>, order: &str) {
+        let (customer, order) = (self.customer.id(), order.to_owned());
+        let effect = Effect::Cancelled { customer, order: order.clone() };
+        let call = move |process: &Process| process.customer.orders().cancel(&order);
+        self.write("cancel", Some(effect), call, |_| true).await;
+    }
+}
+
+const UNKNOWN: Reported = Reported::Unknown { undisturbed: false };
+
+/// A cart with members that only reading before writing can keep.
+fn rich_cart(item: &str, quantity: i32) -> Option<NewCart> {
+    serde_json::from_value(serde_json::json!({ "lineItems": [{
+        "id": 0,
+        "catalogItemId": item,
+        "quantity": quantity,
+        "billingCycle": "monthly",
+        "termDuration": "P1M",
+        "friendlyName": mark(quantity),
+        "provisioningContext": { "domain": "kept.example" },
+    }] }))
+    .ok()
+}
+
+fn new_order(quantity: i32) -> Option<NewOrder> {
+    let line: NewOrderLineItem = NewOrderLineItem::builder()
+        .line_item_number(0)
+        .offer_id(LICENCES)
+        .quantity(quantity)
+        .friendly_name(mark(quantity))
+        .try_into()
+        .ok()?;
+    NewOrder::builder().line_items(vec![line]).billing_cycle(BillingCycle::Monthly).try_into().ok()
+}

@@ -1,0 +1,311 @@
+//! A run: the world is built as the seed decides, lives for some virtual hours, and is judged.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use fastrand::Rng;
+use partner_center_emulator::{Clock as ServiceClock, Emulator};
+use partner_center_orders::identity::{MemoryTokenStore, StoreError, TokenStore};
+use partner_center_orders::{
+    BoxFuture, ClientSecret, Clock, PartnerCenter, Randomness, RefreshToken, RetryPolicy, SendRequest, Throttle, Uuid,
+};
+use secrecy::SecretString;
+use tokio::time::Instant;
+
+use super::checks::{State, broken_promises};
+use super::ledger::Ledger;
+use super::plan::{Layer, Options, Plan, SignIn};
+use super::process::{Process, World, lock};
+use super::trace::Trace;
+use super::wire::{InMemory, Wire};
+
+/// How often each kind of fault met each operation.
+pub type Tally = BTreeMap<(&'static str, &'static str), u64>;
+
+/// What one seed came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The seed.
+    pub seed: u64,
+    /// The promises that were broken.
+    pub broken: Vec<String>,
+    /// What happened.
+    pub trace: Trace,
+    /// The faults that met requests.
+    pub faults: Tally,
+    /// How long it took, by the paused clock.
+    pub virtual_time: Duration,
+    /// Calls that the tasks made.
+    pub calls: usize,
+    /// Calls that were dropped.
+    pub crashes: usize,
+    /// Writes that were gone on with.
+    pub resumed: usize,
+    /// API requests that were sent.
+    pub requests: usize,
+    /// Orders that came about.
+    pub orders: u64,
+}
+
+/// Runs a seed in memory, on a paused clock.
+///
+/// # Panics
+/// When no runtime or client can be built.
+#[expect(clippy::expect_used, reason = "without a runtime there is nothing to simulate")]
+pub fn run(seed: u64, options: Options) -> Outcome {
+    let plan = Arc::new(Plan::draw(seed, options));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime can be built");
+    let mut outcome = runtime.block_on(live(plan));
+    let left = runtime.metrics().num_alive_tasks();
+    if left > 0 {
+        outcome.broken.push(format!("{left} tasks were left behind"));
+    }
+    outcome
+}
+
+/// The service's time, by which the client's is ahead or behind.
+#[derive(Debug)]
+struct Skewed {
+    clock: ServiceClock,
+    seconds: i64,
+}
+
+impl Clock for Skewed {
+    fn now(&self) -> SystemTime {
+        (self.clock.now() + chrono::TimeDelta::seconds(self.seconds)).into()
+    }
+}
+
+/// Randomness that a seed repeats.
+#[derive(Debug)]
+struct Seeded(Mutex<Rng>);
+
+impl Randomness for Seeded {
+    fn next_u64(&self) -> u64 {
+        lock(&self.0).u64(..)
+    }
+}
+
+/// A store that sometimes fails.
+#[derive(Debug)]
+struct Unreliable {
+    store: MemoryTokenStore,
+    random: Mutex<Rng>,
+    failure: f64,
+}
+
+impl TokenStore for Unreliable {
+    fn load(&self) -> BoxFuture<'_, Result<Option<SecretString>, StoreError>> {
+        self.store.load()
+    }
+
+    fn save<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, Result<(), StoreError>> {
+        if lock(&self.random).f64() < self.failure {
+            return Box::pin(async { Err(StoreError::from("the disk is full")) });
+        }
+        self.store.save(refresh_token)
+    }
+}
+
+/// The clients of a world: one for all tasks, as users are told to, or one for each, to see what that breaks.
+struct Clients {
+    plan: Arc<Plan>,
+    wire: Wire,
+    clock: Arc<Skewed>,
+    random: Arc<Mutex<Rng>>,
+    throttle: Throttle,
+    origin: String,
+    tenant: Uuid,
+    client_id: Uuid,
+    secret: String,
+    refresh_token: String,
+}
+
+/// Hands one clock to several clients.
+#[derive(Debug)]
+struct SharedClock(Arc<Skewed>);
+
+impl Clock for SharedClock {
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+}
+
+impl Clients {
+    #[expect(clippy::expect_used, reason = "without a client there is nothing to simulate")]
+    fn build(&self) -> PartnerCenter {
+        let mut random = lock(&self.random);
+        let builder = PartnerCenter::builder()
+            .base_url(format!("{}/v1", self.origin))
+            .authority(&self.origin)
+            .send_with(self.wire.clone())
+            .clock(SharedClock(Arc::clone(&self.clock)))
+            .randomness(Seeded(Mutex::new(random.fork())))
+            .throttle(self.throttle.clone())
+            .retry(RetryPolicy::default().writes(self.plan.writes));
+        let (tenant, client_id) = (self.tenant.to_string(), self.client_id.to_string());
+        let builder = match self.plan.sign_in {
+            SignIn::App => builder.credential(ClientSecret::new(tenant, client_id, self.secret.clone())),
+            SignIn::User => {
+                let store = Unreliable {
+                    store: MemoryTokenStore::default(),
+                    random: Mutex::new(random.fork()),
+                    failure: self.plan.store_failure,
+                };
+                let token = RefreshToken::new(tenant, client_id, self.refresh_token.clone());
+                builder.credential(token.client_secret(self.secret.clone()).store(store))
+            }
+        };
+        builder.build().expect("a client can be built")
+    }
+}
+
+#[expect(clippy::expect_used, reason = "without an emulator there is nothing to simulate")]
+async fn live(plan: Arc<Plan>) -> Outcome {
+    let began = Instant::now();
+    let mut random = Rng::with_seed(plan.seed ^ 0x005e_ed0f_7a5c_5000);
+    let clock = ServiceClock::runtime("2026-03-01T08:00:00Z".parse().expect("a date"));
+    let settings = plan.settings.clone();
+    let mut builder = Emulator::builder().clock(clock).seed(plan.seed).configure(move |chosen| *chosen = settings);
+    let other = uuid::Builder::from_random_bytes(random.u128(..).to_ne_bytes()).into_uuid();
+    builder = builder.generated(0, 0).customer(other);
+    for fault in &plan.faults {
+        builder = builder.fault(fault.clone());
+    }
+    let emulator = builder.in_memory().expect("an emulator can be built");
+    let wire = InMemory(emulator.service());
+    let world = inhabit(&plan, &emulator, wire, &mut random, began).await;
+    let outcome = judge(world, &emulator, began);
+    drop(emulator);
+    // Whatever was to end by itself has ended by now.
+    tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
+    outcome
+}
+
+/// Lets the tasks live.
+async fn inhabit(
+    plan: &Arc<Plan>,
+    emulator: &Emulator,
+    service: impl SendRequest + 'static,
+    random: &mut Rng,
+    began: Instant,
+) -> World {
+    let clock = Arc::new(Skewed { clock: emulator.clock().clone(), seconds: plan.skew });
+    let without = plan.options.without;
+    let wire = Wire::new(service, without, Arc::<Skewed>::clone(&clock), random.fork(), plan.unreachable);
+    let world = World {
+        plan: Arc::clone(plan),
+        wire: wire.clone(),
+        clock: Arc::<Skewed>::clone(&clock),
+        began,
+        ledger: Arc::new(Mutex::new(Ledger::default())),
+        trace: Arc::default(),
+    };
+    let per_minute = std::num::NonZeroU32::new(plan.per_minute).unwrap_or(std::num::NonZeroU32::MIN);
+    let burst = std::num::NonZeroU32::MIN.saturating_add(19);
+    let clients = Clients {
+        plan: Arc::clone(plan),
+        wire,
+        clock,
+        random: Arc::new(Mutex::new(random.fork())),
+        throttle: Throttle::new(per_minute, burst),
+        origin: emulator.base_url().replace("emulator.test", "localhost"),
+        tenant: emulator.tenant(),
+        client_id: emulator.client_id(),
+        secret: emulator.client_secret().to_owned(),
+        refresh_token: emulator.refresh_token().to_owned(),
+    };
+    let shared = clients.build();
+    world.note(
+        "world",
+        &format!(
+            "request ids {:?}, writes {:?}, {:?} signs in, {:?}",
+            plan.reading, plan.writes, plan.sign_in, plan.faults
+        ),
+    );
+    let customers = emulator.customers();
+    let mut processes = Vec::new();
+    for number in 0..plan.workers {
+        let partner = if without == Some(Layer::SingleRenewal) { clients.build() } else { shared.clone() };
+        // What only the documented customer has is asked of the other one too, and not found there.
+        let customer = customers[usize::from(random.u8(..5) == 0).min(customers.len() - 1)];
+        processes.push(Arc::new(Process {
+            name: format!("task-{number}"),
+            world: world.clone(),
+            customer: partner.customer(customer),
+            partner,
+            random: Mutex::new(random.fork()),
+            open: Mutex::default(),
+        }));
+    }
+    let jumping = tokio::spawn(jump(world.clone(), emulator.clock().clone()));
+    let mut tasks = tokio::task::JoinSet::new();
+    for process in &processes {
+        tasks.spawn(Arc::clone(process).work(plan.steps));
+    }
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(panicked) = ended {
+            world.broken("world", format!("a task panicked: {panicked}"));
+        }
+    }
+    jumping.abort();
+    drop(jumping.await);
+    emulator.cancel_faults();
+    world.wire.calm_down();
+    world.note("world", "nothing disturbs any more");
+    for process in &processes {
+        process.finish().await;
+    }
+    // What the service is still busy with comes to its end.
+    tokio::time::sleep(Duration::from_secs(1200)).await;
+    world
+}
+
+/// Lets the clocks jump as planned.
+async fn jump(world: World, clock: ServiceClock) {
+    for (after, seconds) in &world.plan.jumps {
+        tokio::time::sleep(*after).await;
+        world.note("clock", &format!("jumps by {seconds} s"));
+        clock.set(clock.now() + chrono::TimeDelta::seconds(*seconds));
+    }
+}
+
+fn judge(world: World, emulator: &Emulator, began: Instant) -> Outcome {
+    let mut faults = Tally::new();
+    let mut on_carts = Vec::new();
+    for exchange in emulator.exchanges() {
+        for fault in &exchange.faults {
+            let operation = exchange.operation.unwrap_or("?");
+            *faults.entry((*fault, operation)).or_default() += 1;
+            if operation.contains("cart") {
+                on_carts.push(*fault);
+            }
+        }
+    }
+    let state = State(serde_json::to_value(emulator.scenario()).unwrap_or_default());
+    let broken = broken_promises(&world, &state, &on_carts);
+    let ledger = std::mem::take(&mut *world.ledger());
+    let requests = world.wire.seen().api_requests();
+    let trace = std::mem::take(&mut *lock(&world.trace));
+    Outcome {
+        seed: world.plan.seed,
+        broken,
+        trace,
+        faults,
+        virtual_time: began.elapsed(),
+        calls: ledger.calls,
+        crashes: ledger.crashes,
+        resumed: ledger.resumed,
+        requests,
+        orders: emulator.counts().get("ordersPlaced").copied().unwrap_or_default(),
+    }
+}
+
+impl fmt::Debug for Clients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clients").finish_non_exhaustive()
+    }
+}
