@@ -28,6 +28,8 @@ enum Command {
     Validate(validate::Arguments),
     /// Says how captured traffic departs from the contract: 0 not at all, 1 it does, 2 a capture is unusable.
     Conform(conform::Arguments),
+    /// Stands in for the service until Ctrl-C; its first line says as JSON where, and what to sign in with.
+    Emulate(emulate::Arguments),
     /// Prints a schema of the contract as JSON Schema, draft 2020-12.
     Schema(schema::Arguments),
 }
@@ -38,6 +40,7 @@ async fn main() -> ExitCode {
         Command::Orders(arguments) => orders::run(arguments).await,
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),
+        Command::Emulate(arguments) => emulate::run(arguments).await,
         Command::Schema(arguments) => schema::run(&arguments),
     }
 }
