@@ -9,7 +9,11 @@ fn a_seed_tells_the_same_story_every_time() {
         let second = simulation::run(seed, Options::default());
         if first.trace.digest() != second.trace.digest() {
             let differing = first.trace.lines().iter().zip(second.trace.lines()).find(|(one, other)| one != other);
-            panic!("seed {seed} differs: {differing:#?}\n{:#?}\n{:#?}", &first.trace.lines()[1..6], &second.trace.lines()[1..6]);
+            panic!(
+                "seed {seed} differs: {differing:#?}\n{:#?}\n{:#?}",
+                &first.trace.lines()[1..6],
+                &second.trace.lines()[1..6]
+            );
         }
     }
 }

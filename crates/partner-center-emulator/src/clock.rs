@@ -1,10 +1,10 @@
 //! The time of the emulator: that of the machine, of a paused runtime, or of whoever holds the hands.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// The service writes dates in steps of 100 nanoseconds.
@@ -29,7 +29,29 @@ const CENTURY: TimeDelta = TimeDelta::days(36_525);
 #[derive(Clone, Debug)]
 pub struct Clock {
     base: Base,
-    offset: Arc<watch::Sender<TimeDelta>>,
+    hands: Arc<Hands>,
+}
+
+/// How far the clock was moved, and who waits for that. Those who wait are woken in the order in which they came, so that
+/// a seeded run repeats.
+#[derive(Debug, Default)]
+struct Hands {
+    offset: Mutex<TimeDelta>,
+    moved: Notify,
+}
+
+impl Hands {
+    fn offset(&self) -> TimeDelta {
+        *self.offset.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn move_to(&self, offset: impl FnOnce(TimeDelta) -> TimeDelta) {
+        {
+            let mut kept = self.offset.lock().unwrap_or_else(PoisonError::into_inner);
+            *kept = offset(*kept);
+        }
+        self.moved.notify_waiters();
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,12 +78,12 @@ impl Clock {
     }
 
     fn on(base: Base) -> Self {
-        Self { base, offset: Arc::new(watch::Sender::new(TimeDelta::zero())) }
+        Self { base, hands: Arc::default() }
     }
 
     /// What time it is, in steps of 100 nanoseconds.
     pub fn now(&self) -> DateTime<Utc> {
-        let now = self.base_now() + *self.offset.borrow();
+        let now = self.base_now() + self.hands.offset();
         now.duration_trunc(TICK).unwrap_or(now)
     }
 
@@ -75,13 +97,13 @@ impl Clock {
 
     /// Puts the clock forward and ends the waits that lie before the new time.
     pub fn advance(&self, by: Duration) {
-        self.offset.send_modify(|offset| *offset += delta(by));
+        self.hands.move_to(|offset| offset + delta(by));
     }
 
     /// Sets the clock, forward or back.
     pub fn set(&self, to: DateTime<Utc>) {
         let offset = to - self.base_now();
-        self.offset.send_replace(offset);
+        self.hands.move_to(|_| offset);
     }
 
     /// Waits until the clock has gone on by this much, be it by itself or because it was moved.
@@ -89,19 +111,21 @@ impl Clock {
     /// The wait begins with the call, not when the future is first polled.
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + Sync + use<> {
         let clock = self.clone();
-        let mut moved = self.offset.subscribe();
         let wake = self.now() + delta(duration);
         async move {
             loop {
+                // Before the look at the clock: what moves it from here on is noticed.
+                let moved = clock.hands.moved.notified();
                 let Ok(left) = (wake - clock.now()).to_std() else { return };
                 if left.is_zero() {
                     return;
                 }
                 match clock.base {
-                    Base::Stopped { .. } => drop(moved.changed().await),
+                    Base::Stopped { .. } => moved.await,
                     Base::Machine | Base::Runtime { .. } => tokio::select! {
+                        biased;
                         () = tokio::time::sleep(left) => {}
-                        _ = moved.changed() => {}
+                        () = moved => {}
                     },
                 }
             }

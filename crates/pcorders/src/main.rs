@@ -24,8 +24,6 @@ struct Arguments {
 enum Command {
     /// Reads a customer's orders.
     Orders(orders::Arguments),
-    /// Runs a stand-in for the service on loopback until Ctrl-C, and says on standard output how to reach it.
-    Emulate(emulate::Arguments),
     /// Judges payloads against the contract: 0 valid, 1 findings, 2 unusable; the highest of all files counts.
     Validate(validate::Arguments),
     /// Says how captured traffic departs from the contract: 0 not at all, 1 it does, 2 a capture is unusable.
@@ -40,7 +38,6 @@ enum Command {
 async fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Orders(arguments) => orders::run(arguments).await,
-        Command::Emulate(arguments) => emulate::run(arguments).await,
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),
         Command::Emulate(arguments) => emulate::run(arguments).await,

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use secrecy::ExposeSecret;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::{AccessToken, Credential, CredentialError, CredentialErrorKind, SignIn};
@@ -45,7 +45,58 @@ struct State {
 }
 
 type Outcome = Result<Bearer, CredentialError>;
-type Renewal = watch::Receiver<Option<Outcome>>;
+type Renewal = Arc<Ending>;
+
+/// How a renewal ends. Those who wait are served in the order in which they came.
+#[derive(Default)]
+struct Ending {
+    end: Mutex<Option<End>>,
+    came: Notify,
+}
+
+#[derive(Clone)]
+enum End {
+    With(Outcome),
+    /// Its task was dropped, with its runtime or by a panic of the credential.
+    Died,
+}
+
+impl Ending {
+    fn is_over(&self) -> bool {
+        self.kept().is_some()
+    }
+
+    fn end(&self, end: End) {
+        self.kept().get_or_insert(end);
+        self.came.notify_waiters();
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<End>> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn wait(&self) -> Option<Outcome> {
+        loop {
+            // Before the look: an end that comes after it is noticed.
+            let came = self.came.notified();
+            let end = self.kept().clone();
+            match end {
+                Some(End::With(outcome)) => return Some(outcome),
+                Some(End::Died) => return None,
+                None => came.await,
+            }
+        }
+    }
+}
+
+/// Ends a renewal that dies with its task.
+struct Ends(Renewal);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.end(End::Died);
+    }
+}
 
 struct Kept {
     bearer: Bearer,
@@ -77,10 +128,8 @@ impl TokenCache {
         for _ in 0..2 {
             match self.next()? {
                 Next::Serve(bearer) => return Ok(bearer),
-                Next::Wait(mut renewal) => {
-                    if let Ok(outcome) = renewal.wait_for(Option::is_some).await
-                        && let Some(outcome) = outcome.clone()
-                    {
+                Next::Wait(renewal) => {
+                    if let Some(outcome) = renewal.wait().await {
                         return outcome;
                     }
                 }
@@ -123,17 +172,18 @@ impl TokenCache {
 
     /// The renewal under way, or a new one.
     fn renewal(&self, state: &mut State) -> Result<Renewal, CredentialError> {
-        if let Some(renewal) = state.renewal.as_ref().filter(|renewal| renewal.has_changed().is_ok()) {
-            return Ok(renewal.clone());
+        if let Some(renewal) = state.renewal.as_ref().filter(|renewal| !renewal.is_over()) {
+            return Ok(Arc::clone(renewal));
         }
         let runtime = tokio::runtime::Handle::try_current()
             .map_err(|error| CredentialError::caused(CredentialErrorKind::Configuration, "no tokio runtime", error))?;
-        let (done, renewal) = watch::channel(None);
-        state.renewal = Some(renewal.clone());
+        let renewal = Renewal::default();
+        state.renewal = Some(Arc::clone(&renewal));
+        let ends = Ends(Arc::clone(&renewal));
         let shared = Arc::clone(&self.shared);
         runtime.spawn(async move {
             let outcome = shared.renew().await;
-            done.send_replace(Some(outcome));
+            ends.0.end(End::With(outcome));
         });
         Ok(renewal)
     }
