@@ -126,7 +126,7 @@ impl Process {
         let seen = self.world.wire.seen();
         let Some(last) = seen.last(&id.to_string()) else { return };
         // Behind a pace that is slower than the calls, a next turn can come too late.
-        let has_turns = self.world.plan.per_minute == 500 && !seen.was_throttled();
+        let has_turns = self.world.plan.per_minute == 500 && !seen.hid_tries();
         let is_early = error.attempts() > 0
             && last.failed
             && !last.asked_to_wait
@@ -135,7 +135,7 @@ impl Process {
         let attempts = error.attempts();
         drop(seen);
         if is_repeated && has_turns && is_early && !error.is_sign_in() {
-            self.world.broken(&self.name, format!("{what} gave up after {attempts} attempts ({id})"));
+            self.world.broken(&self.name, format!("{what} gave up after {attempts} attempts, with {left:?} left ({id})"));
         }
     }
 

@@ -36,6 +36,8 @@ pub(super) struct Seen {
     not_before: HashMap<String, Instant>,
     last: HashMap<String, LastAttempt>,
     renewals_under_way: u32,
+    /// Tries that end with the sign-in count, though no request is seen of them.
+    sign_in_failed: bool,
     violations: Vec<String>,
 }
 
@@ -44,9 +46,9 @@ impl Seen {
         self.last.get(request_id).copied()
     }
 
-    /// Whether the service ever told everybody to wait.
-    pub(super) fn was_throttled(&self) -> bool {
-        !self.closed.is_empty()
+    /// Whether tries may have gone by of which no request was seen: behind a closed gate, or for want of a token.
+    pub(super) fn hid_tries(&self) -> bool {
+        !self.closed.is_empty() || self.sign_in_failed
     }
 
     pub(super) fn violations(&self) -> &[String] {
@@ -156,11 +158,14 @@ impl Wire {
             self.seen().violations.push(format!("a token was sent to {url}"));
         }
         if !is_ours || lock(&self.random).f64() < *lock(&self.unreachable) {
+            self.seen().sign_in_failed |= is_ours && !is_api;
             return Err(TransportError::new(TransportErrorKind::Connect));
         }
         if !is_api {
             let _renewal = Renewal::begin(&self.seen, url.path());
-            return self.service.send(request).await;
+            let answer = self.service.send(request).await;
+            self.seen().sign_in_failed |= !answer.as_ref().is_ok_and(|answer| answer.status().is_success());
+            return answer;
         }
         if self.without == Some(Layer::SameId) {
             let mut random = lock(&self.random);
