@@ -183,7 +183,7 @@ fn table(faults: &Tally) -> String {
         text.push('\n');
     }
     if !empty.is_empty() {
-        text.push_str(&format!("{} cells are empty\n", empty.len()));
+        text.push_str(&format!("met by nothing yet ({}): {}\n", empty.len(), empty.join(", ")));
     }
     text
 }

@@ -276,7 +276,7 @@ fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 
 /// Hands requests to an emulator in the same process, without a socket.
 #[derive(Clone, Debug)]
-pub(super) struct InMemory(pub(super) EmulatorService);
+pub struct InMemory(pub EmulatorService);
 
 impl SendRequest for InMemory {
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
