@@ -1,7 +1,7 @@
 //! Reading and writing lists of orders.
 
 use openapi_generator_rust::models;
-use partner_center_orders_api::runtime::decode;
+use partner_center_orders_api::runtime::decode_payload;
 use partner_center_orders_api::types::OrderCollection;
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ pub fn peers_way(body: &[u8]) -> models::OrderCollection {
 }
 
 pub fn ours(body: &[u8]) -> OrderCollection {
-    decode(body).expect("it is a list of orders")
+    decode_payload(body).expect("it is a list of orders")
 }
 
 pub fn body(count: usize, unknown: bool) -> Vec<u8> {

@@ -2,15 +2,26 @@
 //!
 //! `cargo xtask bench` builds and calls this, and judges what it prints.
 
+mod calls;
+mod count;
 mod decode;
 mod measure;
 mod payload;
 mod plain;
+mod stream;
+mod throttled;
+mod verdict;
 
 use std::process::ExitCode;
 
+use std::future::Future;
+use std::pin::Pin;
+
 use measure::Effort;
 use serde_json::Value;
+
+/// What a sender answers with.
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +45,15 @@ fn measured(words: &[&str], effort: Effort) -> Result<Value, String> {
         ["decode", count] => decode::run(effort, number(count)?, false),
         ["decode-unknown", count] => decode::run(effort, number(count)?, true),
         ["encode", count] => decode::encode(effort, number(count)?),
+        ["serve"] => calls::serve().map(|()| Value::Null),
+        ["calls", address, "order"] => calls::run(effort, address, false),
+        ["calls", address, "list"] => calls::run(effort, address, true),
+        ["stream", "ours", count] => stream::ours(number(count)?),
+        ["stream", "peer", count] => stream::peer(number(count)?),
+        ["count", task, times] => count::run(task, number(times)?),
+        ["throttled", reads] => throttled::run(number(reads)?),
+        ["verdict"] => verdict::run(effort),
+        ["verdict-input"] => verdict::input(),
         _ => Err(format!("nothing is measured under {words:?}")),
     }
 }

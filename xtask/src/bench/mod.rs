@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: every bar that the project sets itself, measured against the peer in the same run.
 
+mod builds;
 mod machine;
 mod page;
 mod peers;
