@@ -58,6 +58,7 @@ pub(super) fn regenerate(bench: &Bench) -> Result<Vec<Row>, Problem> {
                 ours,
                 peer: Some((GENERATOR, Samples::new(peer))),
                 bar,
+                guard: None,
             });
         }
     }
@@ -70,6 +71,7 @@ pub(super) fn regenerate(bench: &Bench) -> Result<Vec<Row>, Problem> {
             peer: None,
             // 1 is linear; the rest is for the noise.
             bar: 1.1,
+            guard: None,
         });
     }
     Ok(rows)
@@ -116,6 +118,7 @@ pub(super) fn compile(bench: &Bench) -> Result<Vec<Row>, Problem> {
         ours,
         peer: Some((GENERATOR, peer)),
         bar: 1.0,
+        guard: None,
     }])
 }
 
@@ -155,6 +158,7 @@ pub(super) fn dependencies(bench: &Bench) -> Result<Vec<Row>, Problem> {
         ours: f64::from(u32::try_from(count).unwrap_or(u32::MAX)).into(),
         peer: None,
         bar,
+        guard: Some(bar),
     };
     Ok(vec![
         count("crates in the tree of partner-center-orders", packages.len(), MOST_CRATES),

@@ -14,6 +14,8 @@ pub(super) struct Row {
     pub(super) peer: Option<(&'static str, Samples)>,
     /// The least `ratio`; where nothing is compared, the bound of `ours`.
     pub(super) bar: f64,
+    /// For counts, which don't change with the weather on the machine: what must not be undercut, met or not.
+    pub(super) guard: Option<f64>,
 }
 
 /// What is counted, and which way is better.
@@ -96,6 +98,10 @@ impl From<f64> for Samples {
 }
 
 impl Row {
+    pub(super) fn guarded(self, guard: f64) -> Self {
+        Self { guard: Some(guard), ..self }
+    }
+
     /// Ours over the bar's measure; higher is better.
     pub(super) fn ratio(&self) -> Option<f64> {
         let (_, peer) = self.peer.as_ref()?;
@@ -111,9 +117,9 @@ impl Row {
         }
     }
 
-    /// Whether it is a count that doesn't change with the weather on the machine.
-    pub(super) fn is_count(&self) -> bool {
-        matches!(self.unit, Unit::Instructions | Unit::Allocations | Unit::Crates)
+    /// Whether it is no worse than it was, as far as that can be judged on any machine.
+    pub(super) fn holds(&self) -> bool {
+        self.guard.is_none_or(|guard| self.ratio().map_or_else(|| self.met(), |ratio| ratio >= guard))
     }
 }
 
