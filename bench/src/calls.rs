@@ -85,7 +85,9 @@ pub fn run(effort: Effort, address: &str, list: bool) -> Result<Value, String> {
         };
         let peers_once =
             async || -> Value { if list { json!(peer_list(&peer).await) } else { json!(peer_order(&peer).await) } };
-        payload::same(&ours_once().await, &peers_once().await)?;
+        let (once, peers) = (ours_once().await, peers_once().await);
+        // Our list is the orders alone.
+        payload::same(&once, if list { &peers["items"] } else { &peers })?;
 
         let mut samples: [Vec<f64>; 3] = Default::default();
         let slice = effort.slice * 8;

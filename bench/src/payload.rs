@@ -80,7 +80,8 @@ fn same_at(place: &str, ours: &Value, peers: &Value) -> Result<(), String> {
         (Value::String(ours), Value::String(peers)) => ours == peers || instant(ours) == instant(peers),
         (ours, peers) => ours == peers,
     };
-    if equal { Ok(()) } else { Err(format!("{place}: {ours} here, {peers} there")) }
+    let short = |value: &Value| value.to_string().chars().take(80).collect::<String>();
+    if equal { Ok(()) } else { Err(format!("{place}: {} here, {} there", short(ours), short(peers))) }
 }
 
 fn instant(text: &str) -> Value {
