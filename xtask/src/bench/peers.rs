@@ -8,7 +8,7 @@ use super::programs::output;
 use super::{Bench, Problem};
 use crate::pipeline::CONTRACT;
 
-/// From PyPI; it carries its jar and needs Java 11 or newer.
+/// From `PyPI`; it carries its jar and needs Java 11 or newer.
 pub(super) const OPENAPI_GENERATOR: &str = "7.26.0";
 /// From npm.
 pub(super) const NODE_PACKAGES: [&str; 3] = ["ajv@8.20.0", "ajv-formats@3.0.1", "undici@7.16.0"];

@@ -143,9 +143,9 @@ fn stream(bench: &Bench) -> Result<Vec<Row>, Problem> {
     for (count, bar) in sizes {
         let rounds = if *count > 10_000 { 2 } else { 7 };
         let count = count.to_string();
-        let mut sides: [Vec<Value>; 2] = Default::default();
+        let mut measured: [Vec<Value>; 2] = Default::default();
         for _ in 0..rounds {
-            for (name, answers) in ["ours", "peer"].iter().zip(&mut sides) {
+            for (name, answers) in ["ours", "peer"].iter().zip(&mut measured) {
                 answers.push(ask(bench, &["stream", name, &count])?);
             }
         }
@@ -153,10 +153,10 @@ fn stream(bench: &Bench) -> Result<Vec<Row>, Problem> {
             let found: Vec<f64> = answers.iter().filter_map(|answer| answer[name].as_f64()).collect();
             if found.is_empty() { Err(format!("the stream says no {name}")) } else { Ok(Samples::new(found)) }
         };
-        if sides[0][0]["lines"] != sides[1][0]["lines"] {
-            return Err("the two sides read different lists".to_owned());
+        if measured[0][0]["lines"] != measured[1][0]["lines"] {
+            return Err("the two measured read different lists".to_owned());
         }
-        let [ours, peer] = &sides;
+        let [ours, peer] = &measured;
         let rate = Unit::MegabytesPerSecond;
         rows.push(row(
             &format!("stream {count} orders, to buffering with openapi-generator"),

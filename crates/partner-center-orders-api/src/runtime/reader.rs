@@ -1,7 +1,7 @@
 //! Reads JSON text into the contract's types without going by way of serde, where that is simple.
 //!
-//! What it takes, it reads as serde_json would. What is unusual in it, it hands to serde_json value by value; what it
-//! doesn't take, it refuses, and the caller reads the whole text with serde_json, whose verdict and words count.
+//! What it takes, it reads as `serde_json` would. What is unusual in it, it hands to `serde_json` value by value; what it
+//! doesn't take, it refuses, and the caller reads the whole text with `serde_json`, whose verdict and words count.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub trait Payload: DeserializeOwned {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused>;
 }
 
-/// What is unknown may lie this deep before serde_json, which gives up at 128, judges the whole text.
+/// What is unknown may lie this deep before `serde_json`, which gives up at 128, judges the whole text.
 const DEEPEST: usize = 64;
 
 /// A place in JSON text.
@@ -196,7 +196,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Has serde_json read the value at the cursor.
+    /// Has `serde_json` read the value at the cursor.
     pub(crate) fn with_serde<T: DeserializeOwned>(&mut self) -> Result<T, Refused> {
         self.blank();
         let start = self.at;
@@ -224,9 +224,8 @@ impl<'a> Reader<'a> {
                     }
                 }
                 b'{' | b'[' => depth += 1,
-                b'}' | b']' if depth == 0 => return Ok(at),
+                b'}' | b']' | b',' if depth == 0 => return Ok(at),
                 b'}' | b']' => depth -= 1,
-                b',' if depth == 0 => return Ok(at),
                 _ => {
                     let ends = |byte: Option<&u8>| matches!(byte, None | Some(b',' | b'}' | b']'));
                     at += 1;
@@ -332,7 +331,7 @@ impl Payload for Map<String, Value> {
 }
 
 impl Payload for Value {
-    /// Reads the simple values of unknown members; nested ones are for serde_json.
+    /// Reads the simple values of unknown members; nested ones are for `serde_json`.
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         match reader.blank() {
             b'"' => String::read(reader).map(Self::String),
