@@ -14,12 +14,15 @@ fn first_broken(options: Options, seeds: u64) -> Option<(u64, Vec<String>)> {
 }
 
 /// Without the layer, a promise breaks that it is there for: one that says one of these words.
-fn is_missed(layer: Layer, seeds: NonZeroU64, words: &[&str]) {
-    let options = Options { reading: Some(Reading::Honoured), without: Some(layer), ..Options::default() };
+fn is_missed(layer: Layer, reading: Reading, seeds: NonZeroU64, words: &[&str]) {
+    let options = Options { reading: Some(reading), without: Some(layer), ..Options::default() };
     let seeds = seeds.get();
     let found = (1..=seeds).find_map(|seed| {
         let broken = simulation::run(seed, options).broken;
-        broken.into_iter().find(|promise| words.iter().any(|word| promise.contains(word))).map(|promise| (seed, promise))
+        broken
+            .into_iter()
+            .find(|promise| words.iter().any(|word| promise.contains(word)))
+            .map(|promise| (seed, promise))
     });
     let Some((seed, promise)) = found else { panic!("{seeds} seeds without {layer:?} kept every such promise") };
     println!("without {layer:?}, seed {seed}: {promise}");
@@ -29,9 +32,13 @@ const SEEDS: NonZeroU64 = NonZeroU64::new(400).expect("not zero");
 
 const THERE_TWICE: &[&str] = &["is there 2 times", "is there 3 times", "is there 4 times"];
 
+fn is_doubled(broken: &[String]) -> bool {
+    broken.iter().any(|promise| THERE_TWICE.iter().any(|words| promise.contains(words)))
+}
+
 #[test]
 fn one_id_for_all_tries_is_missed() {
-    is_missed(Layer::SameId, SEEDS, THERE_TWICE);
+    is_missed(Layer::SameId, Reading::Honoured, SEEDS, THERE_TWICE);
 }
 
 #[test]
@@ -43,27 +50,28 @@ fn effect_aware_retry_is_missed() {
         without: Some(Layer::EffectAwareRetry),
     };
     let (_, broken) = first_broken(options, SEEDS.get()).expect("blind repetition breaks a promise");
-    assert!(!broken.is_empty());
+    assert!(is_doubled(&broken), "{broken:?}");
 }
 
 #[test]
 fn retry_after_is_missed() {
-    is_missed(Layer::RetryAfter, SEEDS, &["Retry-After"]);
+    is_missed(Layer::RetryAfter, Reading::Honoured, SEEDS, &["Retry-After"]);
 }
 
 #[test]
 fn the_single_renewal_is_missed() {
-    is_missed(Layer::SingleRenewal, SEEDS, &["two renewals"]);
+    is_missed(Layer::SingleRenewal, Reading::Honoured, SEEDS, &["two renewals"]);
 }
 
 #[test]
 fn the_body_inside_the_attempt_is_missed() {
-    is_missed(Layer::BodyInAttempt, SEEDS, &["gave up", "is there", "lost"]);
+    is_missed(Layer::BodyInAttempt, Reading::Honoured, SEEDS, &["gave up", "is there", "lost"]);
 }
 
 #[test]
 fn the_cart_read_again_is_missed() {
-    is_missed(Layer::CartReRead, SEEDS, &["as Failed, and is there 1 times"]);
+    // Where ids count, the first answer comes again and nothing needs to be looked up.
+    is_missed(Layer::CartReRead, Reading::Ignored, SEEDS, &["as Failed, and is there 1 times"]);
 }
 
 /// The documented risk of the default where the service doesn't remember ids, and that `Never` is free of it.
@@ -72,7 +80,7 @@ fn ids_that_do_not_count_double_writes_by_default_and_none_with_never() {
     for reading in [Reading::Ignored, Reading::Forgotten] {
         let with = |writes| Options { reading: Some(reading), writes: Some(writes), without: None };
         let (_, broken) = first_broken(with(RetryWrites::SameId), SEEDS.get()).expect("a write is doubled");
-        assert!(broken.iter().any(|promise| THERE_TWICE.iter().any(|words| promise.contains(words))), "{broken:?}");
+        assert!(is_doubled(&broken), "{broken:?}");
         assert_eq!(first_broken(with(RetryWrites::Never), 40), None);
     }
 }

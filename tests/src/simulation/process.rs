@@ -135,7 +135,8 @@ impl Process {
         let attempts = error.attempts();
         drop(seen);
         if is_repeated && has_turns && is_early && !error.is_sign_in() {
-            self.world.broken(&self.name, format!("{what} gave up after {attempts} attempts, with {left:?} left ({id})"));
+            self.world
+                .broken(&self.name, format!("{what} gave up after {attempts} attempts, with {left:?} left ({id})"));
         }
     }
 
