@@ -1,5 +1,7 @@
 //! Over loopback, in real time, the same faults lead to the same reports and the same effects as in memory.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::time::Duration;
 
 use end_to_end::simulation::InMemory;
@@ -131,7 +133,8 @@ async fn in_memory(case: &Case) -> Story {
 
 async fn over_loopback(case: &Case) -> Story {
     let emulator = emulator(case).start().await.unwrap();
-    let partner = client(case, &emulator, emulator.base_url()).configure_http(|http| http.no_proxy()).build().unwrap();
+    let partner =
+        client(case, &emulator, emulator.base_url()).configure_http(reqwest::ClientBuilder::no_proxy).build().unwrap();
     story(&emulator, &partner).await
 }
 

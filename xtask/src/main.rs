@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
+use xtask::bench;
 use xtask::diagnostic::Report;
 use xtask::diff;
 use xtask::growth;
@@ -74,6 +75,7 @@ enum Task {
     Release(release::Arguments),
     Truth(truth::Arguments),
     Growth(growth::Arguments),
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         }
         Task::Release(arguments) => in_workspace(|root| release::run(root, &arguments)),
         Task::Growth(arguments) => in_workspace(|root| growth::run(root, &arguments)),
+        Task::Bench(arguments) => in_workspace(|root| bench::run(root, &arguments)),
         Task::Truth(arguments) => in_workspace(|root| truth::run(root, &arguments)),
         // Files can be compared outside of any workspace.
         Task::Diff(arguments) => diff::command::run(&workspace_root().unwrap_or_else(|| ".".into()), &arguments),

@@ -169,7 +169,7 @@ fn table(faults: &Tally) -> String {
     let mut text = String::new();
     let mut empty = Vec::new();
     text.push_str(&format!("{:<38}", "times a fault met an operation"));
-    text.extend(kinds.iter().map(|kind| format!(" {:>8.8}", kind)));
+    text.extend(kinds.iter().map(|kind| format!(" {kind:>8.8}")));
     text.push('\n');
     for operation in simulation::operations() {
         text.push_str(&format!("{operation:<38}"));

@@ -50,11 +50,14 @@ const REMEMBERED: Duration = Duration::from_secs(7 * 60);
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
+/// Makes an unfinished write's call once more.
+type Again = Box<dyn Fn(&Process) -> Boxed<Result<(), Error>> + Send>;
+
 /// A write that was left unfinished, and how to go on with it.
 pub(super) struct Open {
     effect: Option<Effect>,
     begun: SystemTime,
-    again: Box<dyn Fn(&Process) -> Boxed<Result<(), Error>> + Send>,
+    again: Again,
 }
 
 /// One task of the client.
@@ -83,7 +86,7 @@ impl Process {
     /// Makes a call that only reads, or one whose effect isn't counted.
     pub(super) async fn call<R: Request>(&self, what: &str, call: Call<R>) -> Result<R::Answer, Error> {
         let deadline = self.deadline();
-        let outcome = self.timed(what, deadline, call.deadline(deadline).send()).await;
+        let outcome = self.timed(what, deadline, Box::pin(call.deadline(deadline).send())).await;
         outcome.map(Response::into_inner)
     }
 
@@ -168,7 +171,7 @@ impl Process {
             }
             let crash = self.world.plan.crash;
             let cut = self.draw(|random| (random.f64() < crash).then(|| some_seconds(random)));
-            let timed = self.timed(&what, deadline, made.send());
+            let timed = self.timed(&what, deadline, Box::pin(made.send()));
             let mut asked = Duration::ZERO;
             let outcome = match cut {
                 Some(after) => tokio::time::timeout(Duration::from_secs_f64(after), timed).await.ok(),

@@ -185,7 +185,7 @@ impl Wire {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let clock = Arc::clone(&self.clock);
-        let (seen, watched_id) = (Arc::clone(&self.seen), id.clone());
+        let (seen, watched_id) = (Arc::clone(&self.seen), id);
         let told = Arc::new(Mutex::new(false));
         let broken = Arc::clone(&told);
         let response: http::Response<reqwest::Body> = response.into();
