@@ -84,27 +84,3 @@ fn ids_that_do_not_count_double_writes_by_default_and_none_with_never() {
         assert_eq!(first_broken(with(RetryWrites::Never), 40), None);
     }
 }
-#[test]
-fn zz_debug() {
-    let options =
-        Options { reading: Some(Reading::Honoured), without: Some(Layer::BodyInAttempt), ..Options::default() };
-    let mut n = 0;
-    for seed in 1..=60 {
-        let o = simulation::run(seed, options);
-        for ((kind, op), c) in &o.faults {
-            if *kind == "reset" {
-                println!("seed {seed} {kind} {op} {c}");
-                n += 1;
-            }
-        }
-        for l in o.trace.lines() {
-            if l.contains("read") && l.contains("answer") {
-                println!("{seed}: {}", &l[..l.len().min(260)]);
-            }
-        }
-        if !o.broken.is_empty() {
-            println!("{seed} BROKEN {:?}", o.broken);
-        }
-    }
-    println!("{n}");
-}
