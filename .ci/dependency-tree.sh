@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# What the wrapper brings along, with its default features: no crate twice, and no C but the TLS library's.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+package=partner-center-orders
+
+tree() {
+    cargo tree --locked --package "$package" --prefix none --format '{p}' "$@" | sed 's/ (\*)$//' | sort -u
+}
+# Crates that compile or bind C, or link a library of the system by name.
+c_crates() {
+    tree --edges normal,build "$@" | awk '{ print $1 }' | grep -Ex '(cc|cmake|bindgen|pkg-config|vcpkg|.*-sys)' | sort -u || true
+}
+
+crates=$(tree --edges normal)
+twice=$(awk '{ print $1 }' <<<"$crates" | uniq -d)
+if [ -n "$twice" ]; then
+    printf '%s comes with more than one version of:\n%s\n' "$package" "$twice" >&2
+    exit 1
+fi
+
+c=$(c_crates)
+if unexpected=$(grep -vx -e cc -e cmake -e pkg-config -e aws-lc-sys <<<"$c") && [ -n "$unexpected" ]; then
+    printf '%s comes with C beside the TLS library:\n%s\n' "$package" "$unexpected" >&2
+    exit 1
+fi
+without_tls=$(c_crates --no-default-features)
+if [ -n "$without_tls" ]; then
+    printf '%s comes with C without TLS:\n%s\n' "$package" "$without_tls" >&2
+    exit 1
+fi
+printf '%s: %s crates, none twice; C for TLS only: %s\n' "$package" "$(wc -l <<<"$crates")" "$(tr '\n' ' ' <<<"$c")"
