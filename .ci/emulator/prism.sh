@@ -29,6 +29,21 @@ until grep --quiet --no-messages "listening" "$folder/prism"; do
 done
 
 .ci/emulator/client.py --through "http://127.0.0.1:$port" < "$folder/address" || { tail -n 20 "$folder/prism"; exit 1; }
+
+# The project's own client takes the same way.
+export PARTNER_CENTER_BASE_URL="http://127.0.0.1:$port" PARTNER_CENTER_AUTHORITY PARTNER_CENTER_TENANT_ID \
+    PARTNER_CENTER_CLIENT_ID PARTNER_CENTER_CLIENT_SECRET PARTNER_CENTER_REFRESH_TOKEN
+PARTNER_CENTER_AUTHORITY=$(member authority)
+PARTNER_CENTER_TENANT_ID=$(member tenant)
+PARTNER_CENTER_CLIENT_ID=$(member clientId)
+PARTNER_CENTER_CLIENT_SECRET=$(member clientSecret)
+PARTNER_CENTER_REFRESH_TOKEN=$(member refreshToken)
+for customer in b0d70a69-4c42-4b27-b17b-91a835d8686a 3c81e6f0-5d27-4a94-b6e1-7f08c2d9a354; do
+    listed=$("${CARGO_TARGET_DIR:-target}/debug/pcorders" orders list "$customer" --include-price | wc -l)
+    echo "$listed orders of $customer come through"
+    [ "$listed" -gt 3 ]
+done
+
 if grep --ignore-case "violation" "$folder/prism"; then
     exit 1
 fi

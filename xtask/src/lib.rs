@@ -1,5 +1,6 @@
 //! The project tasks behind `cargo xtask`.
 
+pub mod bench;
 pub mod diagnostic;
 pub mod diff;
 pub mod edit;

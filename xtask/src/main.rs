@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
+use xtask::bench;
 use xtask::diagnostic::Report;
 use xtask::diff;
 use xtask::growth;
@@ -43,6 +44,21 @@ enum Task {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Runs the client against the emulator under faults that seeds decide, and holds what it reported against what is there.
+    Simulate {
+        /// The first seed; usually 1.
+        #[arg(long)]
+        seed: Option<u64>,
+        /// How many seeds, one after the other: 1, or with `--minutes` as many as come.
+        #[arg(long)]
+        runs: Option<u64>,
+        /// Begins no further seed after so many minutes.
+        #[arg(long)]
+        minutes: Option<u64>,
+        /// Builds with optimisation: worth the wait from some hundreds of seeds on.
+        #[arg(long)]
+        release: bool,
+    },
     /// Judges a contract: what can't be generated from, what would be lost in silence, and the project's conventions.
     Lint {
         /// Any OpenAPI file.
@@ -59,12 +75,16 @@ enum Task {
     Release(release::Arguments),
     Truth(truth::Arguments),
     Growth(growth::Arguments),
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().task {
         Task::Generate { check, verbose, root } => generate(root, check, verbose),
         Task::Demo { seed } => demo(seed),
+        Task::Simulate { seed, runs, minutes, release } => {
+            start("simulate", [("--seed", seed), ("--runs", runs), ("--minutes", minutes)], release)
+        }
         Task::Lint { file, conventions, short } => {
             let scope = if conventions || is_contract(&file) { Scope::Project } else { Scope::Generation };
             let report = load::load(&file).map_or_else(|report| report, |document| lint::lint(&document, scope));
@@ -72,6 +92,7 @@ fn main() -> ExitCode {
         }
         Task::Release(arguments) => in_workspace(|root| release::run(root, &arguments)),
         Task::Growth(arguments) => in_workspace(|root| growth::run(root, &arguments)),
+        Task::Bench(arguments) => in_workspace(|root| bench::run(root, &arguments)),
         Task::Truth(arguments) => in_workspace(|root| truth::run(root, &arguments)),
         // Files can be compared outside of any workspace.
         Task::Diff(arguments) => diff::command::run(&workspace_root().unwrap_or_else(|| ".".into()), &arguments),
@@ -159,10 +180,21 @@ fn demo(seed: Option<u64>) -> ExitCode {
     if checked != ExitCode::SUCCESS {
         return checked;
     }
+    start("demo", [("--seed", seed)], false)
+}
+
+/// Builds and starts a program of the end-to-end package.
+fn start<const N: usize>(program: &str, options: [(&str, Option<u64>); N], release: bool) -> ExitCode {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["run", "--quiet", "--package", "end-to-end", "--bin", "demo", "--"]);
-    if let Some(seed) = seed {
-        command.args(["--seed", &seed.to_string()]);
+    command.args(["run", "--quiet", "--package", "end-to-end", "--bin", program]);
+    if release {
+        command.arg("--release");
+    }
+    command.arg("--");
+    for (name, value) in options {
+        if let Some(value) = value {
+            command.args([name, &value.to_string()]);
+        }
     }
     match command.status() {
         Ok(status) if status.success() => ExitCode::SUCCESS,

@@ -141,6 +141,15 @@ struct Generated {
 }
 
 impl Emulator {
+    /// Starts an emulator as it is without any wishes.
+    ///
+    /// # Errors
+    ///
+    /// If there is no port to listen on.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
     /// Prepares an emulator on loopback, at a port that the system picks, with the built-in customers.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder {

@@ -18,6 +18,8 @@ const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "set-cookie", "ocp
 pub(crate) const MASK: &str = "***";
 
 /// One request and what became of it. Tokens, secrets and activation links are masked.
+///
+/// As JSON it is a line of the log, in a form that `pcorders conform` reads.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Exchange {
@@ -58,20 +60,22 @@ impl Serialize for Exchange {
         let headers = |headers: &[(String, String)]| -> Value {
             headers.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect()
         };
-        let mut members = serializer.serialize_struct("Exchange", 15)?;
+        let mut members = serializer.serialize_struct("Exchange", 16)?;
         members.serialize_field("number", &self.number)?;
         members.serialize_field("receivedAt", &self.received_at)?;
         members.serialize_field("answeredAt", &self.answered_at)?;
         members.serialize_field("operation", &self.operation)?;
         members.serialize_field("method", &self.method)?;
-        members.serialize_field("target", &self.target)?;
+        members.serialize_field("path", &self.target)?;
         members.serialize_field("requestHeaders", &headers(&self.request_headers))?;
         members.serialize_field("requestBody", &readable(&self.request_body))?;
         members.serialize_field("status", &self.status)?;
-        members.serialize_field("headers", &headers(&self.headers))?;
-        members.serialize_field("body", &readable(&self.body))?;
+        members.serialize_field("responseHeaders", &headers(&self.headers))?;
+        members.serialize_field("responseBody", &readable(&self.body))?;
         members.serialize_field("faults", &self.faults)?;
         members.serialize_field("outsideContract", &self.outside_contract)?;
+        // The mark by which `pcorders conform` sets an exchange apart.
+        members.serialize_field("fault", &self.outside_contract.then(|| self.faults.join(", ")))?;
         members.serialize_field("repeated", &self.repeated)?;
         members.serialize_field("violation", &self.violation)?;
         members.end()

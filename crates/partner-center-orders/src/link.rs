@@ -5,12 +5,12 @@ use std::marker::PhantomData;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use partner_center_orders_api::Operation;
+use partner_center_orders_api::runtime::Payload;
 use partner_center_orders_api::runtime::{BodyKind, ByteStream, Error as ApiError, ResponseValue};
 use partner_center_orders_api::types::{
     Cart, Fault, Link, Order, OrderLineItemActivationLinkCollection, OrderLineItemProvisioningStatus,
     OrderLineItemProvisioningStatusCollection, Subscription, SubscriptionProvisioningStatus,
 };
-use serde::de::DeserializeOwned;
 use url::Url;
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ use crate::{Error, ErrorKind, Response};
 pub trait Linked: Sized + Send + 'static {
     /// What it is on the wire.
     #[doc(hidden)]
-    type Wire: DeserializeOwned + Send;
+    type Wire: Payload + Send;
     /// The operations that answer with it.
     #[doc(hidden)]
     const OPERATIONS: &'static [Operation];
@@ -119,11 +119,7 @@ fn is_path_of(path: &str, operation: Operation) -> bool {
 }
 
 /// Reads what a link leads to.
-pub(crate) async fn read<T: DeserializeOwned>(
-    session: &Session,
-    begun: &Begun<'_>,
-    link: &Link,
-) -> Result<Response<T>, Error> {
+pub(crate) async fn read<T: Payload>(session: &Session, begun: &Begun<'_>, link: &Link) -> Result<Response<T>, Error> {
     let request = request(session.shared().cloud.base_url(), link)?;
     let answer = async { answered(begun.raw(request, BodyKind::Json).await?).await };
     match answer.await {
@@ -146,9 +142,7 @@ pub(crate) async fn stream(
     answer.await.map_err(|error| begun.error(error))
 }
 
-pub(crate) async fn answered<T: DeserializeOwned>(
-    response: reqwest::Response,
-) -> Result<ResponseValue<T>, ApiError<Fault>> {
+pub(crate) async fn answered<T: Payload>(response: reqwest::Response) -> Result<ResponseValue<T>, ApiError<Fault>> {
     if response.status().is_success() {
         ResponseValue::from_response(response).await
     } else {

@@ -201,6 +201,10 @@ fn the_log_has_every_exchange_without_secrets() {
     for secret in secrets {
         assert!(!log.contains(&secret), "{secret}");
     }
+    let conform = Command::new(env!("CARGO_BIN_EXE_pcorders")).args(["conform", &path(&folder, "log.ndjson")]).output();
+    let conform = conform.unwrap();
+    let said = String::from_utf8_lossy(&conform.stdout);
+    assert!(conform.status.success() && said.contains("3 exchanges"), "{said}");
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn table(faults: &Tally) -> String {
     let mut text = String::new();
     let mut empty = Vec::new();
     text.push_str(&format!("{:<38}", "times a fault met an operation"));
-    text.extend(kinds.iter().map(|kind| format!(" {:>8.8}", kind)));
+    text.extend(kinds.iter().map(|kind| format!(" {kind:>8.8}")));
     text.push('\n');
     for operation in simulation::operations() {
         text.push_str(&format!("{operation:<38}"));
@@ -183,7 +183,7 @@ fn table(faults: &Tally) -> String {
         text.push('\n');
     }
     if !empty.is_empty() {
-        text.push_str(&format!("{} cells are empty\n", empty.len()));
+        text.push_str(&format!("met by nothing yet ({}): {}\n", empty.len(), empty.join(", ")));
     }
     text
 }

@@ -50,11 +50,14 @@ const REMEMBERED: Duration = Duration::from_secs(7 * 60);
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
+/// Makes an unfinished write's call once more.
+type Again = Box<dyn Fn(&Process) -> Boxed<Result<(), Error>> + Send>;
+
 /// A write that was left unfinished, and how to go on with it.
 pub(super) struct Open {
     effect: Option<Effect>,
     begun: SystemTime,
-    again: Box<dyn Fn(&Process) -> Boxed<Result<(), Error>> + Send>,
+    again: Again,
 }
 
 /// One task of the client.
@@ -83,7 +86,7 @@ impl Process {
     /// Makes a call that only reads, or one whose effect isn't counted.
     pub(super) async fn call<R: Request>(&self, what: &str, call: Call<R>) -> Result<R::Answer, Error> {
         let deadline = self.deadline();
-        let outcome = self.timed(what, deadline, call.deadline(deadline).send()).await;
+        let outcome = self.timed(what, deadline, Box::pin(call.deadline(deadline).send())).await;
         outcome.map(Response::into_inner)
     }
 
@@ -126,7 +129,7 @@ impl Process {
         let seen = self.world.wire.seen();
         let Some(last) = seen.last(&id.to_string()) else { return };
         // Behind a pace that is slower than the calls, a next turn can come too late.
-        let has_turns = self.world.plan.per_minute == 500 && !seen.was_throttled();
+        let has_turns = self.world.plan.per_minute == 500 && !seen.hid_tries();
         let is_early = error.attempts() > 0
             && last.failed
             && !last.asked_to_wait
@@ -135,7 +138,8 @@ impl Process {
         let attempts = error.attempts();
         drop(seen);
         if is_repeated && has_turns && is_early && !error.is_sign_in() {
-            self.world.broken(&self.name, format!("{what} gave up after {attempts} attempts ({id})"));
+            self.world
+                .broken(&self.name, format!("{what} gave up after {attempts} attempts, with {left:?} left ({id})"));
         }
     }
 
@@ -167,7 +171,7 @@ impl Process {
             }
             let crash = self.world.plan.crash;
             let cut = self.draw(|random| (random.f64() < crash).then(|| some_seconds(random)));
-            let timed = self.timed(&what, deadline, made.send());
+            let timed = self.timed(&what, deadline, Box::pin(made.send()));
             let mut asked = Duration::ZERO;
             let outcome = match cut {
                 Some(after) => tokio::time::timeout(Duration::from_secs_f64(after), timed).await.ok(),

@@ -36,6 +36,8 @@ pub(super) struct Seen {
     not_before: HashMap<String, Instant>,
     last: HashMap<String, LastAttempt>,
     renewals_under_way: u32,
+    /// Tries that end with the sign-in count, though no request is seen of them.
+    sign_in_failed: bool,
     violations: Vec<String>,
 }
 
@@ -44,9 +46,9 @@ impl Seen {
         self.last.get(request_id).copied()
     }
 
-    /// Whether the service ever told everybody to wait.
-    pub(super) fn was_throttled(&self) -> bool {
-        !self.closed.is_empty()
+    /// Whether tries may have gone by of which no request was seen: behind a closed gate, or for want of a token.
+    pub(super) fn hid_tries(&self) -> bool {
+        !self.closed.is_empty() || self.sign_in_failed
     }
 
     pub(super) fn violations(&self) -> &[String] {
@@ -156,11 +158,14 @@ impl Wire {
             self.seen().violations.push(format!("a token was sent to {url}"));
         }
         if !is_ours || lock(&self.random).f64() < *lock(&self.unreachable) {
+            self.seen().sign_in_failed |= is_ours && !is_api;
             return Err(TransportError::new(TransportErrorKind::Connect));
         }
         if !is_api {
             let _renewal = Renewal::begin(&self.seen, url.path());
-            return self.service.send(request).await;
+            let answer = self.service.send(request).await;
+            self.seen().sign_in_failed |= !answer.as_ref().is_ok_and(|answer| answer.status().is_success());
+            return answer;
         }
         if self.without == Some(Layer::SameId) {
             let mut random = lock(&self.random);
@@ -180,7 +185,7 @@ impl Wire {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let clock = Arc::clone(&self.clock);
-        let (seen, watched_id) = (Arc::clone(&self.seen), id.clone());
+        let (seen, watched_id) = (Arc::clone(&self.seen), id);
         let told = Arc::new(Mutex::new(false));
         let broken = Arc::clone(&told);
         let response: http::Response<reqwest::Body> = response.into();
@@ -271,7 +276,7 @@ fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 
 /// Hands requests to an emulator in the same process, without a socket.
 #[derive(Clone, Debug)]
-pub(super) struct InMemory(pub(super) EmulatorService);
+pub struct InMemory(pub EmulatorService);
 
 impl SendRequest for InMemory {
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {

@@ -178,7 +178,7 @@ async fn live(plan: Arc<Plan>) -> Outcome {
     let emulator = builder.in_memory().expect("an emulator can be built");
     let wire = InMemory(emulator.service());
     let world = inhabit(&plan, &emulator, wire, &mut random, began).await;
-    let outcome = judge(world, &emulator, began);
+    let outcome = judge(&world, &emulator, began);
     drop(emulator);
     // Whatever was to end by itself has ended by now.
     tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
@@ -273,7 +273,7 @@ async fn jump(world: World, clock: ServiceClock) {
     }
 }
 
-fn judge(world: World, emulator: &Emulator, began: Instant) -> Outcome {
+fn judge(world: &World, emulator: &Emulator, began: Instant) -> Outcome {
     let mut faults = Tally::new();
     let mut on_carts = Vec::new();
     for exchange in emulator.exchanges() {
@@ -286,7 +286,7 @@ fn judge(world: World, emulator: &Emulator, began: Instant) -> Outcome {
         }
     }
     let state = State(serde_json::to_value(emulator.scenario()).unwrap_or_default());
-    let broken = broken_promises(&world, &state, &on_carts);
+    let broken = broken_promises(world, &state, &on_carts);
     let ledger = std::mem::take(&mut *world.ledger());
     let requests = world.wire.seen().api_requests();
     let trace = std::mem::take(&mut *lock(&world.trace));

@@ -140,6 +140,14 @@ fn open_enum(name: &str, schema: &Value) -> TokenStream {
             }
         }
 
+        impl crate::runtime::Payload for #name {
+            fn read(
+                reader: &mut crate::runtime::Reader<'_>,
+            ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+                reader.text(Self::from_text)
+            }
+        }
+
         #[cfg(feature = "schemars")]
         impl ::schemars::JsonSchema for #name {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {

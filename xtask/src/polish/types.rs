@@ -126,9 +126,10 @@ pub(super) fn lossless_deserialize(file: &mut File) -> usize {
         let members: Option<Vec<MemberOnWire>> = item.fields.iter().map(MemberOnWire::of).collect();
         if let (true, Some(members)) = (derived, members) {
             impls.push(deserialize_impl(&item.ident, &members));
+            impls.push(payload_impl(&item.ident, &members));
         }
     }
-    let count = impls.len();
+    let count = impls.len() / 2;
     if let Some(items) = types_module(file) {
         items.extend(impls);
     }
@@ -211,6 +212,55 @@ fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
                     }
                 }
                 deserializer.deserialize_map(Members)
+            }
+        }
+    }
+}
+
+/// The same without serde's detours, for the crate's own reader: it refuses what is for serde to judge.
+fn payload_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
+    let known: Vec<&MemberOnWire> = members.iter().filter(|member| !member.flattened).collect();
+    let locals: Vec<Ident> = known.iter().map(|member| format_ident!("member_{}", member.ident)).collect();
+    let arms = known.iter().zip(&locals).map(|(member, local)| {
+        let name = &member.name;
+        if member.optional {
+            quote!(#name => #local = crate::runtime::Payload::read(reader)?,)
+        } else {
+            quote!(#name => #local = ::std::option::Option::Some(crate::runtime::Payload::read(reader)?),)
+        }
+    });
+    let values = known.iter().zip(&locals).map(|(member, local)| {
+        let ident = &member.ident;
+        if member.optional { quote!(#ident: #local,) } else { quote!(#ident: #local.ok_or(crate::runtime::Refused)?,) }
+    });
+    let flattened = members.iter().find(|member| member.flattened).map(|member| &member.ident);
+    let (declare, keep, give): (TokenStream, TokenStream, TokenStream) = match flattened {
+        Some(extra) => (
+            quote!(let mut #extra = ::serde_json::Map::new();),
+            quote!(_ => {
+                #extra.insert(name.to_owned(), crate::runtime::Payload::read(reader)?);
+            }),
+            quote!(#extra,),
+        ),
+        None => (quote!(), quote!(_ => return Err(crate::runtime::Refused),), quote!()),
+    };
+    parse_quote! {
+        impl crate::runtime::Payload for #name {
+            fn read(
+                reader: &mut crate::runtime::Reader<'_>,
+            ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+                #(let mut #locals = ::std::option::Option::None;)*
+                #declare
+                let mut more = reader.object()?;
+                while more {
+                    let name = reader.name()?;
+                    match name {
+                        #(#arms)*
+                        #keep
+                    }
+                    more = reader.more()?;
+                }
+                Ok(#name { #(#values)* #give })
             }
         }
     }

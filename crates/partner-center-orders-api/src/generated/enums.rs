@@ -121,6 +121,13 @@ impl<'de> ::serde::Deserialize<'de> for BillingCycle {
         crate::open_enum::deserialize(deserializer)
     }
 }
+impl crate::runtime::Payload for BillingCycle {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
+    }
+}
 #[cfg(feature = "schemars")]
 impl ::schemars::JsonSchema for BillingCycle {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
@@ -250,6 +257,13 @@ impl<'de> ::serde::Deserialize<'de> for BillingCycleFilter {
         crate::open_enum::deserialize(deserializer)
     }
 }
+impl crate::runtime::Payload for BillingCycleFilter {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
+    }
+}
 #[cfg(feature = "schemars")]
 impl ::schemars::JsonSchema for BillingCycleFilter {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
@@ -347,6 +361,13 @@ impl<'de> ::serde::Deserialize<'de> for BillingType {
         crate::open_enum::deserialize(deserializer)
     }
 }
+impl crate::runtime::Payload for BillingType {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
+    }
+}
 #[cfg(feature = "schemars")]
 impl ::schemars::JsonSchema for BillingType {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
@@ -438,6 +459,13 @@ impl<'de> ::serde::Deserialize<'de> for CartStatus {
         deserializer: D,
     ) -> ::std::result::Result<Self, D::Error> {
         crate::open_enum::deserialize(deserializer)
+    }
+}
+impl crate::runtime::Payload for CartStatus {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
     }
 }
 #[cfg(feature = "schemars")]
@@ -545,6 +573,13 @@ impl<'de> ::serde::Deserialize<'de> for ContractType {
         crate::open_enum::deserialize(deserializer)
     }
 }
+impl crate::runtime::Payload for ContractType {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
+    }
+}
 #[cfg(feature = "schemars")]
 impl ::schemars::JsonSchema for ContractType {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
@@ -648,6 +683,13 @@ impl<'de> ::serde::Deserialize<'de> for FulfillmentStatus {
         deserializer: D,
     ) -> ::std::result::Result<Self, D::Error> {
         crate::open_enum::deserialize(deserializer)
+    }
+}
+impl crate::runtime::Payload for FulfillmentStatus {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
     }
 }
 #[cfg(feature = "schemars")]
@@ -779,6 +821,13 @@ impl<'de> ::serde::Deserialize<'de> for OrderLineTransactionType {
         crate::open_enum::deserialize(deserializer)
     }
 }
+impl crate::runtime::Payload for OrderLineTransactionType {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
+    }
+}
 #[cfg(feature = "schemars")]
 impl ::schemars::JsonSchema for OrderLineTransactionType {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
@@ -870,6 +919,13 @@ impl<'de> ::serde::Deserialize<'de> for OrderRecordType {
         deserializer: D,
     ) -> ::std::result::Result<Self, D::Error> {
         crate::open_enum::deserialize(deserializer)
+    }
+}
+impl crate::runtime::Payload for OrderRecordType {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
     }
 }
 #[cfg(feature = "schemars")]
@@ -1031,6 +1087,13 @@ impl<'de> ::serde::Deserialize<'de> for OrderStatus {
         crate::open_enum::deserialize(deserializer)
     }
 }
+impl crate::runtime::Payload for OrderStatus {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
+    }
+}
 #[cfg(feature = "schemars")]
 impl ::schemars::JsonSchema for OrderStatus {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
@@ -1134,6 +1197,13 @@ impl<'de> ::serde::Deserialize<'de> for OrderTransactionType {
         deserializer: D,
     ) -> ::std::result::Result<Self, D::Error> {
         crate::open_enum::deserialize(deserializer)
+    }
+}
+impl crate::runtime::Payload for OrderTransactionType {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
     }
 }
 #[cfg(feature = "schemars")]
@@ -1249,6 +1319,13 @@ impl<'de> ::serde::Deserialize<'de> for ParticipantRole {
         crate::open_enum::deserialize(deserializer)
     }
 }
+impl crate::runtime::Payload for ParticipantRole {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
+    }
+}
 #[cfg(feature = "schemars")]
 impl ::schemars::JsonSchema for ParticipantRole {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
@@ -1353,6 +1430,13 @@ impl<'de> ::serde::Deserialize<'de> for SubscriptionProvisioningState {
         deserializer: D,
     ) -> ::std::result::Result<Self, D::Error> {
         crate::open_enum::deserialize(deserializer)
+    }
+}
+impl crate::runtime::Payload for SubscriptionProvisioningState {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
     }
 }
 #[cfg(feature = "schemars")]
@@ -1476,6 +1560,13 @@ impl<'de> ::serde::Deserialize<'de> for SubscriptionStatus {
         deserializer: D,
     ) -> ::std::result::Result<Self, D::Error> {
         crate::open_enum::deserialize(deserializer)
+    }
+}
+impl crate::runtime::Payload for SubscriptionStatus {
+    fn read(
+        reader: &mut crate::runtime::Reader<'_>,
+    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+        reader.text(Self::from_text)
     }
 }
 #[cfg(feature = "schemars")]

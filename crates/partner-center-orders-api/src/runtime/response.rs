@@ -7,9 +7,8 @@ use bytes::Bytes;
 use http::Extensions;
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap};
-use serde::de::DeserializeOwned;
 
-use super::{ByteStream, Error, TransportError, UnreadableResponse, decode};
+use super::{ByteStream, Error, Payload, TransportError, UnreadableResponse, decode_payload};
 
 /// A value with the status and the headers that it came with. It derefs to the value.
 pub struct ResponseValue<T> {
@@ -35,7 +34,7 @@ impl Head {
     }
 }
 
-impl<T: DeserializeOwned> ResponseValue<T> {
+impl<T: Payload> ResponseValue<T> {
     /// Reads and decodes the body.
     ///
     /// # Errors
@@ -46,7 +45,7 @@ impl<T: DeserializeOwned> ResponseValue<T> {
             Ok(body) => body,
             Err(error) => return Err(Error::Transport(TransportError::from(error).with_head(status, headers))),
         };
-        match decode(&body) {
+        match decode_payload(&body) {
             Ok(value) => {
                 let raw = (!status.is_success()).then_some(body);
                 Ok(Self { value, head: Head { status, headers, extensions }, raw })

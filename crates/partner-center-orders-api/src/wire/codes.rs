@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::decimal;
 use super::scalar::Scalar;
+use crate::runtime::{Payload, Reader, Refused};
 use crate::{CartErrorCode, ErrorCode};
 
 /// The code of a fault: documented as text, recorded as a number, and kept as it came.
@@ -149,6 +150,12 @@ macro_rules! code {
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 self.0.serialize(serializer)
+            }
+        }
+
+        impl Payload for $name {
+            fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+                Scalar::read(reader).map(Self)
             }
         }
 

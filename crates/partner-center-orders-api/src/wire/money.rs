@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::decimal;
 use super::scalar::Scalar;
+use crate::runtime::{Payload, Reader, Refused};
 
 /// An amount of money: a JSON number, exact as it was written.
 ///
@@ -104,6 +105,12 @@ impl fmt::Display for Money {
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
+    }
+}
+
+impl Payload for Money {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        Scalar::read(reader).map(Self)
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::decimal;
 use super::scalar::Scalar;
+use crate::runtime::{Payload, Reader, Refused};
 
 /// A number, or text that holds one, kept as it came: the lifetimes of v1 tokens, the prices of an attachment's metadata.
 ///
@@ -102,6 +103,12 @@ impl fmt::Display for NumberOrText {
 impl Serialize for NumberOrText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
+    }
+}
+
+impl Payload for NumberOrText {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        Scalar::read(reader).map(Self)
     }
 }
 

@@ -6,6 +6,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::runtime::{Reader, Refused};
+
 /// The token of a JSON number or string.
 ///
 /// It goes through `serde_json`'s raw values, so it is exact with `serde_json` only, and can't stand where serde buffers its
@@ -17,6 +19,11 @@ impl Scalar {
     /// From the spelling of a JSON number.
     pub(super) fn number(spelling: impl Into<Box<str>>) -> Self {
         Self(spelling.into())
+    }
+
+    /// Reads a number or a string.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        reader.scalar().map(|token| Self(token.into()))
     }
 
     /// From text, which is quoted on the wire.

@@ -6,6 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::runtime::{Payload, Reader, Refused};
+
 /// A point in time, with the text that was received.
 ///
 /// The service writes 0 to 7 fraction digits, `Z`, any offset, or none (recorded and documented), and documents hold damaged
@@ -98,6 +100,13 @@ impl<'de> Deserialize<'de> for Timestamp {
         }
 
         deserializer.deserialize_str(Text)
+    }
+}
+
+impl Payload for Timestamp {
+    #[inline]
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        reader.text(|text| Self(text.into()))
     }
 }
 

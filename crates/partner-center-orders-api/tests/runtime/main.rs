@@ -6,6 +6,7 @@ mod answers;
 mod body;
 mod decode;
 mod failures;
+mod payload;
 mod request;
 mod seam;
 mod server;

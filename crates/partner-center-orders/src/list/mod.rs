@@ -3,14 +3,13 @@
 mod elements;
 mod stream;
 
-use partner_center_orders_api::runtime::{ByteStream, Error as ApiError, ResponseValue};
+use partner_center_orders_api::runtime::{ByteStream, Error as ApiError, Payload, ResponseValue};
 use partner_center_orders_api::types::{
     CollectionLinks, Fault, Link, Order, OrderAttachment, OrderAttachmentCollection, OrderCollection,
     OrderLineItemActivationLink, OrderLineItemActivationLinkCollection, OrderLineItemProvisioningStatus,
     OrderLineItemProvisioningStatusCollection, Subscription, SubscriptionCollection,
 };
 use partner_center_orders_api::{Client, Operation};
-use serde::de::DeserializeOwned;
 
 pub use self::stream::ListStream;
 use crate::call::{Call, Id, Session, sealed};
@@ -50,9 +49,9 @@ pub trait ListRequest: sealed::Request + Clone + Sync {
 }
 
 /// A collection on the wire.
-pub trait Collection: DeserializeOwned + Send + 'static {
+pub trait Collection: Payload + Send + 'static {
     /// What it holds.
-    type Element: DeserializeOwned + Send + 'static;
+    type Element: Payload + Send + 'static;
 
     /// The elements, and the rest.
     fn take_apart(self) -> (Vec<Self::Element>, Rest);

@@ -7,7 +7,9 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_util::StreamExt;
-use partner_center_orders_api::runtime::{ByteStream, Error as ApiError, TransportError, TransportErrorKind, decode};
+use partner_center_orders_api::runtime::{
+    ByteStream, Error as ApiError, TransportError, TransportErrorKind, decode_payload,
+};
 use partner_center_orders_api::types::Link;
 
 use super::elements::{BrokenText, Elements};
@@ -133,7 +135,7 @@ impl<L: ListRequest> Reader<L> {
                     }
                 }
                 Part::Arriving(arriving) => match arriving.elements.next() {
-                    Ok(Some(text)) => match decode::<<L::Collection as Collection>::Element>(&text) {
+                    Ok(Some(text)) => match decode_payload::<<L::Collection as Collection>::Element>(&text) {
                         Ok(element) => {
                             self.index += 1;
                             return Some(Ok(element.into()));
@@ -192,7 +194,7 @@ impl<L: ListRequest> Reader<L> {
         let rest =
             arriving.elements.into_rest().map_err(|broken| broken_text(broken, context).at_element(self.index))?;
         let collection: L::Collection =
-            decode(&rest).map_err(|error| Error::of_undecodable(error, context).at_element(self.index))?;
+            decode_payload(&rest).map_err(|error| Error::of_undecodable(error, context).at_element(self.index))?;
         let (_, rest) = collection.take_apart();
         let mut progress = self.progress();
         progress.total_count = rest.total_count.or(progress.total_count);

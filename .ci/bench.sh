@@ -1,0 +1,13 @@
+#!/bin/sh
+# Proves that every comparison that needs no long run still works, and that no count of work got worse.
+# Counts are valgrind's, so that the weather on the machine doesn't matter; times are measured, not judged.
+set -eu
+
+cd "$(dirname "$0")/.."
+if ! command -v valgrind >/dev/null; then
+    apt-get install --yes --quiet --no-install-recommends valgrind >/dev/null || {
+        apt-get update --quiet >/dev/null
+        apt-get install --yes --quiet --no-install-recommends valgrind >/dev/null
+    }
+fi
+cargo xtask bench --quick

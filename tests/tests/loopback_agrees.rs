@@ -1,0 +1,175 @@
+//! Over loopback, in real time, the same faults lead to the same reports and the same effects as in memory.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::time::Duration;
+
+use end_to_end::simulation::InMemory;
+use futures_util::{StreamExt as _, stream};
+use partner_center_emulator::{Emulator, EmulatorBuilder, Fault, FaultKind, ResetPoint};
+use partner_center_orders::types::{NewCartLineItem, NewOrder, NewOrderLineItem};
+use partner_center_orders::{
+    Checkout, ClientSecret, Error, PartnerCenter, PartnerCenterBuilder, RetryPolicy, RetryWrites,
+};
+
+const NEW_COMMERCE: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
+const LICENCES: &str = "84A03D81-6B37-4D66-8D4A-FAEA24541538";
+
+/// Every kind of fault, with waits that can be waited for.
+fn kinds() -> Vec<FaultKind> {
+    vec![
+        FaultKind::Delay { seconds: 0.05 },
+        FaultKind::Timeout { effect: true, hold: 5.0 },
+        FaultKind::Timeout { effect: false, hold: 5.0 },
+        FaultKind::Reset { at: ResetPoint::Before, effect: true },
+        FaultKind::Reset { at: ResetPoint::Before, effect: false },
+        FaultKind::Reset { at: ResetPoint::During, effect: true },
+        FaultKind::Reset { at: ResetPoint::After, effect: true },
+        FaultKind::Truncate { keep: None },
+        FaultKind::Garble,
+        FaultKind::Html { status: 502, effect: true },
+        FaultKind::Html { status: 502, effect: false },
+        FaultKind::unauthorized(),
+        FaultKind::throttled(1),
+        FaultKind::status(503),
+        FaultKind::status_after_effect(500),
+        FaultKind::EmptyBody,
+        FaultKind::Drip { bytes: 64, seconds: 0.001 },
+        FaultKind::ContentType { value: "text/html".to_owned() },
+        FaultKind::UnknownEnum,
+        FaultKind::UnknownMember,
+        FaultKind::Nulls,
+        FaultKind::DuplicateMember,
+        FaultKind::FailOrder { code: 800_069, description: "simulated".to_owned(), item: None },
+    ]
+}
+
+#[derive(Clone, Debug)]
+struct Case {
+    kind: FaultKind,
+    operation: &'static str,
+    writes: RetryWrites,
+}
+
+fn cases() -> Vec<Case> {
+    let met = [
+        ("checkout_cart", RetryWrites::SameId),
+        ("create_order", RetryWrites::SameId),
+        ("create_order", RetryWrites::Never),
+    ];
+    let cases = kinds().into_iter().flat_map(|kind| met.map(|(operation, writes)| (kind.clone(), operation, writes)));
+    cases.map(|(kind, operation, writes)| Case { kind, operation, writes }).collect()
+}
+
+/// What a client reports of some steps, and what they left behind.
+#[derive(Debug, PartialEq, Eq)]
+struct Story {
+    reports: Vec<String>,
+    orders: usize,
+}
+
+fn emulator(case: &Case) -> EmulatorBuilder {
+    Emulator::builder().fault(Fault::new(case.kind.clone()).on(case.operation).times(1))
+}
+
+fn client(case: &Case, emulator: &Emulator, origin: &str) -> PartnerCenterBuilder {
+    let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
+    PartnerCenter::builder()
+        .base_url(format!("{origin}/v1"))
+        .authority(origin)
+        .credential(ClientSecret::new(tenant, client_id, emulator.client_secret().to_owned()))
+        .attempt_timeout(Duration::from_secs(2))
+        .deadline(Duration::from_secs(12))
+        .retry(RetryPolicy::default().first_wait(Duration::from_millis(5)).writes(case.writes))
+}
+
+fn said<T>(what: &str, outcome: Result<&T, &Error>) -> String {
+    match outcome {
+        Ok(_) => format!("{what}: done"),
+        Err(error) if error.is_outcome_unknown() => format!("{what}: unknown ({:?})", error.kind()),
+        Err(error) => format!("{what}: failed ({:?})", error.kind()),
+    }
+}
+
+async fn story(emulator: &Emulator, partner: &PartnerCenter) -> Story {
+    let customer = emulator.customers()[0];
+    let before = emulator.orders(customer).len();
+    let (carts, orders) = (partner.customer(customer).carts(), partner.customer(customer).orders());
+    let mut reports = Vec::new();
+    let line: NewCartLineItem = NewCartLineItem::builder()
+        .catalog_item_id(NEW_COMMERCE)
+        .quantity(2)
+        .term_duration("P1M")
+        .billing_cycle(partner_center_orders::enums::BillingCycle::Monthly)
+        .try_into()
+        .unwrap();
+    let cart = carts.create_from([line]).await;
+    reports.push(said("create cart", cart.as_deref()));
+    if let Ok(cart) = &cart {
+        let checkout = carts.checkout(&cart.id).await;
+        reports.push(said("check out", checkout.as_deref()));
+        reports.push(match checkout.as_deref() {
+            Ok(Checkout::Complete(result)) => format!("{} orders", result.orders().len()),
+            Ok(Checkout::Incomplete(checkout)) => format!("{} failed", checkout.errors().len()),
+            Ok(Checkout::PlacedBefore(_)) => "placed before".to_owned(),
+            Err(_) => "no orders".to_owned(),
+        });
+    }
+    let line: NewOrderLineItem =
+        NewOrderLineItem::builder().line_item_number(0).offer_id(LICENCES).quantity(3).try_into().unwrap();
+    let new: NewOrder = NewOrder::builder().line_items(vec![line]).try_into().unwrap();
+    reports.push(said("create order", orders.create(new).await.as_deref()));
+    reports.push(said("list orders", orders.list().await.as_deref()));
+    Story { reports, orders: emulator.orders(customer).len() - before }
+}
+
+async fn in_memory(case: &Case) -> Story {
+    let clock = partner_center_emulator::Clock::runtime("2026-03-01T08:00:00Z".parse().unwrap());
+    let emulator = emulator(case).clock(clock.clone()).configure(|settings| settings.gzip = false).in_memory().unwrap();
+    let origin = emulator.base_url().replace("emulator.test", "localhost");
+    let client = client(case, &emulator, &origin).send_with(InMemory(emulator.service())).clock(EmulatorsClock(clock));
+    story(&emulator, &client.build().unwrap()).await
+}
+
+async fn over_loopback(case: &Case) -> Story {
+    let emulator = emulator(case).start().await.unwrap();
+    let partner =
+        client(case, &emulator, emulator.base_url()).configure_http(reqwest::ClientBuilder::no_proxy).build().unwrap();
+    story(&emulator, &partner).await
+}
+
+/// The emulator's time as the client's.
+#[derive(Debug)]
+struct EmulatorsClock(partner_center_emulator::Clock);
+
+impl partner_center_orders::Clock for EmulatorsClock {
+    fn now(&self) -> std::time::SystemTime {
+        self.0.now().into()
+    }
+}
+
+fn runtime(paused: bool) -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(paused).build().unwrap()
+}
+
+#[test]
+fn loopback_and_memory_tell_the_same_story() {
+    let cases = cases();
+    let imagined = runtime(true).block_on(async {
+        let mut stories = Vec::new();
+        for case in &cases {
+            stories.push(in_memory(case).await);
+        }
+        stories
+    });
+    // A few at a time, so that no wait is a wait for the processor.
+    let lived = stream::iter(&cases).map(over_loopback).buffered(8).collect::<Vec<_>>();
+    let lived = runtime(false).block_on(lived);
+    let differing: Vec<_> = cases
+        .iter()
+        .zip(imagined.iter().zip(&lived))
+        .filter(|(_, (imagined, lived))| imagined != lived)
+        .map(|(case, (imagined, lived))| format!("{case:?}\n  in memory: {imagined:?}\n  loopback:  {lived:?}"))
+        .collect();
+    assert!(differing.is_empty(), "{} of {} differ:\n{}", differing.len(), cases.len(), differing.join("\n"));
+}

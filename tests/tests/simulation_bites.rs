@@ -1,0 +1,106 @@
+//! The simulation bites: with a policy of the client taken out, promises break within a few seeds.
+
+use std::num::NonZeroU64;
+
+use end_to_end::simulation::{self, Layer, Options, Reading};
+use partner_center_orders::RetryWrites;
+
+/// The promises that break first without a layer, and the seed that shows it.
+fn first_broken(options: Options, seeds: u64) -> Option<(u64, Vec<String>)> {
+    (1..=seeds).find_map(|seed| {
+        let broken = simulation::run(seed, options).broken;
+        (!broken.is_empty()).then_some((seed, broken))
+    })
+}
+
+/// Without the layer, a promise breaks that it is there for: one that says one of these words.
+fn is_missed(layer: Layer, reading: Reading, seeds: NonZeroU64, words: &[&str]) {
+    let options = Options { reading: Some(reading), without: Some(layer), ..Options::default() };
+    let seeds = seeds.get();
+    let found = (1..=seeds).find_map(|seed| {
+        let broken = simulation::run(seed, options).broken;
+        broken
+            .into_iter()
+            .find(|promise| words.iter().any(|word| promise.contains(word)))
+            .map(|promise| (seed, promise))
+    });
+    let Some((seed, promise)) = found else { panic!("{seeds} seeds without {layer:?} kept every such promise") };
+    println!("without {layer:?}, seed {seed}: {promise}");
+}
+
+const SEEDS: NonZeroU64 = NonZeroU64::new(400).expect("not zero");
+
+const THERE_TWICE: &[&str] = &["is there 2 times", "is there 3 times", "is there 4 times"];
+
+#[test]
+fn one_id_for_all_tries_is_missed() {
+    is_missed(Layer::SameId, Reading::Honoured, SEEDS, THERE_TWICE);
+}
+
+#[test]
+fn effect_aware_retry_is_missed() {
+    // Where ids don't count, only keeping from repeating helps.
+    let options = Options {
+        reading: Some(Reading::Ignored),
+        writes: Some(RetryWrites::Never),
+        without: Some(Layer::EffectAwareRetry),
+    };
+    let (_, broken) = first_broken(options, SEEDS.get()).expect("blind repetition breaks a promise");
+    assert!(!broken.is_empty());
+}
+
+#[test]
+fn retry_after_is_missed() {
+    is_missed(Layer::RetryAfter, Reading::Honoured, SEEDS, &["Retry-After"]);
+}
+
+#[test]
+fn the_single_renewal_is_missed() {
+    is_missed(Layer::SingleRenewal, Reading::Honoured, SEEDS, &["two renewals"]);
+}
+
+#[test]
+fn the_body_inside_the_attempt_is_missed() {
+    is_missed(Layer::BodyInAttempt, Reading::Honoured, SEEDS, &["gave up", "is there", "lost"]);
+}
+
+#[test]
+fn the_cart_read_again_is_missed() {
+    // Where ids count, the first answer comes again and nothing needs to be looked up.
+    is_missed(Layer::CartReRead, Reading::Ignored, SEEDS, &["as Failed, and is there 1 times"]);
+}
+
+/// The documented risk of the default where the service doesn't remember ids, and that `Never` is free of it.
+#[test]
+fn ids_that_do_not_count_double_writes_by_default_and_none_with_never() {
+    for reading in [Reading::Ignored, Reading::Forgotten] {
+        let with = |writes| Options { reading: Some(reading), writes: Some(writes), without: None };
+        let (_, broken) = first_broken(with(RetryWrites::SameId), SEEDS.get()).expect("a write is doubled");
+        assert!(broken.iter().any(|promise| THERE_TWICE.iter().any(|words| promise.contains(words))), "{broken:?}");
+        assert_eq!(first_broken(with(RetryWrites::Never), 40), None);
+    }
+}
+#[test]
+fn zz_debug() {
+    let options =
+        Options { reading: Some(Reading::Honoured), without: Some(Layer::BodyInAttempt), ..Options::default() };
+    let mut n = 0;
+    for seed in 1..=60 {
+        let o = simulation::run(seed, options);
+        for ((kind, op), c) in &o.faults {
+            if *kind == "reset" {
+                println!("seed {seed} {kind} {op} {c}");
+                n += 1;
+            }
+        }
+        for l in o.trace.lines() {
+            if l.contains("read") && l.contains("answer") {
+                println!("{seed}: {}", &l[..l.len().min(260)]);
+            }
+        }
+        if !o.broken.is_empty() {
+            println!("{seed} BROKEN {:?}", o.broken);
+        }
+    }
+    println!("{n}");
+}

@@ -1,0 +1,82 @@
+//! Starting what measures, and reading what it says.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::report::Samples;
+use super::{Bench, Problem, peers};
+
+/// Runs to its end and fails with what it complained about.
+pub(super) fn output(command: &mut Command) -> Result<Output, Problem> {
+    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last: Vec<&str> = said.lines().rev().take(20).collect();
+    Err(format!("{command:?}: {}\n{}", output.status, last.into_iter().rev().collect::<Vec<_>>().join("\n")))
+}
+
+/// On one core, the last one; where that can't be had, anywhere.
+pub(super) fn pinned(program: &Path) -> Command {
+    static CORE: OnceLock<Option<String>> = OnceLock::new();
+    let core = CORE.get_or_init(|| {
+        let cores = std::thread::available_parallelism().ok()?.get();
+        let core = (cores - 1).to_string();
+        output(Command::new("taskset").args(["-c", &core, "true"])).ok()?;
+        Some(core)
+    });
+    match core {
+        Some(core) => {
+            let mut command = Command::new("taskset");
+            command.args(["-c", core]).arg(program);
+            command
+        }
+        None => Command::new(program),
+    }
+}
+
+/// The folder that cargo builds the programs of `bench/` into.
+fn build_folder(bench: &Bench) -> std::path::PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| bench.folder.join("build"), |folder| Path::new(&folder).join("bench-programs"))
+}
+
+/// The program of `bench/`, built.
+pub(super) fn program(bench: &Bench) -> Result<std::path::PathBuf, Problem> {
+    static BUILT: OnceLock<Result<(), Problem>> = OnceLock::new();
+    let build = || {
+        peers::rust_client(bench)?;
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(["build", "--release", "--locked", "--quiet", "--manifest-path"]);
+        command.arg(bench.root.join("bench/Cargo.toml")).arg("--target-dir").arg(build_folder(bench));
+        output(&mut command).map(drop)
+    };
+    BUILT.get_or_init(build).clone()?;
+    Ok(build_folder(bench).join("release/bench"))
+}
+
+/// What the program measures under these words.
+pub(super) fn ask(bench: &Bench, words: &[&str]) -> Result<Value, Problem> {
+    let mut command = pinned(&program(bench)?);
+    command.args(words);
+    if bench.quick {
+        command.arg("--quick");
+    }
+    let output = output(&mut command)?;
+    serde_json::from_slice(&output.stdout).map_err(|error| format!("{command:?} answered no JSON: {error}"))
+}
+
+/// The samples that stand under these names.
+pub(super) fn samples(answer: &Value, place: &[&str]) -> Result<Samples, Problem> {
+    let found = place.iter().try_fold(answer, |value, name| value.get(name));
+    let numbers = match found {
+        Some(Value::Array(numbers)) => numbers.iter().filter_map(Value::as_f64).collect(),
+        Some(Value::Number(number)) => number.as_f64().into_iter().collect(),
+        _ => Vec::new(),
+    };
+    if numbers.is_empty() { Err(format!("no samples under {place:?}")) } else { Ok(Samples::new(numbers)) }
+}
