@@ -228,8 +228,7 @@ impl SendRequest for Wire {
                     while let Some(Ok(part)) = parts.next().await {
                         came.extend_from_slice(&part);
                     }
-                    // The watch stands at the end, behind the break.
-                    while parts.next().await.is_some() {}
+                    // Behind a break nothing more is asked for: it would break again, without end.
                     Ok(http::Response::from_parts(head, reqwest::Body::from(came)).into())
                 }
                 _ => self.carry(request).await,

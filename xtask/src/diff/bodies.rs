@@ -292,7 +292,12 @@ impl<'a> Comparer<'a> {
                 }
             }
         }
-        self.others(old, new, &["description", "example", "examples", "required", "schema"], at);
+        if old.flag("deprecated") != new.flag("deprecated") {
+            self.deprecation(new.flag("deprecated"), [old.place(), new.place()], at);
+        }
+        // A header has one style only, in which `explode` tells objects apart, and headers are read as text.
+        let known = ["description", "example", "examples", "required", "schema", "deprecated", "style"];
+        self.others(old, new, &known, at);
     }
 
     /// Compares shared bodies, answers, headers and parameters that no operation has.

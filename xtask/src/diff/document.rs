@@ -25,7 +25,7 @@ impl<'a> Comparer<'a> {
         self.tags(&old, &new);
         self.path_items();
         self.security_schemes();
-        self.shared_examples();
+        self.shared_asides();
     }
 
     fn info(&mut self, old: &Site<'a>, new: &Site<'a>) {
@@ -183,21 +183,22 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    fn shared_examples(&mut self) {
-        let (old, new) = (self.old.components("examples"), self.new.components("examples"));
+    /// Shared parts that are compared as a whole.
+    fn shared_asides(&mut self) {
         let around = |contract: &'a super::Contract| contract.at("/components").unwrap_or_else(|| contract.root());
-        for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
-            let (before, now) = (old.get(name).cloned(), new.get(name).cloned());
-            if let Some(delta) = Delta::between(&around(self.old), before, &around(self.new), now) {
-                let at = about(&format!("example {name}"), "", Direction::None, "nothing is generated from it");
-                self.report(
-                    "words",
-                    &at,
-                    delta.happens(),
-                    delta.places(),
-                    OnWire::both(Shift::Words),
-                    at.rust.effect(),
-                );
+        let words = ("words", OnWire::both(Shift::Words), Direction::None);
+        for (section, what, (kind, wire, direction)) in [
+            ("examples", "example", words),
+            ("links", "link", words),
+            ("callbacks", "callback", ("other", OnWire::both(Shift::Different), Direction::Both)),
+        ] {
+            let (old, new) = (self.old.components(section), self.new.components(section));
+            for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
+                let (before, now) = (old.get(name).cloned(), new.get(name).cloned());
+                if let Some(delta) = Delta::between(&around(self.old), before, &around(self.new), now) {
+                    let at = about(&format!("{what} {name}"), "", direction, "nothing is generated from it");
+                    self.report(kind, &at, delta.happens(), delta.places(), wire, at.rust.effect());
+                }
             }
         }
     }

@@ -7,11 +7,36 @@ use super::contract::{Carrier, Site};
 use super::operations::{BY_HAND, Pair};
 use super::rust;
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
+use crate::load::Node;
 
 /// Keys of a parameter that are compared by their meaning.
-const KNOWN: [&str; 8] = ["name", "in", "description", "required", "deprecated", "schema", "example", "examples"];
+const KNOWN: [&str; 12] = [
+    "name",
+    "in",
+    "description",
+    "required",
+    "deprecated",
+    "schema",
+    "example",
+    "examples",
+    "style",
+    "explode",
+    "allowReserved",
+    "allowEmptyValue",
+];
 
 const BY_TRANSPORT: &str = "the transport sets this header";
+
+fn style<'a>(parameter: &Site<'a>) -> &'a str {
+    parameter.text("style").unwrap_or_else(|| match parameter.text("in") {
+        Some("query" | "cookie") => "form",
+        _ => "simple",
+    })
+}
+
+fn explode(parameter: &Site<'_>) -> bool {
+    parameter.node.get("explode").and_then(Node::as_bool).unwrap_or_else(|| style(parameter) == "form")
+}
 
 /// By what two parameters are the same: place and name, or for one in the path its position there.
 type Key = (String, String);
@@ -117,7 +142,25 @@ impl<'a> Comparer<'a> {
                 self.report("other", at, says, delta.places(), OnWire::both(Shift::Different), at.rust.effect());
             }
         }
+        self.spelling(old, new, at);
         self.others(old, new, &KNOWN, at);
+    }
+
+    /// How the value is written into the request. What is left out has the meaning that OpenAPI gives it.
+    fn spelling(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
+        for key in ["style", "explode", "allowReserved", "allowEmptyValue"] {
+            let Some(delta) = Delta::of(old, new, key) else { continue };
+            let shift = match key {
+                "style" if style(old) == style(new) => continue,
+                "explode" if explode(old) == explode(new) => continue,
+                "style" | "explode" => Shift::Different,
+                _ if old.flag(key) == new.flag(key) => continue,
+                _ if new.flag(key) => Shift::Wider,
+                _ => Shift::Narrower,
+            };
+            let says = format!("`{key}` {}", delta.says());
+            self.report("spelling-changed", at, says, delta.places(), OnWire::both(shift), at.rust.effect());
+        }
     }
 
     fn parameter_added(&mut self, pair: &Pair<'a>, new: &Site<'a>) {

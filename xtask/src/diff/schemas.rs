@@ -466,6 +466,14 @@ impl<'a> Comparer<'a> {
         let number = |site: &Site<'a>| site.node.as_f64();
         for (key, lower) in BOUNDS {
             let Some(delta) = Delta::of(old, new, key) else { continue };
+            // Nothing is shorter than 0.
+            if let Delta::Added(_, only) | Delta::Removed(only, _) = &delta
+                && lower
+                && key != "minimum"
+                && number(only) == Some(0.0)
+            {
+                continue;
+            }
             let shift = match &delta {
                 Delta::Added(..) => Shift::Narrower,
                 Delta::Changed(before, now) if (number(now) > number(before)) == lower => Shift::Narrower,

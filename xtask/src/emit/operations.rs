@@ -109,6 +109,9 @@ pub fn operation_enum(contract: &Value) -> TokenStream {
                 #[doc = #docs]
                 #variants,
             )*
+            /// Nobody has this one. It keeps operations from being cast to numbers, which change as the contract grows.
+            #[doc(hidden)]
+            Nobody(::std::convert::Infallible),
         }
 
         impl Operation {

@@ -147,6 +147,22 @@ pub(crate) fn each_operation(document: &mut Value, mut visit: impl FnMut(&str, &
     }
 }
 
+/// Calls `visit` with each list of parameters and where it stands: a path, whose operations share them, or an operation.
+pub(crate) fn each_parameter_list(document: &mut Value, mut visit: impl FnMut(&str, &mut Vec<Value>)) {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for (path, item) in paths.into_iter().flatten() {
+        if let Some(parameters) = item.get_mut("parameters").and_then(Value::as_array_mut) {
+            visit(path, parameters);
+        }
+    }
+    each_operation(document, |_, _, operation| {
+        let id = operation_id(operation);
+        if let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
+            visit(&id, parameters);
+        }
+    });
+}
+
 /// Follows one local `$ref`, or gives the value itself.
 pub(crate) fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#')) {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{each_operation, operation_id, resolve};
+use super::{each_parameter_list, resolve};
 
 /// Headers that the transport sets from the options of a call; see `runtime::CallOptions`.
 const TRANSPORT_HEADERS: [&str; 6] =
@@ -22,25 +22,11 @@ pub(super) fn drop_transport_headers(document: &mut Value) -> Vec<String> {
             && parameter.get("name").and_then(Value::as_str).is_some_and(is_transport_header)
     };
     let mut changes = Vec::new();
-    if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
-        for (path, item) in paths {
-            if let Some(parameters) = item.get_mut("parameters").and_then(Value::as_array_mut) {
-                let before = parameters.len();
-                parameters.retain(|parameter| !owned(parameter));
-                if parameters.len() != before {
-                    changes.push(path.clone());
-                }
-            }
-        }
-    }
-    each_operation(document, |_, _, operation| {
-        let id = operation_id(operation);
-        if let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
-            let before = parameters.len();
-            parameters.retain(|parameter| !owned(parameter));
-            if parameters.len() != before {
-                changes.push(id);
-            }
+    each_parameter_list(document, |place, parameters| {
+        let before = parameters.len();
+        parameters.retain(|parameter| !owned(parameter));
+        if parameters.len() != before {
+            changes.push(place.to_owned());
         }
     });
     changes
@@ -62,10 +48,9 @@ pub(super) fn drop_parameter_defaults(document: &mut Value) -> Vec<String> {
             drop_default(parameter, key, &mut changes);
         }
     }
-    each_operation(document, |_, _, operation| {
-        let id = operation_id(operation);
-        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            drop_default(parameter, &id, &mut changes);
+    each_parameter_list(document, |place, parameters| {
+        for parameter in parameters {
+            drop_default(parameter, place, &mut changes);
         }
     });
     changes
@@ -101,11 +86,15 @@ mod tests {
     #[test]
     fn a_default_is_never_sent_in_the_callers_name() {
         let mut document = json!({
-            "paths": { "/a": { "get": { "operationId": "read_a", "parameters": [
-                { "name": "page", "in": "query", "schema": { "type": "integer", "default": 1 } },
-            ] } } },
+            "paths": { "/a": {
+                "parameters": [{ "name": "size", "in": "query", "schema": { "type": "integer", "default": 9 } }],
+                "get": { "operationId": "read_a", "parameters": [
+                    { "name": "page", "in": "query", "schema": { "type": "integer", "default": 1 } },
+                ] },
+            } },
         });
-        assert_eq!(drop_parameter_defaults(&mut document), ["read_a: page"]);
+        assert_eq!(drop_parameter_defaults(&mut document), ["/a: size", "read_a: page"]);
+        assert_eq!(document["paths"]["/a"]["parameters"][0]["schema"], json!({ "type": "integer" }));
         assert_eq!(document["paths"]["/a"]["get"]["parameters"][0]["schema"], json!({ "type": "integer" }));
     }
 }

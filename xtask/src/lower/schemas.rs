@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Calls `visit` with the JSON pointer of each schema object below `/components/schemas` and `/components/parameters`
-/// and of each operation's parameters, outermost first.
+/// and with the place of each one in the parameters of paths and operations, outermost first.
 fn each_schema(document: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
     fn walk(pointer: &str, schema: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
         let Some(object) = schema.as_object_mut() else {
@@ -40,12 +40,9 @@ fn each_schema(document: &mut Value, visit: &mut impl FnMut(&str, &mut Map<Strin
             }
         }
     }
-    super::each_operation(document, |_, _, operation| {
-        let id = super::operation_id(operation);
-        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            if let Some(schema) = parameter.get_mut("schema") {
-                walk(&id, schema, visit);
-            }
+    super::each_parameter_list(document, |place, parameters| {
+        for schema in parameters.iter_mut().filter_map(|parameter| parameter.get_mut("schema")) {
+            walk(place, schema, visit);
         }
     });
 }
@@ -190,6 +187,16 @@ mod tests {
                 "s": { "type": "array", "items": { "type": "string" } },
             } }))
         );
+    }
+
+    #[test]
+    fn no_bound_of_a_parameter_reaches_the_client() {
+        let bounded = |name: &str| json!([{ "name": name, "schema": { "type": "string", "maxLength": 3 } }]);
+        let mut contract = json!({ "paths": { "/a": {
+            "parameters": bounded("shared"), "get": { "operationId": "read_a", "parameters": bounded("own") },
+        } } });
+        assert_eq!(drop_constraints(&mut contract), ["/a", "read_a"]);
+        assert!(!contract.to_string().contains("maxLength"), "{contract}");
     }
 
     #[test]

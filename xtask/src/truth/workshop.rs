@@ -25,6 +25,10 @@ const USER: &str = "user";
 /// The file that differs with every contract, as it holds its digest.
 const DIGEST_FILE: &str = "contract.rs";
 
+/// The second judge. Another version may judge otherwise.
+const SEMVER_CHECKS: &str = "cargo-semver-checks";
+const SEMVER_CHECKS_VERSION: &str = "0.51.0";
+
 /// Nothing could be generated or compiled.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkshopError {
@@ -68,7 +72,8 @@ pub(super) struct Workshop {
     folder: PathBuf,
     /// The generated Rust files by path, as last written, without what differs always.
     generated: BTreeMap<PathBuf, String>,
-    semver_checks: bool,
+    /// The second judge, where it was asked for.
+    semver_checks: Option<PathBuf>,
     measured: usize,
 }
 
@@ -88,8 +93,8 @@ pub(super) struct Difference {
 }
 
 impl Workshop {
-    /// Copies what is needed of the workspace.
-    pub(super) fn new(root: &Path, folder: &Path) -> Result<Self, WorkshopError> {
+    /// Copies what is needed of the workspace, and installs the second judge if it is to be asked.
+    pub(super) fn new(root: &Path, folder: &Path, second_judge: bool) -> Result<Self, WorkshopError> {
         let workspace = folder.join("workspace");
         for name in CRATES.into_iter().chain([NEIGHBOUR]) {
             let crate_folder = workspace.join("crates").join(name);
@@ -112,17 +117,12 @@ impl Workshop {
         );
         write(&workspace.join(USER).join("Cargo.toml"), &manifest)?;
         write(&workspace.join(USER).join("src/lib.rs"), "")?;
-        let semver_checks = Command::new("cargo-semver-checks").args(["semver-checks", "--version"]).output();
-        Ok(Self {
-            folder: folder.to_owned(),
-            generated: BTreeMap::new(),
-            semver_checks: semver_checks.is_ok_and(|output| output.status.success()),
-            measured: 0,
-        })
+        let semver_checks = second_judge.then(|| semver_checks_program(folder)).transpose()?;
+        Ok(Self { folder: folder.to_owned(), generated: BTreeMap::new(), semver_checks, measured: 0 })
     }
 
     pub(super) const fn has_semver_checks(&self) -> bool {
-        self.semver_checks
+        self.semver_checks.is_some()
     }
 
     fn workspace(&self) -> PathBuf {
@@ -223,9 +223,9 @@ impl Measured {
             };
             found(difference.verdict, format!("rustdoc: {reasons}{more}"));
         }
-        if workshop.semver_checks {
+        if let Some(program) = &workshop.semver_checks {
             for (old, new) in self.files.iter().zip(&later.files) {
-                let level = semver_checks(old, new)?;
+                let level = semver_checks(program, old, new)?;
                 found(level, "cargo-semver-checks".to_owned());
             }
         }
@@ -236,10 +236,36 @@ impl Measured {
     }
 }
 
+/// Where cargo-semver-checks of the pinned version is: on the path, or below the folder, where it is installed once.
+fn semver_checks_program(folder: &Path) -> Result<PathBuf, WorkshopError> {
+    let is_pinned = |program: &Path| {
+        let output = Command::new(program).args(["semver-checks", "--version"]).output();
+        output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim().ends_with(SEMVER_CHECKS_VERSION))
+    };
+    let tools = folder.join("tools");
+    let installed = tools.join("bin").join(SEMVER_CHECKS);
+    for program in [PathBuf::from(SEMVER_CHECKS), installed.clone()] {
+        if is_pinned(&program) {
+            return Ok(program);
+        }
+    }
+    eprintln!("installing {SEMVER_CHECKS} {SEMVER_CHECKS_VERSION} below {}, which takes some minutes", tools.display());
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        // Unoptimised and without what it would fetch with: it is given files.
+        .args(["install", "--quiet", "--locked", "--force", "--profile", "dev", "--no-default-features", "--root"])
+        .arg(&tools)
+        .arg(format!("{SEMVER_CHECKS}@{SEMVER_CHECKS_VERSION}"))
+        .env_remove("CARGO_TARGET_DIR")
+        .env_remove("RUSTFLAGS");
+    succeed(&mut command)?;
+    Ok(installed)
+}
+
 /// What cargo-semver-checks asks for.
-fn semver_checks(old: &Path, new: &Path) -> Result<Verdict, WorkshopError> {
+fn semver_checks(program: &Path, old: &Path, new: &Path) -> Result<Verdict, WorkshopError> {
     // Judged as a patch, everything greater is told.
-    let mut command = Command::new("cargo-semver-checks");
+    let mut command = Command::new(program);
     command
         .args(["semver-checks", "check-release", "--release-type", "patch", "--color", "never", "--baseline-rustdoc"])
         .arg(old)

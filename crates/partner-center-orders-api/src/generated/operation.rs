@@ -58,6 +58,9 @@ pub enum Operation {
     ListSubscriptionActivationLinks,
     /// See how far a subscription is provisioned. `GET /customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus`
     GetSubscriptionProvisioningStatus,
+    /// Nobody has this one. It keeps operations from being cast to numbers, which change as the contract grows.
+    #[doc(hidden)]
+    Nobody(::std::convert::Infallible),
 }
 impl Operation {
     /// Every operation, in the order of the contract's paths.

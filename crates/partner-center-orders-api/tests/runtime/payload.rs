@@ -1,4 +1,4 @@
-//! The crate's own reader agrees with serde_json: in verdict and in value, whatever happens to a text.
+//! The crate's own reader agrees with `serde_json`: in verdict and in value, whatever happens to a text.
 
 use std::fmt::Debug;
 use std::path::Path;
