@@ -1,17 +1,19 @@
 //! The multipart upload, which progenitor can't generate; it goes through the same seam as every other call.
 
+mod multipart;
+
 use std::fmt;
 use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_core::Stream;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use reqwest::multipart::{Form, Part};
 use uuid::Uuid;
 
-use crate::runtime::{
-    ClientHooks, Error, OperationInfo, ResponseValue, TransportError, TransportErrorKind, encode_path,
-};
+use self::multipart::{Multipart, PieceStream};
+use crate::runtime::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
 use crate::types::{AttachmentMetadata, Fault, OrderAttachmentCollection};
 use crate::{Client, Operation};
 
@@ -29,7 +31,23 @@ pub struct AttachmentFile {
 
 enum Content {
     Bytes(Bytes),
-    Stream(reqwest::Body),
+    Stream(PieceStream),
+}
+
+/// A stream whose pieces become bytes and whose errors lose their type.
+struct Plain<S>(Pin<Box<S>>);
+
+impl<S, B, E> Stream for Plain<S>
+where
+    S: Stream<Item = Result<B, E>>,
+    Bytes: From<B>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Item = Result<Bytes, Box<dyn std::error::Error + Send + Sync>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context).map(|piece| piece.map(|piece| piece.map(Bytes::from).map_err(Into::into)))
+    }
 }
 
 impl AttachmentFile {
@@ -60,7 +78,7 @@ impl AttachmentFile {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
         B: 'static,
     {
-        Self::new(name.into(), Content::Stream(reqwest::Body::wrap_stream(stream)))
+        Self::new(name.into(), Content::Stream(Box::pin(Plain(Box::pin(stream)))))
     }
 
     /// Sets the media type, such as `application/pdf`; otherwise `application/octet-stream`.
@@ -74,18 +92,20 @@ impl AttachmentFile {
         Self { name, content_type: "application/octet-stream".to_owned(), content }
     }
 
-    fn is_repeatable(&self) -> bool {
-        matches!(self.content, Content::Bytes(_))
-    }
-
-    fn into_part(self) -> Result<Part, Error<Fault>> {
-        let part = match self.content {
-            Content::Bytes(bytes) => Part::stream_with_length(bytes.clone(), bytes.len() as u64),
-            Content::Stream(body) => Part::stream(body),
-        };
-        part.file_name(self.name).mime_str(&self.content_type).map_err(|_| {
-            Error::InvalidRequest(format!("`{}` is no media type such as application/pdf", self.content_type))
-        })
+    fn write(self, part: &str, body: &mut Multipart) -> Result<(), Error<Fault>> {
+        let Self { name, content_type, content } = self;
+        let is_media_type = HeaderValue::from_str(&content_type).is_ok()
+            && content_type.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
+        if !is_media_type {
+            let problem = format!("`{}` is no media type such as application/pdf", content_type.escape_debug());
+            return Err(Error::InvalidRequest(problem));
+        }
+        body.begin(part, Some(&name), &content_type);
+        match content {
+            Content::Bytes(bytes) => body.bytes(bytes),
+            Content::Stream(stream) => body.stream(stream),
+        }
+        Ok(())
     }
 }
 
@@ -129,6 +149,7 @@ impl Client {
             metadata: None,
             purchase_orders: Vec::new(),
             tenders: Vec::new(),
+            boundary: None,
         }
     }
 }
@@ -142,6 +163,7 @@ pub struct UploadOrderAttachments<'a> {
     metadata: Option<AttachmentMetadata>,
     purchase_orders: Vec<AttachmentFile>,
     tenders: Vec<AttachmentFile>,
+    boundary: Option<Uuid>,
 }
 
 impl UploadOrderAttachments<'_> {
@@ -180,6 +202,14 @@ impl UploadOrderAttachments<'_> {
         self
     }
 
+    /// Sets what stands between the parts; otherwise a random one. It must not occur in the files. The same boundary gives
+    /// the same bytes, as an upload that is sent again under its request id should have.
+    #[must_use]
+    pub fn boundary(mut self, boundary: Uuid) -> Self {
+        self.boundary = Some(boundary);
+        self
+    }
+
     /// Sends the files.
     ///
     /// The REST reference states a success without saying what it holds, the SDK reads a collection: both are taken.
@@ -187,7 +217,7 @@ impl UploadOrderAttachments<'_> {
     /// # Errors
     /// When a part is missing or wrong, no response came, or the service refused.
     pub async fn send(self) -> Result<ResponseValue<Option<OrderAttachmentCollection>>, Error<Fault>> {
-        let Self { client, customer_id, order_id, metadata, purchase_orders, tenders } = self;
+        let Self { client, customer_id, order_id, metadata, purchase_orders, tenders, boundary } = self;
         let customer_id = customer_id.map_err(Error::InvalidRequest)?;
         let order_id = order_id.map_err(Error::InvalidRequest)?;
         let metadata = metadata.ok_or_else(|| Error::InvalidRequest("metadata was not initialized".to_owned()))?;
@@ -195,24 +225,24 @@ impl UploadOrderAttachments<'_> {
             return Err(Error::InvalidRequest("an upload needs at least one purchase order file".to_owned()));
         }
         let url = format!("{}/customers/{customer_id}/orders/{}/attachment", client.baseurl, encode_path(&order_id)?);
-        let repeatable = purchase_orders.iter().chain(&tenders).all(AttachmentFile::is_repeatable);
 
         let metadata = serde_json::to_string(&metadata)
             .map_err(|error| Error::InvalidRequest(format!("the metadata can't be written: {error}")))?;
-        let mut form = Form::new().part(METADATA, Part::text(metadata).mime_str("application/json")?);
-        for (name, files) in [(PURCHASE_ORDER, purchase_orders), (TENDER, tenders)] {
+        let mut body = Multipart::new(boundary.unwrap_or_else(Uuid::new_v4));
+        body.begin(METADATA, None, "application/json");
+        body.bytes(metadata);
+        for (part, files) in [(PURCHASE_ORDER, purchase_orders), (TENDER, tenders)] {
             for file in files {
-                form = form.part(name, file.into_part()?);
+                file.write(part, &mut body)?;
             }
         }
 
-        let request = client.client.post(url).header(ACCEPT, HeaderValue::from_static("application/json"));
-        let request = if repeatable {
-            let media_type = format!("multipart/form-data; boundary={}", form.boundary());
-            request.header(CONTENT_TYPE, media_type).body(join(form).await?)
-        } else {
-            request.multipart(form)
-        };
+        let request = client
+            .client
+            .post(url)
+            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .header(CONTENT_TYPE, body.content_type())
+            .body(body.into_body());
         let info = OperationInfo::new(Operation::UploadOrderAttachments);
         let response = client.exec(request.build()?, &info).await?;
         match response.status().as_u16() {
@@ -227,15 +257,4 @@ impl UploadOrderAttachments<'_> {
             _ => Err(Error::UnexpectedResponse(Box::new(response))),
         }
     }
-}
-
-/// Joins the parts of a form into one body that can be sent again.
-async fn join(form: Form) -> Result<Bytes, TransportError> {
-    let mut stream = std::pin::pin!(form.into_stream());
-    let mut joined = BytesMut::new();
-    while let Some(chunk) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {
-        let chunk = chunk.map_err(|error| TransportError::with_source(TransportErrorKind::Request, error))?;
-        joined.extend_from_slice(&chunk);
-    }
-    Ok(joined.freeze())
 }

@@ -44,7 +44,7 @@ impl ActivationLink {
         &self.address
     }
 
-    /// Everything that the service said about it. The address shows in its `Debug`.
+    /// Everything that the service said about it. Its `Debug` doesn't show the address; that of its `link` does.
     pub fn into_inner(self) -> OrderLineItemActivationLink {
         self.wire
     }

@@ -124,3 +124,18 @@ async fn traces() {
     }
     assert!(!printed.contains(&customer), "{printed}");
 }
+
+/// The tests above run each example by name: a new one without a test would never run.
+#[test]
+fn every_example_is_run_here() {
+    let tests = include_str!("examples.rs");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut examples = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let example = path.file_stem().unwrap().to_str().unwrap();
+        assert!(tests.contains(&format!("run(\"{example}\",")), "no test runs the example {example}");
+        examples += 1;
+    }
+    assert!(examples > 0, "there are no examples");
+}

@@ -103,6 +103,11 @@ pub const CLIENT_PASSES: &[Pass] = &[
         apply: types::non_exhaustive,
     },
     Pass {
+        name: "secrets_hidden",
+        why: "whoever has an activation link's address can use it, so no log may show it by `Debug`",
+        apply: types::secrets_hidden,
+    },
+    Pass {
         name: "schemars_by_feature",
         why: "schemas are derived only for those who ask",
         apply: types::schemars_by_feature,

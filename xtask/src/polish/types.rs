@@ -417,6 +417,75 @@ pub(super) fn optional_setters_take_values(file: &mut File) -> usize {
     pass.0
 }
 
+/// Types whose members are secrets, with those of their members that may be shown.
+const SECRET_TYPES: &[(&str, &[&str])] = &[("OrderLineItemActivationLink", &["line_item_number"])];
+
+/// Writes `Debug` out for types that hold secrets, and for their builders, so that it shows none of them.
+pub(super) fn secrets_hidden(file: &mut File) -> usize {
+    let Some(types) = types_module(file) else {
+        return 0;
+    };
+    let mut hidden = hide_secrets(types);
+    for item in types {
+        if let Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) = item
+            && ident == "builder"
+        {
+            hidden += hide_secrets(items);
+        }
+    }
+    hidden
+}
+
+fn hide_secrets(items: &mut Vec<Item>) -> usize {
+    let mut written = Vec::new();
+    for item in items.iter_mut() {
+        let Item::Struct(item) = item else {
+            continue;
+        };
+        let Some((_, shown)) = SECRET_TYPES.iter().find(|(name, _)| item.ident == name) else {
+            continue;
+        };
+        if !take_debug_off(item) {
+            continue;
+        }
+        let ident = &item.ident;
+        let name = ident.to_string();
+        let shown = shown.iter().map(|member| {
+            let field = format_ident!("{member}");
+            quote!(.field(#member, &self.#field))
+        });
+        let debug: Item = parse_quote! {
+            /// Shows nothing that is secret, nor members that the contract does not know.
+            impl ::std::fmt::Debug for #ident {
+                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    f.debug_struct(#name)#(#shown)*.finish_non_exhaustive()
+                }
+            }
+        };
+        written.push(debug);
+    }
+    let count = written.len();
+    items.extend(written);
+    count
+}
+
+/// Whether the struct derived `Debug`, which it does no longer.
+fn take_debug_off(item: &mut ItemStruct) -> bool {
+    let mut taken = false;
+    for attribute in &mut item.attrs {
+        let Some(derived) = derives(attribute) else {
+            continue;
+        };
+        let kept: Punctuated<Path, Token![,]> =
+            derived.iter().filter(|path| !last_is(path, "Debug")).cloned().collect();
+        if kept.len() < derived.len() {
+            *attribute = parse_quote!(#[derive(#kept)]);
+            taken = true;
+        }
+    }
+    taken
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -450,6 +519,31 @@ mod tests {
         let mut file: File = syn::parse_str(TYPES).unwrap();
         assert!(pass(&mut file) > 0, "the pass found nothing to do");
         prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn secrets_do_not_show_in_debug_of_type_or_builder() {
+        let mut file: File = parse_quote! {
+            pub mod types {
+                #[derive(Clone, Debug, PartialEq)]
+                pub struct OrderLineItemActivationLink { pub line_item_number: Option<i32>, pub link: Link }
+                #[derive(Clone, Debug)]
+                pub struct Link { pub uri: String }
+                pub mod builder {
+                    #[derive(Clone, Debug)]
+                    pub struct OrderLineItemActivationLink {
+                        line_item_number: Result<Option<i32>, String>,
+                        link: Result<Link, String>,
+                    }
+                }
+            }
+        };
+        assert_eq!(secrets_hidden(&mut file), 2);
+        let polished = prettyplease::unparse(&file);
+        assert_eq!(polished.matches("derive(Clone, Debug)").count(), 1, "only the link type keeps it: {polished}");
+        assert!(polished.contains("derive(Clone, PartialEq)"), "{polished}");
+        assert_eq!(polished.matches("impl ::std::fmt::Debug for OrderLineItemActivationLink").count(), 2, "{polished}");
+        assert!(!polished.contains("&self.link"), "{polished}");
     }
 
     #[test]

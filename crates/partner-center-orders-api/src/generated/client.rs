@@ -1180,7 +1180,7 @@ pub mod types {
         }
     }
     ///Where a customer activates what was bought from another publisher.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemActivationLink {
@@ -7388,7 +7388,7 @@ pub mod types {
             }
         }
         /// Builder of `OrderLineItemActivationLink`.
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct OrderLineItemActivationLink {
             attributes: ::std::result::Result<
                 ::std::option::Option<super::ResourceAttributes>,
@@ -12107,6 +12107,14 @@ pub mod types {
                     status: Ok(value.status),
                     extra: Ok(value.extra),
                 }
+            }
+        }
+        /// Shows nothing that is secret, nor members that the contract does not know.
+        impl ::std::fmt::Debug for OrderLineItemActivationLink {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct("OrderLineItemActivationLink")
+                    .field("line_item_number", &self.line_item_number)
+                    .finish_non_exhaustive()
             }
         }
     }
@@ -18709,6 +18717,14 @@ pub mod types {
         /// The elements of `suspension_reasons`: none where it is absent or empty.
         pub fn suspension_reasons(&self) -> &[::std::string::String] {
             self.suspension_reasons.as_deref().unwrap_or_default()
+        }
+    }
+    /// Shows nothing that is secret, nor members that the contract does not know.
+    impl ::std::fmt::Debug for OrderLineItemActivationLink {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("OrderLineItemActivationLink")
+                .field("line_item_number", &self.line_item_number)
+                .finish_non_exhaustive()
         }
     }
 }

@@ -5,21 +5,19 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-
-/// What a stream of content gives.
-pub(super) type ContentStream = BoxStream<'static, std::io::Result<Bytes>>;
+use partner_center_orders_api as api;
 
 /// A file to upload.
 pub struct AttachmentFile {
     pub(super) file_name: String,
-    pub(super) media_type: String,
-    pub(super) content: Content,
+    media_type: String,
+    content: Content,
 }
 
-pub(super) enum Content {
+enum Content {
     Bytes(Bytes),
     Path(PathBuf),
-    Stream(ContentStream),
+    Stream(BoxStream<'static, std::io::Result<Bytes>>),
 }
 
 impl AttachmentFile {
@@ -48,6 +46,20 @@ impl AttachmentFile {
     pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
         self.media_type = media_type.into();
         self
+    }
+
+    /// The file as the generated client takes it. A path is read here.
+    pub(super) async fn open(self) -> std::io::Result<api::AttachmentFile> {
+        let Self { file_name, media_type, content } = self;
+        let file = match content {
+            Content::Bytes(bytes) => api::AttachmentFile::from_bytes(file_name, bytes),
+            Content::Path(path) => {
+                let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+                api::AttachmentFile::from_bytes(file_name, read.map_err(std::io::Error::other)??)
+            }
+            Content::Stream(stream) => api::AttachmentFile::from_stream(file_name, stream),
+        };
+        Ok(file.content_type(media_type))
     }
 
     fn new(file_name: String, content: Content) -> Self {

@@ -3,7 +3,6 @@
 mod download;
 mod file;
 mod list;
-mod multipart;
 mod upload;
 
 pub use self::download::{Download, DownloadAttachment};

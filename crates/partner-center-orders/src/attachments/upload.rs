@@ -1,15 +1,10 @@
-use http::Method;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use partner_center_orders_api::Operation;
-use partner_center_orders_api::runtime::{BodyKind, ResponseValue, encode_path};
-use partner_center_orders_api::types::{AttachmentMetadata, OrderAttachment, OrderAttachmentCollection};
+use partner_center_orders_api::types::{AttachmentMetadata, OrderAttachment};
+use partner_center_orders_api::{self as api, Operation};
 use uuid::Uuid;
 
 use super::ListAttachments;
 use super::file::AttachmentFile;
-use super::multipart::Multipart;
 use crate::call::{Id, Session, sealed};
-use crate::link::answered;
 use crate::list::{Collection, read_all};
 use crate::resume::{Resumable, Step, found_nothing, step};
 use crate::{Error, ErrorKind, Response};
@@ -93,46 +88,39 @@ impl sealed::Request for UploadAttachments {
             let what = "the order has no files of these names";
             return Err(found_nothing(&session, Operation::UploadOrderAttachments, ago, what));
         }
-        let request = request(&session, customer, &order_id, upload).await?;
+        let Upload { metadata, purchase_orders, tender_files } = upload;
+        let (purchase_orders, tender_files) = (opened(purchase_orders).await?, opened(tender_files).await?);
+        // A write that is sent again under its id has the same bytes.
+        let boundary = session.request_id();
         let begun = session.begin(Id::Calls, Operation::UploadOrderAttachments);
-        let answer = async {
-            let response = begun.raw(request, BodyKind::Json).await?;
-            // The REST reference has no body here, the SDK reads a collection.
-            if response.status().is_success() && response.content_length() == Some(0) {
-                return Ok(ResponseValue::empty(response).map(|()| Vec::new()));
-            }
-            let files = answered::<OrderAttachmentCollection>(response).await?;
-            Ok(files.map(|files| files.take_apart().0))
-        };
-        match answer.await {
-            Ok(answer) => Ok(begun.response(answer)),
-            Err(error) => Err(begun.error(error)),
-        }
+        begun
+            .exchange(|client| async move {
+                let mut call = client
+                    .upload_order_attachments()
+                    .customer_id(customer)
+                    .order_id(order_id)
+                    .metadata(metadata)
+                    .boundary(boundary);
+                for file in purchase_orders {
+                    call = call.purchase_order(file);
+                }
+                for file in tender_files {
+                    call = call.tender(file);
+                }
+                // The REST reference has no body here, the SDK reads a collection.
+                let files = call.send().await?;
+                Ok(files.map(|files| files.map(|files| files.take_apart().0).unwrap_or_default()))
+            })
+            .await
     }
 }
 
-async fn request(session: &Session, customer: Uuid, order_id: &str, upload: Upload) -> Result<reqwest::Request, Error> {
-    let invalid = |problem: String| Error::own(ErrorKind::InvalidRequest, problem);
-    // A write that is sent again under its id has the same bytes.
-    let mut body = Multipart::new(session.request_id().simple().to_string());
-    body.json("metadata", serde_json::to_vec(&upload.metadata).map_err(|error| invalid(error.to_string()))?);
-    let files = upload
-        .purchase_orders
-        .into_iter()
-        .map(|file| ("POFiles", file))
-        .chain(upload.tender_files.into_iter().map(|file| ("TenderFiles", file)));
-    for (part, file) in files {
+async fn opened(files: Vec<AttachmentFile>) -> Result<Vec<api::AttachmentFile>, Error> {
+    let mut opened = Vec::with_capacity(files.len());
+    for file in files {
         let name = file.file_name.clone();
-        body.file(part, file).await.map_err(|error| invalid(format!("{name} can't be read: {error}")))?;
+        let unreadable = |error| Error::own(ErrorKind::InvalidRequest, format!("{name} can't be read: {error}"));
+        opened.push(file.open().await.map_err(unreadable)?);
     }
-    let order_id = encode_path(order_id).map_err(|error| invalid(error.to_string()))?;
-    let base = session.shared().base_url();
-    let url = format!("{base}/customers/{customer}/orders/{order_id}/attachment");
-    let url = url.parse().map_err(|error| invalid(format!("{error}")))?;
-    let mut request = reqwest::Request::new(Method::POST, url);
-    let content_type = HeaderValue::try_from(body.content_type()).map_err(|error| invalid(error.to_string()))?;
-    request.headers_mut().insert(CONTENT_TYPE, content_type);
-    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-    *request.body_mut() = Some(body.into_body());
-    Ok(request)
+    Ok(opened)
 }

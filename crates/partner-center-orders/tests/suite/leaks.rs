@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
-use partner_center_orders::types::{Link, Order};
+use partner_center_orders::types::{Link, Order, OrderLineItemActivationLink};
 use partner_center_orders::{ClientSecret, ErrorKind, PartnerCenter, RefreshToken};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -214,6 +214,10 @@ async fn nothing_that_a_run_emits_holds_a_secret() {
     drop(guard);
 
     write!(emitted, "{partner:?} {orders:?} {:?} {order:?} {links:?} {streamed:?}", orders.get("o-1")).unwrap();
+    // What the generated client makes of a link is as silent as the wrapper's own type.
+    let wire = streamed.into_inner();
+    let rebuilt = OrderLineItemActivationLink::builder().link(wire.link.clone());
+    write!(emitted, "{wire:?} {rebuilt:?}").unwrap();
     write!(emitted, "{unknown} {unknown:?} {unreadable} {unreadable:?} {unreadable_element} {unreadable_element:?}")
         .unwrap();
     write!(emitted, "{refusal} {refusal:?} {refused_call} {refused_call:?} {refused:?}").unwrap();

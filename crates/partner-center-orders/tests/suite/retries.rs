@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use partner_center_orders::types::{NewCart, NewOrder, OrderPatch, SubscriptionPatch};
 use partner_center_orders::{
     BoxFuture, ClientSecret, Error, ErrorKind, Operation, PartnerCenter, RetryClass, RetryPolicy, RetryWrites,
@@ -233,6 +234,39 @@ async fn the_deadline_ends_an_attempt() {
 
     assert!(error.is_timeout());
     assert_eq!(begun.elapsed(), Duration::from_secs(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_ends_the_wait_for_a_token_and_nothing_was_sent() {
+    let service = Service::new(|_| Answer::Never);
+    let credential = ClientSecret::new("contoso.example", "app-1", "secret");
+    let partner = settings(&service).credential(credential).build().unwrap();
+    let begun = tokio::time::Instant::now();
+
+    let call = partner.customer(CUSTOMER).orders().create(new_order()).deadline(Duration::from_secs(3));
+    let error = call.await.unwrap_err();
+
+    assert!(error.is_timeout() && !error.is_outcome_unknown(), "{error}");
+    assert_eq!(begun.elapsed(), Duration::from_secs(3));
+    assert!(service.seen().iter().all(|seen| seen.url.host_str() == Some("login.example")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_ends_the_reading_of_a_body_and_a_write_is_left_unknown() {
+    let trickling = || {
+        let begun = futures_util::stream::iter([Ok::<_, std::io::Error>("{\"id\":")]);
+        let body = reqwest::Body::wrap_stream(begun.chain(futures_util::stream::pending()));
+        Answer::Response(http::StatusCode::CREATED, http::HeaderMap::new(), body)
+    };
+    let service = Service::new(move |_| trickling());
+    let begun = tokio::time::Instant::now();
+
+    let call = client(&service).customer(CUSTOMER).orders().create(new_order()).deadline(Duration::from_secs(3));
+    let error = call.await.unwrap_err();
+
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert_eq!(begun.elapsed(), Duration::from_secs(3));
+    assert_eq!(service.seen()[0].header("ms-requestid"), error.unfinished().unwrap().request_id.to_string());
 }
 
 #[tokio::test(start_paused = true)]
