@@ -754,7 +754,8 @@ impl<'a> Comparer<'a> {
         let title = |site: &Site<'a>| site.schema_reference().map_or_else(|| shown(site), |name| format!("`{name}`"));
         for site in right {
             let says = format!("branch {} added", title(&site));
-            self.report("branch-added", at, says, [old.around(), site.place()], OnWire::both(added), union_effect(at));
+            let rust = if alternatives { variant_added_effect(at, &site) } else { union_effect(at) };
+            self.report("branch-added", at, says, [old.around(), site.place()], OnWire::both(added), rust);
         }
         for site in left {
             let says = format!("branch {} removed", title(&site));
@@ -905,6 +906,20 @@ fn union_effect(at: &At) -> Effect {
             Effect::new(verdict, format!("`{now}` has other fields"))
         }
         rust => rust.effect(),
+    }
+}
+
+/// What one alternative more does in Rust.
+fn variant_added_effect(at: &At, branch: &Site<'_>) -> Effect {
+    match &at.rust {
+        // Anything but a number or a truth value takes conversions from text away, or gives the others new names.
+        InRust::Defined { types: [_, now], definitions: [Definition::Union, Definition::Union], .. }
+            if matches!(branch.text("type"), Some("integer" | "number" | "boolean"))
+                && branch.node.get("enum").is_none() =>
+        {
+            Effect::new(Verdict::Minor, format!("`{now}`, which is non-exhaustive, has one variant more"))
+        }
+        _ => union_effect(at),
     }
 }
 

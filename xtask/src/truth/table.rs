@@ -433,6 +433,16 @@ fn schemas() -> Vec<Row> {
             Nothing,
             vec![set(schema("FaultCode", "/oneOf/-"), json!({ "type": "boolean" }))],
         ),
+        Row::new(
+            "union-branch-added",
+            Major,
+            Minor,
+            vec![set(schema("Moon", "/oneOf/-"), json!({ "type": "boolean" }))],
+        )
+        .after(union(&["string", "integer"])),
+        Row::new("union-branch-removed", Minor, Major, vec![remove(schema("Moon", "/oneOf/1"))])
+            .after(union(&["string", "integer", "boolean"]))
+            .breaking("pub fn user(moon: &api::types::Moon) -> bool { matches!(moon, api::types::Moon::Integer(_)) }"),
         Row::new("wire-type-words", Patch, Nothing, vec![set(schema("FaultCode", "/description"), json!("The code."))]),
         Row::new(
             "reference-to-another",
@@ -441,6 +451,15 @@ fn schemas() -> Vec<Row> {
             vec![set(schema("Order", "/properties/links/allOf/0"), reference("CartLinks"))],
         )
         .breaking("pub fn user(order: api::types::Order) -> Option<api::types::OrderLinks> { order.links }"),
+    ]
+}
+
+/// A schema that is one of some types, and a member that holds it.
+fn union(types: &[&str]) -> Vec<Edit> {
+    let branches: Vec<Value> = types.iter().map(|kind| json!({ "type": kind })).collect();
+    vec![
+        set(schema("Moon", ""), described(json!({ "oneOf": branches }))),
+        member("Order", "moon", described(json!({ "allOf": [reference("Moon")] }))),
     ]
 }
 
