@@ -155,7 +155,7 @@ fn judge(measurements: &[(usize, Measurement)]) -> bool {
     ];
     println!();
     for (kept, limit) in &judged {
-        println!("{}: {limit}", if *kept { "kept" } else { "passed" });
+        println!("{}: {limit}", if *kept { "kept" } else { "missed" });
     }
     judged.iter().all(|(kept, _)| *kept)
 }
