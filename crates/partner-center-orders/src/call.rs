@@ -13,7 +13,6 @@ use partner_center_orders_api::{Client, Operation};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::clock::new_id;
 use crate::error::{CallContext, Unfinished};
 use crate::partner_center::Shared;
 use crate::transport::{CallExchange, Ids};
@@ -236,7 +235,7 @@ impl Session {
         let pipeline = &self.shared.pipeline;
         let (request, begun_at) = match id {
             Id::Calls => (self.ids.request, self.first_sent_at),
-            Id::Own => (new_id(&*pipeline.randomness), None),
+            Id::Own => (pipeline.randomness.new_id(), None),
         };
         let at = begun_at.unwrap_or_else(|| self.now());
         let ids = Ids { request, correlation: self.ids.correlation };

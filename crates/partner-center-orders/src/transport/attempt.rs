@@ -9,7 +9,7 @@ use partner_center_orders_api::runtime::{BodyKind, TransportError, TransportErro
 use partner_center_orders_api::types::Fault;
 use reqwest::ResponseBuilderExt;
 
-use super::SendRequest;
+use super::{Deadline, SendRequest};
 
 /// What bounds an attempt.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,7 @@ pub(super) async fn attempt(
     send: &dyn SendRequest,
     request: reqwest::Request,
     body: BodyKind,
+    deadline: Deadline,
     limits: Limits,
 ) -> Result<reqwest::Response, TransportError> {
     let whole = async {
@@ -36,10 +37,8 @@ pub(super) async fn attempt(
             buffer_body(response, limits.body).await
         }
     };
-    match tokio::time::timeout(limits.time, whole).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(TransportError::new(TransportErrorKind::Timeout)),
-    }
+    let bounded = deadline.or_within(limits.time).bound(whole).await;
+    bounded.unwrap_or_else(|| Err(TransportError::new(TransportErrorKind::Timeout)))
 }
 
 /// The code of the fault that refuses a token.

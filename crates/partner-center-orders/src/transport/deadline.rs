@@ -12,6 +12,12 @@ impl Deadline {
         Self(time.and_then(|time| Instant::now().checked_add(time)))
     }
 
+    /// This one, or that long from now if that comes first.
+    pub(crate) fn or_within(self, time: Duration) -> Self {
+        let then = Instant::now().checked_add(time);
+        Self(self.0.map_or(then, |deadline| Some(then.map_or(deadline, |then| deadline.min(then)))))
+    }
+
     /// Whether that much time is left.
     pub(crate) fn allows(self, wait: Duration) -> bool {
         self.0.is_none_or(|deadline| Instant::now().checked_add(wait).is_some_and(|end| end < deadline))

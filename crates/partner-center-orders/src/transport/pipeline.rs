@@ -222,8 +222,7 @@ impl CallExchange {
             if pipeline.trace_bodies {
                 observe::body(info.operation, "request", request.body().and_then(reqwest::Body::as_bytes));
             }
-            let sent = attempt(&*pipeline.send, request, info.body, pipeline.limits);
-            deadline.bound(sent).await.unwrap_or_else(|| Err(TransportError::new(TransportErrorKind::Timeout)))
+            attempt(&*pipeline.send, request, info.body, deadline, pipeline.limits).await
         };
         let mut outcome = sending.instrument(span.clone()).await;
         // A stream is left to the caller, who may be its only reader.
