@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use partner_center_orders_api::runtime::{
-    BodyKind, CallOptions, Error as ApiError, OperationInfo, ResponseValue, Transport, TransportError,
+    BodyKind, CallOptions, Error as ApiError, OperationInfo, RawResponse, ResponseValue, Transport, TransportError,
 };
 use partner_center_orders_api::types::Fault;
 use partner_center_orders_api::{Client, Operation};
@@ -284,11 +284,7 @@ impl Begun<'_> {
     }
 
     /// Sends a request that no generated call makes.
-    pub(crate) async fn raw(
-        &self,
-        request: reqwest::Request,
-        body: BodyKind,
-    ) -> Result<reqwest::Response, TransportError> {
+    pub(crate) async fn raw(&self, request: reqwest::Request, body: BodyKind) -> Result<RawResponse, TransportError> {
         let mut info = OperationInfo::new(self.operation);
         info.body = body;
         let transport = Transport::new(self.exchange.clone()).with_call(self.options());

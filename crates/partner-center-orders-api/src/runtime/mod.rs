@@ -1,10 +1,10 @@
 //! What stands under the generated client: the seam between a call and whoever sends it.
 //!
 //! A generated builder makes a [`reqwest::Request`] and hands it, with its [`OperationInfo`], to the client's
-//! [`Transport`]. That gives it to an [`Exchange`], which sends it, perhaps several times, and answers with a response or a
-//! [`TransportError`] that arrives at the caller as it was raised. [`Direct`] is the simplest exchange: one attempt.
+//! [`Transport`]. That gives it to an [`Exchange`], which sends it, perhaps several times, and answers with a [`RawResponse`] or
+//! a [`TransportError`] that arrives at the caller as it was raised. [`Direct`] is the simplest exchange: one attempt.
 
-mod body;
+mod byte_stream;
 mod decode;
 mod direct;
 mod error;
@@ -12,12 +12,13 @@ mod hooks;
 mod operation;
 mod path;
 mod query;
+mod raw_response;
 mod reader;
 mod response;
 mod transport;
 mod transport_error;
 
-pub use body::{ByteStream, buffer_body};
+pub use byte_stream::ByteStream;
 pub use decode::{DecodeError, decode, decode_payload};
 pub use direct::Direct;
 pub use error::{Error, UnreadableResponse};
@@ -25,6 +26,7 @@ pub use hooks::{ClientHooks, ClientInfo};
 pub use operation::{BodyKind, OperationInfo};
 pub use path::{InvalidSegment, encode_path};
 pub use query::QueryParam;
+pub use raw_response::RawResponse;
 pub use reader::{Payload, Reader, Refused};
 pub use response::ResponseValue;
 pub use transport::{CallOptions, Exchange, ExchangeFuture, Transport};

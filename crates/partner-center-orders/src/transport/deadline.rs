@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::Either;
 use tokio::time::Instant;
 
 /// When a call must have ended; never, if it has no deadline.
@@ -24,10 +26,11 @@ impl Deadline {
     }
 
     /// The output of the future, or nothing when the deadline comes first.
-    pub(crate) async fn bound<F: Future>(self, future: F) -> Option<F::Output> {
+    pub(crate) fn bound<F: Future>(self, future: F) -> impl Future<Output = Option<F::Output>> {
+        // No `async` block: it would hold the future twice, once given and once awaited.
         match self.0 {
-            None => Some(future.await),
-            Some(deadline) => tokio::time::timeout_at(deadline, future).await.ok(),
+            None => Either::Left(future.map(Some)),
+            Some(deadline) => Either::Right(tokio::time::timeout_at(deadline, future).map(Result::ok)),
         }
     }
 }
