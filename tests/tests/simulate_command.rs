@@ -1,5 +1,7 @@
 //! The program behind `cargo xtask simulate`: what it prints, and how it ends.
 
+#![allow(clippy::expect_used, reason = "a test may fail")]
+
 use std::process::{Command, Output};
 
 fn simulate(arguments: &[&str]) -> Output {
