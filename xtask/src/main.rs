@@ -142,7 +142,7 @@ fn try_generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box
     }
     let error_codes = std::fs::read_to_string(root.join(ERROR_CODES))
         .map_err(|error| format!("can't read {ERROR_CODES}: {error}"))?;
-    let generated = pipeline::run(&document.to_json(), &error_codes)?;
+    let generated = pipeline::run(&document.to_json(), &document.member_order(), &error_codes)?;
     if verbose {
         for lowering in &generated.lowerings {
             println!("lowered {}: {}", lowering.name, lowering.why);

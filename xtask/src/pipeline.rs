@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::emit::{bundle, contract, described, enums, error_codes, forms, operations, quick, shapes};
+use crate::emit::{bundle, contract, described, enums, error_codes, forms, operations, payloads, quick, shapes};
 use crate::generate::{self, GenerateError};
+use crate::load::MemberOrder;
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
 use crate::polish::{self, PolishError};
@@ -33,6 +34,9 @@ pub enum PipelineError {
     /// Two forms of a resource don't fit together.
     #[error(transparent)]
     Forms(#[from] forms::FormsError),
+    /// A type is beyond the reader.
+    #[error(transparent)]
+    Payloads(#[from] payloads::PayloadsError),
     /// The table of error codes is wrong.
     #[error(transparent)]
     ErrorCodes(#[from] error_codes::ErrorCodesError),
@@ -60,12 +64,12 @@ fn json(path: &str, value: &Value) -> Result<Artifact, serde_json::Error> {
     Ok(Artifact { path: PathBuf::from(path), text: serde_json::to_string_pretty(value)? + "\n" })
 }
 
-/// Generates everything from a contract that lint has passed.
+/// Generates everything from a contract that lint has passed; `order` is that of its members in the text.
 ///
 /// # Errors
 /// When a step of the pipeline can't do its work.
-pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, PipelineError> {
-    run_watched(contract, error_codes_csv, &mut |_| {})
+pub fn run(contract: &Value, order: &MemberOrder, error_codes_csv: &str) -> Result<Generated, PipelineError> {
+    run_watched(contract, order, error_codes_csv, &mut |_| {})
 }
 
 /// As [`run`]; calls `starts` with the name of each step when it begins.
@@ -74,6 +78,7 @@ pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, Pipelin
 /// As [`run`].
 pub fn run_watched(
     contract: &Value,
+    order: &MemberOrder,
     error_codes_csv: &str,
     starts: &mut dyn FnMut(&'static str),
 ) -> Result<Generated, PipelineError> {
@@ -82,7 +87,7 @@ pub fn run_watched(
     // All else needs nothing of the client; what is made of them is text, which threads can hand over.
     let (client, beside) = std::thread::scope(|scope| {
         let beside = scope.spawn(|| beside_client(contract, &lowered));
-        let client = client_files(contract, error_codes_csv, &lowered, starts);
+        let client = client_files(contract, order, error_codes_csv, &lowered, starts);
         starts("wait");
         (client, beside.join())
     });
@@ -94,6 +99,7 @@ pub fn run_watched(
 /// The files of the client's crate, but for the streaming twins.
 fn client_files(
     contract: &Value,
+    order: &MemberOrder,
     error_codes_csv: &str,
     lowered: &Value,
     starts: &mut dyn FnMut(&'static str),
@@ -106,6 +112,7 @@ fn client_files(
     let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
     Ok(vec![
         rust(&api("client.rs"), &prettyplease::unparse(&client)),
+        rust(&api("payloads.rs"), &polish::print(payloads::payloads(&client, order)?)?),
         rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &client)?)?),
         rust(&api("described.rs"), &polish::print(described::descriptions(&response, &client))?),
         rust(&api("enums.rs"), &polish::print(enums::open_enums(contract))?),

@@ -108,6 +108,19 @@ pub(crate) fn struct_members(file: &File, name: &str) -> Option<Vec<(MemberOnWir
     item.fields.iter().map(|field| Some((MemberOnWire::of(field)?, field.ty.clone()))).collect()
 }
 
+/// The names of the structs that stand for schemas.
+pub(crate) fn struct_names(file: &File) -> Vec<String> {
+    let types = file.items.iter().find_map(|item| match item {
+        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => Some(items),
+        _ => None,
+    });
+    let names = types.into_iter().flatten().filter_map(|item| match item {
+        Item::Struct(ItemStruct { ident, fields: Fields::Named(_), .. }) => Some(ident.to_string()),
+        _ => None,
+    });
+    names.collect()
+}
+
 /// Writes `Deserialize` by hand for every struct: one pass over the members, the last of a duplicated member counts, what
 /// is unknown goes into `extra`, `null` for an optional member is the same as none, and `1.0` is a whole number, as it is
 /// to JSON Schema.
@@ -126,10 +139,9 @@ pub(super) fn lossless_deserialize(file: &mut File) -> usize {
         let members: Option<Vec<MemberOnWire>> = item.fields.iter().map(MemberOnWire::of).collect();
         if let (true, Some(members)) = (derived, members) {
             impls.push(deserialize_impl(&item.ident, &members));
-            impls.push(payload_impl(&item.ident, &members));
         }
     }
-    let count = impls.len() / 2;
+    let count = impls.len();
     if let Some(items) = types_module(file) {
         items.extend(impls);
     }
@@ -212,55 +224,6 @@ fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
                     }
                 }
                 deserializer.deserialize_map(Members)
-            }
-        }
-    }
-}
-
-/// The same without serde's detours, for the crate's own reader: it refuses what is for serde to judge.
-fn payload_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
-    let known: Vec<&MemberOnWire> = members.iter().filter(|member| !member.flattened).collect();
-    let locals: Vec<Ident> = known.iter().map(|member| format_ident!("member_{}", member.ident)).collect();
-    let arms = known.iter().zip(&locals).map(|(member, local)| {
-        let name = &member.name;
-        if member.optional {
-            quote!(#name => #local = crate::runtime::Payload::read(reader)?,)
-        } else {
-            quote!(#name => #local = ::std::option::Option::Some(crate::runtime::Payload::read(reader)?),)
-        }
-    });
-    let values = known.iter().zip(&locals).map(|(member, local)| {
-        let ident = &member.ident;
-        if member.optional { quote!(#ident: #local,) } else { quote!(#ident: #local.ok_or(crate::runtime::Refused)?,) }
-    });
-    let flattened = members.iter().find(|member| member.flattened).map(|member| &member.ident);
-    let (declare, keep, give): (TokenStream, TokenStream, TokenStream) = match flattened {
-        Some(extra) => (
-            quote!(let mut #extra = ::serde_json::Map::new();),
-            quote!(_ => {
-                #extra.insert(name.to_owned(), crate::runtime::Payload::read(reader)?);
-            }),
-            quote!(#extra,),
-        ),
-        None => (quote!(), quote!(_ => return Err(crate::runtime::Refused),), quote!()),
-    };
-    parse_quote! {
-        impl crate::runtime::Payload for #name {
-            fn read(
-                reader: &mut crate::runtime::Reader<'_>,
-            ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-                #(let mut #locals = ::std::option::Option::None;)*
-                #declare
-                let mut more = reader.object()?;
-                while more {
-                    let name = reader.name()?;
-                    match name {
-                        #(#arms)*
-                        #keep
-                    }
-                    more = reader.more()?;
-                }
-                Ok(#name { #(#values)* #give })
             }
         }
     }

@@ -131,7 +131,7 @@ impl Workshop {
 
     /// Writes the crates of a contract.
     pub(super) fn generate(&mut self, source: &Source) -> Result<(), WorkshopError> {
-        let mut artifacts = pipeline::run(&source.contract, &source.error_codes)?.artifacts;
+        let mut artifacts = pipeline::run(&source.contract, &source.order, &source.error_codes)?.artifacts;
         artifacts
             .retain(|artifact| CRATES.iter().any(|name| artifact.path.starts_with(Path::new("crates").join(name))));
         output::write(&self.workspace(), &artifacts)?;
