@@ -9,7 +9,7 @@ use crate::generate::{self, GenerateError};
 use crate::load::MemberOrder;
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
-use crate::polish::{self, PolishError};
+use crate::polish::{self, Part, PolishError};
 
 /// Where the contract lies, from the root of the workspace.
 pub const CONTRACT: &str = "spec/partner-center-orders.yaml";
@@ -84,42 +84,65 @@ pub fn run_watched(
 ) -> Result<Generated, PipelineError> {
     starts("lower");
     let (lowered, lowerings) = lower::lower(contract)?;
-    // All else needs nothing of the client; what is made of them is text, which threads can hand over.
-    let (client, beside) = std::thread::scope(|scope| {
+    // What is made on one thread needs nothing of the others; what they hand over is text, since syntax trees stay where
+    // they are. The client's types are as much work as all of its calls, so each has a thread, and progenitor runs in both.
+    let (calls, types, beside) = std::thread::scope(|scope| {
+        let types = scope.spawn(|| client_types(contract, order, &lowered));
         let beside = scope.spawn(|| beside_client(contract, &lowered));
-        let client = client_files(contract, order, error_codes_csv, &lowered, starts);
+        let calls = client_calls(contract, error_codes_csv, &lowered, starts);
         starts("wait");
-        (client, beside.join())
+        let types = types.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (calls, types, beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let mut artifacts = client?;
-    artifacts.extend(beside.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+    let (calls, types) = (calls?, types?);
+    polish::all_applied(polish::CLIENT_PASSES, &[calls.applied, types.applied])?;
+    let mut artifacts = vec![rust(&api("client.rs"), &polish::with_types(&calls.text, &types.text)?)];
+    artifacts.extend(types.beside);
+    artifacts.extend(calls.beside);
+    artifacts.extend(beside?);
     Ok(Generated { artifacts, lowerings })
 }
 
-/// The files of the client's crate, but for the streaming twins.
-fn client_files(
+/// A part of the client's file, with the files that are made from it.
+struct ClientPart {
+    text: String,
+    /// How often each pass applied.
+    applied: Vec<usize>,
+    beside: Vec<Artifact>,
+}
+
+/// The calls of the client, and the tables of the client's crate.
+fn client_calls(
     contract: &Value,
-    order: &MemberOrder,
     error_codes_csv: &str,
     lowered: &Value,
     starts: &mut dyn FnMut(&'static str),
-) -> Result<Vec<Artifact>, PipelineError> {
+) -> Result<ClientPart, PipelineError> {
     starts("generate");
-    let client = generate::client(contract, lowered)?;
+    let tokens = polish::without_types(generate::client(contract, lowered)?);
     starts("polish");
-    let client = polish::polish(client, polish::CLIENT_PASSES)?;
+    let Part { file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
     starts("print");
-    let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
-    Ok(vec![
-        rust(&api("client.rs"), &prettyplease::unparse(&client)),
-        rust(&api("payloads.rs"), &polish::print(payloads::payloads(&client, order)?)?),
-        rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &client)?)?),
-        rust(&api("described.rs"), &polish::print(described::descriptions(&response, &client))?),
+    let beside = vec![
         rust(&api("enums.rs"), &polish::print(enums::open_enums(contract))?),
         rust(&api("operation.rs"), &polish::print(operations::operation_enum(contract))?),
         rust(&api("contract.rs"), &polish::print(contract::contract_constant(contract))?),
         rust(&api("error_code.rs"), &polish::print(error_codes::error_code_enum(error_codes_csv)?)?),
-    ])
+    ];
+    Ok(ClientPart { text: prettyplease::unparse(&file), applied, beside })
+}
+
+/// The types of the client, and what goes by them.
+fn client_types(contract: &Value, order: &MemberOrder, lowered: &Value) -> Result<ClientPart, PipelineError> {
+    let tokens = polish::only_types(generate::client(contract, lowered)?);
+    let Part { file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
+    let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
+    let beside = vec![
+        rust(&api("payloads.rs"), &polish::print(payloads::payloads(&file, order)?)?),
+        rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &file)?)?),
+        rust(&api("described.rs"), &polish::print(described::descriptions(&response, &file))?),
+    ];
+    Ok(ClientPart { text: prettyplease::unparse(&file), applied, beside })
 }
 
 /// The streaming twins, the mocks, and the files of the validator's crate.

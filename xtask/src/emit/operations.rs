@@ -110,7 +110,6 @@ pub fn operation_enum(contract: &Value) -> TokenStream {
                 #variants,
             )*
             /// Nobody has this one. It keeps operations from being cast to numbers, which change as the contract grows.
-            #[doc(hidden)]
             Nobody(::std::convert::Infallible),
         }
 

@@ -16,7 +16,9 @@ pub fn is_covered(schema: &Value) -> bool {
 
 /// `OrderLineItem` -> `order_line_item`.
 pub fn function_name(schema: &str) -> Ident {
-    format_ident!("{}", shapes::words(schema).to_ascii_lowercase())
+    let name = shapes::words(schema).to_ascii_lowercase();
+    // Keywords get an underscore behind them.
+    if syn::parse_str::<Ident>(&name).is_ok() { format_ident!("{}", name) } else { format_ident!("{}_", name) }
 }
 
 /// The file `quick.rs`, from the bundle of answers.
@@ -121,8 +123,7 @@ fn plain_value(definitions: &Map<String, Value>, schema: &Value) -> TokenStream 
     match kind {
         Some("string") => text(schema),
         Some("integer") => {
-            let bound = |key: &str, otherwise: i64| schema.get(key).and_then(Value::as_i64).unwrap_or(otherwise);
-            let (least, most) = (bound("minimum", i64::MIN), bound("maximum", i64::MAX));
+            let (least, most) = schema.as_object().and_then(shapes::whole_bounds).unwrap_or((i64::MIN, i64::MAX));
             quote!(is_within(value, #least, #most))
         }
         // A bounded fraction is rare enough for the walk over the shapes.
@@ -175,7 +176,7 @@ fn text(schema: &Value) -> TokenStream {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::functions;
+    use super::{function_name, functions};
 
     fn emitted(properties: &Value, required: &Value) -> String {
         let link = json!({ "type": "object", "properties": { "uri": { "type": "string" } } });
@@ -190,6 +191,12 @@ mod tests {
         assert!(code.contains("\"a\" => { value . is_string () || (! STRICT && value . is_null ()) }"), "{code}");
         assert!(code.contains("\"b\" => { seen |= 2u64 ; value . is_string () }"), "{code}");
         assert!(code.contains("seen == 2u64"), "{code}");
+    }
+
+    #[test]
+    fn a_schema_called_like_a_keyword_gets_a_function() {
+        assert_eq!(function_name("Type").to_string(), "type_");
+        assert_eq!(function_name("OrderLineItem").to_string(), "order_line_item");
     }
 
     #[test]

@@ -13,11 +13,24 @@ use super::operations::OperationRow;
 use super::quick;
 
 /// The validator has no form for something in the contract.
-#[derive(Debug, thiserror::Error)]
-#[error("the validator's table can't express {what} of the schema {schema}")]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{pointer}: the validator's table can't express {what}")]
 pub struct ShapesError {
-    schema: String,
-    what: String,
+    /// Where it stands in the contract, as a JSON pointer.
+    pub pointer: String,
+    /// What it is.
+    pub what: String,
+}
+
+/// Everything in the schemas that the table has no form for; lint tells it before anything is generated.
+pub fn refusals(response: &Value, request: &Value) -> Vec<ShapesError> {
+    let nothing = Map::new();
+    let definitions = response.get("$defs").and_then(Value::as_object).unwrap_or(&nothing);
+    let mut table = Table { definitions, request, shared: BTreeMap::new(), refused: Vec::new() };
+    for (name, schema) in definitions {
+        table.component(name, schema);
+    }
+    table.refused
 }
 
 /// The file `shapes.rs`.
@@ -32,12 +45,15 @@ pub fn table(
 ) -> Result<TokenStream, ShapesError> {
     let nothing = Map::new();
     let definitions = response.get("$defs").and_then(Value::as_object).unwrap_or(&nothing);
-    let mut table = Table { definitions, request, shared: BTreeMap::new() };
+    let mut table = Table { definitions, request, shared: BTreeMap::new(), refused: Vec::new() };
     let mut statics = Vec::new();
     for (name, schema) in definitions {
-        let shape = table.shape(name, schema, Some(name))?;
+        let shape = table.component(name, schema);
         let ident = static_name(name);
         statics.push(quote!(static #ident: Shape = #shape;));
+    }
+    if let Some(first) = table.refused.into_iter().next() {
+        return Err(first);
     }
     let shared = table.shared.values().map(|(ident, shape)| quote!(static #ident: Shape = #shape;));
 
@@ -77,6 +93,15 @@ struct Table<'a> {
     request: &'a Value,
     /// Shapes without a name, each once, by their code.
     shared: BTreeMap<String, (Ident, TokenStream)>,
+    /// What there is no form for.
+    refused: Vec<ShapesError>,
+}
+
+/// What the table can't express: the keyword, where one is to blame, and how to say it.
+struct Refused(&'static str, String);
+
+fn refuse<T>(keyword: &'static str, what: impl Into<String>) -> Result<T, Refused> {
+    Err(Refused(keyword, what.into()))
 }
 
 /// `OrderLineItem` -> `ORDER_LINE_ITEM`.
@@ -85,8 +110,14 @@ pub(super) fn static_name(name: &str) -> Ident {
 }
 
 /// The words of a name, joined by `_`; a run of capitals stays one word, save its last letter.
+///
+/// Names that are none in Rust become some: lint tells what is wrong with them, and looks on.
 pub(super) fn words(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
+    let mut letters: Vec<char> =
+        name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    if !letters.first().is_some_and(char::is_ascii_alphabetic) {
+        letters.insert(0, 'X');
+    }
     let mut out = String::new();
     for (at, letter) in letters.iter().enumerate() {
         let starts_word = letter.is_uppercase()
@@ -102,14 +133,35 @@ pub(super) fn words(name: &str) -> String {
 }
 
 impl Table<'_> {
-    fn refuse<T>(schema: &str, what: impl Into<String>) -> Result<T, ShapesError> {
-        Err(ShapesError { schema: schema.to_owned(), what: what.into() })
+    /// The value, or what stands for it once its refusal was noted.
+    fn noted<T: Default>(&mut self, at: &str, result: Result<T, Refused>) -> T {
+        result.unwrap_or_else(|Refused(keyword, what)| {
+            let pointer = if keyword.is_empty() { at.to_owned() } else { below(at, keyword) };
+            self.refused.push(ShapesError { pointer, what });
+            T::default()
+        })
+    }
+
+    /// The shape of a named schema.
+    fn component(&mut self, name: &str, schema: &Value) -> TokenStream {
+        let at = below("/components/schemas", name);
+        if OWN_STATICS.contains(&static_name(name).to_string().as_str()) {
+            self.noted(&at, refuse::<()>("", "a schema of this name"));
+        }
+        if !["properties", "oneOf", "type"].iter().any(|keyword| schema.get(keyword).is_some()) {
+            let composed = ["$ref", "allOf", "anyOf"].into_iter().find(|keyword| schema.get(keyword).is_some());
+            if let Some(keyword) = composed {
+                self.noted(&at, refuse::<()>(keyword, format!("a named schema that is only a `{keyword}`")));
+            }
+        }
+        self.shape(&at, schema, Some(name))
     }
 
     /// A place for a value: what the place says itself, and the shape that it points to.
-    fn slot(&mut self, at: &str, schema: &Value) -> Result<TokenStream, ShapesError> {
+    fn slot(&mut self, at: &str, schema: &Value) -> TokenStream {
         let mut nullable = false;
         let mut inner = schema;
+        let mut at = at.to_owned();
         let mut description = text(schema, "description");
         let flag = |key: &str| schema.get(key) == Some(&Value::Bool(true));
         let read_only = flag("readOnly");
@@ -117,16 +169,20 @@ impl Table<'_> {
             if let Some(target) = inner.get("$ref").and_then(Value::as_str) {
                 let name = target.rsplit('/').next().unwrap_or_default();
                 if !self.definitions.contains_key(name) {
-                    return Self::refuse(at, format!("the reference {target}"));
+                    self.noted(&at, refuse::<()>("$ref", format!("the reference {target}")));
                 }
                 let ident = static_name(name);
                 break quote!(&#ident);
             }
             if let Some(all) = inner.get("allOf").and_then(Value::as_array) {
-                let [only] = all.as_slice() else { return Self::refuse(at, "an `allOf` of several schemas") };
+                let [only] = all.as_slice() else {
+                    break self.noted(&at, refuse("allOf", "an `allOf` of several schemas"));
+                };
                 inner = only;
+                at.push_str("/allOf/0");
                 continue;
             }
+            // The contract says it with `nullable`, in the same place.
             if let Some([one, null]) = inner.get("anyOf").and_then(Value::as_array).map(Vec::as_slice)
                 && null.get("type").and_then(Value::as_str) == Some("null")
             {
@@ -144,7 +200,7 @@ impl Table<'_> {
                     object.remove(annotation);
                 }
             }
-            let code = self.shape(at, &plain, None)?;
+            let code = self.shape(&at, &plain, None);
             let next = self.shared.len();
             let (ident, _) = self
                 .shared
@@ -154,32 +210,32 @@ impl Table<'_> {
         };
         let marks = [(nullable, "nullable"), (read_only, "read_only")];
         let marks = marks.into_iter().filter(|(set, _)| *set).map(|(_, mark)| format_ident!("{}", mark));
-        Ok(quote!(Slot::new(#shape, #description) #(.#marks())*))
+        quote!(Slot::new(#shape, #description) #(.#marks())*)
     }
 
     /// A shape, with its name where it has one.
-    fn shape(&mut self, at: &str, schema: &Value, name: Option<&str>) -> Result<TokenStream, ShapesError> {
-        let Some(object) = schema.as_object() else { return Self::refuse(at, "a schema that is no object") };
+    fn shape(&mut self, at: &str, schema: &Value, name: Option<&str>) -> TokenStream {
+        let Some(object) = schema.as_object() else {
+            return self.noted(at, refuse("", "a schema that is no object"));
+        };
         for keyword in object.keys() {
             if !KNOWN.contains(&keyword.as_str()) && !keyword.starts_with("x-") {
-                return Self::refuse(at, format!("the keyword `{keyword}`"));
+                self.refused
+                    .push(ShapesError { pointer: below(at, keyword), what: format!("the keyword `{keyword}`") });
             }
         }
         let (title, description) = (text(schema, "title"), text(schema, "description"));
         let name = name.unwrap_or_default();
-        let kinds = kinds(at, object)?;
-        let text_rule = text_rule(at, object)?;
-        let bounds = bounds(at, object)?;
-        let items = match object.get("items") {
-            None => None,
-            Some(items) => {
-                let slot = self.slot(at, items)?;
-                let least = count(at, object, "minItems")?;
-                let most = count(at, object, "maxItems")?;
-                Some(quote!(Items { slot: #slot, least: #least, most: #most }))
-            }
-        };
-        let members = self.members(at, object, name)?;
+        let kinds = self.noted(at, kinds(object));
+        let text_rule = self.noted(at, text_rule(object));
+        let bounds = self.noted(at, bounds(object));
+        let items = object.get("items").map(|items| {
+            let slot = self.slot(&below(at, "items"), items);
+            let least = self.noted(at, count(object, "minItems"));
+            let most = self.noted(at, count(object, "maxItems"));
+            quote!(Items { slot: #slot, least: #least, most: #most })
+        });
+        let members = self.members(at, object, name);
         let words = [("name", name), ("title", &title), ("description", &description)];
         let words = words.into_iter().filter(|(_, word)| !word.is_empty()).map(|(field, word)| {
             let field = format_ident!("{}", field);
@@ -195,29 +251,24 @@ impl Table<'_> {
             let field = format_ident!("{}", field);
             rule.map(|rule| quote!(#field: Some(#rule),))
         });
-        Ok(quote!(Shape { #(#words)* #(#rules)* ..Shape::of(#kinds) }))
+        quote!(Shape { #(#words)* #(#rules)* ..Shape::of(#kinds) })
     }
 
-    fn members(
-        &mut self,
-        at: &str,
-        object: &Map<String, Value>,
-        name: &str,
-    ) -> Result<Option<TokenStream>, ShapesError> {
+    fn members(&mut self, at: &str, object: &Map<String, Value>, name: &str) -> Option<TokenStream> {
         let nothing = Map::new();
         let properties = object.get("properties").and_then(Value::as_object);
         let additional = object.get("additionalProperties");
         if properties.is_none() && additional.is_none() {
-            return Ok(None);
+            return None;
         }
         let properties = properties.unwrap_or(&nothing);
         if properties.len() > 64 {
-            return Self::refuse(at, "more than 64 members");
+            return self.noted(at, refuse("properties", "more than 64 members"));
         }
         let names: Vec<&str> = properties.keys().map(String::as_str).collect();
         let mut members = Vec::new();
         for (member, schema) in properties {
-            let slot = self.slot(&format!("{at}.{member}"), schema)?;
+            let slot = self.slot(&below(&below(at, "properties"), member), schema);
             members.push(quote!(Member::new(#member, #slot)));
         }
         let in_responses = required(&names, Some(object));
@@ -230,16 +281,15 @@ impl Table<'_> {
             None => quote!(Others::Unknown),
             Some(Value::Bool(true)) => quote!(Others::Anything),
             Some(Value::Object(schema)) if schema.is_empty() => quote!(Others::Anything),
-            Some(Value::Object(_)) => {
-                let slot = self.slot(at, &object["additionalProperties"])?;
+            Some(additional @ Value::Object(_)) => {
+                let slot = self.slot(&below(at, "additionalProperties"), additional);
                 quote!(Others::Each(#slot))
             }
-            Some(_) => return Self::refuse(at, "closed `additionalProperties`"),
+            Some(_) => self.noted(at, refuse("additionalProperties", "an object that takes no other members")),
         };
-        let Some(lookup) = lookup(&names) else {
-            return Self::refuse(at, "members whose names can't be told apart without letter case");
-        };
-        Ok(Some(quote! {
+        let what = "members whose names differ in nothing but letter case, or are not ASCII";
+        let lookup: TokenStream = self.noted(at, lookup(&names).ok_or_else(|| Refused("properties", what.to_owned())));
+        Some(quote! {
             Members {
                 list: &[#(#members),*],
                 lookup: #lookup,
@@ -247,9 +297,17 @@ impl Table<'_> {
                 required_in_requests: #in_requests,
                 others: #others,
             }
-        }))
+        })
     }
 }
+
+/// The pointer of what stands under a key.
+fn below(at: &str, key: &str) -> String {
+    format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+/// Statics of the table itself.
+const OWN_STATICS: [&str; 2] = ["OPERATIONS", "SHAPES"];
 
 /// Every keyword that is read here, or that says nothing about validity.
 const KNOWN: &[&str] = &[
@@ -262,6 +320,8 @@ const KNOWN: &[&str] = &[
     "description",
     "enum",
     "examples",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
     "format",
     "items",
     "maxItems",
@@ -299,7 +359,7 @@ fn without_null(object: &mut Map<String, Value>) -> bool {
     true
 }
 
-fn kinds(at: &str, object: &Map<String, Value>) -> Result<TokenStream, ShapesError> {
+fn kinds(object: &Map<String, Value>) -> Result<TokenStream, Refused> {
     let mut names: Vec<&str> = Vec::new();
     match (object.get("type"), object.get("oneOf").and_then(Value::as_array)) {
         (Some(Value::String(kind)), None) => names.push(kind),
@@ -308,19 +368,19 @@ fn kinds(at: &str, object: &Map<String, Value>) -> Result<TokenStream, ShapesErr
             for branch in branches {
                 match (branch.get("type").and_then(Value::as_str), branch.as_object().map(Map::len)) {
                     (Some(kind), Some(1)) if !names.contains(&kind) => names.push(kind),
-                    _ => return Table::refuse(at, "a `oneOf` of more than plain, distinct types"),
+                    _ => return refuse("oneOf", "a `oneOf` of more than plain, distinct types"),
                 }
             }
             if names.contains(&"integer") && names.contains(&"number") {
-                return Table::refuse(at, "a `oneOf` whose branches overlap");
+                return refuse("oneOf", "a `oneOf` whose branches overlap");
             }
         }
         (None, None) => return Ok(quote!(Kinds::ANY)),
-        _ => return Table::refuse(at, "this combination of `type` and `oneOf`"),
+        _ => return refuse("oneOf", "`type` beside `oneOf`"),
     }
     for combined in ["allOf", "anyOf"] {
         if object.contains_key(combined) {
-            return Table::refuse(at, format!("`{combined}` beside other keywords"));
+            return refuse(combined, format!("`{combined}` beside other keywords"));
         }
     }
     let mut kinds = Vec::new();
@@ -333,27 +393,27 @@ fn kinds(at: &str, object: &Map<String, Value>) -> Result<TokenStream, ShapesErr
             "string" => quote!(Kinds::TEXT),
             "array" => quote!(Kinds::ARRAY),
             "object" => quote!(Kinds::OBJECT),
-            other => return Table::refuse(at, format!("the type `{other}`")),
+            other => return refuse("type", format!("the type `{other}`")),
         });
     }
     Ok(kinds.into_iter().reduce(|left, right| quote!(#left.or(#right))).unwrap_or_else(|| quote!(Kinds::ANY)))
 }
 
-fn text_rule(at: &str, object: &Map<String, Value>) -> Result<Option<TokenStream>, ShapesError> {
+fn text_rule(object: &Map<String, Value>) -> Result<Option<TokenStream>, Refused> {
     let values = match object.get("enum").and_then(Value::as_array) {
         None => Vec::new(),
         Some(values) => {
             let texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
             if texts.len() != values.len() {
-                return Table::refuse(at, "an `enum` of other values than texts");
+                return refuse("enum", "an `enum` of other values than texts");
             }
             texts
         }
     };
     let open = object.get("x-extensible-enum") == Some(&Value::Bool(true));
     let date = object.get("format").and_then(Value::as_str) == Some("date-time");
-    let least = count(at, object, "minLength")?;
-    let most = count(at, object, "maxLength")?;
+    let least = count(object, "minLength")?;
+    let most = count(object, "maxLength")?;
     if values.is_empty() && !date && !object.contains_key("minLength") && !object.contains_key("maxLength") {
         return Ok(None);
     }
@@ -361,31 +421,61 @@ fn text_rule(at: &str, object: &Map<String, Value>) -> Result<Option<TokenStream
 }
 
 /// A count of items or characters; the widest there is where the contract sets none.
-fn count(at: &str, object: &Map<String, Value>, key: &str) -> Result<TokenStream, ShapesError> {
+fn count(object: &Map<String, Value>, key: &'static str) -> Result<TokenStream, Refused> {
     match object.get(key) {
         None if key.starts_with("min") => Ok(quote!(0)),
         None => Ok(quote!(usize::MAX)),
         Some(value) => match value.as_u64().and_then(|count| usize::try_from(count).ok()) {
             Some(count) => Ok(quote!(#count)),
-            None => Table::refuse(at, format!("`{key}: {value}`")),
+            None => refuse(key, format!("`{key}: {value}`")),
         },
     }
 }
 
-fn bounds(at: &str, object: &Map<String, Value>) -> Result<Option<TokenStream>, ShapesError> {
-    let bound = |key: &str| match object.get(key) {
-        None => Ok(None),
-        Some(value) => match value.as_i64() {
-            Some(bound) => Ok(Some(bound)),
-            None => Table::refuse(at, format!("`{key}: {value}`, which is no whole number")),
-        },
-    };
-    let (least, most) = (bound("minimum")?, bound("maximum")?);
-    if least.is_none() && most.is_none() {
-        return Ok(None);
-    }
-    let (least, most) = (least.unwrap_or(i64::MIN), most.unwrap_or(i64::MAX));
+fn bounds(object: &Map<String, Value>) -> Result<Option<TokenStream>, Refused> {
+    let whole = object.get("type").is_none_or(|kind| kind == "integer");
+    let Some((least, most)) = bounds_of(object, whole)? else { return Ok(None) };
     Ok(Some(quote!(Bounds { least: #least, most: #most })))
+}
+
+/// The least and the greatest whole number that a schema of an integer allows, where it sets a bound.
+pub(super) fn whole_bounds(object: &Map<String, Value>) -> Option<(i64, i64)> {
+    bounds_of(object, true).ok().flatten()
+}
+
+fn bounds_of(object: &Map<String, Value>, whole: bool) -> Result<Option<(i64, i64)>, Refused> {
+    let (mut least, mut most) = (None, None);
+    for (key, lower, exclusive) in [
+        ("minimum", true, false),
+        ("exclusiveMinimum", true, true),
+        ("maximum", false, false),
+        ("exclusiveMaximum", false, true),
+    ] {
+        let Some(bound) = object.get(key) else { continue };
+        let number = bound.as_f64().unwrap_or(f64::NAN);
+        let exact = bound.as_i64().or_else(|| whole_number(number).filter(|_| number.fract() == 0.0));
+        let allowed = match exact {
+            Some(bound) if !exclusive => Some(bound),
+            // A fraction may come as close as it likes to a bound that it must not reach.
+            _ if !whole => None,
+            Some(bound) if lower => bound.checked_add(1),
+            Some(bound) => bound.checked_sub(1),
+            None => whole_number(if lower { number.ceil() } else { number.floor() }),
+        };
+        let Some(allowed) = allowed else { return refuse(key, format!("the bound `{key}: {bound}`")) };
+        if lower {
+            least = least.max(Some(allowed));
+        } else {
+            most = Some(most.map_or(allowed, |most: i64| most.min(allowed)));
+        }
+    }
+    let bounded = least.is_some() || most.is_some();
+    Ok(bounded.then(|| (least.unwrap_or(i64::MIN), most.unwrap_or(i64::MAX))))
+}
+
+/// A double without a fraction as an integer, as long as doubles tell integers apart.
+fn whole_number(number: f64) -> Option<i64> {
+    (number.abs() < 9_007_199_254_740_992.0).then(|| format!("{number:.0}").parse().ok()).flatten()
 }
 
 /// One bit for each required member, by its place in the list.
@@ -473,7 +563,7 @@ fn operation(row: &OperationRow, operations: &Value) -> TokenStream {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{key, lookup, static_name, table};
+    use super::{key, lookup, refusals, static_name, table, whole_bounds};
 
     fn emitted(definitions: &Value) -> Result<String, String> {
         let bundle = json!({ "$defs": definitions });
@@ -516,30 +606,82 @@ mod tests {
     }
 
     #[test]
-    fn what_the_table_has_no_form_for_is_refused_by_name() {
-        for (schema, what) in [
-            (json!({ "type": "string", "pattern": "^a" }), "the keyword `pattern`"),
-            (json!({ "not": { "type": "string" } }), "the keyword `not`"),
-            (json!({ "type": "integer", "minimum": 0.5 }), "`minimum: 0.5`, which is no whole number"),
-            (json!({ "type": "integer", "enum": [1, 2] }), "an `enum` of other values than texts"),
-            (json!({ "oneOf": [{ "type": "integer" }, { "type": "number" }] }), "a `oneOf` whose branches overlap"),
+    fn what_the_table_has_no_form_for_is_refused_by_place() {
+        for (schema, place, what) in [
+            (json!({ "type": "string", "pattern": "^a" }), "/pattern", "the keyword `pattern`"),
+            (json!({ "not": { "type": "string" } }), "/not", "the keyword `not`"),
+            (json!({ "type": "number", "minimum": 0.5 }), "/minimum", "the bound `minimum: 0.5`"),
+            (
+                json!({ "type": "number", "exclusiveMaximum": 1 }),
+                "/exclusiveMaximum",
+                "the bound `exclusiveMaximum: 1`",
+            ),
+            (json!({ "type": "integer", "minimum": 1e30 }), "/minimum", "the bound `minimum: 1e+30`"),
+            (json!({ "type": "integer", "enum": [1, 2] }), "/enum", "an `enum` of other values than texts"),
+            (json!({ "allOf": [{ "$ref": "#/$defs/Thing" }] }), "/allOf", "a named schema that is only a `allOf`"),
+            (
+                json!({ "oneOf": [{ "type": "integer" }, { "type": "number" }] }),
+                "/oneOf",
+                "a `oneOf` whose branches overlap",
+            ),
             (
                 json!({ "oneOf": [{ "type": "string", "maxLength": 3 }] }),
+                "/oneOf",
                 "a `oneOf` of more than plain, distinct types",
             ),
+            (json!({ "properties": { "a": {}, "A": {} } }), "/properties", "members whose names differ"),
             (
-                json!({ "properties": { "a": {}, "A": {} } }),
-                "members whose names can't be told apart without letter case",
+                json!({ "properties": { "a/b": { "$ref": "#/$defs/None" } } }),
+                "/properties/a~1b/$ref",
+                "the reference #/$defs/None",
             ),
-            (json!({ "properties": { "a": { "$ref": "#/$defs/None" } } }), "the reference #/$defs/None"),
-            (json!({ "properties": { "a": { "allOf": [{}, {}] } } }), "an `allOf` of several schemas"),
+            (
+                json!({ "properties": { "a": { "items": { "allOf": [{}, {}] } } } }),
+                "/properties/a/items/allOf",
+                "an `allOf` of several schemas",
+            ),
             (
                 json!({ "type": "object", "properties": {}, "additionalProperties": false }),
-                "closed `additionalProperties`",
+                "/additionalProperties",
+                "an object that takes no other members",
             ),
         ] {
-            let refusal = emitted(&json!({ "Thing": schema })).unwrap_err();
-            assert!(refusal.contains(what) && refusal.contains("Thing"), "{schema}: {refusal}");
+            let bundle = json!({ "$defs": { "Thing": schema } });
+            let refused = refusals(&bundle, &bundle);
+            let [one] = refused.as_slice() else { panic!("{schema}: {refused:?}") };
+            assert_eq!(one.pointer, format!("/components/schemas/Thing{place}"));
+            assert!(one.what.starts_with(what), "{schema}: {}", one.what);
+            assert_eq!(emitted(&bundle["$defs"]), Err(one.to_string()));
+        }
+    }
+
+    #[test]
+    fn everything_is_refused_at_once() {
+        let member = json!({ "type": "array", "uniqueItems": true, "items": { "type": "string", "pattern": "x" } });
+        let bundle = json!({ "$defs": { "A": { "type": "object", "properties": { "a": member } }, "Shapes": {} } });
+        let places: Vec<String> = refusals(&bundle, &bundle).into_iter().map(|refused| refused.pointer).collect();
+        assert_eq!(
+            places,
+            [
+                "/components/schemas/A/properties/a/uniqueItems",
+                "/components/schemas/A/properties/a/items/pattern",
+                "/components/schemas/Shapes",
+            ]
+        );
+    }
+
+    #[test]
+    fn bounds_of_integers_are_the_integers_within() {
+        for (schema, bounds) in [
+            (json!({ "minimum": 1, "maximum": 9 }), Some((1, 9))),
+            (json!({ "minimum": 0.5, "maximum": 9.5 }), Some((1, 9))),
+            (json!({ "exclusiveMinimum": 0, "exclusiveMaximum": 10 }), Some((1, 9))),
+            (json!({ "exclusiveMinimum": 0.0, "exclusiveMaximum": 9.5 }), Some((1, 9))),
+            (json!({ "minimum": -5, "exclusiveMinimum": 0, "maximum": 3, "exclusiveMaximum": 10 }), Some((1, 3))),
+            (json!({ "exclusiveMinimum": -1.5 }), Some((-1, i64::MAX))),
+            (json!({}), None),
+        ] {
+            assert_eq!(whole_bounds(schema.as_object().unwrap()), bounds, "{schema}");
         }
     }
 

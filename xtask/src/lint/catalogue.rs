@@ -1,8 +1,8 @@
 //! The catalogue: every rule with its words.
 
 use super::{
-    Context, Findings, Rule, bodies, conventions, document, enums, members, naming, operations, parameters, references,
-    responses, schemas, unions,
+    Context, Findings, Rule, bodies, conventions, document, enums, forms, members, naming, operations, parameters,
+    references, responses, schemas, unions, validator,
 };
 use crate::diagnostic::Severity;
 use crate::load;
@@ -767,10 +767,18 @@ pub const RULES: &[Rule] = &[
     .convention(),
     rule(
         "sent-back-as",
-        conventions::sent_back_as,
-        "`x-sent-back-as` stands in a named schema and names another.",
+        forms::sent_back_as,
+        "`x-sent-back-as` stands in a named schema and names another, whose members can be filled from it.",
         "The conversion between what is read and what is written can't be generated otherwise.",
         "put it in a schema under `components/schemas`, with the name of the form that is written",
+    )
+    .convention(),
+    rule(
+        "validator-form",
+        validator::validator_form,
+        "Schemas say nothing that the generated validators can't judge.",
+        "The validators know types, lists of texts, lengths, counts and bounds of whole numbers, members and maps. Judging the rest by half would pass payloads that the contract forbids.",
+        "take it out, and say it in the description",
     )
     .convention(),
 ];

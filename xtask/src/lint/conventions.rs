@@ -4,6 +4,7 @@ use std::path::{Component, Path};
 
 use super::Findings;
 use super::context::{Context, OPEN_ENUM, Operation, WIRE_TYPE, is_json};
+use super::forms::SENT_BACK_AS;
 use super::grammar::Kind;
 use super::names::nearest;
 use crate::load::{Entry, Node};
@@ -12,8 +13,6 @@ use crate::load::{Entry, Node};
 const RETRY: &str = "x-retry";
 /// Which sign-in an operation takes: see [`sign_in`].
 const SIGN_IN: &str = "x-auth";
-/// The schema in which what was read is sent back.
-const SENT_BACK_AS: &str = "x-sent-back-as";
 
 pub(super) fn operation_id_case(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
@@ -254,24 +253,6 @@ pub(super) fn unknown_extension(context: &Context<'_>, findings: &mut Findings<'
                     findings.add_with(entry.key.span, format!("nobody reads `{key}`"), help);
                 }
             }
-        }
-    }
-}
-
-pub(super) fn sent_back_as(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let schemas = context.root.get("components").and_then(|components| components.get("schemas"));
-    let names = || schemas.map_or_else(|| [].iter(), Node::entries).map(|entry| entry.key.text.as_str());
-    for site in context.schemas() {
-        let Some(entry) = site.node.entry(SENT_BACK_AS) else { continue };
-        let written = entry.value.as_str().unwrap_or_default();
-        if !context.is_component(site) {
-            findings.add(entry.key.span, "only a named schema has a form that is sent back");
-        } else if !names().any(|name| name == written) {
-            let help = match nearest(written, names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "name a schema under `components/schemas`".to_owned(),
-            };
-            findings.add_with(entry.value_span(), format!("there is no schema `{written}`"), help);
         }
     }
 }

@@ -13,6 +13,7 @@ mod bodies;
 mod conventions;
 mod document;
 mod enums;
+mod forms;
 mod members;
 mod naming;
 mod operations;
@@ -21,6 +22,7 @@ mod references;
 mod responses;
 mod schemas;
 mod unions;
+mod validator;
 
 pub use catalogue::RULES;
 pub use context::Context;

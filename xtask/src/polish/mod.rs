@@ -8,6 +8,7 @@ mod mocks;
 pub(crate) mod types;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::quote;
 use syn::File;
 
 /// A pass over one generated file.
@@ -178,6 +179,9 @@ pub enum PolishError {
     /// The output isn't Rust.
     #[error("progenitor's output can't be read as Rust: {0}")]
     NotRust(#[from] syn::Error),
+    /// The client holds no types.
+    #[error("progenitor's output has no module `types`")]
+    NoTypes,
     /// There was nothing to do.
     #[error("polish pass `{name}` no longer applies to anything in progenitor's output; take it out ({why})")]
     NeverApplied {
@@ -193,27 +197,75 @@ pub enum PolishError {
 /// # Errors
 /// When the tokens are no Rust file, or a pass finds nothing to do.
 pub fn polish(tokens: TokenStream, passes: &[Pass]) -> Result<File, PolishError> {
-    let mut file: File = syn::parse2(tokens)?;
-    for pass in passes {
-        if (pass.apply)(&mut file) == 0 {
-            return Err(PolishError::NeverApplied { name: pass.name, why: pass.why });
-        }
-    }
-    Ok(file)
+    let part = polish_part(tokens, passes)?;
+    all_applied(passes, &[part.applied])?;
+    Ok(part.file)
 }
 
-/// The tokens without the module `types`, where only the calls are wanted: it is most of them, and needs no reading.
+/// A part of a file that was polished on its own, on its own thread.
+pub struct Part {
+    /// The part.
+    pub file: File,
+    /// How often each pass applied to it.
+    pub applied: Vec<usize>,
+}
+
+/// As [`polish`], for a part of a file: [`all_applied`] tells whether the passes found something to do in all parts together.
+///
+/// # Errors
+/// When the tokens are no Rust file.
+pub fn polish_part(tokens: TokenStream, passes: &[Pass]) -> Result<Part, PolishError> {
+    let mut file: File = syn::parse2(tokens)?;
+    let applied = passes.iter().map(|pass| (pass.apply)(&mut file)).collect();
+    Ok(Part { file, applied })
+}
+
+/// Holds the passes to have applied, in whichever part.
+///
+/// # Errors
+/// When one of them found nothing to do.
+pub fn all_applied(passes: &[Pass], parts: &[Vec<usize>]) -> Result<(), PolishError> {
+    let idle = passes.iter().enumerate().find(|(place, _)| parts.iter().all(|applied| applied.get(*place) == Some(&0)));
+    idle.map_or(Ok(()), |(_, pass)| Err(PolishError::NeverApplied { name: pass.name, why: pass.why }))
+}
+
+/// The tokens without what the module `types` holds: most of them.
 pub fn without_types(tokens: TokenStream) -> TokenStream {
     let mut out: Vec<TokenTree> = Vec::new();
     for token in tokens {
-        let is_types = matches!(out.as_slice(), [.., TokenTree::Ident(keyword), TokenTree::Ident(name)]
-            if keyword == "mod" && name == "types");
+        let holds_types = is_types(&out);
         out.push(match token {
-            TokenTree::Group(group) if is_types => Group::new(group.delimiter(), TokenStream::new()).into(),
+            TokenTree::Group(group) if holds_types => Group::new(group.delimiter(), TokenStream::new()).into(),
             other => other,
         });
     }
     out.into_iter().collect()
+}
+
+/// The module `types` alone, without what is said of it: the other part.
+pub fn only_types(tokens: TokenStream) -> TokenStream {
+    let mut before: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        if is_types(&before) && matches!(token, TokenTree::Group(_)) {
+            return [quote!(pub mod types), token.into()].into_iter().collect();
+        }
+        before.push(token);
+    }
+    TokenStream::new()
+}
+
+/// Whether the content of the module `types` comes next.
+fn is_types(before: &[TokenTree]) -> bool {
+    matches!(before, [.., TokenTree::Ident(keyword), TokenTree::Ident(name)] if keyword == "mod" && name == "types")
+}
+
+/// Puts the module `types`, as printed, into its place in the printed rest.
+///
+/// # Errors
+/// When there is no such place.
+pub fn with_types(rest: &str, types: &str) -> Result<String, PolishError> {
+    let (before, after) = rest.split_once("pub mod types {}\n").ok_or(PolishError::NoTypes)?;
+    Ok([before, types, after].concat())
 }
 
 /// Prints a file that needs no pass.
@@ -226,8 +278,6 @@ pub fn print(tokens: TokenStream) -> Result<String, PolishError> {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::*;
 
     #[test]
@@ -247,5 +297,43 @@ mod tests {
             }
         );
         assert_eq!(without_types(tokens).to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn both_parts_together_are_the_whole() {
+        let tokens = quote!(
+            /// What travels.
+            #[allow(clippy::all)]
+            pub mod types {
+                /// One.
+                pub struct A {
+                    pub a: String,
+                }
+            }
+            pub struct B;
+        );
+        let whole = print(tokens.clone()).unwrap();
+        let (rest, types) = (print(without_types(tokens.clone())).unwrap(), print(only_types(tokens)).unwrap());
+        assert_eq!(with_types(&rest, &types).unwrap(), whole);
+        assert!(matches!(with_types("pub struct B;\n", &types), Err(PolishError::NoTypes)));
+    }
+
+    #[test]
+    fn a_pass_has_to_apply_to_one_of_the_parts() {
+        let passes = [
+            Pass { name: "first", why: "", apply: |file| file.items.len() },
+            Pass { name: "second", why: "", apply: |_| 0 },
+        ];
+        let part = |tokens| polish_part(tokens, &passes).unwrap().applied;
+        let parts = [
+            part(quote!()),
+            part(quote!(
+                struct A;
+            )),
+        ];
+        assert_eq!(parts, [[0, 0], [1, 0]]);
+        assert!(all_applied(&passes[..1], &parts).is_ok());
+        let idle = all_applied(&passes, &parts).unwrap_err().to_string();
+        assert!(idle.contains("`second`"), "{idle}");
     }
 }

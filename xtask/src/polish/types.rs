@@ -143,9 +143,32 @@ pub(super) fn lossless_deserialize(file: &mut File) -> usize {
     }
     let count = impls.len();
     if let Some(items) = types_module(file) {
+        impls.extend(items.iter().filter_map(unnamed_members).map(payload_by_serde).collect::<Vec<_>>());
         items.extend(impls);
     }
     count
+}
+
+/// A type without members of its own: a single value, one of several types, one of a closed list.
+fn unnamed_members(item: &Item) -> Option<&Ident> {
+    match item {
+        Item::Struct(item) if matches!(item.fields, Fields::Unnamed(_)) => Some(&item.ident),
+        Item::Enum(item) => Some(&item.ident),
+        _ => None,
+    }
+}
+
+/// Lets serde judge a type that the crate's own reader has no faster way with.
+fn payload_by_serde(name: &Ident) -> Item {
+    parse_quote! {
+        impl crate::runtime::Payload for #name {
+            fn read(
+                reader: &mut crate::runtime::Reader<'_>,
+            ) -> ::std::result::Result<Self, crate::runtime::Refused> {
+                reader.with_serde()
+            }
+        }
+    }
 }
 
 fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
@@ -516,6 +539,22 @@ mod tests {
         assert!(polished.contains("\"lineItems\" => member_line_items = members.next_value()?"), "{polished}");
         assert!(polished.contains("missing_field(\"id\")"), "{polished}");
         assert!(polished.contains("extra.insert(name.into_string()"), "{polished}");
+    }
+
+    #[test]
+    fn types_without_members_are_read_by_serde() {
+        let mut file: File = parse_quote! {
+            pub mod types {
+                pub struct Phase(pub String);
+                pub enum Moon { Integer(i64), String(String) }
+            }
+        };
+        lossless_deserialize(&mut file);
+        let polished = prettyplease::unparse(&file);
+        for name in ["Phase", "Moon"] {
+            assert!(polished.contains(&format!("impl crate::runtime::Payload for {name}")), "{polished}");
+        }
+        assert_eq!(polished.matches("reader.with_serde()").count(), 2, "{polished}");
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! Holding what `diff` says of the Rust API against the truth: each edit of a table is generated for real, the public
 //! surfaces before and after are compared as rustdoc tells them, and the code of users is compiled against both.
 
+mod semver_checks;
 mod surface;
 mod table;
 mod workshop;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -16,9 +20,10 @@ pub use workshop::WorkshopError;
 
 use crate::diff::{self, Contract, Verdict};
 use crate::edit;
+use crate::lint::{self, Scope};
 use crate::load::{self, MemberOrder};
 use crate::pipeline::{CONTRACT, ERROR_CODES};
-use workshop::{Measured, Workshop};
+use workshop::{Difference, Generated, Measured, Workshop};
 
 /// Measures what single edits of the contract do to the generated Rust API, and holds `diff` against it.
 #[derive(Debug, clap::Args)]
@@ -101,20 +106,50 @@ impl Source {
         Ok([before, after])
     }
 
+    /// The contract as `diff` reads it, once lint has passed it: what users can't generate from proves nothing.
     fn to_contract(&self, title: &str, row: &Row) -> Result<Contract, TruthError> {
         load::parse(CONTRACT, &edit::to_yaml(&self.contract))
+            .and_then(|document| {
+                let report = lint::lint(&document, Scope::Project);
+                if report.has_errors() { Err(report) } else { Ok(document) }
+            })
             .and_then(|document| Contract::new(title, document, Some(self.error_codes.clone())))
             .map_err(|report| TruthError::Row { row: row.name, problem: report.to_string() })
     }
 }
 
-/// What `diff` says of a row.
-///
-/// # Errors
-/// When the row doesn't fit this contract.
-pub fn told(source: &Source, row: &Row) -> Result<diff::Comparison, TruthError> {
-    let [before, after] = source.edited_by(row)?;
-    Ok(diff::compare(&before.to_contract("before", row)?, &after.to_contract("after", row)?))
+/// Says what `diff` says of rows.
+pub struct Teller<'a> {
+    source: &'a Source,
+    /// The contract as it stands, which most rows begin with.
+    unchanged: OnceCell<Contract>,
+}
+
+impl<'a> Teller<'a> {
+    /// Of rows that edit this contract.
+    pub const fn new(source: &'a Source) -> Self {
+        Self { source, unchanged: OnceCell::new() }
+    }
+
+    /// What `diff` says of a row.
+    ///
+    /// # Errors
+    /// When the row doesn't fit this contract, or lint refuses it.
+    pub fn told(&self, row: &Row) -> Result<diff::Comparison, TruthError> {
+        let [before, after] = self.source.edited_by(row)?;
+        let after = after.to_contract("after", row)?;
+        if !row.setup.is_empty() {
+            return Ok(diff::compare(&before.to_contract("before", row)?, &after));
+        }
+        let unchanged = match self.unchanged.get() {
+            Some(unchanged) => unchanged,
+            None => {
+                let unchanged = before.to_contract("before", row)?;
+                self.unchanged.get_or_init(|| unchanged)
+            }
+        };
+        Ok(diff::compare(unchanged, &after))
+    }
 }
 
 /// Measures and shows the rows; fails where one doesn't agree.
@@ -130,56 +165,145 @@ pub fn run(root: &Path, arguments: &Arguments) -> ExitCode {
 }
 
 fn measure(root: &Path, arguments: &Arguments) -> Result<bool, TruthError> {
+    let started = Instant::now();
     let source = Source::of(root)?;
     let rows = chosen(arguments)?;
     let folder = arguments.folder.clone().unwrap_or_else(|| {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("truth")
     });
-    let mut workshop = Workshop::new(root, &folder, !arguments.rustdoc_only)?;
-    let users: Vec<&str> = rows.iter().filter(|row| row.setup.is_empty()).filter_map(|row| row.user).collect();
-    let mut baselines: BTreeMap<String, Measured> = BTreeMap::new();
+    let workshop = Workshop::new(root, &folder, !arguments.rustdoc_only)?;
+    let mut measuring = Measuring { rows: &rows, workshop: &workshop, baselines: BTreeMap::new() };
+    let progress = std::io::stderr().is_terminal();
     println!("| edit | wire | rust, told | rust, measured | by | users |\n|---|---|---|---|---|---|");
-    let mut wrong = 0;
-    for row in &rows {
-        let [before, after] = source.edited_by(row)?;
-        let comparison = told(&source, row)?;
-        let key = format!("{:?}", row.setup);
-        if !baselines.contains_key(&key) {
-            let own: Vec<&str> = if row.setup.is_empty() { users.clone() } else { row.user.into_iter().collect() };
-            workshop.generate(&before)?;
-            workshop.compile_users(&own)?.map_err(|problem| TruthError::Row { row: row.name, problem })?;
-            baselines.insert(key.clone(), workshop.measure()?);
+    let mut agreeing = 0;
+    std::thread::scope(|scope| {
+        // What the next row takes is generated while cargo is at this one's.
+        let (sender, prepared) = std::sync::mpsc::sync_channel(1);
+        scope.spawn(|| {
+            let sender = sender;
+            let teller = Teller::new(&source);
+            rows.iter().map(|row| Prepared::of(&source, &teller, row)).try_for_each(|prepared| sender.send(prepared))
+        });
+        for (place, (row, prepared)) in rows.iter().zip(prepared).enumerate() {
+            if progress {
+                eprint!("\r\x1b[K{} of {}: {}", place + 1, rows.len(), row.name);
+            }
+            let result = prepared.and_then(|prepared| measuring.row(row, prepared));
+            if progress {
+                eprint!("\r\x1b[K");
+            }
+            match result {
+                Ok(result) => {
+                    agreeing += usize::from(result.agrees(row));
+                    println!("{}", result.line(row));
+                }
+                Err(error) => {
+                    println!("| {} **can't be measured** |", row.name);
+                    eprintln!("error: {error}");
+                }
+            }
         }
-        workshop.generate(&after)?;
-        let measured = workshop.measure()?;
-        let difference = baselines[&key].compare(&measured, &workshop)?;
+    });
+    println!(
+        "\n{agreeing} of {} rows agree, measured by {} in {} s",
+        rows.len(),
+        workshop.judges(),
+        started.elapsed().as_secs()
+    );
+    Ok(agreeing == rows.len())
+}
+
+/// What a row takes before cargo is called.
+struct Prepared {
+    before: Source,
+    after: Generated,
+    comparison: diff::Comparison,
+}
+
+impl Prepared {
+    fn of(source: &Source, teller: &Teller<'_>, row: &Row) -> Result<Self, TruthError> {
+        // First, since lint says better than the generator why a contract is none.
+        let comparison = teller.told(row)?;
+        let [before, after] = source.edited_by(row)?;
+        Ok(Self { before, after: generated(&after, row)?, comparison })
+    }
+}
+
+fn generated(source: &Source, row: &Row) -> Result<Generated, TruthError> {
+    Generated::from(source).map_err(|error| TruthError::Row { row: row.name, problem: error.to_string() })
+}
+
+/// The rows, as they are measured one after the other.
+struct Measuring<'a> {
+    rows: &'a [Row],
+    workshop: &'a Workshop,
+    /// What stands before the edit, by what was done to the contract for it.
+    baselines: BTreeMap<String, Measured>,
+}
+
+/// What was measured of a row.
+struct Outcome {
+    comparison: diff::Comparison,
+    difference: Difference,
+    /// Whether code of users stopped compiling, where the row has any.
+    broken: Option<bool>,
+}
+
+impl Measuring<'_> {
+    fn row(&mut self, row: &Row, prepared: Prepared) -> Result<Outcome, TruthError> {
+        let key = format!("{:?}", row.setup);
+        if !self.baselines.contains_key(&key) {
+            let baseline = self.baseline(row, &prepared.before)?;
+            self.baselines.insert(key.clone(), baseline);
+        }
+        let baseline = &self.baselines[&key];
+        let measured = self.workshop.measure("after", prepared.after, Some(baseline))?;
+        let difference = baseline.compare(&measured, self.workshop)?;
         let broken = match row.user {
-            Some(user) => Some(workshop.compile_users(&[user])?.is_err()),
+            Some(user) => Some(self.workshop.compile_users(&[(row.name, user)])?.is_err()),
             None => None,
         };
-        let agrees = comparison.rust_verdict() == difference.verdict
-            && row.rust == difference.verdict
-            && row.wire == comparison.wire_verdict()
-            && broken == (row.rust == Verdict::Major).then_some(true);
-        wrong += usize::from(!agrees);
-        println!(
+        Ok(Outcome { comparison: prepared.comparison, difference, broken })
+    }
+
+    /// Measures what stands before a row's edit, and that the users of all rows like it compile there.
+    fn baseline(&self, row: &Row, before: &Source) -> Result<Measured, TruthError> {
+        let alike = |other: &&Row| if row.setup.is_empty() { other.setup.is_empty() } else { other.name == row.name };
+        let users: Vec<(&str, &str)> =
+            self.rows.iter().filter(alike).filter_map(|row| Some((row.name, row.user?))).collect();
+        let title = format!("before-{}", self.baselines.len());
+        let measured = self.workshop.measure(&title, generated(before, row)?, None)?;
+        self.workshop.compile_users(&users)?.map_err(|problem| TruthError::Row { row: row.name, problem })?;
+        Ok(measured)
+    }
+}
+
+impl Outcome {
+    /// Whether the table, `diff` and the measurement say the same.
+    fn agrees(&self, row: &Row) -> bool {
+        self.comparison.rust_verdict() == self.difference.verdict
+            && row.rust == self.difference.verdict
+            && row.wire == self.comparison.wire_verdict()
+            && self.broken == (row.rust == Verdict::Major).then_some(true)
+    }
+
+    /// A line of the table.
+    fn line(&self, row: &Row) -> String {
+        format!(
             "| {}{} | {} | {} | {} | {} | {} |",
             row.name,
-            if agrees { "" } else { " **disagrees**" },
-            comparison.wire_verdict(),
-            comparison.rust_verdict(),
-            difference.verdict,
-            difference.by,
-            match broken {
+            if self.agrees(row) { "" } else { " **disagrees**" },
+            self.comparison.wire_verdict(),
+            self.comparison.rust_verdict(),
+            self.difference.verdict,
+            self.difference.by,
+            match self.broken {
                 Some(true) => "stop compiling",
                 Some(false) => "still compile",
                 None => "",
             },
-        );
+        )
     }
-    let judges = if workshop.has_semver_checks() { "rustdoc and cargo-semver-checks" } else { "rustdoc alone" };
-    println!("\n{} of {} rows agree, measured by {judges}", rows.len() - wrong, rows.len());
-    Ok(wrong == 0)
 }
 
 fn chosen(arguments: &Arguments) -> Result<Vec<Row>, TruthError> {
@@ -208,9 +332,16 @@ mod tests {
     #[test]
     fn diff_says_of_every_row_what_the_table_says() {
         let source = source();
+        let teller = Teller::new(&source);
         let mut wrong = Vec::new();
         for row in rows() {
-            let comparison = told(&source, &row).unwrap_or_else(|error| panic!("{error}"));
+            let comparison = match teller.told(&row) {
+                Ok(comparison) => comparison,
+                Err(error) => {
+                    wrong.push(error.to_string());
+                    continue;
+                }
+            };
             let said = (comparison.wire_verdict(), comparison.rust_verdict());
             if said != (row.wire, row.rust) {
                 wrong.push(format!(
@@ -243,6 +374,7 @@ mod tests {
     #[test]
     fn nothing_changed_is_nothing_told() {
         let row = Row { edits: Vec::new(), codes: None, ..rows().remove(0) };
-        assert!(told(&source(), &row).unwrap().changes.is_empty());
+        let source = source();
+        assert!(Teller::new(&source).told(&row).unwrap().changes.is_empty());
     }
 }

@@ -95,7 +95,7 @@ impl Surface {
         reasons.retain(|(level, _)| *level == verdict);
         // What people write comes before the implementations that go with it.
         reasons.sort_by_key(|(_, reason)| reason.starts_with("impl "));
-        let reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
+        let reasons = reasons.into_iter().map(|(_, reason)| in_words(&reason)).collect();
         Difference { verdict, reasons }
     }
 }
@@ -249,6 +249,22 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A reason whose types are named as people do, without where they lie: `impl Default for RenewsTo is gone`.
+fn in_words(reason: &str) -> String {
+    let Some((types, end)) = reason.strip_prefix("impl ").and_then(|rest| rest.rsplit_once('}')) else {
+        return reason.to_owned();
+    };
+    let names: Option<Vec<String>> = format!("{types}}}").split(" for ").map(named).collect();
+    names.map_or_else(|| reason.to_owned(), |names| format!("impl {}{end}", names.join(" for ")))
+}
+
+/// The last part of the path of a type or trait.
+fn named(json: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(json).ok()?;
+    let path = value.get("path").or_else(|| value.pointer("/resolved_path/path"))?;
+    path.as_array()?.last()?.as_str().map(str::to_owned)
+}
+
 fn name(item: &Value) -> &str {
     item["name"].as_str().unwrap_or_default()
 }
@@ -325,6 +341,15 @@ mod tests {
     fn a_method_that_implementors_lack_breaks() {
         let old = surface(true, &[], &[], &["m"], "");
         assert_eq!(verdict(&old, &surface(true, &[], &[], &["m", "n"], "")), Verdict::Major);
+    }
+
+    #[test]
+    fn implementations_are_told_by_the_names_of_their_types() {
+        let path = |path: &[&str]| json!({ "args": null, "path": path });
+        let of = json!({ "resolved_path": path(&["c", "types", "Renewal"]) });
+        let reason = format!("impl {} for {of} is gone", path(&["core", "default", "Default"]));
+        assert_eq!(in_words(&reason), "impl Default for Renewal is gone");
+        assert_eq!(in_words("c::A is new"), "c::A is new");
     }
 
     #[test]

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::rc::Rc;
 use std::{fs, io};
 
 use serde_json::Value;
 
 use super::Source;
+use super::semver_checks::SemverChecks;
 use super::surface::{Surface, UnknownFormat};
 use crate::diff::Verdict;
-use crate::output;
+use crate::output::{self, Artifact};
 use crate::pipeline::{self, PipelineError};
 
 /// The generated crates.
@@ -19,15 +21,15 @@ const CRATES: [&str; 2] = ["partner-center-orders-api", "partner-center-orders-h
 /// A crate that one of them names as an optional dependency: cargo wants to see its manifest, though nothing of it is built.
 const NEIGHBOUR: &str = "partner-center-orders-schema";
 
-/// The crate whose code uses them.
-const USER: &str = "user";
+/// The crates whose code uses them: the client alone, and the mocks too. Most users need no mocks, which take as long to
+/// compile as the client does.
+const USERS: [&str; 2] = ["user", "user-of-mocks"];
+
+/// What code of users names the mocks by.
+const MOCKS: &str = "mocks::";
 
 /// The file that differs with every contract, as it holds its digest.
 const DIGEST_FILE: &str = "contract.rs";
-
-/// The second judge. Another version may judge otherwise.
-const SEMVER_CHECKS: &str = "cargo-semver-checks";
-const SEMVER_CHECKS_VERSION: &str = "0.51.0";
 
 /// Nothing could be generated or compiled.
 #[derive(Debug, thiserror::Error)]
@@ -70,19 +72,28 @@ pub enum WorkshopError {
 /// The workspace.
 pub(super) struct Workshop {
     folder: PathBuf,
-    /// The generated Rust files by path, as last written, without what differs always.
-    generated: BTreeMap<PathBuf, String>,
     /// The second judge, where it was asked for.
-    semver_checks: Option<PathBuf>,
-    measured: usize,
+    semver_checks: Option<SemverChecks>,
+}
+
+/// What is generated from a contract: the files of the crates that are measured.
+pub(super) struct Generated {
+    artifacts: Vec<Artifact>,
+    /// Each file's lines by path, sorted: the same lines in another order are the same code.
+    lines: BTreeMap<PathBuf, Vec<String>>,
 }
 
 /// What was measured of one contract's crates.
 pub(super) struct Measured {
-    generated: BTreeMap<PathBuf, String>,
-    surfaces: Vec<Surface>,
-    /// rustdoc's JSON of each crate.
-    files: Vec<PathBuf>,
+    generated: Generated,
+    crates: Vec<Rc<Documented>>,
+}
+
+/// What rustdoc tells of a crate.
+struct Documented {
+    surface: Surface,
+    /// Its JSON.
+    file: PathBuf,
 }
 
 /// How two contracts' crates differ.
@@ -92,9 +103,39 @@ pub(super) struct Difference {
     pub by: String,
 }
 
+impl Generated {
+    pub(super) fn from(source: &Source) -> Result<Self, PipelineError> {
+        let mut artifacts = pipeline::run(&source.contract, &source.order, &source.error_codes)?.artifacts;
+        artifacts.retain(|artifact| CRATES.iter().any(|name| is_of(name, &artifact.path)));
+        let lines = artifacts
+            .iter()
+            .filter(|artifact| !artifact.path.ends_with(DIGEST_FILE))
+            .map(|artifact| {
+                let mut lines: Vec<String> = artifact.text.lines().map(str::to_owned).collect();
+                lines.sort_unstable();
+                (artifact.path.clone(), lines)
+            })
+            .collect();
+        Ok(Self { artifacts, lines })
+    }
+
+    /// Whether a crate is the same in another generation.
+    fn has_same(&self, name: &str, other: &Self) -> bool {
+        let files = |generated: &Self| -> Vec<_> {
+            generated.lines.iter().filter(|(path, _)| is_of(name, path)).map(|(path, _)| path.clone()).collect()
+        };
+        files(self) == files(other) && files(self).iter().all(|path| self.lines[path] == other.lines[path])
+    }
+}
+
+fn is_of(name: &str, path: &Path) -> bool {
+    path.starts_with(Path::new("crates").join(name))
+}
+
 impl Workshop {
     /// Copies what is needed of the workspace, and installs the second judge if it is to be asked.
     pub(super) fn new(root: &Path, folder: &Path, second_judge: bool) -> Result<Self, WorkshopError> {
+        let semver_checks = second_judge.then(|| SemverChecks::find_or_install(folder)).transpose()?;
         let workspace = folder.join("workspace");
         for name in CRATES.into_iter().chain([NEIGHBOUR]) {
             let crate_folder = workspace.join("crates").join(name);
@@ -111,91 +152,123 @@ impl Workshop {
         }
         write(&workspace.join("Cargo.toml"), &with_own_members(&read(&root.join("Cargo.toml"))?))?;
         write(&workspace.join("Cargo.lock"), &read(&root.join("Cargo.lock"))?)?;
-        let dependencies = CRATES.map(|name| format!("{name}.workspace = true\n")).concat();
-        let manifest = format!(
-            "[package]\nname = \"{USER}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
-        );
-        write(&workspace.join(USER).join("Cargo.toml"), &manifest)?;
-        write(&workspace.join(USER).join("src/lib.rs"), "")?;
-        let semver_checks = second_judge.then(|| semver_checks_program(folder)).transpose()?;
-        Ok(Self { folder: folder.to_owned(), generated: BTreeMap::new(), semver_checks, measured: 0 })
+        for (user, used) in USERS.into_iter().zip([&CRATES[..1], &CRATES[..]]) {
+            let dependencies: String = used.iter().map(|name| format!("{name}.workspace = true\n")).collect();
+            let manifest = format!(
+                "[package]\nname = \"{user}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
+            );
+            write(&workspace.join(user).join("Cargo.toml"), &manifest)?;
+            write(&workspace.join(user).join("src/lib.rs"), "")?;
+        }
+        Ok(Self { folder: folder.to_owned(), semver_checks })
     }
 
-    pub(super) const fn has_semver_checks(&self) -> bool {
-        self.semver_checks.is_some()
+    /// Who judges here.
+    pub(super) fn judges(&self) -> String {
+        self.semver_checks
+            .as_ref()
+            .map_or_else(|| "rustdoc alone".to_owned(), |_| format!("rustdoc and {}", SemverChecks::NAME))
     }
 
     fn workspace(&self) -> PathBuf {
         self.folder.join("workspace")
     }
 
-    /// Writes the crates of a contract.
-    pub(super) fn generate(&mut self, source: &Source) -> Result<(), WorkshopError> {
-        let mut artifacts = pipeline::run(&source.contract, &source.order, &source.error_codes)?.artifacts;
-        artifacts
-            .retain(|artifact| CRATES.iter().any(|name| artifact.path.starts_with(Path::new("crates").join(name))));
-        output::write(&self.workspace(), &artifacts)?;
-        self.generated = artifacts
-            .into_iter()
-            .filter(|artifact| !artifact.path.ends_with(DIGEST_FILE))
-            .map(|artifact| {
-                // The same lines in another order are the same code.
-                let mut lines: Vec<&str> = artifact.text.lines().collect();
-                lines.sort_unstable();
-                (artifact.path, lines.join("\n"))
+    /// Writes the crates of a contract, documents them, and reads their surfaces; what is the same as in an earlier
+    /// measurement is taken from there. rustdoc's JSON is kept under the title.
+    pub(super) fn measure(
+        &self,
+        title: &str,
+        generated: Generated,
+        earlier: Option<&Measured>,
+    ) -> Result<Measured, WorkshopError> {
+        output::write(&self.workspace(), &generated.artifacts)?;
+        let known: Vec<Option<Rc<Documented>>> = CRATES
+            .iter()
+            .enumerate()
+            .map(|(place, name)| {
+                let earlier = earlier.filter(|earlier| earlier.generated.has_same(name, &generated))?;
+                earlier.crates.get(place).cloned()
             })
             .collect();
-        Ok(())
-    }
-
-    /// Documents the crates as they stand, and reads their surfaces.
-    pub(super) fn measure(&mut self) -> Result<Measured, WorkshopError> {
-        self.measured += 1;
-        let mut measured = Measured { generated: self.generated.clone(), surfaces: Vec::new(), files: Vec::new() };
-        for name in CRATES {
-            let mut command = self.cargo("rustdoc", "documented");
-            command
-                .args(["--package", name, "--lib", "--no-default-features", "--", "-Z", "unstable-options"])
-                .args(["--output-format", "json"])
-                // rustdoc tells its findings as JSON to unstable toolchains only; the stable one does it when told so.
-                .env("RUSTC_BOOTSTRAP", "1");
-            succeed(&mut command)?;
-            let file = format!("{}.json", name.replace('-', "_"));
-            let kept = self.folder.join("surfaces").join(format!("{}-{file}", self.measured));
-            let text = read(&self.folder.join("documented/doc").join(file))?;
-            write(&kept, &text)?;
-            let json: Value = serde_json::from_str(&text)
-                .map_err(|error| WorkshopError::Json { path: kept.clone(), problem: error.to_string() })?;
-            measured.surfaces.push(Surface::read(&json)?);
-            measured.files.push(kept);
+        let missing: Vec<&str> =
+            CRATES.into_iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(name, _)| name).collect();
+        self.document(&missing)?;
+        let mut crates = Vec::new();
+        for (name, known) in CRATES.into_iter().zip(known) {
+            crates.push(match known {
+                Some(known) => known,
+                None => Rc::new(self.documented(title, name)?),
+            });
         }
-        Ok(measured)
+        Ok(Measured { generated, crates })
     }
 
-    /// Compiles code of users against the crates as they stand; tells why it doesn't compile, if it doesn't.
-    pub(super) fn compile_users(&self, users: &[&str]) -> Result<Result<(), String>, WorkshopError> {
-        let mut code = String::from(
-            "#![allow(unused)]\nuse partner_center_orders_api as api;\nuse partner_center_orders_httpmock as mocks;\n",
-        );
-        for (index, user) in users.iter().enumerate() {
-            code.push_str(&format!("mod user_{index} {{ use super::*; {user} }}\n"));
+    fn document(&self, crates: &[&str]) -> Result<(), WorkshopError> {
+        if crates.is_empty() {
+            return Ok(());
         }
-        write(&self.workspace().join(USER).join("src/lib.rs"), &code)?;
-        // What users stand on must compile by itself, or nothing was learnt about them.
-        succeed(self.cargo("check", "compiled").args(["--package", CRATES[1]]))?;
-        let output = run(self.cargo("check", "compiled").args(["--package", USER]))?;
-        Ok(if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) })
+        let packages = crates.iter().flat_map(|name| ["--package", name]);
+        let mut command = self.cargo("doc");
+        command
+            .args(packages)
+            .args(["--lib", "--no-deps", "--no-default-features"])
+            .env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
+        succeed(&mut command)
     }
 
-    /// A task of cargo. Each environment has its own folder: build scripts run again wherever it changed.
-    fn cargo(&self, task: &str, target: &str) -> Command {
+    fn documented(&self, title: &str, name: &str) -> Result<Documented, WorkshopError> {
+        let name = format!("{}.json", name.replace('-', "_"));
+        let file = self.folder.join("surfaces").join(title).join(&name);
+        let text = read(&self.folder.join("target/doc").join(name))?;
+        write(&file, &text)?;
+        let json: Value = serde_json::from_str(&text)
+            .map_err(|error| WorkshopError::Json { path: file.clone(), problem: error.to_string() })?;
+        Ok(Documented { surface: Surface::read(&json)?, file })
+    }
+
+    /// Compiles code of users, by name, against the crates as they stand; tells why it doesn't compile, if it doesn't.
+    pub(super) fn compile_users(&self, users: &[(&str, &str)]) -> Result<Result<(), String>, WorkshopError> {
+        let (of_mocks, of_client): (Vec<_>, Vec<_>) = users.iter().partition(|(_, code)| code.contains(MOCKS));
+        for (package, users) in USERS.into_iter().zip([of_client, of_mocks]).filter(|(_, users)| !users.is_empty()) {
+            let mut code = String::from("#![allow(unused)]\nuse partner_center_orders_api as api;\n");
+            if package == USERS[1] {
+                code.push_str("use partner_center_orders_httpmock as mocks;\n");
+            }
+            for (name, user) in users {
+                code.push_str(&format!("mod {} {{ use super::*; {user} }}\n", name.replace('-', "_")));
+            }
+            write(&self.workspace().join(package).join("src/lib.rs"), &code)?;
+            let mut command = self.cargo("check");
+            command.args(["--package", package]);
+            let output = run(&mut command)?;
+            if output.status.success() {
+                continue;
+            }
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            // What users stand on must compile by itself, or nothing was learnt about them.
+            return if said.contains(&format!("could not compile `{package}`")) {
+                Ok(Err(said))
+            } else {
+                Err(WorkshopError::Tool { command: format!("cargo check --package {package}"), said })
+            };
+        }
+        Ok(Ok(()))
+    }
+
+    /// A task of cargo.
+    ///
+    /// rustdoc tells its findings as JSON to unstable toolchains only; the stable one does it where it is told so, here
+    /// for these crates alone. Every task is told the same: build scripts would run again wherever it changed.
+    fn cargo(&self, task: &str) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
-            .arg(task)
-            .arg("--quiet")
+            .args([task, "--quiet"])
             .current_dir(self.workspace())
-            .env("CARGO_TARGET_DIR", self.folder.join(target))
+            .env("CARGO_TARGET_DIR", self.folder.join("target"))
             .env("CARGO_TERM_COLOR", "never")
+            .env("CARGO_INCREMENTAL", "1")
+            .env("RUSTC_BOOTSTRAP", CRATES.map(|name| name.replace('-', "_")).join(","))
             .env_remove("RUSTFLAGS");
         command
     }
@@ -213,8 +286,9 @@ impl Measured {
                 by = who;
             }
         };
-        for (old, new) in self.surfaces.iter().zip(&later.surfaces) {
-            let difference = old.compare(new);
+        let changed = || self.crates.iter().zip(&later.crates).filter(|(old, new)| !Rc::ptr_eq(old, new));
+        for (old, new) in changed() {
+            let difference = old.surface.compare(&new.surface);
             let reasons = difference.reasons.first().cloned().unwrap_or_default().replace('|', "\\|");
             let more = if difference.reasons.len() > 1 {
                 format!(" and {} more", difference.reasons.len() - 1)
@@ -223,76 +297,26 @@ impl Measured {
             };
             found(difference.verdict, format!("rustdoc: {reasons}{more}"));
         }
-        if let Some(program) = &workshop.semver_checks {
-            for (old, new) in self.files.iter().zip(&later.files) {
-                let level = semver_checks(program, old, new)?;
-                found(level, "cargo-semver-checks".to_owned());
+        if let Some(judge) = &workshop.semver_checks {
+            for (old, new) in changed() {
+                found(judge.judge(&old.file, &new.file)?, SemverChecks::NAME.to_owned());
             }
         }
-        if self.generated != later.generated {
+        if self.generated.lines != later.generated.lines {
             found(Verdict::Patch, "generated code".to_owned());
         }
         Ok(Difference { verdict, by })
     }
 }
 
-/// Where cargo-semver-checks of the pinned version is: on the path, or below the folder, where it is installed once.
-fn semver_checks_program(folder: &Path) -> Result<PathBuf, WorkshopError> {
-    let is_pinned = |program: &Path| {
-        let output = Command::new(program).args(["semver-checks", "--version"]).output();
-        output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim().ends_with(SEMVER_CHECKS_VERSION))
-    };
-    let tools = folder.join("tools");
-    let installed = tools.join("bin").join(SEMVER_CHECKS);
-    for program in [PathBuf::from(SEMVER_CHECKS), installed.clone()] {
-        if is_pinned(&program) {
-            return Ok(program);
-        }
-    }
-    eprintln!("installing {SEMVER_CHECKS} {SEMVER_CHECKS_VERSION} below {}, which takes some minutes", tools.display());
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command
-        // Unoptimised and without what it would fetch with: it is given files.
-        .args(["install", "--quiet", "--locked", "--force", "--profile", "dev", "--no-default-features", "--root"])
-        .arg(&tools)
-        .arg(format!("{SEMVER_CHECKS}@{SEMVER_CHECKS_VERSION}"))
-        .env_remove("CARGO_TARGET_DIR")
-        .env_remove("RUSTFLAGS");
-    succeed(&mut command)?;
-    Ok(installed)
-}
-
-/// What cargo-semver-checks asks for.
-fn semver_checks(program: &Path, old: &Path, new: &Path) -> Result<Verdict, WorkshopError> {
-    // Judged as a patch, everything greater is told.
-    let mut command = Command::new(program);
-    command
-        .args(["semver-checks", "check-release", "--release-type", "patch", "--color", "never", "--baseline-rustdoc"])
-        .arg(old)
-        .arg("--current-rustdoc")
-        .arg(new);
-    let output = run(&mut command)?;
-    if output.status.success() {
-        return Ok(Verdict::None);
-    }
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if said.contains("requires new major version") {
-        Ok(Verdict::Major)
-    } else if said.contains("requires new minor version") {
-        Ok(Verdict::Minor)
-    } else {
-        Err(WorkshopError::Tool { command: "cargo semver-checks".to_owned(), said })
-    }
-}
-
-fn run(command: &mut Command) -> Result<Output, WorkshopError> {
+pub(super) fn run(command: &mut Command) -> Result<Output, WorkshopError> {
     command.output().map_err(|error| WorkshopError::Tool {
         command: command.get_program().to_string_lossy().into_owned(),
         said: error.to_string(),
     })
 }
 
-fn succeed(command: &mut Command) -> Result<(), WorkshopError> {
+pub(super) fn succeed(command: &mut Command) -> Result<(), WorkshopError> {
     let output = run(command)?;
     if output.status.success() {
         return Ok(());
@@ -334,7 +358,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), WorkshopError> {
 /// The root manifest with the members of this workspace.
 fn with_own_members(manifest: &str) -> String {
     let members: Vec<String> =
-        CRATES.iter().map(|name| format!("\"crates/{name}\"")).chain([format!("\"{USER}\"")]).collect();
+        CRATES.iter().map(|name| format!("\"crates/{name}\"")).chain(USERS.map(|user| format!("\"{user}\""))).collect();
     let lines = manifest.lines().map(|line| {
         if line.starts_with("members =") { format!("members = [{}]", members.join(", ")) } else { line.to_owned() }
     });

@@ -59,7 +59,6 @@ pub enum Operation {
     /// See how far a subscription is provisioned. `GET /customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus`
     GetSubscriptionProvisioningStatus,
     /// Nobody has this one. It keeps operations from being cast to numbers, which change as the contract grows.
-    #[doc(hidden)]
     Nobody(::std::convert::Infallible),
 }
 impl Operation {
