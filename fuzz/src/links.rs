@@ -19,6 +19,7 @@ fn asked_only_here(service: &Service) {
         assert_eq!(method, http::Method::GET);
         assert_eq!(url.origin(), base.origin(), "{url}");
         assert!(url.path().starts_with("/v1/"), "{url}");
+        assert_eq!((url.username(), url.password()), ("", None), "{url}");
         assert!(!seen.request.headers().contains_key("host"));
         assert_eq!(seen.request.headers().get_all("authorization").iter().count(), 1);
         assert_eq!(seen.request.headers()["authorization"], "Bearer secret");

@@ -1,14 +1,16 @@
-//! A payload that can be read, written and read again is the same; the first line names its type.
+//! A payload that can be read, written and read again is the same, and the crate's own reader agrees with `serde_json` on
+//! it; the first line names its type.
 
-use partner_center_orders_api::runtime::decode;
+use partner_center_orders_api::runtime::{Payload, decode, decode_payload};
 use partner_center_orders_api::types;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-fn agree<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(payload: &[u8]) {
+fn agree<T: Payload + Serialize + PartialEq + std::fmt::Debug>(payload: &[u8]) {
+    let own = decode_payload::<T>(payload);
     let first = match decode::<T>(payload) {
         Ok(first) => first,
         Err(error) => {
+            assert_eq!(own.expect_err("serde_json can't read it").to_string(), error.to_string());
             assert!(!error.problem().is_empty());
             let lines = payload.split(|byte| *byte == b'\n').count();
             assert!(error.line() <= lines, "{error}");
@@ -19,6 +21,9 @@ fn agree<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(payload:
     let second = decode::<T>(&written).expect("what was written can be read");
     assert_eq!(first, second);
     assert_eq!(serde_json::to_vec(&second).expect("it was written before"), written);
+    // What is written tells more than equality does: two amounts are equal that are spelled differently.
+    let own = own.expect("serde_json can read it");
+    assert_eq!(serde_json::to_vec(&own).expect("it is the same"), written);
 }
 
 pub type Check = fn(&[u8]);

@@ -55,6 +55,10 @@ enum Task {
         /// Begins no further seed after so many minutes.
         #[arg(long)]
         minutes: Option<u64>,
+        /// Takes a policy of the client out, to see a promise break: `same-id`, `effect-aware-retry`, `retry-after`,
+        /// `single-renewal`, `body-in-attempt` or `cart-re-read`.
+        #[arg(long, value_name = "POLICY")]
+        without: Option<String>,
         /// Builds with optimisation: worth the wait from some hundreds of seeds on.
         #[arg(long)]
         release: bool,
@@ -82,8 +86,15 @@ fn main() -> ExitCode {
     match Arguments::parse().task {
         Task::Generate { check, verbose, root } => generate(root, check, verbose),
         Task::Demo { seed } => demo(seed),
-        Task::Simulate { seed, runs, minutes, release } => {
-            start("simulate", [("--seed", seed), ("--runs", runs), ("--minutes", minutes)], release)
+        Task::Simulate { seed, runs, minutes, without, release } => {
+            let number = |number: Option<u64>| number.map(|number| number.to_string());
+            let options = [
+                ("--seed", number(seed)),
+                ("--runs", number(runs)),
+                ("--minutes", number(minutes)),
+                ("--without", without),
+            ];
+            start("simulate", options, release)
         }
         Task::Lint { file, conventions, short } => {
             let scope = if conventions || is_contract(&file) { Scope::Project } else { Scope::Generation };
@@ -142,7 +153,7 @@ fn try_generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box
     }
     let error_codes = std::fs::read_to_string(root.join(ERROR_CODES))
         .map_err(|error| format!("can't read {ERROR_CODES}: {error}"))?;
-    let generated = pipeline::run(&document.to_json(), &error_codes)?;
+    let generated = pipeline::run(&document.to_json(), &document.member_order(), &error_codes)?;
     if verbose {
         for lowering in &generated.lowerings {
             println!("lowered {}: {}", lowering.name, lowering.why);
@@ -180,11 +191,11 @@ fn demo(seed: Option<u64>) -> ExitCode {
     if checked != ExitCode::SUCCESS {
         return checked;
     }
-    start("demo", [("--seed", seed)], false)
+    start("demo", [("--seed", seed.map(|seed| seed.to_string()))], false)
 }
 
 /// Builds and starts a program of the end-to-end package.
-fn start<const N: usize>(program: &str, options: [(&str, Option<u64>); N], release: bool) -> ExitCode {
+fn start<const N: usize>(program: &str, options: [(&str, Option<String>); N], release: bool) -> ExitCode {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["run", "--quiet", "--package", "end-to-end", "--bin", program]);
     if release {
@@ -193,12 +204,11 @@ fn start<const N: usize>(program: &str, options: [(&str, Option<u64>); N], relea
     command.arg("--");
     for (name, value) in options {
         if let Some(value) = value {
-            command.args([name, &value.to_string()]);
+            command.args([name, &value]);
         }
     }
     match command.status() {
-        Ok(status) if status.success() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+        Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
         Err(error) => {
             eprintln!("error: can't start cargo: {error}");
             ExitCode::FAILURE

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::emit::{bundle, contract, described, enums, error_codes, forms, operations, quick, shapes};
+use crate::emit::{bundle, contract, described, enums, error_codes, forms, operations, payloads, quick, shapes};
 use crate::generate::{self, GenerateError};
+use crate::load::MemberOrder;
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
 use crate::polish::{self, Part, PolishError};
@@ -33,6 +34,9 @@ pub enum PipelineError {
     /// Two forms of a resource don't fit together.
     #[error(transparent)]
     Forms(#[from] forms::FormsError),
+    /// A type is beyond the reader.
+    #[error(transparent)]
+    Payloads(#[from] payloads::PayloadsError),
     /// The table of error codes is wrong.
     #[error(transparent)]
     ErrorCodes(#[from] error_codes::ErrorCodesError),
@@ -60,12 +64,12 @@ fn json(path: &str, value: &Value) -> Result<Artifact, serde_json::Error> {
     Ok(Artifact { path: PathBuf::from(path), text: serde_json::to_string_pretty(value)? + "\n" })
 }
 
-/// Generates everything from a contract that lint has passed.
+/// Generates everything from a contract that lint has passed; `order` is that of its members in the text.
 ///
 /// # Errors
 /// When a step of the pipeline can't do its work.
-pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, PipelineError> {
-    run_watched(contract, error_codes_csv, &mut |_| {})
+pub fn run(contract: &Value, order: &MemberOrder, error_codes_csv: &str) -> Result<Generated, PipelineError> {
+    run_watched(contract, order, error_codes_csv, &mut |_| {})
 }
 
 /// As [`run`]; calls `starts` with the name of each step when it begins.
@@ -74,6 +78,7 @@ pub fn run(contract: &Value, error_codes_csv: &str) -> Result<Generated, Pipelin
 /// As [`run`].
 pub fn run_watched(
     contract: &Value,
+    order: &MemberOrder,
     error_codes_csv: &str,
     starts: &mut dyn FnMut(&'static str),
 ) -> Result<Generated, PipelineError> {
@@ -82,7 +87,7 @@ pub fn run_watched(
     // What is made on one thread needs nothing of the others; what they hand over is text, since syntax trees stay where
     // they are. The client's types are as much work as all of its calls, so each has a thread, and progenitor runs in both.
     let (calls, types, beside) = std::thread::scope(|scope| {
-        let types = scope.spawn(|| client_types(contract, &lowered));
+        let types = scope.spawn(|| client_types(contract, order, &lowered));
         let beside = scope.spawn(|| beside_client(contract, &lowered));
         let calls = client_calls(contract, error_codes_csv, &lowered, starts);
         starts("wait");
@@ -128,11 +133,12 @@ fn client_calls(
 }
 
 /// The types of the client, and what goes by them.
-fn client_types(contract: &Value, lowered: &Value) -> Result<ClientPart, PipelineError> {
+fn client_types(contract: &Value, order: &MemberOrder, lowered: &Value) -> Result<ClientPart, PipelineError> {
     let tokens = polish::only_types(generate::client(contract, lowered)?);
     let Part { file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
     let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
     let beside = vec![
+        rust(&api("payloads.rs"), &polish::print(payloads::payloads(&file, order)?)?),
         rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &file)?)?),
         rust(&api("described.rs"), &polish::print(described::descriptions(&response, &file))?),
     ];

@@ -26,6 +26,7 @@ mod generated {
     pub mod error_code;
     mod forms;
     pub mod operation;
+    mod payloads;
     pub mod streams;
 }
 

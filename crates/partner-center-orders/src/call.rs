@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use partner_center_orders_api::runtime::{
-    BodyKind, CallOptions, Error as ApiError, OperationInfo, ResponseValue, Transport, TransportError,
+    BodyKind, CallOptions, Error as ApiError, OperationInfo, RawResponse, ResponseValue, Transport, TransportError,
 };
 use partner_center_orders_api::types::Fault;
 use partner_center_orders_api::{Client, Operation};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::clock::new_id;
 use crate::error::{CallContext, Unfinished};
 use crate::partner_center::Shared;
 use crate::transport::{CallExchange, Ids};
@@ -236,7 +235,7 @@ impl Session {
         let pipeline = &self.shared.pipeline;
         let (request, begun_at) = match id {
             Id::Calls => (self.ids.request, self.first_sent_at),
-            Id::Own => (new_id(&*pipeline.randomness), None),
+            Id::Own => (pipeline.randomness.new_id(), None),
         };
         let at = begun_at.unwrap_or_else(|| self.now());
         let ids = Ids { request, correlation: self.ids.correlation };
@@ -285,11 +284,7 @@ impl Begun<'_> {
     }
 
     /// Sends a request that no generated call makes.
-    pub(crate) async fn raw(
-        &self,
-        request: reqwest::Request,
-        body: BodyKind,
-    ) -> Result<reqwest::Response, TransportError> {
+    pub(crate) async fn raw(&self, request: reqwest::Request, body: BodyKind) -> Result<RawResponse, TransportError> {
         let mut info = OperationInfo::new(self.operation);
         info.body = body;
         let transport = Transport::new(self.exchange.clone()).with_call(self.options());

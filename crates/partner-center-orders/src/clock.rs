@@ -29,6 +29,12 @@ impl Clock for SystemClock {
 pub trait Randomness: fmt::Debug + Send + Sync {
     /// 64 random bits.
     fn next_u64(&self) -> u64;
+
+    /// A fresh version 4 UUID.
+    fn new_id(&self) -> Uuid {
+        let bytes = (u128::from(self.next_u64()) << 64) | u128::from(self.next_u64());
+        uuid::Builder::from_random_bytes(bytes.to_be_bytes()).into_uuid()
+    }
 }
 
 /// The randomness of the operating system.
@@ -41,6 +47,10 @@ impl Randomness for SystemRandomness {
         let (high, low) = Uuid::new_v4().as_u64_pair();
         high ^ low
     }
+
+    fn new_id(&self) -> Uuid {
+        Uuid::new_v4()
+    }
 }
 
 /// A fraction from 0 up to, but not including, 1.
@@ -48,10 +58,4 @@ pub(crate) fn fraction(randomness: &dyn Randomness) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "53 bits are what an f64 holds exactly")]
     let bits = (randomness.next_u64() >> 11) as f64;
     bits / 9_007_199_254_740_992.0
-}
-
-/// A fresh version 4 UUID.
-pub(crate) fn new_id(randomness: &dyn Randomness) -> Uuid {
-    let bytes = (u128::from(randomness.next_u64()) << 64) | u128::from(randomness.next_u64());
-    uuid::Builder::from_random_bytes(bytes.to_be_bytes()).into_uuid()
 }

@@ -6,7 +6,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use partner_center_orders_api::Operation;
 use partner_center_orders_api::runtime::Payload;
-use partner_center_orders_api::runtime::{BodyKind, ByteStream, Error as ApiError, ResponseValue};
+use partner_center_orders_api::runtime::{BodyKind, ByteStream, Error as ApiError, RawResponse, ResponseValue};
 use partner_center_orders_api::types::{
     Cart, Fault, Link, Order, OrderLineItemActivationLinkCollection, OrderLineItemProvisioningStatus,
     OrderLineItemProvisioningStatusCollection, Subscription, SubscriptionProvisioningStatus,
@@ -142,7 +142,7 @@ pub(crate) async fn stream(
     answer.await.map_err(|error| begun.error(error))
 }
 
-pub(crate) async fn answered<T: Payload>(response: reqwest::Response) -> Result<ResponseValue<T>, ApiError<Fault>> {
+pub(crate) async fn answered<T: Payload>(response: RawResponse) -> Result<ResponseValue<T>, ApiError<Fault>> {
     if response.status().is_success() {
         ResponseValue::from_response(response).await
     } else {
@@ -150,7 +150,7 @@ pub(crate) async fn answered<T: Payload>(response: reqwest::Response) -> Result<
     }
 }
 
-async fn refused(response: reqwest::Response) -> ApiError<Fault> {
+async fn refused(response: RawResponse) -> ApiError<Fault> {
     let status: StatusCode = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return ApiError::UnexpectedResponse(Box::new(response));

@@ -257,7 +257,7 @@ impl PartnerCenterBuilder {
     }
 
     /// Changes the HTTP client's settings: a proxy, a certificate authority. Redirects stay off: they would carry the token
-    /// elsewhere.
+    /// elsewhere. The user agent names this crate and the contract that it was generated from, unless it is set here.
     ///
     /// ```
     /// # use partner_center_orders::PartnerCenter;
@@ -312,7 +312,9 @@ impl PartnerCenterBuilder {
             application: header(self.application_name, "application name")?,
             locale: header(self.locale, "locale")?,
         };
-        let settings = Direct::http_client().user_agent(concat!("partner-center-orders/", env!("CARGO_PKG_VERSION")));
+        let version = env!("CARGO_PKG_VERSION");
+        let agent = format!("partner-center-orders/{version} contract/{}", partner_center_orders_api::CONTRACT);
+        let settings = Direct::http_client().user_agent(agent);
         let http = self
             .configure_http
             .into_iter()

@@ -35,7 +35,8 @@ impl<R: Resumable> Call<R> {
     ///
     /// - It did: that is the answer.
     /// - It didn't, and an hour has passed since the first try (a new order can be missing from lists for 15 minutes, by the
-    ///   documentation; the rest is for tries that came late): the call ends with [`ErrorKind::NoEffect`](crate::ErrorKind::NoEffect). Nothing was sent; make the write anew if it is still wanted.
+    ///   documentation; the rest is for tries that came late): the call ends with
+    ///   [`ErrorKind::NoEffect`](crate::ErrorKind::NoEffect). Nothing was sent; make the write anew if it is still wanted.
     /// - It doesn't show, or can't be read: it is still [unknown](crate::Error::is_outcome_unknown), and the error says how
     ///   long to wait.
     ///
@@ -87,6 +88,11 @@ pub(crate) fn found_nothing(session: &Session, operation: Operation, ago: Durati
         return begun.own_error(ErrorKind::InProgress, what).wait(SETTLED_AFTER.saturating_sub(ago));
     }
     begun.own_error(ErrorKind::NoEffect, what)
+}
+
+/// The end of a look that can't tell either way.
+pub(crate) fn cannot_tell(session: &Session, operation: Operation, what: &str) -> Error {
+    session.begin(Id::Calls, operation).own_error(ErrorKind::Other, what)
 }
 
 /// Whether this order is what came of placing that one at that time.

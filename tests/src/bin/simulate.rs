@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use end_to_end::simulation::{self, Options, Outcome, Tally};
+use end_to_end::simulation::{self, Layer, Options, Outcome, Tally};
 
 /// How many lines of a broken run are shown.
 const SHOWN: usize = 60;
@@ -15,6 +15,8 @@ struct Arguments {
     seed: u64,
     runs: u64,
     minutes: Option<u64>,
+    /// The policy of the client that is taken out, and its name.
+    without: Option<(&'static str, Layer)>,
 }
 
 /// What all runs came to.
@@ -35,7 +37,7 @@ fn main() -> ExitCode {
     let arguments = match arguments(std::env::args().skip(1)) {
         Ok(arguments) => arguments,
         Err(problem) => {
-            eprintln!("error: {problem}\nusage: simulate [--seed N] [--runs N] [--minutes N]");
+            eprintln!("error: {problem}\nusage: simulate [--seed N] [--runs N] [--minutes N] [--without POLICY]");
             return ExitCode::from(2);
         }
     };
@@ -46,14 +48,15 @@ fn main() -> ExitCode {
 }
 
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, String> {
-    let mut arguments = Arguments { seed: 1, runs: 0, minutes: None };
+    let mut arguments = Arguments { seed: 1, runs: 0, minutes: None, without: None };
     while let Some(name) = given.next() {
-        let value = given.next().ok_or_else(|| format!("{name} takes a whole number"))?;
-        let number: u64 = value.parse().map_err(|_| format!("{name} takes a whole number, not `{value}`"))?;
+        let value = given.next().ok_or_else(|| format!("{name} takes a value"))?;
+        let number = || value.parse().map_err(|_| format!("{name} takes a whole number, not `{value}`"));
         match name.as_str() {
-            "--seed" => arguments.seed = number,
-            "--runs" => arguments.runs = number,
-            "--minutes" => arguments.minutes = Some(number),
+            "--seed" => arguments.seed = number()?,
+            "--runs" => arguments.runs = number()?,
+            "--minutes" => arguments.minutes = Some(number()?),
+            "--without" => arguments.without = Some(policy(&value)?),
             _ => return Err(format!("there is no option {name}")),
         }
     }
@@ -63,6 +66,14 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
     Ok(arguments)
 }
 
+fn policy(name: &str) -> Result<(&'static str, Layer), String> {
+    let names = || Layer::ALL.map(|(name, _)| name).join(", ");
+    Layer::ALL
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| format!("there is no policy `{name}`; it is one of {}", names()))
+}
+
 fn run(arguments: &Arguments, began: Instant) -> Sum {
     let next = AtomicU64::new(0);
     let stop = AtomicBool::new(false);
@@ -70,6 +81,7 @@ fn run(arguments: &Arguments, began: Instant) -> Sum {
     let until = arguments.minutes.map(|minutes| Duration::from_secs(minutes * 60));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let shows_progress = std::io::stderr().is_terminal();
+    let options = Options { without: arguments.without.map(|(_, layer)| layer), ..Options::default() };
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -80,7 +92,7 @@ fn run(arguments: &Arguments, began: Instant) -> Sum {
                         return;
                     }
                     // Seeds go round, so that any first one has as many after it as are asked for.
-                    let outcome = simulation::run(arguments.seed.wrapping_add(index), Options::default());
+                    let outcome = simulation::run(arguments.seed.wrapping_add(index), options);
                     let mut sum = sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     if !outcome.broken.is_empty() {
                         stop.store(true, Ordering::Relaxed);
@@ -126,12 +138,11 @@ fn report(arguments: &Arguments, sum: &Sum, took: Duration) {
             let _ = writeln!(out, "  - {promise}");
         }
         let _ = writeln!(out, "\n{}", outcome.trace.shortened(&words, SHOWN));
-        let _ = writeln!(out, "again: cargo xtask simulate --seed {}\n", outcome.seed);
+        let without = arguments.without.map_or_else(String::new, |(name, _)| format!(" --without {name}"));
+        let _ = writeln!(out, "again: cargo xtask simulate --seed {}{without}\n", outcome.seed);
     }
-    if arguments.runs == 1
-        && let Some(faults) = Some(&sum.faults).filter(|faults| !faults.is_empty())
-    {
-        for ((fault, operation), count) in faults {
+    if arguments.runs == 1 {
+        for ((fault, operation), count) in &sum.faults {
             let _ = writeln!(out, "{count} times {fault} on {operation}");
         }
     } else {

@@ -89,6 +89,10 @@ pub(super) fn broken_promises(world: &World, state: &State, faults: &[&str]) -> 
     let seen = world.wire.seen();
     let mut broken: Vec<String> = ledger.violations.iter().chain(seen.violations()).cloned().collect();
     broken.extend(ledger.entries.iter().filter_map(|(effect, reported)| state.broken_promise(effect, *reported)));
+    let open = seen.exchanges_open();
+    if open > 0 {
+        broken.push(format!("{open} connections were left behind"));
+    }
     let most = seen.most_in_a_minute();
     let allowed = usize::try_from(world.plan.per_minute).unwrap_or(usize::MAX);
     if most > allowed {

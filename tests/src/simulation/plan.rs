@@ -37,6 +37,18 @@ pub enum Layer {
     CartReRead,
 }
 
+impl Layer {
+    /// Each, by the name that the command line has for it.
+    pub const ALL: [(&str, Self); 6] = [
+        ("same-id", Self::SameId),
+        ("effect-aware-retry", Self::EffectAwareRetry),
+        ("retry-after", Self::RetryAfter),
+        ("single-renewal", Self::SingleRenewal),
+        ("body-in-attempt", Self::BodyInAttempt),
+        ("cart-re-read", Self::CartReRead),
+    ];
+}
+
 /// What is chosen rather than drawn.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {

@@ -11,7 +11,7 @@ use partner_center_orders::{Clock, Customer, Error, PartnerCenter, Resumable, Re
 use tokio::time::Instant;
 
 use super::ledger::{Effect, Ledger, Reported};
-use super::plan::{Layer, Plan, Reading, some_seconds};
+use super::plan::{Plan, Reading, some_seconds};
 use super::trace::Trace;
 use super::wire::Wire;
 
@@ -184,7 +184,7 @@ impl Process {
                     self.report(effect, reported);
                     return Some(answer);
                 }
-                Some(Err(error)) if !self.leaves_open(&error) => {
+                Some(Err(error)) if !error.is_outcome_unknown() => {
                     self.report(effect, Reported::Failed);
                     return None;
                 }
@@ -221,16 +221,6 @@ impl Process {
         };
         lock(&self.open).push(Open { effect, begun, again: Box::new(again) });
         None
-    }
-
-    /// Whether a write that ended with this error may have taken place, by what the client says.
-    fn leaves_open(&self, error: &Error) -> bool {
-        if error.is_outcome_unknown() {
-            return true;
-        }
-        // Taken out: nobody looks the cart up, and a refusal is taken for one.
-        debug_assert!(error.unfinished().is_none() || self.world.plan.options.without == Some(Layer::CartReRead));
-        false
     }
 
     fn report(&self, effect: Option<Effect>, reported: Reported) {

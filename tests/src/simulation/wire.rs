@@ -36,6 +36,8 @@ pub(super) struct Seen {
     not_before: HashMap<String, Instant>,
     last: HashMap<String, LastAttempt>,
     renewals_under_way: u32,
+    /// Exchanges of which somebody still waits for the answer, or holds on to it: over a network, connections.
+    exchanges_open: usize,
     /// Tries that end with the sign-in count, though no request is seen of them.
     sign_in_failed: bool,
     violations: Vec<String>,
@@ -53,6 +55,10 @@ impl Seen {
 
     pub(super) fn violations(&self) -> &[String] {
         &self.violations
+    }
+
+    pub(super) fn exchanges_open(&self) -> usize {
+        self.exchanges_open
     }
 
     pub(super) fn api_requests(&self) -> usize {
@@ -176,16 +182,16 @@ impl Wire {
         }
         let id = text_of(request.headers(), &REQUEST_ID);
         self.seen().request_goes_out(&id, Instant::now());
+        let exchange = Exchange::begin(&self.seen);
         let response = self.service.send(request).await?;
-        Ok(self.watched(response, id))
+        Ok(self.watched(response, id, exchange))
     }
 
     /// The answer with a watch at the end of its body.
-    fn watched(&self, response: reqwest::Response, id: String) -> reqwest::Response {
+    fn watched(&self, response: reqwest::Response, id: String, exchange: Exchange) -> reqwest::Response {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let clock = Arc::clone(&self.clock);
-        let (seen, watched_id) = (Arc::clone(&self.seen), id);
         let told = Arc::new(Mutex::new(false));
         let broken = Arc::clone(&told);
         let response: http::Response<reqwest::Body> = response.into();
@@ -197,9 +203,10 @@ impl Wire {
             http_body_util::BodyExt::into_data_stream(body).inspect(move |part| *lock(&broken) |= part.is_err());
         let end = stream::poll_fn(move |_| {
             let whole = !*lock(&told);
+            let Exchange(seen) = &exchange;
             // The client counts from here, too.
             let wait = asked(&headers, clock.now());
-            lock(&seen).answer_came(&watched_id, status, wait, whole, Instant::now());
+            lock(seen).answer_came(&id, status, wait, whole, Instant::now());
             std::task::Poll::Ready(None)
         });
         http::Response::from_parts(head, reqwest::Body::wrap_stream(parts.chain(end))).into()
@@ -234,6 +241,22 @@ impl SendRequest for Wire {
                 _ => self.carry(request).await,
             }
         })
+    }
+}
+
+/// A request and its answer, until the client has let go of both.
+struct Exchange(Arc<Mutex<Seen>>);
+
+impl Exchange {
+    fn begin(seen: &Arc<Mutex<Seen>>) -> Self {
+        lock(seen).exchanges_open += 1;
+        Self(Arc::clone(seen))
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        lock(&self.0).exchanges_open -= 1;
     }
 }
 

@@ -51,6 +51,7 @@ fn open_enum(name: &str, schema: &Value) -> TokenStream {
     let values: Vec<&str> =
         schema.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let variants: Vec<_> = values.iter().map(|value| format_ident!("{}", variant_name(value))).collect();
+    let empty = variants.first().map_or_else(|| quote!(Self::from_text("")), |first| quote!(Self::#first));
     let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
     let docs = format!(" {}", sentence(description));
     let variant_docs = values.iter().map(|value| format!(" `{value}`"));
@@ -141,10 +142,16 @@ fn open_enum(name: &str, schema: &Value) -> TokenStream {
         }
 
         impl crate::runtime::Payload for #name {
-            fn read(
+            fn empty() -> Self {
+                #empty
+            }
+
+            fn fill(
+                &mut self,
                 reader: &mut crate::runtime::Reader<'_>,
-            ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-                reader.text(Self::from_text)
+            ) -> ::std::result::Result<(), crate::runtime::Refused> {
+                *self = reader.text(Self::from_text)?;
+                Ok(())
             }
         }
 

@@ -7,5 +7,6 @@ pub mod enums;
 pub mod error_codes;
 pub mod forms;
 pub mod operations;
+pub mod payloads;
 pub mod quick;
 pub mod shapes;

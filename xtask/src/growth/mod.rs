@@ -193,7 +193,8 @@ fn measure(root: &Path, file: &Path) -> Result<Measurement, GrowthError> {
     }
     watch.starts("lower");
     let contract = document.to_json();
-    let generated = pipeline::run_watched(&contract, &error_codes, &mut |step| watch.starts(step))?;
+    let generated =
+        pipeline::run_watched(&contract, &document.member_order(), &error_codes, &mut |step| watch.starts(step))?;
     watch.stops();
     let memory = most_memory();
     drop(generated);

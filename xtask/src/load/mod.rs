@@ -2,6 +2,7 @@
 
 mod json;
 mod node;
+mod order;
 mod read;
 mod scalar;
 mod source;
@@ -13,6 +14,7 @@ use openapiv3::OpenAPI;
 use serde::Deserialize as _;
 
 pub use node::{Entry, Key, Mapping, Node, Value};
+pub use order::MemberOrder;
 pub use source::{Source, Span};
 
 use crate::diagnostic::{Diagnostic, Report};
@@ -144,6 +146,11 @@ impl Document {
     /// The tree as JSON, without places. Key order is that of `serde_json`, alphabetical by default.
     pub fn to_json(&self) -> serde_json::Value {
         json::to_json(&self.root)
+    }
+
+    /// The order in which the schemas name their members, which [`to_json`](Self::to_json) doesn't keep.
+    pub fn member_order(&self) -> MemberOrder {
+        MemberOrder::of(self)
     }
 
     /// The tree as the model that progenitor takes, in the order of the text.

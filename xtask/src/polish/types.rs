@@ -108,6 +108,39 @@ pub(crate) fn struct_members(file: &File, name: &str) -> Option<Vec<(MemberOnWir
     item.fields.iter().map(|field| Some((MemberOnWire::of(field)?, field.ty.clone()))).collect()
 }
 
+/// The names of the structs that stand for schemas.
+pub(crate) fn struct_names(file: &File) -> Vec<String> {
+    let types = file.items.iter().find_map(|item| match item {
+        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => Some(items),
+        _ => None,
+    });
+    let names = types.into_iter().flatten().filter_map(|item| match item {
+        Item::Struct(ItemStruct { ident, fields: Fields::Named(_), .. }) => Some(ident.to_string()),
+        _ => None,
+    });
+    names.collect()
+}
+
+/// The types without members of their own, which hold a single value, one of several, or one of a closed list; each with the
+/// fields that its simplest value has.
+pub(crate) fn values(file: &File) -> Vec<(Ident, Option<Ident>, Fields)> {
+    let types = file.items.iter().find_map(|item| match item {
+        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => Some(items),
+        _ => None,
+    });
+    let values = types.into_iter().flatten().filter_map(|item| match item {
+        Item::Struct(ItemStruct { ident, fields: fields @ Fields::Unnamed(_), .. }) => {
+            Some((ident.clone(), None, fields.clone()))
+        }
+        Item::Enum(item) => {
+            let simplest = item.variants.iter().min_by_key(|variant| variant.fields.len())?;
+            Some((item.ident.clone(), Some(simplest.ident.clone()), simplest.fields.clone()))
+        }
+        _ => None,
+    });
+    values.collect()
+}
+
 /// Writes `Deserialize` by hand for every struct: one pass over the members, the last of a duplicated member counts, what
 /// is unknown goes into `extra`, `null` for an optional member is the same as none, and `1.0` is a whole number, as it is
 /// to JSON Schema.
@@ -126,37 +159,13 @@ pub(super) fn lossless_deserialize(file: &mut File) -> usize {
         let members: Option<Vec<MemberOnWire>> = item.fields.iter().map(MemberOnWire::of).collect();
         if let (true, Some(members)) = (derived, members) {
             impls.push(deserialize_impl(&item.ident, &members));
-            impls.push(payload_impl(&item.ident, &members));
         }
     }
-    let count = impls.len() / 2;
+    let count = impls.len();
     if let Some(items) = types_module(file) {
-        impls.extend(items.iter().filter_map(unnamed_members).map(payload_by_serde).collect::<Vec<_>>());
         items.extend(impls);
     }
     count
-}
-
-/// A type without members of its own: a single value, one of several types, one of a closed list.
-fn unnamed_members(item: &Item) -> Option<&Ident> {
-    match item {
-        Item::Struct(item) if matches!(item.fields, Fields::Unnamed(_)) => Some(&item.ident),
-        Item::Enum(item) => Some(&item.ident),
-        _ => None,
-    }
-}
-
-/// Lets serde judge a type that the crate's own reader has no faster way with.
-fn payload_by_serde(name: &Ident) -> Item {
-    parse_quote! {
-        impl crate::runtime::Payload for #name {
-            fn read(
-                reader: &mut crate::runtime::Reader<'_>,
-            ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-                reader.with_serde()
-            }
-        }
-    }
 }
 
 fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
@@ -235,55 +244,6 @@ fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
                     }
                 }
                 deserializer.deserialize_map(Members)
-            }
-        }
-    }
-}
-
-/// The same without serde's detours, for the crate's own reader: it refuses what is for serde to judge.
-fn payload_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
-    let known: Vec<&MemberOnWire> = members.iter().filter(|member| !member.flattened).collect();
-    let locals: Vec<Ident> = known.iter().map(|member| format_ident!("member_{}", member.ident)).collect();
-    let arms = known.iter().zip(&locals).map(|(member, local)| {
-        let name = &member.name;
-        if member.optional {
-            quote!(#name => #local = crate::runtime::Payload::read(reader)?,)
-        } else {
-            quote!(#name => #local = ::std::option::Option::Some(crate::runtime::Payload::read(reader)?),)
-        }
-    });
-    let values = known.iter().zip(&locals).map(|(member, local)| {
-        let ident = &member.ident;
-        if member.optional { quote!(#ident: #local,) } else { quote!(#ident: #local.ok_or(crate::runtime::Refused)?,) }
-    });
-    let flattened = members.iter().find(|member| member.flattened).map(|member| &member.ident);
-    let (declare, keep, give): (TokenStream, TokenStream, TokenStream) = match flattened {
-        Some(extra) => (
-            quote!(let mut #extra = ::serde_json::Map::new();),
-            quote!(_ => {
-                #extra.insert(name.to_owned(), crate::runtime::Payload::read(reader)?);
-            }),
-            quote!(#extra,),
-        ),
-        None => (quote!(), quote!(_ => return Err(crate::runtime::Refused),), quote!()),
-    };
-    parse_quote! {
-        impl crate::runtime::Payload for #name {
-            fn read(
-                reader: &mut crate::runtime::Reader<'_>,
-            ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-                #(let mut #locals = ::std::option::Option::None;)*
-                #declare
-                let mut more = reader.object()?;
-                while more {
-                    let name = reader.name()?;
-                    match name {
-                        #(#arms)*
-                        #keep
-                    }
-                    more = reader.more()?;
-                }
-                Ok(#name { #(#values)* #give })
             }
         }
     }
@@ -576,22 +536,6 @@ mod tests {
         assert!(polished.contains("\"lineItems\" => member_line_items = members.next_value()?"), "{polished}");
         assert!(polished.contains("missing_field(\"id\")"), "{polished}");
         assert!(polished.contains("extra.insert(name.into_string()"), "{polished}");
-    }
-
-    #[test]
-    fn types_without_members_are_read_by_serde() {
-        let mut file: File = parse_quote! {
-            pub mod types {
-                pub struct Phase(pub String);
-                pub enum Moon { Integer(i64), String(String) }
-            }
-        };
-        lossless_deserialize(&mut file);
-        let polished = prettyplease::unparse(&file);
-        for name in ["Phase", "Moon"] {
-            assert!(polished.contains(&format!("impl crate::runtime::Payload for {name}")), "{polished}");
-        }
-        assert_eq!(polished.matches("reader.with_serde()").count(), 2, "{polished}");
     }
 
     #[test]

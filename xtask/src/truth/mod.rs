@@ -21,7 +21,7 @@ pub use workshop::WorkshopError;
 use crate::diff::{self, Contract, Verdict};
 use crate::edit;
 use crate::lint::{self, Scope};
-use crate::load;
+use crate::load::{self, MemberOrder};
 use crate::pipeline::{CONTRACT, ERROR_CODES};
 use workshop::{Difference, Generated, Measured, Workshop};
 
@@ -46,6 +46,8 @@ pub struct Arguments {
 pub struct Source {
     /// The contract.
     pub contract: Value,
+    /// The order of the contract's members.
+    pub order: MemberOrder,
     /// The table of error codes, as CSV.
     pub error_codes: String,
 }
@@ -82,7 +84,7 @@ impl Source {
             load::load(&root.join(CONTRACT)).map_err(|report| TruthError::Read(CONTRACT, report.to_string()))?;
         let error_codes = std::fs::read_to_string(root.join(ERROR_CODES))
             .map_err(|error| TruthError::Read(ERROR_CODES, error.to_string()))?;
-        Ok(Self { contract: document.to_json(), error_codes })
+        Ok(Self { contract: document.to_json(), order: document.member_order(), error_codes })
     }
 
     /// The contracts before and after a row's edit.

@@ -60,7 +60,7 @@ fn what_the_generator_would_refuse_is_found_where_it_stands() {
         let [finding] = found.as_slice() else { panic!("{pointer}: {report}") };
         assert!(finding.message.contains(said), "{pointer}: {report}");
         assert!(finding.line > 1, "{pointer}: {report}");
-        assert!(pipeline::run(&edited.contract, &edited.error_codes).is_err(), "{pointer}: generated");
+        assert!(pipeline::run(&edited.contract, &edited.order, &edited.error_codes).is_err(), "{pointer}: generated");
     }
 }
 
@@ -72,6 +72,6 @@ fn bounds_of_whole_numbers_are_judged_however_they_are_written() {
         let edited = edited(&source, &format!("{quantity}/{keyword}"), value);
         let report = judged(&edited);
         assert!(!report.has_errors(), "{keyword}: {report}");
-        assert!(pipeline::run(&edited.contract, &edited.error_codes).is_ok(), "{keyword}: refused");
+        assert!(pipeline::run(&edited.contract, &edited.order, &edited.error_codes).is_ok(), "{keyword}: refused");
     }
 }

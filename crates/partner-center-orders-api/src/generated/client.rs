@@ -12220,57 +12220,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for AttachmentMetadata {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_currency = ::std::option::Option::None;
-            let mut member_customer_price = ::std::option::Option::None;
-            let mut member_fx_rate = ::std::option::Option::None;
-            let mut member_is_part_of_tender = ::std::option::Option::None;
-            let mut member_tender_link = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "currency" => {
-                        member_currency = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "customerPrice" => {
-                        member_customer_price = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "fxRate" => member_fx_rate = crate::runtime::Payload::read(reader)?,
-                    "isPartOfTender" => {
-                        member_is_part_of_tender = crate::runtime::Payload::read(reader)?;
-                    }
-                    "tenderLink" => {
-                        member_tender_link = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(AttachmentMetadata {
-                currency: member_currency.ok_or(crate::runtime::Refused)?,
-                customer_price: member_customer_price.ok_or(crate::runtime::Refused)?,
-                fx_rate: member_fx_rate,
-                is_part_of_tender: member_is_part_of_tender,
-                tender_link: member_tender_link,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for Cart {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -12363,90 +12312,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for Cart {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_creation_timestamp = ::std::option::Option::None;
-            let mut member_expiration_timestamp = ::std::option::Option::None;
-            let mut member_id = ::std::option::Option::None;
-            let mut member_last_modified_timestamp = ::std::option::Option::None;
-            let mut member_last_modified_user = ::std::option::Option::None;
-            let mut member_line_items = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-            let mut member_status = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "creationTimestamp" => {
-                        member_creation_timestamp = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "expirationTimestamp" => {
-                        member_expiration_timestamp = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "id" => {
-                        member_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "lastModifiedTimestamp" => {
-                        member_last_modified_timestamp = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "lastModifiedUser" => {
-                        member_last_modified_user = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "lineItems" => {
-                        member_line_items = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "partnerOnRecordAttestationAccepted" => {
-                        member_partner_on_record_attestation_accepted = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "status" => member_status = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(Cart {
-                attributes: member_attributes,
-                creation_timestamp: member_creation_timestamp,
-                expiration_timestamp: member_expiration_timestamp,
-                id: member_id.ok_or(crate::runtime::Refused)?,
-                last_modified_timestamp: member_last_modified_timestamp,
-                last_modified_user: member_last_modified_user,
-                line_items: member_line_items.ok_or(crate::runtime::Refused)?,
-                links: member_links,
-                partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                status: member_status,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for CartCheckoutResult {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -12493,43 +12358,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for CartCheckoutResult {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_order_errors = ::std::option::Option::None;
-            let mut member_orders = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "orderErrors" => {
-                        member_order_errors = crate::runtime::Payload::read(reader)?;
-                    }
-                    "orders" => member_orders = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(CartCheckoutResult {
-                attributes: member_attributes,
-                order_errors: member_order_errors,
-                orders: member_orders,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for CartError {
@@ -12582,47 +12410,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for CartError {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_additional_information = ::std::option::Option::None;
-            let mut member_error_code = ::std::option::Option::None;
-            let mut member_error_description = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "additionalInformation" => {
-                        member_additional_information = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "errorCode" => {
-                        member_error_code = crate::runtime::Payload::read(reader)?;
-                    }
-                    "errorDescription" => {
-                        member_error_description = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(CartError {
-                additional_information: member_additional_information,
-                error_code: member_error_code,
-                error_description: member_error_description,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for CartLineItem {
@@ -12750,125 +12537,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for CartLineItem {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_addon_items = ::std::option::Option::None;
-            let mut member_attestation_accepted = ::std::option::Option::None;
-            let mut member_billing_cycle = ::std::option::Option::None;
-            let mut member_catalog_item_id = ::std::option::Option::None;
-            let mut member_currency_code = ::std::option::Option::None;
-            let mut member_custom_term_end_date = ::std::option::Option::None;
-            let mut member_error = ::std::option::Option::None;
-            let mut member_friendly_name = ::std::option::Option::None;
-            let mut member_id = ::std::option::Option::None;
-            let mut member_order_group = ::std::option::Option::None;
-            let mut member_participants = ::std::option::Option::None;
-            let mut member_promotion_id = ::std::option::Option::None;
-            let mut member_provisioning_context = ::std::option::Option::None;
-            let mut member_purchase_system = ::std::option::Option::None;
-            let mut member_quantity = ::std::option::Option::None;
-            let mut member_renews_to = ::std::option::Option::None;
-            let mut member_term_duration = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "addonItems" => {
-                        member_addon_items = crate::runtime::Payload::read(reader)?;
-                    }
-                    "attestationAccepted" => {
-                        member_attestation_accepted = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "billingCycle" => {
-                        member_billing_cycle = crate::runtime::Payload::read(reader)?;
-                    }
-                    "catalogItemId" => {
-                        member_catalog_item_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "currencyCode" => {
-                        member_currency_code = crate::runtime::Payload::read(reader)?;
-                    }
-                    "customTermEndDate" => {
-                        member_custom_term_end_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "error" => member_error = crate::runtime::Payload::read(reader)?,
-                    "friendlyName" => {
-                        member_friendly_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "id" => {
-                        member_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "orderGroup" => {
-                        member_order_group = crate::runtime::Payload::read(reader)?;
-                    }
-                    "participants" => {
-                        member_participants = crate::runtime::Payload::read(reader)?;
-                    }
-                    "promotionId" => {
-                        member_promotion_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "provisioningContext" => {
-                        member_provisioning_context = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "purchaseSystem" => {
-                        member_purchase_system = crate::runtime::Payload::read(reader)?;
-                    }
-                    "quantity" => {
-                        member_quantity = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "renewsTo" => {
-                        member_renews_to = crate::runtime::Payload::read(reader)?;
-                    }
-                    "termDuration" => {
-                        member_term_duration = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(CartLineItem {
-                addon_items: member_addon_items,
-                attestation_accepted: member_attestation_accepted,
-                billing_cycle: member_billing_cycle,
-                catalog_item_id: member_catalog_item_id.ok_or(crate::runtime::Refused)?,
-                currency_code: member_currency_code,
-                custom_term_end_date: member_custom_term_end_date,
-                error: member_error,
-                friendly_name: member_friendly_name,
-                id: member_id.ok_or(crate::runtime::Refused)?,
-                order_group: member_order_group,
-                participants: member_participants,
-                promotion_id: member_promotion_id,
-                provisioning_context: member_provisioning_context,
-                purchase_system: member_purchase_system,
-                quantity: member_quantity.ok_or(crate::runtime::Refused)?,
-                renews_to: member_renews_to,
-                term_duration: member_term_duration,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for CartLinks {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -12909,33 +12577,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for CartLinks {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_self_ = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "self" => member_self_ = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(CartLinks {
-                self_: member_self_,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for CartParticipant {
@@ -12993,44 +12634,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for CartParticipant {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_key = ::std::option::Option::None;
-            let mut member_value = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "key" => {
-                        member_key = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "value" => {
-                        member_value = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(CartParticipant {
-                key: member_key.ok_or(crate::runtime::Refused)?,
-                value: member_value.ok_or(crate::runtime::Refused)?,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for ClientContext {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -13083,45 +12686,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for ClientContext {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_device_family = ::std::option::Option::None;
-            let mut member_marketplace_country = ::std::option::Option::None;
-            let mut member_name = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "deviceFamily" => {
-                        member_device_family = crate::runtime::Payload::read(reader)?;
-                    }
-                    "marketplaceCountry" => {
-                        member_marketplace_country = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "name" => member_name = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(ClientContext {
-                device_family: member_device_family,
-                marketplace_country: member_marketplace_country,
-                name: member_name,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for CollectionLinks {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -13168,41 +12732,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for CollectionLinks {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_next = ::std::option::Option::None;
-            let mut member_previous = ::std::option::Option::None;
-            let mut member_self_ = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "next" => member_next = crate::runtime::Payload::read(reader)?,
-                    "previous" => {
-                        member_previous = crate::runtime::Payload::read(reader)?;
-                    }
-                    "self" => member_self_ = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(CollectionLinks {
-                next: member_next,
-                previous: member_previous,
-                self_: member_self_,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for Fault {
@@ -13271,57 +12800,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for Fault {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_code = ::std::option::Option::None;
-            let mut member_data = ::std::option::Option::None;
-            let mut member_description = ::std::option::Option::None;
-            let mut member_message = ::std::option::Option::None;
-            let mut member_other_errors = ::std::option::Option::None;
-            let mut member_source = ::std::option::Option::None;
-            let mut member_status_code = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "code" => member_code = crate::runtime::Payload::read(reader)?,
-                    "data" => member_data = crate::runtime::Payload::read(reader)?,
-                    "description" => {
-                        member_description = crate::runtime::Payload::read(reader)?;
-                    }
-                    "message" => member_message = crate::runtime::Payload::read(reader)?,
-                    "other_errors" => {
-                        member_other_errors = crate::runtime::Payload::read(reader)?;
-                    }
-                    "source" => member_source = crate::runtime::Payload::read(reader)?,
-                    "statusCode" => {
-                        member_status_code = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(Fault {
-                code: member_code,
-                data: member_data,
-                description: member_description,
-                message: member_message,
-                other_errors: member_other_errors,
-                source: member_source,
-                status_code: member_status_code,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for ItemType {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -13365,38 +12843,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for ItemType {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_display_name = ::std::option::Option::None;
-            let mut member_id = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "displayName" => {
-                        member_display_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "id" => member_id = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(ItemType {
-                display_name: member_display_name,
-                id: member_id,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for Link {
@@ -13460,50 +12906,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for Link {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_body = ::std::option::Option::None;
-            let mut member_headers = ::std::option::Option::None;
-            let mut member_method = ::std::option::Option::None;
-            let mut member_uri = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "body" => member_body = crate::runtime::Payload::read(reader)?,
-                    "headers" => member_headers = crate::runtime::Payload::read(reader)?,
-                    "method" => {
-                        member_method = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "uri" => {
-                        member_uri = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(Link {
-                body: member_body,
-                headers: member_headers,
-                method: member_method.ok_or(crate::runtime::Refused)?,
-                uri: member_uri.ok_or(crate::runtime::Refused)?,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for LinkHeader {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -13547,36 +12949,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for LinkHeader {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_key = ::std::option::Option::None;
-            let mut member_value = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "key" => member_key = crate::runtime::Payload::read(reader)?,
-                    "value" => member_value = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(LinkHeader {
-                key: member_key,
-                value: member_value,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for NewCart {
@@ -13664,86 +13036,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for NewCart {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_creation_timestamp = ::std::option::Option::None;
-            let mut member_expiration_timestamp = ::std::option::Option::None;
-            let mut member_id = ::std::option::Option::None;
-            let mut member_last_modified_timestamp = ::std::option::Option::None;
-            let mut member_last_modified_user = ::std::option::Option::None;
-            let mut member_line_items = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-            let mut member_status = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "creationTimestamp" => {
-                        member_creation_timestamp = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "expirationTimestamp" => {
-                        member_expiration_timestamp = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "id" => member_id = crate::runtime::Payload::read(reader)?,
-                    "lastModifiedTimestamp" => {
-                        member_last_modified_timestamp = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "lastModifiedUser" => {
-                        member_last_modified_user = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "lineItems" => {
-                        member_line_items = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "partnerOnRecordAttestationAccepted" => {
-                        member_partner_on_record_attestation_accepted = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "status" => member_status = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(NewCart {
-                attributes: member_attributes,
-                creation_timestamp: member_creation_timestamp,
-                expiration_timestamp: member_expiration_timestamp,
-                id: member_id,
-                last_modified_timestamp: member_last_modified_timestamp,
-                last_modified_user: member_last_modified_user,
-                line_items: member_line_items.ok_or(crate::runtime::Refused)?,
-                links: member_links,
-                partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                status: member_status,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for NewCartLineItem {
@@ -13872,121 +13164,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for NewCartLineItem {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_addon_items = ::std::option::Option::None;
-            let mut member_attestation_accepted = ::std::option::Option::None;
-            let mut member_billing_cycle = ::std::option::Option::None;
-            let mut member_catalog_item_id = ::std::option::Option::None;
-            let mut member_currency_code = ::std::option::Option::None;
-            let mut member_custom_term_end_date = ::std::option::Option::None;
-            let mut member_error = ::std::option::Option::None;
-            let mut member_friendly_name = ::std::option::Option::None;
-            let mut member_id = ::std::option::Option::None;
-            let mut member_order_group = ::std::option::Option::None;
-            let mut member_participants = ::std::option::Option::None;
-            let mut member_promotion_id = ::std::option::Option::None;
-            let mut member_provisioning_context = ::std::option::Option::None;
-            let mut member_purchase_system = ::std::option::Option::None;
-            let mut member_quantity = ::std::option::Option::None;
-            let mut member_renews_to = ::std::option::Option::None;
-            let mut member_term_duration = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "addonItems" => {
-                        member_addon_items = crate::runtime::Payload::read(reader)?;
-                    }
-                    "attestationAccepted" => {
-                        member_attestation_accepted = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "billingCycle" => {
-                        member_billing_cycle = crate::runtime::Payload::read(reader)?;
-                    }
-                    "catalogItemId" => {
-                        member_catalog_item_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "currencyCode" => {
-                        member_currency_code = crate::runtime::Payload::read(reader)?;
-                    }
-                    "customTermEndDate" => {
-                        member_custom_term_end_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "error" => member_error = crate::runtime::Payload::read(reader)?,
-                    "friendlyName" => {
-                        member_friendly_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "id" => member_id = crate::runtime::Payload::read(reader)?,
-                    "orderGroup" => {
-                        member_order_group = crate::runtime::Payload::read(reader)?;
-                    }
-                    "participants" => {
-                        member_participants = crate::runtime::Payload::read(reader)?;
-                    }
-                    "promotionId" => {
-                        member_promotion_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "provisioningContext" => {
-                        member_provisioning_context = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "purchaseSystem" => {
-                        member_purchase_system = crate::runtime::Payload::read(reader)?;
-                    }
-                    "quantity" => {
-                        member_quantity = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "renewsTo" => {
-                        member_renews_to = crate::runtime::Payload::read(reader)?;
-                    }
-                    "termDuration" => {
-                        member_term_duration = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(NewCartLineItem {
-                addon_items: member_addon_items,
-                attestation_accepted: member_attestation_accepted,
-                billing_cycle: member_billing_cycle,
-                catalog_item_id: member_catalog_item_id.ok_or(crate::runtime::Refused)?,
-                currency_code: member_currency_code,
-                custom_term_end_date: member_custom_term_end_date,
-                error: member_error,
-                friendly_name: member_friendly_name,
-                id: member_id,
-                order_group: member_order_group,
-                participants: member_participants,
-                promotion_id: member_promotion_id,
-                provisioning_context: member_provisioning_context,
-                purchase_system: member_purchase_system,
-                quantity: member_quantity.ok_or(crate::runtime::Refused)?,
-                renews_to: member_renews_to,
-                term_duration: member_term_duration,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for NewOrder {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -14066,74 +13243,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for NewOrder {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_billing_cycle = ::std::option::Option::None;
-            let mut member_creation_date = ::std::option::Option::None;
-            let mut member_currency_code = ::std::option::Option::None;
-            let mut member_id = ::std::option::Option::None;
-            let mut member_line_items = ::std::option::Option::None;
-            let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-            let mut member_reference_customer_id = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "billingCycle" => {
-                        member_billing_cycle = crate::runtime::Payload::read(reader)?;
-                    }
-                    "creationDate" => {
-                        member_creation_date = crate::runtime::Payload::read(reader)?;
-                    }
-                    "currencyCode" => {
-                        member_currency_code = crate::runtime::Payload::read(reader)?;
-                    }
-                    "id" => member_id = crate::runtime::Payload::read(reader)?,
-                    "lineItems" => {
-                        member_line_items = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "partnerOnRecordAttestationAccepted" => {
-                        member_partner_on_record_attestation_accepted = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "referenceCustomerId" => {
-                        member_reference_customer_id = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(NewOrder {
-                attributes: member_attributes,
-                billing_cycle: member_billing_cycle,
-                creation_date: member_creation_date,
-                currency_code: member_currency_code,
-                id: member_id,
-                line_items: member_line_items.ok_or(crate::runtime::Refused)?,
-                partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                reference_customer_id: member_reference_customer_id,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for NewOrderLineItem {
@@ -14260,124 +13369,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for NewOrderLineItem {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
-            let mut member_attestation_accepted = ::std::option::Option::None;
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_custom_term_end_date = ::std::option::Option::None;
-            let mut member_friendly_name = ::std::option::Option::None;
-            let mut member_line_item_number = ::std::option::Option::None;
-            let mut member_offer_id = ::std::option::Option::None;
-            let mut member_parent_subscription_id = ::std::option::Option::None;
-            let mut member_partner_id_on_record = ::std::option::Option::None;
-            let mut member_promotion_id = ::std::option::Option::None;
-            let mut member_provisioning_context = ::std::option::Option::None;
-            let mut member_quantity = ::std::option::Option::None;
-            let mut member_renews_to = ::std::option::Option::None;
-            let mut member_subscription_id = ::std::option::Option::None;
-            let mut member_term_duration = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "additionalPartnerIdsOnRecord" => {
-                        member_additional_partner_ids_on_record = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "attestationAccepted" => {
-                        member_attestation_accepted = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "customTermEndDate" => {
-                        member_custom_term_end_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "friendlyName" => {
-                        member_friendly_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "lineItemNumber" => {
-                        member_line_item_number = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "offerId" => {
-                        member_offer_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "parentSubscriptionId" => {
-                        member_parent_subscription_id = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "partnerIdOnRecord" => {
-                        member_partner_id_on_record = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "promotionId" => {
-                        member_promotion_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "provisioningContext" => {
-                        member_provisioning_context = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "quantity" => {
-                        member_quantity = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "renewsTo" => {
-                        member_renews_to = crate::runtime::Payload::read(reader)?;
-                    }
-                    "subscriptionId" => {
-                        member_subscription_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "termDuration" => {
-                        member_term_duration = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(NewOrderLineItem {
-                additional_partner_ids_on_record: member_additional_partner_ids_on_record,
-                attestation_accepted: member_attestation_accepted,
-                attributes: member_attributes,
-                custom_term_end_date: member_custom_term_end_date,
-                friendly_name: member_friendly_name,
-                line_item_number: member_line_item_number
-                    .ok_or(crate::runtime::Refused)?,
-                offer_id: member_offer_id.ok_or(crate::runtime::Refused)?,
-                parent_subscription_id: member_parent_subscription_id,
-                partner_id_on_record: member_partner_id_on_record,
-                promotion_id: member_promotion_id,
-                provisioning_context: member_provisioning_context,
-                quantity: member_quantity.ok_or(crate::runtime::Refused)?,
-                renews_to: member_renews_to,
-                subscription_id: member_subscription_id,
-                term_duration: member_term_duration,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OAuthError {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -14442,62 +13433,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for OAuthError {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_correlation_id = ::std::option::Option::None;
-            let mut member_error = ::std::option::Option::None;
-            let mut member_error_codes = ::std::option::Option::None;
-            let mut member_error_description = ::std::option::Option::None;
-            let mut member_timestamp = ::std::option::Option::None;
-            let mut member_trace_id = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "correlation_id" => {
-                        member_correlation_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "error" => {
-                        member_error = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "error_codes" => {
-                        member_error_codes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "error_description" => {
-                        member_error_description = crate::runtime::Payload::read(reader)?;
-                    }
-                    "timestamp" => {
-                        member_timestamp = crate::runtime::Payload::read(reader)?;
-                    }
-                    "trace_id" => {
-                        member_trace_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OAuthError {
-                correlation_id: member_correlation_id,
-                error: member_error.ok_or(crate::runtime::Refused)?,
-                error_codes: member_error_codes,
-                error_description: member_error_description,
-                timestamp: member_timestamp,
-                trace_id: member_trace_id,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for OAuthToken {
@@ -14585,82 +13520,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for OAuthToken {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_access_token = ::std::option::Option::None;
-            let mut member_expires_in = ::std::option::Option::None;
-            let mut member_expires_on = ::std::option::Option::None;
-            let mut member_ext_expires_in = ::std::option::Option::None;
-            let mut member_id_token = ::std::option::Option::None;
-            let mut member_not_before = ::std::option::Option::None;
-            let mut member_refresh_token = ::std::option::Option::None;
-            let mut member_resource = ::std::option::Option::None;
-            let mut member_scope = ::std::option::Option::None;
-            let mut member_token_type = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "access_token" => {
-                        member_access_token = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "expires_in" => {
-                        member_expires_in = crate::runtime::Payload::read(reader)?;
-                    }
-                    "expires_on" => {
-                        member_expires_on = crate::runtime::Payload::read(reader)?;
-                    }
-                    "ext_expires_in" => {
-                        member_ext_expires_in = crate::runtime::Payload::read(reader)?;
-                    }
-                    "id_token" => {
-                        member_id_token = crate::runtime::Payload::read(reader)?;
-                    }
-                    "not_before" => {
-                        member_not_before = crate::runtime::Payload::read(reader)?;
-                    }
-                    "refresh_token" => {
-                        member_refresh_token = crate::runtime::Payload::read(reader)?;
-                    }
-                    "resource" => {
-                        member_resource = crate::runtime::Payload::read(reader)?;
-                    }
-                    "scope" => member_scope = crate::runtime::Payload::read(reader)?,
-                    "token_type" => {
-                        member_token_type = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OAuthToken {
-                access_token: member_access_token.ok_or(crate::runtime::Refused)?,
-                expires_in: member_expires_in,
-                expires_on: member_expires_on,
-                ext_expires_in: member_ext_expires_in,
-                id_token: member_id_token,
-                not_before: member_not_before,
-                refresh_token: member_refresh_token,
-                resource: member_resource,
-                scope: member_scope,
-                token_type: member_token_type.ok_or(crate::runtime::Refused)?,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for Order {
@@ -14787,115 +13646,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for Order {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_alternate_id = ::std::option::Option::None;
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_billing_cycle = ::std::option::Option::None;
-            let mut member_client = ::std::option::Option::None;
-            let mut member_creation_date = ::std::option::Option::None;
-            let mut member_currency_code = ::std::option::Option::None;
-            let mut member_currency_symbol = ::std::option::Option::None;
-            let mut member_id = ::std::option::Option::None;
-            let mut member_line_items = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-            let mut member_record_type = ::std::option::Option::None;
-            let mut member_reference_customer_id = ::std::option::Option::None;
-            let mut member_status = ::std::option::Option::None;
-            let mut member_total_price = ::std::option::Option::None;
-            let mut member_transaction_type = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "alternateId" => {
-                        member_alternate_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "billingCycle" => {
-                        member_billing_cycle = crate::runtime::Payload::read(reader)?;
-                    }
-                    "client" => member_client = crate::runtime::Payload::read(reader)?,
-                    "creationDate" => {
-                        member_creation_date = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "currencyCode" => {
-                        member_currency_code = crate::runtime::Payload::read(reader)?;
-                    }
-                    "currencySymbol" => {
-                        member_currency_symbol = crate::runtime::Payload::read(reader)?;
-                    }
-                    "id" => {
-                        member_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "lineItems" => {
-                        member_line_items = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "partnerOnRecordAttestationAccepted" => {
-                        member_partner_on_record_attestation_accepted = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "recordType" => {
-                        member_record_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    "referenceCustomerId" => {
-                        member_reference_customer_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "status" => member_status = crate::runtime::Payload::read(reader)?,
-                    "totalPrice" => {
-                        member_total_price = crate::runtime::Payload::read(reader)?;
-                    }
-                    "transactionType" => {
-                        member_transaction_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(Order {
-                alternate_id: member_alternate_id,
-                attributes: member_attributes,
-                billing_cycle: member_billing_cycle,
-                client: member_client,
-                creation_date: member_creation_date.ok_or(crate::runtime::Refused)?,
-                currency_code: member_currency_code,
-                currency_symbol: member_currency_symbol,
-                id: member_id.ok_or(crate::runtime::Refused)?,
-                line_items: member_line_items.ok_or(crate::runtime::Refused)?,
-                links: member_links,
-                partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                record_type: member_record_type,
-                reference_customer_id: member_reference_customer_id
-                    .ok_or(crate::runtime::Refused)?,
-                status: member_status,
-                total_price: member_total_price,
-                transaction_type: member_transaction_type,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OrderAttachment {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -14960,55 +13710,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for OrderAttachment {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attachment_id = ::std::option::Option::None;
-            let mut member_attachment_type = ::std::option::Option::None;
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_file_name = ::std::option::Option::None;
-            let mut member_size_in_kb = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attachmentId" => {
-                        member_attachment_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "attachmentType" => {
-                        member_attachment_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "fileName" => {
-                        member_file_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "sizeInKB" => {
-                        member_size_in_kb = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderAttachment {
-                attachment_id: member_attachment_id,
-                attachment_type: member_attachment_type,
-                attributes: member_attributes,
-                file_name: member_file_name,
-                size_in_kb: member_size_in_kb,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OrderAttachmentCollection {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -15069,50 +13770,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for OrderAttachmentCollection {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_items = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_total_count = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "items" => {
-                        member_items = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "totalCount" => {
-                        member_total_count = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderAttachmentCollection {
-                attributes: member_attributes,
-                items: member_items.ok_or(crate::runtime::Refused)?,
-                links: member_links,
-                total_count: member_total_count,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for OrderCollection {
@@ -15177,50 +13834,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for OrderCollection {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_items = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_total_count = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "items" => {
-                        member_items = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "totalCount" => {
-                        member_total_count = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderCollection {
-                attributes: member_attributes,
-                items: member_items.ok_or(crate::runtime::Refused)?,
-                links: member_links,
-                total_count: member_total_count,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OrderError {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -15269,43 +13882,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for OrderError {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_code = ::std::option::Option::None;
-            let mut member_description = ::std::option::Option::None;
-            let mut member_order_group_id = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "code" => member_code = crate::runtime::Payload::read(reader)?,
-                    "description" => {
-                        member_description = crate::runtime::Payload::read(reader)?;
-                    }
-                    "orderGroupId" => {
-                        member_order_group_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderError {
-                code: member_code,
-                description: member_description,
-                order_group_id: member_order_group_id,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for OrderLineItem {
@@ -15443,135 +14019,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for OrderLineItem {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
-            let mut member_attestation_accepted = ::std::option::Option::None;
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_custom_term_end_date = ::std::option::Option::None;
-            let mut member_friendly_name = ::std::option::Option::None;
-            let mut member_line_item_number = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_offer_id = ::std::option::Option::None;
-            let mut member_parent_subscription_id = ::std::option::Option::None;
-            let mut member_partner_id_on_record = ::std::option::Option::None;
-            let mut member_pricing = ::std::option::Option::None;
-            let mut member_promotion_id = ::std::option::Option::None;
-            let mut member_provisioning_context = ::std::option::Option::None;
-            let mut member_quantity = ::std::option::Option::None;
-            let mut member_renews_to = ::std::option::Option::None;
-            let mut member_subscription_id = ::std::option::Option::None;
-            let mut member_term_duration = ::std::option::Option::None;
-            let mut member_transaction_type = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "additionalPartnerIdsOnRecord" => {
-                        member_additional_partner_ids_on_record = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "attestationAccepted" => {
-                        member_attestation_accepted = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "customTermEndDate" => {
-                        member_custom_term_end_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "friendlyName" => {
-                        member_friendly_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "lineItemNumber" => {
-                        member_line_item_number = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "offerId" => {
-                        member_offer_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "parentSubscriptionId" => {
-                        member_parent_subscription_id = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "partnerIdOnRecord" => {
-                        member_partner_id_on_record = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "pricing" => member_pricing = crate::runtime::Payload::read(reader)?,
-                    "promotionId" => {
-                        member_promotion_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "provisioningContext" => {
-                        member_provisioning_context = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "quantity" => {
-                        member_quantity = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "renewsTo" => {
-                        member_renews_to = crate::runtime::Payload::read(reader)?;
-                    }
-                    "subscriptionId" => {
-                        member_subscription_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "termDuration" => {
-                        member_term_duration = crate::runtime::Payload::read(reader)?;
-                    }
-                    "transactionType" => {
-                        member_transaction_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderLineItem {
-                additional_partner_ids_on_record: member_additional_partner_ids_on_record,
-                attestation_accepted: member_attestation_accepted,
-                attributes: member_attributes,
-                custom_term_end_date: member_custom_term_end_date,
-                friendly_name: member_friendly_name,
-                line_item_number: member_line_item_number
-                    .ok_or(crate::runtime::Refused)?,
-                links: member_links,
-                offer_id: member_offer_id.ok_or(crate::runtime::Refused)?,
-                parent_subscription_id: member_parent_subscription_id,
-                partner_id_on_record: member_partner_id_on_record,
-                pricing: member_pricing,
-                promotion_id: member_promotion_id,
-                provisioning_context: member_provisioning_context,
-                quantity: member_quantity.ok_or(crate::runtime::Refused)?,
-                renews_to: member_renews_to,
-                subscription_id: member_subscription_id,
-                term_duration: member_term_duration,
-                transaction_type: member_transaction_type,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OrderLineItemActivationLink {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -15629,47 +14076,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for OrderLineItemActivationLink {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_line_item_number = ::std::option::Option::None;
-            let mut member_link = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "lineItemNumber" => {
-                        member_line_item_number = crate::runtime::Payload::read(reader)?;
-                    }
-                    "link" => {
-                        member_link = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderLineItemActivationLink {
-                attributes: member_attributes,
-                line_item_number: member_line_item_number,
-                link: member_link.ok_or(crate::runtime::Refused)?,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for OrderLineItemActivationLinkCollection {
@@ -15734,50 +14140,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for OrderLineItemActivationLinkCollection {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_items = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_total_count = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "items" => {
-                        member_items = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "totalCount" => {
-                        member_total_count = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderLineItemActivationLinkCollection {
-                attributes: member_attributes,
-                items: member_items.ok_or(crate::runtime::Refused)?,
-                links: member_links,
-                total_count: member_total_count,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OrderLineItemLinks {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -15837,58 +14199,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for OrderLineItemLinks {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_activation_links = ::std::option::Option::None;
-            let mut member_availability = ::std::option::Option::None;
-            let mut member_product = ::std::option::Option::None;
-            let mut member_provisioning_status = ::std::option::Option::None;
-            let mut member_sku = ::std::option::Option::None;
-            let mut member_subscription = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "activationLinks" => {
-                        member_activation_links = crate::runtime::Payload::read(reader)?;
-                    }
-                    "availability" => {
-                        member_availability = crate::runtime::Payload::read(reader)?;
-                    }
-                    "product" => member_product = crate::runtime::Payload::read(reader)?,
-                    "provisioningStatus" => {
-                        member_provisioning_status = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "sku" => member_sku = crate::runtime::Payload::read(reader)?,
-                    "subscription" => {
-                        member_subscription = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderLineItemLinks {
-                activation_links: member_activation_links,
-                availability: member_availability,
-                product: member_product,
-                provisioning_status: member_provisioning_status,
-                sku: member_sku,
-                subscription: member_subscription,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for OrderLineItemPatch {
@@ -16025,133 +14335,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for OrderLineItemPatch {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_additional_partner_ids_on_record = ::std::option::Option::None;
-            let mut member_attestation_accepted = ::std::option::Option::None;
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_custom_term_end_date = ::std::option::Option::None;
-            let mut member_friendly_name = ::std::option::Option::None;
-            let mut member_line_item_number = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_offer_id = ::std::option::Option::None;
-            let mut member_parent_subscription_id = ::std::option::Option::None;
-            let mut member_partner_id_on_record = ::std::option::Option::None;
-            let mut member_pricing = ::std::option::Option::None;
-            let mut member_promotion_id = ::std::option::Option::None;
-            let mut member_provisioning_context = ::std::option::Option::None;
-            let mut member_quantity = ::std::option::Option::None;
-            let mut member_renews_to = ::std::option::Option::None;
-            let mut member_subscription_id = ::std::option::Option::None;
-            let mut member_term_duration = ::std::option::Option::None;
-            let mut member_transaction_type = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "additionalPartnerIdsOnRecord" => {
-                        member_additional_partner_ids_on_record = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "attestationAccepted" => {
-                        member_attestation_accepted = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "customTermEndDate" => {
-                        member_custom_term_end_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "friendlyName" => {
-                        member_friendly_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "lineItemNumber" => {
-                        member_line_item_number = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "offerId" => {
-                        member_offer_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "parentSubscriptionId" => {
-                        member_parent_subscription_id = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "partnerIdOnRecord" => {
-                        member_partner_id_on_record = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "pricing" => member_pricing = crate::runtime::Payload::read(reader)?,
-                    "promotionId" => {
-                        member_promotion_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "provisioningContext" => {
-                        member_provisioning_context = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "quantity" => {
-                        member_quantity = crate::runtime::Payload::read(reader)?;
-                    }
-                    "renewsTo" => {
-                        member_renews_to = crate::runtime::Payload::read(reader)?;
-                    }
-                    "subscriptionId" => {
-                        member_subscription_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "termDuration" => {
-                        member_term_duration = crate::runtime::Payload::read(reader)?;
-                    }
-                    "transactionType" => {
-                        member_transaction_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderLineItemPatch {
-                additional_partner_ids_on_record: member_additional_partner_ids_on_record,
-                attestation_accepted: member_attestation_accepted,
-                attributes: member_attributes,
-                custom_term_end_date: member_custom_term_end_date,
-                friendly_name: member_friendly_name,
-                line_item_number: member_line_item_number
-                    .ok_or(crate::runtime::Refused)?,
-                links: member_links,
-                offer_id: member_offer_id.ok_or(crate::runtime::Refused)?,
-                parent_subscription_id: member_parent_subscription_id,
-                partner_id_on_record: member_partner_id_on_record,
-                pricing: member_pricing,
-                promotion_id: member_promotion_id,
-                provisioning_context: member_provisioning_context,
-                quantity: member_quantity,
-                renews_to: member_renews_to,
-                subscription_id: member_subscription_id,
-                term_duration: member_term_duration,
-                transaction_type: member_transaction_type,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OrderLineItemProvisioningStatus {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -16227,64 +14410,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for OrderLineItemProvisioningStatus {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_line_item_number = ::std::option::Option::None;
-            let mut member_order_line_item_id = ::std::option::Option::None;
-            let mut member_quantity_provisioning_information = ::std::option::Option::None;
-            let mut member_status = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "lineItemNumber" => {
-                        member_line_item_number = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "orderLineItemId" => {
-                        member_order_line_item_id = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "quantityProvisioningInformation" => {
-                        member_quantity_provisioning_information = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "status" => {
-                        member_status = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderLineItemProvisioningStatus {
-                attributes: member_attributes,
-                line_item_number: member_line_item_number
-                    .ok_or(crate::runtime::Refused)?,
-                order_line_item_id: member_order_line_item_id,
-                quantity_provisioning_information: member_quantity_provisioning_information,
-                status: member_status.ok_or(crate::runtime::Refused)?,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OrderLineItemProvisioningStatusCollection {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -16347,50 +14472,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for OrderLineItemProvisioningStatusCollection {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_items = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_total_count = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "items" => {
-                        member_items = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "totalCount" => {
-                        member_total_count = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderLineItemProvisioningStatusCollection {
-                attributes: member_attributes,
-                items: member_items.ok_or(crate::runtime::Refused)?,
-                links: member_links,
-                total_count: member_total_count,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OrderLinks {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -16441,45 +14522,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for OrderLinks {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_patch_operation = ::std::option::Option::None;
-            let mut member_provisioning_status = ::std::option::Option::None;
-            let mut member_self_ = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "patchOperation" => {
-                        member_patch_operation = crate::runtime::Payload::read(reader)?;
-                    }
-                    "provisioningStatus" => {
-                        member_provisioning_status = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "self" => member_self_ = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderLinks {
-                patch_operation: member_patch_operation,
-                provisioning_status: member_provisioning_status,
-                self_: member_self_,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for OrderPatch {
@@ -16584,106 +14626,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for OrderPatch {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_alternate_id = ::std::option::Option::None;
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_billing_cycle = ::std::option::Option::None;
-            let mut member_client = ::std::option::Option::None;
-            let mut member_creation_date = ::std::option::Option::None;
-            let mut member_currency_code = ::std::option::Option::None;
-            let mut member_currency_symbol = ::std::option::Option::None;
-            let mut member_id = ::std::option::Option::None;
-            let mut member_line_items = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
-            let mut member_record_type = ::std::option::Option::None;
-            let mut member_reference_customer_id = ::std::option::Option::None;
-            let mut member_status = ::std::option::Option::None;
-            let mut member_total_price = ::std::option::Option::None;
-            let mut member_transaction_type = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "alternateId" => {
-                        member_alternate_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "billingCycle" => {
-                        member_billing_cycle = crate::runtime::Payload::read(reader)?;
-                    }
-                    "client" => member_client = crate::runtime::Payload::read(reader)?,
-                    "creationDate" => {
-                        member_creation_date = crate::runtime::Payload::read(reader)?;
-                    }
-                    "currencyCode" => {
-                        member_currency_code = crate::runtime::Payload::read(reader)?;
-                    }
-                    "currencySymbol" => {
-                        member_currency_symbol = crate::runtime::Payload::read(reader)?;
-                    }
-                    "id" => member_id = crate::runtime::Payload::read(reader)?,
-                    "lineItems" => {
-                        member_line_items = crate::runtime::Payload::read(reader)?;
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "partnerOnRecordAttestationAccepted" => {
-                        member_partner_on_record_attestation_accepted = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "recordType" => {
-                        member_record_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    "referenceCustomerId" => {
-                        member_reference_customer_id = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "status" => member_status = crate::runtime::Payload::read(reader)?,
-                    "totalPrice" => {
-                        member_total_price = crate::runtime::Payload::read(reader)?;
-                    }
-                    "transactionType" => {
-                        member_transaction_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OrderPatch {
-                alternate_id: member_alternate_id,
-                attributes: member_attributes,
-                billing_cycle: member_billing_cycle,
-                client: member_client,
-                creation_date: member_creation_date,
-                currency_code: member_currency_code,
-                currency_symbol: member_currency_symbol,
-                id: member_id,
-                line_items: member_line_items,
-                links: member_links,
-                partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
-                record_type: member_record_type,
-                reference_customer_id: member_reference_customer_id,
-                status: member_status,
-                total_price: member_total_price,
-                transaction_type: member_transaction_type,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for OtherError {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -16730,43 +14672,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for OtherError {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_error_code = ::std::option::Option::None;
-            let mut member_message = ::std::option::Option::None;
-            let mut member_parameters = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "error_code" => {
-                        member_error_code = crate::runtime::Payload::read(reader)?;
-                    }
-                    "message" => member_message = crate::runtime::Payload::read(reader)?,
-                    "parameters" => {
-                        member_parameters = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(OtherError {
-                error_code: member_error_code,
-                message: member_message,
-                parameters: member_parameters,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for Pricing {
@@ -16829,53 +14734,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for Pricing {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_discounted_price = ::std::option::Option::None;
-            let mut member_extended_price = ::std::option::Option::None;
-            let mut member_list_price = ::std::option::Option::None;
-            let mut member_price = ::std::option::Option::None;
-            let mut member_prorated_price = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "discountedPrice" => {
-                        member_discounted_price = crate::runtime::Payload::read(reader)?;
-                    }
-                    "extendedPrice" => {
-                        member_extended_price = crate::runtime::Payload::read(reader)?;
-                    }
-                    "listPrice" => {
-                        member_list_price = crate::runtime::Payload::read(reader)?;
-                    }
-                    "price" => member_price = crate::runtime::Payload::read(reader)?,
-                    "proratedPrice" => {
-                        member_prorated_price = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(Pricing {
-                discounted_price: member_discounted_price,
-                extended_price: member_extended_price,
-                list_price: member_list_price,
-                price: member_price,
-                prorated_price: member_prorated_price,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for ProductTerm {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -16936,53 +14794,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for ProductTerm {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_availability_id = ::std::option::Option::None;
-            let mut member_billing_cycle = ::std::option::Option::None;
-            let mut member_product_id = ::std::option::Option::None;
-            let mut member_sku_id = ::std::option::Option::None;
-            let mut member_term_duration = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "availabilityId" => {
-                        member_availability_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "billingCycle" => {
-                        member_billing_cycle = crate::runtime::Payload::read(reader)?;
-                    }
-                    "productId" => {
-                        member_product_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "skuId" => member_sku_id = crate::runtime::Payload::read(reader)?,
-                    "termDuration" => {
-                        member_term_duration = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(ProductTerm {
-                availability_id: member_availability_id,
-                billing_cycle: member_billing_cycle,
-                product_id: member_product_id,
-                sku_id: member_sku_id,
-                term_duration: member_term_duration,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for QuantityProvisioningInformation {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -17034,38 +14845,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for QuantityProvisioningInformation {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_quantity = ::std::option::Option::None;
-            let mut member_status = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "quantity" => {
-                        member_quantity = crate::runtime::Payload::read(reader)?;
-                    }
-                    "status" => member_status = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(QuantityProvisioningInformation {
-                quantity: member_quantity,
-                status: member_status,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for RefundOption {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -17109,38 +14888,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for RefundOption {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_expires_at = ::std::option::Option::None;
-            let mut member_type_ = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "expiresAt" => {
-                        member_expires_at = crate::runtime::Payload::read(reader)?;
-                    }
-                    "type" => member_type_ = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(RefundOption {
-                expires_at: member_expires_at,
-                type_: member_type_,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for RenewsTo {
@@ -17187,35 +14934,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for RenewsTo {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_term_duration = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "termDuration" => {
-                        member_term_duration = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(RenewsTo {
-                term_duration: member_term_duration,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for ResourceAttributes {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -17259,38 +14977,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for ResourceAttributes {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_etag = ::std::option::Option::None;
-            let mut member_object_type = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "etag" => member_etag = crate::runtime::Payload::read(reader)?,
-                    "objectType" => {
-                        member_object_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(ResourceAttributes {
-                etag: member_etag,
-                object_type: member_object_type,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for ScheduledNextTermInstructions {
@@ -17347,45 +15033,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for ScheduledNextTermInstructions {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_custom_term_end_date = ::std::option::Option::None;
-            let mut member_product = ::std::option::Option::None;
-            let mut member_quantity = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "customTermEndDate" => {
-                        member_custom_term_end_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "product" => member_product = crate::runtime::Payload::read(reader)?,
-                    "quantity" => {
-                        member_quantity = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(ScheduledNextTermInstructions {
-                custom_term_end_date: member_custom_term_end_date,
-                product: member_product,
-                quantity: member_quantity,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for Subscription {
@@ -17578,206 +15225,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for Subscription {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_actions = ::std::option::Option::None;
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_auto_renew_enabled = ::std::option::Option::None;
-            let mut member_billing_cycle = ::std::option::Option::None;
-            let mut member_billing_type = ::std::option::Option::None;
-            let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
-            let mut member_commitment_end_date = ::std::option::Option::None;
-            let mut member_contract_type = ::std::option::Option::None;
-            let mut member_creation_date = ::std::option::Option::None;
-            let mut member_effective_start_date = ::std::option::Option::None;
-            let mut member_entitlement_id = ::std::option::Option::None;
-            let mut member_friendly_name = ::std::option::Option::None;
-            let mut member_has_purchasable_addons = ::std::option::Option::None;
-            let mut member_id = ::std::option::Option::None;
-            let mut member_is_microsoft_product = ::std::option::Option::None;
-            let mut member_is_trial = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_offer_id = ::std::option::Option::None;
-            let mut member_offer_name = ::std::option::Option::None;
-            let mut member_order_id = ::std::option::Option::None;
-            let mut member_parent_subscription_id = ::std::option::Option::None;
-            let mut member_partner_id = ::std::option::Option::None;
-            let mut member_product_type = ::std::option::Option::None;
-            let mut member_publisher_name = ::std::option::Option::None;
-            let mut member_quantity = ::std::option::Option::None;
-            let mut member_refund_options = ::std::option::Option::None;
-            let mut member_renewal_term_duration = ::std::option::Option::None;
-            let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
-            let mut member_status = ::std::option::Option::None;
-            let mut member_suspension_reasons = ::std::option::Option::None;
-            let mut member_term_duration = ::std::option::Option::None;
-            let mut member_unit_type = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "actions" => member_actions = crate::runtime::Payload::read(reader)?,
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "autoRenewEnabled" => {
-                        member_auto_renew_enabled = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "billingCycle" => {
-                        member_billing_cycle = crate::runtime::Payload::read(reader)?;
-                    }
-                    "billingType" => {
-                        member_billing_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    "cancellationAllowedUntilDate" => {
-                        member_cancellation_allowed_until_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "commitmentEndDate" => {
-                        member_commitment_end_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "contractType" => {
-                        member_contract_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    "creationDate" => {
-                        member_creation_date = crate::runtime::Payload::read(reader)?;
-                    }
-                    "effectiveStartDate" => {
-                        member_effective_start_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "entitlementId" => {
-                        member_entitlement_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "friendlyName" => {
-                        member_friendly_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "hasPurchasableAddons" => {
-                        member_has_purchasable_addons = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "id" => {
-                        member_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "isMicrosoftProduct" => {
-                        member_is_microsoft_product = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "isTrial" => member_is_trial = crate::runtime::Payload::read(reader)?,
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "offerId" => member_offer_id = crate::runtime::Payload::read(reader)?,
-                    "offerName" => {
-                        member_offer_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "orderId" => member_order_id = crate::runtime::Payload::read(reader)?,
-                    "parentSubscriptionId" => {
-                        member_parent_subscription_id = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "partnerId" => {
-                        member_partner_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "productType" => {
-                        member_product_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    "publisherName" => {
-                        member_publisher_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "quantity" => {
-                        member_quantity = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "refundOptions" => {
-                        member_refund_options = crate::runtime::Payload::read(reader)?;
-                    }
-                    "renewalTermDuration" => {
-                        member_renewal_term_duration = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "scheduledNextTermInstructions" => {
-                        member_scheduled_next_term_instructions = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "status" => {
-                        member_status = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "suspensionReasons" => {
-                        member_suspension_reasons = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "termDuration" => {
-                        member_term_duration = crate::runtime::Payload::read(reader)?;
-                    }
-                    "unitType" => {
-                        member_unit_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(Subscription {
-                actions: member_actions,
-                attributes: member_attributes,
-                auto_renew_enabled: member_auto_renew_enabled,
-                billing_cycle: member_billing_cycle,
-                billing_type: member_billing_type,
-                cancellation_allowed_until_date: member_cancellation_allowed_until_date,
-                commitment_end_date: member_commitment_end_date,
-                contract_type: member_contract_type,
-                creation_date: member_creation_date,
-                effective_start_date: member_effective_start_date,
-                entitlement_id: member_entitlement_id,
-                friendly_name: member_friendly_name,
-                has_purchasable_addons: member_has_purchasable_addons,
-                id: member_id.ok_or(crate::runtime::Refused)?,
-                is_microsoft_product: member_is_microsoft_product,
-                is_trial: member_is_trial,
-                links: member_links,
-                offer_id: member_offer_id,
-                offer_name: member_offer_name,
-                order_id: member_order_id,
-                parent_subscription_id: member_parent_subscription_id,
-                partner_id: member_partner_id,
-                product_type: member_product_type,
-                publisher_name: member_publisher_name,
-                quantity: member_quantity.ok_or(crate::runtime::Refused)?,
-                refund_options: member_refund_options,
-                renewal_term_duration: member_renewal_term_duration,
-                scheduled_next_term_instructions: member_scheduled_next_term_instructions,
-                status: member_status.ok_or(crate::runtime::Refused)?,
-                suspension_reasons: member_suspension_reasons,
-                term_duration: member_term_duration,
-                unit_type: member_unit_type,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for SubscriptionActivationResult {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -17833,44 +15280,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for SubscriptionActivationResult {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_status = ::std::option::Option::None;
-            let mut member_subscription_id = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "status" => {
-                        member_status = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "subscriptionId" => {
-                        member_subscription_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(SubscriptionActivationResult {
-                status: member_status.ok_or(crate::runtime::Refused)?,
-                subscription_id: member_subscription_id.ok_or(crate::runtime::Refused)?,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for SubscriptionCollection {
@@ -17933,50 +15342,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for SubscriptionCollection {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_items = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_total_count = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "items" => {
-                        member_items = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "totalCount" => {
-                        member_total_count = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(SubscriptionCollection {
-                attributes: member_attributes,
-                items: member_items.ok_or(crate::runtime::Refused)?,
-                links: member_links,
-                total_count: member_total_count,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for SubscriptionLinks {
@@ -18050,72 +15415,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for SubscriptionLinks {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_activation_links = ::std::option::Option::None;
-            let mut member_availability = ::std::option::Option::None;
-            let mut member_entitlement = ::std::option::Option::None;
-            let mut member_next = ::std::option::Option::None;
-            let mut member_offer = ::std::option::Option::None;
-            let mut member_parent_subscription = ::std::option::Option::None;
-            let mut member_previous = ::std::option::Option::None;
-            let mut member_product = ::std::option::Option::None;
-            let mut member_self_ = ::std::option::Option::None;
-            let mut member_sku = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "activationLinks" => {
-                        member_activation_links = crate::runtime::Payload::read(reader)?;
-                    }
-                    "availability" => {
-                        member_availability = crate::runtime::Payload::read(reader)?;
-                    }
-                    "entitlement" => {
-                        member_entitlement = crate::runtime::Payload::read(reader)?;
-                    }
-                    "next" => member_next = crate::runtime::Payload::read(reader)?,
-                    "offer" => member_offer = crate::runtime::Payload::read(reader)?,
-                    "parentSubscription" => {
-                        member_parent_subscription = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "previous" => {
-                        member_previous = crate::runtime::Payload::read(reader)?;
-                    }
-                    "product" => member_product = crate::runtime::Payload::read(reader)?,
-                    "self" => member_self_ = crate::runtime::Payload::read(reader)?,
-                    "sku" => member_sku = crate::runtime::Payload::read(reader)?,
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(SubscriptionLinks {
-                activation_links: member_activation_links,
-                availability: member_availability,
-                entitlement: member_entitlement,
-                next: member_next,
-                offer: member_offer,
-                parent_subscription: member_parent_subscription,
-                previous: member_previous,
-                product: member_product,
-                self_: member_self_,
-                sku: member_sku,
-                extra,
-            })
         }
     }
     impl<'de> ::serde::Deserialize<'de> for SubscriptionPatch {
@@ -18297,196 +15596,6 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
-    impl crate::runtime::Payload for SubscriptionPatch {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_actions = ::std::option::Option::None;
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_auto_renew_enabled = ::std::option::Option::None;
-            let mut member_billing_cycle = ::std::option::Option::None;
-            let mut member_billing_type = ::std::option::Option::None;
-            let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
-            let mut member_commitment_end_date = ::std::option::Option::None;
-            let mut member_contract_type = ::std::option::Option::None;
-            let mut member_creation_date = ::std::option::Option::None;
-            let mut member_effective_start_date = ::std::option::Option::None;
-            let mut member_entitlement_id = ::std::option::Option::None;
-            let mut member_friendly_name = ::std::option::Option::None;
-            let mut member_has_purchasable_addons = ::std::option::Option::None;
-            let mut member_id = ::std::option::Option::None;
-            let mut member_is_microsoft_product = ::std::option::Option::None;
-            let mut member_is_trial = ::std::option::Option::None;
-            let mut member_links = ::std::option::Option::None;
-            let mut member_offer_id = ::std::option::Option::None;
-            let mut member_offer_name = ::std::option::Option::None;
-            let mut member_order_id = ::std::option::Option::None;
-            let mut member_parent_subscription_id = ::std::option::Option::None;
-            let mut member_partner_id = ::std::option::Option::None;
-            let mut member_product_type = ::std::option::Option::None;
-            let mut member_publisher_name = ::std::option::Option::None;
-            let mut member_quantity = ::std::option::Option::None;
-            let mut member_refund_options = ::std::option::Option::None;
-            let mut member_renewal_term_duration = ::std::option::Option::None;
-            let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
-            let mut member_status = ::std::option::Option::None;
-            let mut member_suspension_reasons = ::std::option::Option::None;
-            let mut member_term_duration = ::std::option::Option::None;
-            let mut member_unit_type = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "actions" => member_actions = crate::runtime::Payload::read(reader)?,
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "autoRenewEnabled" => {
-                        member_auto_renew_enabled = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "billingCycle" => {
-                        member_billing_cycle = crate::runtime::Payload::read(reader)?;
-                    }
-                    "billingType" => {
-                        member_billing_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    "cancellationAllowedUntilDate" => {
-                        member_cancellation_allowed_until_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "commitmentEndDate" => {
-                        member_commitment_end_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "contractType" => {
-                        member_contract_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    "creationDate" => {
-                        member_creation_date = crate::runtime::Payload::read(reader)?;
-                    }
-                    "effectiveStartDate" => {
-                        member_effective_start_date = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "entitlementId" => {
-                        member_entitlement_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "friendlyName" => {
-                        member_friendly_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "hasPurchasableAddons" => {
-                        member_has_purchasable_addons = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "id" => member_id = crate::runtime::Payload::read(reader)?,
-                    "isMicrosoftProduct" => {
-                        member_is_microsoft_product = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "isTrial" => member_is_trial = crate::runtime::Payload::read(reader)?,
-                    "links" => member_links = crate::runtime::Payload::read(reader)?,
-                    "offerId" => member_offer_id = crate::runtime::Payload::read(reader)?,
-                    "offerName" => {
-                        member_offer_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "orderId" => member_order_id = crate::runtime::Payload::read(reader)?,
-                    "parentSubscriptionId" => {
-                        member_parent_subscription_id = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "partnerId" => {
-                        member_partner_id = crate::runtime::Payload::read(reader)?;
-                    }
-                    "productType" => {
-                        member_product_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    "publisherName" => {
-                        member_publisher_name = crate::runtime::Payload::read(reader)?;
-                    }
-                    "quantity" => {
-                        member_quantity = crate::runtime::Payload::read(reader)?;
-                    }
-                    "refundOptions" => {
-                        member_refund_options = crate::runtime::Payload::read(reader)?;
-                    }
-                    "renewalTermDuration" => {
-                        member_renewal_term_duration = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "scheduledNextTermInstructions" => {
-                        member_scheduled_next_term_instructions = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "status" => member_status = crate::runtime::Payload::read(reader)?,
-                    "suspensionReasons" => {
-                        member_suspension_reasons = crate::runtime::Payload::read(
-                            reader,
-                        )?;
-                    }
-                    "termDuration" => {
-                        member_term_duration = crate::runtime::Payload::read(reader)?;
-                    }
-                    "unitType" => {
-                        member_unit_type = crate::runtime::Payload::read(reader)?;
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(SubscriptionPatch {
-                actions: member_actions,
-                attributes: member_attributes,
-                auto_renew_enabled: member_auto_renew_enabled,
-                billing_cycle: member_billing_cycle,
-                billing_type: member_billing_type,
-                cancellation_allowed_until_date: member_cancellation_allowed_until_date,
-                commitment_end_date: member_commitment_end_date,
-                contract_type: member_contract_type,
-                creation_date: member_creation_date,
-                effective_start_date: member_effective_start_date,
-                entitlement_id: member_entitlement_id,
-                friendly_name: member_friendly_name,
-                has_purchasable_addons: member_has_purchasable_addons,
-                id: member_id,
-                is_microsoft_product: member_is_microsoft_product,
-                is_trial: member_is_trial,
-                links: member_links,
-                offer_id: member_offer_id,
-                offer_name: member_offer_name,
-                order_id: member_order_id,
-                parent_subscription_id: member_parent_subscription_id,
-                partner_id: member_partner_id,
-                product_type: member_product_type,
-                publisher_name: member_publisher_name,
-                quantity: member_quantity,
-                refund_options: member_refund_options,
-                renewal_term_duration: member_renewal_term_duration,
-                scheduled_next_term_instructions: member_scheduled_next_term_instructions,
-                status: member_status,
-                suspension_reasons: member_suspension_reasons,
-                term_duration: member_term_duration,
-                unit_type: member_unit_type,
-                extra,
-            })
-        }
-    }
     impl<'de> ::serde::Deserialize<'de> for SubscriptionProvisioningStatus {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -18556,59 +15665,6 @@ pub mod types {
                 }
             }
             deserializer.deserialize_map(Members)
-        }
-    }
-    impl crate::runtime::Payload for SubscriptionProvisioningStatus {
-        fn read(
-            reader: &mut crate::runtime::Reader<'_>,
-        ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-            let mut member_attributes = ::std::option::Option::None;
-            let mut member_end_date = ::std::option::Option::None;
-            let mut member_quantity = ::std::option::Option::None;
-            let mut member_sku_id = ::std::option::Option::None;
-            let mut member_status = ::std::option::Option::None;
-            let mut extra = ::serde_json::Map::new();
-            let mut more = reader.object()?;
-            while more {
-                let name = reader.name()?;
-                match name {
-                    "attributes" => {
-                        member_attributes = crate::runtime::Payload::read(reader)?;
-                    }
-                    "endDate" => member_end_date = crate::runtime::Payload::read(reader)?,
-                    "quantity" => {
-                        member_quantity = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "skuId" => {
-                        member_sku_id = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    "status" => {
-                        member_status = ::std::option::Option::Some(
-                            crate::runtime::Payload::read(reader)?,
-                        );
-                    }
-                    _ => {
-                        extra
-                            .insert(
-                                name.to_owned(),
-                                crate::runtime::Payload::read(reader)?,
-                            );
-                    }
-                }
-                more = reader.more()?;
-            }
-            Ok(SubscriptionProvisioningStatus {
-                attributes: member_attributes,
-                end_date: member_end_date,
-                quantity: member_quantity.ok_or(crate::runtime::Refused)?,
-                sku_id: member_sku_id.ok_or(crate::runtime::Refused)?,
-                status: member_status.ok_or(crate::runtime::Refused)?,
-                extra,
-            })
         }
     }
     impl CartCheckoutResult {

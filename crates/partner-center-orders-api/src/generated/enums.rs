@@ -122,10 +122,15 @@ impl<'de> ::serde::Deserialize<'de> for BillingCycle {
     }
 }
 impl crate::runtime::Payload for BillingCycle {
-    fn read(
+    fn empty() -> Self {
+        Self::Unknown
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -258,10 +263,15 @@ impl<'de> ::serde::Deserialize<'de> for BillingCycleFilter {
     }
 }
 impl crate::runtime::Payload for BillingCycleFilter {
-    fn read(
+    fn empty() -> Self {
+        Self::Unknown
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -362,10 +372,15 @@ impl<'de> ::serde::Deserialize<'de> for BillingType {
     }
 }
 impl crate::runtime::Payload for BillingType {
-    fn read(
+    fn empty() -> Self {
+        Self::None
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -462,10 +477,15 @@ impl<'de> ::serde::Deserialize<'de> for CartStatus {
     }
 }
 impl crate::runtime::Payload for CartStatus {
-    fn read(
+    fn empty() -> Self {
+        Self::Active
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -574,10 +594,15 @@ impl<'de> ::serde::Deserialize<'de> for ContractType {
     }
 }
 impl crate::runtime::Payload for ContractType {
-    fn read(
+    fn empty() -> Self {
+        Self::Subscription
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -686,10 +711,15 @@ impl<'de> ::serde::Deserialize<'de> for FulfillmentStatus {
     }
 }
 impl crate::runtime::Payload for FulfillmentStatus {
-    fn read(
+    fn empty() -> Self {
+        Self::Unfulfilled
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -822,10 +852,15 @@ impl<'de> ::serde::Deserialize<'de> for OrderLineTransactionType {
     }
 }
 impl crate::runtime::Payload for OrderLineTransactionType {
-    fn read(
+    fn empty() -> Self {
+        Self::New
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -922,10 +957,15 @@ impl<'de> ::serde::Deserialize<'de> for OrderRecordType {
     }
 }
 impl crate::runtime::Payload for OrderRecordType {
-    fn read(
+    fn empty() -> Self {
+        Self::Single
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -1088,10 +1128,15 @@ impl<'de> ::serde::Deserialize<'de> for OrderStatus {
     }
 }
 impl crate::runtime::Payload for OrderStatus {
-    fn read(
+    fn empty() -> Self {
+        Self::Unknown
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -1200,10 +1245,15 @@ impl<'de> ::serde::Deserialize<'de> for OrderTransactionType {
     }
 }
 impl crate::runtime::Payload for OrderTransactionType {
-    fn read(
+    fn empty() -> Self {
+        Self::UserPurchase
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -1320,10 +1370,15 @@ impl<'de> ::serde::Deserialize<'de> for ParticipantRole {
     }
 }
 impl crate::runtime::Payload for ParticipantRole {
-    fn read(
+    fn empty() -> Self {
+        Self::Unknown
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -1433,10 +1488,15 @@ impl<'de> ::serde::Deserialize<'de> for SubscriptionProvisioningState {
     }
 }
 impl crate::runtime::Payload for SubscriptionProvisioningState {
-    fn read(
+    fn empty() -> Self {
+        Self::None
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]
@@ -1563,10 +1623,15 @@ impl<'de> ::serde::Deserialize<'de> for SubscriptionStatus {
     }
 }
 impl crate::runtime::Payload for SubscriptionStatus {
-    fn read(
+    fn empty() -> Self {
+        Self::None
+    }
+    fn fill(
+        &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-        reader.text(Self::from_text)
+    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+        *self = reader.text(Self::from_text)?;
+        Ok(())
     }
 }
 #[cfg(feature = "schemars")]

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::reader::{Payload, Reader};
+use super::{Payload, Reader};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -117,6 +117,24 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
 pub fn decode_payload<T: Payload>(bytes: &[u8]) -> Result<T, DecodeError> {
     let text = text_of(bytes)?;
     Reader::whole(text).or_else(|_| serde_json::from_str(text)).map_err(|_| explain::<T>(text))
+}
+
+/// Reads the object that a text begins with, whatever comes behind it, and says how many bytes it has: for those who read
+/// a long text while it arrives.
+///
+/// None where the text ends before the object does, and where the object is for [`decode_payload`] to judge: there is
+/// nothing wrong with it for certain.
+///
+/// ```
+/// use partner_center_orders_api::runtime::decode_first;
+/// use partner_center_orders_api::types::Link;
+///
+/// let (link, length) = decode_first::<Link>(r#"{"uri":"/a","method":"GET"},{"uri":"/b","meth"#).unwrap();
+/// assert_eq!((link.uri.as_str(), length), ("/a", 27));
+/// ```
+pub fn decode_first<T: Payload>(text: &str) -> Option<(T, usize)> {
+    // Where a number ends can't be told before it is seen what follows.
+    if text.starts_with('{') { Reader::first(text).ok() } else { None }
 }
 
 fn text_of(bytes: &[u8]) -> Result<&str, DecodeError> {

@@ -3,7 +3,7 @@
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::{
-    BodyKind, CallOptions, Exchange, ExchangeFuture, OperationInfo, TransportError, TransportErrorKind, buffer_body,
+    BodyKind, CallOptions, Exchange, ExchangeFuture, OperationInfo, RawResponse, TransportError, TransportErrorKind,
 };
 
 /// Sends each request once with a [`reqwest::Client`]: no token, no repeat, no throttle. For tests, and for those who bring
@@ -61,9 +61,9 @@ impl Exchange for Direct {
                 apply(call, &mut request)?;
                 let response = self.client.execute(request).await?;
                 if operation.body == BodyKind::Stream && response.status().is_success() {
-                    Ok(response)
+                    Ok(RawResponse::from(response))
                 } else {
-                    buffer_body(response, self.body_limit).await
+                    RawResponse::read_whole(response, self.body_limit).await
                 }
             };
             attempt.await.map_err(|error: TransportError| error.during(operation.operation))

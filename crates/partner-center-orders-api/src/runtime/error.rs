@@ -7,7 +7,7 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, InvalidHeaderValue};
 
-use super::{DecodeError, InvalidSegment, ResponseValue, TransportError};
+use super::{DecodeError, InvalidSegment, RawResponse, ResponseValue, TransportError};
 
 /// A generated call failed. `E` is the contract's fault.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub enum Error<E = ()> {
     /// payload of another shape. After a write, the service may well have acted.
     UnreadableResponse(Box<UnreadableResponse>),
     /// A response came with a status outside the contract, such as a redirect.
-    UnexpectedResponse(Box<reqwest::Response>),
+    UnexpectedResponse(Box<RawResponse>),
 }
 
 /// A response whose body can't be read: everything that came is kept. What `Debug` shows holds neither headers nor body.

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, HeaderValue};
 
-use super::{OperationInfo, Transport, TransportError};
+use super::{OperationInfo, RawResponse, Transport, TransportError};
 
 /// What a generated client tells about itself.
 pub trait ClientInfo<Inner> {
@@ -31,15 +31,11 @@ pub trait ClientHooks<Inner>: ClientInfo<Inner> {
         &self,
         request: reqwest::Request,
         info: &OperationInfo,
-    ) -> impl Future<Output = Result<reqwest::Response, TransportError>> + Send;
+    ) -> impl Future<Output = Result<RawResponse, TransportError>> + Send;
 }
 
 impl<Client: ClientInfo<Transport> + Sync> ClientHooks<Transport> for Client {
-    async fn exec(
-        &self,
-        mut request: reqwest::Request,
-        info: &OperationInfo,
-    ) -> Result<reqwest::Response, TransportError> {
+    async fn exec(&self, mut request: reqwest::Request, info: &OperationInfo) -> Result<RawResponse, TransportError> {
         if request.body().is_none() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
             request.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
         }

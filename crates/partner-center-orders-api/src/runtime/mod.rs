@@ -1,31 +1,37 @@
 //! What stands under the generated client: the seam between a call and whoever sends it.
 //!
 //! A generated builder makes a [`reqwest::Request`] and hands it, with its [`OperationInfo`], to the client's
-//! [`Transport`]. That gives it to an [`Exchange`], which sends it, perhaps several times, and answers with a response or a
-//! [`TransportError`] that arrives at the caller as it was raised. [`Direct`] is the simplest exchange: one attempt.
+//! [`Transport`]. That gives it to an [`Exchange`], which sends it, perhaps several times, and answers with a [`RawResponse`] or
+//! a [`TransportError`] that arrives at the caller as it was raised. [`Direct`] is the simplest exchange: one attempt.
 
-mod body;
+mod byte_stream;
 mod decode;
 mod direct;
 mod error;
 mod hooks;
+mod object;
 mod operation;
 mod path;
+mod payload;
 mod query;
+mod raw_response;
 mod reader;
 mod response;
 mod transport;
 mod transport_error;
 
-pub use body::{ByteStream, buffer_body};
-pub use decode::{DecodeError, decode, decode_payload};
+pub use byte_stream::ByteStream;
+pub use decode::{DecodeError, decode, decode_first, decode_payload};
 pub use direct::Direct;
 pub use error::{Error, UnreadableResponse};
 pub use hooks::{ClientHooks, ClientInfo};
+pub(crate) use object::{Members, Name};
 pub use operation::{BodyKind, OperationInfo};
 pub use path::{InvalidSegment, encode_path};
+pub use payload::Payload;
 pub use query::QueryParam;
-pub use reader::{Payload, Reader, Refused};
+pub use raw_response::RawResponse;
+pub use reader::{Reader, Refused};
 pub use response::ResponseValue;
 pub use transport::{CallOptions, Exchange, ExchangeFuture, Transport};
 pub use transport_error::{TransportError, TransportErrorKind};

@@ -3,26 +3,16 @@
 //! What it takes, it reads as `serde_json` would. What is unusual in it, it hands to `serde_json` value by value; what it
 //! doesn't take, it refuses, and the caller reads the whole text with `serde_json`, whose verdict and words count.
 
-use std::collections::BTreeMap;
-
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Number, Value};
+
+use super::Payload;
 
 /// The text is not for this reader.
 #[derive(Clone, Copy, Debug)]
 pub struct Refused;
 
-/// What a body can be read as without going by way of serde, whose `Deserialize` it agrees with.
-pub trait Payload: DeserializeOwned {
-    /// Reads the value at the reader's place.
-    ///
-    /// # Errors
-    /// When the value is for serde to judge.
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused>;
-}
-
 /// What is unknown may lie this deep before `serde_json`, which gives up at 128, judges the whole text.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 /// A place in JSON text.
 #[derive(Debug)]
@@ -32,21 +22,52 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// Reads all of a text.
     pub(crate) fn whole<T: Payload>(text: &'a str) -> Result<T, Refused> {
         let mut reader = Self { text, at: 0 };
-        let value = T::read(&mut reader)?;
+        let mut value = T::empty();
+        value.fill(&mut reader)?;
         if reader.blank() == 0 && reader.at >= text.len() { Ok(value) } else { Err(Refused) }
+    }
+
+    /// Reads what a text begins with; gives its length too.
+    pub(crate) fn first<T: Payload>(text: &'a str) -> Result<(T, usize), Refused> {
+        let mut reader = Self { text, at: 0 };
+        let mut value = T::empty();
+        value.fill(&mut reader)?;
+        Ok((value, reader.at))
+    }
+
+    /// What lies ahead.
+    #[inline]
+    pub(super) fn ahead(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
     /// The byte at the cursor; 0, which begins nothing, at the end.
     #[inline]
-    fn peek(&self) -> u8 {
+    pub(super) fn peek(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    pub(super) const fn place(&self) -> usize {
+        self.at
+    }
+
+    #[inline]
+    pub(super) const fn back_to(&mut self, place: usize) {
+        self.at = place;
+    }
+
+    #[inline]
+    pub(super) fn step(&mut self, bytes: usize) {
+        self.at += bytes;
     }
 
     /// Steps over white space and gives the byte behind it.
     #[inline]
-    fn blank(&mut self) -> u8 {
+    pub(super) fn blank(&mut self) -> u8 {
         loop {
             let byte = self.peek();
             if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
@@ -57,7 +78,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn take(&mut self, byte: u8) -> Result<(), Refused> {
+    pub(super) fn take(&mut self, byte: u8) -> Result<(), Refused> {
         if self.blank() == byte {
             self.at += 1;
             return Ok(());
@@ -67,42 +88,39 @@ impl<'a> Reader<'a> {
 
     /// Steps over a word, and says whether it was there.
     #[inline]
-    fn word(&mut self, word: &str) -> bool {
-        let found = self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes()));
+    pub(super) fn word(&mut self, word: &str) -> bool {
+        let found = self.ahead().starts_with(word.as_bytes());
         if found {
             self.at += word.len();
         }
         found
     }
 
-    /// Begins an object; says whether it has members.
+    /// Begins an object or an array; says whether there is anything in it.
     #[inline]
-    pub(crate) fn object(&mut self) -> Result<bool, Refused> {
-        self.take(b'{')?;
-        let empty = self.blank() == b'}';
+    pub(crate) fn begin(&mut self, start: u8, end: u8) -> Result<bool, Refused> {
+        self.take(start)?;
+        let empty = self.blank() == end;
         self.at += usize::from(empty);
         Ok(!empty)
     }
 
-    /// Goes behind a member; says whether another one follows.
+    /// Goes behind a member or an element; says whether another one follows.
     #[inline]
-    pub(crate) fn more(&mut self) -> Result<bool, Refused> {
-        match self.blank() {
-            b',' => {
-                self.at += 1;
-                Ok(true)
-            }
-            b'}' => {
-                self.at += 1;
-                Ok(false)
-            }
-            _ => Err(Refused),
+    pub(crate) fn more(&mut self, end: u8) -> Result<bool, Refused> {
+        let byte = self.blank();
+        self.at += 1;
+        if byte == b',' {
+            Ok(true)
+        } else if byte == end {
+            Ok(false)
+        } else {
+            Err(Refused)
         }
     }
 
     /// The name of a member, and its colon.
-    #[inline]
-    pub(crate) fn name(&mut self) -> Result<&'a str, Refused> {
+    pub(super) fn name(&mut self) -> Result<&'a str, Refused> {
         self.blank();
         // Nobody writes names with escapes; serde_json knows what to make of them.
         let name = self.plain_text()?.ok_or(Refused)?;
@@ -112,31 +130,20 @@ impl<'a> Reader<'a> {
 
     /// Text without escapes; none, with the cursor where it was, for text with escapes.
     #[inline]
-    pub(crate) fn plain_text(&mut self) -> Result<Option<&'a str>, Refused> {
+    pub(super) fn plain_text(&mut self) -> Result<Option<&'a str>, Refused> {
         if self.peek() != b'"' {
             return Err(Refused);
         }
         let start = self.at + 1;
         let bytes = self.text.as_bytes();
-        let mut at = start;
-        while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let specials = specials(u64::from_le_bytes(*chunk));
-            if specials != 0 {
-                at += (specials.trailing_zeros() / 8) as usize;
-                break;
+        let end = start + plain(bytes.get(start..).unwrap_or_default());
+        match bytes.get(end) {
+            Some(b'"') => {
+                self.at = end + 1;
+                self.text.get(start..end).map(Some).ok_or(Refused)
             }
-            at += 8;
-        }
-        loop {
-            match bytes.get(at) {
-                Some(b'"') => {
-                    self.at = at + 1;
-                    return self.text.get(start..at).map(Some).ok_or(Refused);
-                }
-                Some(b'\\') => return Ok(None),
-                Some(0x20..) => at += 1,
-                _ => return Err(Refused),
-            }
+            Some(b'\\') => Ok(None),
+            _ => Err(Refused),
         }
     }
 
@@ -150,29 +157,54 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A number as it is written, and whether it is a whole one.
-    fn number(&mut self) -> Result<(&'a str, bool), Refused> {
+    /// A whole number that is written as one; none, with the cursor where it was, for all else.
+    #[inline]
+    pub(super) fn integer(&mut self) -> Option<i64> {
+        /// So many digits fit for certain.
+        const MOST: usize = 18;
+        let ahead = self.ahead();
+        let (negative, digits) = match ahead {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
+        };
+        let mut number: i64 = 0;
+        let mut count = 0;
+        while let Some(digit @ b'0'..=b'9') = digits.get(count) {
+            if count == MOST {
+                return None;
+            }
+            number = number * 10 + i64::from(digit - b'0');
+            count += 1;
+        }
+        let leading_zero = digits.first() == Some(&b'0') && (count > 1 || negative);
+        if count == 0 || leading_zero || matches!(digits.get(count), Some(b'.' | b'e' | b'E')) {
+            return None;
+        }
+        self.at += count + usize::from(negative);
+        Some(if negative { -number } else { number })
+    }
+
+    /// A number as it is written.
+    pub(super) fn number(&mut self) -> Result<&'a str, Refused> {
         let start = self.at;
         self.at += usize::from(self.peek() == b'-');
         let first = self.peek();
         if self.digits()? > 1 && first == b'0' {
             return Err(Refused);
         }
-        let mut whole = true;
         if self.peek() == b'.' {
-            whole = false;
             self.at += 1;
             self.digits()?;
         }
         if matches!(self.peek(), b'e' | b'E') {
-            whole = false;
             self.at += 1;
             self.at += usize::from(matches!(self.peek(), b'+' | b'-'));
             self.digits()?;
         }
-        Ok((&self.text[start..self.at], whole))
+        self.text.get(start..self.at).ok_or(Refused)
     }
 
+    #[inline]
     fn digits(&mut self) -> Result<usize, Refused> {
         let start = self.at;
         while self.peek().is_ascii_digit() {
@@ -183,20 +215,19 @@ impl<'a> Reader<'a> {
 
     /// Steps over a number or text; gives its token.
     pub(crate) fn scalar(&mut self) -> Result<&'a str, Refused> {
-        match self.blank() {
-            b'"' => {
-                let start = self.at;
-                match self.plain_text()? {
-                    Some(_) => Ok(&self.text[start..self.at]),
-                    // What is behind an escape may be damaged; serde_json has a look.
-                    None => self.with_serde::<String>().map(|_| &self.text[start..self.at]),
-                }
-            }
-            _ => self.number().map(|(token, _)| token),
+        if self.blank() != b'"' {
+            return self.number();
         }
+        let start = self.at;
+        if self.plain_text()?.is_none() {
+            // What is behind an escape may be damaged; serde_json has a look.
+            self.with_serde::<String>()?;
+        }
+        self.text.get(start..self.at).ok_or(Refused)
     }
 
     /// Has `serde_json` read the value at the cursor.
+    #[cold]
     pub(crate) fn with_serde<T: DeserializeOwned>(&mut self) -> Result<T, Refused> {
         self.blank();
         let start = self.at;
@@ -246,135 +277,26 @@ impl<'a> Reader<'a> {
     }
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// The high bit of each byte that ends a plain stretch of text: quote, backslash, control character.
-///
-/// Only the lowest bit that is set can be relied on.
-const fn specials(word: u64) -> u64 {
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    let quote = quote.wrapping_sub(ONES) & !quote;
-    let backslash = backslash.wrapping_sub(ONES) & !backslash;
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (quote | backslash | control) & HIGH
+/// All bits for a byte that ends a plain stretch of text: quote, backslash, control character.
+#[inline]
+fn mark(byte: u8) -> u8 {
+    let all = |ends: bool| u8::from(ends).wrapping_neg();
+    all(byte == b'"') | all(byte == b'\\') | all(byte < 0x20)
 }
 
-impl Payload for String {
-    #[inline]
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        reader.text(str::to_owned)
+/// How many bytes of text are plain.
+#[inline]
+fn plain(bytes: &[u8]) -> usize {
+    let mut count = 0;
+    let mut rest = bytes;
+    while let Some((block, behind)) = rest.split_first_chunk::<16>() {
+        // Written without a branch, so that the compiler compares all of a block at once.
+        let marked = u128::from_le_bytes(block.map(mark)).trailing_zeros() / 8;
+        count += marked as usize;
+        if marked < 16 {
+            return count;
+        }
+        rest = behind;
     }
+    count + rest.iter().take_while(|byte| mark(**byte) == 0).count()
 }
-
-impl Payload for bool {
-    #[inline]
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        match reader.blank() {
-            b't' if reader.word("true") => Ok(true),
-            b'f' if reader.word("false") => Ok(false),
-            _ => Err(Refused),
-        }
-    }
-}
-
-impl<T: Payload> Payload for Option<T> {
-    #[inline]
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        if reader.blank() == b'n' {
-            return if reader.word("null") { Ok(None) } else { Err(Refused) };
-        }
-        T::read(reader).map(Some)
-    }
-}
-
-impl<T: Payload> Payload for Vec<T> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        reader.take(b'[')?;
-        let mut elements = Vec::new();
-        if reader.blank() == b']' {
-            reader.at += 1;
-            return Ok(elements);
-        }
-        loop {
-            elements.push(T::read(reader)?);
-            match reader.blank() {
-                b',' => reader.at += 1,
-                b']' => {
-                    reader.at += 1;
-                    return Ok(elements);
-                }
-                _ => return Err(Refused),
-            }
-        }
-    }
-}
-
-impl<T: Payload> Payload for BTreeMap<String, T> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        let mut map = Self::new();
-        let mut more = reader.object()?;
-        while more {
-            let name = reader.name()?;
-            map.insert(name.to_owned(), T::read(reader)?);
-            more = reader.more()?;
-        }
-        Ok(map)
-    }
-}
-
-impl Payload for Map<String, Value> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        reader.with_serde()
-    }
-}
-
-impl Payload for Value {
-    /// Reads the simple values of unknown members; nested ones are for `serde_json`.
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        match reader.blank() {
-            b'"' => String::read(reader).map(Self::String),
-            b't' | b'f' => bool::read(reader).map(Self::Bool),
-            b'n' if reader.word("null") => Ok(Self::Null),
-            b'[' | b'{' => reader.with_serde(),
-            _ => {
-                let (token, whole) = reader.number()?;
-                match token.parse::<u64>() {
-                    Ok(number) if whole => Ok(Self::Number(Number::from(number))),
-                    _ => serde_json::from_str(token).map_err(|_| Refused),
-                }
-            }
-        }
-    }
-}
-
-/// Whole numbers, which may be written as `1.0`.
-macro_rules! whole {
-    ($($integer:ty),*) => {$(
-        impl Payload for $integer {
-            #[inline]
-            fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-                reader.blank();
-                let (token, whole) = reader.number()?;
-                if whole {
-                    return token.parse().map_err(|_| Refused);
-                }
-                serde_json::from_str::<crate::members::Whole<$integer>>(token).map(|whole| whole.0).map_err(|_| Refused)
-            }
-        }
-    )*};
-}
-whole!(i32, i64);
-
-/// Types that serde reads value by value.
-macro_rules! with_serde {
-    ($($type:ty),*) => {$(
-        impl Payload for $type {
-            fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-                reader.with_serde()
-            }
-        }
-    )*};
-}
-with_serde!(f64, uuid::Uuid);

@@ -8,7 +8,8 @@ use http::Extensions;
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap};
 
-use super::{ByteStream, Error, Payload, TransportError, UnreadableResponse, decode_payload};
+use super::raw_response::Head;
+use super::{ByteStream, Error, Payload, RawResponse, UnreadableResponse, decode_payload};
 
 /// A value with the status and the headers that it came with. It derefs to the value.
 pub struct ResponseValue<T> {
@@ -17,40 +18,20 @@ pub struct ResponseValue<T> {
     raw: Option<Bytes>,
 }
 
-/// A response without its body.
-struct Head {
-    status: StatusCode,
-    headers: HeaderMap,
-    extensions: Extensions,
-}
-
-impl Head {
-    fn take(response: &mut reqwest::Response) -> Self {
-        Self {
-            status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-            extensions: std::mem::take(response.extensions_mut()),
-        }
-    }
-}
-
 impl<T: Payload> ResponseValue<T> {
     /// Reads and decodes the body.
     ///
     /// # Errors
     /// When the body breaks off, or can't be read as `T`: then status, headers and body stand in the error.
-    pub async fn from_response<E>(mut response: reqwest::Response) -> Result<Self, Error<E>> {
-        let Head { status, headers, extensions } = Head::take(&mut response);
-        let body = match response.bytes().await {
-            Ok(body) => body,
-            Err(error) => return Err(Error::Transport(TransportError::from(error).with_head(status, headers))),
-        };
+    pub async fn from_response<E>(response: RawResponse) -> Result<Self, Error<E>> {
+        let (head, body) = response.into_parts().await.map_err(Error::Transport)?;
         match decode_payload(&body) {
             Ok(value) => {
-                let raw = (!status.is_success()).then_some(body);
-                Ok(Self { value, head: Head { status, headers, extensions }, raw })
+                let raw = (!head.status.is_success()).then_some(body);
+                Ok(Self { value, head, raw })
             }
             Err(error) => {
+                let Head { status, headers, .. } = head;
                 Err(Error::UnreadableResponse(Box::new(UnreadableResponse::new(status, headers, body, error))))
             }
         }
@@ -59,16 +40,16 @@ impl<T: Payload> ResponseValue<T> {
 
 impl ResponseValue<ByteStream> {
     /// Leaves the body to the caller.
-    pub fn stream(mut response: reqwest::Response) -> Self {
-        let head = Head::take(&mut response);
-        Self { value: ByteStream::new(response), head, raw: None }
+    pub fn stream(response: RawResponse) -> Self {
+        let (head, value) = response.into_stream();
+        Self { value, head, raw: None }
     }
 }
 
 impl ResponseValue<()> {
     /// Has no body to read.
-    pub fn empty(mut response: reqwest::Response) -> Self {
-        Self { value: (), head: Head::take(&mut response), raw: None }
+    pub fn empty(response: RawResponse) -> Self {
+        Self { value: (), head: response.head, raw: None }
     }
 }
 

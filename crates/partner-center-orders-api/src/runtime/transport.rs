@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{OperationInfo, TransportError};
+use super::{OperationInfo, RawResponse, TransportError};
 
 /// What an [`Exchange`] answers with.
-pub type ExchangeFuture<'a> = Pin<Box<dyn Future<Output = Result<reqwest::Response, TransportError>> + Send + 'a>>;
+pub type ExchangeFuture<'a> = Pin<Box<dyn Future<Output = Result<RawResponse, TransportError>> + Send + 'a>>;
 
 /// Sends requests: once, or by a policy of its own.
 ///
-/// For [`BodyKind::Json`](super::BodyKind::Json) the response that it gives holds the whole body already.
+/// For [`BodyKind::Json`](super::BodyKind::Json) it reads the whole body, so that one that breaks off is a failed attempt:
+/// see [`RawResponse::read_whole`].
 pub trait Exchange: Debug + Send + Sync {
     /// Exchanges a request for a response.
     fn exchange<'a>(
@@ -112,7 +113,7 @@ impl Transport {
         &self,
         request: reqwest::Request,
         operation: OperationInfo,
-    ) -> Result<reqwest::Response, TransportError> {
+    ) -> Result<RawResponse, TransportError> {
         self.exchange.exchange(request, operation, &self.call).await
     }
 }

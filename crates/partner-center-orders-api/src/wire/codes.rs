@@ -154,8 +154,12 @@ macro_rules! code {
         }
 
         impl Payload for $name {
-            fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-                Scalar::read(reader).map(Self)
+            fn empty() -> Self {
+                Self(Scalar::empty())
+            }
+
+            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+                self.0.fill(reader)
             }
         }
 

@@ -109,8 +109,14 @@ impl Serialize for Money {
 }
 
 impl Payload for Money {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        Scalar::read(reader).map(Self)
+    #[inline]
+    fn empty() -> Self {
+        Self(Scalar::empty())
+    }
+
+    #[inline]
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        self.0.fill(reader)
     }
 }
 

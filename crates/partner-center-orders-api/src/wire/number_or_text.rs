@@ -107,8 +107,12 @@ impl Serialize for NumberOrText {
 }
 
 impl Payload for NumberOrText {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        Scalar::read(reader).map(Self)
+    fn empty() -> Self {
+        Self(Scalar::empty())
+    }
+
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        self.0.fill(reader)
     }
 }
 

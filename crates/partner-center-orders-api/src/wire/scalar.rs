@@ -6,6 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::text::ShortText;
 use crate::runtime::{Reader, Refused};
 
 /// The token of a JSON number or string.
@@ -13,17 +14,25 @@ use crate::runtime::{Reader, Refused};
 /// It goes through `serde_json`'s raw values, so it is exact with `serde_json` only, and can't stand where serde buffers its
 /// input: below `#[serde(flatten)]` or in an untagged enum.
 #[derive(Clone, Debug)]
-pub(super) struct Scalar(Box<str>);
+pub(super) struct Scalar(ShortText<22>);
 
 impl Scalar {
     /// From the spelling of a JSON number.
-    pub(super) fn number(spelling: impl Into<Box<str>>) -> Self {
-        Self(spelling.into())
+    pub(super) fn number(spelling: impl AsRef<str>) -> Self {
+        Self(spelling.as_ref().into())
+    }
+
+    /// Nothing yet.
+    #[inline]
+    pub(super) fn empty() -> Self {
+        Self(ShortText::EMPTY)
     }
 
     /// Reads a number or a string.
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        reader.scalar().map(|token| Self(token.into()))
+    #[inline]
+    pub(super) fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        self.0 = reader.scalar()?.into();
+        Ok(())
     }
 
     /// From text, which is quoted on the wire.
@@ -33,17 +42,17 @@ impl Scalar {
 
     /// Whether it is a string on the wire.
     pub(super) fn is_text(&self) -> bool {
-        self.0.starts_with('"')
+        self.0.as_str().starts_with('"')
     }
 
     /// The number's spelling, or the text without quotes.
     pub(super) fn as_text(&self) -> Cow<'_, str> {
-        if !self.is_text() {
-            return Cow::Borrowed(&self.0);
-        }
-        let inside = &self.0[1..self.0.len() - 1];
+        let token = self.0.as_str();
+        let Some(inside) = token.strip_prefix('"').and_then(|inside| inside.strip_suffix('"')) else {
+            return Cow::Borrowed(token);
+        };
         if inside.contains('\\') {
-            Cow::Owned(serde_json::from_str(&self.0).unwrap_or_else(|_| inside.to_owned()))
+            Cow::Owned(serde_json::from_str(token).unwrap_or_else(|_| inside.to_owned()))
         } else {
             Cow::Borrowed(inside)
         }
@@ -65,7 +74,93 @@ impl Scalar {
 
 impl Serialize for Scalar {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw = RawValue::from_string(self.0.clone().into()).map_err(serde::ser::Error::custom)?;
-        raw.serialize(serializer)
+        match usual(self.0.as_bytes()) {
+            Some(Usual::Whole(number)) => serializer.serialize_i64(number),
+            Some(Usual::Fraction(number)) => serializer.serialize_f64(number),
+            None => {
+                let raw: &RawValue = serde_json::from_str(self.0.as_str()).map_err(serde::ser::Error::custom)?;
+                raw.serialize(serializer)
+            }
+        }
+    }
+}
+
+/// A number whose spelling is the one that it is usually written in.
+#[derive(Debug, PartialEq)]
+enum Usual {
+    Whole(i64),
+    Fraction(f64),
+}
+
+/// The number, if writing it gives this token again: of at most 15 digits, which a float keeps, and with no zero at the
+/// end of its fraction but the only one. Such a number needs no raw value, which is slow and for `serde_json` only.
+fn usual(token: &[u8]) -> Option<Usual> {
+    const POWERS: [f64; 15] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
+    let (negative, token) = match token {
+        [b'-', token @ ..] => (true, token),
+        token => (false, token),
+    };
+    // 15 digits and a point.
+    if token.len() > 16 {
+        return None;
+    }
+    let mut digits: i64 = 0;
+    let mut point = None;
+    for (place, byte) in token.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => digits = digits * 10 + i64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(place),
+            _ => return None,
+        }
+    }
+    if digits == 0 {
+        return None;
+    }
+    let digits = if negative { -digits } else { digits };
+    let Some(point) = point else { return (token.len() < 16).then_some(Usual::Whole(digits)) };
+    let scale = token.len() - point - 1;
+    if token.ends_with(b"0") && scale > 1 {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "15 digits are no loss")]
+    let number = digits as f64 / POWERS.get(scale)?;
+    // What is smaller may be written with an exponent.
+    (number.abs() >= 0.001).then_some(Usual::Fraction(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Usual, usual};
+
+    #[test]
+    fn what_is_written_otherwise_than_usual_is_left_alone() {
+        for token in [
+            "0",
+            "-0",
+            "0.0",
+            "1.50",
+            "1.00",
+            "1e2",
+            "1.5E1",
+            "0.0001",
+            "1234567890123456",
+            "12345678901234.56",
+            "\"1\"",
+            "",
+        ] {
+            assert_eq!(usual(token.as_bytes()), None, "{token}");
+        }
+    }
+
+    #[test]
+    fn usual_numbers_are_told() {
+        for (token, number) in [("7", 7), ("-12", -12), ("123456789012345", 123_456_789_012_345)] {
+            assert_eq!(usual(token.as_bytes()), Some(Usual::Whole(number)));
+        }
+        for (token, number) in
+            [("6.75", 6.75), ("-0.1", -0.1), ("6.0", 6.0), ("0.001", 0.001), ("12345678901234.5", 12_345_678_901_234.5)]
+        {
+            assert_eq!(usual(token.as_bytes()), Some(Usual::Fraction(number)));
+        }
     }
 }

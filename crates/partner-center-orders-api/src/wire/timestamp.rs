@@ -105,8 +105,14 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 impl Payload for Timestamp {
     #[inline]
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        reader.text(|text| Self(text.into()))
+    fn empty() -> Self {
+        Self(Box::default())
+    }
+
+    #[inline]
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        self.0 = reader.text(|text| Box::from(text))?;
+        Ok(())
     }
 }
 

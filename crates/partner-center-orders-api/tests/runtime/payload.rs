@@ -3,21 +3,36 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use partner_center_orders_api::runtime::{Payload, decode, decode_payload};
+use partner_center_orders_api::runtime::{Payload, decode, decode_first, decode_payload};
 use partner_center_orders_api::types::{Cart, Fault, Link, Order, OrderCollection, Subscription};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde::Serialize;
+use serde_json::{Value, json};
+
+const ORDER: &str = include_str!("../../../../spec/examples/get_order.response.new_commerce.json");
 
 fn agree<T: Payload + Serialize + Debug>(text: &[u8]) {
     match (decode::<T>(text), decode_payload::<T>(text)) {
         (Ok(by_serde), Ok(own)) => {
             // Written text tells more than equality does: two amounts are equal that are spelled differently.
-            assert_eq!(serde_json::to_string(&by_serde).unwrap(), serde_json::to_string(&own).unwrap());
+            let written = serde_json::to_string(&by_serde).unwrap();
+            assert_eq!(written, serde_json::to_string(&own).unwrap());
+            agree_with_more_behind::<T>(text, &written);
         }
         (Err(by_serde), Err(own)) => assert_eq!(by_serde.to_string(), own.to_string()),
         (by_serde, own) => panic!("{by_serde:?} is not {own:?} for {}", String::from_utf8_lossy(text)),
     }
+}
+
+/// Where something follows, the first value is the same; where its end is missing, there is none.
+fn agree_with_more_behind<T: Payload + Serialize>(text: &[u8], written: &str) {
+    let text = std::str::from_utf8(text).unwrap().trim_start_matches('\u{feff}').trim();
+    if let Some((first, length)) = decode_first::<T>(&format!("{text}, {{\"id\":")) {
+        assert_eq!(length, text.len());
+        assert_eq!(serde_json::to_string(&first).unwrap(), written);
+    }
+    assert!(decode_first::<T>(&text[..text.len() - 1]).is_none());
 }
 
 fn agree_on_all(text: &[u8]) {
@@ -41,6 +56,14 @@ fn examples_read_alike() {
     for text in examples() {
         agree_on_all(&text);
     }
+}
+
+#[test]
+fn the_first_object_of_a_text_is_read() {
+    let (_, length) = decode_first::<Order>(&format!("{ORDER}garbage")).unwrap();
+    assert_eq!(length, ORDER.trim_end().len());
+    assert!(decode_first::<i32>("12").is_none(), "a number may go on");
+    assert!(decode_first::<Order>("{}").is_none(), "it is for serde to say what is missing");
 }
 
 #[test]
@@ -95,15 +118,54 @@ fn what_is_odd_reads_alike() {
         for name in
             ["totalPrice", "creationDate", "status", "lineItems", "partnerOnRecordAttestationAccepted", "client"]
         {
-            let order = String::from_utf8(examples()[11].clone()).unwrap();
-            agree::<Order>(order.replacen('{', &format!("{{\"{name}\":{value},"), 1).as_bytes());
+            agree::<Order>(ORDER.replacen('{', &format!("{{\"{name}\":{value},"), 1).as_bytes());
             agree::<Order>(format!("{{\"id\":\"1\",\"referenceCustomerId\":\"\",\"creationDate\":\"\",\"lineItems\":[{{\"lineItemNumber\":{value},\"offerId\":\"\",\"quantity\":1}}],\"{name}\":{value}}}").as_bytes());
         }
     }
 }
 
+/// The same with its members in another order, with or without blanks, and with members that nobody knows.
+fn shuffled(value: &Value, choose: &mut dyn FnMut(usize) -> usize) -> String {
+    let blank = ["", "", " ", "\n\t"][choose(4)];
+    match value {
+        Value::Object(members) => {
+            let mut left: Vec<(String, Value)> = members.clone().into_iter().collect();
+            if choose(3) == 0 {
+                let unknown = [
+                    Value::Null,
+                    (-7).into(),
+                    0.5.into(),
+                    "x".into(),
+                    json!([{ "a": [] }]),
+                    json!({ "b": "\u{20ac}" }),
+                ];
+                left.push((["new", "idx", "i"][choose(3)].to_owned(), unknown[choose(6)].clone()));
+            }
+            let mut members = Vec::new();
+            while !left.is_empty() {
+                let (name, value) = left.swap_remove(choose(left.len()));
+                members.push(format!("{blank}{}{blank}:{}", Value::from(name), shuffled(&value, choose)));
+            }
+            format!("{{{}{blank}}}", members.join(","))
+        }
+        Value::Array(elements) => {
+            let elements: Vec<String> = elements.iter().map(|element| shuffled(element, choose)).collect();
+            format!("[{blank}{}]", elements.join(","))
+        }
+        scalar => format!("{blank}{scalar}{blank}"),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn shuffled_examples_read_alike(text in select(examples()), choices in proptest::collection::vec(any::<u8>(), 400)) {
+        let value: Value = serde_json::from_slice(&text).unwrap();
+        let mut choices = choices.into_iter().cycle();
+        let mut choose = |among: usize| usize::from(choices.next().unwrap_or(0)) % among;
+        agree_on_all(shuffled(&value, &mut choose).as_bytes());
+    }
 
     #[test]
     fn damaged_examples_read_alike(

@@ -162,6 +162,12 @@ proptest! {
     }
 
     #[test]
+    fn any_amount_is_written_as_it_came(json in "-?(0|[1-9][0-9]{0,15})(\\.[0-9]{1,5})?") {
+        let money: Money = serde_json::from_str(&json).unwrap();
+        prop_assert_eq!(serde_json::to_string(&money).unwrap(), json);
+    }
+
+    #[test]
     fn any_number_is_written_as_it_came(json in "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,4})?") {
         let money: Money = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(serde_json::to_string(&money).unwrap(), json);

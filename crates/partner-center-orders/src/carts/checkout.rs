@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::get::read;
 use crate::call::{Call, Id, Session, sealed};
-use crate::resume::{Resumable, Step, found_nothing, step};
+use crate::resume::{Resumable, Step, cannot_tell, found_nothing, step};
 use crate::{Error, ErrorKind, Response};
 
 /// The first and the longest wait between two looks at a cart that somebody else is checking out. Our choice.
@@ -108,13 +108,13 @@ impl sealed::Request for CheckoutCart {
         if let Step::Look { ago, .. } = step(&session) {
             let cart = read(&session, Id::Own, customer, &cart_id).await?;
             return match cart.status {
-                Some(CartStatus::Ordered) => Ok(cart.map(|cart| Checkout::PlacedBefore(Box::new(cart)))),
+                Some(CartStatus::Ordered) => Ok(was_ordered(cart)),
                 Some(CartStatus::Active) => {
                     Err(found_nothing(&session, Operation::CheckoutCart, ago, "the cart was not checked out"))
                 }
                 _ => {
                     let what = "the cart doesn't show whether it was checked out: look at the orders and decide";
-                    Err(session.begin(Id::Calls, Operation::CheckoutCart).own_error(ErrorKind::Other, what))
+                    Err(cannot_tell(&session, Operation::CheckoutCart, what))
                 }
             };
         }
@@ -167,11 +167,15 @@ fn judge(result: CartCheckoutResult) -> Checkout {
     }
 }
 
+fn was_ordered(cart: Response<Cart>) -> Response<Checkout> {
+    cart.map(|cart| Checkout::PlacedBefore(Box::new(cart)))
+}
+
 /// The cart, if it was ordered.
 async fn placed_before(session: &Session, customer: Uuid, cart_id: &str) -> Result<Option<Response<Checkout>>, Error> {
     let cart = read(session, Id::Own, customer, cart_id).await?;
     let is_ordered = cart.status == Some(CartStatus::Ordered);
-    Ok(is_ordered.then(|| cart.map(|cart| Checkout::PlacedBefore(Box::new(cart)))))
+    Ok(is_ordered.then(|| was_ordered(cart)))
 }
 
 /// Another request holds the cart (800060, 800064): waits and reads until it was ordered, as long as the deadline allows.

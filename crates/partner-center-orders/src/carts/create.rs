@@ -3,8 +3,8 @@ use partner_center_orders_api::types::error::ConversionError;
 use partner_center_orders_api::types::{Cart, NewCart};
 use uuid::Uuid;
 
-use crate::call::{Id, Session, sealed};
-use crate::resume::{Resumable, Step, step};
+use crate::call::{Session, sealed};
+use crate::resume::{Resumable, Step, cannot_tell, step};
 use crate::{Error, ErrorKind, Response};
 
 /// Creates a cart: see [`Carts::create`](super::Carts::create).
@@ -32,7 +32,7 @@ impl sealed::Request for CreateCart {
         let cart = self.cart.map_err(|problem| Error::own(ErrorKind::InvalidRequest, problem))?;
         if let Step::Look { .. } = step(&session) {
             let what = "carts can't be listed to see whether it is there: create another, the first one ends by itself";
-            return Err(session.begin(Id::Calls, Operation::CreateCart).own_error(ErrorKind::Other, what));
+            return Err(cannot_tell(&session, Operation::CreateCart, what));
         }
         session
             .exchange(Operation::CreateCart, |client| async move {

@@ -15,7 +15,6 @@ use url::Url;
 use super::app::{App, Proof};
 use super::{AccessToken, Credential, CredentialError, CredentialErrorKind, SignIn, TokenEndpoint};
 use crate::BoxFuture;
-use crate::clock::new_id;
 
 /// How long an assertion is good for. Our choice: it is made anew for each token.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -60,7 +59,7 @@ impl Certificate {
             aud: audience.as_str(),
             iss: client_id,
             sub: client_id,
-            jti: new_id(&*sign_in.randomness).to_string(),
+            jti: sign_in.randomness.new_id().to_string(),
             nbf: now.as_secs(),
             iat: now.as_secs(),
             exp: (now + LIFETIME).as_secs(),

@@ -1,17 +1,24 @@
 //! Takes a collection's JSON apart while it arrives.
 
-use bytes::{Buf, Bytes, BytesMut};
+use partner_center_orders_api::runtime::{DecodeError, Payload, decode_first, decode_payload};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The text of a collection, cut into its elements.
+/// The text of a collection, read element by element.
 ///
-/// Only the element that is just arriving is kept, and the rest of the collection, which is small: everything but the
-/// content of `items`.
+/// Only what arrived last is kept, with the beginning of an element that goes on in what arrives next, and the rest of the
+/// collection, which is small: everything but the content of `items`.
+///
+/// An element is decoded where it lies. Where that fails, it is gone through byte by byte to find its end, which may
+/// have yet to arrive: once, however small the pieces are in which it does.
 #[derive(Debug)]
 pub(super) struct Elements {
-    arrived: BytesMut,
-    /// How far `arrived` has been looked at; what lies before belongs to the element that is just arriving.
+    arrived: Arrived,
+    /// The beginning of a letter that `arrived` stops in.
+    incomplete: Vec<u8>,
+    /// What lies before this in `arrived` is done with.
+    at: usize,
+    /// How far `arrived` has been looked at from there; that much belongs to the element that is just arriving.
     seen: usize,
     rest: Vec<u8>,
     depth: usize,
@@ -21,6 +28,30 @@ pub(super) struct Elements {
     last_text: std::ops::Range<usize>,
     at_start: bool,
     limit: usize,
+}
+
+#[derive(Debug)]
+enum Arrived {
+    Text(String),
+    /// There is something in it that is no UTF-8.
+    NoText(Vec<u8>),
+}
+
+impl Arrived {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::NoText(bytes) => bytes,
+        }
+    }
+
+    /// The object that lies there, and its length, if it is there whole and simple to read.
+    fn decode_at<T: Payload>(&self, at: usize) -> Option<(T, usize)> {
+        match self {
+            Self::Text(text) => decode_first(text.get(at..)?),
+            Self::NoText(_) => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +87,12 @@ pub(super) enum BrokenText {
 }
 
 impl Elements {
-    /// Cuts, and refuses elements longer than `limit` bytes.
+    /// Reads elements, and refuses those longer than `limit` bytes.
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            arrived: BytesMut::new(),
+            arrived: Arrived::Text(String::new()),
+            incomplete: Vec::new(),
+            at: 0,
             seen: 0,
             rest: Vec::new(),
             depth: 0,
@@ -73,38 +106,86 @@ impl Elements {
 
     /// Adds what has arrived.
     pub(super) fn push(&mut self, chunk: &[u8]) {
-        self.arrived.extend_from_slice(chunk);
+        let done = std::mem::take(&mut self.at);
+        match &mut self.arrived {
+            Arrived::Text(text) => {
+                text.drain(..done);
+                if self.incomplete.is_empty() {
+                    self.push_text(chunk);
+                } else {
+                    let mut joined = std::mem::take(&mut self.incomplete);
+                    joined.extend_from_slice(chunk);
+                    self.push_text(&joined);
+                }
+            }
+            Arrived::NoText(bytes) => {
+                bytes.drain(..done);
+                bytes.extend_from_slice(chunk);
+            }
+        }
     }
 
-    /// The next element's text, if it is complete.
-    pub(super) fn next(&mut self) -> Result<Option<Bytes>, BrokenText> {
+    /// Adds text, but for a letter whose other half is still to come.
+    fn push_text(&mut self, bytes: &[u8]) {
+        let Arrived::Text(text) = &mut self.arrived else { return };
+        match std::str::from_utf8(bytes) {
+            Ok(more) => text.push_str(more),
+            Err(error) => {
+                let (valid, rest) = bytes.split_at(error.valid_up_to());
+                text.push_str(std::str::from_utf8(valid).unwrap_or_default());
+                if error.error_len().is_none() {
+                    self.incomplete = rest.to_vec();
+                } else {
+                    // Which element it is in shows when that is decoded.
+                    let mut bytes = std::mem::take(text).into_bytes();
+                    bytes.extend_from_slice(rest);
+                    self.arrived = Arrived::NoText(bytes);
+                }
+            }
+        }
+    }
+
+    /// The next element, if it is complete.
+    pub(super) fn next<T: Payload>(&mut self) -> Result<Option<Result<T, DecodeError>>, BrokenText> {
         if self.at_start {
-            if self.arrived.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&self.arrived) {
+            let arrived = self.arrived.bytes();
+            if arrived.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(arrived) {
                 return Ok(None);
             }
-            if self.arrived.starts_with(BYTE_ORDER_MARK) {
-                self.arrived.advance(BYTE_ORDER_MARK.len());
+            if arrived.starts_with(BYTE_ORDER_MARK) {
+                self.at = BYTE_ORDER_MARK.len();
             }
             self.at_start = false;
         }
-        while let Some(&byte) = self.arrived.get(self.seen) {
+        while let Some(&byte) = self.arrived.bytes().get(self.at + self.seen) {
+            if self.place == Place::Between
+                && let Some((element, length)) = self.arrived.decode_at(self.at)
+            {
+                self.at += length;
+                return Ok(Some(Ok(element)));
+            }
             if let Some(length) = self.look_at(byte)? {
+                let end = self.at + length;
+                let element = decode_payload(self.arrived.bytes().get(self.at..end).unwrap_or_default());
+                self.at = end;
                 self.seen = 0;
-                return Ok(Some(self.arrived.split_to(length).freeze()));
+                return Ok(Some(element));
             }
         }
-        if self.arrived.len() > self.limit || self.rest.len() > self.limit {
+        if self.arrived.bytes().len() - self.at > self.limit || self.rest.len() > self.limit {
             return Err(BrokenText::TooLong);
         }
         Ok(None)
     }
 
     /// The collection without its elements, after everything has arrived.
-    pub(super) fn into_rest(self) -> Result<Vec<u8>, BrokenText> {
+    pub(super) fn into_rest(mut self) -> Result<Vec<u8>, BrokenText> {
+        self.rest.append(&mut self.incomplete);
         if self.depth == 0 && self.place == Place::Rest { Ok(self.rest) } else { Err(BrokenText::Truncated) }
     }
 
-    /// Looks at the next byte; gives the length of the element that ends with it.
+    /// Looks at the next byte, and at those behind it that belong to the same element; gives the length of the element
+    /// that ends there.
     fn look_at(&mut self, byte: u8) -> Result<Option<usize>, BrokenText> {
         match self.place {
             Place::Rest | Place::BeforeItems => self.surrounding(byte)?,
@@ -116,14 +197,15 @@ impl Elements {
                 }
                 b'{' | b'[' | b'"' => {
                     self.place = Place::Element;
-                    return self.element(byte);
+                    self.seen += 1;
+                    self.step(byte)?;
                 }
                 _ => {
                     self.place = Place::Scalar;
                     self.seen += 1;
                 }
             },
-            Place::Element => return self.element(byte),
+            Place::Element => return Ok(self.element()),
             Place::Scalar => {
                 if matches!(byte, b',' | b']' | b' ' | b'\t' | b'\r' | b'\n') {
                     self.place = Place::Between;
@@ -135,15 +217,31 @@ impl Elements {
         Ok(None)
     }
 
-    fn element(&mut self, byte: u8) -> Result<Option<usize>, BrokenText> {
-        self.seen += 1;
-        self.step(byte)?;
-        // The elements lie in an array in an object.
-        if self.depth == 2 && self.text == Text::Outside {
-            self.place = Place::Between;
-            return Ok(Some(self.seen));
+    /// Goes on through an element that has begun; gives its length if it ends in what has arrived.
+    fn element(&mut self) -> Option<usize> {
+        let arrived = self.arrived.bytes().get(self.at..).unwrap_or_default();
+        while let Some((&byte, behind)) = arrived.get(self.seen..).and_then(<[u8]>::split_first) {
+            self.seen += 1;
+            match (self.text, byte) {
+                (Text::Outside, b'"') | (Text::Escaped, _) => self.text = Text::Inside,
+                (Text::Outside, b'{' | b'[') => self.depth += 1,
+                (Text::Outside, b'}' | b']') => self.depth -= 1,
+                (Text::Inside, b'"') => self.text = Text::Outside,
+                (Text::Inside, b'\\') => self.text = Text::Escaped,
+                _ => {}
+            }
+            if self.text == Text::Inside {
+                // Most of a list is text.
+                let plain = behind.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+                self.seen += plain.unwrap_or(behind.len());
+            }
+            // The elements lie in an array in an object.
+            if self.depth == 2 && self.text == Text::Outside {
+                self.place = Place::Between;
+                return Some(self.seen);
+            }
         }
-        Ok(None)
+        None
     }
 
     /// A byte of what surrounds the elements.
@@ -170,7 +268,7 @@ impl Elements {
     }
 
     fn drop_byte(&mut self) {
-        self.arrived.advance(1);
+        self.at += 1;
     }
 
     /// Keeps track of texts and of how deep the byte lies.
@@ -195,16 +293,18 @@ impl Elements {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     /// The elements and the rest of a text that arrives in chunks of that size.
-    fn cut(text: &str, chunk: usize) -> Result<(Vec<String>, String), BrokenText> {
+    fn cut(text: impl AsRef<[u8]>, chunk: usize) -> Result<(Vec<String>, String), BrokenText> {
         let mut elements = Elements::new(1024);
         let mut found = Vec::new();
-        for chunk in text.as_bytes().chunks(chunk) {
+        for chunk in text.as_ref().chunks(chunk) {
             elements.push(chunk);
-            while let Some(element) = elements.next()? {
-                found.push(String::from_utf8(element.to_vec()).unwrap());
+            while let Some(element) = elements.next::<Value>()? {
+                found.push(element.map_or_else(|error| error.to_string(), |element| element.to_string()));
             }
         }
         Ok((found, String::from_utf8(elements.into_rest()?).unwrap()))
@@ -218,6 +318,37 @@ mod tests {
             assert_eq!(elements, ["{\"a\":\"]}\\\"[{\",\"items\":[1,{}]}", "{}", "7", "null", "\"x,]\"", "[1]"]);
             assert_eq!(rest, "{\"totalCount\": 2, \"items\" : [], \"links\":{\"items\":[3]}}\n");
         }
+    }
+
+    #[test]
+    fn letters_may_arrive_in_halves() {
+        let text = "{\"items\":[{\"a\":\"€€€\"},\"€\",{\"é\":1}],\"ü\":\"€\"}";
+        for chunk in 1..text.len() {
+            let (elements, rest) = cut(text, chunk).unwrap();
+            assert_eq!(elements, ["{\"a\":\"€€€\"}", "\"€\"", "{\"é\":1}"]);
+            assert_eq!(rest, "{\"items\":[],\"ü\":\"€\"}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf_8_spoils_its_element_only() {
+        let text = b"{\"items\":[{\"a\":1},{\"a\":\"\xff\"},{\"a\":2},{\"a\":\"\xe2\x82\"},{\"a\":3}]}";
+        for chunk in 1..text.len() {
+            let (elements, rest) = cut(text, chunk).unwrap();
+            assert_eq!(elements.len(), 5);
+            for (element, expected) in elements.iter().zip(["{\"a\":1}", "UTF-8", "{\"a\":2}", "UTF-8", "{\"a\":3}"]) {
+                assert!(element.contains(expected), "{element} at chunks of {chunk}");
+            }
+            assert_eq!(rest, "{\"items\":[]}");
+        }
+    }
+
+    #[test]
+    fn half_a_letter_at_the_end_is_not_dropped() {
+        let mut elements = Elements::new(1024);
+        elements.push(b"{}\xe2");
+        assert!(elements.next::<Value>().unwrap().is_none());
+        assert_eq!(elements.into_rest(), Ok(b"{}\xe2".to_vec()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use partner_center_orders_api::runtime::{
     ByteStream, Error as ApiError, TransportError, TransportErrorKind, decode_payload,
 };
@@ -42,11 +43,7 @@ impl<T: Send + 'static> ListStream<T> {
         let progress =
             Arc::new(Mutex::new(Progress { part: call.clone().request.start().clone(), ..Progress::default() }));
         let reader = Reader::new(call, Arc::clone(&progress));
-        let elements = futures_util::stream::unfold(reader, |mut reader| async move {
-            let element = reader.next().await?;
-            Some((element, reader))
-        });
-        Self { elements: Box::pin(elements), progress }
+        Self { elements: Box::pin(Reading::Ready(Box::new(reader))), progress }
     }
 }
 
@@ -93,6 +90,56 @@ impl<T> fmt::Debug for ListStream<T> {
     }
 }
 
+/// A reader that has something to give, or waits for it.
+enum Reading<L> {
+    Ready(Box<Reader<L>>),
+    Waiting(BoxFuture<'static, Advanced<L>>),
+    Gone,
+}
+
+impl<L: ListRequest> Stream for Reading<L> {
+    type Item = Result<L::Item, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match &mut *self {
+                Self::Ready(reader) => {
+                    match reader.next() {
+                        Next::Given(element) => return Poll::Ready(Some(element)),
+                        Next::Over => return Poll::Ready(None),
+                        Next::Waits => {}
+                    }
+                    if let Self::Ready(mut reader) = std::mem::replace(&mut *self, Self::Gone) {
+                        // A future each for what arrives, not for each element in it.
+                        *self = Self::Waiting(Box::pin(async move {
+                            let outcome = reader.advance().await;
+                            (reader, outcome)
+                        }));
+                    }
+                }
+                Self::Waiting(future) => {
+                    let (reader, outcome) = std::task::ready!(future.as_mut().poll(context));
+                    *self = Self::Ready(reader);
+                    if let Err(error) = outcome {
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                }
+                Self::Gone => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+/// A reader that has waited, and what came of it.
+type Advanced<L> = (Box<Reader<L>>, Result<(), Error>);
+
+/// What a reader has without waiting.
+enum Next<T> {
+    Given(Result<T, Error>),
+    Waits,
+    Over,
+}
+
 /// Reads a list part by part, and each part chunk by chunk.
 struct Reader<L> {
     call: Call<L>,
@@ -122,49 +169,50 @@ impl<L: ListRequest> Reader<L> {
         Self { call, progress, part: Part::Ahead { id: Id::Calls }, index: 0, parts: 1, breaks: 0 }
     }
 
-    async fn next(&mut self) -> Option<Result<L::Item, Error>> {
-        loop {
-            match &mut self.part {
-                Part::Over => return None,
-                Part::Ahead { id } => {
-                    let id = *id;
-                    let start = self.progress().part.clone();
-                    match open(self.call.clone(), start, id).await {
-                        Ok(arriving) => self.part = Part::Arriving(Box::new(arriving)),
-                        Err(error) => return Some(Err(self.end_with(error))),
-                    }
+    fn next(&mut self) -> Next<L::Item> {
+        let arriving = match &mut self.part {
+            Part::Over => return Next::Over,
+            Part::Ahead { .. } => return Next::Waits,
+            Part::Arriving(arriving) => arriving,
+        };
+        match arriving.elements.next::<<L::Collection as Collection>::Element>() {
+            Ok(Some(Ok(element))) => {
+                self.index += 1;
+                Next::Given(Ok(element.into()))
+            }
+            Ok(Some(Err(error))) => {
+                let error = Error::of_undecodable(error, arriving.context).at_element(self.index);
+                self.index += 1;
+                if !self.progress().past_undecodable {
+                    self.part = Part::Over;
                 }
-                Part::Arriving(arriving) => match arriving.elements.next() {
-                    Ok(Some(text)) => match decode_payload::<<L::Collection as Collection>::Element>(&text) {
-                        Ok(element) => {
-                            self.index += 1;
-                            return Some(Ok(element.into()));
-                        }
-                        Err(error) => {
-                            let error = Error::of_undecodable(error, arriving.context).at_element(self.index);
-                            self.index += 1;
-                            if !self.progress().past_undecodable {
-                                self.part = Part::Over;
-                            }
-                            return Some(Err(error));
-                        }
-                    },
-                    Ok(None) => {
-                        if let Err(error) = self.advance().await {
-                            return Some(Err(error));
-                        }
-                    }
-                    Err(broken) => {
-                        let error = broken_text(broken, arriving.context);
-                        return Some(Err(self.end_with(error)));
-                    }
-                },
+                Next::Given(Err(error))
+            }
+            Ok(None) => Next::Waits,
+            Err(broken) => {
+                let error = broken_text(broken, arriving.context);
+                Next::Given(Err(self.end_with(error)))
             }
         }
     }
 
-    /// Waits for the next chunk, or goes on to the next part.
+    /// Begins a part, waits for its next chunk, or goes on to the next part.
     async fn advance(&mut self) -> Result<(), Error> {
+        match &self.part {
+            Part::Over => Ok(()),
+            Part::Ahead { id } => {
+                let id = *id;
+                let start = self.progress().part.clone();
+                let arriving = open(self.call.clone(), start, id).await.map_err(|error| self.end_with(error))?;
+                self.part = Part::Arriving(Box::new(arriving));
+                Ok(())
+            }
+            Part::Arriving(_) => self.arrive().await,
+        }
+    }
+
+    /// Waits for the next chunk, or goes on to the next part.
+    async fn arrive(&mut self) -> Result<(), Error> {
         let Part::Arriving(arriving) = &mut self.part else { return Ok(()) };
         let silence = arriving.session.shared().pipeline.limits.time;
         let failure = match tokio::time::timeout(silence, arriving.bytes.next()).await {

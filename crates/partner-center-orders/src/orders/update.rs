@@ -2,9 +2,9 @@ use partner_center_orders_api::Operation;
 use partner_center_orders_api::types::{Order, OrderPatch};
 use uuid::Uuid;
 
-use crate::call::{Call, Id, Session, sealed};
-use crate::resume::{Resumable, Step, found_nothing, shows_patch, step};
-use crate::{Error, ErrorKind, Response};
+use crate::call::{Call, Session, sealed};
+use crate::resume::{Resumable, Step, cannot_tell, found_nothing, shows_patch, step};
+use crate::{Error, Response};
 
 /// Changes an order: see [`Orders::update`](super::Orders::update).
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl sealed::Request for UpdateOrder {
                 }
                 None => {
                     let what = "the order doesn't show whether this change took place: look at it and decide";
-                    Err(session.begin(Id::Calls, Operation::UpdateOrder).own_error(ErrorKind::Other, what))
+                    Err(cannot_tell(&session, Operation::UpdateOrder, what))
                 }
             };
         }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::UpdateSubscription;
 use super::get::read;
 use crate::call::{Id, Session, sealed};
-use crate::resume::{Resumable, Step, shows_subscription_patch, step};
-use crate::{Error, ErrorKind, Response};
+use crate::resume::{Resumable, Step, cannot_tell, shows_subscription_patch, step};
+use crate::{Error, Response};
 
 /// Changes a subscription by reading and writing it: see [`Subscriptions::change`](super::Subscriptions::change).
 pub struct ChangeSubscription {
@@ -42,7 +42,7 @@ impl sealed::Request for ChangeSubscription {
         if let Step::Look { .. } = step(&session) {
             // The change may depend on what was there before it.
             let what = "the subscription doesn't show whether this change took place: look at it and decide";
-            return Err(session.begin(Id::Calls, Operation::UpdateSubscription).own_error(ErrorKind::Other, what));
+            return Err(cannot_tell(&session, Operation::UpdateSubscription, what));
         }
         UpdateSubscription::new(self.customer, self.subscription_id, patch).run(session).await
     }

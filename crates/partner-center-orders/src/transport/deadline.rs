@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::Either;
 use tokio::time::Instant;
 
 /// When a call must have ended; never, if it has no deadline.
@@ -12,16 +14,23 @@ impl Deadline {
         Self(time.and_then(|time| Instant::now().checked_add(time)))
     }
 
+    /// This one, or that long from now if that comes first.
+    pub(crate) fn or_within(self, time: Duration) -> Self {
+        let then = Instant::now().checked_add(time);
+        Self(self.0.map_or(then, |deadline| Some(then.map_or(deadline, |then| deadline.min(then)))))
+    }
+
     /// Whether that much time is left.
     pub(crate) fn allows(self, wait: Duration) -> bool {
         self.0.is_none_or(|deadline| Instant::now().checked_add(wait).is_some_and(|end| end < deadline))
     }
 
     /// The output of the future, or nothing when the deadline comes first.
-    pub(crate) async fn bound<F: Future>(self, future: F) -> Option<F::Output> {
+    pub(crate) fn bound<F: Future>(self, future: F) -> impl Future<Output = Option<F::Output>> {
+        // No `async` block: it would hold the future twice, once given and once awaited.
         match self.0 {
-            None => Some(future.await),
-            Some(deadline) => tokio::time::timeout_at(deadline, future).await.ok(),
+            None => Either::Left(future.map(Some)),
+            Some(deadline) => Either::Right(tokio::time::timeout_at(deadline, future).map(Result::ok)),
         }
     }
 }

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use partner_center_orders_api::runtime::{CallOptions, TransportError, TransportErrorKind};
 use uuid::Uuid;
 
-use crate::clock::{Randomness, new_id};
+use crate::clock::Randomness;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
@@ -23,8 +23,8 @@ impl Ids {
     /// The ids that the call was given, fresh ones in place of those that it wasn't.
     pub(crate) fn of(call: &CallOptions, randomness: &dyn Randomness) -> Self {
         Self {
-            request: call.request_id.unwrap_or_else(|| new_id(randomness)),
-            correlation: call.correlation_id.unwrap_or_else(|| new_id(randomness)),
+            request: call.request_id.unwrap_or_else(|| randomness.new_id()),
+            correlation: call.correlation_id.unwrap_or_else(|| randomness.new_id()),
         }
     }
 }

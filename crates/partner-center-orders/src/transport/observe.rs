@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use partner_center_orders_api::Operation;
-use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
+use partner_center_orders_api::runtime::{RawResponse, TransportError, TransportErrorKind};
 use tracing::Span;
 use tracing::field::Empty;
 use url::Url;
@@ -59,7 +59,7 @@ pub(super) fn address(url: &Url) {
 }
 
 /// Tells how an attempt ended.
-pub(super) fn attempt_ended(span: &Span, outcome: Result<&reqwest::Response, &TransportError>) {
+pub(super) fn attempt_ended(span: &Span, outcome: Result<&RawResponse, &TransportError>) {
     match outcome {
         Ok(response) => {
             let status = response.status();
@@ -77,7 +77,7 @@ pub(super) fn attempt_ended(span: &Span, outcome: Result<&reqwest::Response, &Tr
 }
 
 /// Tells how a call ended.
-pub(super) fn call_ended(span: &Span, attempts: u32, outcome: Result<&reqwest::Response, &TransportError>) {
+pub(super) fn call_ended(span: &Span, attempts: u32, outcome: Result<&RawResponse, &TransportError>) {
     span.record("partner_center.attempts", attempts);
     match outcome {
         Ok(response) if is_error(response.status()) => {

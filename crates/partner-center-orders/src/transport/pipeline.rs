@@ -1,16 +1,21 @@
 //! The layers put together: ids, retry, rate limit, token, attempt.
+//!
+//! Futures are given on to combinators rather than awaited in functions that take them: an `async fn` keeps what it is given
+//! beside what it awaits, so that each layer would double the size of a call, and the time to move it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, ready};
 use http::StatusCode;
 use partner_center_orders_api::runtime::{
-    BodyKind, CallOptions, Exchange, ExchangeFuture, OperationInfo, TransportError, TransportErrorKind,
+    CallOptions, Exchange, ExchangeFuture, OperationInfo, RawResponse, TransportError, TransportErrorKind,
 };
 use tracing::Instrument;
 
-use super::attempt::{Limits, attempt, peek, with_code};
+use super::attempt::{Limits, attempt, code_of_refusal};
 use super::bearer::Signer;
 use super::throttle::Pace;
 use super::verdict::{self, Verdict};
@@ -18,7 +23,7 @@ use super::{Deadline, Ids, RetryPolicy, SendRequest, StandingHeaders, observe, r
 use crate::clock::{Clock, Randomness};
 use crate::identity::cache::Bearer;
 
-type Outcome = Result<reqwest::Response, TransportError>;
+type Outcome = Result<RawResponse, TransportError>;
 
 /// Everything that calls of one client share.
 #[derive(Debug)]
@@ -104,71 +109,86 @@ impl CallExchange {
         note(&mut self.record.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    async fn run(&self, mut request: reqwest::Request, info: OperationInfo, call: &CallOptions) -> Outcome {
+    fn run(
+        &self,
+        mut request: reqwest::Request,
+        info: OperationInfo,
+        call: &CallOptions,
+    ) -> impl Future<Output = Outcome> {
         let pipeline = &*self.pipeline;
         let deadline = Deadline::after(call.deadline.or(pipeline.deadline));
         let ids = Ids::of(call, &*pipeline.randomness);
         let span = observe::call_span(info.operation, ids);
-        let call = async {
-            pipeline.headers.write(request.headers_mut(), ids, call)?;
-            self.repeat(request, info, deadline).await
+        let outcome = match pipeline.headers.write(request.headers_mut(), ids, call) {
+            Ok(()) => Either::Left(self.repeat(Some(request), info, deadline)),
+            Err(error) => Either::Right(ready(Err(error))),
         };
-        let outcome = call.instrument(span.clone()).await.map_err(|error: TransportError| error.during(info.operation));
-        observe::call_ended(&span, self.record().attempts, outcome.as_ref());
-        outcome
+        outcome.instrument(span.clone()).map(move |outcome| {
+            let outcome = outcome.map_err(|error| error.during(info.operation));
+            observe::call_ended(&span, self.record().attempts, outcome.as_ref());
+            outcome
+        })
     }
 
     /// The retry layer: attempts until one settles the call, or no further one may be made.
-    async fn repeat(&self, request: reqwest::Request, info: OperationInfo, deadline: Deadline) -> Outcome {
-        let policy = &self.pipeline.retry;
-        let class = info.operation.retry_class();
-        let mut source = Some(request);
-        let mut refused: Option<Bearer> = None;
-        let mut last: Option<Outcome> = None;
-        let mut tries = 0;
-        loop {
-            let Attempt { outcome, bearer } = match self.in_turn(&mut source, info, deadline, refused.as_ref()).await {
-                Ok(attempt) => attempt,
-                // The outcome before says more than that it can't be bettered.
-                Err(not_made) => return last.unwrap_or_else(|| Err(not_made.into())),
-            };
-            let (outcome, verdict) = match outcome {
-                Ok(response) => {
-                    let (response, code) = with_code(response).await;
-                    let verdict = verdict::on_answer(response.status(), code, class, policy.writes);
-                    (Ok(response), verdict)
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` would hold the request twice")]
+    fn repeat(
+        &self,
+        mut source: Option<reqwest::Request>,
+        info: OperationInfo,
+        deadline: Deadline,
+    ) -> impl Future<Output = Outcome> {
+        async move {
+            let policy = &self.pipeline.retry;
+            let class = info.operation.retry_class();
+            let mut refused: Option<Bearer> = None;
+            let mut last: Option<Outcome> = None;
+            let mut tries = 0;
+            loop {
+                let Attempt { outcome, bearer } =
+                    match self.in_turn(&mut source, info, deadline, refused.as_ref()).await {
+                        Ok(attempt) => attempt,
+                        // The outcome before says more than that it can't be bettered.
+                        Err(not_made) => return last.unwrap_or_else(|| Err(not_made.into())),
+                    };
+                let (outcome, verdict) = match outcome {
+                    Ok(response) => {
+                        let code = code_of_refusal(&response);
+                        let verdict = verdict::on_answer(response.status(), code, class, policy.writes);
+                        (Ok(response), verdict)
+                    }
+                    Err(error) => {
+                        let verdict = verdict::on_failure(&error, class, policy.writes);
+                        (Err(error), verdict)
+                    }
+                };
+                if verdict == Verdict::Renew && refused.is_none() && bearer.is_some() {
+                    refused = bearer.inspect(|bearer| self.pipeline.signer.refuse(bearer));
+                    last = Some(outcome);
+                    continue;
                 }
-                Err(error) => {
-                    let verdict = verdict::on_failure(&error, class, policy.writes);
-                    (Err(error), verdict)
+                tries += 1;
+                let asked = self.asked_to_wait(&outcome);
+                let wait = self.pipeline.wait_after(tries).max(asked.unwrap_or_default());
+                let is_throttled =
+                    outcome.as_ref().is_ok_and(|response| response.status() == StatusCode::TOO_MANY_REQUESTS);
+                if is_throttled {
+                    // Nobody of this tenant goes on before. Who isn't told how long to wait, waits as long as may be.
+                    self.pipeline.pace.close(if asked.is_some() { wait } else { policy.bound(tries) });
                 }
-            };
-            if verdict == Verdict::Renew && refused.is_none() && bearer.is_some() {
-                refused = bearer.inspect(|bearer| self.pipeline.signer.refuse(bearer));
-                last = Some(outcome);
-                continue;
-            }
-            tries += 1;
-            let asked = self.asked_to_wait(&outcome);
-            let wait = self.pipeline.wait_after(tries).max(asked.unwrap_or_default());
-            let is_throttled =
-                outcome.as_ref().is_ok_and(|response| response.status() == StatusCode::TOO_MANY_REQUESTS);
-            if is_throttled {
-                // Nobody of this tenant goes on before. Who isn't told how long to wait, waits as long as may be.
-                self.pipeline.pace.close(if asked.is_some() { wait } else { policy.bound(tries) });
-            }
-            if verdict != Verdict::Again || tries >= policy.attempts {
-                return outcome;
-            }
-            // Behind a closed gate the next turn is late enough, or is refused as too late.
-            if !is_throttled {
-                if !deadline.allows(wait) {
+                if verdict != Verdict::Again || tries >= policy.attempts {
                     return outcome;
                 }
-                tokio::time::sleep(wait).await;
+                // Behind a closed gate the next turn is late enough, or is refused as too late.
+                if !is_throttled {
+                    if !deadline.allows(wait) {
+                        return outcome;
+                    }
+                    tokio::time::sleep(wait).await;
+                }
+                tracing::debug!(tries, "trying again");
+                last = Some(outcome);
             }
-            tracing::debug!(tries, "trying again");
-            last = Some(outcome);
         }
     }
 
@@ -204,46 +224,43 @@ impl CallExchange {
         Ok(Attempt { outcome, bearer: Some(bearer) })
     }
 
-    async fn observed_attempt(
+    fn observed_attempt(
         &self,
         request: reqwest::Request,
         info: OperationInfo,
         deadline: Deadline,
         waited: Duration,
-    ) -> Outcome {
+    ) -> impl Future<Output = Outcome> {
         let pipeline = &*self.pipeline;
         self.note(|record| {
             record.attempts += 1;
             record.in_flight = true;
         });
         let span = observe::attempt_span(info.operation, request.url(), self.record().attempts, waited);
-        let sending = async {
+        let sending = span.in_scope(|| {
             observe::address(request.url());
             if pipeline.trace_bodies {
                 observe::body(info.operation, "request", request.body().and_then(reqwest::Body::as_bytes));
             }
-            let sent = attempt(&*pipeline.send, request, info.body, pipeline.limits);
-            deadline.bound(sent).await.unwrap_or_else(|| Err(TransportError::new(TransportErrorKind::Timeout)))
-        };
-        let mut outcome = sending.instrument(span.clone()).await;
-        // A stream is left to the caller, who may be its only reader.
-        if pipeline.trace_bodies
-            && info.body == BodyKind::Json
-            && let Ok(response) = outcome
-        {
-            let (response, body) = peek(response).await;
-            span.in_scope(|| observe::body(info.operation, "response", Some(&body)));
-            outcome = Ok(response);
-        }
-        observe::attempt_ended(&span, outcome.as_ref());
-        self.note(|record| {
-            record.in_flight = false;
-            record.unsettled |= match &outcome {
-                Ok(response) => verdict::leaves_open(response.status()),
-                Err(error) => error.maybe_sent(),
-            };
+            attempt(&*pipeline.send, request, info.body, deadline, pipeline.limits)
         });
-        outcome
+        sending.instrument(span.clone()).map(move |outcome| {
+            // A stream is left to the caller, who may be its only reader.
+            if pipeline.trace_bodies
+                && let Ok(response) = &outcome
+            {
+                span.in_scope(|| observe::body(info.operation, "response", response.body().map(AsRef::as_ref)));
+            }
+            observe::attempt_ended(&span, outcome.as_ref());
+            self.note(|record| {
+                record.in_flight = false;
+                record.unsettled |= match &outcome {
+                    Ok(response) => verdict::leaves_open(response.status()),
+                    Err(error) => error.maybe_sent(),
+                };
+            });
+            outcome
+        })
     }
 
     fn asked_to_wait(&self, outcome: &Outcome) -> Option<Duration> {

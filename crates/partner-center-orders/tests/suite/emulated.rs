@@ -281,20 +281,37 @@ async fn a_user_without_mfa_is_told_apart() {
     assert!(error.is_sign_in());
 }
 
-#[tokio::test]
-async fn orders_are_read_over_a_socket() {
-    let emulator = Emulator::builder().start().await.unwrap();
-    let partner = PartnerCenter::builder()
+fn over_a_socket(emulator: &Emulator) -> PartnerCenter {
+    PartnerCenter::builder()
         .base_url(format!("{}/v1", emulator.base_url()))
         .authority(emulator.authority())
         .throttle(Throttle::default().per_minute(NonZeroU32::MAX))
         .attempt_timeout(Duration::from_secs(20))
         .configure_http(reqwest::ClientBuilder::no_proxy)
-        .credential(app(&emulator))
+        .credential(app(emulator))
         .build()
-        .unwrap();
+        .unwrap()
+}
 
-    let orders = first_customer(&emulator, &partner).list().await.unwrap();
+#[tokio::test]
+async fn orders_are_read_over_a_socket() {
+    let emulator = Emulator::builder().start().await.unwrap();
+
+    let orders = first_customer(&emulator, &over_a_socket(&emulator)).list().await.unwrap();
 
     assert!(orders.iter().any(|order| order.id == RESERVATION));
+}
+
+#[tokio::test]
+async fn the_service_is_told_which_contract_the_client_was_made_from() {
+    let emulator = Emulator::builder().start().await.unwrap();
+
+    first_customer(&emulator, &over_a_socket(&emulator)).list().await.unwrap();
+
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = format!("partner-center-orders/{version} contract/{}", partner_center_orders::api::CONTRACT);
+    for exchange in emulator.exchanges() {
+        let agent = exchange.request_headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
+        assert_eq!(agent.map(|(_, value)| value.as_str()), Some(expected.as_str()), "{}", exchange.target);
+    }
 }

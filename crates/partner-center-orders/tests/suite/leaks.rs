@@ -77,6 +77,7 @@ async fn links_to_another_place_get_no_token_and_no_request() {
         format!("https://partner.example:8443{path}"),
         format!("https://partner.example.elsewhere.example{path}"),
         format!("https://partner.example@elsewhere.example{path}"),
+        format!("https://user:word@partner.example{path}"),
         format!("//elsewhere.example{path}"),
         format!("https://partner.example/v2/customers/{CUSTOMER}/orders/o-1"),
         format!("/../v2/customers/{CUSTOMER}/orders/o-1"),
@@ -92,15 +93,17 @@ async fn links_to_another_place_get_no_token_and_no_request() {
 
 #[tokio::test(start_paused = true)]
 async fn a_further_part_elsewhere_gets_no_token_and_no_request() {
-    let list =
-        r#"{"items":[],"links":{"next":{"uri":"https://elsewhere.example/v1/customers/x/orders","method":"GET"}}}"#;
-    let service = Service::new(move |_| Answer::json(200, list));
-    let orders = client(&service).customer(CUSTOMER).orders();
+    for uri in ["https://elsewhere.example/v1/customers/x/orders", "https://partner.example/v1?orders"] {
+        let list = format!(r#"{{"items":[],"links":{{"next":{{"uri":"{uri}","method":"GET"}}}}}}"#);
+        let service = Service::new(move |_| Answer::json(200, list.clone()));
+        let orders = client(&service).customer(CUSTOMER).orders();
 
-    assert_eq!(orders.list().await.unwrap_err().kind(), ErrorKind::InvalidRequest);
-    assert_eq!(orders.list().stream().next().await.unwrap().unwrap_err().kind(), ErrorKind::InvalidRequest);
+        assert_eq!(orders.list().await.unwrap_err().kind(), ErrorKind::InvalidRequest, "{uri}");
+        assert_eq!(orders.list().stream().next().await.unwrap().unwrap_err().kind(), ErrorKind::InvalidRequest);
 
-    assert!(service.seen().iter().all(|seen| seen.url.host_str() == Some("partner.example")));
+        let base = "https://partner.example/v1/";
+        assert!(service.seen().iter().all(|seen| seen.url.as_str().starts_with(base)), "{:?}", service.seen());
+    }
 }
 
 #[tokio::test(start_paused = true)]

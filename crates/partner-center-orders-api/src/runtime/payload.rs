@@ -1,0 +1,208 @@
+//! What can be read from text directly.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::reader::DEEPEST;
+use super::{Reader, Refused};
+
+/// What a body can be read as without going by way of serde, whose `Deserialize` it agrees with.
+///
+/// A value is filled where it will lie: orders are large, and to hand them up from one reading function to the next would
+/// cost more than to read them.
+pub trait Payload: DeserializeOwned {
+    /// A value that nothing was read into yet.
+    fn empty() -> Self;
+
+    /// Reads the value at the reader's place into an empty one.
+    ///
+    /// # Errors
+    /// When the value is for serde to judge; what was read until then is of no use.
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused>;
+}
+
+impl Payload for String {
+    #[inline]
+    fn empty() -> Self {
+        Self::new()
+    }
+
+    #[inline]
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        *self = reader.text(str::to_owned)?;
+        Ok(())
+    }
+}
+
+impl Payload for bool {
+    #[inline]
+    fn empty() -> Self {
+        false
+    }
+
+    #[inline]
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        *self = match reader.blank() {
+            b't' if reader.word("true") => true,
+            b'f' if reader.word("false") => false,
+            _ => return Err(Refused),
+        };
+        Ok(())
+    }
+}
+
+impl<T: Payload> Payload for Option<T> {
+    #[inline]
+    fn empty() -> Self {
+        None
+    }
+
+    #[inline]
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        if reader.blank() == b'n' {
+            return if reader.word("null") { Ok(()) } else { Err(Refused) };
+        }
+        self.get_or_insert_with(T::empty).fill(reader)
+    }
+}
+
+impl<T: Payload> Payload for Vec<T> {
+    #[inline]
+    fn empty() -> Self {
+        Self::new()
+    }
+
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        let mut more = reader.begin(b'[', b']')?;
+        while more {
+            self.push(T::empty());
+            self.last_mut().ok_or(Refused)?.fill(reader)?;
+            more = reader.more(b']')?;
+        }
+        Ok(())
+    }
+}
+
+impl<T: Payload> Payload for BTreeMap<String, T> {
+    #[inline]
+    fn empty() -> Self {
+        Self::new()
+    }
+
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        let mut more = reader.begin(b'{', b'}')?;
+        while more {
+            let name = reader.name()?.to_owned();
+            let mut value = T::empty();
+            value.fill(reader)?;
+            self.insert(name, value);
+            more = reader.more(b'}')?;
+        }
+        Ok(())
+    }
+}
+
+impl Payload for Map<String, Value> {
+    #[inline]
+    fn empty() -> Self {
+        Self::new()
+    }
+
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        unknown_object(self, reader, DEEPEST)
+    }
+}
+
+impl Payload for Value {
+    #[inline]
+    fn empty() -> Self {
+        Self::Null
+    }
+
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+        *self = unknown(reader, DEEPEST)?;
+        Ok(())
+    }
+}
+
+/// A value that the contract says nothing about, and so many levels of it.
+fn unknown(reader: &mut Reader<'_>, levels: usize) -> Result<Value, Refused> {
+    match reader.blank() {
+        b'"' => reader.text(|text| Value::String(text.to_owned())),
+        b't' if reader.word("true") => Ok(Value::Bool(true)),
+        b'f' if reader.word("false") => Ok(Value::Bool(false)),
+        b'n' if reader.word("null") => Ok(Value::Null),
+        b'[' => {
+            let levels = levels.checked_sub(1).ok_or(Refused)?;
+            let mut elements = Vec::new();
+            let mut more = reader.begin(b'[', b']')?;
+            while more {
+                elements.push(unknown(reader, levels)?);
+                more = reader.more(b']')?;
+            }
+            Ok(Value::Array(elements))
+        }
+        b'{' => {
+            let mut members = Map::new();
+            unknown_object(&mut members, reader, levels)?;
+            Ok(Value::Object(members))
+        }
+        _ => match reader.integer() {
+            Some(number) => Ok(Value::Number(number.into())),
+            None => serde_json::from_str(reader.number()?).map_err(|_| Refused),
+        },
+    }
+}
+
+fn unknown_object(members: &mut Map<String, Value>, reader: &mut Reader<'_>, levels: usize) -> Result<(), Refused> {
+    let levels = levels.checked_sub(1).ok_or(Refused)?;
+    let mut more = reader.begin(b'{', b'}')?;
+    while more {
+        let name = reader.name()?;
+        members.insert(name.to_owned(), unknown(reader, levels)?);
+        more = reader.more(b'}')?;
+    }
+    Ok(())
+}
+
+/// Whole numbers, which may be written as `1.0`.
+macro_rules! whole {
+    ($($integer:ty),*) => {$(
+        impl Payload for $integer {
+            #[inline]
+            fn empty() -> Self {
+                0
+            }
+
+            #[inline]
+            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+                reader.blank();
+                *self = match reader.integer() {
+                    Some(number) => number.try_into().map_err(|_| Refused)?,
+                    None => reader.with_serde::<crate::members::Whole<$integer>>()?.0,
+                };
+                Ok(())
+            }
+        }
+    )*};
+}
+whole!(i32, i64);
+
+/// Types that serde reads value by value.
+macro_rules! with_serde {
+    ($($type:ty),*) => {$(
+        impl Payload for $type {
+            fn empty() -> Self {
+                Self::default()
+            }
+
+            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+                *self = reader.with_serde()?;
+                Ok(())
+            }
+        }
+    )*};
+}
+with_serde!(f64, uuid::Uuid);

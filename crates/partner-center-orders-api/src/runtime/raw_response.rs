@@ -1,0 +1,159 @@
+//! A response before it is decoded.
+
+use std::fmt;
+
+use bytes::{Bytes, BytesMut};
+use http::{Extensions, HeaderMap, StatusCode};
+
+use super::{ByteStream, TransportError, TransportErrorKind};
+
+/// What an [`Exchange`](super::Exchange) answers with: status and headers, and a body that was read whole or is still arriving.
+///
+/// An exchange that answers without a network makes one from an [`http::Response`]:
+///
+/// ```
+/// use partner_center_orders_api::runtime::RawResponse;
+///
+/// let response = RawResponse::from(http::Response::new(r#"{"id":"1"}"#.into()));
+/// assert_eq!(response.body().map(|body| body.len()), Some(10));
+/// ```
+pub struct RawResponse {
+    pub(super) head: Head,
+    body: Body,
+}
+
+/// A response without its body.
+pub(super) struct Head {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) extensions: Extensions,
+}
+
+enum Body {
+    Whole(Bytes),
+    /// Its head was taken out.
+    Arriving(reqwest::Response),
+}
+
+impl RawResponse {
+    /// Reads the body now, so that a broken connection is a failed attempt and not a damaged value.
+    ///
+    /// # Errors
+    /// When the connection breaks, or the body is longer than `limit` bytes, counted after decompression. The error holds
+    /// status and headers.
+    pub async fn read_whole(mut response: reqwest::Response, limit: usize) -> Result<Self, TransportError> {
+        let read = read(&mut response, limit).await;
+        let head = Head::take(&mut response);
+        match read {
+            Ok(body) => Ok(Self { head, body: Body::Whole(body) }),
+            Err(error) => Err(error.with_head(head.status, head.headers)),
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// What was attached to the response on its way.
+    pub fn extensions(&self) -> &Extensions {
+        &self.head.extensions
+    }
+
+    /// What goes along with the response, to attach something.
+    pub fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.head.extensions
+    }
+
+    /// The body, unless it is still arriving.
+    pub fn body(&self) -> Option<&Bytes> {
+        match &self.body {
+            Body::Whole(body) => Some(body),
+            Body::Arriving(_) => None,
+        }
+    }
+
+    /// Head and whole body; what is still arriving is waited for.
+    pub(super) async fn into_parts(self) -> Result<(Head, Bytes), TransportError> {
+        let Self { head, body } = self;
+        match body {
+            Body::Whole(body) => Ok((head, body)),
+            // Boxed, as it is rare and its state large.
+            Body::Arriving(response) => match Box::pin(response.bytes()).await {
+                Ok(body) => Ok((head, body)),
+                Err(error) => Err(TransportError::from(error).with_head(head.status, head.headers)),
+            },
+        }
+    }
+
+    /// Head, and the body as it arrives.
+    pub(super) fn into_stream(self) -> (Head, ByteStream) {
+        let stream = match self.body {
+            Body::Whole(body) => ByteStream::whole(body),
+            Body::Arriving(response) => ByteStream::arriving(response),
+        };
+        (self.head, stream)
+    }
+}
+
+impl From<http::Response<Bytes>> for RawResponse {
+    fn from(response: http::Response<Bytes>) -> Self {
+        let (parts, body) = response.into_parts();
+        let head = Head { status: parts.status, headers: parts.headers, extensions: parts.extensions };
+        Self { head, body: Body::Whole(body) }
+    }
+}
+
+impl From<reqwest::Response> for RawResponse {
+    /// The body is left to whoever reads it.
+    fn from(mut response: reqwest::Response) -> Self {
+        Self { head: Head::take(&mut response), body: Body::Arriving(response) }
+    }
+}
+
+impl Head {
+    fn take(response: &mut reqwest::Response) -> Self {
+        Self {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            extensions: std::mem::take(response.extensions_mut()),
+        }
+    }
+}
+
+async fn read(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, TransportError> {
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(TransportError::new(TransportErrorKind::TooLarge));
+    }
+    let mut body = Bytes::new();
+    let mut joined = BytesMut::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len().max(joined.len()) + chunk.len() > limit {
+            return Err(TransportError::new(TransportErrorKind::TooLarge));
+        }
+        if joined.is_empty() && body.is_empty() {
+            // Most answers are one chunk, which then is not copied.
+            body = chunk;
+        } else {
+            if joined.is_empty() {
+                joined.reserve(announced.unwrap_or_default().max(body.len() + chunk.len()));
+                joined.extend_from_slice(&body);
+            }
+            joined.extend_from_slice(&chunk);
+        }
+    }
+    Ok(if joined.is_empty() { body } else { joined.freeze() })
+}
+
+/// Shows the status. Headers and body are left out: they are not all meant for logs.
+impl fmt::Debug for RawResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawResponse").field("status", &self.head.status).finish_non_exhaustive()
+    }
+}

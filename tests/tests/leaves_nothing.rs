@@ -1,0 +1,146 @@
+//! Over loopback, a client that is gone leaves no task, connection or file behind, however its calls ended.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::future::Future;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use partner_center_emulator::{Emulator, Fault, FaultKind, ResetPoint};
+use partner_center_orders::types::AttachmentMetadata;
+use partner_center_orders::wire::NumberOrText;
+use partner_center_orders::{AttachmentFile, ClientSecret, PartnerCenter, RetryPolicy, StaticToken, Upload, Uuid};
+use tokio::io::AsyncReadExt as _;
+use tokio::runtime::Runtime;
+
+/// What is open is counted for the process: one test at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// What the process has open: files, sockets, pipes. The file behind each is named.
+fn open() -> BTreeSet<String> {
+    let links = fs::read_dir("/proc/self/fd").unwrap().filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
+    // The folder that is being read is one of them.
+    links.map(|link| link.display().to_string()).filter(|link| !link.ends_with("/fd")).collect()
+}
+
+/// Waits until something is so; it is to be soon.
+async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let waited = tokio::time::timeout(Duration::from_secs(20), async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("{what}, still not so; open: {:#?}", open()));
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+fn client(emulator: &Emulator) -> PartnerCenter {
+    let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
+    PartnerCenter::builder()
+        .base_url(format!("{}/v1", emulator.base_url()))
+        .authority(emulator.authority())
+        .credential(ClientSecret::new(tenant, client_id, emulator.client_secret().to_owned()))
+        .attempt_timeout(Duration::from_secs(2))
+        .deadline(Duration::from_secs(12))
+        .retry(RetryPolicy::default().first_wait(Duration::from_millis(5)))
+        .configure_http(reqwest::ClientBuilder::no_proxy)
+        .build()
+        .unwrap()
+}
+
+/// Every way that a call can end: well, after faults, in the middle of a body.
+async fn live(partner: &PartnerCenter, customer: Uuid, file: &std::path::Path) {
+    let orders = partner.customer(customer).orders();
+    let listed = orders.list().await.unwrap();
+    let mut some = orders.list().stream();
+    some.next().await.unwrap().unwrap();
+    let order = &listed.iter().next().unwrap().id;
+    let metadata = AttachmentMetadata::builder().currency("EUR").customer_price(NumberOrText::from("10"));
+    let upload = Upload::new(metadata.is_part_of_tender(false).try_into().unwrap());
+    let taken_in =
+        orders.attachments(order).upload(upload.purchase_order(AttachmentFile::from_path(file))).await.unwrap();
+    let id = taken_in.iter().next().unwrap().attachment_id.clone().unwrap();
+    let mut half = orders.attachments(order).download(id).await.unwrap().into_inner();
+    half.chunk().await.unwrap();
+    let many = (0..8).map(|_| orders.get(order).send());
+    for order in futures_util::future::join_all(many).await {
+        order.unwrap();
+    }
+}
+
+#[test]
+fn a_client_that_is_dropped_leaves_no_task_connection_or_file() {
+    let _alone = ALONE.lock();
+    let (service, callers) = (runtime(), runtime());
+    let folder = std::env::temp_dir().join(format!("partner-center-orders-{}", Uuid::new_v4()));
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("purchase-order.txt");
+    fs::write(&file, "one page").unwrap();
+    let emulator = service.block_on(Emulator::builder().start()).unwrap();
+    let customer = emulator.customers()[0];
+    let before = open();
+
+    for kind in [
+        FaultKind::Reset { at: ResetPoint::Before, effect: false },
+        FaultKind::Reset { at: ResetPoint::During, effect: true },
+        FaultKind::Truncate { keep: None },
+        FaultKind::Garble,
+        FaultKind::status(503),
+    ] {
+        emulator.plan_fault(Fault::new(kind).on("get_order").times(1));
+    }
+    callers.block_on(async {
+        let partner = client(&emulator);
+        live(&partner, customer, &file).await;
+        assert!(open().len() > before.len(), "a client in use has connections");
+        drop(partner);
+        until("no task is left", || callers.metrics().num_alive_tasks() == 0).await;
+        until("all is closed", || open() == before).await;
+    });
+
+    let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [file]);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// Lets a call come as far as the service, and says what the service then reads from the connection.
+async fn cut_off<T>(call: impl Future<Output = T>, listener: &tokio::net::TcpListener) -> usize {
+    let heard = async {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let mut first = [0; 4];
+        connection.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"GET ");
+        connection
+    };
+    let mut connection = tokio::select! {
+        _ = call => panic!("nobody answered, and the call ended"),
+        connection = heard => connection,
+    };
+    connection.read_to_end(&mut Vec::new()).await.unwrap()
+}
+
+async fn dropped_call() -> usize {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let partner = PartnerCenter::builder()
+        .base_url(format!("http://{}/v1", listener.local_addr().unwrap()))
+        .credential(StaticToken::new("token"))
+        .configure_http(reqwest::ClientBuilder::no_proxy)
+        .build()
+        .unwrap();
+    let customer = partner.customer(Uuid::from_u128(1));
+    cut_off(customer.orders().get("o-1").send(), &listener).await
+}
+
+#[test]
+fn a_call_that_is_dropped_closes_its_connection() {
+    let _alone = ALONE.lock();
+    let read = runtime().block_on(async { tokio::time::timeout(Duration::from_secs(20), dropped_call()).await });
+
+    assert!(read.expect("the connection is closed") > 0);
+}
