@@ -9,7 +9,7 @@ use super::rust;
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
 
 const JSON: &str = "application/json";
-const NOT_DOCUMENTED: &str = "nothing: these words are not part of the documentation";
+const NOT_DOCUMENTED: &str = "these words are not part of the documentation";
 const HEADERS_UNTYPED: &str = "headers of answers have no types";
 
 impl<'a> Comparer<'a> {

@@ -93,7 +93,7 @@ impl InRust {
         if documented {
             Effect::new(Verdict::Patch, "the documentation says it in the new words")
         } else {
-            Effect::new(Verdict::None, "nothing: these words are not part of the documentation")
+            Effect::new(Verdict::None, "these words are not part of the documentation")
         }
     }
 

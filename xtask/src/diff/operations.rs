@@ -194,7 +194,7 @@ impl<'a> Comparer<'a> {
             let rust = if documented {
                 Effect::new(Verdict::Patch, "the documentation says it in the new words")
             } else {
-                Effect::new(Verdict::None, "nothing: these words are not part of the documentation")
+                Effect::new(Verdict::None, "these words are not part of the documentation")
             };
             self.words_of(&delta, key, at, rust);
         }

@@ -101,7 +101,7 @@ impl<'a> Comparer<'a> {
         self.words(old, new, &["description"], at);
         for key in ["example", "examples"] {
             if let Some(delta) = Delta::of(old, new, key) {
-                let rust = Effect::new(Verdict::None, "nothing: examples are not part of the documentation");
+                let rust = Effect::new(Verdict::None, "examples are not part of the documentation");
                 self.words_of(&delta, key, at, rust);
             }
         }

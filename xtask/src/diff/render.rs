@@ -94,13 +94,18 @@ fn group_text(group: &[&Change], out: &mut String) {
         if !change.operations.is_empty() || change.direction != Direction::None {
             let _ = writeln!(out, "      in    {}", reach(change));
         }
-        change.rust.effect.as_str()
+        change.rust.effect.clone()
     } else {
         let what = match first.kind {
             "words" => "other words",
             _ => first.summary.as_str(),
         };
-        let _ = writeln!(out, "  {} places: {what}", group.len());
+        let things = match first.kind {
+            "operation-added" | "operation-removed" => "operations",
+            "schema-added" | "schema-removed" => "schemas",
+            _ => "places",
+        };
+        let _ = writeln!(out, "  {} {things}: {what}", group.len());
         for change in group {
             let said = if first.kind == "words" { format!(": {}", change.summary) } else { String::new() };
             let _ = writeln!(out, "      {}  {}{said}", line_of(change), change.subject);
@@ -112,13 +117,16 @@ fn group_text(group: &[&Change], out: &mut String) {
 }
 
 /// What all of them do in Rust.
-fn general_rust<'a>(group: &[&'a Change]) -> &'a str {
+fn general_rust(group: &[&Change]) -> String {
+    let first = &group[0].rust;
     match group[0].kind {
-        "schema-added" => "new types",
-        "schema-removed" => "these types are gone",
-        "operation-added" => "new methods, their mocks, and variants of `Operation`",
-        "operation-removed" => "these methods are gone",
-        _ => &group[0].rust.effect,
+        "schema-added" => "new types".to_owned(),
+        "schema-removed" => "these types are gone".to_owned(),
+        "operation-added" => "new methods, their mocks, and variants of `Operation`".to_owned(),
+        "operation-removed" => "these methods are gone".to_owned(),
+        _ if group.iter().all(|change| change.rust.effect == first.effect) => first.effect.clone(),
+        _ if first.verdict == Verdict::None => "no type of theirs changes".to_owned(),
+        _ => format!("for the first of them, and likewise for the others, {}", first.effect),
     }
 }
 

@@ -99,7 +99,8 @@ impl<'a> Comparer<'a> {
         } else {
             Effect::new(Verdict::Minor, format!("a new type, `{kind}`"))
         };
-        let wire = OnWire::both(Shift::Foreseen).saying("requests have a new part", "answers have a new part");
+        let wire = OnWire::both(Shift::Foreseen)
+            .saying("requests can hold what is described here", "answers can hold what is described here");
         let wire = if at.carrier.operations.is_empty() { OnWire::both(Shift::Different) } else { wire };
         self.report("schema-added", &at, "added", [around.around(), site.place()], wire, rust);
     }
@@ -166,7 +167,13 @@ impl<'a> Comparer<'a> {
                 Effect::new(Verdict::Major, format!("the conversion into {} is gone", shown(form)))
             }
         };
-        let says = format!("the form that is sent back, {}", delta.says());
+        let says = match &delta {
+            Delta::Added(_, form) => format!("what was read can be sent back as {}", shown(form)),
+            Delta::Removed(form, _) => format!("what was read can no longer be sent back as {}", shown(form)),
+            Delta::Changed(before, now) => {
+                format!("what was read is sent back as {}, no longer as {}", shown(now), shown(before))
+            }
+        };
         self.report("sent-back-as", at, says, delta.places(), OnWire::both(Shift::Words), rust);
     }
 
@@ -191,7 +198,7 @@ impl<'a> Comparer<'a> {
             let rust = match (key, at.rust.effect()) {
                 ("description", _) => at.rust.words(),
                 ("title", effect) if effect.verdict > Verdict::None => effect,
-                _ => Effect::new(Verdict::None, "nothing: these words are not part of the documentation"),
+                _ => Effect::new(Verdict::None, "these words are not part of the documentation"),
             };
             self.words_of(&delta, key, at, rust);
         }
@@ -329,7 +336,7 @@ impl<'a> Comparer<'a> {
             }
             rust => rust.effect(),
         };
-        let says = format!("the hand-written type, {}", delta.says());
+        let says = format!("the Rust type written by hand for it: {}", delta.says());
         self.report("wire-type", at, says, delta.places(), OnWire::both(Shift::Words), rust);
     }
 

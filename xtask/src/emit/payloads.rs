@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::File;
+use syn::{Fields, File, Ident};
 
 use crate::load::MemberOrder;
-use crate::polish::types::{MemberOnWire, struct_members, struct_names};
+use crate::polish::types::{MemberOnWire, struct_members, struct_names, values};
 
 /// A type that the reader can't fill.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +29,42 @@ pub fn payloads(client: &File, order: &MemberOrder) -> Result<TokenStream, Paylo
         .filter_map(|name| Some((name, struct_members(client, name)?)))
         .map(|(name, members)| payload(name, members.into_iter().map(|(member, _)| member).collect(), order))
         .collect::<Result<Vec<_>, _>>()?;
+    let values = values(client).into_iter().map(|(name, variant, fields)| value(&name, variant.as_ref(), &fields));
     Ok(quote! {
         use crate::runtime::{Members, Name, Payload, Reader, Refused};
         use crate::types;
 
         #(#payloads)*
+        #(#values)*
     })
+}
+
+/// A type without members of its own, which is for serde to judge.
+fn value(name: &Ident, variant: Option<&Ident>, fields: &Fields) -> TokenStream {
+    let variant = variant.map(|variant| quote!(::#variant));
+    let empty = match fields {
+        Fields::Unit => quote!(),
+        Fields::Unnamed(fields) => {
+            let fields = fields.unnamed.iter().map(|_| quote!(Payload::empty()));
+            quote!((#(#fields),*))
+        }
+        Fields::Named(fields) => {
+            let names = fields.named.iter().filter_map(|field| field.ident.as_ref());
+            quote!({ #(#names: Payload::empty()),* })
+        }
+    };
+    quote! {
+        impl Payload for types::#name {
+            fn empty() -> Self {
+                Self #variant #empty
+            }
+
+            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+                *self = reader.with_serde()?;
+                Ok(())
+            }
+        }
+    }
 }
 
 fn payload(schema: &str, members: Vec<MemberOnWire>, order: &MemberOrder) -> Result<TokenStream, PayloadsError> {
@@ -137,6 +167,22 @@ mod tests {
         let code = payloads(&client(), &order()).unwrap().to_string();
         assert!(code.contains("reader . unknown (& mut self . extra)"), "{code}");
         assert!(code.contains("_ => return Err (Refused)"), "{code}");
+    }
+
+    #[test]
+    fn values_without_members_are_for_serde() {
+        let client = parse_quote! {
+            pub mod types {
+                pub struct Phase(pub String);
+                pub enum Moon { Integer(i64), String(String) }
+                pub enum Tide { Ebb, Flood }
+            }
+        };
+        let code = payloads(&client, &order()).unwrap().to_string();
+        for empty in ["Self (Payload :: empty ())", "Self :: Integer (Payload :: empty ())", "Self :: Ebb"] {
+            assert!(code.contains(empty), "{code}");
+        }
+        assert_eq!(code.matches("* self = reader . with_serde () ?").count(), 3, "{code}");
     }
 
     #[test]

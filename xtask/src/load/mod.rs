@@ -115,6 +115,8 @@ impl Document {
             return Some(&self.root);
         }
         pointer.strip_prefix('/')?.split('/').try_fold(&self.root, |node, token| match &node.value {
+            // References are followed by the ten thousand, and few of them have anything escaped.
+            Value::Map(mapping) if !token.contains('~') => mapping.get(token),
             Value::Map(mapping) => mapping.get(&token.replace("~1", "/").replace("~0", "~")),
             Value::Seq(elements) => elements.get(token.parse::<usize>().ok()?),
             _ => None,

@@ -121,6 +121,26 @@ pub(crate) fn struct_names(file: &File) -> Vec<String> {
     names.collect()
 }
 
+/// The types without members of their own, which hold a single value, one of several, or one of a closed list; each with the
+/// fields that its simplest value has.
+pub(crate) fn values(file: &File) -> Vec<(Ident, Option<Ident>, Fields)> {
+    let types = file.items.iter().find_map(|item| match item {
+        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => Some(items),
+        _ => None,
+    });
+    let values = types.into_iter().flatten().filter_map(|item| match item {
+        Item::Struct(ItemStruct { ident, fields: fields @ Fields::Unnamed(_), .. }) => {
+            Some((ident.clone(), None, fields.clone()))
+        }
+        Item::Enum(item) => {
+            let simplest = item.variants.iter().min_by_key(|variant| variant.fields.len())?;
+            Some((item.ident.clone(), Some(simplest.ident.clone()), simplest.fields.clone()))
+        }
+        _ => None,
+    });
+    values.collect()
+}
+
 /// Writes `Deserialize` by hand for every struct: one pass over the members, the last of a duplicated member counts, what
 /// is unknown goes into `extra`, `null` for an optional member is the same as none, and `1.0` is a whole number, as it is
 /// to JSON Schema.
@@ -143,32 +163,9 @@ pub(super) fn lossless_deserialize(file: &mut File) -> usize {
     }
     let count = impls.len();
     if let Some(items) = types_module(file) {
-        impls.extend(items.iter().filter_map(unnamed_members).map(payload_by_serde).collect::<Vec<_>>());
         items.extend(impls);
     }
     count
-}
-
-/// A type without members of its own: a single value, one of several types, one of a closed list.
-fn unnamed_members(item: &Item) -> Option<&Ident> {
-    match item {
-        Item::Struct(item) if matches!(item.fields, Fields::Unnamed(_)) => Some(&item.ident),
-        Item::Enum(item) => Some(&item.ident),
-        _ => None,
-    }
-}
-
-/// Lets serde judge a type that the crate's own reader has no faster way with.
-fn payload_by_serde(name: &Ident) -> Item {
-    parse_quote! {
-        impl crate::runtime::Payload for #name {
-            fn read(
-                reader: &mut crate::runtime::Reader<'_>,
-            ) -> ::std::result::Result<Self, crate::runtime::Refused> {
-                reader.with_serde()
-            }
-        }
-    }
 }
 
 fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
@@ -539,22 +536,6 @@ mod tests {
         assert!(polished.contains("\"lineItems\" => member_line_items = members.next_value()?"), "{polished}");
         assert!(polished.contains("missing_field(\"id\")"), "{polished}");
         assert!(polished.contains("extra.insert(name.into_string()"), "{polished}");
-    }
-
-    #[test]
-    fn types_without_members_are_read_by_serde() {
-        let mut file: File = parse_quote! {
-            pub mod types {
-                pub struct Phase(pub String);
-                pub enum Moon { Integer(i64), String(String) }
-            }
-        };
-        lossless_deserialize(&mut file);
-        let polished = prettyplease::unparse(&file);
-        for name in ["Phase", "Moon"] {
-            assert!(polished.contains(&format!("impl crate::runtime::Payload for {name}")), "{polished}");
-        }
-        assert_eq!(polished.matches("reader.with_serde()").count(), 2, "{polished}");
     }
 
     #[test]

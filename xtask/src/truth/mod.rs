@@ -141,12 +141,11 @@ impl<'a> Teller<'a> {
         if !row.setup.is_empty() {
             return Ok(diff::compare(&before.to_contract("before", row)?, &after));
         }
-        let unchanged = match self.unchanged.get() {
-            Some(unchanged) => unchanged,
-            None => {
-                let unchanged = before.to_contract("before", row)?;
-                self.unchanged.get_or_init(|| unchanged)
-            }
+        let unchanged = if let Some(unchanged) = self.unchanged.get() {
+            unchanged
+        } else {
+            let unchanged = before.to_contract("before", row)?;
+            self.unchanged.get_or_init(|| unchanged)
         };
         Ok(diff::compare(unchanged, &after))
     }
@@ -182,7 +181,12 @@ fn measure(root: &Path, arguments: &Arguments) -> Result<bool, TruthError> {
         scope.spawn(|| {
             let sender = sender;
             let teller = Teller::new(&source);
-            rows.iter().map(|row| Prepared::of(&source, &teller, row)).try_for_each(|prepared| sender.send(prepared))
+            for row in &rows {
+                // Nobody waits for more once the measuring has ended.
+                if sender.send(Prepared::of(&source, &teller, row)).is_err() {
+                    break;
+                }
+            }
         });
         for (place, (row, prepared)) in rows.iter().zip(prepared).enumerate() {
             if progress {

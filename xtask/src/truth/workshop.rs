@@ -79,8 +79,6 @@ pub(super) struct Workshop {
 /// What is generated from a contract: the files of the crates that are measured.
 pub(super) struct Generated {
     artifacts: Vec<Artifact>,
-    /// Each file's lines by path, sorted: the same lines in another order are the same code.
-    lines: BTreeMap<PathBuf, Vec<String>>,
 }
 
 /// What was measured of one contract's crates.
@@ -107,25 +105,41 @@ impl Generated {
     pub(super) fn from(source: &Source) -> Result<Self, PipelineError> {
         let mut artifacts = pipeline::run(&source.contract, &source.order, &source.error_codes)?.artifacts;
         artifacts.retain(|artifact| CRATES.iter().any(|name| is_of(name, &artifact.path)));
-        let lines = artifacts
-            .iter()
-            .filter(|artifact| !artifact.path.ends_with(DIGEST_FILE))
-            .map(|artifact| {
-                let mut lines: Vec<String> = artifact.text.lines().map(str::to_owned).collect();
-                lines.sort_unstable();
-                (artifact.path.clone(), lines)
-            })
-            .collect();
-        Ok(Self { artifacts, lines })
+        Ok(Self { artifacts })
     }
 
-    /// Whether a crate is the same in another generation.
-    fn has_same(&self, name: &str, other: &Self) -> bool {
-        let files = |generated: &Self| -> Vec<_> {
-            generated.lines.iter().filter(|(path, _)| is_of(name, path)).map(|(path, _)| path.clone()).collect()
-        };
-        files(self) == files(other) && files(self).iter().all(|path| self.lines[path] == other.lines[path])
+    /// The files, but for the one that always differs.
+    fn files(&self) -> impl Iterator<Item = &Artifact> {
+        self.artifacts.iter().filter(|artifact| !artifact.path.ends_with(DIGEST_FILE))
     }
+
+    /// Whether a crate is the same in another generation, to the letter.
+    fn has_same(&self, name: &str, other: &Self) -> bool {
+        let texts = |generated: &'_ Self| -> Vec<(PathBuf, String)> {
+            let files = generated.files().filter(|file| is_of(name, &file.path));
+            files.map(|file| (file.path.clone(), file.text.clone())).collect()
+        };
+        texts(self) == texts(other)
+    }
+
+    /// How often each word and sign stands in each file: the same ones in another order are the same code.
+    fn words(&self) -> BTreeMap<&Path, BTreeMap<&str, usize>> {
+        self.files().map(|file| (file.path.as_path(), words(&file.text))).collect()
+    }
+}
+
+fn words(text: &str) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    let is_sign = |letter: char| !(letter.is_alphanumeric() || letter == '_');
+    for word in text.split_inclusive(is_sign) {
+        let end = word.char_indices().next_back().filter(|(_, last)| is_sign(*last)).map_or(word.len(), |(at, _)| at);
+        for part in [&word[..end], word[end..].trim()] {
+            if !part.is_empty() {
+                *counts.entry(part).or_insert(0) += 1;
+            }
+        }
+    }
+    counts
 }
 
 fn is_of(name: &str, path: &Path) -> bool {
@@ -302,7 +316,7 @@ impl Measured {
                 found(judge.judge(&old.file, &new.file)?, SemverChecks::NAME.to_owned());
             }
         }
-        if self.generated.lines != later.generated.lines {
+        if self.generated.words() != later.generated.words() {
             found(Verdict::Patch, "generated code".to_owned());
         }
         Ok(Difference { verdict, by })
@@ -380,6 +394,13 @@ fn without_dev_dependencies(manifest: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_order_of_words_is_no_difference() {
+        assert_eq!(words("&[Self::New, Self::Full];"), words("&[Self::Full,\n    Self::New];"));
+        assert_ne!(words("&[Self::New, Self::Full];"), words("&[Self::New, Self::Fuller];"));
+        assert_ne!(words("(a)"), words("[a]"));
+    }
 
     #[test]
     fn manifests_lose_what_only_tests_need() {
