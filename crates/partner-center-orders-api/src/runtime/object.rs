@@ -72,8 +72,7 @@ impl Members {
 }
 
 impl Reader<'_> {
-    /// The place of the name at the cursor, and steps over it and its colon; where it is unknown, as many as there are
-    /// names, and stays.
+    /// The place of the name at the cursor, and steps over it and its colon; as many as there are names where it is unknown.
     #[inline]
     pub(crate) fn member(&mut self, members: &mut Members) -> Result<usize, Refused> {
         let names = members.names;
@@ -118,22 +117,20 @@ impl Reader<'_> {
                 return Ok(place);
             }
         }
-        let start = self.place();
         let name = self.plain_text()?.ok_or(Refused)?;
         // What is written compactly has been compared, unless the text all but ends here.
-        if self.peek() != b':' || self.ahead().len() < 8 {
-            self.take(b':')?;
-            if let Some(place) = names.iter().position(|known| known.text.strip_suffix("\":") == Some(name)) {
-                return Ok(place);
-            }
+        let compared = self.peek() == b':' && self.ahead().len() >= 8;
+        self.take(b':')?;
+        if !compared && let Some(place) = names.iter().position(|known| known.text.strip_suffix("\":") == Some(name)) {
+            return Ok(place);
         }
-        self.back_to(start);
+        self.unknown = name;
         Ok(names.len())
     }
 
-    /// Keeps a member that is not known.
+    /// Keeps the member whose name was just met and is unknown.
     pub(crate) fn unknown(&mut self, extra: &mut Map<String, Value>) -> Result<(), Refused> {
-        let name = self.name()?.to_owned();
+        let name = self.unknown.to_owned();
         let mut value = Value::Null;
         value.fill(self)?;
         extra.insert(name, value);
