@@ -30,7 +30,7 @@ pub fn payloads(client: &File, order: &MemberOrder) -> Result<TokenStream, Paylo
         .map(|(name, members)| payload(name, members.into_iter().map(|(member, _)| member).collect(), order))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(quote! {
-        use crate::runtime::{Members, Name, Payload, Reader, Refused};
+        use crate::runtime::{Members, Name, Names, Payload, Reader, Refused};
         use crate::types;
 
         #(#payloads)*
@@ -74,7 +74,7 @@ fn payload(schema: &str, members: Vec<MemberOnWire>, order: &MemberOrder) -> Res
             }
 
             fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
-                const NAMES: &[Name] = &[#(#names),*];
+                const NAMES: &Names = &Names::new(&[#(#names),*]);
                 let mut members = Members::new(NAMES);
                 let mut more = reader.begin(b'{', b'}')?;
                 while more {
