@@ -51,7 +51,8 @@ fn open_enum(name: &str, schema: &Value) -> TokenStream {
     let values: Vec<&str> =
         schema.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let variants: Vec<_> = values.iter().map(|value| format_ident!("{}", variant_name(value))).collect();
-    let empty = variants.first().map_or_else(|| quote!(Self::from_text("")), |first| quote!(Self::#first));
+    // Any of them will do, as long as the order of the list doesn't matter.
+    let empty = variants.iter().min().map_or_else(|| quote!(Self::from_text("")), |first| quote!(Self::#first));
     let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
     let docs = format!(" {}", sentence(description));
     let variant_docs = values.iter().map(|value| format!(" `{value}`"));

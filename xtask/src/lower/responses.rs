@@ -106,7 +106,38 @@ pub(super) fn streaming_twins(lowered: &Value) -> Value {
         }
         paths.retain(|_, item| item.get("get").is_some());
     }
+    without_unused_schemas(&mut document);
     document
+}
+
+/// Takes out the schemas that nothing refers to any more: progenitor would make types of them first.
+fn without_unused_schemas(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let mut unused = std::mem::take(schemas);
+    let mut used = Map::new();
+    let mut open = vec![references(document)];
+    while let Some(names) = open.pop() {
+        for name in names {
+            if let Some(schema) = unused.remove(&name) {
+                open.push(references(&schema));
+                used.insert(name, schema);
+            }
+        }
+    }
+    document["components"]["schemas"] = used.into();
+}
+
+/// The names of the schemas that a value refers to.
+fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(entries) => {
+            let target = entries.get("$ref").and_then(Value::as_str);
+            let name = target.and_then(|target| target.strip_prefix("#/components/schemas/")).map(str::to_owned);
+            name.into_iter().chain(entries.values().flat_map(references)).collect()
+        }
+        Value::Array(elements) => elements.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -170,5 +201,20 @@ mod tests {
         let twins = streaming_twins(&lowered);
         assert_eq!(twins["paths"].as_object().unwrap().keys().collect::<Vec<_>>(), ["/a"]);
         assert!(twins.pointer("/paths/~1a/get/responses/2XX/content/application~1octet-stream").is_some());
+    }
+
+    #[test]
+    fn twins_keep_the_schemas_that_they_refer_to() {
+        let mut document = json!({
+            "paths": { "/a": body("A") },
+            "components": { "schemas": {
+                "A": { "items": { "$ref": "#/components/schemas/B" } },
+                "B": { "properties": { "a": { "$ref": "#/components/schemas/A" } } },
+                "C": {},
+            } },
+        });
+        without_unused_schemas(&mut document);
+        let kept: Vec<&String> = document["components"]["schemas"].as_object().unwrap().keys().collect();
+        assert_eq!(kept, ["A", "B"]);
     }
 }

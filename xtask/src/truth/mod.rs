@@ -1,13 +1,14 @@
 //! Holding what `diff` says of the Rust API against the truth: each edit of a table is generated for real, the public
 //! surfaces before and after are compared as rustdoc tells them, and the code of users is compiled against both.
 
+mod generated;
+mod rows;
 mod semver_checks;
 mod surface;
 mod table;
 mod workshop;
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,12 +19,13 @@ use serde_json::Value;
 pub use table::{Row, rows};
 pub use workshop::WorkshopError;
 
-use crate::diff::{self, Contract, Verdict};
+use crate::diff::{self, Contract};
 use crate::edit;
 use crate::lint::{self, Scope};
 use crate::load::{self, MemberOrder};
 use crate::pipeline::{CONTRACT, ERROR_CODES};
-use workshop::{Difference, Generated, Measured, Workshop};
+use rows::{Measuring, Prepared};
+use workshop::Workshop;
 
 /// Measures what single edits of the contract do to the generated Rust API, and holds `diff` against it.
 #[derive(Debug, clap::Args)]
@@ -171,7 +173,7 @@ fn measure(root: &Path, arguments: &Arguments) -> Result<bool, TruthError> {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("truth")
     });
     let workshop = Workshop::new(root, &folder, !arguments.rustdoc_only)?;
-    let mut measuring = Measuring { rows: &rows, workshop: &workshop, baselines: BTreeMap::new() };
+    let mut measuring = Measuring::new(&rows, &workshop);
     let progress = std::io::stderr().is_terminal();
     println!("| edit | wire | rust, told | rust, measured | by | users |\n|---|---|---|---|---|---|");
     let mut agreeing = 0;
@@ -217,99 +219,6 @@ fn measure(root: &Path, arguments: &Arguments) -> Result<bool, TruthError> {
     Ok(agreeing == rows.len())
 }
 
-/// What a row takes before cargo is called.
-struct Prepared {
-    before: Source,
-    after: Generated,
-    comparison: diff::Comparison,
-}
-
-impl Prepared {
-    fn of(source: &Source, teller: &Teller<'_>, row: &Row) -> Result<Self, TruthError> {
-        // First, since lint says better than the generator why a contract is none.
-        let comparison = teller.told(row)?;
-        let [before, after] = source.edited_by(row)?;
-        Ok(Self { before, after: generated(&after, row)?, comparison })
-    }
-}
-
-fn generated(source: &Source, row: &Row) -> Result<Generated, TruthError> {
-    Generated::from(source).map_err(|error| TruthError::Row { row: row.name, problem: error.to_string() })
-}
-
-/// The rows, as they are measured one after the other.
-struct Measuring<'a> {
-    rows: &'a [Row],
-    workshop: &'a Workshop,
-    /// What stands before the edit, by what was done to the contract for it.
-    baselines: BTreeMap<String, Measured>,
-}
-
-/// What was measured of a row.
-struct Outcome {
-    comparison: diff::Comparison,
-    difference: Difference,
-    /// Whether code of users stopped compiling, where the row has any.
-    broken: Option<bool>,
-}
-
-impl Measuring<'_> {
-    fn row(&mut self, row: &Row, prepared: Prepared) -> Result<Outcome, TruthError> {
-        let key = format!("{:?}", row.setup);
-        if !self.baselines.contains_key(&key) {
-            let baseline = self.baseline(row, &prepared.before)?;
-            self.baselines.insert(key.clone(), baseline);
-        }
-        let baseline = &self.baselines[&key];
-        let measured = self.workshop.measure("after", prepared.after, Some(baseline))?;
-        let difference = baseline.compare(&measured, self.workshop)?;
-        let broken = match row.user {
-            Some(user) => Some(self.workshop.compile_users(&[(row.name, user)])?.is_err()),
-            None => None,
-        };
-        Ok(Outcome { comparison: prepared.comparison, difference, broken })
-    }
-
-    /// Measures what stands before a row's edit, and that the users of all rows like it compile there.
-    fn baseline(&self, row: &Row, before: &Source) -> Result<Measured, TruthError> {
-        let alike = |other: &&Row| if row.setup.is_empty() { other.setup.is_empty() } else { other.name == row.name };
-        let users: Vec<(&str, &str)> =
-            self.rows.iter().filter(alike).filter_map(|row| Some((row.name, row.user?))).collect();
-        let title = format!("before-{}", self.baselines.len());
-        let measured = self.workshop.measure(&title, generated(before, row)?, None)?;
-        self.workshop.compile_users(&users)?.map_err(|problem| TruthError::Row { row: row.name, problem })?;
-        Ok(measured)
-    }
-}
-
-impl Outcome {
-    /// Whether the table, `diff` and the measurement say the same.
-    fn agrees(&self, row: &Row) -> bool {
-        self.comparison.rust_verdict() == self.difference.verdict
-            && row.rust == self.difference.verdict
-            && row.wire == self.comparison.wire_verdict()
-            && self.broken == (row.rust == Verdict::Major).then_some(true)
-    }
-
-    /// A line of the table.
-    fn line(&self, row: &Row) -> String {
-        format!(
-            "| {}{} | {} | {} | {} | {} | {} |",
-            row.name,
-            if self.agrees(row) { "" } else { " **disagrees**" },
-            self.comparison.wire_verdict(),
-            self.comparison.rust_verdict(),
-            self.difference.verdict,
-            self.difference.by,
-            match self.broken {
-                Some(true) => "stop compiling",
-                Some(false) => "still compile",
-                None => "",
-            },
-        )
-    }
-}
-
 fn chosen(arguments: &Arguments) -> Result<Vec<Row>, TruthError> {
     let mut all = rows();
     if arguments.sample {
@@ -328,6 +237,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::diff::Verdict;
 
     fn source() -> Source {
         Source::of(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()).unwrap()

@@ -1,6 +1,5 @@
 //! A workspace apart, in which the generated crates are written, documented and used.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::rc::Rc;
@@ -8,15 +7,14 @@ use std::{fs, io};
 
 use serde_json::Value;
 
-use super::Source;
+use super::generated::{Documented, Generated, Measured};
 use super::semver_checks::SemverChecks;
 use super::surface::{Surface, UnknownFormat};
-use crate::diff::Verdict;
-use crate::output::{self, Artifact};
-use crate::pipeline::{self, PipelineError};
+use crate::output;
+use crate::pipeline::PipelineError;
 
 /// The generated crates.
-const CRATES: [&str; 2] = ["partner-center-orders-api", "partner-center-orders-httpmock"];
+pub(super) const CRATES: [&str; 2] = ["partner-center-orders-api", "partner-center-orders-httpmock"];
 
 /// A crate that one of them names as an optional dependency: cargo wants to see its manifest, though nothing of it is built.
 const NEIGHBOUR: &str = "partner-center-orders-schema";
@@ -27,9 +25,6 @@ const USERS: [&str; 2] = ["user", "user-of-mocks"];
 
 /// What code of users names the mocks by.
 const MOCKS: &str = "mocks::";
-
-/// The file that differs with every contract, as it holds its digest.
-const DIGEST_FILE: &str = "contract.rs";
 
 /// Nothing could be generated or compiled.
 #[derive(Debug, thiserror::Error)]
@@ -73,77 +68,7 @@ pub enum WorkshopError {
 pub(super) struct Workshop {
     folder: PathBuf,
     /// The second judge, where it was asked for.
-    semver_checks: Option<SemverChecks>,
-}
-
-/// What is generated from a contract: the files of the crates that are measured.
-pub(super) struct Generated {
-    artifacts: Vec<Artifact>,
-}
-
-/// What was measured of one contract's crates.
-pub(super) struct Measured {
-    generated: Generated,
-    crates: Vec<Rc<Documented>>,
-}
-
-/// What rustdoc tells of a crate.
-struct Documented {
-    surface: Surface,
-    /// Its JSON.
-    file: PathBuf,
-}
-
-/// How two contracts' crates differ.
-pub(super) struct Difference {
-    pub verdict: Verdict,
-    /// Who found the verdict, and on what.
-    pub by: String,
-}
-
-impl Generated {
-    pub(super) fn from(source: &Source) -> Result<Self, PipelineError> {
-        let mut artifacts = pipeline::run(&source.contract, &source.order, &source.error_codes)?.artifacts;
-        artifacts.retain(|artifact| CRATES.iter().any(|name| is_of(name, &artifact.path)));
-        Ok(Self { artifacts })
-    }
-
-    /// The files, but for the one that always differs.
-    fn files(&self) -> impl Iterator<Item = &Artifact> {
-        self.artifacts.iter().filter(|artifact| !artifact.path.ends_with(DIGEST_FILE))
-    }
-
-    /// Whether a crate is the same in another generation, to the letter.
-    fn has_same(&self, name: &str, other: &Self) -> bool {
-        let texts = |generated: &'_ Self| -> Vec<(PathBuf, String)> {
-            let files = generated.files().filter(|file| is_of(name, &file.path));
-            files.map(|file| (file.path.clone(), file.text.clone())).collect()
-        };
-        texts(self) == texts(other)
-    }
-
-    /// How often each word and sign stands in each file: the same ones in another order are the same code.
-    fn words(&self) -> BTreeMap<&Path, BTreeMap<&str, usize>> {
-        self.files().map(|file| (file.path.as_path(), words(&file.text))).collect()
-    }
-}
-
-fn words(text: &str) -> BTreeMap<&str, usize> {
-    let mut counts = BTreeMap::new();
-    let is_sign = |letter: char| !(letter.is_alphanumeric() || letter == '_');
-    for word in text.split_inclusive(is_sign) {
-        let end = word.char_indices().next_back().filter(|(_, last)| is_sign(*last)).map_or(word.len(), |(at, _)| at);
-        for part in [&word[..end], word[end..].trim()] {
-            if !part.is_empty() {
-                *counts.entry(part).or_insert(0) += 1;
-            }
-        }
-    }
-    counts
-}
-
-fn is_of(name: &str, path: &Path) -> bool {
-    path.starts_with(Path::new("crates").join(name))
+    pub(super) semver_checks: Option<SemverChecks>,
 }
 
 impl Workshop {
@@ -288,41 +213,6 @@ impl Workshop {
     }
 }
 
-impl Measured {
-    /// How a later measurement differs: by what rustdoc tells, by what cargo-semver-checks finds, and by whether any
-    /// generated code changed at all; the greatest verdict counts.
-    pub(super) fn compare(&self, later: &Self, workshop: &Workshop) -> Result<Difference, WorkshopError> {
-        let mut verdict = Verdict::None;
-        let mut by = String::new();
-        let mut found = |level: Verdict, who: String| {
-            if level > verdict {
-                verdict = level;
-                by = who;
-            }
-        };
-        let changed = || self.crates.iter().zip(&later.crates).filter(|(old, new)| !Rc::ptr_eq(old, new));
-        for (old, new) in changed() {
-            let difference = old.surface.compare(&new.surface);
-            let reasons = difference.reasons.first().cloned().unwrap_or_default().replace('|', "\\|");
-            let more = if difference.reasons.len() > 1 {
-                format!(" and {} more", difference.reasons.len() - 1)
-            } else {
-                String::new()
-            };
-            found(difference.verdict, format!("rustdoc: {reasons}{more}"));
-        }
-        if let Some(judge) = &workshop.semver_checks {
-            for (old, new) in changed() {
-                found(judge.judge(&old.file, &new.file)?, SemverChecks::NAME.to_owned());
-            }
-        }
-        if self.generated.words() != later.generated.words() {
-            found(Verdict::Patch, "generated code".to_owned());
-        }
-        Ok(Difference { verdict, by })
-    }
-}
-
 pub(super) fn run(command: &mut Command) -> Result<Output, WorkshopError> {
     command.output().map_err(|error| WorkshopError::Tool {
         command: command.get_program().to_string_lossy().into_owned(),
@@ -394,13 +284,6 @@ fn without_dev_dependencies(manifest: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_order_of_words_is_no_difference() {
-        assert_eq!(words("&[Self::New, Self::Full];"), words("&[Self::Full,\n    Self::New];"));
-        assert_ne!(words("&[Self::New, Self::Full];"), words("&[Self::New, Self::Fuller];"));
-        assert_ne!(words("(a)"), words("[a]"));
-    }
 
     #[test]
     fn manifests_lose_what_only_tests_need() {

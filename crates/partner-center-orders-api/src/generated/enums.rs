@@ -123,7 +123,7 @@ impl<'de> ::serde::Deserialize<'de> for BillingCycle {
 }
 impl crate::runtime::Payload for BillingCycle {
     fn empty() -> Self {
-        Self::Unknown
+        Self::Annual
     }
     fn fill(
         &mut self,
@@ -264,7 +264,7 @@ impl<'de> ::serde::Deserialize<'de> for BillingCycleFilter {
 }
 impl crate::runtime::Payload for BillingCycleFilter {
     fn empty() -> Self {
-        Self::Unknown
+        Self::Annual
     }
     fn fill(
         &mut self,
@@ -373,7 +373,7 @@ impl<'de> ::serde::Deserialize<'de> for BillingType {
 }
 impl crate::runtime::Payload for BillingType {
     fn empty() -> Self {
-        Self::None
+        Self::License
     }
     fn fill(
         &mut self,
@@ -595,7 +595,7 @@ impl<'de> ::serde::Deserialize<'de> for ContractType {
 }
 impl crate::runtime::Payload for ContractType {
     fn empty() -> Self {
-        Self::Subscription
+        Self::ProductKey
     }
     fn fill(
         &mut self,
@@ -712,7 +712,7 @@ impl<'de> ::serde::Deserialize<'de> for FulfillmentStatus {
 }
 impl crate::runtime::Payload for FulfillmentStatus {
     fn empty() -> Self {
-        Self::Unfulfilled
+        Self::Fulfilled
     }
     fn fill(
         &mut self,
@@ -853,7 +853,7 @@ impl<'de> ::serde::Deserialize<'de> for OrderLineTransactionType {
 }
 impl crate::runtime::Payload for OrderLineTransactionType {
     fn empty() -> Self {
-        Self::New
+        Self::AddQuantity
     }
     fn fill(
         &mut self,
@@ -958,7 +958,7 @@ impl<'de> ::serde::Deserialize<'de> for OrderRecordType {
 }
 impl crate::runtime::Payload for OrderRecordType {
     fn empty() -> Self {
-        Self::Single
+        Self::Combined
     }
     fn fill(
         &mut self,
@@ -1129,7 +1129,7 @@ impl<'de> ::serde::Deserialize<'de> for OrderStatus {
 }
 impl crate::runtime::Payload for OrderStatus {
     fn empty() -> Self {
-        Self::Unknown
+        Self::Cancelled
     }
     fn fill(
         &mut self,
@@ -1246,7 +1246,7 @@ impl<'de> ::serde::Deserialize<'de> for OrderTransactionType {
 }
 impl crate::runtime::Payload for OrderTransactionType {
     fn empty() -> Self {
-        Self::UserPurchase
+        Self::SystemBilling
     }
     fn fill(
         &mut self,
@@ -1371,7 +1371,7 @@ impl<'de> ::serde::Deserialize<'de> for ParticipantRole {
 }
 impl crate::runtime::Payload for ParticipantRole {
     fn empty() -> Self {
-        Self::Unknown
+        Self::AdditionalTransactionReseller
     }
     fn fill(
         &mut self,
@@ -1489,7 +1489,7 @@ impl<'de> ::serde::Deserialize<'de> for SubscriptionProvisioningState {
 }
 impl crate::runtime::Payload for SubscriptionProvisioningState {
     fn empty() -> Self {
-        Self::None
+        Self::Failed
     }
     fn fill(
         &mut self,
@@ -1624,7 +1624,7 @@ impl<'de> ::serde::Deserialize<'de> for SubscriptionStatus {
 }
 impl crate::runtime::Payload for SubscriptionStatus {
     fn empty() -> Self {
-        Self::None
+        Self::Active
     }
     fn fill(
         &mut self,
