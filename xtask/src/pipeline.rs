@@ -107,7 +107,8 @@ fn client_files(
     starts("generate");
     let client = generate::client(contract, lowered)?;
     starts("polish");
-    let client = polish::polish(client, polish::CLIENT_PASSES)?;
+    let mut client = polish::polish(client, polish::CLIENT_PASSES)?;
+    polish::types::in_order(&mut client, order);
     starts("print");
     let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
     Ok(vec![
