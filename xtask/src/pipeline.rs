@@ -135,7 +135,8 @@ fn client_calls(
 /// The types of the client, and what goes by them.
 fn client_types(contract: &Value, order: &MemberOrder, lowered: &Value) -> Result<ClientPart, PipelineError> {
     let tokens = polish::only_types(generate::client(contract, lowered)?);
-    let Part { file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
+    let Part { mut file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
+    polish::types::in_order(&mut file, order);
     let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
     let beside = vec![
         rust(&api("payloads.rs"), &polish::print(payloads::payloads(&file, order)?)?),

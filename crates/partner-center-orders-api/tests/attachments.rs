@@ -35,7 +35,7 @@ async fn all_parts_arrive_under_their_names_with_their_types() {
             .header_prefix("content-type", "multipart/form-data; boundary=")
             .body_includes(r#"name="metadata""#)
             .body_includes("application/json")
-            .body_includes(r#"{"currency":"EUR","customerPrice":"19.50","isPartOfTender":true}"#)
+            .body_includes(r#"{"customerPrice":"19.50","currency":"EUR","isPartOfTender":true}"#)
             .body_includes(r#"name="POFiles"; filename="po-1.pdf""#)
             .body_includes(r#"name="POFiles"; filename="po-2.pdf""#)
             .body_includes("application/pdf")

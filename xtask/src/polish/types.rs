@@ -9,6 +9,8 @@ use syn::{
     Path, PathArguments, Token, Type, TypePath, parse_quote,
 };
 
+use crate::load::MemberOrder;
+
 /// The items of the module `types`, if the file has one.
 fn types_module(file: &mut File) -> Option<&mut Vec<Item>> {
     file.items.iter_mut().find_map(|item| match item {
@@ -139,6 +141,21 @@ pub(crate) fn values(file: &File) -> Vec<(Ident, Option<Ident>, Fields)> {
         _ => None,
     });
     values.collect()
+}
+
+/// Puts the members of each struct into the order of the contract, which is that of the service: they are written in it,
+/// and were allocated in it.
+pub(crate) fn in_order(file: &mut File, order: &MemberOrder) {
+    for item in structs(file) {
+        let schema = item.ident.to_string();
+        let Fields::Named(fields) = &mut item.fields else { continue };
+        let mut members: Vec<Field> = std::mem::take(&mut fields.named).into_iter().collect();
+        members.sort_by_key(|field| {
+            let member = MemberOnWire::of(field);
+            member.filter(|member| !member.flattened).map_or(usize::MAX, |member| order.place(&schema, &member.name))
+        });
+        fields.named = members.into_iter().collect();
+    }
 }
 
 /// Writes `Deserialize` by hand for every struct: one pass over the members, the last of a duplicated member counts, what
@@ -527,6 +544,16 @@ mod tests {
         assert!(polished.contains("derive(Clone, PartialEq)"), "{polished}");
         assert_eq!(polished.matches("impl ::std::fmt::Debug for OrderLineItemActivationLink").count(), 2, "{polished}");
         assert!(!polished.contains("&self.link"), "{polished}");
+    }
+
+    #[test]
+    fn members_stand_in_the_order_of_the_contract() {
+        let contract = "{ components: { schemas: { Order: { properties: { lineItems: {}, id: {}, lines: {} } } } } }";
+        let mut file: File = syn::parse_str(TYPES).unwrap();
+        in_order(&mut file, &crate::load::parse("contract.yaml", contract).unwrap().member_order());
+        let names: Vec<String> =
+            struct_members(&file, "Order").unwrap().iter().map(|(member, _)| member.ident.to_string()).collect();
+        assert_eq!(names, ["line_items", "id", "lines", "extra"]);
     }
 
     #[test]

@@ -12,11 +12,11 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AttachmentMetadata {
-        ///The currency of the price, as an ISO 4217 code such as `CAD`.
-        pub currency: ::std::string::String,
         ///The price that the customer pays, in `currency`; as text or as a number.
         #[serde(rename = "customerPrice")]
         pub customer_price: crate::wire::NumberOrText,
+        ///The currency of the price, as an ISO 4217 code such as `CAD`.
+        pub currency: ::std::string::String,
         ///The exchange rate that was used; as text or as a number.
         #[serde(
             rename = "fxRate",
@@ -50,50 +50,50 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Cart {
-        ///The resource's type, `Cart`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The cart's id, a GUID.
+        pub id: ::std::string::String,
         ///When the cart was created, in UTC with up to seven fraction digits. A table in the documentation spells it `creationTimeStamp`, and likewise the two that follow; samples and the SDK don't.
         #[serde(
             rename = "creationTimestamp",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub creation_timestamp: ::std::option::Option<crate::wire::Timestamp>,
-        ///When the cart ends, seven days after its creation. Absent in 2018.
-        #[serde(
-            rename = "expirationTimestamp",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub expiration_timestamp: ::std::option::Option<crate::wire::Timestamp>,
-        ///The cart's id, a GUID.
-        pub id: ::std::string::String,
         ///When the cart was last changed.
         #[serde(
             rename = "lastModifiedTimestamp",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub last_modified_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the cart ends, seven days after its creation. Absent in 2018.
+        #[serde(
+            rename = "expirationTimestamp",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expiration_timestamp: ::std::option::Option<crate::wire::Timestamp>,
         ///Who changed the cart last, as a GUID.
         #[serde(
             rename = "lastModifiedUser",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub last_modified_user: ::std::option::Option<::std::string::String>,
+        ///Whether the cart was checked out. Absent in 2018.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::enums::CartStatus>,
         ///What the cart holds, line by line.
         #[serde(rename = "lineItems")]
         pub line_items: ::std::vec::Vec<CartLineItem>,
-        ///Where to go from here. A sample's link names another customer than the request.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<CartLinks>,
         ///Whether an indirect provider attests the reseller on record (samples, SDK source; the REST reference doesn't list it).
         #[serde(
             rename = "partnerOnRecordAttestationAccepted",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
-        ///Whether the cart was checked out. Absent in 2018.
+        ///Where to go from here. A sample's link names another customer than the request.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<crate::enums::CartStatus>,
+        pub links: ::std::option::Option<CartLinks>,
+        ///The resource's type, `Cart`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -109,18 +109,18 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CartCheckoutResult {
-        ///The resource's type, `CartCheckoutResult`.
+        ///The orders that were placed, one per order group.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        pub orders: ::std::option::Option<::std::vec::Vec<Order>>,
         ///The order groups for which no order was placed. Absent if there are none.
         #[serde(
             rename = "orderErrors",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub order_errors: ::std::option::Option<::std::vec::Vec<OrderError>>,
-        ///The orders that were placed, one per order group.
+        ///The resource's type, `CartCheckoutResult`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub orders: ::std::option::Option<::std::vec::Vec<Order>>,
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -136,14 +136,6 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CartError {
-        ///Particulars, by name (SDK source).
-        #[serde(
-            rename = "additionalInformation",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub additional_information: ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >,
         ///What is wrong with the line.
         #[serde(
             rename = "errorCode",
@@ -156,6 +148,14 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub error_description: ::std::option::Option<::std::string::String>,
+        ///Particulars, by name (SDK source).
+        #[serde(
+            rename = "additionalInformation",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub additional_information: ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -171,65 +171,46 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CartLineItem {
-        ///Add-ons that are bought together with this line.
-        #[serde(
-            rename = "addonItems",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub addon_items: ::std::option::Option<::std::vec::Vec<CartLineItem>>,
-        ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
-        #[serde(
-            rename = "attestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub attestation_accepted: ::std::option::Option<bool>,
-        ///How often to bill.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///The line's number within the cart. A table in the documentation calls it a string.
+        pub id: i32,
         ///What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
         #[serde(rename = "catalogItemId")]
         pub catalog_item_id: ::std::string::String,
-        ///The currency, as an ISO 4217 code; set by the service.
-        #[serde(
-            rename = "currencyCode",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub currency_code: ::std::option::Option<::std::string::String>,
-        ///When the first term ends, to let it end together with another subscription's.
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///Why this line can't be bought. It stands in answers with a status of success.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub error: ::std::option::Option<CartError>,
         ///A name of the partner's choice. Users report that checkout loses it.
         #[serde(
             rename = "friendlyName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub friendly_name: ::std::option::Option<::std::string::String>,
-        ///The line's number within the cart. A table in the documentation calls it a string.
-        pub id: i32,
-        ///Which order the line will belong to: lines with the same group, such as `0` or `OMS-0`, become one order.
+        ///How many licences or units.
+        pub quantity: i32,
+        ///The currency, as an ISO 4217 code; set by the service.
         #[serde(
-            rename = "orderGroup",
+            rename = "currencyCode",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub order_group: ::std::option::Option<::std::string::String>,
-        ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
+        pub currency_code: ::std::option::Option<::std::string::String>,
+        ///How often to bill.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
         ///A promotion to apply.
         #[serde(
             rename = "promotionId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
+        ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         #[serde(
             rename = "provisioningContext",
@@ -238,26 +219,45 @@ pub mod types {
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
-        ///The system that will place the order (SDK source).
-        #[serde(
-            rename = "purchaseSystem",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub purchase_system: ::std::option::Option<::std::string::String>,
-        ///How many licences or units.
-        pub quantity: i32,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
         #[serde(
             rename = "renewsTo",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
-        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
+        ///When the first term ends, to let it end together with another subscription's.
         #[serde(
-            rename = "termDuration",
+            rename = "customTermEndDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
+        #[serde(
+            rename = "attestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attestation_accepted: ::std::option::Option<bool>,
+        ///Which order the line will belong to: lines with the same group, such as `0` or `OMS-0`, become one order.
+        #[serde(
+            rename = "orderGroup",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_group: ::std::option::Option<::std::string::String>,
+        ///The system that will place the order (SDK source).
+        #[serde(
+            rename = "purchaseSystem",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchase_system: ::std::option::Option<::std::string::String>,
+        ///Add-ons that are bought together with this line.
+        #[serde(
+            rename = "addonItems",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub addon_items: ::std::option::Option<::std::vec::Vec<CartLineItem>>,
+        ///Why this line can't be bought. It stands in answers with a status of success.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<CartError>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -310,18 +310,18 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ClientContext {
-        ///The family of the client, such as `UniversalStore-PartnerCenter`.
-        #[serde(
-            rename = "deviceFamily",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub device_family: ::std::option::Option<::std::string::String>,
         ///The country of the marketplace, as an ISO 3166 code such as `US`.
         #[serde(
             rename = "marketplaceCountry",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub marketplace_country: ::std::option::Option<::std::string::String>,
+        ///The family of the client, such as `UniversalStore-PartnerCenter`.
+        #[serde(
+            rename = "deviceFamily",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub device_family: ::std::option::Option<::std::string::String>,
         ///The client's name, such as `Partner Center Web`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
@@ -340,15 +340,15 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CollectionLinks {
+        ///The collection itself.
+        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
+        pub self_: ::std::option::Option<Link>,
         ///The next part, where a collection comes in parts. Never seen on orders.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next: ::std::option::Option<Link>,
         ///The part before this one, where a collection comes in parts.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub previous: ::std::option::Option<Link>,
-        ///The collection itself.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
-        pub self_: ::std::option::Option<Link>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -367,27 +367,27 @@ pub mod types {
         ///What went wrong, by number; `20000` means that the order is unknown, for instance.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<crate::wire::FaultCode>,
-        ///Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub data: ::std::option::Option<::serde_json::Value>,
         ///What went wrong, in words; at most 1024 characters (documented).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        ///What went wrong, in the gateway's shape; names the seconds to wait on a 429.
+        ///Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub message: ::std::option::Option<::std::string::String>,
-        ///Further errors of the same request (shape of 2017).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub other_errors: ::std::option::Option<::std::vec::Vec<OtherError>>,
+        pub data: ::std::option::Option<::serde_json::Value>,
         ///The part of the service that refused, such as `PartnerFD`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<::std::string::String>,
+        ///Further errors of the same request (shape of 2017).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub other_errors: ::std::option::Option<::std::vec::Vec<OtherError>>,
         ///The HTTP status once more, in the gateway's shape.
         #[serde(
             rename = "statusCode",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub status_code: ::std::option::Option<i32>,
+        ///What went wrong, in the gateway's shape; names the seconds to wait on a 429.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub message: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -403,15 +403,15 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ItemType {
+        ///The kind's id, as the service names it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
         ///The kind's name.
         #[serde(
             rename = "displayName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub display_name: ::std::option::Option<::std::string::String>,
-        ///The kind's id, as the service names it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -427,16 +427,16 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Link {
-        ///A body to send along. Named by the REST reference; seen only as null.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub body: ::std::option::Option<::std::string::String>,
+        ///The address, relative to the service's base or absolute.
+        pub uri: ::std::string::String,
+        ///The HTTP method to use, such as `GET` or `PATCH`.
+        pub method: ::std::string::String,
         ///Headers to send along; an empty array almost always.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub headers: ::std::option::Option<::std::vec::Vec<LinkHeader>>,
-        ///The HTTP method to use, such as `GET` or `PATCH`.
-        pub method: ::std::string::String,
-        ///The address, relative to the service's base or absolute.
-        pub uri: ::std::string::String,
+        ///A body to send along. Named by the REST reference; seen only as null.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub body: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -473,51 +473,51 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewCart {
-        ///The resource's type. The SDK sends it; it isn't needed.
+        ///The cart's id when a cart is replaced; null or left out for a new one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        pub id: ::std::option::Option<::std::string::String>,
         ///When the cart was created; set by the service.
         #[serde(
             rename = "creationTimestamp",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub creation_timestamp: ::std::option::Option<crate::wire::Timestamp>,
-        ///When the cart ends; set by the service. The SDK sends `0001-01-01T00:00:00`, without a zone, for a new one.
-        #[serde(
-            rename = "expirationTimestamp",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub expiration_timestamp: ::std::option::Option<crate::wire::Timestamp>,
-        ///The cart's id when a cart is replaced; null or left out for a new one.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
         ///When the cart was last changed; set by the service.
         #[serde(
             rename = "lastModifiedTimestamp",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub last_modified_timestamp: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the cart ends; set by the service. The SDK sends `0001-01-01T00:00:00`, without a zone, for a new one.
+        #[serde(
+            rename = "expirationTimestamp",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expiration_timestamp: ::std::option::Option<crate::wire::Timestamp>,
         ///Who changed the cart last; set by the service.
         #[serde(
             rename = "lastModifiedUser",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub last_modified_user: ::std::option::Option<::std::string::String>,
+        ///Whether the cart was checked out; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::enums::CartStatus>,
         ///What the cart is to hold, line by line.
         #[serde(rename = "lineItems")]
         pub line_items: ::std::vec::Vec<NewCartLineItem>,
-        ///Where to go from the cart; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<CartLinks>,
         ///Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.
         #[serde(
             rename = "partnerOnRecordAttestationAccepted",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
-        ///Whether the cart was checked out; set by the service.
+        ///Where to go from the cart; set by the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<crate::enums::CartStatus>,
+        pub links: ::std::option::Option<CartLinks>,
+        ///The resource's type. The SDK sends it; it isn't needed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -533,66 +533,47 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewCartLineItem {
-        ///Add-ons to buy together with this line.
-        #[serde(
-            rename = "addonItems",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub addon_items: ::std::option::Option<::std::vec::Vec<NewCartLineItem>>,
-        ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
-        #[serde(
-            rename = "attestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub attestation_accepted: ::std::option::Option<bool>,
-        ///How often to bill.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///The line's number within the cart; numbered by the service if it is left out.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<i32>,
         ///What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
         #[serde(rename = "catalogItemId")]
         pub catalog_item_id: ::std::string::String,
-        ///The currency, as an ISO 4217 code; set by the service.
-        #[serde(
-            rename = "currencyCode",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub currency_code: ::std::option::Option<::std::string::String>,
-        ///When the first term ends, to let it end together with another subscription's.
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///Why the line couldn't be bought; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub error: ::std::option::Option<CartError>,
         ///A name of the partner's choice. Users report that checkout loses it.
         #[serde(
             rename = "friendlyName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub friendly_name: ::std::option::Option<::std::string::String>,
-        ///The line's number within the cart; numbered by the service if it is left out.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<i32>,
-        ///Which order the line will belong to; set by the service.
+        ///How many licences or units.
+        pub quantity: i32,
+        ///The currency, as an ISO 4217 code; set by the service.
         #[serde(
-            rename = "orderGroup",
+            rename = "currencyCode",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub order_group: ::std::option::Option<::std::string::String>,
-        ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
+        pub currency_code: ::std::option::Option<::std::string::String>,
+        ///How often to bill.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
         ///A promotion to apply.
         #[serde(
             rename = "promotionId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
+        ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         #[serde(
             rename = "provisioningContext",
@@ -601,26 +582,45 @@ pub mod types {
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
-        ///The system that will place the order; set by the service.
-        #[serde(
-            rename = "purchaseSystem",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub purchase_system: ::std::option::Option<::std::string::String>,
-        ///How many licences or units.
-        pub quantity: i32,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
         #[serde(
             rename = "renewsTo",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
-        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
+        ///When the first term ends, to let it end together with another subscription's.
         #[serde(
-            rename = "termDuration",
+            rename = "customTermEndDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
+        #[serde(
+            rename = "attestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attestation_accepted: ::std::option::Option<bool>,
+        ///Which order the line will belong to; set by the service.
+        #[serde(
+            rename = "orderGroup",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_group: ::std::option::Option<::std::string::String>,
+        ///The system that will place the order; set by the service.
+        #[serde(
+            rename = "purchaseSystem",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchase_system: ::std::option::Option<::std::string::String>,
+        ///Add-ons to buy together with this line.
+        #[serde(
+            rename = "addonItems",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub addon_items: ::std::option::Option<::std::vec::Vec<NewCartLineItem>>,
+        ///Why the line couldn't be bought; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<CartError>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -636,30 +636,27 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewOrder {
-        ///The resource's type. The SDK sends it; it isn't needed.
+        ///Null or left out; the service makes the id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        pub id: ::std::option::Option<::std::string::String>,
+        ///The customer's tenant id. One page demands it, another calls it optional, and orders are placed without it.
+        #[serde(
+            rename = "referenceCustomerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_customer_id: ::std::option::Option<::std::string::String>,
         ///How often to bill. `unknown` leaves it to the service, which answers the real one.
         #[serde(
             rename = "billingCycle",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
-        ///Null or left out; set by the service.
-        #[serde(
-            rename = "creationDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
         ///The currency, as an ISO 4217 code. Set by the service, though a documented request sends it.
         #[serde(
             rename = "currencyCode",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub currency_code: ::std::option::Option<::std::string::String>,
-        ///Null or left out; the service makes the id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
         ///What to buy, line by line.
         #[serde(rename = "lineItems")]
         pub line_items: ::std::vec::Vec<NewOrderLineItem>,
@@ -669,12 +666,15 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
-        ///The customer's tenant id. One page demands it, another calls it optional, and orders are placed without it.
+        ///Null or left out; set by the service.
         #[serde(
-            rename = "referenceCustomerId",
+            rename = "creationDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub reference_customer_id: ::std::option::Option<::std::string::String>,
+        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///The resource's type. The SDK sends it; it isn't needed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -690,6 +690,56 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewOrderLineItem {
+        ///The line's number, from 0 without gaps (code 800071 otherwise).
+        #[serde(rename = "lineItemNumber")]
+        pub line_item_number: i32,
+        ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
+        #[serde(rename = "offerId")]
+        pub offer_id: ::std::string::String,
+        ///Null or left out; set by the service once the line is provisioned.
+        #[serde(
+            rename = "subscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscription_id: ::std::option::Option<::std::string::String>,
+        ///Null or left out; an add-on goes to `update_order` (code 2000 otherwise).
+        #[serde(
+            rename = "parentSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///A name of the partner's choice.
+        #[serde(
+            rename = "friendlyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///How many licences or units.
+        pub quantity: i32,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
+        ///When the first term ends, to let it end together with another subscription's.
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///A promotion to apply (SDK source).
+        #[serde(
+            rename = "promotionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
+        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        #[serde(
+            rename = "partnerIdOnRecord",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
         ///The partner ids of further resellers on record.
         #[serde(
             rename = "additionalPartnerIdsOnRecord",
@@ -698,6 +748,20 @@ pub mod types {
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        #[serde(
+            rename = "provisioningContext",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub provisioning_context: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+        ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
+        #[serde(
+            rename = "renewsTo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub renews_to: ::std::option::Option<RenewsTo>,
         ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
         #[serde(
             rename = "attestationAccepted",
@@ -707,70 +771,6 @@ pub mod types {
         ///The resource's type. The SDK sends it; it isn't needed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attributes: ::std::option::Option<ResourceAttributes>,
-        ///When the first term ends, to let it end together with another subscription's.
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///A name of the partner's choice.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
-        ///The line's number, from 0 without gaps (code 800071 otherwise).
-        #[serde(rename = "lineItemNumber")]
-        pub line_item_number: i32,
-        ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
-        #[serde(rename = "offerId")]
-        pub offer_id: ::std::string::String,
-        ///Null or left out; an add-on goes to `update_order` (code 2000 otherwise).
-        #[serde(
-            rename = "parentSubscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
-        #[serde(
-            rename = "partnerIdOnRecord",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
-        ///A promotion to apply (SDK source).
-        #[serde(
-            rename = "promotionId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
-        #[serde(
-            rename = "provisioningContext",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub provisioning_context: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
-        >,
-        ///How many licences or units.
-        pub quantity: i32,
-        ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
-        #[serde(
-            rename = "renewsTo",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub renews_to: ::std::option::Option<RenewsTo>,
-        ///Null or left out; set by the service once the line is provisioned.
-        #[serde(
-            rename = "subscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub subscription_id: ::std::option::Option<::std::string::String>,
-        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -786,23 +786,23 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OAuthError {
-        ///The id that ties requests together in the sign-in service's logs, a GUID.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub correlation_id: ::std::option::Option<::std::string::String>,
         ///What went wrong, such as `invalid_grant`.
         pub error: ::std::string::String,
-        ///The same codes as numbers.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub error_codes: ::std::option::Option<::std::vec::Vec<i64>>,
         ///What went wrong, in words; begins with a code such as `AADSTS50076` (multi-factor authentication is now needed).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_description: ::std::option::Option<::std::string::String>,
+        ///The same codes as numbers.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error_codes: ::std::option::Option<::std::vec::Vec<i64>>,
         ///When, in UTC with a blank in place of `T`, so not a date-time by RFC 3339.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub timestamp: ::std::option::Option<::std::string::String>,
         ///The sign-in service's id of the request, a GUID.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trace_id: ::std::option::Option<::std::string::String>,
+        ///The id that ties requests together in the sign-in service's logs, a GUID.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub correlation_id: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -818,34 +818,34 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OAuthToken {
-        ///The access token, a secret.
-        pub access_token: ::std::string::String,
-        ///How many seconds the access token is good for, about 3600.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub expires_in: ::std::option::Option<crate::wire::NumberOrText>,
-        ///When the access token ends, in seconds since 1970 (v1).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub expires_on: ::std::option::Option<crate::wire::NumberOrText>,
-        ///How many seconds the access token is good for while the sign-in service is down.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub ext_expires_in: ::std::option::Option<crate::wire::NumberOrText>,
-        ///Who signed in, where a user did.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id_token: ::std::option::Option<::std::string::String>,
-        ///When the access token begins, in seconds since 1970 (v1).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub not_before: ::std::option::Option<crate::wire::NumberOrText>,
-        ///The next refresh token, a secret; it replaces the one that was used.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub refresh_token: ::std::option::Option<::std::string::String>,
-        ///The service that the token is for (v1).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub resource: ::std::option::Option<::std::string::String>,
+        ///How to use the token, `Bearer`.
+        pub token_type: ::std::string::String,
         ///What the token is good for, such as `user_impersonation`, where a user signed in.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub scope: ::std::option::Option<::std::string::String>,
-        ///How to use the token, `Bearer`.
-        pub token_type: ::std::string::String,
+        ///How many seconds the access token is good for, about 3600.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub expires_in: ::std::option::Option<crate::wire::NumberOrText>,
+        ///How many seconds the access token is good for while the sign-in service is down.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ext_expires_in: ::std::option::Option<crate::wire::NumberOrText>,
+        ///When the access token ends, in seconds since 1970 (v1).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub expires_on: ::std::option::Option<crate::wire::NumberOrText>,
+        ///When the access token begins, in seconds since 1970 (v1).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub not_before: ::std::option::Option<crate::wire::NumberOrText>,
+        ///The service that the token is for (v1).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub resource: ::std::option::Option<::std::string::String>,
+        ///The access token, a secret.
+        pub access_token: ::std::string::String,
+        ///The next refresh token, a secret; it replaces the one that was used.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub refresh_token: ::std::option::Option<::std::string::String>,
+        ///Who signed in, where a user did.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id_token: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -861,27 +861,23 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Order {
+        ///The order's id: a GUID (legacy; lower case here, any case in a path), 33 characters that end in `1`, or, from 2021 on, 12 hexadecimal digits. Letter case counts in the second shape.
+        pub id: ::std::string::String,
         ///A second id: 12 hexadecimal digits for orders with a 33-character id, the same as `id` otherwise. Absent in answers before 2019.
         #[serde(
             rename = "alternateId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub alternate_id: ::std::option::Option<::std::string::String>,
-        ///The resource's type, `Order`, and on legacy orders its ETag.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The customer's tenant id, a GUID.
+        #[serde(rename = "referenceCustomerId")]
+        pub reference_customer_id: ::std::string::String,
         ///How often the customer is billed. Missing in the oldest lists.
         #[serde(
             rename = "billingCycle",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
-        ///The client that placed the order; an empty object on new-commerce orders (REST reference).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub client: ::std::option::Option<ClientContext>,
-        ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits.
-        #[serde(rename = "creationDate")]
-        pub creation_date: crate::wire::Timestamp,
         ///The currency of all prices, as an ISO 4217 code such as `USD`. Absent on older legacy orders.
         #[serde(
             rename = "currencyCode",
@@ -894,44 +890,48 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub currency_symbol: ::std::option::Option<::std::string::String>,
-        ///The order's id: a GUID (legacy; lower case here, any case in a path), 33 characters that end in `1`, or, from 2021 on, 12 hexadecimal digits. Letter case counts in the second shape.
-        pub id: ::std::string::String,
         ///What was bought, line by line.
         #[serde(rename = "lineItems")]
         pub line_items: ::std::vec::Vec<OrderLineItem>,
-        ///Where to go from here. A cancelled sandbox order has none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<OrderLinks>,
-        ///Whether an indirect provider attested the reseller on record. Seen in requests only (documented, SDK source; the REST reference doesn't list it).
-        #[serde(
-            rename = "partnerOnRecordAttestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
-        ///Unexplained; seen on orders that a cart's checkout gave back in 2019.
-        #[serde(
-            rename = "recordType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
-        ///The customer's tenant id, a GUID.
-        #[serde(rename = "referenceCustomerId")]
-        pub reference_customer_id: ::std::string::String,
+        ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits.
+        #[serde(rename = "creationDate")]
+        pub creation_date: crate::wire::Timestamp,
         ///How far the order has got. Absent in answers to creating or changing a legacy order.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::enums::OrderStatus>,
-        ///The price of all lines, in the currency of `currencyCode`. Only with `include_price` (REST reference, SDK source).
-        #[serde(
-            rename = "totalPrice",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub total_price: ::std::option::Option<crate::wire::Money>,
         ///Who placed the order, the partner or the service itself. Modern orders only.
         #[serde(
             rename = "transactionType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub transaction_type: ::std::option::Option<crate::enums::OrderTransactionType>,
+        ///Unexplained; seen on orders that a cart's checkout gave back in 2019.
+        #[serde(
+            rename = "recordType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
+        ///The price of all lines, in the currency of `currencyCode`. Only with `include_price` (REST reference, SDK source).
+        #[serde(
+            rename = "totalPrice",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_price: ::std::option::Option<crate::wire::Money>,
+        ///Whether an indirect provider attested the reseller on record. Seen in requests only (documented, SDK source; the REST reference doesn't list it).
+        #[serde(
+            rename = "partnerOnRecordAttestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        ///The client that placed the order; an empty object on new-commerce orders (REST reference).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub client: ::std::option::Option<ClientContext>,
+        ///Where to go from here. A cancelled sandbox order has none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<OrderLinks>,
+        ///The resource's type, `Order`, and on legacy orders its ETag.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -953,15 +953,6 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub attachment_id: ::std::option::Option<::std::string::String>,
-        ///What kind of attachment it is; the values are not documented.
-        #[serde(
-            rename = "attachmentType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub attachment_type: ::std::option::Option<::std::string::String>,
-        ///The resource's type.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
         ///The file's name.
         #[serde(
             rename = "fileName",
@@ -974,6 +965,15 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub size_in_kb: ::std::option::Option<i32>,
+        ///What kind of attachment it is; the values are not documented.
+        #[serde(
+            rename = "attachmentType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attachment_type: ::std::option::Option<::std::string::String>,
+        ///The resource's type.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -989,20 +989,20 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderAttachmentCollection {
-        ///The resource's type, `Collection`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
-        ///The attachments.
-        pub items: ::std::vec::Vec<OrderAttachment>,
-        ///The links of the collection, if it has any.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<CollectionLinks>,
         ///How many there are; count the items instead.
         #[serde(
             rename = "totalCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub total_count: ::std::option::Option<i32>,
+        ///The attachments.
+        pub items: ::std::vec::Vec<OrderAttachment>,
+        ///The links of the collection, if it has any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CollectionLinks>,
+        ///The resource's type, `Collection`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1018,20 +1018,20 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderCollection {
-        ///The resource's type, `Collection`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
-        ///The orders.
-        pub items: ::std::vec::Vec<Order>,
-        ///The links of the collection, if it has any.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<CollectionLinks>,
         ///How many orders there are. A documented sample counts 24 and shows two, so count the items instead.
         #[serde(
             rename = "totalCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub total_count: ::std::option::Option<i32>,
+        ///The orders.
+        pub items: ::std::vec::Vec<Order>,
+        ///The links of the collection, if it has any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CollectionLinks>,
+        ///The resource's type, `Collection`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1047,18 +1047,18 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderError {
-        ///What went wrong, by number.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub code: ::std::option::Option<crate::wire::FaultCode>,
-        ///What went wrong, in words.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub description: ::std::option::Option<::std::string::String>,
         ///The group, as in the lines' `orderGroup`.
         #[serde(
             rename = "orderGroupId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub order_group_id: ::std::option::Option<::std::string::String>,
+        ///What went wrong, by number.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub code: ::std::option::Option<crate::wire::FaultCode>,
+        ///What went wrong, in words.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1074,93 +1074,50 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItem {
-        ///The partner ids of further resellers on record.
-        #[serde(
-            rename = "additionalPartnerIdsOnRecord",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub additional_partner_ids_on_record: ::std::option::Option<
-            ::std::vec::Vec<::std::string::String>,
-        >,
-        ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
-        #[serde(
-            rename = "attestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub attestation_accepted: ::std::option::Option<bool>,
-        ///The resource's type, `OrderLineItem`. Seen in requests only.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
-        ///When the first term ends, to let it end together with another subscription's.
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///A name that the partner gave, or else the item's title.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
         ///The line's number within the order, from 0 without gaps.
         #[serde(rename = "lineItemNumber")]
         pub line_item_number: i32,
-        ///Where to go from this line.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<OrderLineItemLinks>,
         ///What was bought: an offer's GUID (legacy, upper case in samples), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
         #[serde(rename = "offerId")]
         pub offer_id: ::std::string::String,
-        ///The subscription that an add-on belongs to, a GUID. Set only when an order is changed.
-        #[serde(
-            rename = "parentSubscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
-        #[serde(
-            rename = "partnerIdOnRecord",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
-        ///The line's prices. Only with `include_price`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub pricing: ::std::option::Option<Pricing>,
-        ///The promotion that was applied (SDK source).
-        #[serde(
-            rename = "promotionId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
-        #[serde(
-            rename = "provisioningContext",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub provisioning_context: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
-        >,
-        ///How many licences or units. 0 means that the line was cancelled.
-        pub quantity: i32,
-        ///What the line turns into at the end of its term. A table in the documentation calls it an array; its samples and the SDK have an object.
-        #[serde(
-            rename = "renewsTo",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub renews_to: ::std::option::Option<RenewsTo>,
         ///The subscription that this line became, a GUID: upper case on legacy orders, lower case on others. Absent until the line is provisioned.
         #[serde(
             rename = "subscriptionId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub subscription_id: ::std::option::Option<::std::string::String>,
+        ///The subscription that an add-on belongs to, a GUID. Set only when an order is changed.
+        #[serde(
+            rename = "parentSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///A name that the partner gave, or else the item's title.
+        #[serde(
+            rename = "friendlyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///How many licences or units. 0 means that the line was cancelled.
+        pub quantity: i32,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Empty or absent for what is bought for good.
         #[serde(
             rename = "termDuration",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
+        ///When the first term ends, to let it end together with another subscription's.
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///The promotion that was applied (SDK source).
+        #[serde(
+            rename = "promotionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
         ///What this line did, such as buying, renewing or cancelling.
         #[serde(
             rename = "transactionType",
@@ -1169,6 +1126,49 @@ pub mod types {
         pub transaction_type: ::std::option::Option<
             crate::enums::OrderLineTransactionType,
         >,
+        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        #[serde(
+            rename = "partnerIdOnRecord",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
+        ///The partner ids of further resellers on record.
+        #[serde(
+            rename = "additionalPartnerIdsOnRecord",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub additional_partner_ids_on_record: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        #[serde(
+            rename = "provisioningContext",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub provisioning_context: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+        ///The line's prices. Only with `include_price`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pricing: ::std::option::Option<Pricing>,
+        ///What the line turns into at the end of its term. A table in the documentation calls it an array; its samples and the SDK have an object.
+        #[serde(
+            rename = "renewsTo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub renews_to: ::std::option::Option<RenewsTo>,
+        ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
+        #[serde(
+            rename = "attestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attestation_accepted: ::std::option::Option<bool>,
+        ///Where to go from this line.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<OrderLineItemLinks>,
+        ///The resource's type, `OrderLineItem`. Seen in requests only.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1184,9 +1184,6 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemActivationLink {
-        ///The resource's type. Not in the samples.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
         ///The number of the order's line, from 0.
         #[serde(
             rename = "lineItemNumber",
@@ -1195,6 +1192,9 @@ pub mod types {
         pub line_item_number: ::std::option::Option<i32>,
         ///The publisher's page, as an absolute address. It is a secret, since whoever has it can activate the purchase: don't log it.
         pub link: Link,
+        ///The resource's type. Not in the samples.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1210,20 +1210,20 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemActivationLinkCollection {
-        ///The resource's type, `Collection`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
-        ///The activation links.
-        pub items: ::std::vec::Vec<OrderLineItemActivationLink>,
-        ///The links of the collection, if it has any.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<CollectionLinks>,
         ///How many there are; count the items instead.
         #[serde(
             rename = "totalCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub total_count: ::std::option::Option<i32>,
+        ///The activation links.
+        pub items: ::std::vec::Vec<OrderLineItemActivationLink>,
+        ///The links of the collection, if it has any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CollectionLinks>,
+        ///The resource's type, `Collection`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1239,30 +1239,30 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemLinks {
-        ///Where to activate what was bought, for items of other publishers.
-        #[serde(
-            rename = "activationLinks",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub activation_links: ::std::option::Option<Link>,
-        ///The SKU's availability that was bought.
+        ///The subscription that the line became. In samples of 2015 as `/subscriptions?key=`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub availability: ::std::option::Option<Link>,
+        pub subscription: ::std::option::Option<Link>,
         ///The product that was bought.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product: ::std::option::Option<Link>,
+        ///The product's SKU that was bought.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub sku: ::std::option::Option<Link>,
+        ///The SKU's availability that was bought.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub availability: ::std::option::Option<Link>,
         ///How far the subscription's provisioning has got. A sample leaves the customer out of this address.
         #[serde(
             rename = "provisioningStatus",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub provisioning_status: ::std::option::Option<Link>,
-        ///The product's SKU that was bought.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub sku: ::std::option::Option<Link>,
-        ///The subscription that the line became. In samples of 2015 as `/subscriptions?key=`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub subscription: ::std::option::Option<Link>,
+        ///Where to activate what was bought, for items of other publishers.
+        #[serde(
+            rename = "activationLinks",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub activation_links: ::std::option::Option<Link>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1278,6 +1278,71 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemPatch {
+        ///The line's number, from 0 without gaps (code 800071 otherwise).
+        #[serde(rename = "lineItemNumber")]
+        pub line_item_number: i32,
+        ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
+        #[serde(rename = "offerId")]
+        pub offer_id: ::std::string::String,
+        ///The line's subscription. Needed to change the billing cycle; null for an add-on.
+        #[serde(
+            rename = "subscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscription_id: ::std::option::Option<::std::string::String>,
+        ///The subscription that an add-on belongs to.
+        #[serde(
+            rename = "parentSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///What the line did; set by the service.
+        #[serde(
+            rename = "transactionType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub transaction_type: ::std::option::Option<
+            crate::enums::OrderLineTransactionType,
+        >,
+        ///The line's prices; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pricing: ::std::option::Option<Pricing>,
+        ///Where to go from the line; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<OrderLineItemLinks>,
+        ///A name of the partner's choice.
+        #[serde(
+            rename = "friendlyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///How many licences or units.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub quantity: ::std::option::Option<i32>,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
+        ///When the first term ends, to let it end together with another subscription's.
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///A promotion to apply (SDK source).
+        #[serde(
+            rename = "promotionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
+        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        #[serde(
+            rename = "partnerIdOnRecord",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
         ///The partner ids of further resellers on record.
         #[serde(
             rename = "additionalPartnerIdsOnRecord",
@@ -1286,6 +1351,20 @@ pub mod types {
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        #[serde(
+            rename = "provisioningContext",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub provisioning_context: ::std::option::Option<
+            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+        >,
+        ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
+        #[serde(
+            rename = "renewsTo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub renews_to: ::std::option::Option<RenewsTo>,
         ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
         #[serde(
             rename = "attestationAccepted",
@@ -1295,85 +1374,6 @@ pub mod types {
         ///The resource's type. The SDK sends it; it isn't needed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attributes: ::std::option::Option<ResourceAttributes>,
-        ///When the first term ends, to let it end together with another subscription's.
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///A name of the partner's choice.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
-        ///The line's number, from 0 without gaps (code 800071 otherwise).
-        #[serde(rename = "lineItemNumber")]
-        pub line_item_number: i32,
-        ///Where to go from the line; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<OrderLineItemLinks>,
-        ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
-        #[serde(rename = "offerId")]
-        pub offer_id: ::std::string::String,
-        ///The subscription that an add-on belongs to.
-        #[serde(
-            rename = "parentSubscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
-        #[serde(
-            rename = "partnerIdOnRecord",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub partner_id_on_record: ::std::option::Option<::std::string::String>,
-        ///The line's prices; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub pricing: ::std::option::Option<Pricing>,
-        ///A promotion to apply (SDK source).
-        #[serde(
-            rename = "promotionId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub promotion_id: ::std::option::Option<::std::string::String>,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
-        #[serde(
-            rename = "provisioningContext",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub provisioning_context: ::std::option::Option<
-            ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
-        >,
-        ///How many licences or units.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub quantity: ::std::option::Option<i32>,
-        ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
-        #[serde(
-            rename = "renewsTo",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub renews_to: ::std::option::Option<RenewsTo>,
-        ///The line's subscription. Needed to change the billing cycle; null for an add-on.
-        #[serde(
-            rename = "subscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub subscription_id: ::std::option::Option<::std::string::String>,
-        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
-        ///What the line did; set by the service.
-        #[serde(
-            rename = "transactionType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub transaction_type: ::std::option::Option<
-            crate::enums::OrderLineTransactionType,
-        >,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1389,18 +1389,11 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemProvisioningStatus {
-        ///The resource's type. Not in the sample.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
         ///The line's number within the order, from 0.
         #[serde(rename = "lineItemNumber")]
         pub line_item_number: i32,
-        ///Undocumented; 0 in the one sample that has it.
-        #[serde(
-            rename = "orderLineItemId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub order_line_item_id: ::std::option::Option<i32>,
+        ///How far the line has got.
+        pub status: crate::enums::FulfillmentStatus,
         ///How many units of the line are in which state.
         #[serde(
             rename = "quantityProvisioningInformation",
@@ -1409,8 +1402,15 @@ pub mod types {
         pub quantity_provisioning_information: ::std::option::Option<
             ::std::vec::Vec<QuantityProvisioningInformation>,
         >,
-        ///How far the line has got.
-        pub status: crate::enums::FulfillmentStatus,
+        ///Undocumented; 0 in the one sample that has it.
+        #[serde(
+            rename = "orderLineItemId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_line_item_id: ::std::option::Option<i32>,
+        ///The resource's type. Not in the sample.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1426,20 +1426,20 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemProvisioningStatusCollection {
-        ///The resource's type, `Collection`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
-        ///The statuses.
-        pub items: ::std::vec::Vec<OrderLineItemProvisioningStatus>,
-        ///The links of the collection, if it has any.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<CollectionLinks>,
         ///How many there are; count the items instead.
         #[serde(
             rename = "totalCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub total_count: ::std::option::Option<i32>,
+        ///The statuses.
+        pub items: ::std::vec::Vec<OrderLineItemProvisioningStatus>,
+        ///The links of the collection, if it has any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CollectionLinks>,
+        ///The resource's type, `Collection`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1455,21 +1455,21 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLinks {
-        ///Where to change the order; its method is `PATCH`.
-        #[serde(
-            rename = "patchOperation",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub patch_operation: ::std::option::Option<Link>,
+        ///The order itself.
+        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
+        pub self_: ::std::option::Option<Link>,
         ///How far provisioning has got, line by line.
         #[serde(
             rename = "provisioningStatus",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub provisioning_status: ::std::option::Option<Link>,
-        ///The order itself.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
-        pub self_: ::std::option::Option<Link>,
+        ///Where to change the order; its method is `PATCH`.
+        #[serde(
+            rename = "patchOperation",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub patch_operation: ::std::option::Option<Link>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1485,30 +1485,27 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderPatch {
+        ///The order's id. Sent to cancel; null or left out otherwise.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
         ///The second id; set by the service.
         #[serde(
             rename = "alternateId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub alternate_id: ::std::option::Option<::std::string::String>,
-        ///The resource's type. The SDK sends it; it isn't needed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The customer's tenant id, a GUID.
+        #[serde(
+            rename = "referenceCustomerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_customer_id: ::std::option::Option<::std::string::String>,
         ///The billing cycle to change to.
         #[serde(
             rename = "billingCycle",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
-        ///The client that placed the order; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub client: ::std::option::Option<ClientContext>,
-        ///When the order was placed; set by the service.
-        #[serde(
-            rename = "creationDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
         ///The currency; set by the service.
         #[serde(
             rename = "currencyCode",
@@ -1521,51 +1518,54 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub currency_symbol: ::std::option::Option<::std::string::String>,
-        ///The order's id. Sent to cancel; null or left out otherwise.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
         ///The new lines of an add-on, the existing lines for a change of the billing cycle, or the lines to cancel; without it, a cancellation is for the whole order.
         #[serde(
             rename = "lineItems",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub line_items: ::std::option::Option<::std::vec::Vec<OrderLineItemPatch>>,
-        ///Where to go from the order; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<OrderLinks>,
-        ///Whether an indirect provider attests the reseller on record.
+        ///When the order was placed; set by the service.
         #[serde(
-            rename = "partnerOnRecordAttestationAccepted",
+            rename = "creationDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
-        ///Unexplained; set by the service.
-        #[serde(
-            rename = "recordType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
-        ///The customer's tenant id, a GUID.
-        #[serde(
-            rename = "referenceCustomerId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub reference_customer_id: ::std::option::Option<::std::string::String>,
+        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
         ///`cancelled` cancels; it is the only value that a caller may set.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::enums::OrderStatus>,
-        ///The price of all lines; set by the service.
-        #[serde(
-            rename = "totalPrice",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub total_price: ::std::option::Option<crate::wire::Money>,
         ///Who placed the order; set by the service.
         #[serde(
             rename = "transactionType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub transaction_type: ::std::option::Option<crate::enums::OrderTransactionType>,
+        ///Unexplained; set by the service.
+        #[serde(
+            rename = "recordType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
+        ///The price of all lines; set by the service.
+        #[serde(
+            rename = "totalPrice",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_price: ::std::option::Option<crate::wire::Money>,
+        ///Whether an indirect provider attests the reseller on record.
+        #[serde(
+            rename = "partnerOnRecordAttestationAccepted",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
+        ///The client that placed the order; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub client: ::std::option::Option<ClientContext>,
+        ///Where to go from the order; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<OrderLinks>,
+        ///The resource's type. The SDK sends it; it isn't needed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1607,33 +1607,33 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Pricing {
-        ///The price after discounts.
-        #[serde(
-            rename = "discountedPrice",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub discounted_price: ::std::option::Option<crate::wire::Money>,
-        ///The price extended over the quantity.
-        #[serde(
-            rename = "extendedPrice",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub extended_price: ::std::option::Option<crate::wire::Money>,
         ///The list price.
         #[serde(
             rename = "listPrice",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub list_price: ::std::option::Option<crate::wire::Money>,
-        ///The price that is charged.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub price: ::std::option::Option<crate::wire::Money>,
+        ///The price after discounts.
+        #[serde(
+            rename = "discountedPrice",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub discounted_price: ::std::option::Option<crate::wire::Money>,
         ///The price for the part of the term that is left.
         #[serde(
             rename = "proratedPrice",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub prorated_price: ::std::option::Option<crate::wire::Money>,
+        ///The price that is charged.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub price: ::std::option::Option<crate::wire::Money>,
+        ///The price extended over the quantity.
+        #[serde(
+            rename = "extendedPrice",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub extended_price: ::std::option::Option<crate::wire::Money>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1649,18 +1649,6 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ProductTerm {
-        ///The id of the SKU's availability.
-        #[serde(
-            rename = "availabilityId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub availability_id: ::std::option::Option<::std::string::String>,
-        ///How often to bill.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
         ///The product's id.
         #[serde(
             rename = "productId",
@@ -1673,6 +1661,18 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub sku_id: ::std::option::Option<::std::string::String>,
+        ///The id of the SKU's availability.
+        #[serde(
+            rename = "availabilityId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub availability_id: ::std::option::Option<::std::string::String>,
+        ///How often to bill.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
         #[serde(
             rename = "termDuration",
@@ -1715,15 +1715,15 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct RefundOption {
+        ///How much comes back, `Full` or `Partial`.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
         ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`.
         #[serde(
             rename = "expiresAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub expires_at: ::std::option::Option<crate::wire::Timestamp>,
-        ///How much comes back, `Full` or `Partial`.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
-        pub type_: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1784,18 +1784,18 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ScheduledNextTermInstructions {
-        ///When the next term ends, to let it end together with another subscription's (SDK source).
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///The product and term to change to.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product: ::std::option::Option<ProductTerm>,
         ///How many licences or units it will have.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub quantity: ::std::option::Option<i32>,
+        ///When the next term ends, to let it end together with another subscription's (SDK source).
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1811,97 +1811,20 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Subscription {
-        ///What may be done with the subscription: `edit`, `cancel`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        ///The resource's type, `Subscription`, and on legacy subscriptions its ETag.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
-        ///Whether it renews itself at the end of its term.
+        ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others.
+        pub id: ::std::string::String,
+        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.
         #[serde(
-            rename = "autoRenewEnabled",
+            rename = "orderId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub auto_renew_enabled: ::std::option::Option<bool>,
-        ///How often the customer is billed.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
-        ///What is billed, licences or usage.
-        #[serde(
-            rename = "billingType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub billing_type: ::std::option::Option<crate::enums::BillingType>,
-        ///Until when it can be cancelled.
-        #[serde(
-            rename = "cancellationAllowedUntilDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub cancellation_allowed_until_date: ::std::option::Option<
-            crate::wire::Timestamp,
-        >,
-        ///When its term ends. In the year 9999 for what doesn't renew itself.
-        #[serde(
-            rename = "commitmentEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///The kind of contract.
-        #[serde(
-            rename = "contractType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub contract_type: ::std::option::Option<crate::enums::ContractType>,
-        ///When it was made, in UTC.
-        #[serde(
-            rename = "creationDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///When it starts or started.
-        #[serde(
-            rename = "effectiveStartDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub order_id: ::std::option::Option<::std::string::String>,
         ///The id of the Azure subscription behind it, if it is one.
         #[serde(
             rename = "entitlementId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub entitlement_id: ::std::option::Option<::std::string::String>,
-        ///A name of the partner's choice.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
-        ///Whether there are add-ons for it.
-        #[serde(
-            rename = "hasPurchasableAddons",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub has_purchasable_addons: ::std::option::Option<bool>,
-        ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others.
-        pub id: ::std::string::String,
-        ///Whether the product is Microsoft's own.
-        #[serde(
-            rename = "isMicrosoftProduct",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub is_microsoft_product: ::std::option::Option<bool>,
-        ///Whether it is a trial.
-        #[serde(
-            rename = "isTrial",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub is_trial: ::std::option::Option<bool>,
-        ///Where to go from here.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<SubscriptionLinks>,
         ///What was bought. Absent in the oldest lists.
         #[serde(
             rename = "offerId",
@@ -1914,30 +1837,24 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub offer_name: ::std::option::Option<::std::string::String>,
-        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.
+        ///A name of the partner's choice.
         #[serde(
-            rename = "orderId",
+            rename = "friendlyName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub order_id: ::std::option::Option<::std::string::String>,
-        ///The subscription that this one is an add-on to.
-        #[serde(
-            rename = "parentSubscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
-        ///The partner id (MPN id) of the reseller on record, digits as text.
-        #[serde(
-            rename = "partnerId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub partner_id: ::std::option::Option<::std::string::String>,
+        pub friendly_name: ::std::option::Option<::std::string::String>,
         ///What kind of product it is.
         #[serde(
             rename = "productType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub product_type: ::std::option::Option<ItemType>,
+        ///Whether the product is Microsoft's own.
+        #[serde(
+            rename = "isMicrosoftProduct",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_microsoft_product: ::std::option::Option<bool>,
         ///The product's publisher.
         #[serde(
             rename = "publisherName",
@@ -1946,18 +1863,94 @@ pub mod types {
         pub publisher_name: ::std::option::Option<::std::string::String>,
         ///How many licences or units.
         pub quantity: i32,
-        ///The refunds that a cancellation can bring.
+        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.
         #[serde(
-            rename = "refundOptions",
+            rename = "unitType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
+        pub unit_type: ::std::option::Option<::std::string::String>,
+        ///The subscription that this one is an add-on to.
+        #[serde(
+            rename = "parentSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///Whether there are add-ons for it.
+        #[serde(
+            rename = "hasPurchasableAddons",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub has_purchasable_addons: ::std::option::Option<bool>,
+        ///When it was made, in UTC.
+        #[serde(
+            rename = "creationDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When it starts or started.
+        #[serde(
+            rename = "effectiveStartDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When its term ends. In the year 9999 for what doesn't renew itself.
+        #[serde(
+            rename = "commitmentEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///Until when it can be cancelled.
+        #[serde(
+            rename = "cancellationAllowedUntilDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub cancellation_allowed_until_date: ::std::option::Option<
+            crate::wire::Timestamp,
+        >,
+        ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        pub status: crate::enums::SubscriptionStatus,
+        ///Whether it renews itself at the end of its term.
+        #[serde(
+            rename = "autoRenewEnabled",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub auto_renew_enabled: ::std::option::Option<bool>,
+        ///Whether it is a trial.
+        #[serde(
+            rename = "isTrial",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_trial: ::std::option::Option<bool>,
+        ///What is billed, licences or usage.
+        #[serde(
+            rename = "billingType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_type: ::std::option::Option<crate::enums::BillingType>,
+        ///How often the customer is billed.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
         ///How long the next term will last, as an ISO 8601 duration; empty where none is set.
         #[serde(
             rename = "renewalTermDuration",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub renewal_term_duration: ::std::option::Option<::std::string::String>,
+        ///The refunds that a cancellation can bring.
+        #[serde(
+            rename = "refundOptions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
         ///What is to change when the subscription renews itself.
         #[serde(
             rename = "scheduledNextTermInstructions",
@@ -1966,8 +1959,21 @@ pub mod types {
         pub scheduled_next_term_instructions: ::std::option::Option<
             ScheduledNextTermInstructions,
         >,
-        ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
-        pub status: crate::enums::SubscriptionStatus,
+        ///The kind of contract.
+        #[serde(
+            rename = "contractType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub contract_type: ::std::option::Option<crate::enums::ContractType>,
+        ///The partner id (MPN id) of the reseller on record, digits as text.
+        #[serde(
+            rename = "partnerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_id: ::std::option::Option<::std::string::String>,
+        ///What may be done with the subscription: `edit`, `cancel`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///Why it is suspended, if it is.
         #[serde(
             rename = "suspensionReasons",
@@ -1976,18 +1982,12 @@ pub mod types {
         pub suspension_reasons: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
-        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.
-        #[serde(
-            rename = "unitType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub unit_type: ::std::option::Option<::std::string::String>,
+        ///Where to go from here.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<SubscriptionLinks>,
+        ///The resource's type, `Subscription`, and on legacy subscriptions its ETag.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -2003,11 +2003,11 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionActivationResult {
-        ///How it went; `Success` in the documentation's sample.
-        pub status: ::std::string::String,
         ///The subscription's id, a GUID.
         #[serde(rename = "subscriptionId")]
         pub subscription_id: ::std::string::String,
+        ///How it went; `Success` in the documentation's sample.
+        pub status: ::std::string::String,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -2023,20 +2023,20 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionCollection {
-        ///The resource's type, `Collection`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
-        ///The subscriptions.
-        pub items: ::std::vec::Vec<Subscription>,
-        ///The links of the collection, if it has any.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<CollectionLinks>,
         ///How many there are. Documented samples count 37 and show one, so count the items instead.
         #[serde(
             rename = "totalCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub total_count: ::std::option::Option<i32>,
+        ///The subscriptions.
+        pub items: ::std::vec::Vec<Subscription>,
+        ///The links of the collection, if it has any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<CollectionLinks>,
+        ///The resource's type, `Collection`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -2052,42 +2052,42 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionLinks {
-        ///Where to activate the subscription.
-        #[serde(
-            rename = "activationLinks",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub activation_links: ::std::option::Option<Link>,
-        ///The SKU's availability that was bought.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub availability: ::std::option::Option<Link>,
-        ///What the customer may use, in samples of 2015.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub entitlement: ::std::option::Option<Link>,
-        ///The next part of a list.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub next: ::std::option::Option<Link>,
+        ///The subscription itself.
+        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
+        pub self_: ::std::option::Option<Link>,
         ///The offer that was bought, in one old sample with `/v1`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub offer: ::std::option::Option<Link>,
+        ///What the customer may use, in samples of 2015.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub entitlement: ::std::option::Option<Link>,
         ///The subscription that this one is an add-on to.
         #[serde(
             rename = "parentSubscription",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub parent_subscription: ::std::option::Option<Link>,
-        ///The part of a list before this one.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub previous: ::std::option::Option<Link>,
         ///The product that was bought.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product: ::std::option::Option<Link>,
-        ///The subscription itself.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
-        pub self_: ::std::option::Option<Link>,
         ///The product's SKU that was bought.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub sku: ::std::option::Option<Link>,
+        ///The SKU's availability that was bought.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub availability: ::std::option::Option<Link>,
+        ///Where to activate the subscription.
+        #[serde(
+            rename = "activationLinks",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub activation_links: ::std::option::Option<Link>,
+        ///The next part of a list.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub next: ::std::option::Option<Link>,
+        ///The part of a list before this one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub previous: ::std::option::Option<Link>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -2103,98 +2103,21 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionPatch {
-        ///What may be done with the subscription: `edit`, `cancel`; set by the service.
+        ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others; set by the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        ///The resource's type, `Subscription`, and on legacy subscriptions its ETag; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
-        ///Whether it renews itself at the end of its term.
+        pub id: ::std::option::Option<::std::string::String>,
+        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.
         #[serde(
-            rename = "autoRenewEnabled",
+            rename = "orderId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub auto_renew_enabled: ::std::option::Option<bool>,
-        ///How often the customer is billed.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
-        ///What is billed, licences or usage; set by the service.
-        #[serde(
-            rename = "billingType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub billing_type: ::std::option::Option<crate::enums::BillingType>,
-        ///Until when it can be cancelled; set by the service.
-        #[serde(
-            rename = "cancellationAllowedUntilDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub cancellation_allowed_until_date: ::std::option::Option<
-            crate::wire::Timestamp,
-        >,
-        ///When its term ends. In the year 9999 for what doesn't renew itself. Set by the service.
-        #[serde(
-            rename = "commitmentEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///The kind of contract; set by the service.
-        #[serde(
-            rename = "contractType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub contract_type: ::std::option::Option<crate::enums::ContractType>,
-        ///When it was made, in UTC; set by the service.
-        #[serde(
-            rename = "creationDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///When it starts or started; set by the service.
-        #[serde(
-            rename = "effectiveStartDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
+        pub order_id: ::std::option::Option<::std::string::String>,
         ///The id of the Azure subscription behind it, if it is one; set by the service.
         #[serde(
             rename = "entitlementId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub entitlement_id: ::std::option::Option<::std::string::String>,
-        ///A name of the partner's choice.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub friendly_name: ::std::option::Option<::std::string::String>,
-        ///Whether there are add-ons for it; set by the service.
-        #[serde(
-            rename = "hasPurchasableAddons",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub has_purchasable_addons: ::std::option::Option<bool>,
-        ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
-        ///Whether the product is Microsoft's own; set by the service.
-        #[serde(
-            rename = "isMicrosoftProduct",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub is_microsoft_product: ::std::option::Option<bool>,
-        ///Whether it is a trial; set by the service.
-        #[serde(
-            rename = "isTrial",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub is_trial: ::std::option::Option<bool>,
-        ///Where to go from here; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub links: ::std::option::Option<SubscriptionLinks>,
         ///What was bought. Absent in the oldest lists. Set by the service.
         #[serde(
             rename = "offerId",
@@ -2207,30 +2130,24 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub offer_name: ::std::option::Option<::std::string::String>,
-        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.
+        ///A name of the partner's choice.
         #[serde(
-            rename = "orderId",
+            rename = "friendlyName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub order_id: ::std::option::Option<::std::string::String>,
-        ///The subscription that this one is an add-on to; set by the service.
-        #[serde(
-            rename = "parentSubscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
-        ///The partner id (MPN id) of the reseller on record, digits as text.
-        #[serde(
-            rename = "partnerId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub partner_id: ::std::option::Option<::std::string::String>,
+        pub friendly_name: ::std::option::Option<::std::string::String>,
         ///What kind of product it is; set by the service.
         #[serde(
             rename = "productType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub product_type: ::std::option::Option<ItemType>,
+        ///Whether the product is Microsoft's own; set by the service.
+        #[serde(
+            rename = "isMicrosoftProduct",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_microsoft_product: ::std::option::Option<bool>,
         ///The product's publisher; set by the service.
         #[serde(
             rename = "publisherName",
@@ -2240,18 +2157,95 @@ pub mod types {
         ///How many licences or units.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub quantity: ::std::option::Option<i32>,
-        ///The refunds that a cancellation can bring; set by the service.
+        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.
         #[serde(
-            rename = "refundOptions",
+            rename = "unitType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
+        pub unit_type: ::std::option::Option<::std::string::String>,
+        ///The subscription that this one is an add-on to; set by the service.
+        #[serde(
+            rename = "parentSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///Whether there are add-ons for it; set by the service.
+        #[serde(
+            rename = "hasPurchasableAddons",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub has_purchasable_addons: ::std::option::Option<bool>,
+        ///When it was made, in UTC; set by the service.
+        #[serde(
+            rename = "creationDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When it starts or started; set by the service.
+        #[serde(
+            rename = "effectiveStartDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When its term ends. In the year 9999 for what doesn't renew itself. Set by the service.
+        #[serde(
+            rename = "commitmentEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///Until when it can be cancelled; set by the service.
+        #[serde(
+            rename = "cancellationAllowedUntilDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub cancellation_allowed_until_date: ::std::option::Option<
+            crate::wire::Timestamp,
+        >,
+        ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
+        ///Whether it renews itself at the end of its term.
+        #[serde(
+            rename = "autoRenewEnabled",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub auto_renew_enabled: ::std::option::Option<bool>,
+        ///Whether it is a trial; set by the service.
+        #[serde(
+            rename = "isTrial",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_trial: ::std::option::Option<bool>,
+        ///What is billed, licences or usage; set by the service.
+        #[serde(
+            rename = "billingType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_type: ::std::option::Option<crate::enums::BillingType>,
+        ///How often the customer is billed.
+        #[serde(
+            rename = "billingCycle",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
+        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
+        #[serde(
+            rename = "termDuration",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub term_duration: ::std::option::Option<::std::string::String>,
         ///How long the next term will last, as an ISO 8601 duration; empty where none is set; set by the service.
         #[serde(
             rename = "renewalTermDuration",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub renewal_term_duration: ::std::option::Option<::std::string::String>,
+        ///The refunds that a cancellation can bring; set by the service.
+        #[serde(
+            rename = "refundOptions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
         ///What is to change when the subscription renews itself.
         #[serde(
             rename = "scheduledNextTermInstructions",
@@ -2260,9 +2254,21 @@ pub mod types {
         pub scheduled_next_term_instructions: ::std::option::Option<
             ScheduledNextTermInstructions,
         >,
-        ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        ///The kind of contract; set by the service.
+        #[serde(
+            rename = "contractType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub contract_type: ::std::option::Option<crate::enums::ContractType>,
+        ///The partner id (MPN id) of the reseller on record, digits as text.
+        #[serde(
+            rename = "partnerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub partner_id: ::std::option::Option<::std::string::String>,
+        ///What may be done with the subscription: `edit`, `cancel`; set by the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
+        pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///Why it is suspended, if it is; set by the service.
         #[serde(
             rename = "suspensionReasons",
@@ -2271,18 +2277,12 @@ pub mod types {
         pub suspension_reasons: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub term_duration: ::std::option::Option<::std::string::String>,
-        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.
-        #[serde(
-            rename = "unitType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub unit_type: ::std::option::Option<::std::string::String>,
+        ///Where to go from here; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub links: ::std::option::Option<SubscriptionLinks>,
+        ///The resource's type, `Subscription`, and on legacy subscriptions its ETag; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -2298,22 +2298,22 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionProvisioningStatus {
-        ///The resource's type, `SubscriptionProvisioningStatus`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub attributes: ::std::option::Option<ResourceAttributes>,
+        ///The SKU that is provisioned, a GUID.
+        #[serde(rename = "skuId")]
+        pub sku_id: ::std::string::String,
+        ///How far it has got.
+        pub status: crate::enums::SubscriptionProvisioningState,
+        ///How many licences or units there are after provisioning.
+        pub quantity: i32,
         ///When the subscription ends.
         #[serde(
             rename = "endDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///How many licences or units there are after provisioning.
-        pub quantity: i32,
-        ///The SKU that is provisioned, a GUID.
-        #[serde(rename = "skuId")]
-        pub sku_id: ::std::string::String,
-        ///How far it has got.
-        pub status: crate::enums::SubscriptionProvisioningState,
+        ///The resource's type, `SubscriptionProvisioningStatus`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,

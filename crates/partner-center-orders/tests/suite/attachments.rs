@@ -44,7 +44,7 @@ async fn an_upload_has_the_parts_that_the_sdk_sends() {
     assert_eq!(parts.len(), 5);
     assert_eq!(
         parts[1],
-        "\r\nContent-Disposition: form-data; name=\"metadata\"\r\nContent-Type: application/json\r\n\r\n{\"currency\":\"EUR\",\"customerPrice\":\"1894.50\",\"isPartOfTender\":true}\r\n"
+        "\r\nContent-Disposition: form-data; name=\"metadata\"\r\nContent-Type: application/json\r\n\r\n{\"customerPrice\":\"1894.50\",\"currency\":\"EUR\",\"isPartOfTender\":true}\r\n"
     );
     assert_eq!(
         parts[2],
