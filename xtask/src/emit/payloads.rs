@@ -31,7 +31,7 @@ pub fn payloads(client: &File, order: &MemberOrder) -> Result<TokenStream, Paylo
         .collect::<Result<Vec<_>, _>>()?;
     let values = values(client).into_iter().map(|(name, variant, fields)| value(&name, variant.as_ref(), &fields));
     Ok(quote! {
-        use crate::runtime::{Members, Name, Payload, Reader, Refused};
+        use crate::runtime::{Members, Name, Names, Payload, Reader, Refused};
         use crate::types;
 
         #(#payloads)*
@@ -104,7 +104,7 @@ fn payload(schema: &str, members: Vec<MemberOnWire>, order: &MemberOrder) -> Res
             }
 
             fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
-                const NAMES: &[Name] = &[#(#names),*];
+                const NAMES: &Names = &Names::new(&[#(#names),*]);
                 let mut members = Members::new(NAMES);
                 let mut more = reader.begin(b'{', b'}')?;
                 while more {

@@ -25,7 +25,7 @@ pub use decode::{DecodeError, decode, decode_first, decode_payload};
 pub use direct::Direct;
 pub use error::{Error, UnreadableResponse};
 pub use hooks::{ClientHooks, ClientInfo};
-pub(crate) use object::{Members, Name};
+pub(crate) use object::{Members, Name, Names};
 pub use operation::{BodyKind, OperationInfo};
 pub use path::{InvalidSegment, encode_path};
 pub use payload::Payload;

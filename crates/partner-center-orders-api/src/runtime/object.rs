@@ -47,10 +47,49 @@ impl Name {
     }
 }
 
+/// The names of an object's members, in the order in which they usually come; at most 64.
+#[derive(Debug)]
+pub(crate) struct Names {
+    names: &'static [Name],
+    /// A bit for each way in which the names begin, so that most unknown ones need not be looked for.
+    beginnings: u64,
+}
+
+impl Names {
+    pub(crate) const fn new(names: &'static [Name]) -> Self {
+        let (mut beginnings, mut at) = (0, 0);
+        while at < names.len() {
+            // A name of one letter ends before the bytes that count.
+            beginnings |= if names[at].text.len() < 4 { u64::MAX } else { beginning(names[at].head) };
+            at += 1;
+        }
+        Self { names, beginnings }
+    }
+
+    /// The place of the name that `ahead`, whose first bytes are `head`, begins with; places from `expected` on come first.
+    fn find(&self, expected: usize, head: u64, ahead: &[u8]) -> Option<usize> {
+        if self.beginnings & beginning(head) == 0 {
+            return None;
+        }
+        let (before, behind) = self.names.split_at(expected);
+        match behind.iter().position(|name| name.begins(head, ahead)) {
+            Some(place) => Some(expected + place),
+            None => before.iter().position(|name| name.begins(head, ahead)),
+        }
+    }
+}
+
+/// One of 64 bits, by the first four bytes.
+const fn beginning(head: u64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, reason = "the first four")]
+    let first = head as u32;
+    1 << (first.wrapping_mul(0x9E37_79B1) >> 26)
+}
+
 /// How far the members of an object have come.
 #[derive(Debug)]
 pub(crate) struct Members {
-    names: &'static [Name],
+    names: &'static Names,
     /// The place of the name that should come next.
     expected: usize,
     /// A bit for each place that there was a member for.
@@ -58,9 +97,8 @@ pub(crate) struct Members {
 }
 
 impl Members {
-    /// An object whose members have these names; at most 64.
     #[inline]
-    pub(crate) const fn new(names: &'static [Name]) -> Self {
+    pub(crate) const fn new(names: &'static Names) -> Self {
         Self { names, expected: 0, seen: 0 }
     }
 
@@ -72,19 +110,18 @@ impl Members {
 }
 
 impl Reader<'_> {
-    /// The place of the name at the cursor, and steps over it and its colon; where it is unknown, as many as there are
-    /// names, and stays.
+    /// The place of the name at the cursor, and steps over it and its colon; as many as there are names where it is unknown.
     #[inline]
     pub(crate) fn member(&mut self, members: &mut Members) -> Result<usize, Refused> {
         let names = members.names;
-        let place = match (names.get(members.expected), self.quoted()) {
+        let place = match (names.names.get(members.expected), self.quoted()) {
             (Some(name), Some((head, ahead))) if name.begins(head, ahead) => {
                 self.step(1 + name.text.len());
                 members.expected
             }
             _ => self.other_member(names, members.expected)?,
         };
-        if place < names.len() {
+        if place < names.names.len() {
             let bit = 1 << place;
             // A value is filled once; the last of several, which counts, is for serde to find.
             if members.seen & bit != 0 {
@@ -105,35 +142,30 @@ impl Reader<'_> {
 
     /// As [`member`](Self::member), for any name but the one that is expected.
     #[inline(never)]
-    fn other_member(&mut self, names: &[Name], expected: usize) -> Result<usize, Refused> {
+    fn other_member(&mut self, names: &Names, expected: usize) -> Result<usize, Refused> {
         self.blank();
-        if let Some((head, ahead)) = self.quoted() {
-            let (before, behind) = names.split_at(expected);
-            let found = match behind.iter().position(|name| name.begins(head, ahead)) {
-                Some(place) => Some(expected + place),
-                None => before.iter().position(|name| name.begins(head, ahead)),
-            };
-            if let Some(place) = found {
-                self.step(1 + names[place].text.len());
-                return Ok(place);
-            }
+        if let Some((head, ahead)) = self.quoted()
+            && let Some(place) = names.find(expected, head, ahead)
+        {
+            self.step(1 + names.names[place].text.len());
+            return Ok(place);
         }
-        let start = self.place();
         let name = self.plain_text()?.ok_or(Refused)?;
         // What is written compactly has been compared, unless the text all but ends here.
-        if self.peek() != b':' || self.ahead().len() < 8 {
-            self.take(b':')?;
-            if let Some(place) = names.iter().position(|known| known.text.strip_suffix("\":") == Some(name)) {
-                return Ok(place);
-            }
+        let compared = self.peek() == b':' && self.ahead().len() >= 8;
+        self.take(b':')?;
+        if !compared
+            && let Some(place) = names.names.iter().position(|known| known.text.strip_suffix("\":") == Some(name))
+        {
+            return Ok(place);
         }
-        self.back_to(start);
-        Ok(names.len())
+        self.unknown = name;
+        Ok(names.names.len())
     }
 
-    /// Keeps a member that is not known.
+    /// Keeps the member whose name was just met and is unknown.
     pub(crate) fn unknown(&mut self, extra: &mut Map<String, Value>) -> Result<(), Refused> {
-        let name = self.name()?.to_owned();
+        let name = self.unknown.to_owned();
         let mut value = Value::Null;
         value.fill(self)?;
         extra.insert(name, value);

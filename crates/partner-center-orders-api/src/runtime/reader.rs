@@ -19,12 +19,14 @@ pub(super) const DEEPEST: usize = 64;
 pub struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// The name of the member that was met last and isn't known.
+    pub(super) unknown: &'a str,
 }
 
 impl<'a> Reader<'a> {
     /// Reads all of a text.
     pub(crate) fn whole<T: Payload>(text: &'a str) -> Result<T, Refused> {
-        let mut reader = Self { text, at: 0 };
+        let mut reader = Self { text, at: 0, unknown: "" };
         let mut value = T::empty();
         value.fill(&mut reader)?;
         if reader.blank() == 0 && reader.at >= text.len() { Ok(value) } else { Err(Refused) }
@@ -32,7 +34,7 @@ impl<'a> Reader<'a> {
 
     /// Reads what a text begins with; gives its length too.
     pub(crate) fn first<T: Payload>(text: &'a str) -> Result<(T, usize), Refused> {
-        let mut reader = Self { text, at: 0 };
+        let mut reader = Self { text, at: 0, unknown: "" };
         let mut value = T::empty();
         value.fill(&mut reader)?;
         Ok((value, reader.at))
@@ -48,16 +50,6 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(super) fn peek(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
-    }
-
-    #[inline]
-    pub(super) const fn place(&self) -> usize {
-        self.at
-    }
-
-    #[inline]
-    pub(super) const fn back_to(&mut self, place: usize) {
-        self.at = place;
     }
 
     #[inline]
