@@ -115,10 +115,15 @@ impl Error {
             // The one says that it took place; the other, perhaps, that the id was used for a body in other words.
             _ if matches!(self.code(), Some(ErrorCode::CartAlreadySubmitted | ErrorCode::InvalidInput)) => false,
             _ => {
-                is_about_write
-                    && (self.0.status.is_some_and(|status| status.is_client_error()) || self.0.fault.is_some())
+                // A refusal that can't be read may say that the write took place.
+                is_about_write && self.says_why()
             }
         }
+    }
+
+    /// Whether the refusal holds the service's code for its reason.
+    fn says_why(&self) -> bool {
+        self.0.fault.as_ref().is_some_and(|fault| fault.code.is_some())
     }
 
     /// The same error of a write that is still unfinished.
@@ -147,8 +152,12 @@ impl Error {
         if context.operation.retry_class() == RetryClass::Read || context.record.attempts == 0 {
             return false;
         }
-        let settled_by_refusal =
-            self.0.status.is_some_and(|status| status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT);
+        let settled_by_refusal = self.0.status.is_some_and(|status| {
+            status.is_client_error()
+                && status != StatusCode::REQUEST_TIMEOUT
+                // One that can't be read may say that an earlier attempt took place.
+                && (self.says_why() || !context.record.is_left_open())
+        });
         match self.0.kind {
             ErrorKind::UnreadableAnswer => true,
             // Another request for the same thing: perhaps an earlier attempt of this very call.

@@ -487,3 +487,28 @@ async fn an_old_change_of_a_subscription_is_looked_at_first() {
 
     assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
 }
+
+/// It may be the one that says that the cart was submitted before.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_cannot_be_read_settles_nothing_that_was_open() {
+    for damaged in ["", "{\"code\":8000", "<html>Bad Request</html>"] {
+        let answers = vec![Answer::json(408, ""), Answer::json(400, damaged)];
+
+        let error =
+            client(&checking_out(answers, "Ordered")).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+
+        assert!(error.is_outcome_unknown(), "{damaged}: {error}");
+        let again = client(&checking_out(vec![Answer::json(400, damaged)], "Ordered"));
+        let again = again.customer(CUSTOMER).carts().checkout("c-1").resume(error.unfinished().unwrap());
+        assert!(again.await.unwrap_err().is_outcome_unknown(), "{damaged}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_refusal_counts_whether_it_can_be_read_or_not() {
+    let service = checking_out(vec![Answer::json(400, "")], "Active");
+
+    let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+
+    assert!(!error.is_outcome_unknown());
+}
