@@ -133,7 +133,7 @@ fn it_stands_beside_flattened_members() {
 
 #[test]
 fn it_stands_in_generated_types() {
-    let pricing = r#"{"extendedPrice":99.50,"listPrice":19.90,"unknown":[1]}"#;
+    let pricing = r#"{"listPrice":19.90,"extendedPrice":99.50,"unknown":[1]}"#;
     assert_eq!(rewritten::<Pricing>(pricing), pricing);
 }
 
