@@ -5,7 +5,6 @@ mod decimal;
 mod money;
 mod number_or_text;
 mod scalar;
-mod text;
 mod timestamp;
 
 pub use codes::{CartFaultCode, FaultCode};

@@ -5,27 +5,29 @@ use std::borrow::Cow;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+use smol_str::SmolStr;
 
-use super::text::ShortText;
 use crate::runtime::{Reader, Refused};
 
 /// The token of a JSON number or string.
 ///
 /// It goes through `serde_json`'s raw values, so it is exact with `serde_json` only, and can't stand where serde buffers its
 /// input: below `#[serde(flatten)]` or in an untagged enum.
+///
+/// An amount's token is short and lies in place: an allocation each would cost more than all else about amounts.
 #[derive(Clone, Debug)]
-pub(super) struct Scalar(ShortText<22>);
+pub(super) struct Scalar(SmolStr);
 
 impl Scalar {
     /// From the spelling of a JSON number.
     pub(super) fn number(spelling: impl AsRef<str>) -> Self {
-        Self(spelling.as_ref().into())
+        Self(SmolStr::new(spelling))
     }
 
     /// Nothing yet.
     #[inline]
     pub(super) fn empty() -> Self {
-        Self(ShortText::EMPTY)
+        Self(SmolStr::new_static(""))
     }
 
     /// Reads a number or a string.
