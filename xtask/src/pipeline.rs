@@ -137,11 +137,10 @@ fn client_types(contract: &Value, order: &MemberOrder, lowered: &Value) -> Resul
     let tokens = polish::only_types(generate::client(contract, lowered)?);
     let Part { mut file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
     polish::types::in_order(&mut file, order);
-    let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
     let beside = vec![
-        rust(&api("payloads.rs"), &polish::print(payloads::payloads(&file, order)?)?),
+        rust(&api("payloads.rs"), &polish::print(payloads::payloads(&file)?)?),
         rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &file)?)?),
-        rust(&api("described.rs"), &polish::print(described::descriptions(&response, &file))?),
+        rust(&api("described.rs"), &polish::print(described::descriptions(contract, &file))?),
     ];
     Ok(ClientPart { text: prettyplease::unparse(&file), applied, beside })
 }

@@ -183,24 +183,38 @@ fn stream(bench: &Bench) -> Result<Vec<Row>, Problem> {
     Ok(rows)
 }
 
-/// What one more round of this work costs: instructions by callgrind, allocations by dhat.
-fn counted(bench: &Bench, task: &str) -> Result<(f64, f64), Problem> {
+/// A tool of valgrind.
+#[derive(Clone, Copy)]
+enum Counter {
+    /// Instructions.
+    Callgrind,
+    /// Allocations.
+    Dhat,
+}
+
+/// What one more round of this work costs.
+fn counted(bench: &Bench, counter: Counter, task: &str) -> Result<f64, Problem> {
     let program = program(bench)?;
-    let count = |tool: &str, times: &str| -> Result<f64, Problem> {
+    let tool = match counter {
+        Counter::Callgrind => "callgrind",
+        Counter::Dhat => "dhat",
+    };
+    let count = |times: &str| -> Result<f64, Problem> {
         let trash = bench.folder.join(format!("{tool}.out"));
         let mut command = Command::new("valgrind");
         command.arg(format!("--tool={tool}")).arg(format!("--{tool}-out-file={}", trash.display()));
         let said = output(command.arg(&program).args(["count", task, times]))?.stderr;
         let said = String::from_utf8_lossy(&said);
-        let line = said.lines().find_map(|line| match tool {
-            "callgrind" => line.split_once("Collected : ").map(|(_, rest)| rest),
-            _ => line.split_once("Total:").and_then(|(_, rest)| rest.split_once(" in ")).map(|(_, rest)| rest),
+        let line = said.lines().find_map(|line| match counter {
+            Counter::Callgrind => line.split_once("Collected : ").map(|(_, rest)| rest),
+            Counter::Dhat => {
+                line.split_once("Total:").and_then(|(_, rest)| rest.split_once(" in ")).map(|(_, rest)| rest)
+            }
         });
         let number = line.and_then(|line| line.split_whitespace().next()).unwrap_or_default().replace(',', "");
         number.parse().map_err(|_| format!("valgrind counted nothing:\n{said}"))
     };
-    let more = |tool: &str| Ok::<_, Problem>((count(tool, "12")? - count(tool, "2")?) / 10.0);
-    Ok((more("callgrind")?, more("dhat")?))
+    Ok((count("12")? - count("2")?) / 10.0)
 }
 
 fn instructions(bench: &Bench) -> Result<Vec<Row>, Problem> {
@@ -210,24 +224,21 @@ fn instructions(bench: &Bench) -> Result<Vec<Row>, Problem> {
         ("decode 100 orders with five unknown members each", "unknown-ours", "unknown-peer", GENERATOR, 1.2, 1.25),
         ("encode 100 orders", "encode-ours", "encode-plain", BORROWED, 1.0, 0.95),
     ] {
-        let (ours, peer) = (counted(bench, ours)?, counted(bench, peer)?);
-        let name_of = |kind: &str| format!("{what}, {kind}");
-        rows.push(
-            row(&name_of("instructions"), Unit::Instructions, ours.0.into(), Some((name, peer.0.into())), bar)
-                .guarded(guard),
-        );
-        if what == "decode 100 orders" {
-            // Both own every text, ours the unknown ones too.
-            rows.push(
-                row(&name_of("allocations"), Unit::Allocations, ours.1.into(), Some((name, peer.1.into())), 0.9)
-                    .guarded(0.9),
-            );
-        }
+        let count = |task| counted(bench, Counter::Callgrind, task);
+        let (ours, peer) = (count(ours)?, (name, count(peer)?.into()));
+        let name = format!("{what}, instructions");
+        rows.push(row(&name, Unit::Instructions, ours.into(), Some(peer), bar).guarded(guard));
     }
-    let (wrapper, generated) = (counted(bench, "call-wrapper")?, counted(bench, "call-generated")?);
+    let count = |task| counted(bench, Counter::Dhat, task);
+    let (ours, peer) = (count("decode-ours")?, (GENERATOR, count("decode-peer")?.into()));
+    // Both own every text, ours the unknown ones too.
+    let name = "decode 100 orders, allocations";
+    rows.push(row(name, Unit::Allocations, ours.into(), Some(peer), 0.9).guarded(0.9));
+    let count = |task| counted(bench, Counter::Callgrind, task);
+    let (wrapper, generated) = (count("call-wrapper")?, count("call-generated")?);
     // The wrapper's call holds one of the generated client's.
-    let own = (wrapper.0 - generated.0).max(1.0);
-    let peer = ("the generated client", generated.0.into());
+    let own = (wrapper - generated).max(1.0);
+    let peer = ("the generated client", generated.into());
     rows.push(
         row("a call, the wrapper's own instructions", Unit::Instructions, own.into(), Some(peer), 1.0 / 0.15)
             .guarded(1.9),

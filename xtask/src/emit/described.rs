@@ -9,9 +9,9 @@ use super::{quick, shapes};
 use crate::polish::types::struct_members;
 
 /// The file `described.rs`: one line for each schema of an object that became a struct.
-pub fn descriptions(response: &Value, client: &File) -> TokenStream {
-    let definitions = response.get("$defs").and_then(Value::as_object).into_iter().flatten();
-    let structs = definitions
+pub fn descriptions(contract: &Value, client: &File) -> TokenStream {
+    let schemas = contract.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
+    let structs = schemas
         .filter(|(name, schema)| quick::is_covered(schema) && struct_members(client, name).is_some())
         .map(|(name, _)| (format_ident!("{}", name), shapes::static_name(name)));
     let descriptions = structs.map(|(name, constant)| {

@@ -1,11 +1,10 @@
 //! How the crate's own reader fills the types: what serde does for any format, without its detours.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::{Fields, File, Ident};
 
-use crate::load::MemberOrder;
-use crate::polish::types::{MemberOnWire, struct_members, struct_names, values};
+use crate::polish::types::{MemberOnWire, members_of, structs_of, values};
 
 /// A type that the reader can't fill.
 #[derive(Debug, thiserror::Error)]
@@ -18,16 +17,14 @@ pub struct PayloadsError {
 /// One bit each tells which were there.
 const MOST_MEMBERS: usize = 64;
 
-/// The file `payloads.rs`, for the types as polished. `order` is that in which their members usually come.
+/// The file `payloads.rs`, for the types as polished: members are tried in the order in which they are declared.
 ///
 /// # Errors
 /// When a type has too many members.
-pub fn payloads(client: &File, order: &MemberOrder) -> Result<TokenStream, PayloadsError> {
-    let names = struct_names(client);
-    let payloads = names
-        .iter()
-        .filter_map(|name| Some((name, struct_members(client, name)?)))
-        .map(|(name, members)| payload(name, members.into_iter().map(|(member, _)| member).collect(), order))
+pub fn payloads(client: &File) -> Result<TokenStream, PayloadsError> {
+    let payloads = structs_of(client)
+        .filter_map(|item| Some((&item.ident, members_of(item)?)))
+        .map(|(name, members)| payload(name, members.into_iter().map(|(member, _)| member).collect()))
         .collect::<Result<Vec<_>, _>>()?;
     let values = values(client).into_iter().map(|(name, variant, fields)| value(&name, variant.as_ref(), &fields));
     Ok(quote! {
@@ -67,53 +64,39 @@ fn value(name: &Ident, variant: Option<&Ident>, fields: &Fields) -> TokenStream 
     }
 }
 
-fn payload(schema: &str, members: Vec<MemberOnWire>, order: &MemberOrder) -> Result<TokenStream, PayloadsError> {
-    let (extra, mut known): (Vec<_>, Vec<_>) = members.into_iter().partition(|member| member.flattened);
+fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, PayloadsError> {
+    let (extra, known): (Vec<_>, Vec<_>) = members.into_iter().partition(|member| member.flattened);
     if known.len() > MOST_MEMBERS {
-        return Err(PayloadsError { schema: schema.to_owned(), count: known.len() });
+        return Err(PayloadsError { schema: name.to_string(), count: known.len() });
     }
-    known.sort_by_key(|member| order.place(schema, &member.name));
-    let empty = known.iter().map(
-        |MemberOnWire { ident, optional, .. }| {
-            if *optional { quote!(#ident: None) } else { quote!(#ident: Payload::empty()) }
-        },
-    );
-    let empty_extra = extra.iter().map(|MemberOnWire { ident, .. }| quote!(#ident: Payload::empty()));
+    let empty = known.iter().chain(&extra).map(|MemberOnWire { ident, .. }| quote!(#ident: Payload::empty()));
     let names = known.iter().map(|member| {
         let text = format!("{}\":", member.name);
         quote!(Name::new(#text))
     });
-    let arms = known
-        .iter()
-        .enumerate()
-        .map(|(place, MemberOnWire { ident, .. })| quote!(#place => self.#ident.fill(reader)?,));
-    let unknown = extra.first().map_or_else(
-        || quote!(return Err(Refused)),
-        |MemberOnWire { ident, .. }| quote!(reader.unknown(&mut self.#ident)?),
-    );
+    let arms =
+        known.iter().enumerate().map(|(place, MemberOnWire { ident, .. })| quote!(#place => self.#ident.fill(reader),));
+    let unknown = extra
+        .first()
+        .map_or_else(|| quote!(Err(Refused)), |MemberOnWire { ident, .. }| quote!(reader.unknown(&mut self.#ident)));
     let needed = known
         .iter()
         .enumerate()
         .filter(|(_, member)| !member.optional)
         .fold(0_u64, |needed, (place, _)| needed | 1 << place);
-    let name = format_ident!("{schema}");
     Ok(quote! {
         impl Payload for types::#name {
             fn empty() -> Self {
-                Self { #(#empty,)* #(#empty_extra,)* }
+                Self { #(#empty),* }
             }
 
             fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
                 const NAMES: &Names = &Names::new(&[#(#names),*]);
                 let mut members = Members::new(NAMES);
-                let mut more = reader.begin(b'{', b'}')?;
-                while more {
-                    match reader.member(&mut members)? {
-                        #(#arms)*
-                        _ => #unknown,
-                    }
-                    more = reader.more(b'}')?;
-                }
+                reader.object(|reader| match reader.member(&mut members)? {
+                    #(#arms)*
+                    _ => #unknown,
+                })?;
                 members.have(#needed)
             }
         }
@@ -124,8 +107,11 @@ fn payload(schema: &str, members: Vec<MemberOnWire>, order: &MemberOrder) -> Res
 mod tests {
     use syn::parse_quote;
 
+    use quote::format_ident;
+
     use super::*;
     use crate::load;
+    use crate::polish::types::in_order;
 
     fn client() -> File {
         parse_quote! {
@@ -144,29 +130,27 @@ mod tests {
         }
     }
 
-    fn order() -> MemberOrder {
-        let contract = "{ components: { schemas: { Order: { properties: { id: {}, alternateId: {} } } } } }";
-        load::parse("contract.yaml", contract).unwrap().member_order()
-    }
-
     #[test]
     fn members_are_tried_in_the_order_of_the_contract() {
-        let code = payloads(&client(), &order()).unwrap().to_string();
+        let contract = "{ components: { schemas: { Order: { properties: { id: {}, alternateId: {} } } } } }";
+        let mut client = client();
+        in_order(&mut client, &load::parse("contract.yaml", contract).unwrap().member_order());
+        let code = payloads(&client).unwrap().to_string();
         assert!(code.contains(r#"Name :: new ("id\":") , Name :: new ("alternateId\":")"#), "{code}");
-        assert!(code.contains("0usize => self . id . fill (reader) ?"), "{code}");
+        assert!(code.contains("0usize => self . id . fill (reader)"), "{code}");
     }
 
     #[test]
     fn what_is_required_is_asked_for_by_its_bit() {
-        let code = payloads(&client(), &order()).unwrap().to_string();
+        let code = payloads(&client()).unwrap().to_string();
         assert!(code.contains("members . have (1u64)"), "{code}");
     }
 
     #[test]
     fn what_is_unknown_is_kept_where_there_is_room_for_it() {
-        let code = payloads(&client(), &order()).unwrap().to_string();
+        let code = payloads(&client()).unwrap().to_string();
         assert!(code.contains("reader . unknown (& mut self . extra)"), "{code}");
-        assert!(code.contains("_ => return Err (Refused)"), "{code}");
+        assert!(code.contains("_ => Err (Refused)"), "{code}");
     }
 
     #[test]
@@ -178,7 +162,7 @@ mod tests {
                 pub enum Tide { Ebb, Flood }
             }
         };
-        let code = payloads(&client, &order()).unwrap().to_string();
+        let code = payloads(&client).unwrap().to_string();
         for empty in ["Self (Payload :: empty ())", "Self :: Integer (Payload :: empty ())", "Self :: Ebb"] {
             assert!(code.contains(empty), "{code}");
         }
@@ -189,7 +173,7 @@ mod tests {
     fn too_many_members_are_told() {
         let fields = (0..65).map(|number| format_ident!("m{number}"));
         let client = parse_quote! { pub mod types { pub struct Wide { #(pub #fields: String),* } } };
-        let error = payloads(&client, &order()).unwrap_err().to_string();
+        let error = payloads(&client).unwrap_err().to_string();
         assert!(error.contains("Wide has 65 members"), "{error}");
     }
 }

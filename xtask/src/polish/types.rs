@@ -19,6 +19,15 @@ fn types_module(file: &mut File) -> Option<&mut Vec<Item>> {
     })
 }
 
+/// The same, to look at.
+fn types_of(file: &File) -> impl Iterator<Item = &Item> {
+    let items = file.items.iter().find_map(|item| match item {
+        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => Some(items),
+        _ => None,
+    });
+    items.into_iter().flatten()
+}
+
 /// The structs with named members that stand for schemas.
 fn structs(file: &mut File) -> impl Iterator<Item = &mut ItemStruct> {
     types_module(file).into_iter().flatten().filter_map(|item| match item {
@@ -97,40 +106,28 @@ impl MemberOnWire {
     }
 }
 
-/// The members of the struct of that name, with their types.
-pub(crate) fn struct_members(file: &File, name: &str) -> Option<Vec<(MemberOnWire, Type)>> {
-    let items = file.items.iter().find_map(|item| match item {
-        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => Some(items),
+/// The structs with named members, to look at.
+pub(crate) fn structs_of(file: &File) -> impl Iterator<Item = &ItemStruct> {
+    types_of(file).filter_map(|item| match item {
+        Item::Struct(item) if matches!(item.fields, Fields::Named(_)) => Some(item),
         _ => None,
-    })?;
-    let item = items.iter().find_map(|item| match item {
-        Item::Struct(item) if item.ident == name => Some(item),
-        _ => None,
-    })?;
+    })
+}
+
+/// The members of a struct, with their types.
+pub(crate) fn members_of(item: &ItemStruct) -> Option<Vec<(MemberOnWire, Type)>> {
     item.fields.iter().map(|field| Some((MemberOnWire::of(field)?, field.ty.clone()))).collect()
 }
 
-/// The names of the structs that stand for schemas.
-pub(crate) fn struct_names(file: &File) -> Vec<String> {
-    let types = file.items.iter().find_map(|item| match item {
-        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => Some(items),
-        _ => None,
-    });
-    let names = types.into_iter().flatten().filter_map(|item| match item {
-        Item::Struct(ItemStruct { ident, fields: Fields::Named(_), .. }) => Some(ident.to_string()),
-        _ => None,
-    });
-    names.collect()
+/// The members of the struct of that name, with their types.
+pub(crate) fn struct_members(file: &File, name: &str) -> Option<Vec<(MemberOnWire, Type)>> {
+    members_of(structs_of(file).find(|item| item.ident == name)?)
 }
 
 /// The types without members of their own, which hold a single value, one of several, or one of a closed list; each with the
 /// fields that its simplest value has.
 pub(crate) fn values(file: &File) -> Vec<(Ident, Option<Ident>, Fields)> {
-    let types = file.items.iter().find_map(|item| match item {
-        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => Some(items),
-        _ => None,
-    });
-    let values = types.into_iter().flatten().filter_map(|item| match item {
+    let values = types_of(file).filter_map(|item| match item {
         Item::Struct(ItemStruct { ident, fields: fields @ Fields::Unnamed(_), .. }) => {
             Some((ident.clone(), None, fields.clone()))
         }

@@ -7,9 +7,9 @@ impl Payload for types::AttachmentMetadata {
         Self {
             customer_price: Payload::empty(),
             currency: Payload::empty(),
-            fx_rate: None,
-            is_part_of_tender: None,
-            tender_link: None,
+            fx_rate: Payload::empty(),
+            is_part_of_tender: Payload::empty(),
+            tender_link: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -24,18 +24,15 @@ impl Payload for types::AttachmentMetadata {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.customer_price.fill(reader)?,
-                1usize => self.currency.fill(reader)?,
-                2usize => self.fx_rate.fill(reader)?,
-                3usize => self.is_part_of_tender.fill(reader)?,
-                4usize => self.tender_link.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.customer_price.fill(reader),
+                1usize => self.currency.fill(reader),
+                2usize => self.fx_rate.fill(reader),
+                3usize => self.is_part_of_tender.fill(reader),
+                4usize => self.tender_link.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(3u64)
     }
 }
@@ -43,15 +40,15 @@ impl Payload for types::Cart {
     fn empty() -> Self {
         Self {
             id: Payload::empty(),
-            creation_timestamp: None,
-            last_modified_timestamp: None,
-            expiration_timestamp: None,
-            last_modified_user: None,
-            status: None,
+            creation_timestamp: Payload::empty(),
+            last_modified_timestamp: Payload::empty(),
+            expiration_timestamp: Payload::empty(),
+            last_modified_user: Payload::empty(),
+            status: Payload::empty(),
             line_items: Payload::empty(),
-            partner_on_record_attestation_accepted: None,
-            links: None,
-            attributes: None,
+            partner_on_record_attestation_accepted: Payload::empty(),
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -71,32 +68,29 @@ impl Payload for types::Cart {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.id.fill(reader)?,
-                1usize => self.creation_timestamp.fill(reader)?,
-                2usize => self.last_modified_timestamp.fill(reader)?,
-                3usize => self.expiration_timestamp.fill(reader)?,
-                4usize => self.last_modified_user.fill(reader)?,
-                5usize => self.status.fill(reader)?,
-                6usize => self.line_items.fill(reader)?,
-                7usize => self.partner_on_record_attestation_accepted.fill(reader)?,
-                8usize => self.links.fill(reader)?,
-                9usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.creation_timestamp.fill(reader),
+                2usize => self.last_modified_timestamp.fill(reader),
+                3usize => self.expiration_timestamp.fill(reader),
+                4usize => self.last_modified_user.fill(reader),
+                5usize => self.status.fill(reader),
+                6usize => self.line_items.fill(reader),
+                7usize => self.partner_on_record_attestation_accepted.fill(reader),
+                8usize => self.links.fill(reader),
+                9usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(65u64)
     }
 }
 impl Payload for types::CartCheckoutResult {
     fn empty() -> Self {
         Self {
-            orders: None,
-            order_errors: None,
-            attributes: None,
+            orders: Payload::empty(),
+            order_errors: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -109,25 +103,22 @@ impl Payload for types::CartCheckoutResult {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.orders.fill(reader)?,
-                1usize => self.order_errors.fill(reader)?,
-                2usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.orders.fill(reader),
+                1usize => self.order_errors.fill(reader),
+                2usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::CartError {
     fn empty() -> Self {
         Self {
-            error_code: None,
-            error_description: None,
-            additional_information: None,
+            error_code: Payload::empty(),
+            error_description: Payload::empty(),
+            additional_information: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -140,16 +131,13 @@ impl Payload for types::CartError {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.error_code.fill(reader)?,
-                1usize => self.error_description.fill(reader)?,
-                2usize => self.additional_information.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.error_code.fill(reader),
+                1usize => self.error_description.fill(reader),
+                2usize => self.additional_information.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
@@ -158,21 +146,21 @@ impl Payload for types::CartLineItem {
         Self {
             id: Payload::empty(),
             catalog_item_id: Payload::empty(),
-            friendly_name: None,
+            friendly_name: Payload::empty(),
             quantity: Payload::empty(),
-            currency_code: None,
-            billing_cycle: None,
-            term_duration: None,
-            promotion_id: None,
-            participants: None,
-            provisioning_context: None,
-            renews_to: None,
-            custom_term_end_date: None,
-            attestation_accepted: None,
-            order_group: None,
-            purchase_system: None,
-            addon_items: None,
-            error: None,
+            currency_code: Payload::empty(),
+            billing_cycle: Payload::empty(),
+            term_duration: Payload::empty(),
+            promotion_id: Payload::empty(),
+            participants: Payload::empty(),
+            provisioning_context: Payload::empty(),
+            renews_to: Payload::empty(),
+            custom_term_end_date: Payload::empty(),
+            attestation_accepted: Payload::empty(),
+            order_group: Payload::empty(),
+            purchase_system: Payload::empty(),
+            addon_items: Payload::empty(),
+            error: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -199,51 +187,45 @@ impl Payload for types::CartLineItem {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.id.fill(reader)?,
-                1usize => self.catalog_item_id.fill(reader)?,
-                2usize => self.friendly_name.fill(reader)?,
-                3usize => self.quantity.fill(reader)?,
-                4usize => self.currency_code.fill(reader)?,
-                5usize => self.billing_cycle.fill(reader)?,
-                6usize => self.term_duration.fill(reader)?,
-                7usize => self.promotion_id.fill(reader)?,
-                8usize => self.participants.fill(reader)?,
-                9usize => self.provisioning_context.fill(reader)?,
-                10usize => self.renews_to.fill(reader)?,
-                11usize => self.custom_term_end_date.fill(reader)?,
-                12usize => self.attestation_accepted.fill(reader)?,
-                13usize => self.order_group.fill(reader)?,
-                14usize => self.purchase_system.fill(reader)?,
-                15usize => self.addon_items.fill(reader)?,
-                16usize => self.error.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.catalog_item_id.fill(reader),
+                2usize => self.friendly_name.fill(reader),
+                3usize => self.quantity.fill(reader),
+                4usize => self.currency_code.fill(reader),
+                5usize => self.billing_cycle.fill(reader),
+                6usize => self.term_duration.fill(reader),
+                7usize => self.promotion_id.fill(reader),
+                8usize => self.participants.fill(reader),
+                9usize => self.provisioning_context.fill(reader),
+                10usize => self.renews_to.fill(reader),
+                11usize => self.custom_term_end_date.fill(reader),
+                12usize => self.attestation_accepted.fill(reader),
+                13usize => self.order_group.fill(reader),
+                14usize => self.purchase_system.fill(reader),
+                15usize => self.addon_items.fill(reader),
+                16usize => self.error.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(11u64)
     }
 }
 impl Payload for types::CartLinks {
     fn empty() -> Self {
         Self {
-            self_: None,
+            self_: Payload::empty(),
             extra: Payload::empty(),
         }
     }
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
         const NAMES: &Names = &Names::new(&[Name::new("self\":")]);
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.self_.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
@@ -258,24 +240,21 @@ impl Payload for types::CartParticipant {
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
         const NAMES: &Names = &Names::new(&[Name::new("key\":"), Name::new("value\":")]);
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.key.fill(reader)?,
-                1usize => self.value.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.key.fill(reader),
+                1usize => self.value.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(3u64)
     }
 }
 impl Payload for types::ClientContext {
     fn empty() -> Self {
         Self {
-            marketplace_country: None,
-            device_family: None,
-            name: None,
+            marketplace_country: Payload::empty(),
+            device_family: Payload::empty(),
+            name: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -288,25 +267,22 @@ impl Payload for types::ClientContext {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.marketplace_country.fill(reader)?,
-                1usize => self.device_family.fill(reader)?,
-                2usize => self.name.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.marketplace_country.fill(reader),
+                1usize => self.device_family.fill(reader),
+                2usize => self.name.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::CollectionLinks {
     fn empty() -> Self {
         Self {
-            self_: None,
-            next: None,
-            previous: None,
+            self_: Payload::empty(),
+            next: Payload::empty(),
+            previous: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -315,29 +291,26 @@ impl Payload for types::CollectionLinks {
             &[Name::new("self\":"), Name::new("next\":"), Name::new("previous\":")],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader)?,
-                1usize => self.next.fill(reader)?,
-                2usize => self.previous.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.self_.fill(reader),
+                1usize => self.next.fill(reader),
+                2usize => self.previous.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::Fault {
     fn empty() -> Self {
         Self {
-            code: None,
-            description: None,
-            data: None,
-            source: None,
-            other_errors: None,
-            status_code: None,
-            message: None,
+            code: Payload::empty(),
+            description: Payload::empty(),
+            data: Payload::empty(),
+            source: Payload::empty(),
+            other_errors: Payload::empty(),
+            status_code: Payload::empty(),
+            message: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -354,28 +327,25 @@ impl Payload for types::Fault {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.code.fill(reader)?,
-                1usize => self.description.fill(reader)?,
-                2usize => self.data.fill(reader)?,
-                3usize => self.source.fill(reader)?,
-                4usize => self.other_errors.fill(reader)?,
-                5usize => self.status_code.fill(reader)?,
-                6usize => self.message.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.code.fill(reader),
+                1usize => self.description.fill(reader),
+                2usize => self.data.fill(reader),
+                3usize => self.source.fill(reader),
+                4usize => self.other_errors.fill(reader),
+                5usize => self.status_code.fill(reader),
+                6usize => self.message.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::ItemType {
     fn empty() -> Self {
         Self {
-            id: None,
-            display_name: None,
+            id: Payload::empty(),
+            display_name: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -384,15 +354,12 @@ impl Payload for types::ItemType {
             &[Name::new("id\":"), Name::new("displayName\":")],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.id.fill(reader)?,
-                1usize => self.display_name.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.display_name.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
@@ -401,8 +368,8 @@ impl Payload for types::Link {
         Self {
             uri: Payload::empty(),
             method: Payload::empty(),
-            headers: None,
-            body: None,
+            headers: Payload::empty(),
+            body: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -416,56 +383,50 @@ impl Payload for types::Link {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.uri.fill(reader)?,
-                1usize => self.method.fill(reader)?,
-                2usize => self.headers.fill(reader)?,
-                3usize => self.body.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.uri.fill(reader),
+                1usize => self.method.fill(reader),
+                2usize => self.headers.fill(reader),
+                3usize => self.body.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(3u64)
     }
 }
 impl Payload for types::LinkHeader {
     fn empty() -> Self {
         Self {
-            key: None,
-            value: None,
+            key: Payload::empty(),
+            value: Payload::empty(),
             extra: Payload::empty(),
         }
     }
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
         const NAMES: &Names = &Names::new(&[Name::new("key\":"), Name::new("value\":")]);
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.key.fill(reader)?,
-                1usize => self.value.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.key.fill(reader),
+                1usize => self.value.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::NewCart {
     fn empty() -> Self {
         Self {
-            id: None,
-            creation_timestamp: None,
-            last_modified_timestamp: None,
-            expiration_timestamp: None,
-            last_modified_user: None,
-            status: None,
+            id: Payload::empty(),
+            creation_timestamp: Payload::empty(),
+            last_modified_timestamp: Payload::empty(),
+            expiration_timestamp: Payload::empty(),
+            last_modified_user: Payload::empty(),
+            status: Payload::empty(),
             line_items: Payload::empty(),
-            partner_on_record_attestation_accepted: None,
-            links: None,
-            attributes: None,
+            partner_on_record_attestation_accepted: Payload::empty(),
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -485,46 +446,43 @@ impl Payload for types::NewCart {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.id.fill(reader)?,
-                1usize => self.creation_timestamp.fill(reader)?,
-                2usize => self.last_modified_timestamp.fill(reader)?,
-                3usize => self.expiration_timestamp.fill(reader)?,
-                4usize => self.last_modified_user.fill(reader)?,
-                5usize => self.status.fill(reader)?,
-                6usize => self.line_items.fill(reader)?,
-                7usize => self.partner_on_record_attestation_accepted.fill(reader)?,
-                8usize => self.links.fill(reader)?,
-                9usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.creation_timestamp.fill(reader),
+                2usize => self.last_modified_timestamp.fill(reader),
+                3usize => self.expiration_timestamp.fill(reader),
+                4usize => self.last_modified_user.fill(reader),
+                5usize => self.status.fill(reader),
+                6usize => self.line_items.fill(reader),
+                7usize => self.partner_on_record_attestation_accepted.fill(reader),
+                8usize => self.links.fill(reader),
+                9usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(64u64)
     }
 }
 impl Payload for types::NewCartLineItem {
     fn empty() -> Self {
         Self {
-            id: None,
+            id: Payload::empty(),
             catalog_item_id: Payload::empty(),
-            friendly_name: None,
+            friendly_name: Payload::empty(),
             quantity: Payload::empty(),
-            currency_code: None,
-            billing_cycle: None,
-            term_duration: None,
-            promotion_id: None,
-            participants: None,
-            provisioning_context: None,
-            renews_to: None,
-            custom_term_end_date: None,
-            attestation_accepted: None,
-            order_group: None,
-            purchase_system: None,
-            addon_items: None,
-            error: None,
+            currency_code: Payload::empty(),
+            billing_cycle: Payload::empty(),
+            term_duration: Payload::empty(),
+            promotion_id: Payload::empty(),
+            participants: Payload::empty(),
+            provisioning_context: Payload::empty(),
+            renews_to: Payload::empty(),
+            custom_term_end_date: Payload::empty(),
+            attestation_accepted: Payload::empty(),
+            order_group: Payload::empty(),
+            purchase_system: Payload::empty(),
+            addon_items: Payload::empty(),
+            error: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -551,44 +509,41 @@ impl Payload for types::NewCartLineItem {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.id.fill(reader)?,
-                1usize => self.catalog_item_id.fill(reader)?,
-                2usize => self.friendly_name.fill(reader)?,
-                3usize => self.quantity.fill(reader)?,
-                4usize => self.currency_code.fill(reader)?,
-                5usize => self.billing_cycle.fill(reader)?,
-                6usize => self.term_duration.fill(reader)?,
-                7usize => self.promotion_id.fill(reader)?,
-                8usize => self.participants.fill(reader)?,
-                9usize => self.provisioning_context.fill(reader)?,
-                10usize => self.renews_to.fill(reader)?,
-                11usize => self.custom_term_end_date.fill(reader)?,
-                12usize => self.attestation_accepted.fill(reader)?,
-                13usize => self.order_group.fill(reader)?,
-                14usize => self.purchase_system.fill(reader)?,
-                15usize => self.addon_items.fill(reader)?,
-                16usize => self.error.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.catalog_item_id.fill(reader),
+                2usize => self.friendly_name.fill(reader),
+                3usize => self.quantity.fill(reader),
+                4usize => self.currency_code.fill(reader),
+                5usize => self.billing_cycle.fill(reader),
+                6usize => self.term_duration.fill(reader),
+                7usize => self.promotion_id.fill(reader),
+                8usize => self.participants.fill(reader),
+                9usize => self.provisioning_context.fill(reader),
+                10usize => self.renews_to.fill(reader),
+                11usize => self.custom_term_end_date.fill(reader),
+                12usize => self.attestation_accepted.fill(reader),
+                13usize => self.order_group.fill(reader),
+                14usize => self.purchase_system.fill(reader),
+                15usize => self.addon_items.fill(reader),
+                16usize => self.error.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(10u64)
     }
 }
 impl Payload for types::NewOrder {
     fn empty() -> Self {
         Self {
-            id: None,
-            reference_customer_id: None,
-            billing_cycle: None,
-            currency_code: None,
+            id: Payload::empty(),
+            reference_customer_id: Payload::empty(),
+            billing_cycle: Payload::empty(),
+            currency_code: Payload::empty(),
             line_items: Payload::empty(),
-            partner_on_record_attestation_accepted: None,
-            creation_date: None,
-            attributes: None,
+            partner_on_record_attestation_accepted: Payload::empty(),
+            creation_date: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -606,21 +561,18 @@ impl Payload for types::NewOrder {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.id.fill(reader)?,
-                1usize => self.reference_customer_id.fill(reader)?,
-                2usize => self.billing_cycle.fill(reader)?,
-                3usize => self.currency_code.fill(reader)?,
-                4usize => self.line_items.fill(reader)?,
-                5usize => self.partner_on_record_attestation_accepted.fill(reader)?,
-                6usize => self.creation_date.fill(reader)?,
-                7usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.reference_customer_id.fill(reader),
+                2usize => self.billing_cycle.fill(reader),
+                3usize => self.currency_code.fill(reader),
+                4usize => self.line_items.fill(reader),
+                5usize => self.partner_on_record_attestation_accepted.fill(reader),
+                6usize => self.creation_date.fill(reader),
+                7usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(16u64)
     }
 }
@@ -629,19 +581,19 @@ impl Payload for types::NewOrderLineItem {
         Self {
             line_item_number: Payload::empty(),
             offer_id: Payload::empty(),
-            subscription_id: None,
-            parent_subscription_id: None,
-            friendly_name: None,
+            subscription_id: Payload::empty(),
+            parent_subscription_id: Payload::empty(),
+            friendly_name: Payload::empty(),
             quantity: Payload::empty(),
-            term_duration: None,
-            custom_term_end_date: None,
-            promotion_id: None,
-            partner_id_on_record: None,
-            additional_partner_ids_on_record: None,
-            provisioning_context: None,
-            renews_to: None,
-            attestation_accepted: None,
-            attributes: None,
+            term_duration: Payload::empty(),
+            custom_term_end_date: Payload::empty(),
+            promotion_id: Payload::empty(),
+            partner_id_on_record: Payload::empty(),
+            additional_partner_ids_on_record: Payload::empty(),
+            provisioning_context: Payload::empty(),
+            renews_to: Payload::empty(),
+            attestation_accepted: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -666,28 +618,25 @@ impl Payload for types::NewOrderLineItem {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.line_item_number.fill(reader)?,
-                1usize => self.offer_id.fill(reader)?,
-                2usize => self.subscription_id.fill(reader)?,
-                3usize => self.parent_subscription_id.fill(reader)?,
-                4usize => self.friendly_name.fill(reader)?,
-                5usize => self.quantity.fill(reader)?,
-                6usize => self.term_duration.fill(reader)?,
-                7usize => self.custom_term_end_date.fill(reader)?,
-                8usize => self.promotion_id.fill(reader)?,
-                9usize => self.partner_id_on_record.fill(reader)?,
-                10usize => self.additional_partner_ids_on_record.fill(reader)?,
-                11usize => self.provisioning_context.fill(reader)?,
-                12usize => self.renews_to.fill(reader)?,
-                13usize => self.attestation_accepted.fill(reader)?,
-                14usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.line_item_number.fill(reader),
+                1usize => self.offer_id.fill(reader),
+                2usize => self.subscription_id.fill(reader),
+                3usize => self.parent_subscription_id.fill(reader),
+                4usize => self.friendly_name.fill(reader),
+                5usize => self.quantity.fill(reader),
+                6usize => self.term_duration.fill(reader),
+                7usize => self.custom_term_end_date.fill(reader),
+                8usize => self.promotion_id.fill(reader),
+                9usize => self.partner_id_on_record.fill(reader),
+                10usize => self.additional_partner_ids_on_record.fill(reader),
+                11usize => self.provisioning_context.fill(reader),
+                12usize => self.renews_to.fill(reader),
+                13usize => self.attestation_accepted.fill(reader),
+                14usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(35u64)
     }
 }
@@ -695,11 +644,11 @@ impl Payload for types::OAuthError {
     fn empty() -> Self {
         Self {
             error: Payload::empty(),
-            error_description: None,
-            error_codes: None,
-            timestamp: None,
-            trace_id: None,
-            correlation_id: None,
+            error_description: Payload::empty(),
+            error_codes: Payload::empty(),
+            timestamp: Payload::empty(),
+            trace_id: Payload::empty(),
+            correlation_id: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -715,19 +664,16 @@ impl Payload for types::OAuthError {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.error.fill(reader)?,
-                1usize => self.error_description.fill(reader)?,
-                2usize => self.error_codes.fill(reader)?,
-                3usize => self.timestamp.fill(reader)?,
-                4usize => self.trace_id.fill(reader)?,
-                5usize => self.correlation_id.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.error.fill(reader),
+                1usize => self.error_description.fill(reader),
+                2usize => self.error_codes.fill(reader),
+                3usize => self.timestamp.fill(reader),
+                4usize => self.trace_id.fill(reader),
+                5usize => self.correlation_id.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(1u64)
     }
 }
@@ -735,15 +681,15 @@ impl Payload for types::OAuthToken {
     fn empty() -> Self {
         Self {
             token_type: Payload::empty(),
-            scope: None,
-            expires_in: None,
-            ext_expires_in: None,
-            expires_on: None,
-            not_before: None,
-            resource: None,
+            scope: Payload::empty(),
+            expires_in: Payload::empty(),
+            ext_expires_in: Payload::empty(),
+            expires_on: Payload::empty(),
+            not_before: Payload::empty(),
+            resource: Payload::empty(),
             access_token: Payload::empty(),
-            refresh_token: None,
-            id_token: None,
+            refresh_token: Payload::empty(),
+            id_token: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -763,23 +709,20 @@ impl Payload for types::OAuthToken {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.token_type.fill(reader)?,
-                1usize => self.scope.fill(reader)?,
-                2usize => self.expires_in.fill(reader)?,
-                3usize => self.ext_expires_in.fill(reader)?,
-                4usize => self.expires_on.fill(reader)?,
-                5usize => self.not_before.fill(reader)?,
-                6usize => self.resource.fill(reader)?,
-                7usize => self.access_token.fill(reader)?,
-                8usize => self.refresh_token.fill(reader)?,
-                9usize => self.id_token.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.token_type.fill(reader),
+                1usize => self.scope.fill(reader),
+                2usize => self.expires_in.fill(reader),
+                3usize => self.ext_expires_in.fill(reader),
+                4usize => self.expires_on.fill(reader),
+                5usize => self.not_before.fill(reader),
+                6usize => self.resource.fill(reader),
+                7usize => self.access_token.fill(reader),
+                8usize => self.refresh_token.fill(reader),
+                9usize => self.id_token.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(129u64)
     }
 }
@@ -787,21 +730,21 @@ impl Payload for types::Order {
     fn empty() -> Self {
         Self {
             id: Payload::empty(),
-            alternate_id: None,
+            alternate_id: Payload::empty(),
             reference_customer_id: Payload::empty(),
-            billing_cycle: None,
-            currency_code: None,
-            currency_symbol: None,
+            billing_cycle: Payload::empty(),
+            currency_code: Payload::empty(),
+            currency_symbol: Payload::empty(),
             line_items: Payload::empty(),
             creation_date: Payload::empty(),
-            status: None,
-            transaction_type: None,
-            record_type: None,
-            total_price: None,
-            partner_on_record_attestation_accepted: None,
-            client: None,
-            links: None,
-            attributes: None,
+            status: Payload::empty(),
+            transaction_type: Payload::empty(),
+            record_type: Payload::empty(),
+            total_price: Payload::empty(),
+            partner_on_record_attestation_accepted: Payload::empty(),
+            client: Payload::empty(),
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -827,40 +770,37 @@ impl Payload for types::Order {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.id.fill(reader)?,
-                1usize => self.alternate_id.fill(reader)?,
-                2usize => self.reference_customer_id.fill(reader)?,
-                3usize => self.billing_cycle.fill(reader)?,
-                4usize => self.currency_code.fill(reader)?,
-                5usize => self.currency_symbol.fill(reader)?,
-                6usize => self.line_items.fill(reader)?,
-                7usize => self.creation_date.fill(reader)?,
-                8usize => self.status.fill(reader)?,
-                9usize => self.transaction_type.fill(reader)?,
-                10usize => self.record_type.fill(reader)?,
-                11usize => self.total_price.fill(reader)?,
-                12usize => self.partner_on_record_attestation_accepted.fill(reader)?,
-                13usize => self.client.fill(reader)?,
-                14usize => self.links.fill(reader)?,
-                15usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.alternate_id.fill(reader),
+                2usize => self.reference_customer_id.fill(reader),
+                3usize => self.billing_cycle.fill(reader),
+                4usize => self.currency_code.fill(reader),
+                5usize => self.currency_symbol.fill(reader),
+                6usize => self.line_items.fill(reader),
+                7usize => self.creation_date.fill(reader),
+                8usize => self.status.fill(reader),
+                9usize => self.transaction_type.fill(reader),
+                10usize => self.record_type.fill(reader),
+                11usize => self.total_price.fill(reader),
+                12usize => self.partner_on_record_attestation_accepted.fill(reader),
+                13usize => self.client.fill(reader),
+                14usize => self.links.fill(reader),
+                15usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(197u64)
     }
 }
 impl Payload for types::OrderAttachment {
     fn empty() -> Self {
         Self {
-            attachment_id: None,
-            file_name: None,
-            size_in_kb: None,
-            attachment_type: None,
-            attributes: None,
+            attachment_id: Payload::empty(),
+            file_name: Payload::empty(),
+            size_in_kb: Payload::empty(),
+            attachment_type: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -875,28 +815,25 @@ impl Payload for types::OrderAttachment {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.attachment_id.fill(reader)?,
-                1usize => self.file_name.fill(reader)?,
-                2usize => self.size_in_kb.fill(reader)?,
-                3usize => self.attachment_type.fill(reader)?,
-                4usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.attachment_id.fill(reader),
+                1usize => self.file_name.fill(reader),
+                2usize => self.size_in_kb.fill(reader),
+                3usize => self.attachment_type.fill(reader),
+                4usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::OrderAttachmentCollection {
     fn empty() -> Self {
         Self {
-            total_count: None,
+            total_count: Payload::empty(),
             items: Payload::empty(),
-            links: None,
-            attributes: None,
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -910,27 +847,24 @@ impl Payload for types::OrderAttachmentCollection {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader)?,
-                1usize => self.items.fill(reader)?,
-                2usize => self.links.fill(reader)?,
-                3usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.total_count.fill(reader),
+                1usize => self.items.fill(reader),
+                2usize => self.links.fill(reader),
+                3usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(2u64)
     }
 }
 impl Payload for types::OrderCollection {
     fn empty() -> Self {
         Self {
-            total_count: None,
+            total_count: Payload::empty(),
             items: Payload::empty(),
-            links: None,
-            attributes: None,
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -944,26 +878,23 @@ impl Payload for types::OrderCollection {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader)?,
-                1usize => self.items.fill(reader)?,
-                2usize => self.links.fill(reader)?,
-                3usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.total_count.fill(reader),
+                1usize => self.items.fill(reader),
+                2usize => self.links.fill(reader),
+                3usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(2u64)
     }
 }
 impl Payload for types::OrderError {
     fn empty() -> Self {
         Self {
-            order_group_id: None,
-            code: None,
-            description: None,
+            order_group_id: Payload::empty(),
+            code: Payload::empty(),
+            description: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -976,16 +907,13 @@ impl Payload for types::OrderError {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.order_group_id.fill(reader)?,
-                1usize => self.code.fill(reader)?,
-                2usize => self.description.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.order_group_id.fill(reader),
+                1usize => self.code.fill(reader),
+                2usize => self.description.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
@@ -994,22 +922,22 @@ impl Payload for types::OrderLineItem {
         Self {
             line_item_number: Payload::empty(),
             offer_id: Payload::empty(),
-            subscription_id: None,
-            parent_subscription_id: None,
-            friendly_name: None,
+            subscription_id: Payload::empty(),
+            parent_subscription_id: Payload::empty(),
+            friendly_name: Payload::empty(),
             quantity: Payload::empty(),
-            term_duration: None,
-            custom_term_end_date: None,
-            promotion_id: None,
-            transaction_type: None,
-            partner_id_on_record: None,
-            additional_partner_ids_on_record: None,
-            provisioning_context: None,
-            pricing: None,
-            renews_to: None,
-            attestation_accepted: None,
-            links: None,
-            attributes: None,
+            term_duration: Payload::empty(),
+            custom_term_end_date: Payload::empty(),
+            promotion_id: Payload::empty(),
+            transaction_type: Payload::empty(),
+            partner_id_on_record: Payload::empty(),
+            additional_partner_ids_on_record: Payload::empty(),
+            provisioning_context: Payload::empty(),
+            pricing: Payload::empty(),
+            renews_to: Payload::empty(),
+            attestation_accepted: Payload::empty(),
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1037,40 +965,37 @@ impl Payload for types::OrderLineItem {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.line_item_number.fill(reader)?,
-                1usize => self.offer_id.fill(reader)?,
-                2usize => self.subscription_id.fill(reader)?,
-                3usize => self.parent_subscription_id.fill(reader)?,
-                4usize => self.friendly_name.fill(reader)?,
-                5usize => self.quantity.fill(reader)?,
-                6usize => self.term_duration.fill(reader)?,
-                7usize => self.custom_term_end_date.fill(reader)?,
-                8usize => self.promotion_id.fill(reader)?,
-                9usize => self.transaction_type.fill(reader)?,
-                10usize => self.partner_id_on_record.fill(reader)?,
-                11usize => self.additional_partner_ids_on_record.fill(reader)?,
-                12usize => self.provisioning_context.fill(reader)?,
-                13usize => self.pricing.fill(reader)?,
-                14usize => self.renews_to.fill(reader)?,
-                15usize => self.attestation_accepted.fill(reader)?,
-                16usize => self.links.fill(reader)?,
-                17usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.line_item_number.fill(reader),
+                1usize => self.offer_id.fill(reader),
+                2usize => self.subscription_id.fill(reader),
+                3usize => self.parent_subscription_id.fill(reader),
+                4usize => self.friendly_name.fill(reader),
+                5usize => self.quantity.fill(reader),
+                6usize => self.term_duration.fill(reader),
+                7usize => self.custom_term_end_date.fill(reader),
+                8usize => self.promotion_id.fill(reader),
+                9usize => self.transaction_type.fill(reader),
+                10usize => self.partner_id_on_record.fill(reader),
+                11usize => self.additional_partner_ids_on_record.fill(reader),
+                12usize => self.provisioning_context.fill(reader),
+                13usize => self.pricing.fill(reader),
+                14usize => self.renews_to.fill(reader),
+                15usize => self.attestation_accepted.fill(reader),
+                16usize => self.links.fill(reader),
+                17usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(35u64)
     }
 }
 impl Payload for types::OrderLineItemActivationLink {
     fn empty() -> Self {
         Self {
-            line_item_number: None,
+            line_item_number: Payload::empty(),
             link: Payload::empty(),
-            attributes: None,
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1083,26 +1008,23 @@ impl Payload for types::OrderLineItemActivationLink {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.line_item_number.fill(reader)?,
-                1usize => self.link.fill(reader)?,
-                2usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.line_item_number.fill(reader),
+                1usize => self.link.fill(reader),
+                2usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(2u64)
     }
 }
 impl Payload for types::OrderLineItemActivationLinkCollection {
     fn empty() -> Self {
         Self {
-            total_count: None,
+            total_count: Payload::empty(),
             items: Payload::empty(),
-            links: None,
-            attributes: None,
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1116,29 +1038,26 @@ impl Payload for types::OrderLineItemActivationLinkCollection {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader)?,
-                1usize => self.items.fill(reader)?,
-                2usize => self.links.fill(reader)?,
-                3usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.total_count.fill(reader),
+                1usize => self.items.fill(reader),
+                2usize => self.links.fill(reader),
+                3usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(2u64)
     }
 }
 impl Payload for types::OrderLineItemLinks {
     fn empty() -> Self {
         Self {
-            subscription: None,
-            product: None,
-            sku: None,
-            availability: None,
-            provisioning_status: None,
-            activation_links: None,
+            subscription: Payload::empty(),
+            product: Payload::empty(),
+            sku: Payload::empty(),
+            availability: Payload::empty(),
+            provisioning_status: Payload::empty(),
+            activation_links: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1154,19 +1073,16 @@ impl Payload for types::OrderLineItemLinks {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.subscription.fill(reader)?,
-                1usize => self.product.fill(reader)?,
-                2usize => self.sku.fill(reader)?,
-                3usize => self.availability.fill(reader)?,
-                4usize => self.provisioning_status.fill(reader)?,
-                5usize => self.activation_links.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.subscription.fill(reader),
+                1usize => self.product.fill(reader),
+                2usize => self.sku.fill(reader),
+                3usize => self.availability.fill(reader),
+                4usize => self.provisioning_status.fill(reader),
+                5usize => self.activation_links.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
@@ -1175,22 +1091,22 @@ impl Payload for types::OrderLineItemPatch {
         Self {
             line_item_number: Payload::empty(),
             offer_id: Payload::empty(),
-            subscription_id: None,
-            parent_subscription_id: None,
-            transaction_type: None,
-            pricing: None,
-            links: None,
-            friendly_name: None,
-            quantity: None,
-            term_duration: None,
-            custom_term_end_date: None,
-            promotion_id: None,
-            partner_id_on_record: None,
-            additional_partner_ids_on_record: None,
-            provisioning_context: None,
-            renews_to: None,
-            attestation_accepted: None,
-            attributes: None,
+            subscription_id: Payload::empty(),
+            parent_subscription_id: Payload::empty(),
+            transaction_type: Payload::empty(),
+            pricing: Payload::empty(),
+            links: Payload::empty(),
+            friendly_name: Payload::empty(),
+            quantity: Payload::empty(),
+            term_duration: Payload::empty(),
+            custom_term_end_date: Payload::empty(),
+            promotion_id: Payload::empty(),
+            partner_id_on_record: Payload::empty(),
+            additional_partner_ids_on_record: Payload::empty(),
+            provisioning_context: Payload::empty(),
+            renews_to: Payload::empty(),
+            attestation_accepted: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1218,31 +1134,28 @@ impl Payload for types::OrderLineItemPatch {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.line_item_number.fill(reader)?,
-                1usize => self.offer_id.fill(reader)?,
-                2usize => self.subscription_id.fill(reader)?,
-                3usize => self.parent_subscription_id.fill(reader)?,
-                4usize => self.transaction_type.fill(reader)?,
-                5usize => self.pricing.fill(reader)?,
-                6usize => self.links.fill(reader)?,
-                7usize => self.friendly_name.fill(reader)?,
-                8usize => self.quantity.fill(reader)?,
-                9usize => self.term_duration.fill(reader)?,
-                10usize => self.custom_term_end_date.fill(reader)?,
-                11usize => self.promotion_id.fill(reader)?,
-                12usize => self.partner_id_on_record.fill(reader)?,
-                13usize => self.additional_partner_ids_on_record.fill(reader)?,
-                14usize => self.provisioning_context.fill(reader)?,
-                15usize => self.renews_to.fill(reader)?,
-                16usize => self.attestation_accepted.fill(reader)?,
-                17usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.line_item_number.fill(reader),
+                1usize => self.offer_id.fill(reader),
+                2usize => self.subscription_id.fill(reader),
+                3usize => self.parent_subscription_id.fill(reader),
+                4usize => self.transaction_type.fill(reader),
+                5usize => self.pricing.fill(reader),
+                6usize => self.links.fill(reader),
+                7usize => self.friendly_name.fill(reader),
+                8usize => self.quantity.fill(reader),
+                9usize => self.term_duration.fill(reader),
+                10usize => self.custom_term_end_date.fill(reader),
+                11usize => self.promotion_id.fill(reader),
+                12usize => self.partner_id_on_record.fill(reader),
+                13usize => self.additional_partner_ids_on_record.fill(reader),
+                14usize => self.provisioning_context.fill(reader),
+                15usize => self.renews_to.fill(reader),
+                16usize => self.attestation_accepted.fill(reader),
+                17usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(3u64)
     }
 }
@@ -1251,9 +1164,9 @@ impl Payload for types::OrderLineItemProvisioningStatus {
         Self {
             line_item_number: Payload::empty(),
             status: Payload::empty(),
-            quantity_provisioning_information: None,
-            order_line_item_id: None,
-            attributes: None,
+            quantity_provisioning_information: Payload::empty(),
+            order_line_item_id: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1268,28 +1181,25 @@ impl Payload for types::OrderLineItemProvisioningStatus {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.line_item_number.fill(reader)?,
-                1usize => self.status.fill(reader)?,
-                2usize => self.quantity_provisioning_information.fill(reader)?,
-                3usize => self.order_line_item_id.fill(reader)?,
-                4usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.line_item_number.fill(reader),
+                1usize => self.status.fill(reader),
+                2usize => self.quantity_provisioning_information.fill(reader),
+                3usize => self.order_line_item_id.fill(reader),
+                4usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(3u64)
     }
 }
 impl Payload for types::OrderLineItemProvisioningStatusCollection {
     fn empty() -> Self {
         Self {
-            total_count: None,
+            total_count: Payload::empty(),
             items: Payload::empty(),
-            links: None,
-            attributes: None,
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1303,26 +1213,23 @@ impl Payload for types::OrderLineItemProvisioningStatusCollection {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader)?,
-                1usize => self.items.fill(reader)?,
-                2usize => self.links.fill(reader)?,
-                3usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.total_count.fill(reader),
+                1usize => self.items.fill(reader),
+                2usize => self.links.fill(reader),
+                3usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(2u64)
     }
 }
 impl Payload for types::OrderLinks {
     fn empty() -> Self {
         Self {
-            self_: None,
-            provisioning_status: None,
-            patch_operation: None,
+            self_: Payload::empty(),
+            provisioning_status: Payload::empty(),
+            patch_operation: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1335,38 +1242,35 @@ impl Payload for types::OrderLinks {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader)?,
-                1usize => self.provisioning_status.fill(reader)?,
-                2usize => self.patch_operation.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.self_.fill(reader),
+                1usize => self.provisioning_status.fill(reader),
+                2usize => self.patch_operation.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::OrderPatch {
     fn empty() -> Self {
         Self {
-            id: None,
-            alternate_id: None,
-            reference_customer_id: None,
-            billing_cycle: None,
-            currency_code: None,
-            currency_symbol: None,
-            line_items: None,
-            creation_date: None,
-            status: None,
-            transaction_type: None,
-            record_type: None,
-            total_price: None,
-            partner_on_record_attestation_accepted: None,
-            client: None,
-            links: None,
-            attributes: None,
+            id: Payload::empty(),
+            alternate_id: Payload::empty(),
+            reference_customer_id: Payload::empty(),
+            billing_cycle: Payload::empty(),
+            currency_code: Payload::empty(),
+            currency_symbol: Payload::empty(),
+            line_items: Payload::empty(),
+            creation_date: Payload::empty(),
+            status: Payload::empty(),
+            transaction_type: Payload::empty(),
+            record_type: Payload::empty(),
+            total_price: Payload::empty(),
+            partner_on_record_attestation_accepted: Payload::empty(),
+            client: Payload::empty(),
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1392,38 +1296,35 @@ impl Payload for types::OrderPatch {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.id.fill(reader)?,
-                1usize => self.alternate_id.fill(reader)?,
-                2usize => self.reference_customer_id.fill(reader)?,
-                3usize => self.billing_cycle.fill(reader)?,
-                4usize => self.currency_code.fill(reader)?,
-                5usize => self.currency_symbol.fill(reader)?,
-                6usize => self.line_items.fill(reader)?,
-                7usize => self.creation_date.fill(reader)?,
-                8usize => self.status.fill(reader)?,
-                9usize => self.transaction_type.fill(reader)?,
-                10usize => self.record_type.fill(reader)?,
-                11usize => self.total_price.fill(reader)?,
-                12usize => self.partner_on_record_attestation_accepted.fill(reader)?,
-                13usize => self.client.fill(reader)?,
-                14usize => self.links.fill(reader)?,
-                15usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.alternate_id.fill(reader),
+                2usize => self.reference_customer_id.fill(reader),
+                3usize => self.billing_cycle.fill(reader),
+                4usize => self.currency_code.fill(reader),
+                5usize => self.currency_symbol.fill(reader),
+                6usize => self.line_items.fill(reader),
+                7usize => self.creation_date.fill(reader),
+                8usize => self.status.fill(reader),
+                9usize => self.transaction_type.fill(reader),
+                10usize => self.record_type.fill(reader),
+                11usize => self.total_price.fill(reader),
+                12usize => self.partner_on_record_attestation_accepted.fill(reader),
+                13usize => self.client.fill(reader),
+                14usize => self.links.fill(reader),
+                15usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::OtherError {
     fn empty() -> Self {
         Self {
-            error_code: None,
-            message: None,
-            parameters: None,
+            error_code: Payload::empty(),
+            message: Payload::empty(),
+            parameters: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1436,27 +1337,24 @@ impl Payload for types::OtherError {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.error_code.fill(reader)?,
-                1usize => self.message.fill(reader)?,
-                2usize => self.parameters.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.error_code.fill(reader),
+                1usize => self.message.fill(reader),
+                2usize => self.parameters.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::Pricing {
     fn empty() -> Self {
         Self {
-            list_price: None,
-            discounted_price: None,
-            prorated_price: None,
-            price: None,
-            extended_price: None,
+            list_price: Payload::empty(),
+            discounted_price: Payload::empty(),
+            prorated_price: Payload::empty(),
+            price: Payload::empty(),
+            extended_price: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1471,29 +1369,26 @@ impl Payload for types::Pricing {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.list_price.fill(reader)?,
-                1usize => self.discounted_price.fill(reader)?,
-                2usize => self.prorated_price.fill(reader)?,
-                3usize => self.price.fill(reader)?,
-                4usize => self.extended_price.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.list_price.fill(reader),
+                1usize => self.discounted_price.fill(reader),
+                2usize => self.prorated_price.fill(reader),
+                3usize => self.price.fill(reader),
+                4usize => self.extended_price.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::ProductTerm {
     fn empty() -> Self {
         Self {
-            product_id: None,
-            sku_id: None,
-            availability_id: None,
-            billing_cycle: None,
-            term_duration: None,
+            product_id: Payload::empty(),
+            sku_id: Payload::empty(),
+            availability_id: Payload::empty(),
+            billing_cycle: Payload::empty(),
+            term_duration: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1508,26 +1403,23 @@ impl Payload for types::ProductTerm {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.product_id.fill(reader)?,
-                1usize => self.sku_id.fill(reader)?,
-                2usize => self.availability_id.fill(reader)?,
-                3usize => self.billing_cycle.fill(reader)?,
-                4usize => self.term_duration.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.product_id.fill(reader),
+                1usize => self.sku_id.fill(reader),
+                2usize => self.availability_id.fill(reader),
+                3usize => self.billing_cycle.fill(reader),
+                4usize => self.term_duration.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::QuantityProvisioningInformation {
     fn empty() -> Self {
         Self {
-            quantity: None,
-            status: None,
+            quantity: Payload::empty(),
+            status: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1536,23 +1428,20 @@ impl Payload for types::QuantityProvisioningInformation {
             &[Name::new("quantity\":"), Name::new("status\":")],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.quantity.fill(reader)?,
-                1usize => self.status.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.quantity.fill(reader),
+                1usize => self.status.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::RefundOption {
     fn empty() -> Self {
         Self {
-            type_: None,
-            expires_at: None,
+            type_: Payload::empty(),
+            expires_at: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1561,44 +1450,38 @@ impl Payload for types::RefundOption {
             &[Name::new("type\":"), Name::new("expiresAt\":")],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.type_.fill(reader)?,
-                1usize => self.expires_at.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.type_.fill(reader),
+                1usize => self.expires_at.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::RenewsTo {
     fn empty() -> Self {
         Self {
-            term_duration: None,
+            term_duration: Payload::empty(),
             extra: Payload::empty(),
         }
     }
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
         const NAMES: &Names = &Names::new(&[Name::new("termDuration\":")]);
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.term_duration.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.term_duration.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::ResourceAttributes {
     fn empty() -> Self {
         Self {
-            etag: None,
-            object_type: None,
+            etag: Payload::empty(),
+            object_type: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1607,24 +1490,21 @@ impl Payload for types::ResourceAttributes {
             &[Name::new("etag\":"), Name::new("objectType\":")],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.etag.fill(reader)?,
-                1usize => self.object_type.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.etag.fill(reader),
+                1usize => self.object_type.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::ScheduledNextTermInstructions {
     fn empty() -> Self {
         Self {
-            product: None,
-            quantity: None,
-            custom_term_end_date: None,
+            product: Payload::empty(),
+            quantity: Payload::empty(),
+            custom_term_end_date: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1637,16 +1517,13 @@ impl Payload for types::ScheduledNextTermInstructions {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.product.fill(reader)?,
-                1usize => self.quantity.fill(reader)?,
-                2usize => self.custom_term_end_date.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.product.fill(reader),
+                1usize => self.quantity.fill(reader),
+                2usize => self.custom_term_end_date.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
@@ -1654,37 +1531,37 @@ impl Payload for types::Subscription {
     fn empty() -> Self {
         Self {
             id: Payload::empty(),
-            order_id: None,
-            entitlement_id: None,
-            offer_id: None,
-            offer_name: None,
-            friendly_name: None,
-            product_type: None,
-            is_microsoft_product: None,
-            publisher_name: None,
+            order_id: Payload::empty(),
+            entitlement_id: Payload::empty(),
+            offer_id: Payload::empty(),
+            offer_name: Payload::empty(),
+            friendly_name: Payload::empty(),
+            product_type: Payload::empty(),
+            is_microsoft_product: Payload::empty(),
+            publisher_name: Payload::empty(),
             quantity: Payload::empty(),
-            unit_type: None,
-            parent_subscription_id: None,
-            has_purchasable_addons: None,
-            creation_date: None,
-            effective_start_date: None,
-            commitment_end_date: None,
-            cancellation_allowed_until_date: None,
+            unit_type: Payload::empty(),
+            parent_subscription_id: Payload::empty(),
+            has_purchasable_addons: Payload::empty(),
+            creation_date: Payload::empty(),
+            effective_start_date: Payload::empty(),
+            commitment_end_date: Payload::empty(),
+            cancellation_allowed_until_date: Payload::empty(),
             status: Payload::empty(),
-            auto_renew_enabled: None,
-            is_trial: None,
-            billing_type: None,
-            billing_cycle: None,
-            term_duration: None,
-            renewal_term_duration: None,
-            refund_options: None,
-            scheduled_next_term_instructions: None,
-            contract_type: None,
-            partner_id: None,
-            actions: None,
-            suspension_reasons: None,
-            links: None,
-            attributes: None,
+            auto_renew_enabled: Payload::empty(),
+            is_trial: Payload::empty(),
+            billing_type: Payload::empty(),
+            billing_cycle: Payload::empty(),
+            term_duration: Payload::empty(),
+            renewal_term_duration: Payload::empty(),
+            refund_options: Payload::empty(),
+            scheduled_next_term_instructions: Payload::empty(),
+            contract_type: Payload::empty(),
+            partner_id: Payload::empty(),
+            actions: Payload::empty(),
+            suspension_reasons: Payload::empty(),
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1726,45 +1603,42 @@ impl Payload for types::Subscription {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.id.fill(reader)?,
-                1usize => self.order_id.fill(reader)?,
-                2usize => self.entitlement_id.fill(reader)?,
-                3usize => self.offer_id.fill(reader)?,
-                4usize => self.offer_name.fill(reader)?,
-                5usize => self.friendly_name.fill(reader)?,
-                6usize => self.product_type.fill(reader)?,
-                7usize => self.is_microsoft_product.fill(reader)?,
-                8usize => self.publisher_name.fill(reader)?,
-                9usize => self.quantity.fill(reader)?,
-                10usize => self.unit_type.fill(reader)?,
-                11usize => self.parent_subscription_id.fill(reader)?,
-                12usize => self.has_purchasable_addons.fill(reader)?,
-                13usize => self.creation_date.fill(reader)?,
-                14usize => self.effective_start_date.fill(reader)?,
-                15usize => self.commitment_end_date.fill(reader)?,
-                16usize => self.cancellation_allowed_until_date.fill(reader)?,
-                17usize => self.status.fill(reader)?,
-                18usize => self.auto_renew_enabled.fill(reader)?,
-                19usize => self.is_trial.fill(reader)?,
-                20usize => self.billing_type.fill(reader)?,
-                21usize => self.billing_cycle.fill(reader)?,
-                22usize => self.term_duration.fill(reader)?,
-                23usize => self.renewal_term_duration.fill(reader)?,
-                24usize => self.refund_options.fill(reader)?,
-                25usize => self.scheduled_next_term_instructions.fill(reader)?,
-                26usize => self.contract_type.fill(reader)?,
-                27usize => self.partner_id.fill(reader)?,
-                28usize => self.actions.fill(reader)?,
-                29usize => self.suspension_reasons.fill(reader)?,
-                30usize => self.links.fill(reader)?,
-                31usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.order_id.fill(reader),
+                2usize => self.entitlement_id.fill(reader),
+                3usize => self.offer_id.fill(reader),
+                4usize => self.offer_name.fill(reader),
+                5usize => self.friendly_name.fill(reader),
+                6usize => self.product_type.fill(reader),
+                7usize => self.is_microsoft_product.fill(reader),
+                8usize => self.publisher_name.fill(reader),
+                9usize => self.quantity.fill(reader),
+                10usize => self.unit_type.fill(reader),
+                11usize => self.parent_subscription_id.fill(reader),
+                12usize => self.has_purchasable_addons.fill(reader),
+                13usize => self.creation_date.fill(reader),
+                14usize => self.effective_start_date.fill(reader),
+                15usize => self.commitment_end_date.fill(reader),
+                16usize => self.cancellation_allowed_until_date.fill(reader),
+                17usize => self.status.fill(reader),
+                18usize => self.auto_renew_enabled.fill(reader),
+                19usize => self.is_trial.fill(reader),
+                20usize => self.billing_type.fill(reader),
+                21usize => self.billing_cycle.fill(reader),
+                22usize => self.term_duration.fill(reader),
+                23usize => self.renewal_term_duration.fill(reader),
+                24usize => self.refund_options.fill(reader),
+                25usize => self.scheduled_next_term_instructions.fill(reader),
+                26usize => self.contract_type.fill(reader),
+                27usize => self.partner_id.fill(reader),
+                28usize => self.actions.fill(reader),
+                29usize => self.suspension_reasons.fill(reader),
+                30usize => self.links.fill(reader),
+                31usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(131585u64)
     }
 }
@@ -1781,25 +1655,22 @@ impl Payload for types::SubscriptionActivationResult {
             &[Name::new("subscriptionId\":"), Name::new("status\":")],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.subscription_id.fill(reader)?,
-                1usize => self.status.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.subscription_id.fill(reader),
+                1usize => self.status.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(3u64)
     }
 }
 impl Payload for types::SubscriptionCollection {
     fn empty() -> Self {
         Self {
-            total_count: None,
+            total_count: Payload::empty(),
             items: Payload::empty(),
-            links: None,
-            attributes: None,
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1813,33 +1684,30 @@ impl Payload for types::SubscriptionCollection {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.total_count.fill(reader)?,
-                1usize => self.items.fill(reader)?,
-                2usize => self.links.fill(reader)?,
-                3usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.total_count.fill(reader),
+                1usize => self.items.fill(reader),
+                2usize => self.links.fill(reader),
+                3usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(2u64)
     }
 }
 impl Payload for types::SubscriptionLinks {
     fn empty() -> Self {
         Self {
-            self_: None,
-            offer: None,
-            entitlement: None,
-            parent_subscription: None,
-            product: None,
-            sku: None,
-            availability: None,
-            activation_links: None,
-            next: None,
-            previous: None,
+            self_: Payload::empty(),
+            offer: Payload::empty(),
+            entitlement: Payload::empty(),
+            parent_subscription: Payload::empty(),
+            product: Payload::empty(),
+            sku: Payload::empty(),
+            availability: Payload::empty(),
+            activation_links: Payload::empty(),
+            next: Payload::empty(),
+            previous: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1859,61 +1727,58 @@ impl Payload for types::SubscriptionLinks {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.self_.fill(reader)?,
-                1usize => self.offer.fill(reader)?,
-                2usize => self.entitlement.fill(reader)?,
-                3usize => self.parent_subscription.fill(reader)?,
-                4usize => self.product.fill(reader)?,
-                5usize => self.sku.fill(reader)?,
-                6usize => self.availability.fill(reader)?,
-                7usize => self.activation_links.fill(reader)?,
-                8usize => self.next.fill(reader)?,
-                9usize => self.previous.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.self_.fill(reader),
+                1usize => self.offer.fill(reader),
+                2usize => self.entitlement.fill(reader),
+                3usize => self.parent_subscription.fill(reader),
+                4usize => self.product.fill(reader),
+                5usize => self.sku.fill(reader),
+                6usize => self.availability.fill(reader),
+                7usize => self.activation_links.fill(reader),
+                8usize => self.next.fill(reader),
+                9usize => self.previous.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
 impl Payload for types::SubscriptionPatch {
     fn empty() -> Self {
         Self {
-            id: None,
-            order_id: None,
-            entitlement_id: None,
-            offer_id: None,
-            offer_name: None,
-            friendly_name: None,
-            product_type: None,
-            is_microsoft_product: None,
-            publisher_name: None,
-            quantity: None,
-            unit_type: None,
-            parent_subscription_id: None,
-            has_purchasable_addons: None,
-            creation_date: None,
-            effective_start_date: None,
-            commitment_end_date: None,
-            cancellation_allowed_until_date: None,
-            status: None,
-            auto_renew_enabled: None,
-            is_trial: None,
-            billing_type: None,
-            billing_cycle: None,
-            term_duration: None,
-            renewal_term_duration: None,
-            refund_options: None,
-            scheduled_next_term_instructions: None,
-            contract_type: None,
-            partner_id: None,
-            actions: None,
-            suspension_reasons: None,
-            links: None,
-            attributes: None,
+            id: Payload::empty(),
+            order_id: Payload::empty(),
+            entitlement_id: Payload::empty(),
+            offer_id: Payload::empty(),
+            offer_name: Payload::empty(),
+            friendly_name: Payload::empty(),
+            product_type: Payload::empty(),
+            is_microsoft_product: Payload::empty(),
+            publisher_name: Payload::empty(),
+            quantity: Payload::empty(),
+            unit_type: Payload::empty(),
+            parent_subscription_id: Payload::empty(),
+            has_purchasable_addons: Payload::empty(),
+            creation_date: Payload::empty(),
+            effective_start_date: Payload::empty(),
+            commitment_end_date: Payload::empty(),
+            cancellation_allowed_until_date: Payload::empty(),
+            status: Payload::empty(),
+            auto_renew_enabled: Payload::empty(),
+            is_trial: Payload::empty(),
+            billing_type: Payload::empty(),
+            billing_cycle: Payload::empty(),
+            term_duration: Payload::empty(),
+            renewal_term_duration: Payload::empty(),
+            refund_options: Payload::empty(),
+            scheduled_next_term_instructions: Payload::empty(),
+            contract_type: Payload::empty(),
+            partner_id: Payload::empty(),
+            actions: Payload::empty(),
+            suspension_reasons: Payload::empty(),
+            links: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -1955,45 +1820,42 @@ impl Payload for types::SubscriptionPatch {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.id.fill(reader)?,
-                1usize => self.order_id.fill(reader)?,
-                2usize => self.entitlement_id.fill(reader)?,
-                3usize => self.offer_id.fill(reader)?,
-                4usize => self.offer_name.fill(reader)?,
-                5usize => self.friendly_name.fill(reader)?,
-                6usize => self.product_type.fill(reader)?,
-                7usize => self.is_microsoft_product.fill(reader)?,
-                8usize => self.publisher_name.fill(reader)?,
-                9usize => self.quantity.fill(reader)?,
-                10usize => self.unit_type.fill(reader)?,
-                11usize => self.parent_subscription_id.fill(reader)?,
-                12usize => self.has_purchasable_addons.fill(reader)?,
-                13usize => self.creation_date.fill(reader)?,
-                14usize => self.effective_start_date.fill(reader)?,
-                15usize => self.commitment_end_date.fill(reader)?,
-                16usize => self.cancellation_allowed_until_date.fill(reader)?,
-                17usize => self.status.fill(reader)?,
-                18usize => self.auto_renew_enabled.fill(reader)?,
-                19usize => self.is_trial.fill(reader)?,
-                20usize => self.billing_type.fill(reader)?,
-                21usize => self.billing_cycle.fill(reader)?,
-                22usize => self.term_duration.fill(reader)?,
-                23usize => self.renewal_term_duration.fill(reader)?,
-                24usize => self.refund_options.fill(reader)?,
-                25usize => self.scheduled_next_term_instructions.fill(reader)?,
-                26usize => self.contract_type.fill(reader)?,
-                27usize => self.partner_id.fill(reader)?,
-                28usize => self.actions.fill(reader)?,
-                29usize => self.suspension_reasons.fill(reader)?,
-                30usize => self.links.fill(reader)?,
-                31usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.id.fill(reader),
+                1usize => self.order_id.fill(reader),
+                2usize => self.entitlement_id.fill(reader),
+                3usize => self.offer_id.fill(reader),
+                4usize => self.offer_name.fill(reader),
+                5usize => self.friendly_name.fill(reader),
+                6usize => self.product_type.fill(reader),
+                7usize => self.is_microsoft_product.fill(reader),
+                8usize => self.publisher_name.fill(reader),
+                9usize => self.quantity.fill(reader),
+                10usize => self.unit_type.fill(reader),
+                11usize => self.parent_subscription_id.fill(reader),
+                12usize => self.has_purchasable_addons.fill(reader),
+                13usize => self.creation_date.fill(reader),
+                14usize => self.effective_start_date.fill(reader),
+                15usize => self.commitment_end_date.fill(reader),
+                16usize => self.cancellation_allowed_until_date.fill(reader),
+                17usize => self.status.fill(reader),
+                18usize => self.auto_renew_enabled.fill(reader),
+                19usize => self.is_trial.fill(reader),
+                20usize => self.billing_type.fill(reader),
+                21usize => self.billing_cycle.fill(reader),
+                22usize => self.term_duration.fill(reader),
+                23usize => self.renewal_term_duration.fill(reader),
+                24usize => self.refund_options.fill(reader),
+                25usize => self.scheduled_next_term_instructions.fill(reader),
+                26usize => self.contract_type.fill(reader),
+                27usize => self.partner_id.fill(reader),
+                28usize => self.actions.fill(reader),
+                29usize => self.suspension_reasons.fill(reader),
+                30usize => self.links.fill(reader),
+                31usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(0u64)
     }
 }
@@ -2003,8 +1865,8 @@ impl Payload for types::SubscriptionProvisioningStatus {
             sku_id: Payload::empty(),
             status: Payload::empty(),
             quantity: Payload::empty(),
-            end_date: None,
-            attributes: None,
+            end_date: Payload::empty(),
+            attributes: Payload::empty(),
             extra: Payload::empty(),
         }
     }
@@ -2019,18 +1881,15 @@ impl Payload for types::SubscriptionProvisioningStatus {
             ],
         );
         let mut members = Members::new(NAMES);
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
-            match reader.member(&mut members)? {
-                0usize => self.sku_id.fill(reader)?,
-                1usize => self.status.fill(reader)?,
-                2usize => self.quantity.fill(reader)?,
-                3usize => self.end_date.fill(reader)?,
-                4usize => self.attributes.fill(reader)?,
-                _ => reader.unknown(&mut self.extra)?,
-            }
-            more = reader.more(b'}')?;
-        }
+        reader
+            .object(|reader| match reader.member(&mut members)? {
+                0usize => self.sku_id.fill(reader),
+                1usize => self.status.fill(reader),
+                2usize => self.quantity.fill(reader),
+                3usize => self.end_date.fill(reader),
+                4usize => self.attributes.fill(reader),
+                _ => reader.unknown(&mut self.extra),
+            })?;
         members.have(7u64)
     }
 }

@@ -11,7 +11,21 @@ use super::{Reader, Refused};
 /// What a body can be read as without going by way of serde, whose `Deserialize` it agrees with.
 ///
 /// A value is filled where it will lie: orders are large, and to hand them up from one reading function to the next would
-/// cost more than to read them.
+/// cost more than to read them. The contract's types are payloads, and optional ones, lists and maps of them:
+///
+/// ```
+/// use partner_center_orders_api::runtime::{DecodeError, Payload, decode_payload};
+/// use partner_center_orders_api::types::Link;
+///
+/// /// What was stored, a document a line.
+/// fn stored<T: Payload>(lines: &str) -> Result<Vec<T>, DecodeError> {
+///     lines.lines().map(|line| decode_payload(line.as_bytes())).collect()
+/// }
+///
+/// let links: Vec<Link> = stored("{\"uri\":\"/a\",\"method\":\"GET\"}\n{\"uri\":\"/b\",\"method\":\"GET\"}")?;
+/// assert_eq!(links[1].uri, "/b");
+/// # Ok::<(), DecodeError>(())
+/// ```
 pub trait Payload: DeserializeOwned {
     /// A value that nothing was read into yet.
     fn empty() -> Self;
@@ -75,13 +89,10 @@ impl<T: Payload> Payload for Vec<T> {
     }
 
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
-        let mut more = reader.begin(b'[', b']')?;
-        while more {
+        reader.array(|reader| {
             self.push(T::empty());
-            self.last_mut().ok_or(Refused)?.fill(reader)?;
-            more = reader.more(b']')?;
-        }
-        Ok(())
+            self.last_mut().ok_or(Refused)?.fill(reader)
+        })
     }
 }
 
@@ -92,15 +103,13 @@ impl<T: Payload> Payload for BTreeMap<String, T> {
     }
 
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
-        let mut more = reader.begin(b'{', b'}')?;
-        while more {
+        reader.object(|reader| {
             let name = reader.name()?.to_owned();
             let mut value = T::empty();
             value.fill(reader)?;
             self.insert(name, value);
-            more = reader.more(b'}')?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
@@ -137,11 +146,10 @@ fn unknown(reader: &mut Reader<'_>, levels: usize) -> Result<Value, Refused> {
         b'[' => {
             let levels = levels.checked_sub(1).ok_or(Refused)?;
             let mut elements = Vec::new();
-            let mut more = reader.begin(b'[', b']')?;
-            while more {
+            reader.array(|reader| {
                 elements.push(unknown(reader, levels)?);
-                more = reader.more(b']')?;
-            }
+                Ok(())
+            })?;
             Ok(Value::Array(elements))
         }
         b'{' => {
@@ -158,13 +166,11 @@ fn unknown(reader: &mut Reader<'_>, levels: usize) -> Result<Value, Refused> {
 
 fn unknown_object(members: &mut Map<String, Value>, reader: &mut Reader<'_>, levels: usize) -> Result<(), Refused> {
     let levels = levels.checked_sub(1).ok_or(Refused)?;
-    let mut more = reader.begin(b'{', b'}')?;
-    while more {
-        let name = reader.name()?;
-        members.insert(name.to_owned(), unknown(reader, levels)?);
-        more = reader.more(b'}')?;
-    }
-    Ok(())
+    reader.object(|reader| {
+        let name = reader.name()?.to_owned();
+        members.insert(name, unknown(reader, levels)?);
+        Ok(())
+    })
 }
 
 /// Whole numbers, which may be written as `1.0`.

@@ -88,26 +88,41 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// Begins an object or an array; says whether there is anything in it.
+    /// Reads an array, element by element.
     #[inline]
-    pub(crate) fn begin(&mut self, start: u8, end: u8) -> Result<bool, Refused> {
-        self.take(start)?;
-        let empty = self.blank() == end;
-        self.at += usize::from(empty);
-        Ok(!empty)
+    pub(super) fn array(&mut self, element: impl FnMut(&mut Self) -> Result<(), Refused>) -> Result<(), Refused> {
+        self.between(b'[', b']', element)
     }
 
-    /// Goes behind a member or an element; says whether another one follows.
+    /// Reads an object, member by member, each from its name on.
     #[inline]
-    pub(crate) fn more(&mut self, end: u8) -> Result<bool, Refused> {
-        let byte = self.blank();
-        self.at += 1;
-        if byte == b',' {
-            Ok(true)
-        } else if byte == end {
-            Ok(false)
-        } else {
-            Err(Refused)
+    pub(crate) fn object(&mut self, member: impl FnMut(&mut Self) -> Result<(), Refused>) -> Result<(), Refused> {
+        self.between(b'{', b'}', member)
+    }
+
+    /// Reads what lies between two brackets, with commas in between.
+    #[inline]
+    fn between(
+        &mut self,
+        start: u8,
+        end: u8,
+        mut one: impl FnMut(&mut Self) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
+        self.take(start)?;
+        if self.blank() == end {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            one(self)?;
+            let byte = self.blank();
+            self.at += 1;
+            if byte == end {
+                return Ok(());
+            }
+            if byte != b',' {
+                return Err(Refused);
+            }
         }
     }
 
