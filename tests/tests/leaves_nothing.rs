@@ -12,7 +12,9 @@ use std::time::Duration;
 use partner_center_emulator::{Emulator, Fault, FaultKind, ResetPoint};
 use partner_center_orders::types::AttachmentMetadata;
 use partner_center_orders::wire::NumberOrText;
-use partner_center_orders::{AttachmentFile, ClientSecret, PartnerCenter, RetryPolicy, StaticToken, Upload, Uuid};
+use partner_center_orders::{
+    AttachmentFile, ClientSecret, ErrorKind, PartnerCenter, RetryPolicy, StaticToken, Upload, Uuid,
+};
 use tokio::io::AsyncReadExt as _;
 use tokio::runtime::Runtime;
 
@@ -54,7 +56,7 @@ fn client(emulator: &Emulator) -> PartnerCenter {
         .unwrap()
 }
 
-/// Every way that a call can end: well, after faults, in the middle of a body.
+/// Calls that end well, after faults, refused, in the middle of a body, and dropped on their way.
 async fn live(partner: &PartnerCenter, customer: Uuid, file: &std::path::Path) {
     let orders = partner.customer(customer).orders();
     let listed = orders.list().await.unwrap();
@@ -68,6 +70,8 @@ async fn live(partner: &PartnerCenter, customer: Uuid, file: &std::path::Path) {
     let id = taken_in.iter().next().unwrap().attachment_id.clone().unwrap();
     let mut half = orders.attachments(order).download(id).await.unwrap().into_inner();
     half.chunk().await.unwrap();
+    assert_eq!(orders.get("nowhere").await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert!(tokio::time::timeout(Duration::ZERO, orders.list().send()).await.is_err(), "nobody answers at once");
     let many = (0..8).map(|_| orders.get(order).send());
     for order in futures_util::future::join_all(many).await {
         order.unwrap();
@@ -78,35 +82,36 @@ async fn live(partner: &PartnerCenter, customer: Uuid, file: &std::path::Path) {
 fn a_client_that_is_dropped_leaves_no_task_connection_or_file() {
     let _alone = ALONE.lock();
     let (service, callers) = (runtime(), runtime());
-    let folder = std::env::temp_dir().join(format!("partner-center-orders-{}", Uuid::new_v4()));
-    fs::create_dir(&folder).unwrap();
-    let file = folder.join("purchase-order.txt");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("purchase-order.txt");
     fs::write(&file, "one page").unwrap();
     let emulator = service.block_on(Emulator::builder().start()).unwrap();
     let customer = emulator.customers()[0];
     let before = open();
 
-    for kind in [
+    let faults = [
         FaultKind::Reset { at: ResetPoint::Before, effect: false },
         FaultKind::Reset { at: ResetPoint::During, effect: true },
         FaultKind::Truncate { keep: None },
         FaultKind::Garble,
         FaultKind::status(503),
-    ] {
+    ];
+    let planned = faults.len() as u64;
+    for kind in faults {
         emulator.plan_fault(Fault::new(kind).on("get_order").times(1));
     }
     callers.block_on(async {
         let partner = client(&emulator);
         live(&partner, customer, &file).await;
+        assert_eq!(emulator.counts()["faults"], planned);
         assert!(open().len() > before.len(), "a client in use has connections");
         drop(partner);
         until("no task is left", || callers.metrics().num_alive_tasks() == 0).await;
         until("all is closed", || open() == before).await;
     });
 
-    let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(left, [file]);
-    fs::remove_dir_all(folder).unwrap();
 }
 
 /// Lets a call come as far as the service, and says what the service then reads from the connection.
