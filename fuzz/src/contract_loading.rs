@@ -15,7 +15,7 @@ pub fn check(input: &[u8]) {
     for scope in [Scope::Generation, Scope::Project] {
         let report = lint::lint(&document, scope);
         assert_eq!(report.render(false).is_empty(), report.is_empty());
-        // What passed is what the generator takes.
+        // What passed is what the generator begins with.
         assert!(report.has_errors() || document.to_openapi().is_ok(), "{}", report.render(false));
     }
 }
