@@ -237,18 +237,24 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let here = LabeledSpan::new_primary_with_span(Some("here".to_owned()), to_miette(self.finding.span));
+        let text = self.source.inner();
+        let here = LabeledSpan::new_primary_with_span(Some("here".to_owned()), to_miette(self.finding.span, text));
         let related = self
             .finding
             .related
             .iter()
-            .map(|(span, label)| LabeledSpan::new_with_span(Some(label.clone()), to_miette(*span)));
+            .map(|(span, label)| LabeledSpan::new_with_span(Some(label.clone()), to_miette(*span, text)));
         Some(Box::new([here].into_iter().chain(related)))
     }
 }
 
-fn to_miette(span: Span) -> SourceSpan {
-    (span.offset, span.length).into()
+/// The end of a text has no character to point at: it is shown at the last one that can be seen.
+fn to_miette(span: Span, text: &str) -> SourceSpan {
+    let seen = text.trim_end();
+    match seen.char_indices().next_back() {
+        Some((last, _)) if span.offset >= seen.len() => (last, seen.len() - last).into(),
+        _ => (span.offset, span.length).into(),
+    }
 }
 
 #[cfg(test)]
@@ -284,6 +290,16 @@ mod tests {
             assert!(text.contains(part), "{part} is missing in:\n{text}");
         }
         assert!(!text.contains('\u{1b}'), "colours where none were asked for");
+    }
+
+    #[test]
+    fn the_end_of_the_text_is_pointed_at() {
+        for text in ["a: [1", "a: [1\n\n"] {
+            let source = Source::new("contract.yaml", text);
+            let end = Diagnostic::error("yaml-syntax", &source, source.span(text.len(), 0), "it ends in a list");
+            let shown = Report::new(source, vec![end]).render(false);
+            assert!(shown.contains("╰── here"), "{shown}");
+        }
     }
 
     #[test]
