@@ -5,6 +5,8 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::lazy;
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use partner_center_orders_api::runtime::{
     BodyKind, CallOptions, Error as ApiError, OperationInfo, RawResponse, ResponseValue, Transport, TransportError,
 };
@@ -13,6 +15,7 @@ use partner_center_orders_api::{Client, Operation};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::clock::new_ids;
 use crate::error::{CallContext, Unfinished};
 use crate::partner_center::Shared;
 use crate::transport::{CallExchange, Ids};
@@ -127,14 +130,18 @@ impl<R: Request> Call<R> {
     /// # Errors
     ///
     /// When no answer came, or a refusal.
-    pub async fn send(self) -> Result<Response<R::Answer>, Error> {
-        let patience = self.request.patience(self.usual_patience());
-        let (session, request) = self.into_session(patience);
-        let resumed = session.resumes().map(|first_sent_at| Unfinished::new(session.request_id(), first_sent_at));
-        request.run(session).await.map_err(|error| match resumed {
-            Some(unfinished) if !error.settles() => error.leaving(unfinished),
-            _ => error,
+    pub fn send(self) -> impl Future<Output = Result<Response<R::Answer>, Error>> + Send {
+        // Nothing begins, the deadline neither, before it is awaited. No `async` block: it would hold the call three times.
+        lazy(move |_| {
+            let patience = self.request.patience(self.usual_patience());
+            let (session, request) = self.into_session(patience);
+            let resumed = session.resumes().map(|first_sent_at| Unfinished::new(session.request_id(), first_sent_at));
+            request.run(session).map_err(move |error| match resumed {
+                Some(unfinished) if !error.settles() => error.leaving(unfinished),
+                _ => error,
+            })
         })
+        .flatten()
     }
 }
 
@@ -235,7 +242,10 @@ impl Session {
         let pipeline = &self.shared.pipeline;
         let (request, begun_at) = match id {
             Id::Calls => (self.ids.request, self.first_sent_at),
-            Id::Own => (pipeline.randomness.new_id(), None),
+            Id::Own => {
+                let [id] = new_ids(&*pipeline.randomness);
+                (id, None)
+            }
         };
         let at = begun_at.unwrap_or_else(|| self.now());
         let ids = Ids { request, correlation: self.ids.correlation };

@@ -30,10 +30,21 @@ pub trait Randomness: fmt::Debug + Send + Sync {
     /// 64 random bits.
     fn next_u64(&self) -> u64;
 
-    /// A fresh version 4 UUID.
-    fn new_id(&self) -> Uuid {
-        let bytes = (u128::from(self.next_u64()) << 64) | u128::from(self.next_u64());
-        uuid::Builder::from_random_bytes(bytes.to_be_bytes()).into_uuid()
+    /// Fills a place with random bytes, by default with those of numbers.
+    ///
+    /// ```
+    /// use partner_center_orders::{Randomness, SystemRandomness};
+    ///
+    /// let mut secret = [0; 32];
+    /// SystemRandomness.fill(&mut secret);
+    /// assert_ne!(secret, [0; 32]);
+    /// ```
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(size_of::<u64>()) {
+            for (place, byte) in chunk.iter_mut().zip(self.next_u64().to_be_bytes()) {
+                *place = byte;
+            }
+        }
     }
 }
 
@@ -43,14 +54,25 @@ pub struct SystemRandomness;
 
 impl Randomness for SystemRandomness {
     fn next_u64(&self) -> u64 {
-        // The fixed bits of a version 4 UUID never meet when its halves are folded, so all 64 bits are random.
-        let (high, low) = Uuid::new_v4().as_u64_pair();
-        high ^ low
+        let mut bytes = [0; 8];
+        self.fill(&mut bytes);
+        u64::from_ne_bytes(bytes)
     }
 
-    fn new_id(&self) -> Uuid {
-        Uuid::new_v4()
+    /// # Panics
+    /// When the operating system has none: with ids that repeat, the service would take one order for another.
+    fn fill(&self, bytes: &mut [u8]) {
+        if let Err(error) = getrandom::fill(bytes) {
+            panic!("the operating system gives no random bytes: {error}");
+        }
     }
+}
+
+/// Fresh version 4 UUIDs, made at once: to ask the operating system is the dear part of it.
+pub(crate) fn new_ids<const N: usize>(randomness: &dyn Randomness) -> [Uuid; N] {
+    let mut bytes = [[0; 16]; N];
+    randomness.fill(bytes.as_flattened_mut());
+    bytes.map(|bytes| uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 /// A fraction from 0 up to, but not including, 1.

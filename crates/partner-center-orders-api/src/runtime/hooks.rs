@@ -35,10 +35,14 @@ pub trait ClientHooks<Inner>: ClientInfo<Inner> {
 }
 
 impl<Client: ClientInfo<Transport> + Sync> ClientHooks<Transport> for Client {
-    async fn exec(&self, mut request: reqwest::Request, info: &OperationInfo) -> Result<RawResponse, TransportError> {
+    fn exec(
+        &self,
+        mut request: reqwest::Request,
+        info: &OperationInfo,
+    ) -> impl Future<Output = Result<RawResponse, TransportError>> + Send {
         if request.body().is_none() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
             request.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
         }
-        self.inner().exchange(request, *info).await
+        self.inner().exchange(request, *info)
     }
 }

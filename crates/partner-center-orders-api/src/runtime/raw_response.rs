@@ -1,6 +1,8 @@
 //! A response before it is decoded.
 
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use http::{Extensions, HeaderMap, StatusCode};
@@ -41,12 +43,18 @@ impl RawResponse {
     /// # Errors
     /// When the connection breaks, or the body is longer than `limit` bytes, counted after decompression. The error holds
     /// status and headers.
-    pub async fn read_whole(mut response: reqwest::Response, limit: usize) -> Result<Self, TransportError> {
-        let read = read(&mut response, limit).await;
-        let head = Head::take(&mut response);
-        match read {
-            Ok(body) => Ok(Self { head, body: Body::Whole(body) }),
-            Err(error) => Err(error.with_head(head.status, head.headers)),
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` would hold the response twice")]
+    pub fn read_whole(
+        mut response: reqwest::Response,
+        limit: usize,
+    ) -> impl Future<Output = Result<Self, TransportError>> + Send {
+        async move {
+            let read = read(&mut response, limit).await;
+            let head = Head::take(&mut response);
+            match read {
+                Ok(body) => Ok(Self { head, body: Body::Whole(body) }),
+                Err(error) => Err(error.with_head(head.status, head.headers)),
+            }
         }
     }
 
@@ -79,15 +87,16 @@ impl RawResponse {
     }
 
     /// Head and whole body; what is still arriving is waited for.
-    pub(super) async fn into_parts(self) -> Result<(Head, Bytes), TransportError> {
+    pub(super) fn into_parts(self) -> Parts {
         let Self { head, body } = self;
         match body {
-            Body::Whole(body) => Ok((head, body)),
-            // Boxed, as it is rare and its state large.
-            Body::Arriving(response) => match Box::pin(response.bytes()).await {
-                Ok(body) => Ok((head, body)),
-                Err(error) => Err(TransportError::from(error).with_head(head.status, head.headers)),
-            },
+            Body::Whole(body) => Parts::There(Some((head, body))),
+            Body::Arriving(response) => Parts::Arriving(Box::pin(async move {
+                match response.bytes().await {
+                    Ok(body) => Ok((head, body)),
+                    Err(error) => Err(TransportError::from(error).with_head(head.status, head.headers)),
+                }
+            })),
         }
     }
 
@@ -98,6 +107,27 @@ impl RawResponse {
             Body::Arriving(response) => ByteStream::arriving(response),
         };
         (self.head, stream)
+    }
+}
+
+type Whole = Result<(Head, Bytes), TransportError>;
+
+/// The parts of a response, which mostly are there already.
+pub(super) enum Parts {
+    There(Option<(Head, Bytes)>),
+    /// Boxed, as it is rare and large.
+    Arriving(Pin<Box<dyn Future<Output = Whole> + Send>>),
+}
+
+impl Future for Parts {
+    type Output = Whole;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            // As any future, it is not polled again once it is ready.
+            Self::There(parts) => parts.take().map_or(Poll::Pending, |parts| Poll::Ready(Ok(parts))),
+            Self::Arriving(arriving) => arriving.as_mut().poll(context),
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a generated call gives back.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::ops::Deref;
+use std::pin::Pin;
 
 use bytes::Bytes;
 use http::Extensions;
@@ -9,7 +11,7 @@ use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap};
 
 use super::raw_response::Head;
-use super::{ByteStream, Error, Payload, RawResponse, UnreadableResponse, decode_payload};
+use super::{ByteStream, Error, Payload, RawResponse, TransportError, UnreadableResponse, decode_payload};
 
 /// A value with the status and the headers that it came with. It derefs to the value.
 pub struct ResponseValue<T> {
@@ -23,8 +25,14 @@ impl<T: Payload> ResponseValue<T> {
     ///
     /// # Errors
     /// When the body breaks off, or can't be read as `T`: then status, headers and body stand in the error.
-    pub async fn from_response<E>(response: RawResponse) -> Result<Self, Error<E>> {
-        let (head, body) = response.into_parts().await.map_err(Error::Transport)?;
+    pub fn from_response<E>(response: RawResponse) -> impl Future<Output = Result<Self, Error<E>>> {
+        let mut parts = response.into_parts();
+        // No `async` block: it would hold the response twice.
+        poll_fn(move |context| Pin::new(&mut parts).poll(context).map(Self::from_parts))
+    }
+
+    fn from_parts<E>(parts: Result<(Head, Bytes), TransportError>) -> Result<Self, Error<E>> {
+        let (head, body) = parts.map_err(Error::Transport)?;
         match decode_payload(&body) {
             Ok(value) => {
                 let raw = (!head.status.is_success()).then_some(body);

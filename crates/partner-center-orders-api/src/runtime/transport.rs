@@ -109,11 +109,7 @@ impl Transport {
     ///
     /// # Errors
     /// When no response came.
-    pub async fn exchange(
-        &self,
-        request: reqwest::Request,
-        operation: OperationInfo,
-    ) -> Result<RawResponse, TransportError> {
-        self.exchange.exchange(request, operation, &self.call).await
+    pub fn exchange(&self, request: reqwest::Request, operation: OperationInfo) -> ExchangeFuture<'_> {
+        self.exchange.exchange(request, operation, &self.call)
     }
 }

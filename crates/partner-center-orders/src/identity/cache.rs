@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::{Either, ready};
 use http::HeaderValue;
 use secrecy::ExposeSecret;
 use tokio::sync::Notify;
@@ -123,19 +124,28 @@ impl TokenCache {
     }
 
     /// A token that is good now.
-    pub(crate) async fn bearer(&self) -> Result<Bearer, CredentialError> {
-        // A renewal dies without an outcome if its runtime ends or the credential panics: one more try, then give up.
-        for _ in 0..2 {
-            match self.next()? {
-                Next::Serve(bearer) => return Ok(bearer),
-                Next::Wait(renewal) => {
-                    if let Some(outcome) = renewal.wait().await {
-                        return outcome;
-                    }
-                }
-            }
+    pub(crate) fn bearer(&self) -> impl Future<Output = Outcome> {
+        match self.next() {
+            Ok(Next::Serve(bearer)) => Either::Left(ready(Ok(bearer))),
+            Ok(Next::Wait(renewal)) => Either::Right(Box::pin(self.renewed(renewal))),
+            Err(error) => Either::Left(ready(Err(error))),
         }
-        Err(CredentialError::new(CredentialErrorKind::Other, "the renewal of the token ended without an outcome"))
+    }
+
+    /// What comes of a renewal. It dies without an outcome if its runtime ends or the credential panics: one more try, then
+    /// give up.
+    async fn renewed(&self, renewal: Renewal) -> Outcome {
+        if let Some(outcome) = renewal.wait().await {
+            return outcome;
+        }
+        let outcome = match self.next()? {
+            Next::Serve(bearer) => return Ok(bearer),
+            Next::Wait(renewal) => renewal.wait().await,
+        };
+        outcome.unwrap_or_else(|| {
+            let what = "the renewal of the token ended without an outcome";
+            Err(CredentialError::new(CredentialErrorKind::Other, what))
+        })
     }
 
     /// Says that the service refused that token. The next caller gets another one.

@@ -15,6 +15,7 @@ use url::Url;
 use super::app::{App, Proof};
 use super::{AccessToken, Credential, CredentialError, CredentialErrorKind, SignIn, TokenEndpoint};
 use crate::BoxFuture;
+use crate::clock::new_ids;
 
 /// How long an assertion is good for. Our choice: it is made anew for each token.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -54,12 +55,13 @@ impl Certificate {
         audience: &Url,
     ) -> Result<String, CredentialError> {
         let now = sign_in.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let [id] = new_ids(&*sign_in.randomness);
         let header = Header { alg: "PS256", typ: "JWT", thumbprint: &self.thumbprint };
         let claims = Claims {
             aud: audience.as_str(),
             iss: client_id,
             sub: client_id,
-            jti: sign_in.randomness.new_id().to_string(),
+            jti: id.to_string(),
             nbf: now.as_secs(),
             iat: now.as_secs(),
             exp: (now + LIFETIME).as_secs(),

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
+use futures_util::future::{Either, ready};
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use http::StatusCode;
 use partner_center_orders_api::ErrorCode;
 use partner_center_orders_api::runtime::{BodyKind, RawResponse, TransportError, TransportErrorKind, decode};
@@ -28,15 +29,13 @@ pub(super) fn attempt(
     deadline: Deadline,
     limits: Limits,
 ) -> impl Future<Output = Result<RawResponse, TransportError>> {
-    let answer = send.send(request);
-    let whole = async move {
-        let response = answer.await?;
+    let whole = send.send(request).and_then(move |response| {
         if body == BodyKind::Stream && response.status().is_success() {
-            Ok(RawResponse::from(response))
+            Either::Left(ready(Ok(RawResponse::from(response))))
         } else {
-            RawResponse::read_whole(response, limits.body).await
+            Either::Right(RawResponse::read_whole(response, limits.body))
         }
-    };
+    });
     let bounded = deadline.or_within(limits.time).bound(whole);
     bounded.map(|outcome| outcome.unwrap_or_else(|| Err(TransportError::new(TransportErrorKind::Timeout))))
 }

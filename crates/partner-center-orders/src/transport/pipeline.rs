@@ -1,7 +1,8 @@
 //! The layers put together: ids, retry, rate limit, token, attempt.
 //!
 //! Futures are given on to combinators rather than awaited in functions that take them: an `async fn` keeps what it is given
-//! beside what it awaits, so that each layer would double the size of a call, and the time to move it.
+//! beside what it awaits, so that each layer would double the size of a call, and the time to move it. Requests are boxed,
+//! and whatever most calls don't need: a call that fits into a kilobyte is cheap to allocate.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -120,7 +121,7 @@ impl CallExchange {
         let ids = Ids::of(call, &*pipeline.randomness);
         let span = observe::call_span(info.operation, ids);
         let outcome = match pipeline.headers.write(request.headers_mut(), ids, call) {
-            Ok(()) => Either::Left(self.repeat(Some(request), info, deadline)),
+            Ok(()) => Either::Left(self.repeat(Some(Box::new(request)), info, deadline)),
             Err(error) => Either::Right(ready(Err(error))),
         };
         outcome.instrument(span.clone()).map(move |outcome| {
@@ -134,7 +135,7 @@ impl CallExchange {
     #[expect(clippy::manual_async_fn, reason = "an `async fn` would hold the request twice")]
     fn repeat(
         &self,
-        mut source: Option<reqwest::Request>,
+        mut source: Option<Box<reqwest::Request>>,
         info: OperationInfo,
         deadline: Deadline,
     ) -> impl Future<Output = Outcome> {
@@ -142,14 +143,15 @@ impl CallExchange {
             let policy = &self.pipeline.retry;
             let class = info.operation.retry_class();
             let mut refused: Option<Bearer> = None;
-            let mut last: Option<Outcome> = None;
+            // Boxed, as it is rare: most calls are settled by their first attempt.
+            let mut last: Option<Box<Outcome>> = None;
             let mut tries = 0;
             loop {
                 let Attempt { outcome, bearer } =
                     match self.in_turn(&mut source, info, deadline, refused.as_ref()).await {
                         Ok(attempt) => attempt,
                         // The outcome before says more than that it can't be bettered.
-                        Err(not_made) => return last.unwrap_or_else(|| Err(not_made.into())),
+                        Err(not_made) => return last.map_or_else(|| Err(not_made.into()), |last| *last),
                     };
                 let (outcome, verdict) = match outcome {
                     Ok(response) => {
@@ -164,14 +166,17 @@ impl CallExchange {
                 };
                 if verdict == Verdict::Renew && refused.is_none() && bearer.is_some() {
                     refused = bearer.inspect(|bearer| self.pipeline.signer.refuse(bearer));
-                    last = Some(outcome);
+                    last = Some(Box::new(outcome));
                     continue;
                 }
                 tries += 1;
-                let asked = self.asked_to_wait(&outcome);
-                let wait = self.pipeline.wait_after(tries).max(asked.unwrap_or_default());
                 let is_throttled =
                     outcome.as_ref().is_ok_and(|response| response.status() == StatusCode::TOO_MANY_REQUESTS);
+                if verdict != Verdict::Again && !is_throttled {
+                    return outcome;
+                }
+                let asked = self.asked_to_wait(&outcome);
+                let wait = self.pipeline.wait_after(tries).max(asked.unwrap_or_default());
                 if is_throttled {
                     // Nobody of this tenant goes on before. Who isn't told how long to wait, waits as long as may be.
                     self.pipeline.pace.close(if asked.is_some() { wait } else { policy.bound(tries) });
@@ -180,14 +185,14 @@ impl CallExchange {
                     return outcome;
                 }
                 // Behind a closed gate the next turn is late enough, or is refused as too late.
+                if !is_throttled && !deadline.allows(wait) {
+                    return outcome;
+                }
+                last = Some(Box::new(outcome));
                 if !is_throttled {
-                    if !deadline.allows(wait) {
-                        return outcome;
-                    }
                     tokio::time::sleep(wait).await;
                 }
                 tracing::debug!(tries, "trying again");
-                last = Some(outcome);
             }
         }
     }
@@ -195,13 +200,13 @@ impl CallExchange {
     /// The rate limit, the token and the attempt.
     async fn in_turn(
         &self,
-        source: &mut Option<reqwest::Request>,
+        source: &mut Option<Box<reqwest::Request>>,
         info: OperationInfo,
         deadline: Deadline,
         refused: Option<&Bearer>,
     ) -> Result<Attempt, NotMade> {
         let not_sent = |error: TransportError| Ok(Attempt { outcome: Err(error), bearer: None });
-        let copy = source.as_ref().and_then(reqwest::Request::try_clone);
+        let copy = source.as_ref().and_then(|request| request.try_clone()).map(Box::new);
         let mut request = copy.or_else(|| source.take()).ok_or(NotMade::BodyGone)?;
         let mut waited = Duration::ZERO;
         let bearer = loop {
@@ -220,7 +225,7 @@ impl CallExchange {
         if refused.is_some_and(|refused| refused.is_same_token(&bearer)) {
             return Err(NotMade::SameToken);
         }
-        let outcome = self.observed_attempt(request, info, deadline, waited).await;
+        let outcome = self.observed_attempt(*request, info, deadline, waited).await;
         Ok(Attempt { outcome, bearer: Some(bearer) })
     }
 

@@ -113,16 +113,18 @@ impl Pace {
     /// Waits for a turn; says how long that took.
     pub(crate) async fn turn(&self, deadline: Deadline) -> Result<Duration, TooLate> {
         let asked_at = Instant::now();
+        let mut now = asked_at;
         loop {
-            let now = Instant::now();
             let at = self.take(now, deadline)?;
             if at > now {
                 tokio::time::sleep_until(at).await;
+                now = Instant::now();
             }
             // The gate may have closed meanwhile: then the turn is void.
-            if self.use_turn(Instant::now()) {
-                return Ok(asked_at.elapsed());
+            if self.use_turn(now) {
+                return Ok(now - asked_at);
             }
+            now = Instant::now();
         }
     }
 
