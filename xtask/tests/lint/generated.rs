@@ -41,6 +41,15 @@ fn what_the_generator_would_refuse_is_found_where_it_stands() {
             "validator-form",
             "an `allOf` of several schemas",
         ),
+        // Where a type written by hand stands in, nobody but the validators reads the schema.
+        ("NumberOrText/not", json!({ "type": "boolean" }), "validator-form", "`not`"),
+        ("NumberOrText/enum", json!([1, 2]), "validator-form", "`enum`"),
+        (
+            "Moon",
+            json!({ "$ref": "#/components/schemas/Link" }),
+            "validator-form",
+            "a named schema that is only a `$ref`",
+        ),
         (
             "Order/properties/currencyCode/type",
             json!("integer"),
@@ -73,5 +82,20 @@ fn bounds_of_whole_numbers_are_judged_however_they_are_written() {
         let report = judged(&edited);
         assert!(!report.has_errors(), "{keyword}: {report}");
         assert!(pipeline::run(&edited.contract, &edited.order, &edited.error_codes).is_ok(), "{keyword}: refused");
+    }
+}
+
+#[test]
+fn what_other_rules_tell_is_told_once() {
+    let source = source();
+    for (pointer, value, rule) in [
+        ("Order/properties/moon", json!({ "$ref": "#/components/schemas/Moon" }), "dangling-reference"),
+        ("Order/properties/currencyCode/not", json!({ "type": "boolean" }), "not-keyword"),
+        ("OrderStatus/enum/-", json!(1), "enum-values"),
+        ("Order/properties/currencyCode/enum", json!([1]), "enum-values"),
+    ] {
+        let report = judged(&edited(&source, pointer, value));
+        assert!(report.iter().any(|finding| finding.rule == rule), "{pointer}: {report}");
+        assert!(!report.iter().any(|finding| finding.rule == "validator-form"), "{pointer}: {report}");
     }
 }
