@@ -37,7 +37,7 @@ impl<'a> Pair<'a> {
     pub(super) fn items(&self) -> [Option<Site<'a>>; 2] {
         [&self.old.1, &self.new.1].map(|site| {
             let (item, _) = site.pointer.rsplit_once('/')?;
-            site.contract.at(item)
+            Site::at(site.document, item)
         })
     }
 
@@ -241,7 +241,7 @@ impl<'a> Comparer<'a> {
 
     /// What a caller must bring, as the operation or else the whole contract says.
     fn security(&mut self, pair: &Pair<'a>) {
-        let effective = |site: &Site<'a>| site.get("security").or_else(|| site.contract.root().get("security"));
+        let effective = |site: &Site<'a>| site.get("security").or_else(|| Site::root(site.document).get("security"));
         let sites = [&pair.old.1, &pair.new.1];
         let [before, now] = sites.map(effective);
         let alternatives = |list: Option<&Site<'a>>| -> BTreeMap<String, Option<Site<'a>>> {

@@ -19,7 +19,7 @@ pub(super) fn validator_form(context: &Context<'_>, findings: &mut Findings<'_>)
 }
 
 /// The key at a pointer, or the nearest one around it that there is.
-fn place(document: &Document, pointer: &str) -> Span {
+pub(super) fn place(document: &Document, pointer: &str) -> Span {
     let mut pointer = pointer;
     loop {
         let Some((around, token)) = pointer.rsplit_once('/') else { return document.tree().span };

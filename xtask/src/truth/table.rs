@@ -374,6 +374,11 @@ fn values() -> Vec<Row> {
             &json!({ "type": "integer", "format": "int64" }),
         ))
         .breaking("pub fn user(line: &api::types::OrderLineItem) -> &[String] { line.additional_partner_ids_on_record() }"),
+        Row::new("elements-may-be-null", Major, Major, in_both_line_items(
+            "/additionalPartnerIdsOnRecord/items/nullable",
+            &json!(true),
+        ))
+        .breaking("pub fn user(line: &api::types::OrderLineItem) -> &[String] { line.additional_partner_ids_on_record() }"),
         Row::new("list-to-one", Major, Major, in_both_line_items(
             "/additionalPartnerIdsOnRecord",
             &described(json!({ "type": "string", "nullable": true })),
@@ -382,6 +387,11 @@ fn values() -> Vec<Row> {
         Row::new("values-of-map", Major, Major, vec![set(
             schema("OtherError", "/properties/parameters/additionalProperties"),
             json!({ "type": "integer" }),
+        )])
+        .breaking("pub fn user(error: &api::types::OtherError) -> Option<&String> { error.parameters.as_ref()?.get(\"moon\") }"),
+        Row::new("values-of-map-may-be-null", Major, Major, vec![set(
+            schema("OtherError", "/properties/parameters/additionalProperties/nullable"),
+            json!(true),
         )])
         .breaking("pub fn user(error: &api::types::OtherError) -> Option<&String> { error.parameters.as_ref()?.get(\"moon\") }"),
     ]
