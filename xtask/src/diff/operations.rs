@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::comparer::{At, Comparer, Delta, InRust, shown};
+use super::comparer::{At, Comparer, Delta, InRust, other_words, shown};
 use super::contract::{Carrier, Operation, Site};
 use super::rust;
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
@@ -191,12 +191,7 @@ impl<'a> Comparer<'a> {
         let (before, now) = (&pair.old.1, &pair.new.1);
         for (key, documented) in [("summary", true), ("description", pair.generated()), ("externalDocs", false)] {
             let Some(delta) = Delta::of(before, now, key) else { continue };
-            let rust = if documented {
-                Effect::new(Verdict::Patch, "the documentation says it in the new words")
-            } else {
-                Effect::new(Verdict::None, "these words are not part of the documentation")
-            };
-            self.words_of(&delta, key, at, rust);
+            self.words_of(&delta, key, at, other_words(documented));
         }
     }
 

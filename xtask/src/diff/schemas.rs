@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::comparer::{At, Comparer, Delta, InRust, shown};
+use super::comparer::{At, Comparer, Delta, InRust, other_words, shown};
 use super::contract::{Carrier, Site};
 use super::rust::{self, Definition, Schema};
 use super::verdict::{Effect, OnWire, Shift, Verdict};
@@ -198,7 +198,7 @@ impl<'a> Comparer<'a> {
             let rust = match (key, at.rust.effect()) {
                 ("description", _) => at.rust.words(),
                 ("title", effect) if effect.verdict > Verdict::None => effect,
-                _ => Effect::new(Verdict::None, "these words are not part of the documentation"),
+                _ => other_words(false),
             };
             self.words_of(&delta, key, at, rust);
         }
