@@ -12,7 +12,6 @@ use super::semver_checks::SemverChecks;
 use super::surface::{Surface, UnknownFormat};
 use crate::command::{self, Failed};
 use crate::output;
-use crate::pipeline::PipelineError;
 
 /// The generated crates.
 pub(super) const CRATES: [&str; 2] = ["partner-center-orders-api", "partner-center-orders-httpmock"];
@@ -38,9 +37,6 @@ pub enum WorkshopError {
         /// Why.
         source: io::Error,
     },
-    /// The contract can't be generated from.
-    #[error(transparent)]
-    Pipeline(#[from] PipelineError),
     /// The generated files can't be written.
     #[error(transparent)]
     Output(#[from] output::FileError),
