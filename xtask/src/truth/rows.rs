@@ -15,10 +15,11 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn of(source: &Source, teller: &Teller<'_>, row: &Row) -> Result<Self, TruthError> {
+    pub(super) fn of(source: &Source, teller: &Teller, row: &Row) -> Result<Self, TruthError> {
+        let edited = source.edited_by(row)?;
         // First, since lint says better than the generator why a contract is none.
-        let comparison = teller.told(row)?;
-        let [before, after] = source.edited_by(row)?;
+        let comparison = teller.told(row, &edited)?;
+        let [before, after] = edited;
         Ok(Self { before, after: generated(&after, row)?, comparison })
     }
 }
