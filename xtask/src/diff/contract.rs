@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::verdict::Direction;
 use crate::diagnostic::Report;
 use crate::lint;
-use crate::load::{Document, Node, Value};
+use crate::load::{Document, Node, Value, escaped, unescaped};
 
 /// Longer chains of references than a usable contract has.
 const MAX_REFERENCES: usize = 64;
@@ -124,11 +124,6 @@ pub(crate) struct Site<'a> {
     pub line: usize,
 }
 
-/// The token of a JSON pointer for a key.
-pub(super) fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
 impl<'a> Site<'a> {
     /// The whole of a document.
     pub(super) fn root(document: &'a Document) -> Self {
@@ -138,7 +133,7 @@ impl<'a> Site<'a> {
     /// What stands under a JSON pointer.
     pub(super) fn at(document: &'a Document, pointer: &str) -> Option<Self> {
         let (parent, key) = pointer.rsplit_once('/')?;
-        let key = key.replace("~1", "/").replace("~0", "~");
+        let key = unescaped(key);
         let parent = document.pointer(parent)?;
         let (node, line) = match parent.entry(&key) {
             Some(entry) => (&entry.value, entry.key.span.line),

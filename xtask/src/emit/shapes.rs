@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::operations::OperationRow;
 use super::quick;
+use crate::load::escaped;
 
 /// The validator has no form for something in the contract.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -303,7 +304,7 @@ impl Table<'_> {
 
 /// The pointer of what stands under a key.
 fn below(at: &str, key: &str) -> String {
-    format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"))
+    format!("{at}/{}", escaped(key))
 }
 
 /// Statics of the table itself.

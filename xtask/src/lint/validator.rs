@@ -4,7 +4,7 @@ use super::Findings;
 use super::context::Context;
 use crate::emit::bundle::{Reading, bundle};
 use crate::emit::shapes;
-use crate::load::{Document, Entry, Span};
+use crate::load::{Document, Entry, Span, unescaped};
 
 /// Asks the emitter itself, so that both can't disagree. What another rule told is wrong is not told again.
 pub(super) fn validator_form(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -23,7 +23,7 @@ pub(super) fn place(document: &Document, pointer: &str) -> Span {
     let mut pointer = pointer;
     loop {
         let Some((around, token)) = pointer.rsplit_once('/') else { return document.tree().span };
-        let key = token.replace("~1", "/").replace("~0", "~");
+        let key = unescaped(token);
         if let Some(Entry { key, .. }) = document.pointer(around).and_then(|node| node.entry(&key)) {
             return key.span;
         }

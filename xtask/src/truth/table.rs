@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::diff::Verdict::{self, Major, Minor, None as Nothing, Patch};
 use crate::edit::Edit;
+use crate::load::escaped;
 
 /// One edit of the contract.
 pub struct Row {
@@ -60,7 +61,7 @@ fn rename(pointer: impl Into<String>, key: &str) -> Edit {
 }
 
 fn path(template: &str) -> String {
-    format!("/paths/{}", template.replace('~', "~0").replace('/', "~1"))
+    format!("/paths/{}", escaped(template))
 }
 
 const ORDERS: &str = "/customers/{customer_id}/orders";
