@@ -113,7 +113,7 @@ pub(super) fn static_name(name: &str) -> Ident {
 /// The words of a name, joined by `_`; a run of capitals stays one word, save its last letter.
 ///
 /// Names that are none in Rust become some: lint tells what is wrong with them, and looks on.
-pub(super) fn words(name: &str) -> String {
+fn words(name: &str) -> String {
     let mut letters: Vec<char> =
         name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     if !letters.first().is_some_and(char::is_ascii_alphabetic) {
