@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::load::unescaped;
+
 /// One edit.
 #[derive(Clone, Debug)]
 pub enum Edit {
@@ -74,7 +76,7 @@ fn parent<'a>(contract: &'a mut Value, pointer: &str) -> Result<(&'a mut Value, 
     let none = || NoSuchPlace(pointer.to_owned());
     let (parent, key) = pointer.rsplit_once('/').ok_or_else(none)?;
     let parent = contract.pointer_mut(parent).ok_or_else(none)?;
-    Ok((parent, key.replace("~1", "/").replace("~0", "~")))
+    Ok((parent, unescaped(key).into_owned()))
 }
 
 fn element<'a>(elements: &'a mut [Value], key: &str, pointer: &str) -> Result<&'a mut Value, NoSuchPlace> {

@@ -1,6 +1,7 @@
 //! The project tasks behind `cargo xtask`.
 
 pub mod bench;
+pub mod command;
 pub mod diagnostic;
 pub mod diff;
 pub mod edit;

@@ -2,10 +2,11 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::bench;
+use xtask::command;
 use xtask::diagnostic::Report;
 use xtask::diff;
 use xtask::growth;
@@ -196,7 +197,7 @@ fn demo(seed: Option<u64>) -> ExitCode {
 
 /// Builds and starts a program of the end-to-end package.
 fn start<const N: usize>(program: &str, options: [(&str, Option<String>); N], release: bool) -> ExitCode {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = command::cargo();
     command.args(["run", "--quiet", "--package", "end-to-end", "--bin", program]);
     if release {
         command.arg("--release");

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use semver::Version;
 use serde_json::Value;
 
+use crate::command;
 use crate::diff::{self, Change, Comparison, InputError, Inputs, Verdict};
 
 const CHANGELOG: &str = "CHANGELOG.md";
@@ -154,14 +155,9 @@ pub fn least_after(last: &Version, verdict: Verdict) -> Version {
 
 /// The one version of the crates, as cargo reads it.
 fn workspace_version(root: &Path) -> Result<Version, ReleaseError> {
-    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["metadata", "--no-deps", "--format-version", "1"])
-        .current_dir(root)
-        .output()
-        .map_err(|error| ReleaseError::Manifests(error.to_string()))?;
-    if !output.status.success() {
-        return Err(ReleaseError::Manifests(String::from_utf8_lossy(&output.stderr).into_owned()));
-    }
+    let mut cargo = command::cargo();
+    cargo.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root);
+    let output = command::succeed(&mut cargo).map_err(|failed| ReleaseError::Manifests(failed.to_string()))?;
     let metadata: Value =
         serde_json::from_slice(&output.stdout).map_err(|error| ReleaseError::Manifests(error.to_string()))?;
     one_version(&metadata)

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::comparer::{At, Comparer, Delta, InRust};
+use super::comparer::{At, Comparer, Delta, InRust, other_words};
 use super::contract::{Carrier, Site};
 use super::operations::{BY_HAND, Pair};
 use super::rust;
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
 
 const JSON: &str = "application/json";
-const NOT_DOCUMENTED: &str = "these words are not part of the documentation";
 const HEADERS_UNTYPED: &str = "headers of answers have no types";
 
 impl<'a> Comparer<'a> {
@@ -123,7 +122,7 @@ impl<'a> Comparer<'a> {
     fn media(&mut self, name: &str, old: &Site<'a>, new: &Site<'a>, at: &At) {
         for key in ["example", "examples"] {
             if let Some(delta) = Delta::of(old, new, key) {
-                self.words_of(&delta, key, at, Effect::new(Verdict::None, NOT_DOCUMENTED));
+                self.words_of(&delta, key, at, other_words(false));
             }
         }
         let rust = match &at.rust {
@@ -227,7 +226,7 @@ impl<'a> Comparer<'a> {
     fn response_parts(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
         self.words(old, new, &["description"], at);
         if let Some(delta) = Delta::of(old, new, "links") {
-            self.words_of(&delta, "links", at, Effect::new(Verdict::None, NOT_DOCUMENTED));
+            self.words_of(&delta, "links", at, other_words(false));
         }
         self.headers(old, new, at);
         self.content(old, new, at);

@@ -90,11 +90,7 @@ impl InRust {
             Self::Typed { documented, .. } => *documented,
             Self::Defined { definitions: [_, new], .. } => *new != Definition::Wire,
         };
-        if documented {
-            Effect::new(Verdict::Patch, "the documentation says it in the new words")
-        } else {
-            Effect::new(Verdict::None, "these words are not part of the documentation")
-        }
+        other_words(documented)
     }
 
     /// The same for a part of this value.
@@ -118,6 +114,15 @@ impl InRust {
                 }
             }
         }
+    }
+}
+
+/// What other words do, by whether they become documentation.
+pub(super) fn other_words(documented: bool) -> Effect {
+    if documented {
+        Effect::new(Verdict::Patch, "the documentation says it in the new words")
+    } else {
+        Effect::new(Verdict::None, "these words are not part of the documentation")
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::verdict::Direction;
 use crate::diagnostic::Report;
 use crate::lint;
-use crate::load::{Document, Node, Value};
+use crate::load::{Document, Node, Value, escaped, unescaped};
 
 /// Longer chains of references than a usable contract has.
 const MAX_REFERENCES: usize = 64;
@@ -117,24 +117,41 @@ pub struct Place {
 
 /// A node of a contract, with the way to it.
 #[derive(Clone, Debug)]
-pub(super) struct Site<'a> {
-    pub contract: &'a Contract,
+pub(crate) struct Site<'a> {
+    pub document: &'a Document,
     pub node: &'a Node,
     pub pointer: String,
     pub line: usize,
 }
 
-/// The token of a JSON pointer for a key.
-pub(super) fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
 impl<'a> Site<'a> {
+    /// The whole of a document.
+    pub(super) fn root(document: &'a Document) -> Self {
+        Self { document, node: document.tree(), pointer: String::new(), line: 1 }
+    }
+
+    /// What stands under a JSON pointer.
+    pub(super) fn at(document: &'a Document, pointer: &str) -> Option<Self> {
+        let (parent, key) = pointer.rsplit_once('/')?;
+        let key = unescaped(key);
+        let parent = document.pointer(parent)?;
+        let (node, line) = match parent.entry(&key) {
+            Some(entry) => (&entry.value, entry.key.span.line),
+            None => parent.elements().nth(key.parse().ok()?).map(|node| (node, node.span.line))?,
+        };
+        Some(Self { document, node, pointer: pointer.to_owned(), line })
+    }
+
+    /// The schema of that name.
+    pub(crate) fn schema(document: &'a Document, name: &str) -> Option<Self> {
+        Self::at(document, &format!("{SCHEMAS}/{}", escaped(name)))
+    }
+
     /// What stands under a key.
     pub(super) fn get(&self, key: &str) -> Option<Self> {
         let entry = self.node.entry(key)?;
         Some(Self {
-            contract: self.contract,
+            document: self.document,
             node: &entry.value,
             pointer: format!("{}/{}", self.pointer, escaped(key)),
             line: entry.key.span.line,
@@ -143,19 +160,19 @@ impl<'a> Site<'a> {
 
     /// All entries of an object.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, Self)> {
-        let Self { contract, node, pointer, .. } = self.clone();
+        let Self { document, node, pointer, .. } = self.clone();
         node.entries().map(move |entry| {
             let key = entry.key.text.as_str();
             let pointer = format!("{pointer}/{}", escaped(key));
-            (key, Self { contract, node: &entry.value, pointer, line: entry.key.span.line })
+            (key, Self { document, node: &entry.value, pointer, line: entry.key.span.line })
         })
     }
 
     /// All elements of a list.
     pub(super) fn elements(&self) -> impl Iterator<Item = Self> {
-        let Self { contract, node, pointer, .. } = self.clone();
+        let Self { document, node, pointer, .. } = self.clone();
         node.elements().enumerate().map(move |(index, node)| Self {
-            contract,
+            document,
             node,
             pointer: format!("{pointer}/{index}"),
             line: node.entries().next().map_or(node.span.line, |first| first.key.span.line),
@@ -192,7 +209,7 @@ impl<'a> Site<'a> {
         let mut site = self.clone();
         for _ in 0..MAX_REFERENCES {
             let Some(target) = site.reference().and_then(|target| target.strip_prefix('#')) else { break };
-            let Some(next) = self.contract.at(target) else { break };
+            let Some(next) = Self::at(self.document, target) else { break };
             site = next;
         }
         site
@@ -200,7 +217,7 @@ impl<'a> Site<'a> {
 
     /// This place, as what a change is about.
     pub(super) fn place(&self) -> Place {
-        let file = self.contract.document.name().to_owned();
+        let file = self.document.name().to_owned();
         Place { file, pointer: self.pointer.clone(), line: self.line, present: true }
     }
 
@@ -242,24 +259,12 @@ impl Contract {
     }
 
     pub(super) fn root(&self) -> Site<'_> {
-        Site { contract: self, node: self.document.tree(), pointer: String::new(), line: 1 }
+        Site::root(&self.document)
     }
 
     /// What stands under a JSON pointer.
     pub(super) fn at(&self, pointer: &str) -> Option<Site<'_>> {
-        let (parent, key) = pointer.rsplit_once('/')?;
-        let key = key.replace("~1", "/").replace("~0", "~");
-        let parent = self.document.pointer(parent)?;
-        let (node, line) = match parent.entry(&key) {
-            Some(entry) => (&entry.value, entry.key.span.line),
-            None => parent.elements().nth(key.parse().ok()?).map(|node| (node, node.span.line))?,
-        };
-        Some(Site { contract: self, node, pointer: pointer.to_owned(), line })
-    }
-
-    /// The schema of that name.
-    pub(super) fn schema(&self, name: &str) -> Option<Site<'_>> {
-        self.at(&format!("{SCHEMAS}/{}", escaped(name)))
+        Site::at(&self.document, pointer)
     }
 
     /// The components of a section, by name.

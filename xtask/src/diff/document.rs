@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::comparer::{At, Comparer, Delta, InRust};
+use super::comparer::{At, Comparer, Delta, InRust, other_words};
 use super::contract::{Carrier, Site};
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
 
@@ -40,11 +40,7 @@ impl<'a> Comparer<'a> {
                 let rust = Effect::new(Verdict::Patch, "the client tells the new version");
                 self.report("contract-version", &at, says, delta.places(), OnWire::both(Shift::Words), rust);
             } else {
-                let rust = if DOCUMENTED.contains(&key) {
-                    Effect::new(Verdict::Patch, "the documentation says it in the new words")
-                } else {
-                    at.rust.effect()
-                };
+                let rust = if DOCUMENTED.contains(&key) { other_words(true) } else { at.rust.effect() };
                 self.words_of(&delta, key, &at, rust);
             }
         }

@@ -17,7 +17,7 @@ mod operations;
 mod parameters;
 mod renames;
 mod render;
-mod rust;
+pub(crate) mod rust;
 mod schemas;
 mod verdict;
 
@@ -26,6 +26,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+pub(crate) use contract::Site;
 pub use contract::{Contract, Place};
 pub use inputs::{InputError, Inputs, last_change, last_release};
 pub use render::{Format, render, summary};

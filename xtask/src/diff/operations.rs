@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::comparer::{At, Comparer, Delta, InRust, shown};
+use super::comparer::{At, Comparer, Delta, InRust, other_words, shown};
 use super::contract::{Carrier, Operation, Site};
 use super::rust;
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
@@ -37,7 +37,7 @@ impl<'a> Pair<'a> {
     pub(super) fn items(&self) -> [Option<Site<'a>>; 2] {
         [&self.old.1, &self.new.1].map(|site| {
             let (item, _) = site.pointer.rsplit_once('/')?;
-            site.contract.at(item)
+            Site::at(site.document, item)
         })
     }
 
@@ -191,12 +191,7 @@ impl<'a> Comparer<'a> {
         let (before, now) = (&pair.old.1, &pair.new.1);
         for (key, documented) in [("summary", true), ("description", pair.generated()), ("externalDocs", false)] {
             let Some(delta) = Delta::of(before, now, key) else { continue };
-            let rust = if documented {
-                Effect::new(Verdict::Patch, "the documentation says it in the new words")
-            } else {
-                Effect::new(Verdict::None, "these words are not part of the documentation")
-            };
-            self.words_of(&delta, key, at, rust);
+            self.words_of(&delta, key, at, other_words(documented));
         }
     }
 
@@ -241,7 +236,7 @@ impl<'a> Comparer<'a> {
 
     /// What a caller must bring, as the operation or else the whole contract says.
     fn security(&mut self, pair: &Pair<'a>) {
-        let effective = |site: &Site<'a>| site.get("security").or_else(|| site.contract.root().get("security"));
+        let effective = |site: &Site<'a>| site.get("security").or_else(|| Site::root(site.document).get("security"));
         let sites = [&pair.old.1, &pair.new.1];
         let [before, now] = sites.map(effective);
         let alternatives = |list: Option<&Site<'a>>| -> BTreeMap<String, Option<Site<'a>>> {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::contract::{Contract, Site};
+use super::contract::Site;
 use crate::emit::enums::variant_name;
 use crate::lint::names::{pascal, snake};
 use crate::lower::is_transport_header;
@@ -62,9 +62,12 @@ fn has_members(site: &Site<'_>) -> bool {
 pub(super) fn type_of(site: &Site<'_>, name: &str) -> String {
     let Schema { core, .. } = Schema::new(site);
     if let Some(component) = core.schema_reference() {
-        return component_type(core.contract, component);
+        return component_type(Site::schema(core.document, component).as_ref(), component);
     }
-    let core = core.resolved();
+    // A reference to anything else gives no type, and may lead back to here; lint refuses it.
+    if core.reference().is_some() {
+        return "Value".to_owned();
+    }
     // An inner schema's type is called by its title, if it has one.
     let own = || format!("types::{}", pascal(core.text("title").unwrap_or(name)));
     if core.node.get("enum").is_some() || core.node.get("oneOf").is_some() || core.node.get("anyOf").is_some() {
@@ -86,8 +89,10 @@ pub(super) fn type_of(site: &Site<'_>, name: &str) -> String {
         },
         Some("boolean") => "bool".to_owned(),
         Some("array") => {
-            let item =
-                core.get("items").map_or_else(|| "Value".to_owned(), |items| type_of(&items, &format!("{name}Item")));
+            let item = core.get("items").map_or_else(
+                || "Value".to_owned(),
+                |items| optional(type_of(&items, &format!("{name}Item")), is_nullable(&items)),
+            );
             format!("Vec<{item}>")
         }
         Some("object") | None if has_members(&core) => own(),
@@ -111,19 +116,28 @@ fn string_type(format: Option<&str>) -> &'static str {
 fn map_type(core: &Site<'_>, name: &str) -> String {
     match core.get("additionalProperties") {
         Some(value) if value.node.entries().next().is_some() => {
-            format!("BTreeMap<String, {}>", type_of(&value, &format!("{name}Value")))
+            let kind = optional(type_of(&value, &format!("{name}Value")), is_nullable(&value));
+            format!("BTreeMap<String, {kind}>")
         }
         _ => "Map<String, Value>".to_owned(),
     }
 }
 
+fn optional(kind: String, is_optional: bool) -> String {
+    if is_optional { format!("Option<{kind}>") } else { kind }
+}
+
+/// Whether null may stand in this very place.
+fn is_nullable(site: &Site<'_>) -> bool {
+    Schema::new(site).flag("nullable")
+}
+
 /// The type that a named schema becomes.
-pub(super) fn component_type(contract: &Contract, name: &str) -> String {
-    let schema = contract.schema(name);
-    if let Some(wire) = schema.as_ref().and_then(|schema| schema.text("x-rust-wire")) {
+pub(super) fn component_type(schema: Option<&Site<'_>>, name: &str) -> String {
+    if let Some(wire) = schema.and_then(|schema| schema.text("x-rust-wire")) {
         return format!("wire::{wire}");
     }
-    if schema.is_some_and(|schema| is_open_enum(&schema)) {
+    if schema.is_some_and(is_open_enum) {
         return format!("enums::{name}");
     }
     format!("types::{}", pascal(name))
@@ -136,7 +150,7 @@ pub(super) fn is_open_enum(site: &Site<'_>) -> bool {
 
 /// The form of the type that a named schema becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Definition {
+pub(crate) enum Definition {
     /// Written by hand; the schema only names it.
     Wire,
     /// Fields with their types.
@@ -150,7 +164,7 @@ pub(super) enum Definition {
 }
 
 impl Definition {
-    pub(super) fn of(site: &Site<'_>, name: &str) -> Self {
+    pub(crate) fn of(site: &Site<'_>, name: &str) -> Self {
         let Schema { core, .. } = Schema::new(site);
         if site.text("x-rust-wire").is_some() {
             Self::Wire
@@ -186,7 +200,7 @@ impl Definition {
 }
 
 /// The members of an object, its own and those of its parts, with whether they are required.
-pub(super) fn members<'a>(site: &Site<'a>) -> BTreeMap<&'a str, (Site<'a>, bool)> {
+pub(crate) fn members<'a>(site: &Site<'a>) -> BTreeMap<&'a str, (Site<'a>, bool)> {
     let mut found = BTreeMap::new();
     let mut required: BTreeSet<&str> = BTreeSet::new();
     let mut open = vec![site.resolved()];
@@ -220,12 +234,10 @@ pub(super) fn fields(site: &Site<'_>, name: &str) -> BTreeMap<String, String> {
 }
 
 /// The type of a field.
-pub(super) fn member_type(site: &Site<'_>, required: bool, of: &str, member: &str) -> String {
+pub(crate) fn member_type(site: &Site<'_>, required: bool, of: &str, member: &str) -> String {
     let kind = type_of(site, &format!("{of}-{member}"));
-    let schema = Schema::new(site);
-    let filled_in = !required && schema.outer.node.get("default").is_some();
-    let optional = schema.flag("nullable") || !(required || filled_in);
-    if optional { format!("Option<{kind}>") } else { kind }
+    let filled_in = !required && site.node.get("default").is_some();
+    optional(kind, is_nullable(site) || !(required || filled_in))
 }
 
 /// Whether the generated client holds the operation; one with a multipart body is written by hand.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::comparer::{At, Comparer, Delta, InRust, shown};
+use super::comparer::{At, Comparer, Delta, InRust, other_words, shown};
 use super::contract::{Carrier, Site};
 use super::rust::{self, Definition, Schema};
 use super::verdict::{Effect, OnWire, Shift, Verdict};
@@ -93,7 +93,7 @@ impl<'a> Comparer<'a> {
             rust: InRust::nowhere(""),
         };
         let around = schemas_of(self.old);
-        let kind = rust::component_type(self.new, name);
+        let kind = rust::component_type(Some(site), name);
         let rust = if Definition::of(site, name) == Definition::Wire {
             Effect::new(Verdict::None, format!("`{kind}` is written by hand"))
         } else {
@@ -114,7 +114,7 @@ impl<'a> Comparer<'a> {
             rust: InRust::nowhere(""),
         };
         let around = schemas_of(self.new);
-        let kind = rust::component_type(self.old, name);
+        let kind = rust::component_type(Some(site), name);
         let rust = if Definition::of(site, name) == Definition::Wire {
             Effect::new(Verdict::None, format!("`{kind}` is written by hand"))
         } else {
@@ -128,7 +128,7 @@ impl<'a> Comparer<'a> {
         if old_name == new_name && old.node.same_value(new.node) && self.renamed.is_empty() {
             return;
         }
-        let types = [rust::component_type(self.old, old_name), rust::component_type(self.new, new_name)];
+        let types = [rust::component_type(Some(old), old_name), rust::component_type(Some(new), new_name)];
         let at = At {
             subject: format!("schema {new_name}"),
             part: String::new(),
@@ -198,7 +198,7 @@ impl<'a> Comparer<'a> {
             let rust = match (key, at.rust.effect()) {
                 ("description", _) => at.rust.words(),
                 ("title", effect) if effect.verdict > Verdict::None => effect,
-                _ => Effect::new(Verdict::None, "these words are not part of the documentation"),
+                _ => other_words(false),
             };
             self.words_of(&delta, key, at, rust);
         }

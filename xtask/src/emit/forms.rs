@@ -91,6 +91,11 @@ fn keep(member: &MemberOnWire) -> TokenStream {
     if *optional { quote!(if let Some(#ident) = #ident { #insert }) } else { insert }
 }
 
+/// Whether a member of the read form can be turned into one of the written form.
+pub(crate) fn can_be_moved(from: &Type, to: &Type, pairs: &[(String, String)]) -> bool {
+    moved(&format_ident!("member"), from, to, pairs).is_some()
+}
+
 /// The expression that turns a member of the read form into one of the written form.
 fn moved(ident: &Ident, from: &Type, to: &Type, pairs: &[(String, String)]) -> Option<TokenStream> {
     if from == to {

@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
 use super::shapes;
+use crate::lint::names::snake;
 
 /// Whether a schema gets a function.
 pub fn is_covered(schema: &Value) -> bool {
@@ -16,9 +17,7 @@ pub fn is_covered(schema: &Value) -> bool {
 
 /// `OrderLineItem` -> `order_line_item`.
 pub fn function_name(schema: &str) -> Ident {
-    let name = shapes::words(schema).to_ascii_lowercase();
-    // Keywords get an underscore behind them.
-    if syn::parse_str::<Ident>(&name).is_ok() { format_ident!("{}", name) } else { format_ident!("{}_", name) }
+    format_ident!("{}", snake(schema))
 }
 
 /// The file `quick.rs`, from the bundle of answers.

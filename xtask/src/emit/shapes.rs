@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::operations::OperationRow;
 use super::quick;
+use crate::load::escaped;
 
 /// The validator has no form for something in the contract.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -97,7 +98,7 @@ struct Table<'a> {
     refused: Vec<ShapesError>,
 }
 
-/// What the table can't express: the keyword, where one is to blame, and how to say it.
+/// What the table can't express: the keyword that is to blame, and how to say it.
 struct Refused(&'static str, String);
 
 fn refuse<T>(keyword: &'static str, what: impl Into<String>) -> Result<T, Refused> {
@@ -112,7 +113,7 @@ pub(super) fn static_name(name: &str) -> Ident {
 /// The words of a name, joined by `_`; a run of capitals stays one word, save its last letter.
 ///
 /// Names that are none in Rust become some: lint tells what is wrong with them, and looks on.
-pub(super) fn words(name: &str) -> String {
+fn words(name: &str) -> String {
     let mut letters: Vec<char> =
         name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     if !letters.first().is_some_and(char::is_ascii_alphabetic) {
@@ -136,22 +137,27 @@ impl Table<'_> {
     /// The value, or what stands for it once its refusal was noted.
     fn noted<T: Default>(&mut self, at: &str, result: Result<T, Refused>) -> T {
         result.unwrap_or_else(|Refused(keyword, what)| {
-            let pointer = if keyword.is_empty() { at.to_owned() } else { below(at, keyword) };
-            self.refused.push(ShapesError { pointer, what });
+            self.refuse(at, Some(keyword), what);
             T::default()
         })
+    }
+
+    /// Notes what there is no form for: in a keyword, or in the schema as a whole.
+    fn refuse(&mut self, at: &str, keyword: Option<&str>, what: impl Into<String>) {
+        let pointer = keyword.map_or_else(|| at.to_owned(), |keyword| below(at, keyword));
+        self.refused.push(ShapesError { pointer, what: what.into() });
     }
 
     /// The shape of a named schema.
     fn component(&mut self, name: &str, schema: &Value) -> TokenStream {
         let at = below("/components/schemas", name);
         if OWN_STATICS.contains(&static_name(name).to_string().as_str()) {
-            self.noted(&at, refuse::<()>("", "a schema of this name"));
+            self.refuse(&at, None, "a schema of this name");
         }
         if !["properties", "oneOf", "type"].iter().any(|keyword| schema.get(keyword).is_some()) {
             let composed = ["$ref", "allOf", "anyOf"].into_iter().find(|keyword| schema.get(keyword).is_some());
             if let Some(keyword) = composed {
-                self.noted(&at, refuse::<()>(keyword, format!("a named schema that is only a `{keyword}`")));
+                self.refuse(&at, Some(keyword), format!("a named schema that is only a `{keyword}`"));
             }
         }
         self.shape(&at, schema, Some(name))
@@ -169,7 +175,7 @@ impl Table<'_> {
             if let Some(target) = inner.get("$ref").and_then(Value::as_str) {
                 let name = target.rsplit('/').next().unwrap_or_default();
                 if !self.definitions.contains_key(name) {
-                    self.noted(&at, refuse::<()>("$ref", format!("the reference {target}")));
+                    self.refuse(&at, Some("$ref"), format!("the reference {target}"));
                 }
                 let ident = static_name(name);
                 break quote!(&#ident);
@@ -216,12 +222,12 @@ impl Table<'_> {
     /// A shape, with its name where it has one.
     fn shape(&mut self, at: &str, schema: &Value, name: Option<&str>) -> TokenStream {
         let Some(object) = schema.as_object() else {
-            return self.noted(at, refuse("", "a schema that is no object"));
+            self.refuse(at, None, "a schema that is no object");
+            return TokenStream::new();
         };
         for keyword in object.keys() {
             if !KNOWN.contains(&keyword.as_str()) && !keyword.starts_with("x-") {
-                self.refused
-                    .push(ShapesError { pointer: below(at, keyword), what: format!("the keyword `{keyword}`") });
+                self.refuse(at, Some(keyword), format!("the keyword `{keyword}`"));
             }
         }
         let (title, description) = (text(schema, "title"), text(schema, "description"));
@@ -303,7 +309,7 @@ impl Table<'_> {
 
 /// The pointer of what stands under a key.
 fn below(at: &str, key: &str) -> String {
-    format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"))
+    format!("{at}/{}", escaped(key))
 }
 
 /// Statics of the table itself.

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 pub use scale::scaled;
 
+use crate::command;
 use crate::diff::{self, Contract};
 use crate::edit;
 use crate::lint::{self, Scope};
@@ -76,6 +77,8 @@ enum GrowthError {
     Pipeline(#[from] pipeline::PipelineError),
     #[error("the measuring process failed: {0}")]
     Process(String),
+    #[error(transparent)]
+    Failed(#[from] command::Failed),
 }
 
 /// Measures and shows the growth; fails where a limit is passed.
@@ -167,15 +170,9 @@ fn write(path: &Path, text: &str) -> Result<(), GrowthError> {
 /// Measures a contract in a process of its own, whose memory is its own too.
 fn in_own_process(root: &Path, contract: &Path) -> Result<Measurement, GrowthError> {
     let program = std::env::current_exe().map_err(|error| GrowthError::Process(error.to_string()))?;
-    let output = Command::new(program)
-        .args(["growth", "--measure"])
-        .arg(contract)
-        .current_dir(root)
-        .output()
-        .map_err(|error| GrowthError::Process(error.to_string()))?;
-    if !output.status.success() {
-        return Err(GrowthError::Process(String::from_utf8_lossy(&output.stderr).into_owned()));
-    }
+    let mut measuring = Command::new(program);
+    measuring.args(["growth", "--measure"]).arg(contract).current_dir(root);
+    let output = command::succeed(&mut measuring)?;
     serde_json::from_slice(&output.stdout).map_err(|error| GrowthError::Process(error.to_string()))
 }
 
@@ -185,9 +182,12 @@ fn measure(root: &Path, file: &Path) -> Result<Measurement, GrowthError> {
         std::fs::read_to_string(&codes_file).map_err(|source| GrowthError::File { path: codes_file, source })?;
     let mut watch = Watch::default();
     watch.starts("read");
-    let document = load::load(file).map_err(|report| GrowthError::Contract(report.to_string()))?;
+    let bytes = std::fs::read(file).map_err(|source| GrowthError::File { path: file.to_owned(), source })?;
+    // Without a folder, in which lint would look for examples that nobody wrote there.
+    let document =
+        load::parse_bytes("contract.yaml", &bytes).map_err(|report| GrowthError::Contract(report.to_string()))?;
     watch.starts("lint");
-    let report = lint::lint(&document, Scope::Generation);
+    let report = lint::lint(&document, Scope::Project);
     if report.has_errors() {
         return Err(GrowthError::Contract(report.to_string()));
     }

@@ -773,6 +773,7 @@ pub const RULES: &[Rule] = &[
         "put it in a schema under `components/schemas`, with the name of the form that is written",
     )
     .convention(),
+    // The last one: it leaves out what the others tell.
     rule(
         "validator-form",
         validator::validator_form,

@@ -52,10 +52,22 @@ pub struct Rule {
 pub struct Findings<'a> {
     document: &'a Document,
     rule: &'static Rule,
+    /// What the rules before this one found.
+    earlier: &'a [Diagnostic],
     found: Vec<Diagnostic>,
 }
 
 impl Findings<'_> {
+    /// Whether an earlier rule found an error in this place, or in an element of the list that stands there.
+    pub fn is_told(&self, place: Span) -> bool {
+        let pointer = self.document.pointer_at(place);
+        let is_element = |told: &str| {
+            told.rsplit_once('/').is_some_and(|(list, index)| list == pointer && index.parse::<usize>().is_ok())
+        };
+        let errors = self.earlier.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| self.document.pointer_at(finding.span)).any(|told| told == pointer || is_element(&told))
+    }
+
     /// A finding with the rule's own remedy.
     pub fn add(&mut self, place: Span, message: impl Into<String>) {
         self.add_with(place, message, self.rule.remedy);
@@ -106,9 +118,10 @@ fn findings(document: &Document, wanted: impl Fn(&Rule) -> bool) -> Vec<Diagnost
     let context = Context::new(document);
     let mut found = document.findings().to_vec();
     for rule in RULES.iter().filter(|rule| wanted(rule)) {
-        let mut findings = Findings { document, rule, found: Vec::new() };
+        let mut findings = Findings { document, rule, earlier: &found, found: Vec::new() };
         (rule.check)(&context, &mut findings);
-        found.append(&mut findings.found);
+        let Findings { found: more, .. } = findings;
+        found.extend(more);
     }
     found
 }

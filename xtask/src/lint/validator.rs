@@ -4,29 +4,26 @@ use super::Findings;
 use super::context::Context;
 use crate::emit::bundle::{Reading, bundle};
 use crate::emit::shapes;
-use crate::load::{Document, Entry, Span};
+use crate::load::{Document, Entry, Span, unescaped};
 
-/// Keywords that have a rule of their own.
-const TOLD_ELSEWHERE: [&str; 3] = ["/$ref", "/enum", "/not"];
-
-/// Asks the emitter itself, so that both can't disagree.
+/// Asks the emitter itself, so that both can't disagree. What another rule told is wrong is not told again.
 pub(super) fn validator_form(context: &Context<'_>, findings: &mut Findings<'_>) {
     let contract = context.document.to_json();
     let [response, request] = [Reading::Response, Reading::Request].map(|reading| bundle(&contract, reading, ""));
     for refused in shapes::refusals(&response, &request) {
-        if !TOLD_ELSEWHERE.iter().any(|keyword| refused.pointer.ends_with(keyword)) {
-            let place = place(context.document, &refused.pointer);
+        let place = place(context.document, &refused.pointer);
+        if !findings.is_told(place) {
             findings.add(place, format!("the validator has no form for {}", refused.what));
         }
     }
 }
 
 /// The key at a pointer, or the nearest one around it that there is.
-fn place(document: &Document, pointer: &str) -> Span {
+pub(super) fn place(document: &Document, pointer: &str) -> Span {
     let mut pointer = pointer;
     loop {
         let Some((around, token)) = pointer.rsplit_once('/') else { return document.tree().span };
-        let key = token.replace("~1", "/").replace("~0", "~");
+        let key = unescaped(token);
         if let Some(Entry { key, .. }) = document.pointer(around).and_then(|node| node.entry(&key)) {
             return key.span;
         }

@@ -3,6 +3,7 @@
 mod json;
 mod node;
 mod order;
+mod pointer;
 mod read;
 mod scalar;
 mod source;
@@ -19,6 +20,7 @@ pub use source::{Source, Span};
 
 use crate::diagnostic::{Diagnostic, Report};
 
+pub(crate) use pointer::{escaped, unescaped};
 pub(crate) use read::{DUPLICATE_KEY, SUBSET, SYNTAX};
 
 /// A contract as it was read, before anybody judged it.
@@ -115,9 +117,7 @@ impl Document {
             return Some(&self.root);
         }
         pointer.strip_prefix('/')?.split('/').try_fold(&self.root, |node, token| match &node.value {
-            // References are followed by the ten thousand, and few of them have anything escaped.
-            Value::Map(mapping) if !token.contains('~') => mapping.get(token),
-            Value::Map(mapping) => mapping.get(&token.replace("~1", "/").replace("~0", "~")),
+            Value::Map(mapping) => mapping.get(&unescaped(token)),
             Value::Seq(elements) => elements.get(token.parse::<usize>().ok()?),
             _ => None,
         })
@@ -131,9 +131,9 @@ impl Document {
         loop {
             let inner = match &node.value {
                 Value::Map(mapping) => last_before(mapping.iter(), place, |entry| entry.key.span.offset)
-                    .map(|(_, entry)| (entry.key.text.replace('~', "~0").replace('/', "~1"), &entry.value)),
+                    .map(|(_, entry)| (escaped(&entry.key.text), &entry.value)),
                 Value::Seq(elements) => last_before(elements.iter(), place, |element| element.span.offset)
-                    .map(|(index, element)| (index.to_string(), element)),
+                    .map(|(index, element)| (index.to_string().into(), element)),
                 _ => None,
             };
             let Some((token, value)) = inner else { return pointer };

@@ -54,11 +54,12 @@ impl Generated {
 
     /// Whether a crate is the same in another generation, to the letter.
     pub(super) fn has_same(&self, name: &str, other: &Self) -> bool {
-        let texts = |generated: &'_ Self| -> Vec<(PathBuf, String)> {
-            let files = generated.files().filter(|file| is_of(name, &file.path));
-            files.map(|file| (file.path.clone(), file.text.clone())).collect()
-        };
-        texts(self) == texts(other)
+        self.texts_of(name).eq(other.texts_of(name))
+    }
+
+    fn texts_of(&self, name: &str) -> impl Iterator<Item = (&Path, &str)> {
+        let files = self.files().filter(move |file| is_of(name, &file.path));
+        files.map(|file| (file.path.as_path(), file.text.as_str()))
     }
 
     /// How often each word and sign stands in each file: the same ones in another order are the same code.

@@ -8,7 +8,6 @@ mod surface;
 mod table;
 mod workshop;
 
-use std::cell::OnceCell;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +18,7 @@ use serde_json::Value;
 pub use table::{Row, rows};
 pub use workshop::WorkshopError;
 
+use crate::diagnostic::Report;
 use crate::diff::{self, Contract};
 use crate::edit;
 use crate::lint::{self, Scope};
@@ -109,47 +109,46 @@ impl Source {
     }
 
     /// The contract as `diff` reads it, once lint has passed it: what users can't generate from proves nothing.
-    fn to_contract(&self, title: &str, row: &Row) -> Result<Contract, TruthError> {
+    fn to_contract(&self, title: &str) -> Result<Contract, Report> {
         load::parse(CONTRACT, &edit::to_yaml(&self.contract))
             .and_then(|document| {
                 let report = lint::lint(&document, Scope::Project);
                 if report.has_errors() { Err(report) } else { Ok(document) }
             })
             .and_then(|document| Contract::new(title, document, Some(self.error_codes.clone())))
-            .map_err(|report| TruthError::Row { row: row.name, problem: report.to_string() })
     }
 }
 
 /// Says what `diff` says of rows.
-pub struct Teller<'a> {
-    source: &'a Source,
+pub struct Teller {
     /// The contract as it stands, which most rows begin with.
-    unchanged: OnceCell<Contract>,
+    unchanged: Contract,
 }
 
-impl<'a> Teller<'a> {
+impl Teller {
     /// Of rows that edit this contract.
-    pub const fn new(source: &'a Source) -> Self {
-        Self { source, unchanged: OnceCell::new() }
-    }
-
-    /// What `diff` says of a row.
     ///
     /// # Errors
-    /// When the row doesn't fit this contract, or lint refuses it.
-    pub fn told(&self, row: &Row) -> Result<diff::Comparison, TruthError> {
-        let [before, after] = self.source.edited_by(row)?;
-        let after = after.to_contract("after", row)?;
-        if !row.setup.is_empty() {
-            return Ok(diff::compare(&before.to_contract("before", row)?, &after));
-        }
-        let unchanged = if let Some(unchanged) = self.unchanged.get() {
-            unchanged
-        } else {
-            let unchanged = before.to_contract("before", row)?;
-            self.unchanged.get_or_init(|| unchanged)
+    /// When lint refuses the contract as it stands.
+    pub fn new(source: &Source) -> Result<Self, TruthError> {
+        let unchanged =
+            source.to_contract("before").map_err(|report| TruthError::Read(CONTRACT, report.to_string()))?;
+        Ok(Self { unchanged })
+    }
+
+    /// What `diff` says of a row that made the second contract of the first.
+    ///
+    /// # Errors
+    /// When lint refuses one of them.
+    pub fn told(&self, row: &Row, [before, after]: &[Source; 2]) -> Result<diff::Comparison, TruthError> {
+        let contract = |source: &Source, title| {
+            source.to_contract(title).map_err(|report| TruthError::Row { row: row.name, problem: report.to_string() })
         };
-        Ok(diff::compare(unchanged, &after))
+        let after = contract(after, "after")?;
+        if row.setup.is_empty() {
+            return Ok(diff::compare(&self.unchanged, &after));
+        }
+        Ok(diff::compare(&contract(before, "before")?, &after))
     }
 }
 
@@ -169,6 +168,7 @@ fn measure(root: &Path, arguments: &Arguments) -> Result<bool, TruthError> {
     let started = Instant::now();
     let source = Source::of(root)?;
     let rows = chosen(arguments)?;
+    let teller = Teller::new(&source)?;
     let folder = arguments.folder.clone().unwrap_or_else(|| {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("truth")
     });
@@ -182,7 +182,6 @@ fn measure(root: &Path, arguments: &Arguments) -> Result<bool, TruthError> {
         let (sender, prepared) = std::sync::mpsc::sync_channel(1);
         scope.spawn(|| {
             let sender = sender;
-            let teller = Teller::new(&source);
             for row in &rows {
                 // Nobody waits for more once the measuring has ended.
                 if sender.send(Prepared::of(&source, &teller, row)).is_err() {
@@ -246,10 +245,10 @@ mod tests {
     #[test]
     fn diff_says_of_every_row_what_the_table_says() {
         let source = source();
-        let teller = Teller::new(&source);
+        let teller = Teller::new(&source).unwrap();
         let mut wrong = Vec::new();
         for row in rows() {
-            let comparison = match teller.told(&row) {
+            let comparison = match source.edited_by(&row).and_then(|edited| teller.told(&row, &edited)) {
                 Ok(comparison) => comparison,
                 Err(error) => {
                     wrong.push(error.to_string());
@@ -289,6 +288,14 @@ mod tests {
     fn nothing_changed_is_nothing_told() {
         let row = Row { edits: Vec::new(), codes: None, ..rows().remove(0) };
         let source = source();
-        assert!(Teller::new(&source).told(&row).unwrap().changes.is_empty());
+        let edited = source.edited_by(&row).unwrap();
+        assert!(Teller::new(&source).unwrap().told(&row, &edited).unwrap().changes.is_empty());
+    }
+
+    #[test]
+    fn a_contract_that_lint_refuses_is_no_fault_of_a_row() {
+        let mut source = source();
+        source.contract["openapi"] = "3.1.0".into();
+        assert!(matches!(Teller::new(&source), Err(TruthError::Read(CONTRACT, _))));
     }
 }

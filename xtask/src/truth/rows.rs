@@ -15,10 +15,11 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn of(source: &Source, teller: &Teller<'_>, row: &Row) -> Result<Self, TruthError> {
+    pub(super) fn of(source: &Source, teller: &Teller, row: &Row) -> Result<Self, TruthError> {
+        let edited = source.edited_by(row)?;
         // First, since lint says better than the generator why a contract is none.
-        let comparison = teller.told(row)?;
-        let [before, after] = source.edited_by(row)?;
+        let comparison = teller.told(row, &edited)?;
+        let [before, after] = edited;
         Ok(Self { before, after: generated(&after, row)?, comparison })
     }
 }
@@ -49,7 +50,7 @@ impl<'a> Measuring<'a> {
     }
 
     pub(super) fn row(&mut self, row: &Row, prepared: Prepared) -> Result<Outcome, TruthError> {
-        let key = format!("{:?}", row.setup);
+        let key = key_of(row);
         if !self.baselines.contains_key(&key) {
             let baseline = self.baseline(row, &prepared.before)?;
             self.baselines.insert(key.clone(), baseline);
@@ -66,14 +67,24 @@ impl<'a> Measuring<'a> {
 
     /// Measures what stands before a row's edit, and that the users of all rows like it compile there.
     fn baseline(&self, row: &Row, before: &Source) -> Result<Measured, TruthError> {
-        let alike = |other: &&Row| if row.setup.is_empty() { other.setup.is_empty() } else { other.name == row.name };
-        let users: Vec<(&str, &str)> =
-            self.rows.iter().filter(alike).filter_map(|row| Some((row.name, row.user?))).collect();
+        let users = users(self.rows, row);
         let title = format!("before-{}", self.baselines.len());
         let measured = self.workshop.measure(&title, generated(before, row)?, None)?;
         self.workshop.compile_users(&users)?.map_err(|problem| TruthError::Row { row: row.name, problem })?;
         Ok(measured)
     }
+}
+
+/// What rows have in common that begin with the same contract.
+fn key_of(row: &Row) -> String {
+    format!("{:?}", row.setup)
+}
+
+/// The users, by name, of all rows that begin with the same contract as this one.
+fn users<'a>(rows: &'a [Row], row: &Row) -> Vec<(&'a str, &'a str)> {
+    let key = key_of(row);
+    let alike = |other: &&Row| key_of(other) == key;
+    rows.iter().filter(alike).filter_map(|row| Some((row.name, row.user?))).collect()
 }
 
 impl Outcome {
@@ -101,5 +112,25 @@ impl Outcome {
                 None => "",
             },
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::Edit;
+    use crate::truth::rows;
+
+    #[test]
+    fn users_are_compiled_wherever_their_baseline_is_shared() {
+        let mut all = rows();
+        all.truncate(4);
+        let setups = [vec![], vec![Edit::Remove("/a".to_owned())], vec![], vec![Edit::Remove("/a".to_owned())]];
+        for ((row, name), setup) in all.iter_mut().zip(["a", "b", "c", "d"]).zip(setups) {
+            (row.name, row.setup, row.user) = (name, setup, Some("code"));
+        }
+        let names = |row: &Row| users(&all, row).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(&all[0]), ["a", "c"]);
+        assert_eq!(names(&all[1]), ["b", "d"]);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::workshop::{WorkshopError, run, succeed};
+use crate::command::{self, Failed};
 use crate::diff::Verdict;
 
 /// Another version may judge otherwise.
@@ -18,7 +18,7 @@ impl SemverChecks {
     pub(super) const NAME: &str = "cargo-semver-checks";
 
     /// The one on the path, or the one below the folder, where it is installed once.
-    pub(super) fn find_or_install(folder: &Path) -> Result<Self, WorkshopError> {
+    pub(super) fn find_or_install(folder: &Path) -> Result<Self, Failed> {
         let is_pinned = |program: &Path| {
             let output = Command::new(program).args(["semver-checks", "--version"]).output();
             output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim().ends_with(VERSION))
@@ -31,23 +31,23 @@ impl SemverChecks {
             }
         }
         eprintln!("installing {} {VERSION} below {}, which takes some minutes", Self::NAME, tools.display());
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command
+        let mut cargo = command::cargo();
+        cargo
             // Without what it would fetch with: it is given files.
             .args(["install", "--quiet", "--locked", "--force", "--profile", "dev", "--no-default-features", "--root"])
             .arg(&tools)
             .arg(format!("{}@{VERSION}", Self::NAME))
             .env_remove("CARGO_TARGET_DIR")
             .env_remove("RUSTFLAGS");
-        succeed(&mut command)?;
+        command::succeed(&mut cargo)?;
         Ok(Self { program: installed })
     }
 
     /// What it asks for, by rustdoc's JSON of a crate before and after.
-    pub(super) fn judge(&self, old: &Path, new: &Path) -> Result<Verdict, WorkshopError> {
+    pub(super) fn judge(&self, old: &Path, new: &Path) -> Result<Verdict, Failed> {
         // Judged as a patch, everything greater is told.
-        let mut command = Command::new(&self.program);
-        command
+        let mut judge = Command::new(&self.program);
+        judge
             .args([
                 "semver-checks",
                 "check-release",
@@ -60,7 +60,7 @@ impl SemverChecks {
             .arg(old)
             .arg("--current-rustdoc")
             .arg(new);
-        let output = run(&mut command)?;
+        let output = command::run(&mut judge)?;
         if output.status.success() {
             return Ok(Verdict::None);
         }
@@ -70,7 +70,7 @@ impl SemverChecks {
         } else if said.contains("requires new minor version") {
             Ok(Verdict::Minor)
         } else {
-            Err(WorkshopError::Tool { command: "cargo semver-checks".to_owned(), said })
+            Err(Failed::saying(&judge, said))
         }
     }
 }

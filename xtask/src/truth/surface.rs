@@ -22,6 +22,8 @@ pub(super) struct Surface {
 /// One item of the surface.
 #[derive(Debug, PartialEq)]
 struct Entry {
+    /// What people call it.
+    shown: String,
     /// Its form, without places and ids.
     form: Value,
     /// What it means for users when it comes.
@@ -74,8 +76,8 @@ impl Surface {
         };
         for (path, entry) in &self.entries {
             match later.entries.get(path) {
-                None => found(Verdict::Major, format!("{path} is gone")),
-                Some(other) if other.form != entry.form => found(Verdict::Major, format!("{path} changed")),
+                None => found(Verdict::Major, format!("{} is gone", entry.shown)),
+                Some(other) if other.form != entry.form => found(Verdict::Major, format!("{} changed", entry.shown)),
                 Some(_) => {}
             }
         }
@@ -87,7 +89,7 @@ impl Surface {
                 Arrival::Breaking if !around_is_new => Verdict::Major,
                 _ => Verdict::Minor,
             };
-            found(level, format!("{path} is new"));
+            found(level, format!("{} is new", entry.shown));
         }
         if self.docs != later.docs {
             found(Verdict::Patch, "documentation".to_owned());
@@ -95,7 +97,7 @@ impl Surface {
         reasons.retain(|(level, _)| *level == verdict);
         // What people write comes before the implementations that go with it.
         reasons.sort_by_key(|(_, reason)| reason.starts_with("impl "));
-        let reasons = reasons.into_iter().map(|(_, reason)| in_words(&reason)).collect();
+        let reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
         Difference { verdict, reasons }
     }
 }
@@ -221,15 +223,18 @@ impl<'a> Reader<'a> {
                 .filter_map(|id| index.get(&id.to_string()))
                 .filter_map(|item| Some((name(item), self.plain(item.pointer("/inner/assoc_type/type")?))))
                 .collect();
-            let title = format!("impl {} for {}", self.plain(&block["trait"]), self.plain(&block["for"]));
+            let [what, whom] = ["trait", "for"].map(|part| self.plain(&block[part]));
+            let path = format!("impl {what} for {whom}");
+            let names = named(&what).zip(named(&whom));
+            let shown = names.map_or_else(|| path.clone(), |(what, whom)| format!("impl {what} for {whom}"));
             let form =
                 json!({ "generics": self.plain(&block["generics"]), "negative": block["is_negative"], "types": kinds });
-            self.put(&title, form, Arrival::Harmless);
+            self.surface.entries.insert(path, Entry { shown, form, arrival: Arrival::Harmless });
         }
     }
 
     fn put(&mut self, path: &str, form: Value, arrival: Arrival) {
-        self.surface.entries.insert(path.to_owned(), Entry { form, arrival });
+        self.surface.entries.insert(path.to_owned(), Entry { shown: path.to_owned(), form, arrival });
     }
 
     /// The value with the paths of items in place of their ids.
@@ -249,20 +254,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A reason whose types are named as people do, without where they lie: `impl Default for RenewsTo is gone`.
-fn in_words(reason: &str) -> String {
-    let Some((types, end)) = reason.strip_prefix("impl ").and_then(|rest| rest.rsplit_once('}')) else {
-        return reason.to_owned();
-    };
-    let names: Option<Vec<String>> = format!("{types}}}").split(" for ").map(named).collect();
-    names.map_or_else(|| reason.to_owned(), |names| format!("impl {}{end}", names.join(" for ")))
-}
-
-/// The last part of the path of a type or trait.
-fn named(json: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(json).ok()?;
-    let path = value.get("path").or_else(|| value.pointer("/resolved_path/path"))?;
-    path.as_array()?.last()?.as_str().map(str::to_owned)
+/// The last part of the path of a type or trait, by which people name it wherever it lies.
+fn named(plain: &Value) -> Option<&str> {
+    let path = plain.get("path").or_else(|| plain.pointer("/resolved_path/path"))?;
+    path.as_array()?.last()?.as_str()
 }
 
 fn name(item: &Value) -> &str {
@@ -345,11 +340,25 @@ mod tests {
 
     #[test]
     fn implementations_are_told_by_the_names_of_their_types() {
-        let path = |path: &[&str]| json!({ "args": null, "path": path });
-        let of = json!({ "resolved_path": path(&["c", "types", "Renewal"]) });
-        let reason = format!("impl {} for {of} is gone", path(&["core", "default", "Default"]));
-        assert_eq!(in_words(&reason), "impl Default for Renewal is gone");
-        assert_eq!(in_words("c::A is new"), "c::A is new");
+        let surface = |implemented: bool| {
+            let mut index = json!({
+                "0": { "name": "c", "docs": "", "attrs": [], "inner": { "module": { "items": [] } } },
+            });
+            if implemented {
+                index["1"] = json!({ "name": null, "attrs": [], "inner": { "impl": {
+                    "trait": { "id": 5, "path": "Default", "args": null },
+                    "for": { "resolved_path": { "id": 6, "path": "Renewal", "args": null } },
+                    "items": [], "generics": {}, "is_negative": false, "blanket_impl": null,
+                } } });
+            }
+            let paths = json!({
+                "5": { "path": ["core", "default", "Default"] },
+                "6": { "path": ["c", "types", "Renewal"] },
+            });
+            Surface::read(&json!({ "root": 0, "index": index, "paths": paths })).unwrap()
+        };
+        assert_eq!(surface(true).compare(&surface(false)).reasons, ["impl Default for Renewal is gone"]);
+        assert_eq!(surface(false).compare(&surface(true)).reasons, ["impl Default for Renewal is new"]);
     }
 
     #[test]

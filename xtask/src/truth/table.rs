@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::diff::Verdict::{self, Major, Minor, None as Nothing, Patch};
 use crate::edit::Edit;
+use crate::load::escaped;
 
 /// One edit of the contract.
 pub struct Row {
@@ -60,7 +61,7 @@ fn rename(pointer: impl Into<String>, key: &str) -> Edit {
 }
 
 fn path(template: &str) -> String {
-    format!("/paths/{}", template.replace('~', "~0").replace('/', "~1"))
+    format!("/paths/{}", escaped(template))
 }
 
 const ORDERS: &str = "/customers/{customer_id}/orders";
@@ -374,6 +375,11 @@ fn values() -> Vec<Row> {
             &json!({ "type": "integer", "format": "int64" }),
         ))
         .breaking("pub fn user(line: &api::types::OrderLineItem) -> &[String] { line.additional_partner_ids_on_record() }"),
+        Row::new("elements-may-be-null", Major, Major, in_both_line_items(
+            "/additionalPartnerIdsOnRecord/items/nullable",
+            &json!(true),
+        ))
+        .breaking("pub fn user(line: &api::types::OrderLineItem) -> &[String] { line.additional_partner_ids_on_record() }"),
         Row::new("list-to-one", Major, Major, in_both_line_items(
             "/additionalPartnerIdsOnRecord",
             &described(json!({ "type": "string", "nullable": true })),
@@ -382,6 +388,11 @@ fn values() -> Vec<Row> {
         Row::new("values-of-map", Major, Major, vec![set(
             schema("OtherError", "/properties/parameters/additionalProperties"),
             json!({ "type": "integer" }),
+        )])
+        .breaking("pub fn user(error: &api::types::OtherError) -> Option<&String> { error.parameters.as_ref()?.get(\"moon\") }"),
+        Row::new("values-of-map-may-be-null", Major, Major, vec![set(
+            schema("OtherError", "/properties/parameters/additionalProperties/nullable"),
+            json!(true),
         )])
         .breaking("pub fn user(error: &api::types::OtherError) -> Option<&String> { error.parameters.as_ref()?.get(\"moon\") }"),
     ]

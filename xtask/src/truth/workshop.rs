@@ -1,7 +1,7 @@
 //! A workspace apart, in which the generated crates are written, documented and used.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::rc::Rc;
 use std::{fs, io};
 
@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::generated::{Documented, Generated, Measured};
 use super::semver_checks::SemverChecks;
 use super::surface::{Surface, UnknownFormat};
+use crate::command::{self, Failed};
 use crate::output;
-use crate::pipeline::PipelineError;
 
 /// The generated crates.
 pub(super) const CRATES: [&str; 2] = ["partner-center-orders-api", "partner-center-orders-httpmock"];
@@ -37,20 +37,12 @@ pub enum WorkshopError {
         /// Why.
         source: io::Error,
     },
-    /// The contract can't be generated from.
-    #[error(transparent)]
-    Pipeline(#[from] PipelineError),
     /// The generated files can't be written.
     #[error(transparent)]
     Output(#[from] output::FileError),
     /// A tool failed.
-    #[error("`{command}` failed:\n{said}")]
-    Tool {
-        /// What was called.
-        command: String,
-        /// What it complained about.
-        said: String,
-    },
+    #[error(transparent)]
+    Tool(#[from] Failed),
     /// rustdoc's JSON can't be read.
     #[error("can't read {path}: {problem}")]
     Json {
@@ -153,7 +145,8 @@ impl Workshop {
             .args(packages)
             .args(["--lib", "--no-deps", "--no-default-features"])
             .env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
-        succeed(&mut command)
+        command::succeed(&mut command)?;
+        Ok(())
     }
 
     fn documented(&self, title: &str, name: &str) -> Result<Documented, WorkshopError> {
@@ -180,7 +173,7 @@ impl Workshop {
             write(&self.workspace().join(package).join("src/lib.rs"), &code)?;
             let mut command = self.cargo("check");
             command.args(["--package", package]);
-            let output = run(&mut command)?;
+            let output = command::run(&mut command)?;
             if output.status.success() {
                 continue;
             }
@@ -189,7 +182,7 @@ impl Workshop {
             return if said.contains(&format!("could not compile `{package}`")) {
                 Ok(Err(said))
             } else {
-                Err(WorkshopError::Tool { command: format!("cargo check --package {package}"), said })
+                Err(Failed::saying(&command, said).into())
             };
         }
         Ok(Ok(()))
@@ -200,7 +193,7 @@ impl Workshop {
     /// rustdoc tells its findings as JSON to unstable toolchains only; the stable one does it where it is told so, here
     /// for these crates alone. Every task is told the same: build scripts would run again wherever it changed.
     fn cargo(&self, task: &str) -> Command {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = command::cargo();
         command
             .args([task, "--quiet"])
             .current_dir(self.workspace())
@@ -211,25 +204,6 @@ impl Workshop {
             .env_remove("RUSTFLAGS");
         command
     }
-}
-
-pub(super) fn run(command: &mut Command) -> Result<Output, WorkshopError> {
-    command.output().map_err(|error| WorkshopError::Tool {
-        command: command.get_program().to_string_lossy().into_owned(),
-        said: error.to_string(),
-    })
-}
-
-pub(super) fn succeed(command: &mut Command) -> Result<(), WorkshopError> {
-    let output = run(command)?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    Err(WorkshopError::Tool {
-        command: format!("cargo {}", arguments.join(" ")),
-        said: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
 }
 
 fn read(path: &Path) -> Result<String, WorkshopError> {

@@ -674,7 +674,7 @@ pub(crate) fn new_order_line_item<const STRICT: bool>(
     }
     seen == 2144u64
 }
-pub(crate) fn oauth_error<const STRICT: bool>(object: &Map<String, Value>) -> bool {
+pub(crate) fn o_auth_error<const STRICT: bool>(object: &Map<String, Value>) -> bool {
     let mut seen: u64 = 0;
     for (name, value) in object {
         let accepted = match name.as_str() {
@@ -707,7 +707,7 @@ pub(crate) fn oauth_error<const STRICT: bool>(object: &Map<String, Value>) -> bo
     }
     seen == 2u64
 }
-pub(crate) fn oauth_token<const STRICT: bool>(object: &Map<String, Value>) -> bool {
+pub(crate) fn o_auth_token<const STRICT: bool>(object: &Map<String, Value>) -> bool {
     let mut seen: u64 = 0;
     for (name, value) in object {
         let accepted = match name.as_str() {

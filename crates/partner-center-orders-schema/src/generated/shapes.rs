@@ -2006,8 +2006,8 @@ static OAUTH_ERROR: Shape = Shape {
         others: Others::Unknown,
     }),
     quick: Some(Quick {
-        lenient: super::quick::oauth_error::<false>,
-        strict: super::quick::oauth_error::<true>,
+        lenient: super::quick::o_auth_error::<false>,
+        strict: super::quick::o_auth_error::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -2090,8 +2090,8 @@ static OAUTH_TOKEN: Shape = Shape {
         others: Others::Unknown,
     }),
     quick: Some(Quick {
-        lenient: super::quick::oauth_token::<false>,
-        strict: super::quick::oauth_token::<true>,
+        lenient: super::quick::o_auth_token::<false>,
+        strict: super::quick::o_auth_token::<true>,
     }),
     ..Shape::of(Kinds::OBJECT)
 };

@@ -1,0 +1,62 @@
+//! Running other programs.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A program can't be started, or failed.
+#[derive(Debug, thiserror::Error)]
+#[error("`{command}` failed:\n{said}")]
+pub struct Failed {
+    command: String,
+    said: String,
+}
+
+impl Failed {
+    /// With what it complained about.
+    pub fn saying(command: &Command, said: impl Into<String>) -> Self {
+        let program = Path::new(command.get_program());
+        // Which cargo it is says the toolchain's path, which nobody typed.
+        let program = program.file_name().unwrap_or(program.as_os_str());
+        let words: Vec<_> =
+            std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy()).collect();
+        Self { command: words.join(" "), said: said.into() }
+    }
+}
+
+/// The cargo that runs this, or else the one on the path.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a program to its end, whatever that is.
+///
+/// # Errors
+/// When it can't be started.
+pub fn run(command: &mut Command) -> Result<Output, Failed> {
+    command.output().map_err(|error| Failed::saying(command, error.to_string()))
+}
+
+/// Runs a program to its end, which has to be a good one.
+///
+/// # Errors
+/// When it can't be started, or fails.
+pub fn succeed(command: &mut Command) -> Result<Output, Failed> {
+    let output = run(command)?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    Err(Failed::saying(command, String::from_utf8_lossy(&output.stderr)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_names_the_command_as_people_type_it() {
+        let mut command = Command::new("/toolchains/x/bin/cargo");
+        command.args(["doc", "--quiet"]);
+        let failed = Failed::saying(&command, "no such crate");
+        assert_eq!(failed.to_string(), "`cargo doc --quiet` failed:\nno such crate");
+    }
+}
