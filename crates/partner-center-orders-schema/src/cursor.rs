@@ -296,7 +296,8 @@ impl<'a> Cursor<'a> {
             }
             self.digits()?;
         }
-        let small = whole.then_some(if negative { -value } else { value });
+        // Longer ones may have wrapped around to a value that has no opposite.
+        let small = whole.then(|| if negative { -value } else { value });
         Ok(Number { start, raw: self.source(start, self.at), small })
     }
 

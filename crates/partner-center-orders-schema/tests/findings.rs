@@ -262,6 +262,7 @@ fn numbers_keep_to_their_bounds() {
         ("-1", Code::OutOfBounds),
         ("2147483648", Code::OutOfBounds),
         ("99999999999999999999", Code::OutOfBounds),
+        ("-9223372036854775808", Code::OutOfBounds),
         ("1e400", Code::NumberTooLarge),
         ("1.5", Code::WrongType),
     ] {

@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::programs::output;
 use super::report::{Row, Samples, Unit};
 use super::{Bench, Problem, peers};
+use crate::command::cargo;
 use crate::growth::scaled;
 use crate::pipeline::CONTRACT;
 use crate::{edit, load};
@@ -101,11 +102,11 @@ pub(super) fn compile(bench: &Bench) -> Result<Vec<Row>, Problem> {
         for ((manifest, package, source), times) in crates.iter().zip(&mut times) {
             let file = fs::File::options().append(true).open(source).map_err(in_file(source))?;
             file.set_modified(std::time::SystemTime::now()).map_err(in_file(source))?;
-            let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-            cargo.args(["build", "--quiet", "--locked", "--package", package, "--manifest-path"]).arg(manifest);
-            cargo.arg("--target-dir").arg(&folder).env("CARGO_INCREMENTAL", "0");
+            let mut build = cargo();
+            build.args(["build", "--quiet", "--locked", "--package", package, "--manifest-path"]).arg(manifest);
+            build.arg("--target-dir").arg(&folder).env("CARGO_INCREMENTAL", "0");
             let before = children_ticks()?;
-            output(&mut cargo)?;
+            output(&mut build)?;
             if round > 0 {
                 times.push(children_ticks()? - before);
             }
@@ -134,10 +135,10 @@ fn children_ticks() -> Result<f64, Problem> {
 /// What users build along with the default features.
 pub(super) fn dependencies(bench: &Bench) -> Result<Vec<Row>, Problem> {
     let tree = |features: &[&str]| -> Result<BTreeSet<(String, String)>, Problem> {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["tree", "--package", "partner-center-orders", "--edges", "normal,build", "--prefix", "none"]);
-        cargo.args(["--locked", "--target", "x86_64-unknown-linux-gnu"]).args(features).current_dir(&bench.root);
-        let said = output(&mut cargo)?.stdout;
+        let mut tree = cargo();
+        tree.args(["tree", "--package", "partner-center-orders", "--edges", "normal,build", "--prefix", "none"]);
+        tree.args(["--locked", "--target", "x86_64-unknown-linux-gnu"]).args(features).current_dir(&bench.root);
+        let said = output(&mut tree)?.stdout;
         let lines = String::from_utf8_lossy(&said).into_owned();
         let package = |line: &str| {
             let mut words = line.split_whitespace();

@@ -8,16 +8,11 @@ use serde_json::Value;
 
 use super::report::Samples;
 use super::{Bench, Problem, peers};
+use crate::command::{cargo, succeed};
 
 /// Runs to its end and fails with what it complained about.
 pub(super) fn output(command: &mut Command) -> Result<Output, Problem> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    if output.status.success() {
-        return Ok(output);
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last: Vec<&str> = said.lines().rev().take(20).collect();
-    Err(format!("{command:?}: {}\n{}", output.status, last.into_iter().rev().collect::<Vec<_>>().join("\n")))
+    succeed(command).map_err(|failed| failed.to_string())
 }
 
 /// On one core, the last one; where that can't be had, anywhere.
@@ -50,7 +45,7 @@ pub(super) fn program(bench: &Bench) -> Result<std::path::PathBuf, Problem> {
     static BUILT: OnceLock<Result<(), Problem>> = OnceLock::new();
     let build = || {
         peers::rust_client(bench)?;
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = cargo();
         command.args(["build", "--release", "--locked", "--quiet", "--manifest-path"]);
         command.arg(bench.root.join("bench/Cargo.toml")).arg("--target-dir").arg(build_folder(bench));
         output(&mut command).map(drop)
