@@ -20,7 +20,7 @@ use crate::transport::Ids;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Response<T> {
-    value: T,
+    value: Box<T>,
     head: Head,
 }
 
@@ -43,12 +43,12 @@ impl<T> Response<T> {
             etag: text(answer.headers()),
             attempts,
         };
-        Self { value: answer.into_inner(), head }
+        Self { value: answer.into_boxed(), head }
     }
 
     /// The value alone.
     pub fn into_inner(self) -> T {
-        self.value
+        *self.value
     }
 
     /// The HTTP status.
@@ -88,7 +88,7 @@ impl<T> Response<T> {
 
     /// The same answer with another value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
-        Response { value: change(self.value), head: self.head }
+        Response { value: Box::new(change(*self.value)), head: self.head }
     }
 }
 

@@ -115,8 +115,24 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
 /// assert_eq!(link.extra["since"], 2);
 /// ```
 pub fn decode_payload<T: Payload>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let mut value = T::empty();
+    read_into(&mut value, bytes)?;
+    Ok(value)
+}
+
+/// As [`decode_payload`], into a place of its own, where it can stay.
+pub(super) fn decode_boxed<T: Payload>(bytes: &[u8]) -> Result<Box<T>, DecodeError> {
+    let mut value = Box::new(T::empty());
+    read_into(&mut *value, bytes)?;
+    Ok(value)
+}
+
+fn read_into<T: Payload>(value: &mut T, bytes: &[u8]) -> Result<(), DecodeError> {
     let text = text_of(bytes)?;
-    Reader::whole(text).or_else(|_| serde_json::from_str(text)).map_err(|_| explain::<T>(text))
+    if Reader::whole(text, value).is_err() {
+        *value = serde_json::from_str(text).map_err(|_| explain::<T>(text))?;
+    }
+    Ok(())
 }
 
 /// Reads the object that a text begins with, whatever comes behind it, and says how many bytes it has: for those who read

@@ -24,12 +24,11 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads all of a text.
-    pub(crate) fn whole<T: Payload>(text: &'a str) -> Result<T, Refused> {
+    /// Reads all of a text into an empty value.
+    pub(crate) fn whole<T: Payload>(text: &'a str, value: &mut T) -> Result<(), Refused> {
         let mut reader = Self { text, at: 0, unknown: "" };
-        let mut value = T::empty();
         value.fill(&mut reader)?;
-        if reader.blank() == 0 && reader.at >= text.len() { Ok(value) } else { Err(Refused) }
+        if reader.blank() == 0 && reader.at >= text.len() { Ok(()) } else { Err(Refused) }
     }
 
     /// Reads what a text begins with; gives its length too.

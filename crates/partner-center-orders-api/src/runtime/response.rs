@@ -10,12 +10,14 @@ use http::Extensions;
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap};
 
+use super::decode::decode_boxed;
 use super::raw_response::Head;
-use super::{ByteStream, Error, Payload, RawResponse, TransportError, UnreadableResponse, decode_payload};
+use super::{ByteStream, Error, Payload, RawResponse, TransportError, UnreadableResponse};
 
 /// A value with the status and the headers that it came with. It derefs to the value.
 pub struct ResponseValue<T> {
-    value: T,
+    /// In a place of its own: orders are large, and handed on many times on their way to the caller.
+    value: Box<T>,
     head: Head,
     raw: Option<Bytes>,
 }
@@ -33,7 +35,7 @@ impl<T: Payload> ResponseValue<T> {
 
     fn from_parts<E>(parts: Result<(Head, Bytes), TransportError>) -> Result<Self, Error<E>> {
         let (head, body) = parts.map_err(Error::Transport)?;
-        match decode_payload(&body) {
+        match decode_boxed(&body) {
             Ok(value) => {
                 let raw = (!head.status.is_success()).then_some(body);
                 Ok(Self { value, head, raw })
@@ -50,27 +52,32 @@ impl ResponseValue<ByteStream> {
     /// Leaves the body to the caller.
     pub fn stream(response: RawResponse) -> Self {
         let (head, value) = response.into_stream();
-        Self { value, head, raw: None }
+        Self { value: Box::new(value), head, raw: None }
     }
 }
 
 impl ResponseValue<()> {
     /// Has no body to read.
     pub fn empty(response: RawResponse) -> Self {
-        Self { value: (), head: response.head, raw: None }
+        Self { value: Box::new(()), head: response.head, raw: None }
     }
 }
 
 impl<T> ResponseValue<Option<T>> {
     /// A success that may come without a body, and did.
     pub(crate) fn without_body(status: StatusCode, headers: HeaderMap) -> Self {
-        Self { value: None, head: Head { status, headers, extensions: Extensions::new() }, raw: None }
+        Self { value: Box::new(None), head: Head { status, headers, extensions: Extensions::new() }, raw: None }
     }
 }
 
 impl<T> ResponseValue<T> {
     /// The value alone.
     pub fn into_inner(self) -> T {
+        *self.value
+    }
+
+    /// The value alone, where it lies.
+    pub fn into_boxed(self) -> Box<T> {
         self.value
     }
 
@@ -111,7 +118,7 @@ impl<T> ResponseValue<T> {
 
     /// The same response with another value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ResponseValue<U> {
-        ResponseValue { value: change(self.value), head: self.head, raw: self.raw }
+        ResponseValue { value: Box::new(change(*self.value)), head: self.head, raw: self.raw }
     }
 
     fn header(&self, name: &str) -> Option<&str> {
