@@ -76,7 +76,19 @@ impl<T> ResponseValue<T> {
         *self.value
     }
 
-    /// The value alone, where it lies.
+    /// The value alone, where it lies: orders are large.
+    ///
+    /// ```
+    /// use partner_center_orders_api::runtime::{Error, RawResponse, ResponseValue};
+    /// use partner_center_orders_api::types::{Fault, Link};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error<Fault>> {
+    /// let response = RawResponse::from(http::Response::new(r#"{"uri":"/orders","method":"GET"}"#.into()));
+    /// let link = ResponseValue::<Link>::from_response::<Fault>(response).await?.into_boxed();
+    /// assert_eq!(link.uri, "/orders");
+    /// # Ok(()) }
+    /// ```
     pub fn into_boxed(self) -> Box<T> {
         self.value
     }
