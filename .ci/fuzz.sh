@@ -12,15 +12,19 @@ fi
 programs=$(fuzz/build.sh)
 found=$(mktemp -d)
 trap 'rm -rf "$found"' EXIT
-for source in fuzz/fuzz_targets/*.rs; do
-    target=$(basename "$source" .rs)
-    options=(-max_total_time=2 -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$found/")
+
+run() {
+    local target=$1 log=$found/log-$1
+    local options=(-max_total_time=2 -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$found/")
     [ ! -f "fuzz/dictionaries/$target" ] || options+=("-dict=fuzz/dictionaries/$target")
     mkdir "$found/inputs-$target"
-    if ! "$programs/$target" "${options[@]}" "$found/inputs-$target" "fuzz/seeds/$target" >"$found/log" 2>&1; then
-        cat "$found/log" >&2
+    if ! "$programs/$target" "${options[@]}" "$found/inputs-$target" "fuzz/seeds/$target" >"$log" 2>&1; then
+        cat "$log" >&2
         echo "$target failed; the input in base64 stands above" >&2
-        exit 1
+        return 1
     fi
-    printf '%s: %s\n' "$target" "$(tail -n 1 "$found/log")"
-done
+    printf '%s: %s\n' "$target" "$(tail -n 1 "$log")"
+}
+export -f run
+export programs found
+basename -s .rs -- fuzz/fuzz_targets/*.rs | xargs -P "$(nproc)" -I{} bash -c 'run {}'
