@@ -5,10 +5,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 version=0.20.2
 
-# Unoptimised and without the features that fetch: built in less than half the time, and the check itself takes seconds.
+# Unoptimised, without what debuggers read and without the features that fetch: built in less than half the time, and the
+# check itself takes seconds.
 tools=${SUPPLY_TOOLS:-$PWD/target/supply-tools}/cargo-deny-$version
 if [ ! -x "$tools/bin/cargo-deny" ]; then
-    cargo install --quiet --locked --profile dev --no-default-features --root "$tools" "cargo-deny@$version"
+    CARGO_PROFILE_DEV_DEBUG=false \
+        cargo install --quiet --locked --profile dev --no-default-features --root "$tools" "cargo-deny@$version"
 fi
 PATH=$tools/bin:$PATH
 
