@@ -30,7 +30,7 @@ pub trait Randomness: fmt::Debug + Send + Sync {
     /// 64 random bits.
     fn next_u64(&self) -> u64;
 
-    /// Fills a place with random bytes, by default with those of numbers.
+    /// Fills `bytes` with random ones; by default with those of as many [`next_u64`](Self::next_u64) as it takes.
     ///
     /// ```
     /// use partner_center_orders::{Randomness, SystemRandomness};

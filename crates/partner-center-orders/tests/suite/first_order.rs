@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use http::StatusCode;
 use partner_center_orders::{
     Attachments, Carts, CredentialError, Customer, ErrorCode, ErrorKind, Orders, PartnerCenter, RetryPolicy,
@@ -41,6 +44,33 @@ async fn an_order_is_read_with_ids_and_token() {
     assert_eq!(seen.header("authorization"), "Bearer token-1");
     assert_eq!(seen.header("ms-requestid"), order.request_id().to_string());
     assert_eq!(seen.header("ms-correlationid"), order.correlation_id().to_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_and_its_deadline_begin_when_it_is_awaited() {
+    let service = Service::new(|_| Answer::json(200, order_json("5cf72f146967")));
+    let orders = client(&service).customer(CUSTOMER).orders();
+
+    let call = orders.get("5cf72f146967").deadline(Duration::from_secs(10)).send();
+    tokio::time::advance(Duration::from_secs(20)).await;
+    assert!(service.seen().is_empty());
+
+    call.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_call_has_two_ids_of_its_own() {
+    let service = Service::new(|_| Answer::json(200, order_json("5cf72f146967")));
+    let orders = client(&service).customer(CUSTOMER).orders();
+
+    orders.get("5cf72f146967").await.unwrap();
+    orders.get("5cf72f146967").await.unwrap();
+
+    let seen = service.seen();
+    let ids: BTreeSet<_> =
+        seen.iter().flat_map(|seen| ["ms-requestid", "ms-correlationid"].map(|name| seen.header(name))).collect();
+    assert_eq!(ids.len(), 4);
+    assert!(ids.iter().all(|id| Uuid::parse_str(id).unwrap().get_version_num() == 4), "{ids:?}");
 }
 
 #[tokio::test(start_paused = true)]

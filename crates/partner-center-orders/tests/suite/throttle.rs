@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use partner_center_orders::{PartnerCenter, RetryPolicy, StaticToken, Throttle};
+use http::Method;
+use partner_center_orders::{PartnerCenter, RetryPolicy, RetryWrites, StaticToken, Throttle};
 
 use crate::support::{Answer, CUSTOMER, Service, order_json, settings};
 
@@ -143,6 +144,23 @@ async fn a_429_closes_the_gate_even_if_its_call_ends_with_it() {
     read(&partner).await;
 
     assert_eq!(service.seen()[1].at.as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_to_a_write_that_is_not_repeated_closes_the_gate_too() {
+    let service = Service::new(|seen| match seen.method {
+        Method::POST => Answer::json(429, "").with("retry-after", "30"),
+        _ => Answer::json(200, order_json("5cf72f146967")),
+    });
+    let retry = RetryPolicy::default().writes(RetryWrites::Never);
+    let partner = settings(&service).credential(StaticToken::new("token-1")).retry(retry).build().unwrap();
+
+    let error = partner.customer(CUSTOMER).subscriptions().activate_in_sandbox("s-1").await.unwrap_err();
+    assert!(error.is_throttled());
+    read(&partner).await;
+
+    let seconds: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
+    assert_eq!(seconds, [0, 30]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,12 +1,13 @@
 //! One token for all: renewal, rotation, refusal.
 
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use partner_center_orders::identity::secrecy::{ExposeSecret, SecretString};
 use partner_center_orders::identity::{AccessToken, SignIn, StoreError, TokenStore};
-use partner_center_orders::{BoxFuture, Credential, CredentialError, PartnerCenter, RefreshToken};
+use partner_center_orders::{BoxFuture, Credential, CredentialError, PartnerCenter, RefreshToken, Throttle};
 
 use crate::support::{Answer, CUSTOMER, Service, fault_json, order_json, settings};
 
@@ -54,11 +55,7 @@ async fn read(partner: &PartnerCenter) {
 #[tokio::test(start_paused = true)]
 async fn a_thousand_callers_share_one_renewal() {
     let (service, credential) = (reads(), Counting::new(3600));
-    let partner = settings(&service)
-        .credential(credential.clone())
-        .throttle(partner_center_orders::Throttle::unlimited())
-        .build()
-        .unwrap();
+    let partner = settings(&service).credential(credential.clone()).throttle(Throttle::unlimited()).build().unwrap();
 
     let callers: Vec<_> = (0..1000)
         .map(|_| {
@@ -99,6 +96,19 @@ async fn an_ended_token_is_not_used() {
     read(&partner).await;
 
     assert_eq!(service.seen()[1].header("authorization"), "Bearer t-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ends_while_its_caller_waits_for_a_turn_is_not_used() {
+    let service = reads();
+    let one_a_minute = Throttle::new(NonZeroU32::MIN, NonZeroU32::MIN);
+    let patient = settings(&service).deadline(Duration::from_secs(300));
+    let partner = patient.credential(Counting::new(100)).throttle(one_a_minute).build().unwrap();
+
+    tokio::join!(read(&partner), read(&partner), read(&partner));
+
+    let tokens: Vec<_> = service.seen().iter().map(|seen| seen.header("authorization").to_owned()).collect();
+    assert_eq!(tokens, ["Bearer t-1", "Bearer t-1", "Bearer t-2"]);
 }
 
 #[tokio::test(start_paused = true)]
