@@ -27,4 +27,4 @@ run() {
 }
 export -f run
 export programs found
-basename -s .rs -- fuzz/fuzz_targets/*.rs | xargs -P "$(nproc)" -I{} bash -c 'run {}'
+basename -s .rs -- fuzz/fuzz_targets/*.rs | xargs -P "$(nproc)" -I{} bash -euc 'run "$1"' run {}
