@@ -8,6 +8,8 @@ use std::time::Duration;
 use http::HeaderValue;
 use partner_center_orders_api::Client;
 use partner_center_orders_api::runtime::{Direct, Transport};
+#[cfg(feature = "rustls")]
+use partner_center_orders_api::runtime::{TlsError, TlsSettings};
 use uuid::Uuid;
 
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness};
@@ -143,6 +145,10 @@ pub struct PartnerCenterBuilder {
     throttle: Throttle,
     trace_bodies: bool,
     configure_http: Vec<Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>>,
+    #[cfg(feature = "rustls")]
+    root_certificates: Vec<Vec<u8>>,
+    #[cfg(feature = "rustls")]
+    http1_only: bool,
     send: Option<Arc<dyn SendRequest>>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
@@ -164,6 +170,10 @@ impl Default for PartnerCenterBuilder {
             throttle: Throttle::default(),
             trace_bodies: false,
             configure_http: Vec::new(),
+            #[cfg(feature = "rustls")]
+            root_certificates: Vec::new(),
+            #[cfg(feature = "rustls")]
+            http1_only: false,
             send: None,
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
@@ -256,8 +266,26 @@ impl PartnerCenterBuilder {
         self
     }
 
-    /// Changes the HTTP client's settings: a proxy, a certificate authority. Redirects stay off: they would carry the token
-    /// elsewhere. The user agent names this crate and the contract that it was generated from, unless it is set here.
+    /// Trusts the certificate authorities in this PEM text, in addition to the platform's: a company's own, for instance.
+    #[cfg(feature = "rustls")]
+    pub fn add_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Uses HTTP/1.1 only, where something between here and the service can't take HTTP/2.
+    #[cfg(feature = "rustls")]
+    pub fn http1_only(mut self) -> Self {
+        self.http1_only = true;
+        self
+    }
+
+    /// Changes the HTTP client's settings: a proxy, a resolver. Redirects stay off: they would carry the token elsewhere. The
+    /// user agent names this crate and the contract that it was generated from, unless it is set here.
+    ///
+    /// With the feature `rustls`, the client brings its crypto provider (the program's default one, or else ring) in a complete
+    /// TLS configuration, and reqwest's own TLS settings, `http1_only` among them, have no effect. Call `add_root_certificates`
+    /// and `http1_only` of this builder, or hand over a configuration with `tls_backend_preconfigured`.
     ///
     /// ```
     /// # use partner_center_orders::PartnerCenter;
@@ -315,6 +343,16 @@ impl PartnerCenterBuilder {
         let version = env!("CARGO_PKG_VERSION");
         let agent = format!("partner-center-orders/{version} contract/{}", partner_center_orders_api::CONTRACT);
         let settings = Direct::http_client().user_agent(agent);
+        #[cfg(feature = "rustls")]
+        let settings = {
+            let tls = self
+                .root_certificates
+                .iter()
+                .try_fold(TlsSettings::new(), |tls, pem| tls.add_root_certificates(pem))
+                .map_err(BuildError::Tls)?;
+            let tls = if self.http1_only { tls.http1_only() } else { tls };
+            tls.apply(settings).map_err(BuildError::Tls)?
+        };
         let http = self
             .configure_http
             .into_iter()
@@ -378,6 +416,10 @@ pub enum BuildError {
     /// The HTTP client can't be built.
     #[error("the HTTP client could not be built")]
     Http(#[source] reqwest::Error),
+    /// A root certificate or the crypto provider can't be used.
+    #[cfg(feature = "rustls")]
+    #[error("TLS can't be set up")]
+    Tls(#[source] TlsError),
     /// A variable of the environment is missing.
     #[error("the environment has no {0}")]
     MissingVariable(&'static str),

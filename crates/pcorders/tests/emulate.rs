@@ -8,10 +8,24 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use reqwest::blocking::{Client, Response};
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
 
 const DOCUMENTED: &str = "b0d70a69-4c42-4b27-b17b-91a835d8686a";
 const MAIL: &str = "CFQ7TTC0LH16:0001:CFQ7TTC0K0QX";
+
+/// A client that trusts these authorities and uses no proxy. It brings its crypto provider along.
+fn client(authorities: RootCertStore) -> Client {
+    let tls = ClientConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(authorities)
+        .with_no_client_auth();
+    Client::builder().no_proxy().tls_backend_preconfigured(tls).build().unwrap()
+}
 
 /// A running emulator with the first line of its standard output.
 struct Running {
@@ -32,7 +46,7 @@ impl Running {
         let mut line = String::new();
         BufReader::new(program.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        Self { program, address, client: Client::new() }
+        Self { program, address, client: client(RootCertStore::empty()) }
     }
 
     fn text(&self, member: &str) -> &str {
@@ -140,8 +154,9 @@ fn the_rate_can_be_set() {
 fn https_is_offered_with_the_certificate_to_trust() {
     let mut running = Running::start(&["--tls"]);
     let file = running.text("caFile").to_owned();
-    let certificate = reqwest::Certificate::from_pem(&fs::read(&file).unwrap()).unwrap();
-    running.client = Client::builder().tls_certs_only([certificate]).build().unwrap();
+    let mut authorities = RootCertStore::empty();
+    authorities.add(CertificateDer::from_pem_file(&file).unwrap()).unwrap();
+    running.client = client(authorities);
     for (secure, plain) in [("tlsBaseUrl", "baseUrl"), ("tlsAuthority", "authority")] {
         assert!(running.text(secure).starts_with("https://"));
         running.address[plain] = running.address[secure].clone();

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use partner_center_emulator::{Clock, Emulator};
+use partner_center_orders::api::runtime::Direct;
 use partner_center_orders::types::Order;
 use partner_center_orders::{
     BoxFuture, ClientSecret, PartnerCenter, SendRequest, TransportError, TransportErrorKind, Uuid,
@@ -64,7 +65,7 @@ async fn demo(seed: Option<u64>, out: &mut impl io::Write) -> Result<(), Box<dyn
     };
     writeln!(out, "The emulator stands in for Partner Center at {}.\n", emulator.base_url())?;
 
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    let http = Direct::http_client().no_proxy().build()?;
     let recorder = Recorder { http, last_body: Arc::default() };
     let credential = ClientSecret::new(
         emulator.tenant().to_string(),

@@ -44,8 +44,25 @@ impl Direct {
     ///
     /// It follows no redirects, which would carry a token elsewhere, and it repeats no request: which ones may be repeated is
     /// for whoever knows the operation.
+    ///
+    /// With the feature `rustls`, TLS is configured by `TlsSettings`: the crypto provider comes along, and the builder's own TLS
+    /// settings (certificates, versions, `http1_only`) have no effect. Building fails where the program installed a crypto
+    /// provider that supports no version of TLS.
     pub fn http_client() -> reqwest::ClientBuilder {
-        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never())
+        let http =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never());
+        #[cfg(feature = "rustls")]
+        let http = with_tls(http);
+        http
+    }
+}
+
+#[cfg(feature = "rustls")]
+fn with_tls(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    match super::TlsSettings::new().client_config() {
+        Ok(config) => http.tls_backend_preconfigured(config),
+        // What is no TLS backend makes `build` return an error.
+        Err(error) => http.tls_backend_preconfigured(error),
     }
 }
 
