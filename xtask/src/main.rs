@@ -198,7 +198,7 @@ fn demo(seed: Option<u64>) -> ExitCode {
 /// Builds and starts a program of the end-to-end package.
 fn start<const N: usize>(program: &str, options: [(&str, Option<String>); N], release: bool) -> ExitCode {
     let mut command = command::cargo();
-    command.args(["run", "--quiet", "--package", "end-to-end", "--bin", program]);
+    command.args(["run", "--package", "end-to-end", "--bin", program]);
     if release {
         command.arg("--release");
     }
