@@ -55,7 +55,9 @@ pub enum ApiError {
     #[error(transparent)]
     Format(#[from] UnknownFormat),
     /// The version is too small.
-    #[error("Cargo.toml says {version}, but the API's changes since {tag} are {verdict}: it takes {least} at least{reasons}")]
+    #[error(
+        "Cargo.toml says {version}, but the API's changes since {tag} are {verdict}: it takes {least} at least{reasons}"
+    )]
     TooSmall {
         /// The version in the manifest.
         version: Box<Version>,

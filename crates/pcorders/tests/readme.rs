@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 const README: &str = include_str!("../README.md");
@@ -37,8 +36,8 @@ fn the_readme_names_every_command() {
     let help = Command::new(env!("CARGO_BIN_EXE_pcorders")).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     let commands = help.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
-    for command in commands.lines().filter_map(|line| line.split_whitespace().next()) {
-        assert!(command == "help" || README.contains(&format!("`pcorders {command} ")) || README.contains(&format!("`pcorders {command}`")), "{command}");
+    let commands = commands.lines().filter_map(|line| line.split_whitespace().next());
+    for command in commands.filter(|command| *command != "help") {
+        assert!(README.contains(&format!("`pcorders {command}")), "{command}");
     }
-    assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("LICENSE-MIT").exists());
 }
