@@ -169,6 +169,18 @@ async fn a_fault_can_be_aimed() {
 }
 
 #[tokio::test]
+async fn a_planned_fault_is_taken_back_by_its_number() {
+    let bench = Bench::new().await;
+    let first = bench.emulator.plan_fault(Fault::new(FaultKind::status(503)).on("list_orders"));
+    let second = bench.emulator.plan_fault(Fault::new(FaultKind::status(500)).on("list_orders"));
+    assert!(bench.emulator.cancel_fault(first));
+    assert_eq!(bench.get(&orders(DOCUMENTED)).await.status, 500);
+    assert!(bench.emulator.cancel_fault(second));
+    bench.get(&orders(DOCUMENTED)).await.expect(200);
+    assert!(!bench.emulator.cancel_fault(second));
+}
+
+#[tokio::test]
 async fn the_sign_in_service_can_fail_too() {
     let bench = Bench::new().await;
     bench.emulator.plan_fault(Fault::new(FaultKind::status(503)).on("token").times(1));

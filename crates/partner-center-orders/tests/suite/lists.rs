@@ -1,5 +1,6 @@
 //! Lists, whole and element by element.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderMap, StatusCode};
+use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{Link, Order};
 use partner_center_orders::{Error, ErrorKind, ListStream};
 
@@ -138,6 +140,27 @@ async fn an_element_that_cannot_be_decoded_ends_the_stream_unless_asked() {
     assert_eq!(found[0].as_deref().unwrap(), "a");
     assert_eq!(found[1].as_ref().unwrap_err().kind(), ErrorKind::UnreadableAnswer);
     assert_eq!(found[2].as_deref().unwrap(), "c");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_and_its_stream_are_filtered_alike() {
+    let service = Service::new(|_| Answer::json(200, list_json(&[], None)));
+    let list = || {
+        let orders = client(&service).customer(CUSTOMER).orders();
+        orders.list().indirect_reseller("4b7c…/&").billing_cycle(BillingCycle::OneTime).include_system_purchases()
+    };
+
+    list().await.unwrap();
+    all(list().stream()).await;
+
+    let seen = service.seen();
+    assert_eq!(seen.len(), 2);
+    for seen in seen {
+        let query: BTreeMap<String, String> = seen.url.query_pairs().into_owned().collect();
+        assert_eq!(query["indirect_reseller_id"], "4b7c…/&");
+        assert_eq!(query["billingType"], "onetime");
+        assert_eq!(query["include_system_purchases"], "true");
+    }
 }
 
 const NEXT: &str = r#"{"uri":"/customers/x/orders?seek=2","method":"GET","headers":[{"key":"MS-ContinuationToken","value":"abc"},{"key":"Authorization","value":"Bearer theirs"}]}"#;

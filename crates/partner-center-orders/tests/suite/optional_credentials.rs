@@ -71,6 +71,24 @@ async fn a_certificate_signs_an_assertion_for_the_endpoint() {
         .unwrap();
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_is_renewed_with_a_certificate_in_place_of_a_secret() {
+    let service = Service::script([Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
+    let credential = RefreshToken::new("contoso.example", "app-1", "r-0")
+        .client_secret("no longer used")
+        .client_certificate(certificate(&KeyPair::generate(KeySize::Rsa2048).unwrap()));
+
+    settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap();
+
+    let seen = &service.seen()[0];
+    assert_eq!(seen.field("grant_type").as_deref(), Some("refresh_token"));
+    assert_eq!(seen.field("refresh_token").as_deref(), Some("r-0"));
+    assert_eq!(seen.field("client_secret"), None);
+    let assertion = seen.field("client_assertion").unwrap();
+    let claims = json(assertion.split('.').nth(1).unwrap());
+    assert_eq!((claims["iss"].as_str(), claims["sub"].as_str()), (Some("app-1"), Some("app-1")));
+}
+
 #[test]
 fn what_is_no_certificate_with_an_rsa_key_is_refused() {
     let certificate = pem("CERTIFICATE", b"certificate");
