@@ -64,7 +64,8 @@ async fn demo(seed: Option<u64>, out: &mut impl io::Write) -> Result<(), Box<dyn
     };
     writeln!(out, "The emulator stands in for Partner Center at {}.\n", emulator.base_url())?;
 
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    // The emulator is on this machine, whatever proxy the environment names for others.
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
     let recorder = Recorder { http, last_body: Arc::default() };
     let credential = ClientSecret::new(
         emulator.tenant().to_string(),
