@@ -40,7 +40,7 @@ async fn answers_hold_no_nulls() {
 #[tokio::test]
 async fn gzip_is_used_for_those_who_take_it() {
     let bench = Bench::new().await;
-    let raw = Client::builder().no_gzip().build().unwrap();
+    let raw = Client::builder().no_proxy().no_gzip().build().unwrap();
     let ask = async |coding: &str| {
         let request = raw.get(bench.url(&orders(DOCUMENTED))).bearer_auth(&bench.user_token);
         seen(request.header("Accept-Encoding", coding)).await
@@ -55,7 +55,7 @@ async fn gzip_is_used_for_those_who_take_it() {
 #[tokio::test]
 async fn both_versions_of_http_are_spoken() {
     let bench = Bench::new().await;
-    let second = Client::builder().http2_prior_knowledge().build().unwrap();
+    let second = Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
     let request = second.get(bench.url(&orders(DOCUMENTED))).bearer_auth(&bench.user_token);
     let answer = request.send().await.unwrap();
     assert_eq!((answer.version(), answer.status().as_u16()), (reqwest::Version::HTTP_2, 200));
