@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use std::process::Command;
+mod support;
+
+use std::process::Output;
 
 use partner_center_emulator::Emulator;
 use partner_center_orders::enums::{BillingCycle, OrderStatus};
@@ -24,8 +26,14 @@ fn partner(emulator: &Emulator, credential: ClientSecret) -> PartnerCenter {
         .base_url(format!("{}/v1", emulator.base_url()))
         .authority(emulator.authority())
         .credential(credential)
+        .configure_http(reqwest::ClientBuilder::no_proxy)
         .build()
         .unwrap()
+}
+
+/// The program behind `cargo xtask demo`, in the environment that `support` makes.
+fn demo(arguments: &[&str]) -> Output {
+    support::program(env!("CARGO_BIN_EXE_demo")).args(arguments).output().unwrap()
 }
 
 #[tokio::test]
@@ -121,7 +129,7 @@ async fn a_wrong_secret_is_told_as_such_and_never_shown() {
 
 #[test]
 fn the_demo_shows_the_table_the_verdicts_and_a_refusal() {
-    let demo = Command::new(env!("CARGO_BIN_EXE_demo")).output().unwrap();
+    let demo = demo(&[]);
     let shown = String::from_utf8(demo.stdout).unwrap();
     assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
     assert!(shown.contains("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1     2018-03-13 22:49:54 UTC  completed"), "{shown}");
@@ -132,7 +140,7 @@ fn the_demo_shows_the_table_the_verdicts_and_a_refusal() {
 #[test]
 fn another_seed_shows_other_data_and_the_same_seed_the_same() {
     let shown = |seed: &str| {
-        let demo = Command::new(env!("CARGO_BIN_EXE_demo")).args(["--seed", seed]).output().unwrap();
+        let demo = demo(&["--seed", seed]);
         assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
         // The port and the ids of calls are new each time.
         let shown = String::from_utf8(demo.stdout).unwrap();
@@ -144,7 +152,7 @@ fn another_seed_shows_other_data_and_the_same_seed_the_same() {
 
 #[test]
 fn a_seed_that_is_no_number_is_refused() {
-    let demo = Command::new(env!("CARGO_BIN_EXE_demo")).args(["--seed", "many"]).output().unwrap();
+    let demo = demo(&["--seed", "many"]);
     assert_eq!(demo.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&demo.stderr).contains("--seed takes a whole number"));
 }

@@ -65,6 +65,7 @@ async fn demo(seed: Option<u64>, out: &mut impl io::Write) -> Result<(), Box<dyn
     };
     writeln!(out, "The emulator stands in for Partner Center at {}.\n", emulator.base_url())?;
 
+    // The emulator is on this machine, whatever proxy the environment names for others.
     let http = Direct::http_client().no_proxy().build()?;
     let recorder = Recorder { http, last_body: Arc::default() };
     let credential = ClientSecret::new(

@@ -2,10 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use partner_center_emulator::Emulator;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, DOCUMENTED, RESOURCE, order, orders, seen};
+use crate::support::{Bench, DOCUMENTED, RESOURCE, order, orders, seen, stopped};
 
 fn claims(token: &Value) -> Value {
     let claims = token.as_str().unwrap().split('.').nth(1).unwrap();
@@ -241,7 +240,7 @@ async fn an_application_without_user_is_900329_where_a_user_is_needed() {
 #[tokio::test]
 async fn expired_and_foreign_tokens_are_401() {
     let bench = Bench::new().await;
-    let foreign = Emulator::builder().seed(99).start().await.unwrap().app_token();
+    let foreign = stopped().seed(99).start().await.unwrap().app_token();
     assert_eq!(with_token(&bench, &foreign).await.refusal(), (401, 400));
     assert_eq!(with_token(&bench, &bench.app_token).await.status, 200);
     bench.pass(3600);

@@ -61,9 +61,14 @@ pub async fn seen(request: RequestBuilder) -> Seen {
     }
 }
 
+/// An emulator whose time only a test moves.
+pub fn stopped() -> EmulatorBuilder {
+    Emulator::builder().clock(Clock::stopped_at("2026-03-01T08:00:00Z".parse().unwrap()))
+}
+
 impl Bench {
     pub async fn new() -> Self {
-        Self::with(Emulator::builder()).await
+        Self::with(stopped()).await
     }
 
     pub async fn with(builder: EmulatorBuilder) -> Self {
