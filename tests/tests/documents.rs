@@ -68,7 +68,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 /// What inline links and definitions of a document lead to. A link may be broken over two lines.
 fn targets(text: &str) -> Vec<String> {
     let paragraphs = prose(text).join("\n");
-    let joined: Vec<String> = paragraphs.split("\n\n").map(|paragraph| without_code(paragraph)).collect();
+    let joined: Vec<String> = paragraphs.split("\n\n").map(without_code).collect();
     let inline = joined.iter().flat_map(|paragraph| {
         paragraph.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
     });

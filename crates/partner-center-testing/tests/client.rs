@@ -1,5 +1,7 @@
 //! A client made for the emulator: it reads and buys, and every one of its settings can be another.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::num::NonZeroU32;
 use std::time::Duration;
 

@@ -1,8 +1,10 @@
 //! A proxy that the environment names is not used: the emulator is on this machine.
 
-use std::io;
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::net::TcpListener;
 use std::process::Command;
+use std::thread;
 
 use partner_center_emulator::Emulator;
 use partner_center_testing as testing;
@@ -22,8 +24,9 @@ fn lists_orders() {
 #[test]
 fn no_proxy_of_the_environment_is_used() {
     let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
-    proxy.set_nonblocking(true).unwrap();
     let address = format!("http://{}", proxy.local_addr().unwrap());
+    // It closes every connection, so that nothing is listed through it.
+    thread::spawn(move || proxy.incoming().for_each(drop));
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "lists_orders"]);
     for name in ["http_proxy", "https_proxy", "all_proxy"] {
@@ -37,6 +40,4 @@ fn no_proxy_of_the_environment_is_used() {
 
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the child ran another number of tests");
-    // A connection would still wait to be accepted.
-    assert_eq!(proxy.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
 }
