@@ -24,10 +24,12 @@ async fn buy(partner: &PartnerCenter, customer: Uuid, item: &str) -> Result<(), 
     }
     // So does an order that fails at checkout: each order group becomes an order, or an error.
     match carts.checkout(&cart.id).await?.into_inner() {
-        Checkout::Complete(result) => result.orders().iter().for_each(|order| println!("ordered {}", order.id)),
+        Checkout::Complete(result) => println!("ordered: {} orders", result.orders().len()),
         Checkout::Incomplete(failed) => {
-            failed.orders().iter().for_each(|order| println!("ordered {}", order.id));
-            failed.errors().iter().for_each(|error| println!("failed: {:?} {:?}", error.code, error.description));
+            println!("ordered: {} orders", failed.orders().len());
+            for error in failed.errors() {
+                println!("failed: {:?} {:?}", error.code, error.description);
+            }
         }
         Checkout::PlacedBefore(cart) => println!("cart {} is ordered already: see the list of orders", cart.id),
     }
