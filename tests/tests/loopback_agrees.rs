@@ -8,13 +8,13 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use end_to_end::simulation::InMemory;
 use futures_util::{StreamExt as _, stream};
 use partner_center_emulator::{Emulator, EmulatorBuilder, Fault, FaultKind, ResetPoint};
 use partner_center_orders::types::{NewCartLineItem, NewOrder, NewOrderLineItem};
 use partner_center_orders::{
     Checkout, ClientSecret, Error, PartnerCenter, PartnerCenterBuilder, RetryPolicy, RetryWrites,
 };
+use partner_center_testing::InMemory;
 
 const NEW_COMMERCE: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
 const LICENCES: &str = "84A03D81-6B37-4D66-8D4A-FAEA24541538";
@@ -142,7 +142,8 @@ async fn in_memory(case: &Case) -> Story {
     let clock = partner_center_emulator::Clock::runtime("2026-03-01T08:00:00Z".parse().unwrap());
     let emulator = emulator(case).clock(clock.clone()).configure(|settings| settings.gzip = false).in_memory().unwrap();
     let origin = emulator.base_url().replace("emulator.test", "localhost");
-    let client = client(case, &emulator, &origin).send_with(InMemory(emulator.service())).clock(EmulatorsClock(clock));
+    let client =
+        client(case, &emulator, &origin).send_with(InMemory::new(emulator.service())).clock(EmulatorsClock(clock));
     story(&emulator, &client.build().unwrap()).await
 }
 
