@@ -15,6 +15,7 @@ use xtask::load;
 use xtask::output;
 use xtask::pipeline::{self, CONTRACT, ERROR_CODES};
 use xtask::release;
+use xtask::test;
 use xtask::truth;
 
 /// The project's own tasks.
@@ -81,6 +82,7 @@ enum Task {
     Truth(truth::Arguments),
     Growth(growth::Arguments),
     Bench(bench::Arguments),
+    Test(test::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -104,6 +106,7 @@ fn main() -> ExitCode {
         }
         Task::Release(arguments) => in_workspace(|root| release::run(root, &arguments)),
         Task::Growth(arguments) => in_workspace(|root| growth::run(root, &arguments)),
+        Task::Test(arguments) => in_workspace(|root| test::run(root, &arguments)),
         Task::Bench(arguments) => in_workspace(|root| bench::run(root, &arguments)),
         Task::Truth(arguments) => in_workspace(|root| truth::run(root, &arguments)),
         // Files can be compared outside of any workspace.
