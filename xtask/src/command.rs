@@ -24,8 +24,18 @@ impl Failed {
 }
 
 /// The cargo that runs this, or else the one on the path.
+///
+/// What cargo says of this package to the program that it runs is left out: build scripts that read it (ring's does) would run
+/// again each time that cargo is called from here and from a shell in turn, and with them all that is built on their crates.
 pub fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_PATH");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_")) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Runs a program to its end, whatever that is.
@@ -51,6 +61,15 @@ pub fn succeed(command: &mut Command) -> Result<Output, Failed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_of_this_package_is_not_handed_on() {
+        let cargo = cargo();
+        let removed: Vec<_> = cargo.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"] {
+            assert!(removed.contains(&name.as_ref()), "{name}: {removed:?}");
+        }
+    }
 
     #[test]
     fn a_failure_names_the_command_as_people_type_it() {
