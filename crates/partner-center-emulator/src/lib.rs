@@ -10,6 +10,7 @@
 //! - [`Emulator::exchanges`], [`Emulator::counts`] and [`Emulator::orders`] tell what happened.
 
 mod api;
+mod body_memory;
 mod catalog;
 mod check;
 mod clock;
@@ -19,6 +20,7 @@ mod core;
 mod emulator;
 mod faults;
 mod finish;
+mod guard;
 mod idempotency;
 mod identity;
 mod intake;
