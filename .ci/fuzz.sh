@@ -15,10 +15,12 @@ trap 'rm -rf "$found"' EXIT
 
 run() {
     local target=$1 log=$found/log-$1
-    local options=(-max_total_time=2 -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$found/")
+    local options=(-max_total_time=2 -max_len=65536 -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$found/")
     [ ! -f "fuzz/dictionaries/$target" ] || options+=("-dict=fuzz/dictionaries/$target")
     mkdir "$found/inputs-$target"
-    if ! "$programs/$target" "${options[@]}" "$found/inputs-$target" "fuzz/seeds/$target" >"$log" 2>&1; then
+    local corpora=("$found/inputs-$target" "fuzz/seeds/$target")
+    [ ! -d "fuzz/regressions/$target" ] || corpora+=("fuzz/regressions/$target")
+    if ! "$programs/$target" "${options[@]}" "${corpora[@]}" >"$log" 2>&1; then
         cat "$log" >&2
         echo "$target failed; the input in base64 stands above" >&2
         return 1

@@ -23,12 +23,15 @@ for target in "${targets[@]}"; do
     mkdir -p "$folder/$target"
     : >"$folder/$target.log"
     spent=0 runs=0 outcome=clean
-    options=(-max_total_time=60 -timeout=20 -rss_limit_mb=2048 -use_value_profile=1 -artifact_prefix="$folder/finding-$target-")
+    options=(-max_total_time=60 -max_len=65536 -timeout=20 -rss_limit_mb=2048 -use_value_profile=1)
+    options+=(-artifact_prefix="$folder/finding-$target-")
     [ ! -f "$here/dictionaries/$target" ] || options+=("-dict=$here/dictionaries/$target")
+    corpora=("$folder/$target" "$here/seeds/$target")
+    [ ! -d "$here/regressions/$target" ] || corpora+=("$here/regressions/$target")
     while [ "$spent" -lt "$seconds" ] && [ "$outcome" = clean ]; do
         # Bash counts the CPU time of what has ended.
         TIMEFORMAT='%U %S'
-        { time nice -n 15 "$programs/$target" "${options[@]}" "$folder/$target" "$here/seeds/$target" \
+        { time nice -n 15 "$programs/$target" "${options[@]}" "${corpora[@]}" \
             >>"$folder/$target.log" 2>&1 || outcome=finding; } 2>"$folder/time"
         read -r user system < <(tail -n 1 "$folder/time")
         spent=$((spent + ${user%.*} + ${system%.*}))

@@ -166,9 +166,12 @@ def api(operation, method, path, body=None, status=200, headers=None, raw=False,
     return content if raw else read(content)
 
 
+JSON = {"Content-Type": "application/json"}
+
+
 def pass_time(seconds):
     body = json.dumps({"advance": seconds}).encode()
-    expect(call("POST", emulator["controlUrl"] + "/clock", body)[0] == 200, "the clock moves")
+    expect(call("POST", emulator["controlUrl"] + "/clock", body, JSON)[0] == 200, "the clock moves")
 
 
 ORDERS = f"/customers/{CUSTOMER}/orders"
@@ -254,9 +257,9 @@ def carts():
     subscription = api("get_order", "GET", saas)["lineItems"][0]["subscriptionId"]
     api("list_subscription_activation_links", "GET", f"{SUBSCRIPTIONS}/{subscription}/activationlinks")
     change = json.dumps({"environment": "sandbox"}).encode()
-    call("PATCH", emulator["controlUrl"] + "/settings", change)
+    call("PATCH", emulator["controlUrl"] + "/settings", change, JSON)
     api("activate_sandbox_subscription", "POST", f"{SUBSCRIPTIONS}/{subscription}/activate", b"")
-    call("PATCH", emulator["controlUrl"] + "/settings", json.dumps({"environment": "production"}).encode())
+    call("PATCH", emulator["controlUrl"] + "/settings", json.dumps({"environment": "production"}).encode(), JSON)
     software = f"{ORDERS}/{orders[SOFTWARE]}"
     cancelled = api("update_order", "PATCH", software, {"id": orders[SOFTWARE], "status": "cancelled"})
     expect(cancelled["status"] == "cancelled", "software is cancelled")

@@ -7,6 +7,6 @@ ulimit -n "$(ulimit -Hn)"
 # shellcheck source=.ci/emulator/running.sh
 . .ci/emulator/running.sh
 start_emulator --rate 0
-token=$(curl --fail --silent --data '{"user": true}' "$(member controlUrl)/tokens" | first accessToken)
+token=$(curl --fail --silent --json '{"user": true}' "$(member controlUrl)/tokens" | first accessToken)
 .ci/emulator/hostile.py "$(member baseUrl)" "$token"
 stop_emulator

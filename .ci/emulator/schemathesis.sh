@@ -19,8 +19,8 @@ fi
 start_emulator --no-bom --rate 0 --check
 
 control=$(member controlUrl)
-curl --fail --silent --output /dev/null --request PATCH --data '{"malformedRequestId": "refused"}' "$control/settings"
-EMULATOR_TOKEN=$(curl --fail --silent --data '{"user": true, "lifetime": 86400}' "$control/tokens" | first accessToken)
+curl --fail --silent --output /dev/null --request PATCH --json '{"malformedRequestId": "refused"}' "$control/settings"
+EMULATOR_TOKEN=$(curl --fail --silent --json '{"user": true, "lifetime": 86400}' "$control/tokens" | first accessToken)
 EMULATOR_CART=$(curl --fail --silent \
     --header "Authorization: Bearer $EMULATOR_TOKEN" --header 'Content-Type: application/json' \
     --data '{"lineItems": [{"id": 0, "catalogItemId": "CFQ7TTC0LH16:0001:CFQ7TTC0K0QX", "quantity": 1}]}' \

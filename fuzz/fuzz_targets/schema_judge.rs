@@ -7,4 +7,4 @@
 #[path = "../../crates/partner-center-orders-schema/tests/common/sound.rs"]
 mod sound;
 
-libfuzzer_sys::fuzz_target!(|payload: &[u8]| sound::check(payload));
+libfuzzer_sys::fuzz_target!(|payload: &[u8]| sound::check(&fuzz::nested::unfolded(payload)));

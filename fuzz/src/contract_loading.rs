@@ -3,8 +3,11 @@
 use xtask::lint::{self, Scope};
 use xtask::load;
 
+use super::nested::unfolded;
+
 /// Loads and judges by every rule, as `cargo xtask lint` does.
 pub fn check(input: &[u8]) {
+    let input = &*unfolded(input);
     let document = match load::parse_bytes("contract.yaml", input) {
         Ok(document) => document,
         Err(report) => {

@@ -2,9 +2,11 @@
 
 use super::emulated::{emulator, request, send};
 use super::in_memory::run;
+use super::nested::unfolded;
 
 /// Sends the requests of the input one after another; a line `---` stands between them.
 pub fn check(input: &[u8]) {
+    let input = &*unfolded(input);
     run(async {
         let emulator = emulator();
         let mut rest = input;

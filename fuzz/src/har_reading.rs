@@ -2,6 +2,8 @@
 
 use partner_center_orders_schema::traffic::{Conformance, Outcome, read_capture};
 
+use super::nested::unfolded;
+
 fn read(name: &str, input: &[u8]) -> (Outcome, Vec<String>) {
     let mut conformance = Conformance::default();
     let errors = read_capture(name, input, &mut conformance);
@@ -10,6 +12,7 @@ fn read(name: &str, input: &[u8]) -> (Outcome, Vec<String>) {
 
 /// Reads the input as an archive, and as a payload that is named after its operation.
 pub fn check(input: &[u8]) {
+    let input = &*unfolded(input);
     for name in ["capture.har", "get_order.response.json", "create_cart.request.json"] {
         let (outcome, errors) = read(name, input);
         assert_eq!(read(name, input), (outcome.clone(), errors));

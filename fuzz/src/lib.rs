@@ -10,6 +10,7 @@ pub mod har_reading;
 pub mod links;
 pub mod money;
 pub mod multipart;
+pub mod nested;
 pub mod payload_decode;
 pub mod retry_after;
 pub mod timestamp;

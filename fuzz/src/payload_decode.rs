@@ -5,6 +5,8 @@ use partner_center_orders_api::runtime::{Payload, decode, decode_payload};
 use partner_center_orders_api::types;
 use serde::Serialize;
 
+use super::nested::unfolded;
+
 fn agree<T: Payload + Serialize + PartialEq + std::fmt::Debug>(payload: &[u8]) {
     let own = decode_payload::<T>(payload);
     let first = match decode::<T>(payload) {
@@ -45,6 +47,7 @@ pub const TYPES: &[(&str, Check)] = types! {
 
 /// Reads, writes and reads again.
 pub fn check(input: &[u8]) {
+    let input = &*unfolded(input);
     let Some(end) = input.iter().position(|byte| *byte == b'\n') else { return };
     let (name, payload) = (&input[..end], &input[end + 1..]);
     if let Some((_, agree)) = TYPES.iter().find(|(known, _)| known.as_bytes() == name) {

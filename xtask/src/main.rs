@@ -10,6 +10,7 @@ use xtask::bench;
 use xtask::command;
 use xtask::diagnostic::Report;
 use xtask::diff;
+use xtask::files;
 use xtask::growth;
 use xtask::lint::{self, Scope};
 use xtask::load;
@@ -159,8 +160,8 @@ fn try_generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box
     if report.has_errors() {
         return Ok(show(Path::new(CONTRACT), &report, false));
     }
-    let error_codes = std::fs::read_to_string(root.join(ERROR_CODES))
-        .map_err(|error| format!("can't read {ERROR_CODES}: {error}"))?;
+    let error_codes =
+        files::read_to_string(&root.join(ERROR_CODES)).map_err(|error| format!("can't read {ERROR_CODES}: {error}"))?;
     let generated = pipeline::run(&document.to_json(), &document.member_order(), &error_codes)?;
     if verbose {
         for lowering in &generated.lowerings {

@@ -16,12 +16,14 @@ use crate::catalog::CatalogItem;
 use crate::clock::delta;
 use crate::core::{Core, lock};
 use crate::faults::Fault;
+use crate::guard::Barred;
 use crate::identity::tokens::Subject;
 use crate::scenario::Scenario;
 use crate::settings::Settings;
 use crate::state::Customer;
 use crate::state::orders::Order;
 use crate::wire::answer::Answer;
+use crate::wire::depth::{MAX_DEPTH, is_shallow};
 use crate::wire::path::Pairs;
 use crate::work::seconds_of;
 
@@ -81,6 +83,11 @@ pub(crate) fn answer(core: &Arc<Core>, origin: &str, head: &Parts, segments: &[S
     }
 }
 
+/// Answers a control request that doesn't pass the guard.
+pub(crate) fn barred(Barred(status, why): &Barred) -> Answer {
+    Answer::plain_json(*status, &json!({"error": why}))
+}
+
 struct Control<'a> {
     core: &'a Arc<Core>,
     origin: &'a str,
@@ -115,7 +122,8 @@ impl Control<'_> {
             ("GET", ["violations"]) => Ok(json!(self.core.violations())),
             ("GET", ["state"]) => Ok(serde_json::to_value(Scenario::of(&lock(&self.core.world)))?),
             ("PUT", ["state"]) => {
-                let scenario: Scenario = self.read()?;
+                // What is kept lies deeper in it than what was sent: it may be as deep as a file of the state.
+                let scenario: Scenario = serde_json::from_slice(self.body)?;
                 scenario.put_into(&mut lock(&self.core.world));
                 Ok(json!({}))
             }
@@ -137,7 +145,11 @@ impl Control<'_> {
     }
 
     fn read<T: DeserializeOwned>(&self) -> Result<T, Complaint> {
-        Ok(serde_json::from_slice(self.body)?)
+        let body: Value = serde_json::from_slice(self.body)?;
+        if !is_shallow(&body) {
+            return Err(Complaint::bad(format!("the body nests deeper than {MAX_DEPTH} levels")));
+        }
+        Ok(serde_json::from_value(body)?)
     }
 
     fn change_settings(&self) -> Result<Value, Complaint> {

@@ -4,13 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use http::HeaderMap;
+
+use crate::body_memory::BodyMemory;
 use crate::check::{AnswerCheck, CheckedAnswer};
 use crate::clock::Clock;
 use crate::faults::Plan;
 use crate::idempotency::Idempotency;
 use crate::identity::endpoints::SignIn;
+use crate::identity::tokens::{Caller, Demands};
 use crate::log::Log;
 use crate::random::Random;
+use crate::refusal::Refusal;
 use crate::route::Operation;
 use crate::settings::Settings;
 use crate::state::World;
@@ -37,6 +42,7 @@ pub(crate) struct Core {
     check: Option<Arc<dyn AnswerCheck>>,
     violations: Mutex<Vec<String>>,
     pub(crate) tally: Tally,
+    pub(crate) body_memory: BodyMemory,
 }
 
 /// What an emulator begins with.
@@ -84,6 +90,7 @@ impl Core {
             check,
             violations: Mutex::default(),
             tally: Tally::default(),
+            body_memory: BodyMemory::default(),
         }
     }
 
@@ -105,6 +112,14 @@ impl Core {
     pub(crate) fn add_origin(&self, origin: String) {
         let mut origins = self.origins.write().unwrap_or_else(PoisonError::into_inner);
         *origins = origins.iter().cloned().chain([origin]).collect();
+    }
+
+    /// Who calls, by the token among these headers, or why the call isn't let in.
+    pub(crate) fn caller(&self, headers: &HeaderMap, settings: &Settings) -> Result<Caller, Refusal> {
+        let origins = self.origins();
+        let sign_in = lock(&self.sign_in);
+        Demands { settings, directory: &sign_in.directory, authorities: &origins, now: self.clock.now() }
+            .caller(headers)
     }
 
     /// Holds an answer against the contract, if somebody wants that. Says what was found.
@@ -136,9 +151,10 @@ impl Core {
         let Tally { requests, repeated, throttled, faults, .. } = &self.tally;
         let own = [("requests", requests), ("repeated", repeated), ("throttled", throttled), ("faults", faults)]
             .map(|(name, count)| (name.to_owned(), count.load(Ordering::Relaxed)));
+        let refused = ("bodiesRefused".to_owned(), self.body_memory.refused());
         let world = lock(&self.world);
         let effects = world.effects.counts().iter().map(|(name, count)| ((*name).to_owned(), *count));
-        own.into_iter().chain(effects).collect()
+        own.into_iter().chain([refused]).chain(effects).collect()
     }
 }
 

@@ -9,6 +9,7 @@
 //! - [`Emulator::exchanges`], [`Emulator::counts`] and [`Emulator::orders`] report what happened.
 
 mod api;
+mod body_memory;
 mod catalog;
 mod check;
 mod clock;
@@ -18,6 +19,7 @@ mod core;
 mod emulator;
 mod faults;
 mod finish;
+mod guard;
 mod idempotency;
 mod identity;
 mod intake;

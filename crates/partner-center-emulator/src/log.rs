@@ -137,6 +137,29 @@ pub(crate) fn masked_links(body: &Bytes) -> Bytes {
     serde_json::to_vec(&body).unwrap_or_default().into()
 }
 
+/// The same JSON with every character escaped that a terminal obeys: `serde_json` escapes those of ASCII, save DEL.
+fn harmless(json: String) -> String {
+    let is_bare = |letter: char| {
+        matches!(
+            letter,
+            '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+    };
+    if !json.contains(is_bare) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len());
+    for letter in json.chars() {
+        if is_bare(letter) {
+            // All of them lie in the first plane, where one escape is enough. Writing into a String can't fail.
+            let _ = std::fmt::Write::write_fmt(&mut out, format_args!("\\u{:04x}", u32::from(letter)));
+        } else {
+            out.push(letter);
+        }
+    }
+    out
+}
+
 /// The exchanges that are kept, the newest at the end.
 #[derive(Default)]
 pub(crate) struct Log {
@@ -163,11 +186,11 @@ impl Log {
         self.count += 1;
         exchange.number = self.count;
         if let Some(sink) = &mut self.sink
-            && let Ok(mut line) = serde_json::to_vec(&exchange)
+            && let Ok(line) = serde_json::to_string(&exchange)
         {
-            line.push(b'\n');
+            let line = harmless(line) + "\n";
             // A full disk is no reason to stop answering.
-            drop(sink.write_all(&line).and_then(|()| sink.flush()));
+            drop(sink.write_all(line.as_bytes()).and_then(|()| sink.flush()));
         }
         self.bytes += size(&exchange);
         self.entries.push_back(Arc::new(exchange));
@@ -191,4 +214,17 @@ impl Log {
 /// The bytes that an exchange holds on to, bodies and the rest by rough estimate.
 fn size(exchange: &Exchange) -> usize {
     exchange.request_body.len() + exchange.body.len() + 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_line_means_the_same_without_control_characters() {
+        let value = serde_json::json!({"a\u{9b}": "\u{1b}[2J\u{7f}\u{202e}日"});
+        let line = harmless(value.to_string());
+        assert!(!line.contains(['\u{1b}', '\u{7f}', '\u{9b}', '\u{202e}']), "{line:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
+    }
 }

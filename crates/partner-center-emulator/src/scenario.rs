@@ -1,8 +1,9 @@
 //! The whole state of an emulator as a file.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,26 +62,26 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// If the file can't be read or holds something else.
+    /// If the file can't be read, is none (a pipe, a device, a folder), is larger than 1 GiB, or holds something else.
     pub fn load(path: &Path) -> Result<Self, ScenarioError> {
-        let scenario: Self = serde_json::from_slice(&fs::read(path)?)?;
+        let scenario: Self = serde_json::from_slice(&read(path)?)?;
         if scenario.version == VERSION { Ok(scenario) } else { Err(ScenarioError::Version(scenario.version)) }
     }
 
-    /// Writes a scenario to a file, which holds the old one or the new one at any moment.
+    /// Writes a scenario to a file, which holds the old one or the new one at any moment, and which only its owner can read.
     ///
     /// # Errors
     ///
     /// If the file can't be written.
     pub fn save(&self, path: &Path) -> Result<(), ScenarioError> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".new");
-        let new = path.with_file_name(name);
-        let mut file = fs::File::create(&new)?;
-        serde_json::to_writer_pretty(&mut file, self)?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        fs::rename(new, path)?;
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        let (new, mut file) = create_beside(path)?;
+        let written = file.write_all(&text).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&new, path));
+        if written.is_err() {
+            drop(fs::remove_file(&new));
+        }
+        written?;
         Ok(())
     }
 
@@ -96,6 +97,110 @@ impl Scenario {
         self.catalog.into_iter().for_each(|item| world.catalog.add(item));
         if let Some(state) = self.random {
             world.random = Random::new(state);
+        }
+    }
+}
+
+/// No scenario is larger.
+const LARGEST: u64 = 1 << 30;
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    // Opening a pipe waits for its writer, and a device may never end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    let mut text = Vec::new();
+    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
+    }
+    Ok(text)
+}
+
+/// Creates a new file in the folder of another, under a name that can't be foreseen, for its owner only.
+///
+/// Whatever was put there before, a link to somewhere else included, is left alone.
+fn create_beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
+    const ATTEMPTS: u32 = 100;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut attempt = 0;
+    loop {
+        // Each state of the hasher has keys of its own, from the system's random numbers.
+        let mark = RandomState::new().hash_one(attempt);
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{mark:016x}.new"));
+        let new = path.with_file_name(name);
+        match options.open(&new) {
+            Ok(file) => return Ok((new, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+    use crate::Emulator;
+
+    /// A folder that goes when the test ends.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("scenario-{name}-{}", std::process::id()));
+            drop(fs::remove_dir_all(&folder));
+            fs::create_dir(&folder).unwrap();
+            Self(folder)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            drop(fs::remove_dir_all(&self.0));
+        }
+    }
+
+    fn scenario() -> Scenario {
+        Emulator::builder().in_memory().unwrap().scenario()
+    }
+
+    #[test]
+    fn a_saved_state_is_its_owners_and_leaves_planted_links_alone() {
+        let folder = Folder::new("links");
+        let (state, elsewhere) = (folder.0.join("state.json"), folder.0.join("elsewhere"));
+        fs::write(&elsewhere, "mine").unwrap();
+        symlink(&elsewhere, folder.0.join("state.json.new")).unwrap();
+        scenario().save(&state).unwrap();
+        scenario().save(&state).unwrap();
+        assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "mine");
+        assert_eq!(fs::metadata(&state).unwrap().permissions().mode() & 0o777, 0o600);
+        Scenario::load(&state).unwrap();
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 3, "nothing else is left behind");
+    }
+
+    #[test]
+    fn a_state_that_can_t_be_saved_is_told_as_such_and_leaves_the_old_one() {
+        let folder = Folder::new("failing");
+        let state = folder.0.join("state.json");
+        // A folder can't be replaced by a file.
+        fs::create_dir(&state).unwrap();
+        fs::write(state.join("inside"), "").unwrap();
+        assert!(matches!(scenario().save(&state), Err(ScenarioError::File(_))));
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
+        assert!(matches!(scenario().save(&folder.0.join("nowhere/state.json")), Err(ScenarioError::File(_))));
+    }
+
+    #[test]
+    fn only_regular_files_are_read() {
+        for path in ["/dev/zero", "/"] {
+            let error = Scenario::load(Path::new(path)).unwrap_err();
+            assert!(matches!(error, ScenarioError::File(_)), "{path}: {error:?}");
         }
     }
 }

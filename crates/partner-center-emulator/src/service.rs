@@ -16,8 +16,9 @@ use crate::control;
 use crate::core::{Core, count, lock};
 use crate::faults::{self, FaultKind, ResetPoint, Target};
 use crate::finish::{add_own_headers, finish};
+use crate::guard;
 use crate::identity::endpoints::{self, Endpoint};
-use crate::intake::{Taken, take};
+use crate::intake::{Allowance, Taken, take, throw_away};
 use crate::log::{self, Exchange};
 use crate::refusal::Refusal;
 use crate::route::{self, Area, Operation, Route};
@@ -135,7 +136,12 @@ impl EmulatorService {
         body: B,
         settings: &Settings,
     ) -> Result<Answer, ConnectionFault> {
-        match take(body, &head.headers, settings.upload_limit, settings.body_timeout).await {
+        if let Err(barred) = guard::check(head, &self.origin, segments) {
+            throw_away(body, &head.headers, settings.body_timeout).await;
+            return Ok(control::barred(&barred));
+        }
+        let mut held = self.core.body_memory.begin();
+        match take(body, &head.headers, Allowance::of(settings.upload_limit, settings), &mut held).await {
             Taken::Whole(body) => Ok(control::answer(&self.core, &self.origin, head, segments, &body)),
             Taken::Refused(refusal) => Ok(Answer::refusal(&refusal, settings.fault_code)),
             Taken::BrokenOff => Err(ConnectionFault::Reset),
@@ -156,10 +162,18 @@ impl EmulatorService {
         };
         let is_upload = matches!(&route, Some(Route::To(operation, _)) if operation.is_upload());
         let limit = if is_upload { settings.upload_limit } else { settings.json_limit };
-        let body = match take(body, &head.headers, limit, settings.body_timeout).await {
-            Taken::Whole(body) => Ok(body),
-            Taken::Refused(refusal) => Err(refusal),
-            Taken::BrokenOff => return Err(ConnectionFault::Reset),
+        let mut held = self.core.body_memory.begin();
+        let is_api = matches!(area, Area::Api(_));
+        let body = if is_api && let Err(refusal) = self.core.caller(&head.headers, settings) {
+            // Nothing is kept for a client that isn't let in; the same refusal comes of the work.
+            throw_away(body, &head.headers, settings.body_timeout).await;
+            Err(refusal)
+        } else {
+            match take(body, &head.headers, Allowance::of(limit, settings), &mut held).await {
+                Taken::Whole(body) => Ok(body),
+                Taken::Refused(refusal) => Err(refusal),
+                Taken::BrokenOff => return Err(ConnectionFault::Reset),
+            }
         };
         let logged = body.clone().unwrap_or_default();
         let refused = |refusal: &Refusal| {

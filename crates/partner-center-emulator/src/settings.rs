@@ -140,6 +140,8 @@ pub struct Settings {
     pub json_limit: usize,
     /// How large an upload of attachments may be, in bytes.
     pub upload_limit: usize,
+    /// How many bytes the bodies of all requests may take that are on their way in or at work; beyond, requests get 503.
+    pub body_memory_limit: usize,
     /// How many bytes of attachments are stored in all.
     pub attachment_store_limit: usize,
     /// How long a client has for the head of a request, and how long an idle connection is kept.
@@ -208,6 +210,7 @@ impl Default for Settings {
             provisioning_status_lag: Duration::ZERO,
             json_limit: 1 << 20,
             upload_limit: 32 << 20,
+            body_memory_limit: 128 << 20,
             attachment_store_limit: 256 << 20,
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(60),

@@ -12,7 +12,7 @@ use crate::api::{self, OrderFault};
 use crate::core::{Core, count, lock};
 use crate::faults::{self, FaultKind};
 use crate::idempotency::{Claim, Fingerprint, Permit};
-use crate::identity::tokens::{Caller, Demands};
+use crate::identity::tokens::Caller;
 use crate::refusal::Refusal;
 use crate::route::{Access, Operation};
 use crate::settings::{MalformedRequestId, RequestIds, RetryAfterForm, ReusedRequestId, Settings};
@@ -104,12 +104,7 @@ impl Work {
     fn at_the_door(&self) -> Result<Caller, Box<Answer>> {
         let now = self.core.clock.now();
         let settings = &*self.settings;
-        let caller = {
-            let origins = self.core.origins();
-            let sign_in = lock(&self.core.sign_in);
-            Demands { settings, directory: &sign_in.directory, authorities: &origins, now }.caller(&self.headers)
-        };
-        let caller = caller.map_err(|refusal| Box::new(self.refusal(&refusal)))?;
+        let caller = self.core.caller(&self.headers, settings).map_err(|refusal| Box::new(self.refusal(&refusal)))?;
         if let Err(wait) = lock(&self.core.throttle).admit(&caller.tenant, settings, now) {
             count(&self.core.tally.throttled);
             return Err(Box::new(throttle::refusal(wait, settings, now)));

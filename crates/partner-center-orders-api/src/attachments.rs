@@ -13,7 +13,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use uuid::Uuid;
 
 use self::multipart::{Multipart, PieceStream};
-use crate::runtime::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
+use crate::runtime::{ClientHooks, Error, Escaped, OperationInfo, ResponseValue, encode_path};
 use crate::types::{AttachmentMetadata, Fault, OrderAttachmentCollection};
 use crate::{Client, Operation};
 
@@ -94,10 +94,15 @@ impl AttachmentFile {
 
     fn write(self, part: &str, body: &mut Multipart) -> Result<(), Error<Fault>> {
         let Self { name, content_type, content } = self;
-        let is_media_type = HeaderValue::from_str(&content_type).is_ok()
+        let is_media_type = !content_type.contains(char::is_control)
+            && HeaderValue::from_str(&content_type).is_ok()
             && content_type.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
         if !is_media_type {
-            let problem = format!("`{}` is no media type such as application/pdf", content_type.escape_debug());
+            let problem = format!("`{}` is no media type such as application/pdf", Escaped(&content_type));
+            return Err(Error::InvalidRequest(problem));
+        }
+        if name.contains(char::is_control) {
+            let problem = format!("the file name `{}` holds a line break or another control character", Escaped(&name));
             return Err(Error::InvalidRequest(problem));
         }
         body.begin(part, Some(&name), &content_type);

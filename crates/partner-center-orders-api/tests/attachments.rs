@@ -151,3 +151,22 @@ async fn a_download_gives_every_byte_back() {
     let chunks: Vec<_> = answer.into_inner().try_collect().await.unwrap();
     assert!(stream::iter(chunks).map(|chunk| chunk.to_vec()).concat().await == bytes);
 }
+
+#[tokio::test]
+async fn a_name_or_media_type_with_a_line_break_is_refused_before_anything_is_sent() {
+    let server = MockServer::start_async().await;
+    let file = || AttachmentFile::from_bytes("po.pdf", "x");
+    for file in [
+        AttachmentFile::from_bytes("po.pdf\r\nX-Evil: 1", "x"),
+        AttachmentFile::from_bytes("po\n.pdf", "x"),
+        AttachmentFile::from_bytes("po\0.pdf", "x"),
+        file().content_type("application/pdf\r\nX-Evil: 1"),
+        file().content_type("application/pdf\n"),
+        file().content_type("application/pdf\t"),
+    ] {
+        let call = client(&server).upload_order_attachments().customer_id(CUSTOMER).order_id("o").metadata(metadata());
+        let error = call.purchase_order(file).send().await.unwrap_err();
+        assert!(matches!(error, Error::InvalidRequest(_)), "{error:?}");
+        assert!(!error.to_string().contains(char::is_control), "{error}");
+    }
+}

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::cursor::Wanted;
+use crate::escaped::Escaped;
 use crate::finding::Place;
 use crate::places::Places;
 
@@ -107,12 +108,12 @@ pub struct Damage {
 
 impl std::error::Error for Damage {}
 
-/// One line: `3:1 a comma before the closing bracket (stray_comma); take it out`.
+/// One line, control characters escaped: `3:1 a comma before the closing bracket (stray_comma); take it out`.
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{} {} ({})", self.place.line, self.place.column, self.message, self.kind)?;
+        write!(f, "{}:{} {} ({})", self.place.line, self.place.column, Escaped(&self.message), self.kind)?;
         match &self.hint {
-            Some(hint) => write!(f, "; {hint}"),
+            Some(hint) => write!(f, "; {}", Escaped(hint)),
             None => Ok(()),
         }
     }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::escaped::Escaped;
+
 /// A place in the source text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
@@ -105,16 +107,16 @@ pub struct Finding {
     pub suggestion: Option<String>,
 }
 
-/// One line: `3:17 /lineItems/0/quantity: expected an integer, found "5" (wrong_type); write 5 without quotes`.
+/// One line, control characters escaped: `3:17 /lineItems/0/quantity: expected an integer, found "5" (wrong_type); write 5 without quotes`.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(place) = self.place {
             write!(f, "{}:{} ", place.line, place.column)?;
         }
         let pointer = if self.pointer.is_empty() { "(the whole)" } else { &self.pointer };
-        write!(f, "{pointer}: expected {}, found {} ({})", self.expected, self.found, self.code)?;
+        write!(f, "{}: expected {}, found {} ({})", Escaped(pointer), self.expected, Escaped(&self.found), self.code)?;
         match &self.suggestion {
-            Some(suggestion) => write!(f, "; {suggestion}"),
+            Some(suggestion) => write!(f, "; {}", Escaped(suggestion)),
             None => Ok(()),
         }
     }

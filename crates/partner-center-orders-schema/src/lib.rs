@@ -5,6 +5,7 @@ mod canonical;
 mod cursor;
 mod damage;
 mod date;
+mod escaped;
 mod export;
 mod finding;
 #[rustfmt::skip]
@@ -31,6 +32,7 @@ mod validator;
 mod witness;
 
 pub use damage::{Damage, DamageKind};
+pub use escaped::{Escaped, is_control};
 pub use finding::{Code, Finding, Place, Report};
 pub use operation::{Operation, UnknownOperation};
 pub use reading::{Direction, Strictness};

@@ -1,5 +1,6 @@
 //! The contract's operations, as far as they say which schema rules which body.
 
+use crate::escaped::Escaped;
 use crate::generated::OPERATIONS;
 use crate::schema::{Schema, hint};
 use crate::suggest;
@@ -32,7 +33,7 @@ pub struct Operation {
 
 /// No operation of the contract has this id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the contract has no operation `{id}`{}", hint(self.suggestion))]
+#[error("the contract has no operation `{}`{}", Escaped(id), hint(self.suggestion))]
 #[non_exhaustive]
 pub struct UnknownOperation {
     /// The id that was asked for.

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::date::{self, DateText};
 
+/// How many values of one schema within each other are accepted quickly. The limit of depth is for the walk over the shapes.
+pub(crate) const MOST_LEVELS: usize = 8;
+
 /// Whether this is a whole number within these bounds, written as one.
 #[inline]
 pub(crate) fn is_within(value: &Value, least: i64, most: i64) -> bool {

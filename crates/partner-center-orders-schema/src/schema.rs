@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::escaped::Escaped;
 use crate::generated::SHAPES;
 use crate::shape::Shape;
 use crate::suggest;
@@ -43,7 +44,7 @@ pub trait Described {
 
 /// No schema of the contract has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the contract has no schema `{name}`{}", hint(self.suggestion))]
+#[error("the contract has no schema `{}`{}", Escaped(name), hint(self.suggestion))]
 #[non_exhaustive]
 pub struct UnknownSchema {
     /// The name that was asked for.

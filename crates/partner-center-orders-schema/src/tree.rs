@@ -8,6 +8,7 @@ use crate::reading::Reading;
 use crate::rules::{self, Fit};
 use crate::schema::Schema;
 use crate::shape::{Items, Kinds, Members, Others, Shape, Slot};
+use crate::validator::MAX_DEPTH;
 
 /// Whether a value is a valid payload.
 pub(crate) fn is_valid(schema: Schema, value: &Value, reading: Reading) -> bool {
@@ -18,7 +19,7 @@ pub(crate) fn is_valid(schema: Schema, value: &Value, reading: Reading) -> bool 
         }
         _ => false,
     };
-    quick || Walker { reading }.slot(&Slot::new(schema.0, ""), true, value)
+    quick || Walker { reading }.slot(&Slot::new(schema.0, ""), true, value, MAX_DEPTH)
 }
 
 struct Walker {
@@ -26,7 +27,8 @@ struct Walker {
 }
 
 impl Walker {
-    fn slot(&self, slot: &Slot, required: bool, value: &Value) -> bool {
+    /// Whether the value belongs there, and nests no deeper than `levels`.
+    fn slot(&self, slot: &Slot, required: bool, value: &Value, levels: usize) -> bool {
         let shape = slot.shape;
         if slot.read_only && self.reading.request() && self.reading.strict() && !value.is_null() {
             return false;
@@ -43,21 +45,24 @@ impl Walker {
                     && rule.is_none_or(|rule| rules::text(rule, text.as_bytes(), self.reading) == Fit::Fits)
             }
             Value::Array(values) => {
-                shape.kinds.allow(Kinds::ARRAY) && shape.items.as_ref().is_none_or(|items| self.array(items, values))
+                shape.kinds.allow(Kinds::ARRAY)
+                    && shape.items.as_ref().is_none_or(|items| self.array(items, values, levels))
             }
             Value::Object(object) => {
                 shape.kinds.allow(Kinds::OBJECT)
-                    && shape.members.as_ref().is_none_or(|members| self.object(members, object))
+                    && shape.members.as_ref().is_none_or(|members| self.object(members, object, levels))
             }
         }
     }
 
-    fn array(&self, items: &Items, values: &[Value]) -> bool {
+    fn array(&self, items: &Items, values: &[Value], levels: usize) -> bool {
+        let Some(levels) = levels.checked_sub(1) else { return false };
         (items.least..=items.most).contains(&values.len())
-            && values.iter().all(|value| self.slot(&items.slot, true, value))
+            && values.iter().all(|value| self.slot(&items.slot, true, value, levels))
     }
 
-    fn object(&self, members: &Members, object: &Map<String, Value>) -> bool {
+    fn object(&self, members: &Members, object: &Map<String, Value>, levels: usize) -> bool {
+        let Some(levels) = levels.checked_sub(1) else { return false };
         let any_case = self.reading.request();
         let required = if any_case { members.required_in_requests } else { members.required_in_responses };
         let mut seen: u64 = 0;
@@ -69,13 +74,13 @@ impl Walker {
                 let bit = 1 << place;
                 let first = seen & bit == 0;
                 seen |= bit;
-                first && self.slot(&member.slot, required & bit != 0, value)
+                first && self.slot(&member.slot, required & bit != 0, value, levels)
             } else {
                 others += 1;
                 match &members.others {
                     Others::Unknown => !self.reading.strict(),
                     Others::Anything => true,
-                    Others::Each(slot) => self.slot(slot, true, value),
+                    Others::Each(slot) => self.slot(slot, true, value, levels),
                 }
             };
             if !fits {

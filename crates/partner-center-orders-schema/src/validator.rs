@@ -14,12 +14,15 @@ use crate::shape::{Kinds, Shape};
 use crate::tree;
 use crate::witness::{Protocol, Verdict, Witness};
 
+/// How deep arrays and objects may nest at most. It is the limit of `serde_json`: what is valid here can be read there.
+pub(crate) const MAX_DEPTH: usize = 127;
+
 /// How far a payload may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How deep arrays and objects may nest; 128 unless set otherwise. Each level takes some of the stack, so that more
-    /// than a few thousand are not wise.
+    /// How deep arrays and objects may nest: 127, the limit of `serde_json`, unless set lower. A higher limit counts as 127,
+    /// since each level takes some of the stack.
     pub depth: usize,
     /// How many findings are kept; the rest is only counted. 10,000 unless set otherwise.
     pub findings: usize,
@@ -27,7 +30,7 @@ pub struct Limits {
 
 impl Limits {
     /// The limits that hold unless others are set.
-    pub const USUAL: Self = Self { depth: 128, findings: 10_000 };
+    pub const USUAL: Self = Self { depth: MAX_DEPTH, findings: 10_000 };
 }
 
 impl Default for Limits {
@@ -140,7 +143,7 @@ impl Validator {
     /// ```
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.limits = Limits { depth: limits.depth.min(MAX_DEPTH), ..limits };
         self
     }
 
@@ -159,7 +162,7 @@ impl Validator {
 
     /// Whether this value is a valid payload. Nothing is allocated.
     ///
-    /// The limit of depth doesn't matter here: the value is in memory already, and what the contract doesn't know of it isn't
+    /// What the contract knows of it may nest 127 levels deep, whatever limit is set; what the contract doesn't know isn't
     /// looked into.
     pub fn is_valid_value(&self, payload: &Value) -> bool {
         tree::is_valid(self.ruling, payload, self.reading)

@@ -173,14 +173,18 @@ fn nesting_has_a_limit_whatever_is_nested() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let validator = Validator::new(Schema::CART_ERROR);
         let inside = |levels| format!("{{\"additionalInformation\": {{\"a\": {}}}}}", nested(open, close, levels));
-        assert!(validator.judge(inside(126).as_bytes()).unwrap().is_valid(), "{open}");
-        let damage = validator.judge(inside(127).as_bytes()).unwrap_err();
+        assert!(validator.judge(inside(125).as_bytes()).unwrap().is_valid(), "{open}");
+        let damage = validator.judge(inside(126).as_bytes()).unwrap_err();
         assert_eq!(damage.kind, DamageKind::TooDeep, "{open}");
     }
     let bomb = damage(&"[".repeat(1_000_000));
-    assert_eq!((bomb.kind, bomb.place.column), (DamageKind::TooDeep, 129));
+    assert_eq!((bomb.kind, bomb.place.column), (DamageKind::TooDeep, 128));
 
     let mut limits = Limits::default();
+    limits.depth = usize::MAX;
+    let damage = Validator::new(Schema::ORDER).limits(limits).judge("[".repeat(1_000_000).as_bytes()).unwrap_err();
+    assert_eq!((damage.kind, damage.place.column), (DamageKind::TooDeep, 128), "a limit can't be raised");
+
     limits.depth = 2;
     let shallow = Validator::new(Schema::ORDER).limits(limits);
     let damage = shallow.judge(b"{\"lineItems\": [{}]}").unwrap_err();

@@ -174,12 +174,18 @@ fn request(base: &Url, link: &Link) -> Result<reqwest::Request, Error> {
         let (Ok(name), Ok(value)) = (HeaderName::try_from(key), HeaderValue::try_from(value)) else {
             return Err(refused("the link asks for a header that can't be sent"));
         };
-        // What belongs to the connection and to the caller is not the link's to say.
-        if ![header::AUTHORIZATION, header::HOST, header::CONTENT_LENGTH, header::COOKIE].contains(&name) {
+        if may_be_set(&name) {
             request.headers_mut().insert(name, value);
         }
     }
     Ok(request)
+}
+
+/// Whether a link may set the header. The service's own may, such as `MS-ContinuationToken` of the next part of a list
+/// (documented; no other was ever seen). What belongs to the connection, to the token or to the caller is not the link's to say,
+/// ids included.
+fn may_be_set(name: &HeaderName) -> bool {
+    name.as_str().starts_with("ms-") && !["ms-requestid", "ms-correlationid"].contains(&name.as_str())
 }
 
 /// The whole address of a link, which is given with or without the version, or as a whole.

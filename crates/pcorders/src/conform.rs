@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use partner_center_orders_schema::Operation;
 use partner_center_orders_schema::traffic::{Conformance, Difference, Outcome, read_capture, read_path};
+use partner_center_orders_schema::{Escaped, Operation};
 use serde::Serialize;
 
 use crate::output;
@@ -52,11 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     match arguments.format {
         Format::Json => output::print_json(&Answer { outcome: &outcome, unusable }, code),
-        Format::Text => {
-            // Whoever closed the pipe has read enough.
-            let _ = output::print(&in_words(&outcome, &unusable));
-            ExitCode::from(code)
-        }
+        Format::Text => output::end(&in_words(&outcome, &unusable), code),
     }
 }
 
@@ -142,5 +138,5 @@ fn counted(count: usize, one: &str, many: &str) -> String {
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing into a String can't fail.
-    let _ = writeln!(out, "{text}");
+    let _ = writeln!(out, "{}", Escaped(text));
 }

@@ -1,13 +1,16 @@
 //! `pcorders emulate`: the stand-in for the service, for programs in any language.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use miette::{Context as _, IntoDiagnostic as _};
 use partner_center_emulator::{CheckedAnswer, Emulator, Scenario, ScenarioError};
-use partner_center_orders_schema::{Operation, Validator};
+use partner_center_orders_schema::{Escaped, Operation, Validator};
 use serde::Serialize;
 
 use crate::output;
@@ -77,19 +80,30 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
 
 async fn emulate(arguments: Arguments) -> miette::Result<ExitCode> {
     let state = arguments.state.clone();
+    let log = arguments.log.as_deref().map(LogFile::create).transpose()?;
+    let log_failed = log.as_ref().map(|log| Arc::clone(&log.failed));
     // From here on a signal ends the program in order, even one that comes before anybody is told the address.
     let mut end = std::pin::pin!(ending()?);
-    let emulator = start(arguments).await?;
+    let emulator = start(arguments, log).await?;
     announce(&emulator)?;
     let mut saved = emulator.changes();
+    let mut told = false;
     loop {
         tokio::select! {
             () = &mut end => break,
             () = tokio::time::sleep(SAVED_EVERY), if state.is_some() => {}
         }
-        if emulator.changes() != saved {
-            saved = emulator.changes();
-            save(&emulator, state.as_deref())?;
+        let changes = emulator.changes();
+        if changes != saved {
+            // Clients go on meanwhile, and there may be room again by the next time.
+            match save(&emulator, state.as_deref()) {
+                Ok(()) => saved = changes,
+                Err(report) if !told => {
+                    eprintln!("{report:?}");
+                    told = true;
+                }
+                Err(_) => {}
+            }
         }
     }
     save(&emulator, state.as_deref())?;
@@ -97,10 +111,65 @@ async fn emulate(arguments: Arguments) -> miette::Result<ExitCode> {
     for violation in &violations {
         eprintln!("outside the contract: {violation}");
     }
+    if log_failed.is_some_and(|failed| failed.load(Ordering::SeqCst)) {
+        return Err(miette::miette!("the log is not whole"));
+    }
     Ok(ExitCode::from(if violations.is_empty() { output::VALID } else { output::FINDINGS }))
 }
 
-async fn start(arguments: Arguments) -> miette::Result<Emulator> {
+/// The file of the log. The emulator answers whether or not it can be written; the first failure is told at once.
+struct LogFile {
+    file: File,
+    name: String,
+    failed: Arc<AtomicBool>,
+    /// Whether the last line is cut off.
+    is_cut: bool,
+}
+
+impl LogFile {
+    /// Empties the file, or makes one that only its owner can read.
+    fn create(path: &Path) -> miette::Result<Self> {
+        let name = Escaped(path.display()).to_string();
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).into_diagnostic().wrap_err_with(|| format!("can't write {name}"))?;
+        Ok(Self { file, name, failed: Arc::default(), is_cut: false })
+    }
+
+    fn noted<T>(&mut self, outcome: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &outcome
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.is_cut = true;
+            if !self.failed.swap(true, Ordering::SeqCst) {
+                eprintln!("the log can't be written to {}: {error}", self.name);
+            }
+        }
+        outcome
+    }
+}
+
+impl Write for LogFile {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if self.is_cut {
+            // What comes begins a line of its own.
+            let ended = self.file.write_all(b"\n");
+            self.noted(ended)?;
+            self.is_cut = false;
+        }
+        let written = self.file.write(line);
+        self.noted(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.file.flush();
+        self.noted(flushed)
+    }
+}
+
+async fn start(arguments: Arguments, log: Option<LogFile>) -> miette::Result<Emulator> {
     let mut builder = Emulator::builder().port(arguments.port).configure(|settings| {
         settings.bom = !arguments.no_bom;
         settings.rate = arguments.rate.unwrap_or(settings.rate);
@@ -116,13 +185,14 @@ async fn start(arguments: Arguments) -> miette::Result<Emulator> {
             Ok(scenario) => builder = builder.scenario(scenario),
             Err(ScenarioError::File(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {
-                return Err(error).into_diagnostic().wrap_err_with(|| format!("can't begin with {}", path.display()));
+                return Err(error)
+                    .into_diagnostic()
+                    .wrap_err_with(|| format!("can't begin with {}", Escaped(path.display())));
             }
         }
     }
-    if let Some(path) = &arguments.log {
-        let file = File::create(path).into_diagnostic().wrap_err_with(|| format!("can't write {}", path.display()))?;
-        builder = builder.log_to(file);
+    if let Some(log) = log {
+        builder = builder.log_to(log);
     }
     if arguments.check {
         builder = builder.check_answers(judge);
@@ -169,7 +239,7 @@ fn save(emulator: &Emulator, state: Option<&Path>) -> miette::Result<()> {
             .scenario()
             .save(path)
             .into_diagnostic()
-            .wrap_err_with(|| format!("the state can't be saved to {}", path.display())),
+            .wrap_err_with(|| format!("the state can't be saved to {}", Escaped(path.display()))),
     }
 }
 

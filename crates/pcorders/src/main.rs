@@ -3,6 +3,7 @@
 mod conform;
 mod emulate;
 mod excerpt;
+mod input;
 mod orders;
 mod output;
 mod schema;

@@ -7,6 +7,8 @@ use clap::Subcommand;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use partner_center_orders::{PartnerCenter, Uuid};
 
+use crate::output;
+
 /// What to read. Sign-in and address come from the environment; see `PartnerCenter::from_env`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -71,7 +73,7 @@ async fn read(what: What) -> miette::Result<()> {
 
 /// Prints a line. A reader who has seen enough, such as `head`, ends the program in peace.
 fn print(line: &str) -> miette::Result<()> {
-    match writeln!(std::io::stdout(), "{line}") {
+    match writeln!(std::io::stdout(), "{}", output::escaped_json(line)) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         outcome => outcome.into_diagnostic(),
     }

@@ -48,7 +48,5 @@ fn list() -> ExitCode {
         // Writing into a String can't fail.
         let _ = writeln!(out, "{schema}{title}");
     }
-    // Whoever closed the pipe has read enough.
-    let _ = output::print(&out);
-    ExitCode::from(output::VALID)
+    output::end(&out, output::VALID)
 }

@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use partner_center_orders_schema::{Damage, Direction, Finding, Operation, Report, Schema, Strictness, Validator};
+use partner_center_orders_schema::{
+    Damage, Direction, Escaped, Finding, Operation, Report, Schema, Strictness, Validator,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::excerpt::{Excerpt, Renderer, Text};
-use crate::output;
+use crate::{input, output};
 
 /// What to judge, and how.
 #[derive(clap::Args)]
@@ -41,7 +42,7 @@ pub(crate) struct Arguments {
     format: Format,
     /// Files to judge; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
-    files: Vec<String>,
+    files: Vec<PathBuf>,
 }
 
 /// How results are shown.
@@ -83,6 +84,7 @@ enum Unusable {
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let mut worst = output::VALID;
+    let mut printed = Ok(());
     let mut judged = Vec::new();
     for file in &arguments.files {
         let (payload, result) = judge_file(arguments, file);
@@ -94,7 +96,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         match arguments.format {
             Format::Json => judged.push(result),
             Format::Text => {
-                if output::print(&in_words(&payload, &result)).is_err() {
+                printed = output::print(&in_words(&payload, &result));
+                if printed.is_err() {
                     break;
                 }
             }
@@ -102,21 +105,21 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
     match arguments.format {
         Format::Json => output::print_json(&judged, worst),
-        Format::Text => ExitCode::from(worst),
+        Format::Text => output::ending(printed, worst),
     }
 }
 
-fn judge_file(arguments: &Arguments, file: &str) -> (Vec<u8>, Judged) {
+fn judge_file(arguments: &Arguments, file: &Path) -> (Vec<u8>, Judged) {
     let direction = if arguments.request { Direction::Request } else { Direction::Response };
     let strictness = if arguments.strict { Strictness::Strict } else { Strictness::Lenient };
     let judged = |schema: Option<Schema>, result| Judged {
-        file: file.to_owned(),
+        file: file.to_string_lossy().into_owned(),
         schema: schema.map(Schema::name),
         direction: direction.to_string(),
         strictness: strictness.to_string(),
         result,
     };
-    let payload = match read(file) {
+    let payload = match input::read(file) {
         Ok(payload) => payload,
         Err(error) => {
             let reason = Unusable::Reason(format!("it can't be read: {error}"));
@@ -134,15 +137,6 @@ fn judge_file(arguments: &Arguments, file: &str) -> (Vec<u8>, Judged) {
         Err(damage) => JudgedAs::Unusable(Unusable::Damage(damage)),
     };
     (payload, judged(Some(validator.ruling()), result))
-}
-
-fn read(file: &str) -> io::Result<Vec<u8>> {
-    if file != "-" {
-        return fs::read(file);
-    }
-    let mut payload = Vec::new();
-    io::stdin().lock().read_to_end(&mut payload)?;
-    Ok(payload)
 }
 
 /// The schema that was asked for, or that the payload names.
@@ -201,15 +195,18 @@ const SHOWN: usize = 20;
 
 fn in_words(payload: &[u8], judged: &Judged) -> String {
     let file = if judged.file == "-" { "standard input" } else { &judged.file };
-    let text = Text { name: file, text: String::from_utf8_lossy(payload) };
+    let file = Escaped(file).to_string();
+    let decoded = String::from_utf8_lossy(payload);
+    let is_utf8 = matches!(decoded, Cow::Borrowed(_));
+    let text = Text { name: &file, text: output::harmless(&decoded) };
     let what = format!("{} ({}, {})", judged.schema.unwrap_or("payload"), judged.direction, judged.strictness);
     let mut out = String::new();
     // Writing into a String can't fail.
     let _ = match &judged.result {
         JudgedAs::Valid => writeln!(out, "{file}: valid; judged as {what}"),
-        JudgedAs::Unusable(Unusable::Reason(reason)) => writeln!(out, "{file}: {reason}"),
+        JudgedAs::Unusable(Unusable::Reason(reason)) => writeln!(out, "{file}: {}", Escaped(reason)),
         JudgedAs::Unusable(Unusable::Damage(damage)) => {
-            if matches!(text.text, Cow::Borrowed(_)) {
+            if is_utf8 {
                 Renderer::for_stdout().render(&damage_excerpt(&text, damage), &mut out);
                 writeln!(out, "\n{file}: damaged at line {}, column {}", damage.place.line, damage.place.column)
             } else {
@@ -237,10 +234,11 @@ fn in_words(payload: &[u8], judged: &Judged) -> String {
 
 fn finding_excerpt<'t>(text: &'t Text<'t>, finding: &Finding) -> Excerpt<'t> {
     let pointer = if finding.pointer.is_empty() { "(the whole)" } else { &finding.pointer };
-    let help: Vec<String> = finding.suggestion.iter().cloned().chain(finding.description.map(str::to_owned)).collect();
+    let suggestion = finding.suggestion.iter().map(|suggestion| Escaped(suggestion).to_string());
+    let help: Vec<String> = suggestion.chain(finding.description.map(str::to_owned)).collect();
     Excerpt {
         text,
-        message: format!("{pointer}: expected {}, found {}", finding.expected, finding.found),
+        message: Escaped(format!("{pointer}: expected {}, found {}", finding.expected, finding.found)).to_string(),
         code: finding.code.as_str(),
         offset: finding.place.map_or(0, |place| place.offset),
         length: finding.length,
@@ -252,11 +250,11 @@ fn finding_excerpt<'t>(text: &'t Text<'t>, finding: &Finding) -> Excerpt<'t> {
 fn damage_excerpt<'t>(text: &'t Text<'t>, damage: &Damage) -> Excerpt<'t> {
     Excerpt {
         text,
-        message: format!("this is no JSON: {}", damage.message),
+        message: format!("this is no JSON: {}", Escaped(&damage.message)),
         code: damage.kind.as_str(),
         offset: damage.place.offset,
         length: damage.length,
         label: "here".to_owned(),
-        help: damage.hint.clone(),
+        help: damage.hint.as_ref().map(|hint| Escaped(hint).to_string()),
     }
 }

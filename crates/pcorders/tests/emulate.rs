@@ -269,3 +269,82 @@ fn a_seed_adds_a_made_up_customer() {
     assert_eq!(first.address["customers"].as_array().unwrap().len(), 3);
     assert_eq!(first.address["customers"], Running::start(&["--seed", "42"]).address["customers"]);
 }
+
+/// Reads from standard error until a line has these words.
+fn await_words(stderr: &mut impl std::io::BufRead, words: &str) {
+    for line in stderr.lines() {
+        if line.unwrap().contains(words) {
+            return;
+        }
+    }
+    panic!("{words:?} is never told");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_state_that_can_t_be_saved_is_told_and_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    let mut running = Running::start(&["--state", &inner.join("state.json").display().to_string()]);
+    // As good as a full disk: nothing can be written there any more.
+    fs::remove_dir_all(&inner).unwrap();
+    running.place();
+    let mut stderr = BufReader::new(running.program.stderr.take().unwrap());
+    await_words(&mut stderr, "the state can't be saved to");
+    assert_eq!(json_of(running.list())["totalCount"], 4);
+    assert!(Command::new("kill").args(["-INT", &running.program.id().to_string()]).status().unwrap().success());
+    assert_eq!(running.program.wait().unwrap().code(), Some(2));
+
+    // What can be written again is saved in the end.
+    let state = inner.join("state.json");
+    let mut running = Running::start(&["--state", &state.display().to_string()]);
+    running.place();
+    let mut stderr = BufReader::new(running.program.stderr.take().unwrap());
+    await_words(&mut stderr, "the state can't be saved to");
+    fs::create_dir(&inner).unwrap();
+    assert!(Command::new("kill").args(["-INT", &running.program.id().to_string()]).status().unwrap().success());
+    assert_eq!(running.program.wait().unwrap().code(), Some(0));
+    assert!(state.is_file());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_can_t_be_written_is_told_and_ends_nothing() {
+    let running = Running::start(&["--log", "/dev/full"]);
+    assert_eq!(json_of(running.list())["totalCount"], 3);
+    running.place();
+    let (status, said) = running.end("INT");
+    assert_eq!(status.code(), Some(2));
+    assert_eq!(said.matches("the log can't be written to /dev/full").count(), 1, "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_written_is_its_owners() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (state, log) = (path(&folder, "state.json"), path(&folder, "log.ndjson"));
+    let elsewhere = folder.path().join("elsewhere");
+    fs::write(&elsewhere, "mine").unwrap();
+    std::os::unix::fs::symlink(&elsewhere, folder.path().join("state.json.new")).unwrap();
+    let running = Running::start(&["--state", &state, "--log", &log]);
+    running.place();
+    assert_eq!(running.end("INT").0.code(), Some(0));
+    for file in [&state, &log] {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
+    }
+    assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "mine");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_state_in_a_pipe_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = path(&folder, "pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let refused = Command::new(env!("CARGO_BIN_EXE_pcorders")).args(["emulate", "--state", &pipe]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("not a regular file"));
+}

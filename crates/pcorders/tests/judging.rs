@@ -120,7 +120,7 @@ fn damage_is_shown_and_ends_with_2() {
     }
     let deep = pcorders(&["validate", "--schema", "Order", "-"], &"[".repeat(100_000));
     assert_eq!(deep.code, Some(2));
-    assert!(deep.stdout.contains("deeper than 128 levels"), "{}", deep.stdout);
+    assert!(deep.stdout.contains("deeper than 127 levels"), "{}", deep.stdout);
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn what_only_the_validator_can_judge_hides_no_name() {
         assert!(outcome.stdout.contains(code), "{}", outcome.stdout);
     }
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    assert!(pcorders(&["validate", "-"], &deep).stdout.contains("deeper than 128 levels"));
+    assert!(pcorders(&["validate", "-"], &deep).stdout.contains("deeper than 127 levels"));
 }
 
 #[test]
@@ -273,4 +273,138 @@ fn conform_ends_with_0_1_or_2() {
     assert_eq!(pcorders(&["conform", "no such folder"], "").code, Some(2));
     let nothing = pcorders(&["conform", "-"], "");
     assert_eq!(nothing.code, Some(2), "{}", nothing.stdout);
+}
+
+/// Runs the program with its output to a device that is always full.
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn to_a_full_disk(arguments: &[&str], stdin: &str) -> (Option<i32>, String) {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pcorders"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdin.take().unwrap().write_all(stdin.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_can_t_be_written_is_told_and_ends_with_2() {
+    let folder = Folder::new();
+    let capture = folder.write("c.json", br#"{"method":"GET","path":"/v1/customers/1/orders","status":200}"#);
+    let valid = example("get_order.response.legacy.json");
+    for arguments in [
+        &["schema"][..],
+        &["schema", "Order"],
+        &["validate", &valid],
+        &["validate", "--format", "json", &valid],
+        &["conform", &capture],
+        &["conform", "--format", "json", &capture],
+    ] {
+        let (code, said) = to_a_full_disk(arguments, "");
+        assert_eq!(code, Some(2), "{arguments:?}: {said}");
+        assert!(said.contains("can't write to standard output"), "{arguments:?}: {said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_not_waited_for() {
+    let folder = Folder::new();
+    let pipe = folder.0.path().join("pipe.json");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let endless = folder.0.path().join("endless.json");
+    std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
+    for path in [&pipe, &endless] {
+        let path = path.display().to_string();
+        for arguments in [&["conform", &path][..], &["validate", "--schema", "Order", &path]] {
+            let outcome = pcorders(arguments, "");
+            assert_eq!(outcome.code, Some(2), "{arguments:?}: {}", outcome.stdout);
+            assert!(outcome.stdout.contains("regular file"), "{arguments:?}: {}", outcome.stdout);
+        }
+    }
+    // In a folder, too.
+    let outcome = pcorders(&["conform", &folder.0.path().display().to_string()], "");
+    assert_eq!(
+        (outcome.code, outcome.stdout.matches("not a regular file").count()),
+        (Some(2), 2),
+        "{}",
+        outcome.stdout
+    );
+}
+
+#[test]
+fn what_is_too_large_is_refused() {
+    let folder = Folder::new();
+    let path = folder.0.path().join("large.json");
+    // It takes no room on the disk.
+    fs::File::create(&path).unwrap().set_len((256 << 20) + 1).unwrap();
+    let path = path.display().to_string();
+    for arguments in [&["conform", &path][..], &["validate", "--schema", "Order", &path]] {
+        let outcome = pcorders(arguments, "");
+        assert_eq!(outcome.code, Some(2), "{}", outcome.stdout);
+        assert!(outcome.stdout.contains("larger than 256 MiB"), "{}", outcome.stdout);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_may_have_any_name() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = Folder::new();
+    let path = folder.0.path().join(std::ffi::OsStr::from_bytes(b"order-\xff\x1b[2J.json"));
+    fs::copy(example("get_order.response.legacy.json"), &path).unwrap();
+    for format in ["text", "json"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_pcorders"))
+            .args(["validate", "--schema", "Order", "--format", format])
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert!(shown.contains("order-\u{fffd}") && !shown.contains('\u{1b}'), "{shown:?}");
+    }
+}
+
+#[test]
+fn nothing_from_a_payload_or_capture_can_command_a_terminal() {
+    let is_harmless =
+        |text: &str| text.chars().all(|letter| letter == '\n' || !partner_center_orders_schema::is_control(letter));
+    let raw = "\u{1b}[2J\u{9b}31m\u{202e}";
+    let escaped = r"\u001b[2J\u009b31m\u202e";
+    let folder = Folder::new();
+    let line = format!(
+        r#"{{"method":"GET","path":"/v1/customers/{escaped}/nothing/{raw}","status":200,"responseBody":{{"{escaped}":1}}}}"#
+    );
+    let order = format!(
+        r#"{{"method":"GET","path":"/v1/customers/d6bf25b7-e0a8-4f2d-a31b-97b55cfc774d/orders/1","status":200,"responseBody":{{"{escaped}":1,"id":"\u202e","status":"{escaped}"}}}}"#
+    );
+    let capture =
+        folder.write("\u{9b}c\u{202e}.ndjson", format!("{order}\n{}\nx{raw}\n", line.replace(raw, "")).as_bytes());
+    for payload in [
+        format!("{{\"{raw}\": 1}}"),
+        format!("{{\"{escaped}\": 1, \"id\": \"{escaped}\", \"status\": 1}}"),
+        format!("{raw}"),
+        format!("{{\"id\": \"1\" {raw}}}"),
+        "{\"id\": \"\u{9b}\u{202e}\", \"status\": 7, \"\u{202e}\": 1}".to_owned(),
+    ] {
+        for format in ["text", "json"] {
+            let outcome = pcorders(&["validate", "--strict", "--schema", "Order", "--format", format, "-"], &payload);
+            assert!(is_harmless(&outcome.stdout), "{:?}", outcome.stdout);
+        }
+    }
+    for format in ["text", "json"] {
+        let outcome = pcorders(&["conform", "--format", format, &capture], "");
+        assert!(is_harmless(&outcome.stdout) && !outcome.stdout.is_empty(), "{:?}", outcome.stdout);
+    }
+    let outcome = pcorders(&["validate", "--schema", raw, "-"], "{}");
+    assert!(is_harmless(&outcome.stdout) && is_harmless(&outcome.stderr), "{:?}", outcome.stdout);
+    let outcome = pcorders(&["schema", raw], "");
+    assert!(outcome.code == Some(2) && is_harmless(&outcome.stderr), "{:?}", outcome.stderr);
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::contract::Contract;
 use crate::diagnostic::Report;
+use crate::files;
 use crate::load;
 use crate::pipeline::{CONTRACT, ERROR_CODES};
 
@@ -79,11 +80,11 @@ impl<'a> Inputs<'a> {
     }
 
     fn file(&self, path: &Path, title: &str) -> Result<Contract, InputError> {
-        let bytes = std::fs::read(path).map_err(|source| InputError::File { path: path.to_owned(), source })?;
+        let bytes = files::read(path).map_err(|source| InputError::File { path: path.to_owned(), source })?;
         let name = path.strip_prefix(self.root).unwrap_or(path).display().to_string();
         let codes = path.file_name() == Path::new(CONTRACT).file_name();
         let beside = path.with_file_name(Path::new(ERROR_CODES).file_name().unwrap_or_default());
-        let error_codes = std::fs::read_to_string(beside).ok().filter(|_| codes);
+        let error_codes = files::read_to_string(&beside).ok().filter(|_| codes);
         contract(title, &name, &bytes, error_codes)
     }
 

@@ -3,6 +3,8 @@
 //! What it accepts is valid for certain. What it doesn't accept is judged again by the walk over the shapes, so it may give
 //! up wherever exactness would cost.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
@@ -18,6 +20,36 @@ pub fn is_covered(schema: &Value) -> bool {
 /// `OrderLineItem` -> `order_line_item`.
 pub fn function_name(schema: &str) -> Ident {
     format_ident!("{}", snake(schema))
+}
+
+/// Whether values of a schema may hold others of it, to any depth. Its function counts the levels, and gives up early: the walk
+/// over the shapes has the exact limit.
+pub fn is_recursive(definitions: &Map<String, Value>, name: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut left = vec![name];
+    while let Some(next) = left.pop() {
+        for target in definitions.get(next).into_iter().flat_map(references) {
+            if target == name {
+                return true;
+            }
+            if seen.insert(target) {
+                left.push(target);
+            }
+        }
+    }
+    false
+}
+
+/// The names of the schemas that a schema refers to.
+fn references(schema: &Value) -> Vec<&str> {
+    match schema {
+        Value::Array(values) => values.iter().flat_map(references).collect(),
+        Value::Object(object) => {
+            let own = object.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next());
+            own.into_iter().chain(object.values().flat_map(references)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The file `quick.rs`, from the bundle of answers.
@@ -39,20 +71,26 @@ pub fn functions(response: &Value) -> TokenStream {
 
 fn function(definitions: &Map<String, Value>, name: &str, schema: &Value) -> TokenStream {
     let ident = function_name(name);
+    let place = Place { definitions, recursive: is_recursive(definitions, name) };
+    let (parameter, count) = if place.recursive {
+        (quote!(, levels: usize), quote!(let Some(levels) = levels.checked_sub(1) else { return false };))
+    } else {
+        (quote!(), quote!())
+    };
     let is_required = |member: &str| {
         schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|known| known == member))
     };
     let mut required: u64 = 0;
     let mut arms = Vec::new();
-    for (place, (member, property)) in
+    for (position, (member, property)) in
         schema.get("properties").and_then(Value::as_object).into_iter().flatten().enumerate()
     {
         let mark = is_required(member).then(|| {
-            let bit: u64 = 1 << place;
+            let bit: u64 = 1 << position;
             required |= bit;
             quote!(seen |= #bit;)
         });
-        let accepts = accepts(definitions, property, is_required(member));
+        let accepts = accepts(place, property, is_required(member));
         arms.push(quote!(#member => { #mark #accepts }));
     }
     let (declare, all) = if required == 0 {
@@ -61,7 +99,8 @@ fn function(definitions: &Map<String, Value>, name: &str, schema: &Value) -> Tok
         (quote!(let mut seen: u64 = 0;), quote!(seen == #required))
     };
     quote! {
-        pub(crate) fn #ident<const STRICT: bool>(object: &Map<String, Value>) -> bool {
+        pub(crate) fn #ident<const STRICT: bool>(object: &Map<String, Value> #parameter) -> bool {
+            #count
             #declare
             for (name, value) in object {
                 let accepted = match name.as_str() {
@@ -77,16 +116,36 @@ fn function(definitions: &Map<String, Value>, name: &str, schema: &Value) -> Tok
     }
 }
 
+/// Where a value is asked about.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    definitions: &'a Map<String, Value>,
+    /// Whether the function around it counts levels.
+    recursive: bool,
+}
+
+impl Place<'_> {
+    /// A call of the function of a schema, for `object`.
+    fn call(self, name: &str) -> TokenStream {
+        let function = function_name(name);
+        match (is_recursive(self.definitions, name), self.recursive) {
+            (false, _) => quote!(#function::<STRICT>(object)),
+            (true, false) => quote!(#function::<STRICT>(object, crate::quick::MOST_LEVELS)),
+            (true, true) => quote!(#function::<STRICT>(object, levels)),
+        }
+    }
+}
+
 /// Whether `value` is accepted in this place.
-fn accepts(definitions: &Map<String, Value>, property: &Value, required: bool) -> TokenStream {
+fn accepts(place: Place<'_>, property: &Value, required: bool) -> TokenStream {
     let mut nullable = false;
     let mut plain = property;
     let accepted = loop {
         if let Some(name) = plain.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next()) {
-            match definitions.get(name) {
+            match place.definitions.get(name) {
                 Some(schema) if is_covered(schema) => {
-                    let function = function_name(name);
-                    break quote!(value.as_object().is_some_and(|object| #function::<STRICT>(object)));
+                    let call = place.call(name);
+                    break quote!(value.as_object().is_some_and(|object| #call));
                 }
                 Some(schema) => plain = schema,
                 None => break quote!(value.is_null()),
@@ -97,7 +156,7 @@ fn accepts(definitions: &Map<String, Value>, property: &Value, required: bool) -
             nullable = true;
             plain = inner;
         } else {
-            break plain_value(definitions, plain);
+            break plain_value(place, plain);
         }
     };
     nullable |=
@@ -110,9 +169,9 @@ fn accepts(definitions: &Map<String, Value>, property: &Value, required: bool) -
     }
 }
 
-fn plain_value(definitions: &Map<String, Value>, schema: &Value) -> TokenStream {
+fn plain_value(place: Place<'_>, schema: &Value) -> TokenStream {
     if let Some(branches) = schema.get("oneOf").and_then(Value::as_array) {
-        let branches = branches.iter().map(|branch| plain_value(definitions, branch));
+        let branches = branches.iter().map(|branch| plain_value(place, branch));
         return quote!(#(#branches)||*);
     }
     let kind = match schema.get("type") {
@@ -132,7 +191,7 @@ fn plain_value(definitions: &Map<String, Value>, schema: &Value) -> TokenStream 
         Some("array") => match schema.get("items") {
             None => quote!(value.is_array()),
             Some(items) => {
-                let each = accepts(definitions, items, true);
+                let each = accepts(place, items, true);
                 let count =
                     |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
                 let least = count("minItems").map(|least| quote!(items.len() >= #least &&));
@@ -142,7 +201,7 @@ fn plain_value(definitions: &Map<String, Value>, schema: &Value) -> TokenStream 
         },
         Some("object") => match schema.get("additionalProperties") {
             Some(entries) if entries.as_object().is_some_and(|entries| !entries.is_empty()) => {
-                let each = accepts(definitions, entries, true);
+                let each = accepts(place, entries, true);
                 quote!(value.as_object().is_some_and(|entries| entries.values().all(|value| #each)))
             }
             _ => quote!(value.is_object()),
@@ -196,6 +255,17 @@ mod tests {
     fn a_schema_called_like_a_keyword_gets_a_function() {
         assert_eq!(function_name("Type").to_string(), "type_");
         assert_eq!(function_name("OrderLineItem").to_string(), "order_line_item");
+    }
+
+    #[test]
+    fn a_schema_that_may_hold_itself_counts_its_levels() {
+        let tree = json!({ "type": "object", "properties": { "branches": { "items": { "$ref": "#/$defs/Tree" }, "type": "array" } } });
+        let wood = json!({ "type": "object", "properties": { "tree": { "$ref": "#/$defs/Tree" } } });
+        let code = functions(&json!({ "$defs": { "Tree": tree, "Wood": wood } })).to_string();
+        assert!(code.contains("let Some (levels) = levels . checked_sub (1) else { return false } ;"), "{code}");
+        assert!(code.contains("tree :: < STRICT > (object , levels)"), "{code}");
+        assert!(code.contains("tree :: < STRICT > (object , crate :: quick :: MOST_LEVELS)"), "{code}");
+        assert!(code.contains("fn wood < const STRICT : bool > (object : & Map < String , Value >) -> bool"), "{code}");
     }
 
     #[test]

@@ -250,7 +250,15 @@ impl Table<'_> {
         // Only named shapes have functions of their own.
         let quick = (!name.is_empty() && quick::is_covered(schema)).then(|| {
             let function = quick::function_name(name);
-            quote!(Quick { lenient: super::quick::#function::<false>, strict: super::quick::#function::<true> })
+            let accept = |strict: bool| {
+                if quick::is_recursive(self.definitions, name) {
+                    quote!(|object| super::quick::#function::<#strict>(object, crate::quick::MOST_LEVELS))
+                } else {
+                    quote!(super::quick::#function::<#strict>)
+                }
+            };
+            let (lenient, strict) = (accept(false), accept(true));
+            quote!(Quick { lenient: #lenient, strict: #strict })
         });
         let rules = [("text", text_rule), ("number", bounds), ("items", items), ("members", members), ("quick", quick)];
         let rules = rules.into_iter().filter_map(|(field, rule)| {

@@ -174,7 +174,7 @@ pub(super) fn example_file(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         let Some(folder) = context.document.folder() else { continue };
         let of_json = context.parent(site).is_some_and(|media| media.name().is_some_and(is_json));
-        match std::fs::read(folder.join(path)) {
+        match crate::files::read(&folder.join(path)) {
             Err(error) => findings.add(entry.value_span(), format!("can't read `{value}`: {error}")),
             Ok(bytes) if of_json => {
                 if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {

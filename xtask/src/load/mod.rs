@@ -19,6 +19,7 @@ pub use order::MemberOrder;
 pub use source::{Source, Span};
 
 use crate::diagnostic::{Diagnostic, Report};
+use crate::files;
 
 pub(crate) use pointer::{escaped, unescaped};
 pub(crate) use read::{DUPLICATE_KEY, SUBSET, SYNTAX};
@@ -39,7 +40,7 @@ pub struct Document {
 /// (a key that stands twice) is among the document's [`findings`](Document::findings).
 pub fn load(path: &Path) -> Result<Document, Report> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = files::read(path).map_err(|error| {
         let source = Source::new(&name, "");
         let finding =
             Diagnostic::error(read::SYNTAX, &source, source.span(0, 0), format!("can't read the file: {error}"));
@@ -175,6 +176,7 @@ fn last_before<'a, T>(
 
 #[cfg(test)]
 mod tests {
+    use super::read::MAX_DEPTH;
     use super::*;
 
     fn document(text: &str) -> Document {
@@ -266,6 +268,30 @@ mod tests {
     fn nesting_without_end_is_refused() {
         let text = "- ".repeat(200) + "x";
         assert_eq!(fault(&text).0, SUBSET);
+    }
+
+    #[test]
+    fn nesting_has_a_limit_on_a_small_stack() {
+        let work = || {
+            for (open, close) in [("- ", ""), ("[", "]"), ("{a: ", "}"), ("[{a: ", "}]"), ("? ", "")] {
+                for levels in [200, 10_000] {
+                    let text = format!("{}x{}", open.repeat(levels), close.repeat(levels));
+                    let report = parse("contract.yaml", &text).expect_err("it nests too deep");
+                    assert!(report.has_errors(), "{open}");
+                }
+            }
+            let text = format!("{}x{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
+            let document = document(&text);
+            let json = document.to_json().to_string();
+            assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+            assert!(!format!("{document:?}").is_empty());
+            assert!(parse("contract.yaml", &format!("[{text}]")).is_err());
+            // Aliases count for what they repeat.
+            let aliased =
+                format!("a: &a {}x{}\nb: {}*a {}", "[".repeat(70), "]".repeat(70), "[".repeat(70), "]".repeat(70));
+            assert_eq!(fault(&aliased).0, SUBSET);
+        };
+        std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap();
     }
 
     #[test]

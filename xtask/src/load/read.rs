@@ -9,8 +9,9 @@ use super::scalar;
 use super::source::{Source, Span};
 use crate::diagnostic::Diagnostic;
 
-/// Deeper nesting than any contract has; it bounds the stack of everything that walks the tree.
-const MAX_DEPTH: usize = 128;
+/// How deep lists and objects may nest, which is more than any contract does. It bounds the stack of everything that walks the
+/// tree, and is the limit of `serde_json`, which reads what is made of it.
+pub(super) const MAX_DEPTH: usize = 127;
 /// How many values all aliases together may add.
 const MAX_ALIASED_VALUES: usize = 100_000;
 

@@ -105,7 +105,7 @@ pub const CLIENT_PASSES: &[Pass] = &[
     },
     Pass {
         name: "secrets_hidden",
-        why: "whoever has an activation link's address can use it, so no log may show it by `Debug`",
+        why: "whoever has a token or an activation link's address can use it, so no log may show it by `Debug`",
         apply: types::secrets_hidden,
     },
     Pass {

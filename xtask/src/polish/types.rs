@@ -415,7 +415,10 @@ pub(super) fn optional_setters_take_values(file: &mut File) -> usize {
 }
 
 /// Types whose members are secrets, with those of their members that may be shown.
-const SECRET_TYPES: &[(&str, &[&str])] = &[("OrderLineItemActivationLink", &["line_item_number"])];
+const SECRET_TYPES: &[(&str, &[&str])] = &[
+    ("OAuthToken", &["token_type", "scope", "expires_in", "ext_expires_in", "expires_on", "not_before", "resource"]),
+    ("OrderLineItemActivationLink", &["line_item_number"]),
+];
 
 /// Writes `Debug` out for types that hold secrets, and for their builders, so that it shows none of them.
 pub(super) fn secrets_hidden(file: &mut File) -> usize {

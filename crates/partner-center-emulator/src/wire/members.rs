@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::depth::{MAX_DEPTH, is_shallow};
 use crate::refusal::Refusal;
 
 /// The members of a JSON object in a request.
@@ -32,7 +33,13 @@ impl Place<'_> {
 /// A body as JSON, or the refusal of one that isn't.
 pub(crate) fn parse(body: &[u8]) -> Result<Value, Refusal> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    serde_json::from_slice(body).map_err(|error| Refusal::bad_request(2000, format!("The body is no JSON: {error}.")))
+    let value = serde_json::from_slice(body)
+        .map_err(|error| Refusal::bad_request(2000, format!("The body is no JSON: {error}.")))?;
+    if is_shallow(&value) {
+        Ok(value)
+    } else {
+        Err(Refusal::bad_request(2000, format!("The body nests deeper than {MAX_DEPTH} levels.")))
+    }
 }
 
 impl<'a> Members<'a> {

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod dates;
+pub(crate) mod depth;
 pub(crate) mod members;
 pub(crate) mod multipart;
 pub(crate) mod path;

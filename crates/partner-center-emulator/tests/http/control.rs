@@ -1,6 +1,6 @@
 //! The control endpoint, for programs in any language.
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, DOCUMENTED, MAIL, new_order, order, orders, seen};
@@ -105,4 +105,42 @@ async fn it_tells_what_it_offers() {
     );
     bench.control(Method::GET, "nowhere", json!(null)).await.expect(404);
     assert_eq!(bench.control(Method::GET, "counts", json!(null)).await.expect(200)["requests"], 2);
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_and_names_of_other_hosts_are_refused() {
+    let bench = Bench::new().await;
+    let address = format!("{}/settings", bench.emulator.control_url());
+    let ask = async |method: Method, name: &str, value: &str| {
+        let request = bench.client.request(method, &address).header(name, value);
+        seen(request.header("Content-Type", "application/json").body("{\"rate\": 7}")).await.status
+    };
+    for method in [Method::GET, Method::PATCH] {
+        // An attacker's name that was pointed at loopback.
+        assert_eq!(ask(method.clone(), "Host", "rebound.example").await, StatusCode::FORBIDDEN);
+        assert_eq!(ask(method.clone(), "Host", "127.0.0.1.rebound.example:80").await, StatusCode::FORBIDDEN);
+        assert_eq!(ask(method.clone(), "Origin", "https://evil.example").await, StatusCode::FORBIDDEN);
+        assert_eq!(ask(method.clone(), "Origin", "null").await, StatusCode::FORBIDDEN);
+    }
+    assert_ne!(bench.emulator.settings().rate, 7);
+    assert_eq!(ask(Method::PATCH, "Host", "localhost").await, StatusCode::OK);
+    assert_eq!(ask(Method::PATCH, "Origin", "http://localhost:3000").await, StatusCode::OK);
+    assert_eq!(bench.emulator.settings().rate, 7);
+}
+
+#[tokio::test]
+async fn changes_must_be_json() {
+    let bench = Bench::new().await;
+    let address = format!("{}/clock", bench.emulator.control_url());
+    let before = bench.emulator.clock().now();
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"] {
+        let request = bench.client.post(&address).header("Content-Type", kind).body("{\"advance\": 3600}");
+        assert_eq!(seen(request).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
+    }
+    let without = bench.client.post(&address).body("{\"advance\": 3600}");
+    assert_eq!(seen(without).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert!(bench.emulator.clock().now() - before < chrono::TimeDelta::seconds(3600));
+    let certificate = format!("{}/certificates", bench.emulator.control_url());
+    let request = bench.client.post(certificate).header("Content-Type", "application/x-pem-file").body("none");
+    assert_eq!(seen(request).await.expect(400)["error"], "the body must be a certificate as DER or PEM");
 }

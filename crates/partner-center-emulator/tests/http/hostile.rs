@@ -54,6 +54,51 @@ async fn what_is_no_json_is_refused() {
 }
 
 #[tokio::test]
+async fn what_nests_too_deep_is_refused_and_what_is_kept_can_be_read_again() {
+    let bench = Bench::unchecked(Emulator::builder()).await;
+    let nested = |open: &str, close: &str, levels: usize| format!("{}{}", open.repeat(levels), close.repeat(levels));
+    let bodies = |levels: usize| {
+        [
+            format!("{{\"new\":{},\"lineItems\":[]}}", nested("[", "]", levels - 1)),
+            format!("{{\"lineItems\":[{}]}}", nested("{\"addonItems\":[", "]}", (levels - 2) / 2)),
+        ]
+    };
+    for levels in [66, 128, 200, 100_000] {
+        for path in [orders(DOCUMENTED), crate::support::carts(DOCUMENTED)] {
+            for body in bodies(levels) {
+                let request = bench.request(Method::POST, &path).header("Content-Type", "application/json").body(body);
+                let answer = seen(request).await;
+                assert_eq!(answer.refusal(), (400, 2000));
+                let said = answer.json()["description"].as_str().unwrap().to_owned();
+                assert!(said.contains("deeper than 64 levels") || said.contains("recursion limit"), "{said}");
+            }
+        }
+    }
+    // As deep as is allowed, an order is kept, listed, logged and saved.
+    let order = |levels: usize| {
+        let new = nested("[", "]", levels - 1);
+        format!(
+            "{{\"id\":\"0123456789ab\",\"lineItems\":[],\"creationDate\":\"2022-09-14T08:00:00Z\",\"attributes\":{{\"objectType\":\"Order\"}},\"new\":{new}}}"
+        )
+    };
+    let control = |order: String| {
+        let address = format!("{}/customers/{DOCUMENTED}/orders", bench.emulator.control_url());
+        bench.client.post(address).header("Content-Type", "application/json").body(order)
+    };
+    let refused = seen(control(order(65))).await;
+    assert!(refused.expect(400)["error"].as_str().unwrap().contains("deeper than 64 levels"));
+    seen(control(order(64))).await.expect(200);
+    bench.get(&orders(DOCUMENTED)).await.expect(200);
+    for exchange in bench.emulator.exchanges() {
+        let line = serde_json::to_vec(&*exchange).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&line).unwrap();
+    }
+    let state = serde_json::to_vec(&bench.emulator.scenario()).unwrap();
+    serde_json::from_slice::<partner_center_emulator::Scenario>(&state).unwrap();
+    still_serves(&bench).await;
+}
+
+#[tokio::test]
 async fn a_body_of_100_mb_is_refused() {
     let bench = Bench::new().await;
     let request = bench.request(Method::POST, &orders(DOCUMENTED)).header("Content-Type", "application/json");
@@ -153,5 +198,59 @@ async fn beyond_the_limit_the_connection_that_was_idle_longest_makes_room() {
     let ended = tokio::time::timeout(WATCHDOG, idle[0].read(&mut byte)).await.expect("it was closed");
     assert!(matches!(ended, Ok(0) | Err(_)));
     bench.post(&orders(DOCUMENTED), new_order(MAIL, 1)).await.expect(201);
+    still_serves(&bench).await;
+}
+
+fn upload_head(bench: &Bench, token: Option<&str>, length: usize) -> String {
+    let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    format!(
+        "POST /v1{}/attachment HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{token}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {length}\r\n\r\n",
+        order(DOCUMENTED, "5cf72f146967"),
+        host(bench)
+    )
+}
+
+#[tokio::test]
+async fn the_token_is_checked_before_the_body_is_taken_in() {
+    let bench = Bench::with(Emulator::builder().configure(|settings| settings.body_memory_limit = 1 << 20)).await;
+    bench.configure(|settings| settings.body_timeout = Duration::from_millis(50));
+    for token in [None, Some("none.of.ours")] {
+        // Only half of it comes. With a token, that is 408.
+        let half = format!("{}half", upload_head(&bench, token, 10));
+        assert!(raw(&bench, half.as_bytes()).await.starts_with("HTTP/1.1 401"), "{token:?}");
+    }
+    bench.configure(|settings| settings.body_timeout = Duration::from_secs(60));
+    // What is larger than all memory for bodies is thrown away as it comes, and never refused for want of room.
+    let mut whole = upload_head(&bench, None, 4 << 20).into_bytes();
+    whole.resize(whole.len() + (4 << 20), b'x');
+    assert!(raw(&bench, &whole).await.starts_with("HTTP/1.1 401"));
+    assert_eq!(bench.count("bodiesRefused"), 0);
+    still_serves(&bench).await;
+}
+
+#[tokio::test]
+async fn all_bodies_together_have_a_limit() {
+    const SENT: usize = 512 << 10;
+    let bench = Bench::with(Emulator::builder().configure(|settings| settings.body_memory_limit = 1 << 20)).await;
+    let mut uploads = Vec::new();
+    for _ in 0..8 {
+        let mut stream = TcpStream::connect(host(&bench)).await.unwrap();
+        let mut half = upload_head(&bench, Some(&bench.user_token), 2 * SENT).into_bytes();
+        half.resize(half.len() + SENT, b'x');
+        stream.write_all(&half).await.unwrap();
+        uploads.push(stream);
+    }
+    // Two halves fill the room.
+    while bench.count("bodiesRefused") < 6 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let mut refused = 0;
+    for mut stream in uploads {
+        stream.write_all(&vec![b'x'; SENT]).await.unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.unwrap();
+        refused += usize::from(status == *b"HTTP/1.1 503");
+    }
+    assert!(refused >= 6, "{refused}");
     still_serves(&bench).await;
 }

@@ -34,7 +34,7 @@ impl Multipart {
         format!("multipart/form-data; boundary={}", self.boundary)
     }
 
-    /// Begins a part; its content follows. The media type must hold no line break.
+    /// Begins a part; its content follows. File name and media type must hold no line break.
     pub(super) fn begin(&mut self, name: &str, file_name: Option<&str>, media_type: &str) {
         let separator = if self.pieces.is_empty() { "" } else { "\r\n" };
         let file_name = file_name.map(|name| format!("; filename=\"{}\"", escaped(name))).unwrap_or_default();
@@ -88,7 +88,7 @@ impl Stream for Multipart {
     }
 }
 
-/// A file's name as it can stand in quotes (the HTML standard's escapes).
+/// A file's name as it can stand in quotes (the HTML standard's escape).
 fn escaped(name: &str) -> String {
-    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    name.replace('"', "%22")
 }

@@ -814,7 +814,7 @@ pub mod types {
         }
     }
     ///What the sign-in service answers when it gives a token. The v1 endpoint writes numbers as text, the v2 endpoint as numbers.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OAuthToken {
@@ -5751,7 +5751,7 @@ pub mod types {
             }
         }
         /// Builder of `OAuthToken`.
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct OAuthToken {
             access_token: ::std::result::Result<
                 ::std::string::String,
@@ -12110,6 +12110,20 @@ pub mod types {
             }
         }
         /// Shows nothing that is secret, nor members that the contract does not know.
+        impl ::std::fmt::Debug for OAuthToken {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct("OAuthToken")
+                    .field("token_type", &self.token_type)
+                    .field("scope", &self.scope)
+                    .field("expires_in", &self.expires_in)
+                    .field("ext_expires_in", &self.ext_expires_in)
+                    .field("expires_on", &self.expires_on)
+                    .field("not_before", &self.not_before)
+                    .field("resource", &self.resource)
+                    .finish_non_exhaustive()
+            }
+        }
+        /// Shows nothing that is secret, nor members that the contract does not know.
         impl ::std::fmt::Debug for OrderLineItemActivationLink {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.debug_struct("OrderLineItemActivationLink")
@@ -15773,6 +15787,20 @@ pub mod types {
         /// The elements of `suspension_reasons`: none where it is absent or empty.
         pub fn suspension_reasons(&self) -> &[::std::string::String] {
             self.suspension_reasons.as_deref().unwrap_or_default()
+        }
+    }
+    /// Shows nothing that is secret, nor members that the contract does not know.
+    impl ::std::fmt::Debug for OAuthToken {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("OAuthToken")
+                .field("token_type", &self.token_type)
+                .field("scope", &self.scope)
+                .field("expires_in", &self.expires_in)
+                .field("ext_expires_in", &self.ext_expires_in)
+                .field("expires_on", &self.expires_on)
+                .field("not_before", &self.not_before)
+                .field("resource", &self.resource)
+                .finish_non_exhaustive()
         }
     }
     /// Shows nothing that is secret, nor members that the contract does not know.

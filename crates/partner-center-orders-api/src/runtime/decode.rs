@@ -2,7 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Payload, Reader};
+use super::reader::MAX_DEPTH;
+use super::{Escaped, Payload, Reader};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -11,7 +12,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// It says what was met and what was expected, and where; it quotes no value of the payload, which may be an activation link
 /// or a token.
 #[derive(Debug, thiserror::Error)]
-#[error("{problem}{}", Place { path, line, column })]
+#[error("{}{}", Escaped(problem), Place { path, line, column })]
 pub struct DecodeError {
     path: String,
     line: usize,
@@ -29,7 +30,7 @@ struct Place<'a> {
 impl std::fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if !self.path.is_empty() {
-            write!(f, " at `{}`", self.path)?;
+            write!(f, " at `{}`", Escaped(self.path))?;
         }
         if *self.line > 0 {
             write!(f, " (line {}, column {})", self.line, self.column)?;
@@ -82,7 +83,8 @@ impl DecodeError {
 /// Reads a JSON text, with or without a byte order mark before it.
 ///
 /// # Errors
-/// When it is empty, no UTF-8, no JSON, or not of that type; the error names the member, the line and the column.
+/// When it is empty, no UTF-8, no JSON, nested deeper than 127 levels, or not of that type; the error names the member, the
+/// line and the column.
 ///
 /// ```
 /// use partner_center_orders_api::runtime::decode;
@@ -185,6 +187,9 @@ fn explain<T: DeserializeOwned>(text: &str) -> DecodeError {
 fn discreet(error: &serde_json::Error) -> String {
     let said = error.to_string();
     let said = said.strip_suffix(&format!(" at line {} column {}", error.line(), error.column())).unwrap_or(&said);
+    if said == "recursion limit exceeded" {
+        return format!("arrays and objects nest deeper than {MAX_DEPTH} levels");
+    }
     if !error.is_data() {
         // What isn't JSON is described in fixed words.
         return said.to_owned();

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, InvalidHeaderValue};
 
-use super::{DecodeError, InvalidSegment, RawResponse, ResponseValue, TransportError};
+use super::{DecodeError, Escaped, InvalidSegment, RawResponse, ResponseValue, TransportError};
 
 /// A generated call failed. `E` is the contract's fault.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl<E> Error<E> {
 impl<E> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidRequest(problem) => write!(f, "the request was not made: {problem}"),
+            Self::InvalidRequest(problem) => write!(f, "the request was not made: {}", Escaped(problem)),
             Self::Transport(error) => error.fmt(f),
             Self::ErrorResponse(response) => write!(f, "the service refused with {}", response.status()),
             Self::UnreadableResponse(response) => write!(f, "the answer with {} is unreadable", response.status),

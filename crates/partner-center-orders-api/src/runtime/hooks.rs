@@ -3,7 +3,9 @@
 use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, HeaderValue};
 
-use super::{OperationInfo, RawResponse, Transport, TransportError};
+use super::{OperationInfo, RawResponse, Transport, TransportError, TransportErrorKind};
+
+const NOT_PLAIN: &str = "the base address holds a query, a fragment or credentials";
 
 /// What a generated client tells about itself.
 pub trait ClientInfo<Inner> {
@@ -26,7 +28,7 @@ pub trait ClientHooks<Inner>: ClientInfo<Inner> {
     /// documented checkout does.
     ///
     /// # Errors
-    /// When no response came.
+    /// When no response came, or the client's base address holds a query, a fragment or credentials.
     fn exec(
         &self,
         request: reqwest::Request,
@@ -43,6 +45,14 @@ impl<Client: ClientInfo<Transport> + Sync> ClientHooks<Transport> for Client {
         if request.body().is_none() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
             request.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
         }
-        self.inner().exchange(request, *info)
+        // The rest of the address would become part of a query or a host name, and credentials would go along with every call.
+        let is_plain = !self.baseurl().contains(['?', '#', '@']);
+        let exchange = is_plain.then(|| self.inner().exchange(request, *info));
+        async move {
+            match exchange {
+                Some(exchange) => exchange.await,
+                None => Err(TransportError::with_source(TransportErrorKind::Request, NOT_PLAIN)),
+            }
+        }
     }
 }

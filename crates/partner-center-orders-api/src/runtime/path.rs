@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
+use super::Escaped;
+
 /// What can't stand in a path segment as it is (RFC 3986), and `%`, which would be taken for an escape.
 const ESCAPED: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -25,7 +27,7 @@ const ESCAPED: &AsciiSet = &CONTROLS
 
 /// An id that would address another resource than its own.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no id: `.`, `..` and an empty text would address another resource")]
+#[error("`{}` is no id: `.`, `..` and an empty text would address another resource", Escaped(.0))]
 pub struct InvalidSegment(String);
 
 /// Escapes one segment of a path.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::reader::DEEPEST;
 use super::{Reader, Refused};
 
 /// What a body can be read as without going by way of serde, whose `Deserialize` it agrees with.
@@ -120,7 +119,7 @@ impl Payload for Map<String, Value> {
     }
 
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
-        unknown_object(self, reader, DEEPEST)
+        unknown_object(self, reader)
     }
 }
 
@@ -131,30 +130,29 @@ impl Payload for Value {
     }
 
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
-        *self = unknown(reader, DEEPEST)?;
+        *self = unknown(reader)?;
         Ok(())
     }
 }
 
-/// A value that the contract says nothing about, and so many levels of it.
-fn unknown(reader: &mut Reader<'_>, levels: usize) -> Result<Value, Refused> {
+/// A value that the contract says nothing about.
+fn unknown(reader: &mut Reader<'_>) -> Result<Value, Refused> {
     match reader.blank() {
         b'"' => reader.text(|text| Value::String(text.to_owned())),
         b't' if reader.word("true") => Ok(Value::Bool(true)),
         b'f' if reader.word("false") => Ok(Value::Bool(false)),
         b'n' if reader.word("null") => Ok(Value::Null),
         b'[' => {
-            let levels = levels.checked_sub(1).ok_or(Refused)?;
             let mut elements = Vec::new();
             reader.array(|reader| {
-                elements.push(unknown(reader, levels)?);
+                elements.push(unknown(reader)?);
                 Ok(())
             })?;
             Ok(Value::Array(elements))
         }
         b'{' => {
             let mut members = Map::new();
-            unknown_object(&mut members, reader, levels)?;
+            unknown_object(&mut members, reader)?;
             Ok(Value::Object(members))
         }
         _ => match reader.integer() {
@@ -164,11 +162,10 @@ fn unknown(reader: &mut Reader<'_>, levels: usize) -> Result<Value, Refused> {
     }
 }
 
-fn unknown_object(members: &mut Map<String, Value>, reader: &mut Reader<'_>, levels: usize) -> Result<(), Refused> {
-    let levels = levels.checked_sub(1).ok_or(Refused)?;
+fn unknown_object(members: &mut Map<String, Value>, reader: &mut Reader<'_>) -> Result<(), Refused> {
     reader.object(|reader| {
         let name = reader.name()?.to_owned();
-        members.insert(name, unknown(reader, levels)?);
+        members.insert(name, unknown(reader)?);
         Ok(())
     })
 }

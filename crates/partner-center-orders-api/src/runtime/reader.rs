@@ -11,29 +11,36 @@ use super::Payload;
 #[derive(Clone, Copy, Debug)]
 pub struct Refused;
 
-/// What is unknown may lie this deep before `serde_json`, which gives up at 128, judges the whole text.
-pub(super) const DEEPEST: usize = 64;
+/// How deep arrays and objects may nest. It is the limit of `serde_json`, which reads the whole text where this reader gives up,
+/// so that both accept the same texts. Everything that walks, prints or drops a decoded value needs stack in proportion.
+pub(super) const MAX_DEPTH: usize = 127;
 
 /// A place in JSON text.
 #[derive(Debug)]
 pub struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// How many more levels may open.
+    levels: usize,
     /// The name of the member that was met last and isn't known.
     pub(super) unknown: &'a str,
 }
 
 impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, at: 0, levels: MAX_DEPTH, unknown: "" }
+    }
+
     /// Reads all of a text into an empty value.
     pub(crate) fn whole<T: Payload>(text: &'a str, value: &mut T) -> Result<(), Refused> {
-        let mut reader = Self { text, at: 0, unknown: "" };
+        let mut reader = Self::new(text);
         value.fill(&mut reader)?;
         if reader.blank() == 0 && reader.at >= text.len() { Ok(()) } else { Err(Refused) }
     }
 
     /// Reads what a text begins with; gives its length too.
     pub(crate) fn first<T: Payload>(text: &'a str) -> Result<(T, usize), Refused> {
-        let mut reader = Self { text, at: 0, unknown: "" };
+        let mut reader = Self::new(text);
         let mut value = T::empty();
         value.fill(&mut reader)?;
         Ok((value, reader.at))
@@ -108,8 +115,10 @@ impl<'a> Reader<'a> {
         mut one: impl FnMut(&mut Self) -> Result<(), Refused>,
     ) -> Result<(), Refused> {
         self.take(start)?;
+        self.levels = self.levels.checked_sub(1).ok_or(Refused)?;
         if self.blank() == end {
             self.at += 1;
+            self.levels += 1;
             return Ok(());
         }
         loop {
@@ -117,6 +126,7 @@ impl<'a> Reader<'a> {
             let byte = self.blank();
             self.at += 1;
             if byte == end {
+                self.levels += 1;
                 return Ok(());
             }
             if byte != b',' {
@@ -276,7 +286,8 @@ impl<'a> Reader<'a> {
             if depth == 0 {
                 return Ok(at);
             }
-            if depth > DEEPEST {
+            // The value lies this deep already, and `serde_json` counts anew.
+            if depth > self.levels {
                 return Err(Refused);
             }
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::decimal;
 use super::scalar::Scalar;
-use crate::runtime::{Payload, Reader, Refused};
+use crate::runtime::{Escaped, Payload, Reader, Refused};
 
 /// An amount of money: a JSON number, exact as it was written.
 ///
@@ -56,7 +56,7 @@ impl From<i64> for Money {
 
 /// The text is no amount of money.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no decimal number such as 19.99")]
+#[error("`{}` is no decimal number such as 19.99", Escaped(.0))]
 pub struct InvalidMoney(String);
 
 impl FromStr for Money {

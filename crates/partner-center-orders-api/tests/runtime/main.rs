@@ -5,10 +5,12 @@
 mod answers;
 mod body;
 mod decode;
+mod depth;
 mod failures;
 mod payload;
 mod request;
 mod seam;
+mod secrets;
 mod server;
 mod stream;
 

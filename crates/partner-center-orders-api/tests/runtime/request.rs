@@ -80,6 +80,52 @@ async fn a_base_url_that_is_none_is_refused() {
 }
 
 #[tokio::test]
+async fn a_base_url_with_more_than_a_path_is_refused_before_anything_is_sent() {
+    let sender = Counting::default();
+    for base_url in [
+        "http://127.0.0.1:9/v1?to=",
+        "http://127.0.0.1:9/v1#",
+        "http://name:word@127.0.0.1:9/v1",
+        "http://me@127.0.0.1:9/v1",
+    ] {
+        let client = Client::new_with_client(base_url, http(), Transport::new(sender.clone()));
+        let error = client.get_order().customer_id(CUSTOMER).order_id("abc").send().await.unwrap_err();
+        let is_request = matches!(&error, Error::Transport(error) if error.kind() == TransportErrorKind::Request);
+        assert!(is_request, "{base_url}: {error:?}");
+    }
+    assert_eq!(sender.0.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn an_escape_in_an_id_is_sent_as_the_text_that_it_is() {
+    for (id, segment) in [("a%2Fb", "a%252Fb"), ("%2e%2e", "%252e%252e"), ("%", "%25"), ("a/../b", "a%2F..%2Fb")] {
+        let (base_url, server) = answering(answer("404 Not Found", &[], "{}")).await;
+        client(&base_url).get_order().customer_id(CUSTOMER).order_id(id).send().await.unwrap_err();
+        let expected = format!("GET /v1/customers/{CUSTOMER}/orders/{segment} HTTP/1.1");
+        assert_eq!(server.await.unwrap().line, expected);
+    }
+}
+
+#[test]
+fn errors_show_no_control_characters() {
+    let hostile = "a\u{1b}[2J\r\n\u{9b}31m\u{202e}b";
+    let parse = hostile.parse::<partner_center_orders_api::wire::Money>().unwrap_err();
+    let text = serde_json::json!({"uri": "/", "method": "GET", "headers": [{"key": {hostile: 1}}]}).to_string();
+    let decode = partner_center_orders_api::runtime::decode::<std::collections::BTreeMap<String, i32>>(
+        serde_json::json!({ hostile: "x" }).to_string().as_bytes(),
+    )
+    .unwrap_err();
+    let request: Error = Error::InvalidRequest(hostile.to_owned());
+    let payload =
+        partner_center_orders_api::runtime::decode_payload::<partner_center_orders_api::types::Link>(text.as_bytes());
+    for shown in [parse.to_string(), decode.to_string(), request.to_string(), payload.unwrap_err().to_string()] {
+        assert!(!shown.contains(['\u{1b}', '\r', '\n', '\u{9b}', '\u{202e}']), "{shown:?}");
+    }
+    assert!(decode.to_string().contains("a\\u{1b}[2J\\u{d}\\u{a}\\u{9b}31m\\u{202e}b"), "{decode}");
+    assert_eq!(decode.path(), hostile, "programs get the text as it is");
+}
+
+#[tokio::test]
 async fn a_missing_parameter_is_named() {
     let error = client("http://127.0.0.1:9/v1").get_order().customer_id(CUSTOMER).send().await.unwrap_err();
     assert!(matches!(&error, Error::InvalidRequest(problem) if problem.contains("order_id")), "{error:?}");

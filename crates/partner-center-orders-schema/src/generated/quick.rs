@@ -67,7 +67,9 @@ pub(crate) fn cart<const STRICT: bool>(object: &Map<String, Value>) -> bool {
                             .all(|value| {
                                 value
                                     .as_object()
-                                    .is_some_and(|object| cart_line_item::<STRICT>(object))
+                                    .is_some_and(|object| cart_line_item::<
+                                        STRICT,
+                                    >(object, crate::quick::MOST_LEVELS))
                             })
                     })
             }
@@ -152,7 +154,11 @@ pub(crate) fn cart_error<const STRICT: bool>(object: &Map<String, Value>) -> boo
     }
     true
 }
-pub(crate) fn cart_line_item<const STRICT: bool>(object: &Map<String, Value>) -> bool {
+pub(crate) fn cart_line_item<const STRICT: bool>(
+    object: &Map<String, Value>,
+    levels: usize,
+) -> bool {
+    let Some(levels) = levels.checked_sub(1) else { return false };
     let mut seen: u64 = 0;
     for (name, value) in object {
         let accepted = match name.as_str() {
@@ -165,7 +171,9 @@ pub(crate) fn cart_line_item<const STRICT: bool>(object: &Map<String, Value>) ->
                             .all(|value| {
                                 value
                                     .as_object()
-                                    .is_some_and(|object| cart_line_item::<STRICT>(object))
+                                    .is_some_and(|object| cart_line_item::<
+                                        STRICT,
+                                    >(object, levels))
                             })
                     }) || value.is_null()
             }
@@ -453,7 +461,9 @@ pub(crate) fn new_cart<const STRICT: bool>(object: &Map<String, Value>) -> bool 
                                 .all(|value| {
                                     value
                                         .as_object()
-                                        .is_some_and(|object| new_cart_line_item::<STRICT>(object))
+                                        .is_some_and(|object| new_cart_line_item::<
+                                            STRICT,
+                                        >(object, crate::quick::MOST_LEVELS))
                                 })
                     })
             }
@@ -478,7 +488,9 @@ pub(crate) fn new_cart<const STRICT: bool>(object: &Map<String, Value>) -> bool 
 }
 pub(crate) fn new_cart_line_item<const STRICT: bool>(
     object: &Map<String, Value>,
+    levels: usize,
 ) -> bool {
+    let Some(levels) = levels.checked_sub(1) else { return false };
     let mut seen: u64 = 0;
     for (name, value) in object {
         let accepted = match name.as_str() {
@@ -491,7 +503,9 @@ pub(crate) fn new_cart_line_item<const STRICT: bool>(
                             .all(|value| {
                                 value
                                     .as_object()
-                                    .is_some_and(|object| new_cart_line_item::<STRICT>(object))
+                                    .is_some_and(|object| new_cart_line_item::<
+                                        STRICT,
+                                    >(object, levels))
                             })
                     }) || value.is_null()
             }

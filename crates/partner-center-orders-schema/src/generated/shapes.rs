@@ -1145,8 +1145,12 @@ static CART_LINE_ITEM: Shape = Shape {
         others: Others::Unknown,
     }),
     quick: Some(Quick {
-        lenient: super::quick::cart_line_item::<false>,
-        strict: super::quick::cart_line_item::<true>,
+        lenient: |object| super::quick::cart_line_item::<
+            false,
+        >(object, crate::quick::MOST_LEVELS),
+        strict: |object| super::quick::cart_line_item::<
+            true,
+        >(object, crate::quick::MOST_LEVELS),
     }),
     ..Shape::of(Kinds::OBJECT)
 };
@@ -1737,8 +1741,12 @@ static NEW_CART_LINE_ITEM: Shape = Shape {
         others: Others::Unknown,
     }),
     quick: Some(Quick {
-        lenient: super::quick::new_cart_line_item::<false>,
-        strict: super::quick::new_cart_line_item::<true>,
+        lenient: |object| super::quick::new_cart_line_item::<
+            false,
+        >(object, crate::quick::MOST_LEVELS),
+        strict: |object| super::quick::new_cart_line_item::<
+            true,
+        >(object, crate::quick::MOST_LEVELS),
     }),
     ..Shape::of(Kinds::OBJECT)
 };

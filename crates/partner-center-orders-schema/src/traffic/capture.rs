@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
 
 use super::{Conformance, Exchange, Part, base64};
 use crate::damage::Damage;
+use crate::escaped::Escaped;
 use crate::operation::Operation;
 use crate::reading::Direction;
 use crate::validator;
@@ -19,7 +20,7 @@ use crate::validator;
 #[non_exhaustive]
 pub enum CaptureError {
     /// It can't be read.
-    #[error("{name} can't be read: {source}")]
+    #[error("{} can't be read: {source}", Escaped(name))]
     Unreadable {
         /// The file or folder.
         name: String,
@@ -27,7 +28,7 @@ pub enum CaptureError {
         source: io::Error,
     },
     /// It is no JSON.
-    #[error("{name}:{damage}")]
+    #[error("{}:{damage}", Escaped(name))]
     Damaged {
         /// The file.
         name: String,
@@ -35,7 +36,7 @@ pub enum CaptureError {
         damage: Damage,
     },
     /// It is JSON, but no capture.
-    #[error("{name} is no capture: {why}")]
+    #[error("{} is no capture: {why}", Escaped(name))]
     NotACapture {
         /// The file, and the line of it.
         name: String,
@@ -105,13 +106,23 @@ fn read_folder(folder: &Path, conformance: &mut Conformance, errors: &mut Vec<Ca
 
 fn read_file(path: &Path, conformance: &mut Conformance, errors: &mut Vec<CaptureError>) {
     let name = path.display().to_string();
-    match File::open(path) {
+    match open(path) {
         Ok(file) => errors.extend(read_capture(&name, BufReader::new(file), conformance)),
         Err(source) => errors.push(CaptureError::Unreadable { name, source }),
     }
 }
 
-/// Takes in a stream, such as standard input, under this name. NDJSON is read line by line; anything else as a whole.
+/// Opens a regular file. Opening a pipe would wait for its writer, and a device may never end.
+fn open(path: &Path) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
+    }
+}
+
+/// Takes in a stream, such as standard input, under this name. NDJSON is read line by line; anything else as a whole. No line,
+/// and nothing that is read as a whole, may have more than 256 MiB.
 pub fn read_capture(name: &str, mut reader: impl BufRead, conformance: &mut Conformance) -> Vec<CaptureError> {
     let mut errors = Vec::new();
     if let Err(source) = read_stream(name, &mut reader, conformance, &mut errors) {
@@ -127,10 +138,12 @@ fn read_stream(
     errors: &mut Vec<CaptureError>,
 ) -> io::Result<()> {
     let mut text = Vec::new();
-    reader.read_until(b'\n', &mut text)?;
+    read_line(reader, &mut text)?;
     let alone = object(&text).is_some_and(|line| exchange(&line, String::new()).is_some());
     if !alone {
-        reader.read_to_end(&mut text)?;
+        let left = (LARGEST + 1).saturating_sub(text.len() as u64);
+        reader.take(left).read_to_end(&mut text)?;
+        is_within_bounds(&text)?;
         errors.extend(whole(name, &text, conformance).err());
         return Ok(());
     }
@@ -140,10 +153,28 @@ fn read_stream(
             errors.extend(line(name, number, &text, conformance).err());
         }
         text.clear();
-        reader.read_until(b'\n', &mut text)?;
+        read_line(reader, &mut text)?;
         number += 1;
     }
     Ok(())
+}
+
+/// The largest capture that is read as a whole, and the longest line of any.
+const LARGEST: u64 = 256 << 20;
+
+fn read_line(reader: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<()> {
+    reader.take(LARGEST + 1).read_until(b'\n', text)?;
+    is_within_bounds(text)
+}
+
+fn is_within_bounds(text: &[u8]) -> io::Result<()> {
+    if text.len() as u64 <= LARGEST {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::FileTooLarge,
+        "it is larger than 256 MiB without being one exchange on each line",
+    ))
 }
 
 fn line(name: &str, number: usize, text: &[u8], conformance: &mut Conformance) -> Result<(), CaptureError> {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use partner_center_orders_api::enums::CartStatus;
+use partner_center_orders_api::runtime::Escaped;
 use partner_center_orders_api::types::{Cart, CartCheckoutResult, Order, OrderError};
 use partner_center_orders_api::{ErrorCode, Operation};
 use uuid::Uuid;
@@ -84,12 +85,12 @@ impl fmt::Display for IncompleteCheckout {
         write!(f, "{} order groups failed, {} became orders", self.errors().len(), self.orders().len())?;
         for error in self.errors() {
             let group = error.order_group_id.as_deref().unwrap_or("?");
-            write!(f, "; group {group}:")?;
+            write!(f, "; group {}:", Escaped(group))?;
             if let Some(code) = &error.code {
-                write!(f, " code {code}")?;
+                write!(f, " code {}", Escaped(code))?;
             }
             if let Some(description) = &error.description {
-                write!(f, " {description}")?;
+                write!(f, " {}", Escaped(description))?;
             }
         }
         Ok(())

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use partner_center_orders_api::runtime::Escaped;
+
 use super::{Error, ErrorKind};
 
 impl fmt::Display for Error {
@@ -55,7 +57,7 @@ impl Error {
         };
         write!(f, "{status}")?;
         if let Some(code) = details.fault.as_ref().and_then(|fault| fault.code.as_ref()) {
-            write!(f, ", code {code}")?;
+            write!(f, ", code {}", OneLine(&code.as_text()))?;
         }
         let meaning = self.code().and_then(|code| code.meaning_with(Some(status.as_u16())));
         match (meaning, self.description(), &details.source) {
@@ -73,15 +75,20 @@ struct OneLine<'a>(&'a str);
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 300;
+        const LONGEST_WORD: usize = 40;
         let words = self.0.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-        let mut length = 0;
-        for word in words {
-            let separator = if length == 0 { "" } else { " " };
-            length += separator.len() + word.len();
-            if length > LONGEST {
-                return write!(f, "{separator}…");
+        let mut left = LONGEST;
+        for (number, word) in words.enumerate() {
+            let separator = if number == 0 { "" } else { " " };
+            if separator.len() + word.len() <= left {
+                write!(f, "{separator}{}", Escaped(word))?;
+                left -= separator.len() + word.len();
+                continue;
             }
-            write!(f, "{separator}{word}")?;
+            // A text without blanks, as in Chinese or Japanese, is cut between two characters.
+            let room = if word.len() > LONGEST_WORD { left.saturating_sub(separator.len()) } else { 0 };
+            let cut = (0..=room).rev().find_map(|at| word.get(..at)).unwrap_or_default();
+            return write!(f, "{separator}{}…", Escaped(cut));
         }
         Ok(())
     }

@@ -3,9 +3,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use partner_center_orders_api::runtime::Escaped;
+
 /// Why no token was to be had, and what to do about it.
 ///
-/// Its `Display` is one line with the sign-in service's own words (a secret that they repeat is blotted out) and a remedy.
+/// Its `Display` is one line, control characters escaped, with the sign-in service's own words (a secret that they repeat is blotted out) and a remedy.
 #[derive(Clone)]
 pub struct CredentialError(Arc<Details>);
 
@@ -176,9 +178,9 @@ impl fmt::Display for CredentialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no token: ")?;
         if let Some(error) = &self.0.error {
-            write!(f, "{error}: ")?;
+            write!(f, "{}: ", Escaped(error))?;
         }
-        write!(f, "{} ({})", self.0.what, self.0.kind.remedy())
+        write!(f, "{} ({})", Escaped(&self.0.what), self.0.kind.remedy())
     }
 }
 

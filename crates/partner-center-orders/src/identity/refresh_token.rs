@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use partner_center_orders_api::runtime::Escaped;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
@@ -187,7 +188,7 @@ impl RefreshToken {
     }
 
     fn report(&self, error: &StoreError) {
-        tracing::error!(error = %error, "the token store failed; the refresh token is kept in memory");
+        tracing::error!(error = %Escaped(error), "the token store failed; the refresh token is kept in memory");
         if let Some(report) = &self.on_store_failure {
             report(error);
         }

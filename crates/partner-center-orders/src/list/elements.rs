@@ -368,6 +368,27 @@ mod tests {
     }
 
     #[test]
+    fn an_element_that_nests_too_deep_costs_only_itself() {
+        let work = || {
+            let text = format!("{{\"items\":[1,{}{},2],\"totalCount\":3}}", "[".repeat(50_000), "]".repeat(50_000));
+            for chunk in [1, 1000, text.len()] {
+                let mut elements = Elements::new(1 << 20);
+                let mut found = Vec::new();
+                for chunk in text.as_bytes().chunks(chunk) {
+                    elements.push(chunk);
+                    while let Some(element) = elements.next::<Value>().unwrap() {
+                        found.push(element.map_err(|error| error.problem().to_owned()));
+                    }
+                }
+                let too_deep = "arrays and objects nest deeper than 127 levels".to_owned();
+                assert_eq!(found, [Ok(1.into()), Err(too_deep), Ok(2.into())]);
+                assert_eq!(elements.into_rest(), Ok(b"{\"items\":[],\"totalCount\":3}".to_vec()));
+            }
+        };
+        std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap();
+    }
+
+    #[test]
     fn an_endless_element_is_given_up() {
         let text = format!("{{\"items\":[\"{}", "x".repeat(2000));
         assert_eq!(cut(&text, 100), Err(BrokenText::TooLong));

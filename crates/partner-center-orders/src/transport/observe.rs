@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use partner_center_orders_api::Operation;
-use partner_center_orders_api::runtime::{RawResponse, TransportError, TransportErrorKind};
+use partner_center_orders_api::runtime::{Escaped, RawResponse, TransportError, TransportErrorKind};
 use tracing::Span;
 use tracing::field::Empty;
 use url::Url;
@@ -95,7 +95,7 @@ pub(super) fn call_ended(span: &Span, attempts: u32, outcome: Result<&RawRespons
 /// Tells a body, for whoever built the client to hear them.
 pub(super) fn body(operation: Operation, direction: &'static str, body: Option<&[u8]>) {
     if let Some(body) = body.filter(|_| !answers_with_links(operation)) {
-        tracing::trace!(direction, body = %String::from_utf8_lossy(body), "body");
+        tracing::trace!(direction, body = %Escaped(String::from_utf8_lossy(body)), "body");
     }
 }
 

@@ -191,3 +191,38 @@ async fn standing_headers_go_along_and_a_call_can_overrule_them() {
     assert_eq!(seen[0].header("ms-partnercenter-application"), "shop");
     assert_eq!((seen[0].header("x-locale"), seen[1].header("x-locale")), ("fr-FR", "de-DE"));
 }
+
+/// What a terminal would obey.
+const HOSTILE: &str = "a\u{1b}[2J\u{9b}31m\u{202e}b";
+
+fn is_harmless(text: &str) -> bool {
+    !text.contains(|letter: char| letter.is_control() || matches!(letter, '\u{202e}'))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_service_says_can_not_command_a_terminal() {
+    let fault = serde_json::json!({"code": HOSTILE, "description": HOSTILE, "data": [], "source": HOSTILE}).to_string();
+    let unreadable = serde_json::json!({"id": "1", "status": {HOSTILE: 1}, "lineItems": [{HOSTILE: 1}]}).to_string();
+    for answer in [Answer::json(400, fault), Answer::json(200, unreadable)] {
+        let error = refused(answer).await;
+        assert!(is_harmless(&error.to_string()), "{:?}", error.to_string());
+        assert!(is_harmless(&format!("{error:?}")), "{error:?}");
+    }
+    let fault = serde_json::json!({"code": 2000, "description": HOSTILE}).to_string();
+    let error = refused(Answer::json(400, fault)).await;
+    assert_eq!(error.description(), Some(HOSTILE), "programs get the text as it is");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_description_without_blanks_is_cut_between_two_characters() {
+    for (description, shown) in [
+        ("注文".repeat(200), "注文注文"),
+        (format!("エラー: {}", "注文".repeat(60)), "エラー: 注文"),
+        (format!("{} {}", "word ".repeat(50), "注文".repeat(60)), "word 注文"),
+        ("x".repeat(10_000), "xxxx"),
+    ] {
+        let fault = serde_json::json!({"code": 1, "description": description}).to_string();
+        let line = refused(Answer::json(400, fault)).await.to_string();
+        assert!(line.contains(shown) && line.contains('…') && line.len() < 700, "{line}");
+    }
+}

@@ -101,6 +101,51 @@ async fn a_further_part_elsewhere_gets_no_token_and_no_request() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_link_sets_the_services_own_headers_and_no_others() {
+    let names = [
+        "Connection",
+        "Upgrade",
+        "Expect",
+        "Range",
+        "Proxy-Authorization",
+        "Cookie",
+        "Host",
+        "Authorization",
+        "Content-Length",
+        "Transfer-Encoding",
+        "TE",
+        "If-Match",
+        "Accept",
+        "Accept-Encoding",
+        "User-Agent",
+        "Origin",
+        "Forwarded",
+        "X-HTTP-Method-Override",
+        "MS-RequestId",
+        "MS-CorrelationId",
+    ];
+    let mut headers: Vec<_> =
+        names.iter().map(|name| serde_json::json!({"key": name, "value": "from-the-link"})).collect();
+    headers.push(serde_json::json!({"key": "MS-ContinuationToken", "value": "page-2"}));
+    let next =
+        serde_json::json!({"uri": format!("/customers/{CUSTOMER}/orders/o-1"), "method": "GET", "headers": headers});
+    let link: Link = serde_json::from_value(next.clone()).unwrap();
+    let list = serde_json::json!({"items": [], "links": {"next": next}}).to_string();
+    let service = Service::script([Answer::json(404, "{}"), Answer::json(200, list), Answer::json(404, "{}")]);
+    let customer = client(&service).customer(CUSTOMER);
+    customer.follow::<Order>(&link).await.unwrap_err();
+    customer.orders().list().await.unwrap_err();
+
+    let seen = service.seen();
+    assert_eq!(seen.len(), 3, "{seen:?}");
+    for seen in [&seen[0], &seen[2]] {
+        assert_eq!(seen.header("ms-continuationtoken"), "page-2");
+        let set = seen.headers.iter().filter(|(_, value)| *value == "from-the-link").collect::<Vec<_>>();
+        assert!(set.is_empty(), "{set:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_id_cannot_lead_to_another_resource() {
     let service = Service::script([]);
     for id in ["", ".", ".."] {

@@ -231,3 +231,17 @@ fn plain_http_goes_to_loopback_only() {
         assert!(build(base, authority).is_err(), "{base} {authority}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_sign_in_service_says_can_not_command_a_terminal() {
+    let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}b";
+    let body = serde_json::json!({"error": hostile, "error_description": hostile, "trace_id": hostile}).to_string();
+    let service = Service::script([Answer::json(400, body)]);
+    let partner = settings(&service).credential(app()).build().unwrap();
+    let error = partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+    let credential = error.credential_error().unwrap();
+    for shown in [error.to_string(), credential.to_string(), format!("{error:?}"), format!("{credential:?}")] {
+        assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{shown:?}");
+    }
+    assert_eq!(credential.oauth_error(), Some(hostile), "programs get the text as it is");
+}

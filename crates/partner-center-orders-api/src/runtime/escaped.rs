@@ -1,0 +1,64 @@
+//! Text from outside, fit for a terminal and a log.
+
+use std::fmt::{self, Display, Write};
+
+/// Shows a value with its control characters escaped, as `\u{1b}`: line breaks, terminal commands, and marks that turn the
+/// direction of text. Everything else stays as it is.
+///
+/// ```
+/// use partner_center_orders_api::runtime::Escaped;
+///
+/// assert_eq!(Escaped("a\u{1b}[2J\u{202e}b").to_string(), "a\\u{1b}[2J\\u{202e}b");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Escaped<T>(pub T);
+
+impl<T: Display> Display for Escaped<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaping(f), "{}", self.0)
+    }
+}
+
+struct Escaping<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl Write for Escaping<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        while let Some((at, control)) = rest.char_indices().find(|(_, letter)| is_control(*letter)) {
+            self.0.write_str(&rest[..at])?;
+            write!(self.0, "{}", control.escape_unicode())?;
+            rest = &rest[at + control.len_utf8()..];
+        }
+        self.0.write_str(rest)
+    }
+}
+
+/// Whether a terminal or an editor obeys the character instead of showing it: C0, DEL, C1, line and paragraph separator, marks of
+/// direction (Unicode's `Bidi_Control`).
+fn is_control(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Escaped;
+
+    #[test]
+    fn controls_are_escaped_and_the_rest_stays() {
+        for (text, shown) in [
+            ("", ""),
+            ("äöü 日本 👩\u{200d}💻", "äöü 日本 👩\u{200d}💻"),
+            ("a\r\nb\tc\0", "a\\u{d}\\u{a}b\\u{9}c\\u{0}"),
+            ("\u{7f}\u{9b}31m", "\\u{7f}\\u{9b}31m"),
+            ("\u{61c}\u{200e}\u{200f}", "\\u{61c}\\u{200e}\\u{200f}"),
+            ("\u{202a}x\u{202e}", "\\u{202a}x\\u{202e}"),
+            ("\u{2066}\u{2069}\u{2028}", "\\u{2066}\\u{2069}\\u{2028}"),
+        ] {
+            assert_eq!(Escaped(text).to_string(), shown);
+        }
+    }
+}
