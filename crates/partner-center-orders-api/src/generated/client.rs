@@ -13742,9 +13742,14 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                member_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
+                                if member_items
+                                    .replace(members.next_value()?)
+                                    .is_some()
+                                {
+                                    return Err(
+                                        ::serde::de::Error::duplicate_field("items"),
+                                    );
+                                }
                             }
                             "links" => member_links = members.next_value()?,
                             "totalCount" => {
@@ -13804,9 +13809,14 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                member_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
+                                if member_items
+                                    .replace(members.next_value()?)
+                                    .is_some()
+                                {
+                                    return Err(
+                                        ::serde::de::Error::duplicate_field("items"),
+                                    );
+                                }
                             }
                             "links" => member_links = members.next_value()?,
                             "totalCount" => {
@@ -14110,9 +14120,14 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                member_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
+                                if member_items
+                                    .replace(members.next_value()?)
+                                    .is_some()
+                                {
+                                    return Err(
+                                        ::serde::de::Error::duplicate_field("items"),
+                                    );
+                                }
                             }
                             "links" => member_links = members.next_value()?,
                             "totalCount" => {
@@ -14442,9 +14457,14 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                member_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
+                                if member_items
+                                    .replace(members.next_value()?)
+                                    .is_some()
+                                {
+                                    return Err(
+                                        ::serde::de::Error::duplicate_field("items"),
+                                    );
+                                }
                             }
                             "links" => member_links = members.next_value()?,
                             "totalCount" => {
@@ -15314,9 +15334,14 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                member_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
+                                if member_items
+                                    .replace(members.next_value()?)
+                                    .is_some()
+                                {
+                                    return Err(
+                                        ::serde::de::Error::duplicate_field("items"),
+                                    );
+                                }
                             }
                             "links" => member_links = members.next_value()?,
                             "totalCount" => {
