@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::{AccessToken, Credential, CredentialError, CredentialErrorKind, SignIn};
 use crate::clock;
+use crate::transport::RetryPolicy;
 
 /// A token is renewed this long before its end, or in the last fifth of its life if that is shorter. Our choice.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -34,6 +35,9 @@ pub(crate) struct TokenCache {
 struct Shared {
     credential: Arc<dyn Credential>,
     sign_in: SignIn,
+    retry: RetryPolicy,
+    /// How long a renewal may take.
+    time: Duration,
     state: Mutex<State>,
 }
 
@@ -42,7 +46,16 @@ struct State {
     current: Option<Kept>,
     renewal: Option<Renewal>,
     hold_off_until: Option<Instant>,
+    closed: Option<Closed>,
+    /// Renewals that failed since the last one that didn't.
+    failures: u32,
     tokens_so_far: u64,
+}
+
+/// No token is asked for: the last answer was to come back later.
+struct Closed {
+    until: Instant,
+    error: CredentialError,
 }
 
 type Outcome = Result<Bearer, CredentialError>;
@@ -119,8 +132,11 @@ enum Next {
 }
 
 impl TokenCache {
-    pub(crate) fn new(credential: Arc<dyn Credential>, sign_in: SignIn) -> Self {
-        Self { shared: Arc::new(Shared { credential, sign_in, state: Mutex::default() }) }
+    /// Renewals end after `time`, unless the credential has a limit of its own; after one that failed for the moment, the
+    /// next is as far away as `retry` would have the attempts of a call.
+    pub(crate) fn new(credential: Arc<dyn Credential>, sign_in: SignIn, retry: RetryPolicy, time: Duration) -> Self {
+        let time = credential.time_limit().unwrap_or(time);
+        Self { shared: Arc::new(Shared { credential, sign_in, retry, time, state: Mutex::default() }) }
     }
 
     /// A token that is good now.
@@ -155,6 +171,14 @@ impl TokenCache {
         }
     }
 
+    /// Lets the next caller who needs a token ask for one, whatever was said about coming back.
+    pub(crate) fn reopen(&self) {
+        let mut state = self.shared.state();
+        state.closed = None;
+        state.hold_off_until = None;
+        state.failures = 0;
+    }
+
     /// Whether that token would be given out now, without a wait.
     pub(crate) fn serves(&self, bearer: &Bearer) -> bool {
         let now = self.shared.sign_in.now();
@@ -169,7 +193,13 @@ impl TokenCache {
         let mut state = self.shared.state();
         let serves =
             state.current.as_ref().filter(|kept| !kept.stale && kept.ends_at.is_none_or(|ends_at| now < ends_at));
-        let Some(kept) = serves else { return Ok(Next::Wait(self.renewal(&mut state)?)) };
+        let Some(kept) = serves else {
+            let under_way = state.renewal.as_ref().is_some_and(|renewal| !renewal.is_over());
+            if !under_way && let Some(error) = state.closed.as_ref().and_then(Closed::error) {
+                return Err(error);
+            }
+            return Ok(Next::Wait(self.renewal(&mut state)?));
+        };
 
         let bearer = kept.bearer.clone();
         let due = kept.renew_at.is_some_and(|renew_at| now >= renew_at);
@@ -199,6 +229,14 @@ impl TokenCache {
     }
 }
 
+impl Closed {
+    /// What a caller is told who comes before the time.
+    fn error(&self) -> Option<CredentialError> {
+        let wait = self.until.checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero())?;
+        Some(self.error.clone().with_retry_after(wait))
+    }
+}
+
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -206,24 +244,51 @@ impl Shared {
 
     async fn renew(&self) -> Outcome {
         let asked_at = self.sign_in.now();
-        let answer = self.credential.access_token(&self.sign_in).await;
+        let answer = tokio::time::timeout(self.time, self.credential.access_token(&self.sign_in)).await;
+        let answer = answer.unwrap_or_else(|_| {
+            let what = format!("the credential gave no token within {} seconds", self.time.as_secs_f64());
+            Err(CredentialError::new(CredentialErrorKind::Timeout, what))
+        });
         let mut state = self.state();
         state.renewal = None;
-        let outcome = answer.and_then(|token| self.keep(&mut state, &token, asked_at));
-        match &outcome {
-            Ok(_) => {
+        match answer.and_then(|token| self.keep(&mut state, &token, asked_at)) {
+            Ok(bearer) => {
                 state.hold_off_until = None;
+                state.closed = None;
+                state.failures = 0;
                 tracing::debug!("got a new access token");
+                Ok(bearer)
             }
             Err(error) => {
-                state.hold_off_until = Some(Instant::now() + HOLD_OFF);
                 tracing::warn!(error = %error, "got no new access token");
+                Err(self.close(&mut state, error))
             }
         }
-        outcome
+    }
+
+    /// Holds back the renewals after one that failed; gives the error with the time.
+    fn close(&self, state: &mut State, error: CredentialError) -> CredentialError {
+        state.failures = state.failures.saturating_add(1);
+        let wait = self.wait_after(&error, state.failures);
+        let now = Instant::now();
+        state.hold_off_until = now.checked_add(wait.max(HOLD_OFF));
+        let Some(until) = now.checked_add(wait).filter(|_| error.is_transient()) else { return error };
+        state.closed = Some(Closed { until, error: error.clone() });
+        error.with_retry_after(wait)
+    }
+
+    /// How long nobody asks again: as long as the sign-in service says, and longer with each failure in a row. Otherwise
+    /// as many requests would follow as there are calls.
+    fn wait_after(&self, error: &CredentialError, failures: u32) -> Duration {
+        self.retry.bounded(error.retry_after().unwrap_or_default()).max(self.retry.bound(failures))
     }
 
     fn keep(&self, state: &mut State, token: &AccessToken, asked_at: SystemTime) -> Outcome {
+        let limit = self.sign_in.token_limit;
+        if token.secret.expose_secret().len() > limit {
+            let what = format!("the token is longer than {limit} bytes");
+            return Err(CredentialError::new(CredentialErrorKind::UnreadableAnswer, what));
+        }
         let mut header = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret())).map_err(|_| {
             CredentialError::new(
                 CredentialErrorKind::UnreadableAnswer,
