@@ -6,3 +6,8 @@ pub mod simulation;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/emulator.md")]
 pub struct EmulatorGuide;
+
+/// The page on errors; its example is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/troubleshooting.md")]
+pub struct Troubleshooting;

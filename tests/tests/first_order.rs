@@ -2,36 +2,27 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use std::process::Command;
+mod support;
+
+use std::process::Output;
 
 use partner_center_emulator::Emulator;
 use partner_center_orders::enums::{BillingCycle, OrderStatus};
 use partner_center_orders::identity::TokenEndpoint;
-use partner_center_orders::{ClientSecret, ErrorCode, ErrorKind, PartnerCenter, Uuid};
+use partner_center_orders::{ClientSecret, ErrorCode, ErrorKind, Uuid};
+use partner_center_testing as testing;
 
 const DOCUMENTED_CUSTOMER: Uuid = Uuid::from_u128(0xb0d7_0a69_4c42_4b27_b17b_91a8_35d8_686a);
 
-fn secret(emulator: &Emulator) -> ClientSecret {
-    ClientSecret::new(
-        emulator.tenant().to_string(),
-        emulator.client_id().to_string(),
-        emulator.client_secret().to_owned(),
-    )
-}
-
-fn partner(emulator: &Emulator, credential: ClientSecret) -> PartnerCenter {
-    PartnerCenter::builder()
-        .base_url(format!("{}/v1", emulator.base_url()))
-        .authority(emulator.authority())
-        .credential(credential)
-        .build()
-        .unwrap()
+/// The program behind `cargo xtask demo`, in the environment that `support` makes.
+fn demo(arguments: &[&str]) -> Output {
+    support::program(env!("CARGO_BIN_EXE_demo")).args(arguments).output().unwrap()
 }
 
 #[tokio::test]
 async fn the_documented_orders_are_listed_with_all_that_they_hold() {
     let emulator = Emulator::builder().start().await.unwrap();
-    let partner = partner(&emulator, secret(&emulator));
+    let partner = testing::client(&emulator);
 
     let orders = partner.customer(DOCUMENTED_CUSTOMER).orders().list().await.unwrap();
 
@@ -58,7 +49,7 @@ async fn the_documented_orders_are_listed_with_all_that_they_hold() {
 #[tokio::test]
 async fn an_order_is_fetched_by_id_with_both_ids_of_the_call() {
     let emulator = Emulator::builder().start().await.unwrap();
-    let partner = partner(&emulator, secret(&emulator));
+    let partner = testing::client(&emulator);
     let request_id = Uuid::from_u128(42);
 
     let order = partner
@@ -78,7 +69,7 @@ async fn an_order_is_fetched_by_id_with_both_ids_of_the_call() {
 #[tokio::test]
 async fn an_unknown_order_is_refused_with_code_ids_and_raw_body() {
     let emulator = Emulator::builder().start().await.unwrap();
-    let partner = partner(&emulator, secret(&emulator));
+    let partner = testing::client(&emulator);
 
     let error = partner.customer(DOCUMENTED_CUSTOMER).orders().get("000000000000").await.unwrap_err();
 
@@ -93,7 +84,7 @@ async fn an_unknown_order_is_refused_with_code_ids_and_raw_body() {
 #[tokio::test]
 async fn a_customer_of_somebody_else_is_no_relationship() {
     let emulator = Emulator::builder().start().await.unwrap();
-    let partner = partner(&emulator, secret(&emulator));
+    let partner = testing::client(&emulator);
     let error = partner.customer(Uuid::from_u128(1)).orders().list().await.unwrap_err();
     assert!(error.is_no_relationship(), "{error}");
 }
@@ -101,7 +92,8 @@ async fn a_customer_of_somebody_else_is_no_relationship() {
 #[tokio::test]
 async fn the_older_sign_in_with_numbers_as_text_works_too() {
     let emulator = Emulator::builder().start().await.unwrap();
-    let partner = partner(&emulator, secret(&emulator).endpoint(TokenEndpoint::V1));
+    let older = testing::app(&emulator).endpoint(TokenEndpoint::V1);
+    let partner = testing::builder(&emulator).credential(older).build().unwrap();
     assert_eq!(partner.customer(DOCUMENTED_CUSTOMER).orders().list().await.unwrap().len(), 3);
 }
 
@@ -113,7 +105,8 @@ async fn a_wrong_secret_is_told_as_such_and_never_shown() {
         emulator.client_id().to_string(),
         "s3cr3t-and-wrong".to_owned(),
     );
-    let error = partner(&emulator, wrong).customer(DOCUMENTED_CUSTOMER).orders().list().await.unwrap_err();
+    let partner = testing::builder(&emulator).credential(wrong).build().unwrap();
+    let error = partner.customer(DOCUMENTED_CUSTOMER).orders().list().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SignIn);
     assert!(error.credential_error().is_some());
     assert!(!format!("{error} {error:?}").contains("s3cr3t-and-wrong"));
@@ -121,7 +114,7 @@ async fn a_wrong_secret_is_told_as_such_and_never_shown() {
 
 #[test]
 fn the_demo_shows_the_table_the_verdicts_and_a_refusal() {
-    let demo = Command::new(env!("CARGO_BIN_EXE_demo")).output().unwrap();
+    let demo = demo(&[]);
     let shown = String::from_utf8(demo.stdout).unwrap();
     assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
     assert!(shown.contains("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1     2018-03-13 22:49:54 UTC  completed"), "{shown}");
@@ -132,7 +125,7 @@ fn the_demo_shows_the_table_the_verdicts_and_a_refusal() {
 #[test]
 fn another_seed_shows_other_data_and_the_same_seed_the_same() {
     let shown = |seed: &str| {
-        let demo = Command::new(env!("CARGO_BIN_EXE_demo")).args(["--seed", seed]).output().unwrap();
+        let demo = demo(&["--seed", seed]);
         assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
         // The port and the ids of calls are new each time.
         let shown = String::from_utf8(demo.stdout).unwrap();
@@ -144,7 +137,7 @@ fn another_seed_shows_other_data_and_the_same_seed_the_same() {
 
 #[test]
 fn a_seed_that_is_no_number_is_refused() {
-    let demo = Command::new(env!("CARGO_BIN_EXE_demo")).args(["--seed", "many"]).output().unwrap();
+    let demo = demo(&["--seed", "many"]);
     assert_eq!(demo.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&demo.stderr).contains("--seed takes a whole number"));
 }

@@ -2,10 +2,12 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-use std::process::{Command, Output};
+mod support;
+
+use std::process::Output;
 
 fn simulate(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_simulate")).args(arguments).output().expect("the program starts")
+    support::program(env!("CARGO_BIN_EXE_simulate")).args(arguments).output().expect("the program starts")
 }
 
 fn printed(output: &Output) -> String {

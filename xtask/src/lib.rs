@@ -1,5 +1,6 @@
 //! The project tasks behind `cargo xtask`.
 
+pub mod api_changes;
 pub mod bench;
 pub mod command;
 pub mod diagnostic;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::api_changes;
 use xtask::bench;
 use xtask::command;
 use xtask::diagnostic::Report;
@@ -76,6 +77,8 @@ enum Task {
         #[arg(long)]
         short: bool,
     },
+    /// Fails where the version is too small for what changed in the published crates' API since the last release.
+    ApiChanges,
     Diff(diff::command::Arguments),
     Release(release::Arguments),
     Truth(truth::Arguments),
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
             let report = load::load(&file).map_or_else(|report| report, |document| lint::lint(&document, scope));
             show(&file, &report, short)
         }
+        Task::ApiChanges => in_workspace(api_changes::run),
         Task::Release(arguments) => in_workspace(|root| release::run(root, &arguments)),
         Task::Growth(arguments) => in_workspace(|root| growth::run(root, &arguments)),
         Task::Bench(arguments) => in_workspace(|root| bench::run(root, &arguments)),
@@ -198,7 +202,7 @@ fn demo(seed: Option<u64>) -> ExitCode {
 /// Builds and starts a program of the end-to-end package.
 fn start<const N: usize>(program: &str, options: [(&str, Option<String>); N], release: bool) -> ExitCode {
     let mut command = command::cargo();
-    command.args(["run", "--quiet", "--package", "end-to-end", "--bin", program]);
+    command.args(["run", "--package", "end-to-end", "--bin", program]);
     if release {
         command.arg("--release");
     }

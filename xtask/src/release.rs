@@ -22,6 +22,9 @@ pub struct Arguments {
     /// Writes nothing: shows the draft instead of putting it into the changelog.
     #[arg(long)]
     check: bool,
+    /// Writes nothing: fails unless the crates can be published as they stand.
+    #[arg(long, conflicts_with = "check")]
+    publishable: bool,
 }
 
 /// The release can't be judged, or not be made.
@@ -76,6 +79,14 @@ pub enum ReleaseError {
         /// Why.
         source: std::io::Error,
     },
+    /// Published crates without a repository.
+    #[error(
+        "`repository` is unset for {0}\n  help: set it in [workspace.package] of Cargo.toml, and `repository.workspace = true` in each crate"
+    )]
+    NoRepository(String),
+    /// The changelog says nothing of the version.
+    #[error("{CHANGELOG} has no section `## [{0}]`\n  help: `cargo xtask release` drafts it")]
+    NoSection(Version),
     /// The changelog has no place for the section.
     #[error("{CHANGELOG} has no `{UNRELEASED}`, under which the section belongs")]
     NoPlace,
@@ -99,7 +110,8 @@ pub fn run(root: &Path, arguments: &Arguments) -> ExitCode {
 fn release(root: &Path, arguments: &Arguments) -> Result<(), ReleaseError> {
     let inputs = Inputs::new(root);
     let comparison = diff::compare(&inputs.last_release()?, &inputs.working_tree()?);
-    let version = workspace_version(root)?;
+    let metadata = metadata(root)?;
+    let version = one_version(&metadata)?;
     let tag = diff::last_release(root);
     let released = tag.as_deref().and_then(|tag| Version::parse(tag.trim_start_matches('v')).ok());
     if let (Some(tag), Some(released)) = (&tag, &released) {
@@ -122,17 +134,31 @@ fn release(root: &Path, arguments: &Arguments) -> Result<(), ReleaseError> {
     let date = diff::last_change(root);
     let section = draft(&comparison, &version, date.as_deref());
     let since = tag.map_or_else(|| "nothing was released yet".to_owned(), |tag| format!("the last release was {tag}"));
+    let path = root.join(CHANGELOG);
+    let read = || {
+        std::fs::read_to_string(&path).map_err(|source| ReleaseError::File {
+            action: "read",
+            path: path.clone(),
+            source,
+        })
+    };
+    if arguments.publishable {
+        with_repositories(&metadata)?;
+        if !has_section(&read()?, &version) {
+            return Err(ReleaseError::NoSection(version));
+        }
+        println!("{version} can be published: {since}, and the contract's changes are {}", comparison.verdict);
+        return Ok(());
+    }
     if arguments.check {
         print!("{section}");
         println!("\n{version} will do: {since}, and the contract's changes are {}", comparison.verdict);
+        if let Err(error) = with_repositories(&metadata) {
+            println!("note: it can't be published yet: {error}");
+        }
         return Ok(());
     }
-    let path = root.join(CHANGELOG);
-    let text = std::fs::read_to_string(&path).map_err(|source| ReleaseError::File {
-        action: "read",
-        path: path.clone(),
-        source,
-    })?;
+    let text = read()?;
     let text = with_section(&text, &section).ok_or(ReleaseError::NoPlace)?;
     std::fs::write(&path, text).map_err(|source| ReleaseError::File { action: "write", path, source })?;
     println!("{CHANGELOG} has a section for {version}; read it through, commit it, and tag the commit v{version}");
@@ -153,18 +179,37 @@ pub fn least_after(last: &Version, verdict: Verdict) -> Version {
     }
 }
 
-/// The one version of the crates, as cargo reads it.
-fn workspace_version(root: &Path) -> Result<Version, ReleaseError> {
+/// The manifests of the crates, as cargo reads them.
+pub(crate) fn metadata(root: &Path) -> Result<Value, ReleaseError> {
     let mut cargo = command::cargo();
     cargo.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root);
     let output = command::succeed(&mut cargo).map_err(|failed| ReleaseError::Manifests(failed.to_string()))?;
-    let metadata: Value =
-        serde_json::from_slice(&output.stdout).map_err(|error| ReleaseError::Manifests(error.to_string()))?;
-    one_version(&metadata)
+    serde_json::from_slice(&output.stdout).map_err(|error| ReleaseError::Manifests(error.to_string()))
+}
+
+/// The packages that are published: all that don't say `publish = false`.
+pub(crate) fn published(metadata: &Value) -> impl Iterator<Item = &Value> {
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    packages.filter(|package| package["publish"].as_array().is_none_or(|registries| !registries.is_empty()))
+}
+
+/// Whether all published crates name their repository: the registry's pages lead there.
+fn with_repositories(metadata: &Value) -> Result<(), ReleaseError> {
+    let without: Vec<&str> = published(metadata)
+        .filter(|package| package["repository"].as_str().unwrap_or_default().is_empty())
+        .filter_map(|package| package["name"].as_str())
+        .collect();
+    if without.is_empty() { Ok(()) } else { Err(ReleaseError::NoRepository(without.join(", "))) }
+}
+
+/// Whether the changelog has a section for the version.
+fn has_section(changelog: &str, version: &Version) -> bool {
+    let heading = format!("## [{version}]");
+    changelog.lines().any(|line| line.starts_with(&heading))
 }
 
 /// The one version of all packages, which their requirements on each other must name too.
-fn one_version(metadata: &Value) -> Result<Version, ReleaseError> {
+pub(crate) fn one_version(metadata: &Value) -> Result<Version, ReleaseError> {
     let packages: Vec<&Value> = metadata["packages"].as_array().into_iter().flatten().collect();
     let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let versions: BTreeMap<String, String> =
@@ -379,6 +424,26 @@ mod tests {
             "# Changelog\n\n## [Unreleased]\n\n## [0.2.0]\n\n### Fixed\n\n- A bug.\n\n### Added\n\n- By hand.\n- Drafted.\n\n## [0.1.0]\n\n- Old.\n"
         );
         assert_eq!(with_section("# Changelog\n", "## [0.2.0]\n"), None);
+    }
+
+    #[test]
+    fn published_crates_without_a_repository_are_named() {
+        let package = |name: &str, repository: Option<&str>, publish: Option<&[&str]>| json!({ "name": name, "repository": repository, "publish": publish });
+        let of = |packages: Vec<Value>| {
+            with_repositories(&json!({ "packages": packages })).map_err(|error| error.to_string())
+        };
+        let set = package("a", Some("https://example.com/a"), None);
+        let unset = package("b", None, None);
+        let private = package("c", None, Some(&[]));
+        assert_eq!(of(vec![set.clone(), private.clone()]), Ok(()));
+        assert!(of(vec![set, unset, private]).is_err_and(|said| said.contains("unset for b\n")));
+    }
+
+    #[test]
+    fn a_section_is_found_by_its_whole_version() {
+        let changelog = "# Changelog\n\n## [Unreleased]\n\n## [0.1.10] - 2026-01-01\n";
+        assert!(has_section(changelog, &Version::new(0, 1, 10)));
+        assert!(!has_section(changelog, &Version::new(0, 1, 1)));
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
+mod support;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::{fs, io};
 
 use tempfile::TempDir;
@@ -37,14 +39,7 @@ fn root() -> TempDir {
 }
 
 fn generate(root: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .arg("generate")
-        .arg("--root")
-        .arg(root)
-        .args(arguments)
-        .current_dir(workspace())
-        .output()
-        .unwrap()
+    support::xtask().arg("generate").arg("--root").arg(root).args(arguments).current_dir(workspace()).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -14,8 +14,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use partner_center_emulator::Emulator;
-use reqwest::{Client, Method};
+use reqwest::Method;
 use serde_json::{Value, json};
+
+#[path = "../tests/http/http_client.rs"]
+mod http_client;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -152,7 +155,7 @@ async fn client(
     server: Arc<Server>,
     wrong: Arc<AtomicU64>,
 ) -> Result<Vec<Duration>, Failure> {
-    let client = Client::new();
+    let client = http_client::http_client().build()?;
     let ask = async |method: Method, path: &str, body: Option<&Value>| -> Result<(u16, Value), Failure> {
         let mut request = client.request(method, format!("{}{path}", server.base)).bearer_auth(&server.token);
         if let Some(body) = body {

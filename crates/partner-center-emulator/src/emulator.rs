@@ -186,6 +186,11 @@ impl Emulator {
         format!("{}/{CONTROL}", self.base_url)
     }
 
+    /// Whether it has no socket: only [`Emulator::service`] reaches it.
+    pub fn is_in_memory(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
     /// The partner's tenant.
     pub fn tenant(&self) -> Uuid {
         self.identity.tenant

@@ -1,13 +1,12 @@
-//! A stand-in for the order area of Microsoft's Partner Center API, which has no public server to test against.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 //!
-//! It runs inside a test, or as a server of its own for programs in any language, and speaks as the service does, as far as
-//! that is documented or recorded. Where it isn't, what the emulator does is a choice, listed in [`Settings`] with the other
-//! readings that can be switched on.
+//! ## Where things are
 //!
 //! - [`Emulator::builder`] starts one, on a socket or in memory ([`EmulatorBuilder::in_memory`], [`EmulatorService`]).
 //! - [`Clock`] moves its time: carts expire, orders are provisioned, tokens end.
 //! - [`Fault`] makes things go wrong, at the call that a test is about.
-//! - [`Emulator::exchanges`], [`Emulator::counts`] and [`Emulator::orders`] tell what happened.
+//! - [`Emulator::exchanges`], [`Emulator::counts`] and [`Emulator::orders`] report what happened.
 
 mod api;
 mod catalog;

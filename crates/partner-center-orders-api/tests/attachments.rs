@@ -16,7 +16,7 @@ use uuid::Uuid;
 const CUSTOMER: Uuid = Uuid::from_u128(7);
 
 fn client(server: &MockServer) -> Client {
-    let http = Direct::http_client().build().unwrap();
+    let http = Direct::http_client().no_proxy().build().unwrap();
     Client::new_with_client(&server.base_url(), http.clone(), Transport::new(Direct::new(http)))
 }
 
@@ -86,7 +86,7 @@ async fn is_repeatable(file: AttachmentFile) -> bool {
         when.method(Method::POST);
         then.status(201);
     });
-    let http = Direct::http_client().build().unwrap();
+    let http = Direct::http_client().no_proxy().build().unwrap();
     let seen = Arc::new(AtomicBool::new(false));
     let transport = Transport::new(Repeatable(Direct::new(http.clone()), Arc::clone(&seen)));
     let client = Client::new_with_client(&server.base_url(), http, transport);

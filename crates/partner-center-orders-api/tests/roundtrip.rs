@@ -16,7 +16,8 @@ fn program() -> PathBuf {
 
 fn run(arguments: &[&str], payload: &str) -> Output {
     let mut command = Command::new(program());
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // The environment of whoever runs the tests is not tested.
+    command.env_clear().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // It may have refused its arguments already, and then takes no payload.
     drop(child.stdin.take().unwrap().write_all(payload.as_bytes()));

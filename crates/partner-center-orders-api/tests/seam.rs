@@ -11,13 +11,13 @@ use partner_center_orders_api::runtime::{
 use partner_center_orders_api::types::{Fault, Order};
 use partner_center_orders_api::{Client, ErrorCode, Operation};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use uuid::Uuid;
 
 type Outcome = Result<ResponseValue<Order>, Error<Fault>>;
 
 async fn fetch(base_url: &str, transport: Transport) -> Outcome {
-    let http = Direct::http_client().build().unwrap();
+    let http = Direct::http_client().no_proxy().build().unwrap();
     Client::new_with_client(base_url, http, transport)
         .get_order()
         .customer_id(Uuid::nil())
@@ -27,7 +27,7 @@ async fn fetch(base_url: &str, transport: Transport) -> Outcome {
 }
 
 fn direct() -> Transport {
-    Transport::new(Direct::new(Direct::http_client().build().unwrap()))
+    Transport::new(Direct::new(Direct::http_client().no_proxy().build().unwrap()))
 }
 
 /// Answers one request with these bytes, then closes the connection; gives the address and, later, the request.
@@ -91,9 +91,10 @@ async fn a_missing_credential_keeps_its_cause() {
 
 #[tokio::test]
 async fn a_refused_connection_was_not_sent() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}/v1", listener.local_addr().unwrap());
-    drop(listener);
+    // Bound, so that no other test gets the port, but not listening.
+    let taken = TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = format!("http://{}/v1", taken.local_addr().unwrap());
     let Err(Error::Transport(error)) = fetch(&address, direct()).await else { panic!("no transport error") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert!(!error.maybe_sent());
@@ -166,7 +167,7 @@ async fn a_success_of_another_shape_names_the_member() {
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_refused() {
     let (address, request) = server(http("200 OK", "", ORDER)).await;
-    let small = Direct::new(Direct::http_client().build().unwrap()).with_body_limit(16);
+    let small = Direct::new(Direct::http_client().no_proxy().build().unwrap()).with_body_limit(16);
     let Err(Error::Transport(error)) = fetch(&address, Transport::new(small)).await else {
         panic!("no transport error");
     };

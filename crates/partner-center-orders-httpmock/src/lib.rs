@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[rustfmt::skip]
 #[allow(
@@ -14,3 +15,13 @@ mod generated {
 }
 
 pub use generated::mocks::{MockServerExt, operations};
+/// The version of `httpmock` that the mocks go with: [`MockServerExt`] is implemented for its
+/// [`MockServer`](httpmock::MockServer), and for that of no other version.
+///
+/// ```
+/// use partner_center_orders_httpmock::httpmock::MockServer;
+///
+/// let server = MockServer::start();
+/// assert!(server.base_url().starts_with("http://127.0.0.1"));
+/// ```
+pub use httpmock;

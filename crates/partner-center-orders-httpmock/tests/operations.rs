@@ -28,7 +28,7 @@ macro_rules! example {
 }
 
 fn client(server: &MockServer) -> Client {
-    let http = Direct::http_client().build().unwrap();
+    let http = Direct::http_client().no_proxy().build().unwrap();
     Client::new_with_client(&server.base_url(), http.clone(), Transport::new(Direct::new(http)))
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 const CUSTOMER: Uuid = Uuid::from_u128(7);
 
 fn client(server: &MockServer) -> Client {
-    let http = Direct::http_client().build().unwrap();
+    let http = Direct::http_client().no_proxy().build().unwrap();
     Client::new_with_client(&server.base_url(), http.clone(), Transport::new(Direct::new(http)))
 }
 

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod activation;
 mod attachments;
@@ -69,5 +70,5 @@ pub mod requests {
 
 /// The page for users of the .NET SDK, so that its code is compiled.
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/from-the-dotnet-sdk.md")]
+#[doc = include_str!("../docs/from-the-dotnet-sdk.md")]
 struct FromTheDotNetSdk;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use http::HeaderValue;
 use partner_center_orders_api::Client;
 use partner_center_orders_api::runtime::{Direct, Transport};
+#[cfg(feature = "rustls")]
+use partner_center_orders_api::runtime::{TlsError, TlsSettings};
 use uuid::Uuid;
 
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness};
@@ -17,7 +19,7 @@ use crate::customers::ForCustomers;
 use crate::identity::cache::TokenCache;
 use crate::identity::{Credential, CredentialError, SignIn};
 use crate::transport::{
-    Configure, EachCall, Limits, Network, Pipeline, Recipe, RetryPolicy, SendRequest, Signer, StandingHeaders, Throttle,
+    Configure, EachCall, Limits, Network, NotMade, Pipeline, Recipe, RetryPolicy, SendRequest, Signer, StandingHeaders, Throttle,
 };
 
 /// How long a call may take in all, unless it says otherwise: the .NET SDK's timeout.
@@ -170,6 +172,10 @@ pub struct PartnerCenterBuilder {
     throttle: Throttle,
     trace_bodies: bool,
     configure_http: Vec<Configure>,
+    #[cfg(feature = "rustls")]
+    root_certificates: Vec<Vec<u8>>,
+    #[cfg(feature = "rustls")]
+    http1_only: bool,
     send: Option<Arc<dyn SendRequest>>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
@@ -193,6 +199,10 @@ impl Default for PartnerCenterBuilder {
             throttle: Throttle::default(),
             trace_bodies: false,
             configure_http: Vec::new(),
+            #[cfg(feature = "rustls")]
+            root_certificates: Vec::new(),
+            #[cfg(feature = "rustls")]
+            http1_only: false,
             send: None,
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
@@ -300,8 +310,26 @@ impl PartnerCenterBuilder {
         self
     }
 
-    /// Changes the HTTP client's settings: a proxy, a certificate authority. Redirects stay off: they would carry the token
-    /// elsewhere. The user agent names this crate and the contract that it was generated from, unless it is set here.
+    /// Trusts the certificate authorities in this PEM text, in addition to the platform's: a company's own, for instance.
+    #[cfg(feature = "rustls")]
+    pub fn add_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Uses HTTP/1.1 only, where something between here and the service can't take HTTP/2.
+    #[cfg(feature = "rustls")]
+    pub fn http1_only(mut self) -> Self {
+        self.http1_only = true;
+        self
+    }
+
+    /// Changes the HTTP client's settings: a proxy, a resolver. Redirects stay off: they would carry the token elsewhere. The
+    /// user agent names this crate and the contract that it was generated from, unless it is set here.
+    ///
+    /// With the feature `rustls`, the client brings its crypto provider (the program's default one, or else ring) in a complete
+    /// TLS configuration, and reqwest's own TLS settings, `http1_only` among them, have no effect. Call `add_root_certificates`
+    /// and `http1_only` of this builder, or hand over a configuration with `tls_backend_preconfigured`.
     ///
     /// It is called for each HTTP client that is made, which may be several, some of them later, and should do the same
     /// each time.
@@ -365,8 +393,22 @@ impl PartnerCenterBuilder {
         };
         let version = env!("CARGO_PKG_VERSION");
         let user_agent = format!("partner-center-orders/{version} contract/{}", partner_center_orders_api::CONTRACT);
-        let recipe = Recipe { user_agent, steps: self.configure_http };
-        let network = Network::new(recipe).map_err(BuildError::Http)?;
+        #[cfg(feature = "rustls")]
+        let tls = {
+            let tls = self
+                .root_certificates
+                .iter()
+                .try_fold(TlsSettings::new(), |tls, pem| tls.add_root_certificates(pem))
+                .map_err(BuildError::Tls)?;
+            if self.http1_only { tls.http1_only() } else { tls }
+        };
+        let recipe = Recipe {
+            user_agent,
+            #[cfg(feature = "rustls")]
+            tls,
+            steps: self.configure_http,
+        };
+        let network = Network::new(recipe)?;
         let http = network.builder();
         let send = self.send.unwrap_or_else(|| Arc::new(network));
         let tenant = self.partner_tenant.as_deref().or(credential.tenant()).unwrap_or_default();
@@ -392,6 +434,16 @@ impl PartnerCenterBuilder {
             trace_bodies: self.trace_bodies,
         };
         Ok(PartnerCenter { shared: Arc::new(Shared { cloud, http, tokens, pipeline: Arc::new(pipeline) }) })
+    }
+}
+
+impl From<NotMade> for BuildError {
+    fn from(error: NotMade) -> Self {
+        match error {
+            NotMade::Http(error) => Self::Http(error),
+            #[cfg(feature = "rustls")]
+            NotMade::Tls(error) => Self::Tls(error),
+        }
     }
 }
 
@@ -425,6 +477,10 @@ pub enum BuildError {
     /// The HTTP client can't be built.
     #[error("the HTTP client could not be built")]
     Http(#[source] reqwest::Error),
+    /// A root certificate or the crypto provider can't be used.
+    #[cfg(feature = "rustls")]
+    #[error("TLS can't be set up")]
+    Tls(#[source] TlsError),
     /// A variable of the environment is missing.
     #[error("the environment has no {0}")]
     MissingVariable(&'static str),

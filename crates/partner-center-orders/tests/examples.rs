@@ -32,14 +32,17 @@ fn name(example: &str) -> String {
 /// What an example prints, run against this emulator as an app, or as an app with a user.
 async fn run(example: &str, emulator: &Emulator, as_user: bool, arguments: &[&str]) -> String {
     let mut command = Command::new(folder().join(name(example)));
+    // Proxies, languages, levels of logging: the environment of whoever runs the tests is not tested.
+    let kept = ["PATH", "TMPDIR", "TEMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
     command
+        .env_clear()
+        .envs(kept.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
         .args(arguments)
         .env("PARTNER_CENTER_BASE_URL", format!("{}/v1", emulator.base_url()))
         .env("PARTNER_CENTER_AUTHORITY", emulator.authority())
         .env("PARTNER_CENTER_TENANT_ID", emulator.tenant().to_string())
         .env("PARTNER_CENTER_CLIENT_ID", emulator.client_id().to_string())
-        .env("PARTNER_CENTER_CLIENT_SECRET", emulator.client_secret())
-        .env("NO_PROXY", "127.0.0.1");
+        .env("PARTNER_CENTER_CLIENT_SECRET", emulator.client_secret());
     if as_user {
         command.env("PARTNER_CENTER_REFRESH_TOKEN", emulator.refresh_token());
     }
@@ -95,7 +98,7 @@ async fn own_credential() {
         emulator.client_id(),
         emulator.client_secret()
     );
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = partner_center_orders::api::runtime::Direct::http_client().no_proxy().build().unwrap();
     let address = format!("{}/{}/oauth2/v2.0/token", emulator.authority(), emulator.tenant());
     let request = http.post(address).header("content-type", "application/x-www-form-urlencoded").body(form);
     let answer: serde_json::Value =

@@ -2,16 +2,34 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod support;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use reqwest::blocking::{Client, Response};
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
 
 const DOCUMENTED: &str = "b0d70a69-4c42-4b27-b17b-91a835d8686a";
 const MAIL: &str = "CFQ7TTC0LH16:0001:CFQ7TTC0K0QX";
+
+/// A client that trusts these authorities. It brings its crypto provider along, no proxy of the environment reaches it, and it
+/// waits as long as it takes: no test here is about that.
+fn client(authorities: RootCertStore) -> Client {
+    let tls = ClientConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(authorities)
+        .with_no_client_auth();
+    Client::builder().no_proxy().timeout(None::<Duration>).tls_backend_preconfigured(tls).build().unwrap()
+}
 
 /// A running emulator with the first line of its standard output.
 struct Running {
@@ -22,7 +40,12 @@ struct Running {
 
 impl Running {
     fn start(options: &[&str]) -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_pcorders"))
+        Self::try_start(options).unwrap_or_else(|said| panic!("it doesn't start: {said}"))
+    }
+
+    /// Starts it, or gives what it says when it ends instead of telling its address.
+    fn try_start(options: &[&str]) -> Result<Self, String> {
+        let mut program = support::pcorders()
             .arg("emulate")
             .args(options)
             .stdout(Stdio::piped())
@@ -31,8 +54,12 @@ impl Running {
             .unwrap();
         let mut line = String::new();
         BufReader::new(program.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        if line.is_empty() {
+            let output = program.wait_with_output().unwrap();
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
         let address = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        Self { program, address, client: Client::new() }
+        Ok(Self { program, address, client: client(RootCertStore::empty()) })
     }
 
     fn text(&self, member: &str) -> &str {
@@ -115,10 +142,16 @@ fn the_first_line_says_all_that_a_client_needs() {
 
 #[test]
 fn it_listens_where_it_is_told() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let running = Running::start(&["--port", &free]);
+    // Another program may take a port between the moment it is free and the one it is asked for: then the next is tried.
+    let (running, free) = loop {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+        match Running::try_start(&["--port", &free]) {
+            Ok(running) => break (running, free),
+            Err(said) => assert!(said.contains("can't listen"), "{said}"),
+        }
+    };
     assert_eq!(running.text("baseUrl"), format!("http://127.0.0.1:{free}"));
-    let second = Command::new(env!("CARGO_BIN_EXE_pcorders")).args(["emulate", "--port", &free]).output().unwrap();
+    let second = support::pcorders().args(["emulate", "--port", &free]).output().unwrap();
     assert_eq!((second.status.code(), second.stdout.as_slice()), (Some(2), &b""[..]));
     assert!(String::from_utf8_lossy(&second.stderr).contains("can't listen"));
 }
@@ -132,16 +165,21 @@ fn the_byte_order_mark_can_be_left_out() {
 #[test]
 fn the_rate_can_be_set() {
     let running = Running::start(&["--rate", "2"]);
-    let statuses = [running.list(), running.list(), running.list()].map(|answer| answer.status().as_u16());
-    assert_eq!(statuses, [200, 200, 429]);
+    let settings = running.client.get(format!("{}/settings", running.text("controlUrl"))).send().unwrap();
+    assert_eq!(json_of(settings)["rate"], 2);
+    // However slowly they go out: sooner or later three of them fall into one minute.
+    let statuses = std::iter::repeat_with(|| running.list().status().as_u16());
+    let refused = statuses.enumerate().find(|(_, status)| *status != 200).unwrap();
+    assert!(refused.0 >= 2 && refused.1 == 429, "{refused:?}");
 }
 
 #[test]
 fn https_is_offered_with_the_certificate_to_trust() {
     let mut running = Running::start(&["--tls"]);
     let file = running.text("caFile").to_owned();
-    let certificate = reqwest::Certificate::from_pem(&fs::read(&file).unwrap()).unwrap();
-    running.client = Client::builder().tls_certs_only([certificate]).build().unwrap();
+    let mut authorities = RootCertStore::empty();
+    authorities.add(CertificateDer::from_pem_file(&file).unwrap()).unwrap();
+    running.client = client(authorities);
     for (secure, plain) in [("tlsBaseUrl", "baseUrl"), ("tlsAuthority", "authority")] {
         assert!(running.text(secure).starts_with("https://"));
         running.address[plain] = running.address[secure].clone();
@@ -171,7 +209,7 @@ fn a_state_that_is_none_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let state = path(&folder, "state.json");
     fs::write(&state, "{}").unwrap();
-    let refused = Command::new(env!("CARGO_BIN_EXE_pcorders")).args(["emulate", "--state", &state]).output().unwrap();
+    let refused = support::pcorders().args(["emulate", "--state", &state]).output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(fs::read_to_string(&state).unwrap(), "{}");
 }
@@ -201,7 +239,7 @@ fn the_log_has_every_exchange_without_secrets() {
     for secret in secrets {
         assert!(!log.contains(&secret), "{secret}");
     }
-    let conform = Command::new(env!("CARGO_BIN_EXE_pcorders")).args(["conform", &path(&folder, "log.ndjson")]).output();
+    let conform = support::pcorders().args(["conform", &path(&folder, "log.ndjson")]).output();
     let conform = conform.unwrap();
     let said = String::from_utf8_lossy(&conform.stdout);
     assert!(conform.status.success() && said.contains("3 exchanges"), "{said}");

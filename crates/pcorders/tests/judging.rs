@@ -1,9 +1,11 @@
 //! `pcorders validate`, `conform` and `schema` as programs: what they print, and the codes they end with.
 
+mod support;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -22,7 +24,7 @@ impl Outcome {
 
 #[track_caller]
 fn pcorders(arguments: &[&str], stdin: &str) -> Outcome {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_pcorders"))
+    let mut child = support::pcorders()
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

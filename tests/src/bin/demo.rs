@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use partner_center_emulator::{Clock, Emulator};
+use partner_center_orders::api::runtime::Direct;
 use partner_center_orders::types::Order;
-use partner_center_orders::{
-    BoxFuture, ClientSecret, PartnerCenter, SendRequest, TransportError, TransportErrorKind, Uuid,
-};
+use partner_center_orders::{BoxFuture, SendRequest, TransportError, TransportErrorKind, Uuid};
 use partner_center_orders_schema::{Schema, Validator};
+use partner_center_testing as testing;
 
 /// The customer that the service's own documentation shows.
 const DOCUMENTED_CUSTOMER: Uuid = Uuid::from_u128(0xb0d7_0a69_4c42_4b27_b17b_91a8_35d8_686a);
@@ -64,19 +64,10 @@ async fn demo(seed: Option<u64>, out: &mut impl io::Write) -> Result<(), Box<dyn
     };
     writeln!(out, "The emulator stands in for Partner Center at {}.\n", emulator.base_url())?;
 
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    // The emulator is on this machine, whatever proxy the environment names for others.
+    let http = Direct::http_client().no_proxy().build()?;
     let recorder = Recorder { http, last_body: Arc::default() };
-    let credential = ClientSecret::new(
-        emulator.tenant().to_string(),
-        emulator.client_id().to_string(),
-        emulator.client_secret().to_owned(),
-    );
-    let partner = PartnerCenter::builder()
-        .base_url(format!("{}/v1", emulator.base_url()))
-        .authority(emulator.authority())
-        .credential(credential)
-        .send_with(recorder.clone())
-        .build()?;
+    let partner = testing::builder(&emulator).send_with(recorder.clone()).build()?;
 
     partner.sign_in().await?;
     writeln!(out, "Signed in as an app of the partner {}.\n", emulator.tenant())?;

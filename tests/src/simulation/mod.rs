@@ -16,5 +16,4 @@ mod world;
 
 pub use plan::{Layer, Options, Reading, fault_kinds, operations};
 pub use trace::Trace;
-pub use wire::InMemory;
 pub use world::{Outcome, Tally, run};

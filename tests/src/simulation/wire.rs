@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use fastrand::Rng;
 use futures_util::{StreamExt as _, stream};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use partner_center_emulator::EmulatorService;
 use partner_center_orders::{BoxFuture, Clock, SendRequest, TransportError, TransportErrorKind};
 use tokio::time::Instant;
 
@@ -294,20 +293,4 @@ fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     httpdate::parse_http_date(text).ok().map(|date| date.duration_since(now).unwrap_or_default())
-}
-
-/// Hands requests to an emulator in the same process, without a socket.
-#[derive(Clone, Debug)]
-pub struct InMemory(pub EmulatorService);
-
-impl SendRequest for InMemory {
-    fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
-        Box::pin(async move {
-            let request = http::Request::<reqwest::Body>::try_from(request)?;
-            let answer = self.0.answer(request).await;
-            let answer = answer.map_err(|fault| TransportError::with_source(TransportErrorKind::Interrupted, fault))?;
-            let body = |body| reqwest::Body::wrap_stream(http_body_util::BodyExt::into_data_stream(body));
-            Ok(answer.map(body).into())
-        })
-    }
 }

@@ -11,6 +11,7 @@ use partner_center_orders::identity::{MemoryTokenStore, StoreError, TokenStore};
 use partner_center_orders::{
     BoxFuture, ClientSecret, Clock, PartnerCenter, Randomness, RefreshToken, RetryPolicy, SendRequest, Throttle, Uuid,
 };
+use partner_center_testing::InMemory;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
@@ -19,7 +20,7 @@ use super::ledger::Ledger;
 use super::plan::{Layer, Options, Plan, SignIn};
 use super::process::{Process, World, lock};
 use super::trace::Trace;
-use super::wire::{InMemory, Wire};
+use super::wire::Wire;
 
 /// How often each kind of fault met each operation.
 pub type Tally = BTreeMap<(&'static str, &'static str), u64>;
@@ -176,7 +177,7 @@ async fn live(plan: Arc<Plan>) -> Outcome {
         builder = builder.fault(fault.clone());
     }
     let emulator = builder.in_memory().expect("an emulator can be built");
-    let wire = InMemory(emulator.service());
+    let wire = InMemory::new(emulator.service());
     let world = inhabit(&plan, &emulator, wire, &mut random, began).await;
     let outcome = judge(&world, &emulator, began);
     drop(emulator);

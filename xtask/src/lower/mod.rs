@@ -121,11 +121,6 @@ pub fn streaming_twins(lowered: &Value) -> Value {
     responses::streaming_twins(lowered)
 }
 
-/// A copy of the lowered document without the operations that progenitor's mocks can't express.
-pub fn for_mocks(lowered: &Value) -> Value {
-    lowered.clone()
-}
-
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Calls `visit` with the path, the method and the operation object of each operation.

@@ -4,7 +4,7 @@
 mod generated;
 mod rows;
 mod semver_checks;
-mod surface;
+pub(crate) mod surface;
 mod table;
 mod workshop;
 

@@ -13,7 +13,7 @@ pub struct UnknownFormat(&'static str);
 
 /// Everything that users of a crate can name, by path.
 #[derive(Debug, Default)]
-pub(super) struct Surface {
+pub(crate) struct Surface {
     entries: BTreeMap<String, Entry>,
     /// The documentation of each item, by path.
     docs: BTreeMap<String, String>,
@@ -41,11 +41,11 @@ enum Arrival {
 
 /// How two surfaces differ.
 #[derive(Debug, PartialEq)]
-pub(super) struct Difference {
+pub(crate) struct Difference {
     /// What it asks of the next version.
-    pub(super) verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// The items that lead to it.
-    pub(super) reasons: Vec<String>,
+    pub(crate) reasons: Vec<String>,
 }
 
 impl Surface {
@@ -53,7 +53,7 @@ impl Surface {
     ///
     /// # Errors
     /// When it has another form than the one that is known.
-    pub(super) fn read(rustdoc: &Value) -> Result<Self, UnknownFormat> {
+    pub(crate) fn read(rustdoc: &Value) -> Result<Self, UnknownFormat> {
         let index = rustdoc.get("index").and_then(Value::as_object).ok_or(UnknownFormat("index"))?;
         let paths = rustdoc.get("paths").and_then(Value::as_object).ok_or(UnknownFormat("paths"))?;
         let root = rustdoc.get("root").map(Value::to_string).ok_or(UnknownFormat("root"))?;
@@ -67,7 +67,7 @@ impl Surface {
     }
 
     /// What changed from this surface to a later one.
-    pub(super) fn compare(&self, later: &Self) -> Difference {
+    pub(crate) fn compare(&self, later: &Self) -> Difference {
         let mut verdict = Verdict::None;
         let mut reasons = Vec::new();
         let mut found = |level: Verdict, reason: String| {

@@ -2,17 +2,19 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 use tempfile::TempDir;
 use xtask::pipeline::CONTRACT;
 
+use crate::support::{program, xtask};
+
 const BOTH_WAYS: &str = include_str!("../fixtures/both-ways.yaml");
 
 fn git(folder: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "commit.gpgsign=false"];
-    let output = Command::new("git").arg("-C").arg(folder).args(identity).args(arguments).output().unwrap();
+    let output = program("git").arg("-C").arg(folder).args(identity).args(arguments).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -42,7 +44,7 @@ fn with(from: &str, to: &str) -> String {
 }
 
 fn diff(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_xtask")).arg("diff").args(arguments).current_dir(folder).output().unwrap()
+    xtask().arg("diff").args(arguments).current_dir(folder).output().unwrap()
 }
 
 fn said(output: &Output) -> String {

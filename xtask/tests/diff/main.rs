@@ -5,6 +5,8 @@
 mod any_contract;
 mod command;
 mod single_edits;
+#[path = "../support/mod.rs"]
+mod support;
 
 use serde_json::Value;
 use xtask::diff::{Comparison, Contract, compare};

@@ -1,13 +1,12 @@
 //! PATCH of orders: its three meanings, and their refusals.
 
-use partner_center_emulator::{
-    Capitals, Emulator, Environment, ProductionCancellation, SandboxCancellation, StaleEtag,
-};
+use partner_center_emulator::{Capitals, Environment, ProductionCancellation, SandboxCancellation, StaleEtag};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    ADD_ON, Bench, DOCUMENTED, LICENCE, MAIL, RESERVATION, SAAS, SHAPES, SOFTWARE, order, path_of, seen, subscription,
+    ADD_ON, Bench, DOCUMENTED, LICENCE, MAIL, RESERVATION, SAAS, SHAPES, SOFTWARE, order, path_of, seen, stopped,
+    subscription,
 };
 
 async fn provisioned(bench: &Bench, offer: &str, quantity: i32) -> (String, Value) {
@@ -66,7 +65,7 @@ async fn an_add_on_needs_a_parent_of_its_order() {
 
 #[tokio::test]
 async fn the_billing_cycle_of_licences_changes() {
-    let bench = Bench::unchecked(Emulator::builder()).await;
+    let bench = Bench::unchecked(stopped()).await;
     let (path, mut read) = provisioned(&bench, LICENCE, 5).await;
     bench.configure(|settings| settings.changed_billing_cycle = Capitals::First);
     read["billingCycle"] = json!("annual");

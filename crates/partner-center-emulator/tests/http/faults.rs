@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use partner_center_emulator::{ConnectionFault, Emulator, Fault, FaultKind, ResetPoint, RetryAfterForm, ThrottleBody};
+use partner_center_emulator::{ConnectionFault, Fault, FaultKind, ResetPoint, RetryAfterForm, ThrottleBody};
 use reqwest::Method;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::support::{Bench, DOCUMENTED, InMemory, MAIL, new_order, order, orders};
+use crate::support::{Bench, DOCUMENTED, InMemory, MAIL, new_order, order, orders, stopped};
 
 /// Places an order while this goes wrong; gives the answer and how many orders were placed.
 async fn placing(kind: FaultKind) -> (Result<crate::support::Exchanged, ConnectionFault>, u64) {
@@ -94,7 +94,7 @@ async fn a_gateway_shows_its_page() {
 #[tokio::test]
 async fn a_401_comes_once() {
     let fault = Fault::new(FaultKind::unauthorized()).on("list_orders").times(1);
-    let bench = Bench::with(Emulator::builder().fault(fault)).await;
+    let bench = Bench::with(stopped().fault(fault)).await;
     let refused = bench.get(&orders(DOCUMENTED)).await;
     assert_eq!(refused.refusal(), (401, 400));
     assert!(refused.header("www-authenticate").is_some());
@@ -169,6 +169,18 @@ async fn a_fault_can_be_aimed() {
 }
 
 #[tokio::test]
+async fn a_planned_fault_is_taken_back_by_its_number() {
+    let bench = Bench::new().await;
+    let first = bench.emulator.plan_fault(Fault::new(FaultKind::status(503)).on("list_orders"));
+    let second = bench.emulator.plan_fault(Fault::new(FaultKind::status(500)).on("list_orders"));
+    assert!(bench.emulator.cancel_fault(first));
+    assert_eq!(bench.get(&orders(DOCUMENTED)).await.status, 500);
+    assert!(bench.emulator.cancel_fault(second));
+    bench.get(&orders(DOCUMENTED)).await.expect(200);
+    assert!(!bench.emulator.cancel_fault(second));
+}
+
+#[tokio::test]
 async fn the_sign_in_service_can_fail_too() {
     let bench = Bench::new().await;
     bench.emulator.plan_fault(Fault::new(FaultKind::status(503)).on("token").times(1));
@@ -197,7 +209,7 @@ async fn the_log_marks_answers_outside_the_contract() {
 async fn the_same_seed_repeats_the_same_faults() {
     let run = async || {
         let fault = Fault::new(FaultKind::status(503)).on("list_orders").chance(0.5);
-        let bench = Bench::with(Emulator::builder().seed(5).fault(fault)).await;
+        let bench = Bench::with(stopped().seed(5).fault(fault)).await;
         let mut statuses = Vec::new();
         for _ in 0..20 {
             statuses.push(bench.get(&orders(DOCUMENTED)).await.status.as_u16());

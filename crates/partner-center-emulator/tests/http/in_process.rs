@@ -1,11 +1,14 @@
 //! Use in process: many at once, gone when dropped, with a socket or without.
 
+use std::sync::{Arc, Mutex};
+
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use partner_center_emulator::{AnswerBody, Emulator, Scenario};
+use serde_json::{Value, json};
 use tower_service::Service as _;
 
-use crate::support::{Bench, DOCUMENTED, MAIL, orders};
+use crate::support::{Bench, DOCUMENTED, MAIL, orders, stopped};
 
 #[tokio::test]
 async fn many_live_side_by_side_and_share_nothing() {
@@ -22,14 +25,21 @@ async fn many_live_side_by_side_and_share_nothing() {
 
 #[tokio::test]
 async fn a_dropped_one_is_gone() {
-    let emulator = Emulator::builder().start().await.unwrap();
-    let address = emulator.base_url().strip_prefix("http://").unwrap().to_owned();
-    let mut open = tokio::net::TcpStream::connect(&address).await.unwrap();
-    drop(emulator);
-    let mut rest = Vec::new();
-    let ended = tokio::io::AsyncReadExt::read_to_end(&mut open, &mut rest).await;
-    assert!(ended.is_err() || rest.is_empty());
-    assert!(tokio::net::TcpStream::connect(&address).await.is_err());
+    let is_free_afterwards = async || {
+        let emulator = Emulator::builder().start().await.unwrap();
+        let address = emulator.base_url().strip_prefix("http://").unwrap().to_owned();
+        let mut open = tokio::net::TcpStream::connect(&address).await.unwrap();
+        drop(emulator);
+        let mut rest = Vec::new();
+        let ended = tokio::io::AsyncReadExt::read_to_end(&mut open, &mut rest).await;
+        assert!(ended.is_err() || rest.is_empty());
+        tokio::net::TcpListener::bind(&address).await.is_ok()
+    };
+    // Another program may have taken the port meanwhile, but not time after time.
+    let mut rounds = 0..100;
+    while !is_free_afterwards().await {
+        assert!(rounds.next().is_some(), "its port is still taken");
+    }
 }
 
 #[tokio::test]
@@ -78,7 +88,7 @@ async fn a_scenario_goes_through_a_file() {
     bench.place(MAIL, 1).await;
     let path = std::env::temp_dir().join(format!("emulator-scenario-{}.json", std::process::id()));
     bench.emulator.scenario().save(&path).unwrap();
-    let again = Bench::with(Emulator::builder().scenario(Scenario::load(&path).unwrap())).await;
+    let again = Bench::with(stopped().scenario(Scenario::load(&path).unwrap())).await;
     std::fs::remove_file(&path).unwrap();
     assert_eq!(again.get(&orders(DOCUMENTED)).await.expect(200), bench.get(&orders(DOCUMENTED)).await.expect(200));
     // Provisioning goes on where it was.
@@ -97,6 +107,40 @@ fn what_is_no_scenario_is_refused() {
     std::fs::remove_file(&path).unwrap();
 }
 
+/// A log that a test reads while the emulator writes it.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn every_exchange_is_written_as_a_line_without_secrets() {
+    let log = Log::default();
+    let emulator = Emulator::builder().log_to(log.clone()).in_memory().unwrap();
+    let token = emulator.app_token();
+    for path in [orders(DOCUMENTED), format!("{}/none", orders(DOCUMENTED))] {
+        let request = http::Request::get(format!("{}/v1{path}", emulator.base_url()))
+            .header("Authorization", format!("Bearer {token}"))
+            .body(Full::<Bytes>::default())
+            .unwrap();
+        emulator.service().answer(request).await.unwrap();
+    }
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let exchanges: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> = exchanges.iter().map(|line| (line["operation"].clone(), line["status"].clone())).collect();
+    assert_eq!(told, [(json!("list_orders"), json!(200)), (json!("get_order"), json!(404))]);
+    assert!(!text.contains(&token));
+}
+
 #[cfg(feature = "tls")]
 #[tokio::test]
 async fn https_is_offered_with_a_certificate_to_trust() {
@@ -105,6 +149,7 @@ async fn https_is_offered_with_a_certificate_to_trust() {
     let pem = std::fs::read_to_string(&file).unwrap();
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"));
     assert!(emulator.tls_base_url().unwrap().starts_with("https://127.0.0.1:"));
+    assert_eq!(emulator.tls_authority(), emulator.tls_base_url());
     drop(emulator);
     assert!(!file.exists());
 }

@@ -8,6 +8,7 @@ mod changes;
 mod control;
 mod faults;
 mod hostile;
+mod http_client;
 mod idempotency;
 mod in_process;
 mod orders;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use partner_center_emulator::{Emulator, PartnerKind, UnknownItems};
+use partner_center_emulator::{PartnerKind, UnknownItems};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    AZURE, Bench, DOCUMENTED, LICENCE, MAIL, RESERVATION, SAAS, SOFTWARE, new_order, orders, path_of, seen,
+    AZURE, Bench, DOCUMENTED, LICENCE, MAIL, RESERVATION, SAAS, SOFTWARE, new_order, orders, path_of, seen, stopped,
 };
 
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {
@@ -84,8 +84,7 @@ async fn provisioning_moves_with_the_clock() {
 
 #[tokio::test]
 async fn lists_can_lag_behind_while_the_order_itself_is_there() {
-    let bench =
-        Bench::with(Emulator::builder().configure(|settings| settings.list_lag = Duration::from_secs(900))).await;
+    let bench = Bench::with(stopped().configure(|settings| settings.list_lag = Duration::from_secs(900))).await;
     let placed = bench.place(MAIL, 1).await;
     let listed = async || bench.get(&orders(DOCUMENTED)).await.expect(200)["totalCount"].clone();
     assert_eq!(listed().await, 3);
@@ -150,8 +149,7 @@ async fn what_is_no_order_is_refused_with_the_documented_code() {
 #[tokio::test]
 async fn an_indirect_provider_attests_its_reseller() {
     let bench =
-        Bench::with(Emulator::builder().configure(|settings| settings.partner_kind = PartnerKind::IndirectProvider))
-            .await;
+        Bench::with(stopped().configure(|settings| settings.partner_kind = PartnerKind::IndirectProvider)).await;
     let mut order = new_order(MAIL, 1);
     order["lineItems"][0]["partnerIdOnRecord"] = json!("4711");
     assert_eq!(refused(&bench, order.clone()).await, (400, 900_206));
@@ -161,8 +159,7 @@ async fn an_indirect_provider_attests_its_reseller() {
 
 #[tokio::test]
 async fn unknown_items_can_be_refused() {
-    let bench =
-        Bench::with(Emulator::builder().configure(|settings| settings.unknown_items = UnknownItems::Refused)).await;
+    let bench = Bench::with(stopped().configure(|settings| settings.unknown_items = UnknownItems::Refused)).await;
     assert_eq!(refused(&bench, new_order("84A03D81-6B37-4D66-8D4A-FAEA24541538", 1)).await, (400, 800_004));
     bench.place(AZURE, 1).await;
 }

@@ -1,7 +1,6 @@
 //! Reading orders over HTTP.
 
-use crate::support::{Bench, DOCUMENTED, SHAPES, order, orders, seen};
-use partner_center_emulator::Emulator;
+use crate::support::{Bench, DOCUMENTED, SHAPES, order, orders, seen, stopped};
 use serde_json::{Value, json};
 
 fn ids(collection: &Value) -> Vec<&str> {
@@ -60,7 +59,7 @@ async fn the_body_is_compact_json_behind_a_byte_order_mark() {
 
 #[tokio::test]
 async fn the_byte_order_mark_can_be_switched_off() {
-    let bench = Bench::with(Emulator::builder().configure(|settings| settings.bom = false)).await;
+    let bench = Bench::with(stopped().configure(|settings| settings.bom = false)).await;
     assert!(bench.get(&orders(DOCUMENTED)).await.raw.starts_with(b"{"));
 }
 
@@ -127,7 +126,7 @@ async fn a_seeded_order_comes_back_with_members_that_nobody_knows() {
         "id": "0123456789ab", "lineItems": [{"lineItemNumber": 0, "offerId": "x", "quantity": 1, "colour": "red"}],
         "creationDate": "2022-09-14T08:00:00Z", "attributes": {"objectType": "Order"}, "shape": {"round": true}
     });
-    let bench = Bench::unchecked(Emulator::builder().empty().order(customer, seeded.clone())).await;
+    let bench = Bench::unchecked(stopped().empty().order(customer, seeded.clone())).await;
     let mut read = bench.get(&order(&customer.to_string(), "0123456789ab")).await.expect(200);
     assert_eq!(read.as_object_mut().unwrap().remove("referenceCustomerId"), Some(json!(customer)));
     assert_eq!(read, seeded);
@@ -135,8 +134,8 @@ async fn a_seeded_order_comes_back_with_members_that_nobody_knows() {
 
 #[tokio::test]
 async fn a_seed_shows_the_same_generated_customer_every_time() {
-    let first = Bench::with(Emulator::builder().seed(42)).await;
-    let second = Bench::with(Emulator::builder().seed(42)).await;
+    let first = Bench::with(stopped().seed(42)).await;
+    let second = Bench::with(stopped().seed(42)).await;
     let customer = first.emulator.customers()[2];
     assert_eq!(first.emulator.customers(), second.emulator.customers());
     let list = first.get(&orders(&customer.to_string())).await.expect(200);

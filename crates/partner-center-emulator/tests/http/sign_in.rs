@@ -2,10 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use partner_center_emulator::Emulator;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, DOCUMENTED, RESOURCE, order, orders, seen};
+use crate::support::{Bench, DOCUMENTED, RESOURCE, order, orders, seen, stopped};
 
 fn claims(token: &Value) -> Value {
     let claims = token.as_str().unwrap().split('.').nth(1).unwrap();
@@ -150,21 +149,24 @@ fn assertion(bench: &Bench, audience: &str, ends: i64) -> String {
     format!("{}.{}.{}", part(json!({"alg": "PS256"})), part(claims), URL_SAFE_NO_PAD.encode("signature"))
 }
 
+/// Asks for a token with an assertion in place of the secret.
+async fn by_assertion(bench: &Bench, assertion: &str) -> crate::support::Seen {
+    let id = bench.emulator.client_id().to_string();
+    let scope = default_scope();
+    let form = [
+        APP,
+        ("client_id", &id),
+        ("scope", &scope),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", assertion),
+    ];
+    seen(bench.client.post(bench.authority("oauth2/v2.0/token")).form(&form)).await
+}
+
 #[tokio::test]
 async fn an_assertion_stands_in_for_the_secret() {
     let bench = Bench::new().await;
-    let ask = async |assertion: String| {
-        let id = bench.emulator.client_id().to_string();
-        let scope = default_scope();
-        let form = [
-            APP,
-            ("client_id", &id),
-            ("scope", &scope),
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-            ("client_assertion", &assertion),
-        ];
-        seen(bench.client.post(bench.authority("oauth2/v2.0/token")).form(&form)).await
-    };
+    let ask = async |assertion: String| by_assertion(&bench, &assertion).await;
     let here = bench.authority("oauth2/v2.0/token");
     let later = bench.emulator.clock().now().timestamp() + 600;
     ask(assertion(&bench, &here, later)).await.expect(200);
@@ -173,6 +175,17 @@ async fn an_assertion_stands_in_for_the_secret() {
         "invalid_client"
     );
     assert_eq!(ask(assertion(&bench, &here, later - 1200)).await.expect(401)["error"], "invalid_client");
+}
+
+#[tokio::test]
+async fn once_a_certificate_is_registered_assertions_must_be_signed_with_it() {
+    let bench = Bench::new().await;
+    let later = bench.emulator.clock().now().timestamp() + 600;
+    let unsigned = assertion(&bench, &bench.authority("oauth2/v2.0/token"), later);
+    assert!(!bench.emulator.register_certificate(b"no certificate"));
+    by_assertion(&bench, &unsigned).await.expect(200);
+    assert!(bench.emulator.register_certificate(include_bytes!("certificate.pem")));
+    assert_eq!(by_assertion(&bench, &unsigned).await.expect(401)["error"], "invalid_client");
 }
 
 #[tokio::test]
@@ -227,7 +240,7 @@ async fn an_application_without_user_is_900329_where_a_user_is_needed() {
 #[tokio::test]
 async fn expired_and_foreign_tokens_are_401() {
     let bench = Bench::new().await;
-    let foreign = Emulator::builder().seed(99).start().await.unwrap().app_token();
+    let foreign = stopped().seed(99).start().await.unwrap().app_token();
     assert_eq!(with_token(&bench, &foreign).await.refusal(), (401, 400));
     assert_eq!(with_token(&bench, &bench.app_token).await.status, 200);
     bench.pass(3600);

@@ -1,5 +1,6 @@
 //! A client for the tests: it signs in and looks at answers as they are on the wire.
 
+use crate::http_client::http_client;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use partner_center_emulator::{CheckedAnswer, Clock, ConnectionFault, Emulator, EmulatorBuilder, Fault, FaultKind};
@@ -60,9 +61,14 @@ pub async fn seen(request: RequestBuilder) -> Seen {
     }
 }
 
+/// An emulator whose time only a test moves.
+pub fn stopped() -> EmulatorBuilder {
+    Emulator::builder().clock(Clock::stopped_at("2026-03-01T08:00:00Z".parse().unwrap()))
+}
+
 impl Bench {
     pub async fn new() -> Self {
-        Self::with(Emulator::builder()).await
+        Self::with(stopped()).await
     }
 
     pub async fn with(builder: EmulatorBuilder) -> Self {
@@ -72,7 +78,7 @@ impl Bench {
     /// For tests that make the emulator leave the contract on purpose.
     pub async fn unchecked(builder: EmulatorBuilder) -> Self {
         let emulator = builder.start().await.unwrap();
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = http_client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let mut bench = Self { emulator, client, app_token: String::new(), user_token: String::new() };
         bench.app_token = bench.sign_in(&[("grant_type", "client_credentials")]).await;
         let refresh_token = bench.emulator.refresh_token().to_owned();

@@ -1,9 +1,10 @@
 //! What answers look like on the wire, and what clients may send.
 
+use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
-use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
+use crate::http_client::http_client;
 use crate::support::{Bench, DOCUMENTED, MAIL, carts, new_cart, new_order, order, orders, seen};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -40,7 +41,7 @@ async fn answers_hold_no_nulls() {
 #[tokio::test]
 async fn gzip_is_used_for_those_who_take_it() {
     let bench = Bench::new().await;
-    let raw = Client::builder().no_gzip().build().unwrap();
+    let raw = http_client().no_gzip().build().unwrap();
     let ask = async |coding: &str| {
         let request = raw.get(bench.url(&orders(DOCUMENTED))).bearer_auth(&bench.user_token);
         seen(request.header("Accept-Encoding", coding)).await
@@ -55,7 +56,7 @@ async fn gzip_is_used_for_those_who_take_it() {
 #[tokio::test]
 async fn both_versions_of_http_are_spoken() {
     let bench = Bench::new().await;
-    let second = Client::builder().http2_prior_knowledge().build().unwrap();
+    let second = http_client().http2_prior_knowledge().build().unwrap();
     let request = second.get(bench.url(&orders(DOCUMENTED))).bearer_auth(&bench.user_token);
     let answer = request.send().await.unwrap();
     assert_eq!((answer.version(), answer.status().as_u16()), (reqwest::Version::HTTP_2, 200));

@@ -17,6 +17,8 @@ mod query;
 mod raw_response;
 mod reader;
 mod response;
+#[cfg(feature = "rustls")]
+mod tls;
 mod transport;
 mod transport_error;
 
@@ -33,5 +35,7 @@ pub use query::QueryParam;
 pub use raw_response::RawResponse;
 pub use reader::{Reader, Refused};
 pub use response::ResponseValue;
+#[cfg(feature = "rustls")]
+pub use tls::{TlsError, TlsSettings};
 pub use transport::{CallOptions, Exchange, ExchangeFuture, Transport};
 pub use transport_error::{TransportError, TransportErrorKind};

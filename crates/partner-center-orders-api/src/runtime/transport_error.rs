@@ -91,6 +91,13 @@ impl TransportError {
     }
 
     /// Says whether any attempt may have reached the service, where that isn't plain from the kind.
+    ///
+    /// ```
+    /// use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
+    ///
+    /// let error = TransportError::new(TransportErrorKind::Timeout).with_maybe_sent(false);
+    /// assert!(!error.maybe_sent());
+    /// ```
     #[must_use]
     pub fn with_maybe_sent(mut self, maybe_sent: bool) -> Self {
         self.0.maybe_sent = maybe_sent;
@@ -98,6 +105,16 @@ impl TransportError {
     }
 
     /// Says how long the service asked to wait.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
+    ///
+    /// let error = TransportError::new(TransportErrorKind::Throttled).with_retry_after(Duration::from_secs(7));
+    /// assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    /// assert!(error.to_string().contains("7 s"));
+    /// ```
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
@@ -105,6 +122,17 @@ impl TransportError {
     }
 
     /// Keeps what came of the response before its body failed.
+    ///
+    /// ```
+    /// use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
+    /// use reqwest::StatusCode;
+    /// use reqwest::header::{ETAG, HeaderMap, HeaderValue};
+    ///
+    /// let headers = HeaderMap::from_iter([(ETAG, HeaderValue::from_static("1"))]);
+    /// let error = TransportError::new(TransportErrorKind::Interrupted).with_head(StatusCode::OK, headers);
+    /// assert_eq!(error.status(), Some(StatusCode::OK));
+    /// assert_eq!(error.headers().map(|headers| &headers[ETAG]), Some(&HeaderValue::from_static("1")));
+    /// ```
     #[must_use]
     pub fn with_head(mut self, status: StatusCode, headers: HeaderMap) -> Self {
         self.0.head = Some((status, headers));

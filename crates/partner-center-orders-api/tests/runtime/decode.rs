@@ -85,6 +85,8 @@ fn no_text_of_the_body_is_quoted() {
 }
 
 proptest! {
+    #![proptest_config(crate::property(256))]
+
     #[test]
     fn a_body_cut_short_never_decodes(cut in 0_usize..60) {
         let body = r#"{"totalCount":1,"items":[{"id":"a","lineItems":[]}],"x":"y"}"#;

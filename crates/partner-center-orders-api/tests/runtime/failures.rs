@@ -5,7 +5,8 @@ use std::time::Duration;
 use partner_center_orders_api::Operation;
 use partner_center_orders_api::runtime::{CallOptions, Direct, Error, TransportError, TransportErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::oneshot;
 
 use crate::server::{Request, answer, answering, serve};
 use crate::{CUSTOMER, client, client_with, http};
@@ -30,9 +31,10 @@ fn reset(stream: TcpStream) {
 
 #[tokio::test]
 async fn an_error_is_one_line_without_the_address() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Bound, so that no other test gets the port, but not listening.
+    let taken = TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = taken.local_addr().unwrap();
     let error = failure(&format!("http://{address}/v1")).await;
     let line = error.to_string();
     assert_eq!(line, "list_orders: no connection to the service");
@@ -111,28 +113,40 @@ async fn compression_that_ends_early_is_interrupted() {
     assert_eq!(failure(&base_url).await.kind(), TransportErrorKind::Interrupted);
 }
 
-#[tokio::test(start_paused = true)]
+/// The failure of a call with a deadline, which passes once the server is silent: at that moment, time begins to jump.
+async fn failure_in_silence(base_url: &str, silent: oneshot::Receiver<()>) -> TransportError {
+    let call = CallOptions::new().deadline(Duration::from_secs(3600));
+    let silence = async {
+        silent.await.unwrap();
+        tokio::time::pause();
+    };
+    tokio::join!(failure_with(base_url, Direct::new(http()), call), silence).0
+}
+
+#[tokio::test]
 async fn silence_ends_at_the_calls_deadline() {
+    let (falls_silent, silent) = oneshot::channel();
     let (base_url, _server) = serve(|mut stream| async move {
         Request::read(&mut stream).await;
+        falls_silent.send(()).unwrap();
         stream.read_u8().await
     })
     .await;
-    let call = CallOptions::new().deadline(Duration::from_secs(20));
-    let error = failure_with(&base_url, Direct::new(http()), call).await;
+    let error = failure_in_silence(&base_url, silent).await;
     assert!(error.kind() == TransportErrorKind::Timeout && error.maybe_sent());
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn silence_in_the_middle_of_a_body_ends_too() {
+    let (falls_silent, silent) = oneshot::channel();
     let (base_url, _server) = serve(|mut stream| async move {
         Request::read(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{").await.unwrap();
+        falls_silent.send(()).unwrap();
         stream.read_u8().await
     })
     .await;
-    let call = CallOptions::new().deadline(Duration::from_secs(20));
-    let error = failure_with(&base_url, Direct::new(http()), call).await;
+    let error = failure_in_silence(&base_url, silent).await;
     assert_eq!(error.kind(), TransportErrorKind::Timeout);
 }
 

@@ -14,6 +14,7 @@ mod stream;
 
 use partner_center_orders_api::Client;
 use partner_center_orders_api::runtime::{CallOptions, Direct, Transport};
+use proptest::test_runner::{Config, RngSeed};
 use uuid::Uuid;
 
 const CUSTOMER: Uuid = Uuid::from_u128(0x00c0_ffee_0000_4000_8000_0000_0000_0001);
@@ -30,4 +31,9 @@ fn client(base_url: &str) -> Client {
 
 fn client_with(base_url: &str, direct: Direct, call: CallOptions) -> Client {
     Client::new_with_client(base_url, http(), Transport::new(direct).with_call(call))
+}
+
+/// Inputs of a property: so many cases, the same in every run. New ones are what the fuzz targets look for.
+fn property(cases: u32) -> Config {
+    Config { cases, rng_seed: RngSeed::Fixed(20_180_313), ..Config::default() }
 }

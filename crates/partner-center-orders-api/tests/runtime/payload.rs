@@ -157,7 +157,7 @@ fn shuffled(value: &Value, choose: &mut dyn FnMut(usize) -> usize) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(crate::property(400))]
 
     #[test]
     fn shuffled_examples_read_alike(text in select(examples()), choices in proptest::collection::vec(any::<u8>(), 400)) {

@@ -84,6 +84,8 @@ fn other_kinds_are_refused_by_name() {
 }
 
 proptest! {
+    #![proptest_config(crate::property(256))]
+
     #[test]
     fn any_number_is_equal_to_its_text(number in any::<i64>()) {
         let (one, other) = (fault(&number.to_string()), fault(&format!("\"{number}\"")));

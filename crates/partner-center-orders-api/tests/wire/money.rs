@@ -152,6 +152,8 @@ fn it_is_not_made_from_anything_else() {
 }
 
 proptest! {
+    #![proptest_config(crate::property(256))]
+
     #[test]
     fn any_decimal_survives(mantissa in -79_228_162_514_264_337_593_543_950_335_i128..=79_228_162_514_264_337_593_543_950_335, scale in 0_u32..=28) {
         let decimal = Decimal::from_i128_with_scale(mantissa, scale);

@@ -58,6 +58,8 @@ fn other_kinds_are_refused_by_name() {
 }
 
 proptest! {
+    #![proptest_config(crate::property(256))]
+
     #[test]
     fn any_text_is_kept(text in any::<String>()) {
         let json = serde_json::to_string(&text).unwrap();

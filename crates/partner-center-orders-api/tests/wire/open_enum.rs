@@ -19,6 +19,8 @@ fn an_unknown_value_is_written_as_it_came() {
 }
 
 proptest! {
+    #![proptest_config(crate::property(256))]
+
     #[test]
     fn any_text_is_a_value(text in any::<String>()) {
         let status: OrderStatus = serde_json::from_str(&serde_json::to_string(&text).unwrap()).unwrap();

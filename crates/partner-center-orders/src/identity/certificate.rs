@@ -1,12 +1,12 @@
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::RSA_PSS_SHA256;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use ring::rand::SystemRandom;
+use ring::rsa::KeyPair;
+use ring::signature::RSA_PSS_SHA256;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde::Serialize;
@@ -20,7 +20,7 @@ use crate::clock::new_ids;
 /// How long an assertion is good for. Our choice: it is made anew for each token.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
-/// A certificate with its private key (RSA), by which an app proves to be itself.
+/// A certificate with its private key (RSA, 2048 to 4096 bits), by which an app proves to be itself.
 pub struct Certificate {
     key: KeyPair,
     thumbprint: String,
@@ -33,7 +33,7 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// When there is no certificate, no unencrypted private key, or the key is not RSA.
+    /// When there is no certificate, no unencrypted private key, or the key is not RSA or has an unsupported size.
     pub fn from_pem(certificate: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Result<Self, InvalidCertificate> {
         let certificate =
             CertificateDer::from_pem_slice(certificate.as_ref()).map_err(|_| InvalidCertificate::NoCertificate)?;
@@ -44,7 +44,7 @@ impl Certificate {
             _ => return Err(InvalidCertificate::NotRsa),
         };
         let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate));
-        Ok(Self { key: key.map_err(|_| InvalidCertificate::NotRsa)?, thumbprint })
+        Ok(Self { key: key.map_err(|error| unusable(&error))?, thumbprint })
     }
 
     /// A signed statement of the app that it is itself, made for that address.
@@ -67,13 +67,21 @@ impl Certificate {
             exp: now.saturating_add(LIFETIME).as_secs(),
         };
         let mut text = format!("{}.{}", part(&header)?, part(&claims)?);
-        let mut signature = vec![0; self.key.public_modulus_len()];
+        let mut signature = vec![0; self.key.public().modulus_len()];
         self.key
             .sign(&RSA_PSS_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature)
             .map_err(|error| unsignable(&error))?;
         text.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut text);
         Ok(text)
+    }
+}
+
+/// Why ring rejects a key: it names the reason in words only.
+fn unusable(error: &ring::error::KeyRejected) -> InvalidCertificate {
+    match error.to_string().as_str() {
+        "TooSmall" | "TooLarge" => InvalidCertificate::UnsupportedKeySize,
+        _ => InvalidCertificate::NotRsa,
     }
 }
 
@@ -123,6 +131,9 @@ pub enum InvalidCertificate {
     /// Not an RSA key.
     #[error("the private key is not an RSA key")]
     NotRsa,
+    /// An RSA key of less than 2048 or more than 4096 bits.
+    #[error("the RSA key must have 2048 to 4096 bits")]
+    UnsupportedKeySize,
 }
 
 /// Signs an app in by itself, with its certificate: a signed assertion in place of a secret.

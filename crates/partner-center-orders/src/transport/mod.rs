@@ -22,7 +22,7 @@ pub(crate) use self::attempt::Limits;
 pub(crate) use self::bearer::Signer;
 pub(crate) use self::deadline::Deadline;
 pub(crate) use self::headers::{Ids, StandingHeaders};
-pub(crate) use self::network::{Configure, Network, Recipe};
+pub(crate) use self::network::{Configure, Network, NotMade, Recipe};
 pub(crate) use self::pipeline::{CallExchange, CallRecord, EachCall, Pipeline};
 pub use self::retry::{RetryPolicy, RetryWrites};
 pub(crate) use self::retry_after::retry_after;

@@ -286,7 +286,9 @@ fn over_a_socket(emulator: &Emulator) -> PartnerCenter {
         .base_url(format!("{}/v1", emulator.base_url()))
         .authority(emulator.authority())
         .throttle(Throttle::default().per_minute(NonZeroU32::MAX))
-        .attempt_timeout(Duration::from_secs(20))
+        // Real time, which no test here is about.
+        .attempt_timeout(Duration::from_secs(3600))
+        .deadline(None)
         .configure_http(reqwest::ClientBuilder::no_proxy)
         .credential(app(emulator))
         .build()

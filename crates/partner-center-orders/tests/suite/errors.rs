@@ -38,6 +38,14 @@ async fn kinds_follow_code_and_status() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_change_of_what_was_changed_meanwhile_is_stale() {
+    for (status, code, stale) in [(400, 2055, true), (412, 0, true), (400, 2000, false), (409, 800_014, false)] {
+        let error = refused(Answer::json(status, fault_json(code))).await;
+        assert_eq!(error.is_stale(), stale, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn remedies_are_told() {
     for (code, remedy) in [(900_421, "multi-factor"), (900_420, "graph.windows.net")] {
         let error = refused(Answer::json(401, fault_json(code))).await;

@@ -3,9 +3,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_lc_rs::encoding::AsDer;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use partner_center_emulator::Emulator;
@@ -15,19 +12,33 @@ use partner_center_orders::identity::{
     MemoryTokenStore, RefreshToken, StoreError, TokenStore,
 };
 use partner_center_orders::{BoxFuture, Cloud, PartnerCenter, SendRequest};
+use ring::digest::{SHA256, digest};
+use ring::rsa::KeyPair;
+use ring::signature::{KeyPair as _, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
+use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::pem::PemObject as _;
 use serde_json::Value;
 
 use crate::emulated::{Emulated, emulator, signed_in};
 use crate::support::{AUTHORITY, Answer, NEW_YEAR, Service, TestRandomness, settings};
 
+/// ring makes no RSA keys.
+const KEY: &str = include_str!("keys/rsa-2048.pem");
+const SHORT_KEY: &str = include_str!("keys/rsa-1024.pem");
+
 fn pem(what: &str, der: &[u8]) -> String {
     format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", STANDARD.encode(der))
 }
 
-/// A key, and a text that stands in for its certificate: only its fingerprint is used.
-fn certificate(key: &KeyPair) -> Certificate {
-    let key = pem("PRIVATE KEY", AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(key).unwrap().as_ref());
-    Certificate::from_pem(pem("CERTIFICATE", b"certificate"), key).unwrap()
+/// The key, and a text in place of its certificate: only its fingerprint is used.
+fn certificate() -> Certificate {
+    Certificate::from_pem(pem("CERTIFICATE", b"certificate"), KEY).unwrap()
+}
+
+fn public_key() -> Vec<u8> {
+    let key = PrivateKeyDer::from_pem_slice(KEY.as_bytes()).unwrap();
+    let PrivateKeyDer::Pkcs8(key) = key else { panic!("PKCS #8") };
+    KeyPair::from_pkcs8(key.secret_pkcs8_der()).unwrap().public_key().as_ref().to_vec()
 }
 
 fn json(part: &str) -> Value {
@@ -36,9 +47,8 @@ fn json(part: &str) -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn a_certificate_signs_an_assertion_for_the_endpoint() {
-    let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let service = Service::script([Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
-    let credential = ClientCertificate::new("contoso.example", "app-1", certificate(&key));
+    let credential = ClientCertificate::new("contoso.example", "app-1", certificate());
     assert!(!format!("{credential:?}").contains("PRIVATE"));
 
     settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap();
@@ -51,15 +61,33 @@ async fn a_certificate_signs_an_assertion_for_the_endpoint() {
     assert_eq!(seen.field("client_secret"), None);
     assert_eq!((header["alg"].as_str(), header["typ"].as_str()), (Some("PS256"), Some("JWT")));
     // SHA-256 of "certificate".
-    let fingerprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"certificate");
+    let fingerprint = digest(&SHA256, b"certificate");
     assert_eq!(header["x5t#S256"], URL_SAFE_NO_PAD.encode(fingerprint));
     assert_eq!(claims["aud"], format!("{AUTHORITY}/contoso.example/oauth2/v2.0/token"));
     assert_eq!((claims["iss"].as_str(), claims["sub"].as_str()), (Some("app-1"), Some("app-1")));
     assert_eq!(claims["nbf"], NEW_YEAR.as_secs());
     assert_eq!(claims["exp"], NEW_YEAR.as_secs() + 600);
-    UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, key.public_key().as_ref())
+    UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, public_key())
         .verify(message.as_bytes(), &URL_SAFE_NO_PAD.decode(signature).unwrap())
         .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_is_renewed_with_a_certificate_in_place_of_a_secret() {
+    let service = Service::script([Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
+    let credential = RefreshToken::new("contoso.example", "app-1", "r-0")
+        .client_secret("no longer used")
+        .client_certificate(certificate(&KeyPair::generate(KeySize::Rsa2048).unwrap()));
+
+    settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap();
+
+    let seen = &service.seen()[0];
+    assert_eq!(seen.field("grant_type").as_deref(), Some("refresh_token"));
+    assert_eq!(seen.field("refresh_token").as_deref(), Some("r-0"));
+    assert_eq!(seen.field("client_secret"), None);
+    let assertion = seen.field("client_assertion").unwrap();
+    let claims = json(assertion.split('.').nth(1).unwrap());
+    assert_eq!((claims["iss"].as_str(), claims["sub"].as_str()), (Some("app-1"), Some("app-1")));
 }
 
 #[test]
@@ -71,18 +99,18 @@ fn what_is_no_certificate_with_an_rsa_key_is_refused() {
     assert_eq!(refused(&certificate, &pem("ENCRYPTED PRIVATE KEY", b"x")), InvalidCertificate::NoKey);
     assert_eq!(refused(&certificate, &pem("EC PRIVATE KEY", b"x")), InvalidCertificate::NotRsa);
     assert_eq!(refused(&certificate, &pem("PRIVATE KEY", b"x")), InvalidCertificate::NotRsa);
+    assert_eq!(refused(&certificate, SHORT_KEY), InvalidCertificate::UnsupportedKeySize);
 }
 
 #[tokio::test]
 async fn the_emulator_takes_an_assertion() {
     let emulator = Emulator::builder().start().await.unwrap();
-    let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
     let partner = PartnerCenter::builder()
         .base_url(format!("{}/v1", emulator.base_url()))
         .authority(emulator.authority())
         .configure_http(reqwest::ClientBuilder::no_proxy)
-        .credential(ClientCertificate::new(tenant, client_id, certificate(&key)))
+        .credential(ClientCertificate::new(tenant, client_id, certificate()))
         .build()
         .unwrap();
 

@@ -203,6 +203,21 @@ async fn waits_are_random_and_grow() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_wait_of_our_own_exceeds_the_longest() {
+    let service = then_order([503; 7].map(|status| Answer::json(status, "")));
+    let longest = Duration::from_millis(700);
+    let policy = RetryPolicy::default().attempts(8).longest_wait(longest);
+    let partner = settings(&service).credential(StaticToken::new("token-1")).retry(policy).build().unwrap();
+
+    assert_eq!(read(&partner).await.unwrap(), 8);
+
+    let at: Vec<_> = service.seen().iter().map(|seen| seen.at).collect();
+    let waits: Vec<_> = at.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+    // The clock of tokio counts whole milliseconds, and sleeps round up.
+    assert!(waits.iter().all(|wait| *wait <= longest + Duration::from_millis(1)), "{waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn retry_after_is_obeyed() {
     let service = then_order([Answer::json(503, "").with("retry-after", "30")]);
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use partner_center_orders::identity::{CredentialErrorKind, TokenEndpoint};
-use partner_center_orders::{ClientSecret, Cloud, Credential, PartnerCenter, RefreshToken};
+use partner_center_orders::{
+    ClientSecret, Cloud, Credential, PartnerCenter, RefreshToken, TransportError, TransportErrorKind,
+};
 
 use crate::support::{AUTHORITY, Answer, BASE_URL, CUSTOMER, Seen, Service, order_json, settings};
 
@@ -124,6 +126,22 @@ async fn refusals_are_sorted_and_say_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn only_trouble_of_the_sign_in_service_is_transient() {
+    for (status, body, transient) in [
+        (503, "busy", true),
+        (429, r#"{"error":"temporarily_unavailable"}"#, true),
+        (400, r#"{"error":"invalid_grant"}"#, false),
+        (401, r#"{"error":"invalid_client"}"#, false),
+    ] {
+        let error = refused(status, body).await;
+        assert_eq!(error.is_transient(), transient, "{error}");
+    }
+    let service = Service::new(|_| Answer::Failure(TransportError::new(TransportErrorKind::Connect)));
+    let error = settings(&service).credential(app()).build().unwrap().sign_in().await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_secret_that_a_refusal_repeats_is_blotted_out() {
     let body = format!(r#"{{"error":"invalid_client","error_description":"no app has the secret {SECRET}"}}"#);
 
@@ -185,6 +203,14 @@ async fn a_tenant_that_would_address_another_page_is_refused() {
 fn debug_shows_no_secret() {
     let shown = format!("{:?} {:?}", app(), RefreshToken::new(TENANT, "app-1", "r-0").client_secret(SECRET));
     assert!(!shown.contains(SECRET) && !shown.contains("r-0"), "{shown}");
+}
+
+#[test]
+fn a_known_cloud_can_be_reached_by_another_address() {
+    let cloud = Cloud::china().with_base_url("https://proxy.example/partner/v1/").unwrap();
+    assert_eq!(cloud.base_url().as_str(), "https://proxy.example/partner/v1");
+    assert_eq!(cloud.authority(), Cloud::china().authority());
+    assert!(Cloud::china().with_base_url("http://proxy.example/v1").is_err());
 }
 
 #[test]

@@ -54,6 +54,23 @@ async fn the_default_pace_is_five_hundred_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn another_rate_keeps_the_default_burst() {
+    let service = reads();
+    let partner = settings(&service)
+        .credential(StaticToken::new("token-1"))
+        .requests_per_minute(NonZeroU32::new(70).unwrap())
+        .build()
+        .unwrap();
+
+    for _ in 0..13 {
+        read(&partner).await;
+    }
+
+    let seconds: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
+    assert_eq!(seconds, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_gate_that_was_closed_opens_at_the_pace_and_not_with_another_burst() {
     let mut requests = 0;
     let service = Service::new(move |_| {

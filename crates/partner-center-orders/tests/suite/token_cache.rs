@@ -180,6 +180,40 @@ async fn a_refused_token_is_renewed_once_and_the_call_repeated() {
     assert_eq!(ids[0], ids[1]);
 }
 
+/// Gives tokens `t-1`, `t-2`, … without a word of when they end.
+#[derive(Clone, Debug, Default)]
+struct Endless(Arc<AtomicU32>);
+
+impl Credential for Endless {
+    fn access_token<'a>(&'a self, _: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        Box::pin(async move { Ok(AccessToken::without_expiry(format!("t-{number}"))) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_without_expiry_is_used_until_it_is_rejected() {
+    let credential = Endless::default();
+    let mut requests = 0;
+    let service = Service::new(move |seen| {
+        requests += 1;
+        match seen.header("authorization") {
+            "Bearer t-1" if requests > 2 => Answer::json(401, fault_json(800_001)),
+            _ => Answer::json(200, order_json("5cf72f146967")),
+        }
+    });
+    let partner = settings(&service).credential(credential.clone()).build().unwrap();
+
+    read(&partner).await;
+    tokio::time::advance(Duration::from_secs(365 * 24 * 60 * 60)).await;
+    read(&partner).await;
+    assert_eq!(credential.0.load(Ordering::SeqCst), 1);
+    read(&partner).await;
+
+    let tokens: Vec<_> = service.seen().iter().map(|seen| seen.header("authorization").to_owned()).collect();
+    assert_eq!(tokens, ["Bearer t-1", "Bearer t-1", "Bearer t-1", "Bearer t-2"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_renewed_token_that_is_refused_too_ends_the_call() {
     let credential = Counting::new(3600);

@@ -373,6 +373,21 @@ async fn a_write_that_the_list_cannot_show_yet_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_older_than_the_retention_of_its_id_is_not_sent_again() {
+    for (minutes, sent) in [(3, true), (5, false)] {
+        let service = listing(None);
+        let policy = RetryPolicy::default().id_retention(Duration::from_secs(4 * 60));
+        let partner = settings(&service).credential(StaticToken::new("token-1")).retry(policy).build().unwrap();
+
+        let call = partner.customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(minutes));
+        let outcome = call.await;
+
+        assert_eq!(outcome.is_ok(), sent, "{minutes} minutes");
+        assert_eq!(service.seen().iter().any(|seen| seen.method == Method::POST), sent, "{minutes} minutes");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unknown_outcome_keeps_when_it_was_first_sent() {
     let service = Service::new(|_| Answer::json(503, ""));
     let first = sent_minutes_ago(5);

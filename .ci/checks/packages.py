@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Makes the packages of all published crates, builds each from its package alone, and looks at what they hold."""
+
+import io
+import os
+import pathlib
+import re
+import tarfile
+
+import cargo
+import rust
+
+# The registry takes 10 MiB; ours are far from that, and what makes one grow was likely not meant to be in it.
+MOST_BYTES = 512 * 1024
+
+
+def outside(root, package, listed):
+    """What packaged source takes in that is not in the package."""
+    folder = cargo.folder_of(package)
+    packaged = {(folder / name).resolve() for name in listed}
+    for name in listed:
+        path = folder / name
+        if not name.endswith(".rs") or not path.exists():
+            continue
+        is_root = any(pathlib.Path(target["src_path"]) == path for target in package["targets"])
+        wanted = [candidates for candidates in rust.modules(path, is_root)]
+        wanted += [[file] for _, file in rust.included(path)]
+        for candidates in wanted:
+            existing = [file.resolve() for file in candidates if file.exists()]
+            if existing and not packaged & set(existing):
+                yield f"{name} takes in {os.path.relpath(existing[0], root)}, which is not in the package"
+
+
+def contents(root, path):
+    """What is wrong with a package's archive."""
+    with tarfile.open(path) as archive:
+        files = {member.name.partition("/")[2]: member for member in archive.getmembers()}
+        read = lambda name: io.TextIOWrapper(archive.extractfile(files[name]), "utf-8").read()
+        for name in ("Cargo.toml", "Cargo.lock", "README.md", "LICENSE-APACHE", "LICENSE-MIT"):
+            if name not in files or not files[name].isfile():
+                yield f"{name} is not in it"
+        for name in files:
+            if name.startswith(("tests/", "benches/", "target/", "spec/")):
+                yield f"{name} is in it"
+        manifest = read("Cargo.toml")
+        for found in re.findall(r'^path = "(\.\.[^"]*)"', manifest, re.MULTILINE):
+            yield f"its manifest names {found}, which lies outside"
+    if os.path.getsize(path) > MOST_BYTES:
+        yield f"it has {os.path.getsize(path)} bytes, more than {MOST_BYTES}"
+
+
+def main():
+    root = cargo.root()
+    described = cargo.metadata(root, "--locked", "--no-deps")
+    packages = cargo.publishable(described)
+    problems = []
+    for package in packages:
+        listed = cargo.cargo(root, "package", "--list", "--allow-dirty", "--package", package["name"]).split("\n")
+        problems += [f"{package['name']}: {problem}" for problem in outside(root, package, list(filter(None, listed)))]
+    if problems:
+        cargo.finish("packages", problems)
+
+    selected = [argument for package in packages for argument in ("--package", package["name"])]
+    # Dependencies as the workspace builds them otherwise, without what debuggers read: nothing is run here.
+    environment = {**os.environ, "CARGO_PROFILE_DEV_DEBUG": "false", "CARGO_INCREMENTAL": "0"}
+    cargo.cargo(root, "package", "--quiet", "--locked", "--allow-dirty", *selected, env=environment)
+    for package in packages:
+        path = pathlib.Path(described["target_directory"]) / f"package/{package['name']}-{package['version']}.crate"
+        problems += [f"{package['name']}: {problem}" for problem in contents(root, path)]
+        with tarfile.open(path) as archive:
+            count = len(archive.getmembers())
+        print(f"packages: {path.name} has {count} files, {os.path.getsize(path) // 1024} KiB")
+    cargo.finish("packages", problems)
+
+
+main()

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Every Rust file is part of some target, and no test or example is left out silently.
+
+- A file that no `mod` declares is compiled by nobody, whatever it holds.
+- A documentation example marked `ignore` is not compiled either: `no_run`, `text` or a hidden line says more.
+- `#[ignore]` without a reason hides a test from everybody but its author.
+
+The modules are followed from the targets that cargo knows, in the workspace and in those beside it (`bench`, `fuzz`).
+"""
+
+import os
+import pathlib
+import re
+import tomllib
+
+import cargo
+import rust
+
+# Packages that are no members of the workspace.
+BESIDE = ("bench", "fuzz")
+
+# Begins a block of documentation in Rust or Markdown.
+FENCE = re.compile(r"^\s*(?://[/!]\s?)?\s*(`{3,}|~{3,})\s*([\w,\- ]*)")
+
+
+def rust_files(root):
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name != "target" and not name.startswith(".")]
+        for name in files:
+            if name.endswith((".rs", ".md")):
+                yield os.path.join(folder, name)
+
+
+def roots(folder):
+    """The roots of a package that cargo can't describe yet, as what it depends on is generated when it is run."""
+    if not (folder / "Cargo.toml").exists():
+        return
+    manifest = tomllib.loads((folder / "Cargo.toml").read_text())
+    explicit = [manifest.get("lib", {}), *manifest.get("bin", [])]
+    yield from (folder / target["path"] for target in explicit if "path" in target)
+    yield from (path for path in (folder / "src/lib.rs", folder / "src/main.rs") if path.exists())
+
+
+def all_roots(root):
+    for package in cargo.members(cargo.metadata(root, "--no-deps")):
+        yield from (pathlib.Path(target["src_path"]) for target in package["targets"])
+    for name in BESIDE:
+        yield from roots(root / name)
+
+
+def silent(path, text):
+    """Examples and tests of a file that are left out without a word."""
+    fence = None
+    for number, line in enumerate(text.splitlines(), 1):
+        begins = FENCE.match(line)
+        if fence is None and begins:
+            fence = begins[1]
+            words = re.split(r"[,\s]+", begins[2])
+            if any(word == "ignore" or word.startswith("ignore-") for word in words):
+                yield f"{path}:{number}: an example is marked `ignore`; mark it `no_run` or `text`, or let it run"
+        elif fence is not None and begins and begins[1].startswith(fence) and not begins[2].strip():
+            fence = None
+    if path.endswith(".rs"):
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.match(r"\s*#\[ignore\]", line):
+                yield f"{path}:{number}: a test is ignored without a reason; write `#[ignore = \"why\"]`"
+
+
+def main():
+    root = cargo.root()
+    known = rust.reached(all_roots(root))
+    problems = []
+    for path in sorted(rust_files(root)):
+        shown = os.path.relpath(path, root)
+        if path.endswith(".rs") and pathlib.Path(path).resolve() not in known:
+            problems.append(f"{shown}: no `mod` declares this file; declare it or delete it")
+        with open(path, encoding="utf-8") as file:
+            problems += silent(shown, file.read())
+    if not problems:
+        print(f"sources: {len(known)} files, all declared")
+    cargo.finish("sources", problems)
+
+
+main()

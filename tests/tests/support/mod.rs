@@ -1,0 +1,15 @@
+//! Starting programs in tests.
+
+use std::env;
+use std::process::Command;
+
+/// What every program needs of the environment. Proxies, languages, colours, time zones and levels of logging are not
+/// among it: no test depends on whoever runs it.
+const KEPT: [&str; 6] = ["PATH", "TMPDIR", "TEMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
+
+/// A program that is started in an environment of its own.
+pub(crate) fn program(path: &str) -> Command {
+    let mut command = Command::new(path);
+    command.env_clear().envs(KEPT.iter().filter_map(|name| Some((name, env::var_os(name)?))));
+    command
+}
