@@ -52,10 +52,11 @@ struct State {
     tokens_so_far: u64,
 }
 
-/// No token is asked for: the last answer was to come back later.
+/// No token is asked for until then: the last renewal failed for the moment.
 struct Closed {
     until: Instant,
-    error: CredentialError,
+    /// What callers are told if it was the sign-in service that said when to come back. Otherwise they wait.
+    error: Option<CredentialError>,
 }
 
 type Outcome = Result<Bearer, CredentialError>;
@@ -129,6 +130,8 @@ pub(crate) struct Bearer {
 enum Next {
     Serve(Bearer),
     Wait(Renewal),
+    /// Nothing is asked for before then.
+    Later(Instant),
 }
 
 impl TokenCache {
@@ -143,8 +146,20 @@ impl TokenCache {
     pub(crate) fn bearer(&self) -> impl Future<Output = Outcome> {
         match self.next() {
             Ok(Next::Serve(bearer)) => Either::Left(ready(Ok(bearer))),
-            Ok(Next::Wait(renewal)) => Either::Right(Box::pin(self.renewed(renewal))),
+            Ok(next) => Either::Right(Box::pin(self.waited(next))),
             Err(error) => Either::Left(ready(Err(error))),
+        }
+    }
+
+    /// What comes of a renewal that is under way, or is to begin.
+    async fn waited(&self, mut next: Next) -> Outcome {
+        loop {
+            match next {
+                Next::Serve(bearer) => return Ok(bearer),
+                Next::Wait(renewal) => return self.renewed(renewal).await,
+                Next::Later(until) => tokio::time::sleep_until(until).await,
+            }
+            next = self.next()?;
         }
     }
 
@@ -157,6 +172,7 @@ impl TokenCache {
         let outcome = match self.next()? {
             Next::Serve(bearer) => return Ok(bearer),
             Next::Wait(renewal) => renewal.wait().await,
+            Next::Later(_) => None,
         };
         outcome.unwrap_or_else(|| {
             let what = "the renewal of the token ended without an outcome";
@@ -195,8 +211,8 @@ impl TokenCache {
             state.current.as_ref().filter(|kept| !kept.stale && kept.ends_at.is_none_or(|ends_at| now < ends_at));
         let Some(kept) = serves else {
             let under_way = state.renewal.as_ref().is_some_and(|renewal| !renewal.is_over());
-            if !under_way && let Some(error) = state.closed.as_ref().and_then(Closed::error) {
-                return Err(error);
+            if !under_way && let Some(closed) = state.closed.as_ref().filter(|closed| Instant::now() < closed.until) {
+                return closed.next();
             }
             return Ok(Next::Wait(self.renewal(&mut state)?));
         };
@@ -230,10 +246,12 @@ impl TokenCache {
 }
 
 impl Closed {
-    /// What a caller is told who comes before the time.
-    fn error(&self) -> Option<CredentialError> {
-        let wait = self.until.checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero())?;
-        Some(self.error.clone().with_retry_after(wait))
+    /// What becomes of a caller who comes before the time.
+    fn next(&self) -> Result<Next, CredentialError> {
+        match &self.error {
+            Some(error) => Err(error.clone().with_retry_after(self.until.duration_since(Instant::now()))),
+            None => Ok(Next::Later(self.until)),
+        }
     }
 }
 
@@ -269,18 +287,15 @@ impl Shared {
     /// Holds back the renewals after one that failed; gives the error with the time.
     fn close(&self, state: &mut State, error: CredentialError) -> CredentialError {
         state.failures = state.failures.saturating_add(1);
-        let wait = self.wait_after(&error, state.failures);
+        let asked = error.retry_after().map(|asked| self.retry.bounded(asked));
+        // Longer with each failure in a row. Otherwise as many requests would follow as there are calls.
+        let wait = asked.unwrap_or_default().max(self.retry.bound(state.failures));
         let now = Instant::now();
         state.hold_off_until = now.checked_add(wait.max(HOLD_OFF));
         let Some(until) = now.checked_add(wait).filter(|_| error.is_transient()) else { return error };
-        state.closed = Some(Closed { until, error: error.clone() });
-        error.with_retry_after(wait)
-    }
-
-    /// How long nobody asks again: as long as the sign-in service says, and longer with each failure in a row. Otherwise
-    /// as many requests would follow as there are calls.
-    fn wait_after(&self, error: &CredentialError, failures: u32) -> Duration {
-        self.retry.bounded(error.retry_after().unwrap_or_default()).max(self.retry.bound(failures))
+        let error = if asked.is_some() { error.with_retry_after(wait) } else { error };
+        state.closed = Some(Closed { until, error: asked.map(|_| error.clone()) });
+        error
     }
 
     fn keep(&self, state: &mut State, token: &AccessToken, asked_at: SystemTime) -> Outcome {

@@ -38,7 +38,7 @@ pub(super) fn attempt(
             Either::Right(RawResponse::read_whole(response, limits.body))
         }
     });
-    let bounded = deadline.or_within(limits.time).bound(whole);
+    let bounded = deadline.or_within(sent_at, limits.time).bound(whole);
     bounded.map(move |outcome| {
         outcome.unwrap_or_else(|| {
             send.gave_up(sent_at.elapsed());

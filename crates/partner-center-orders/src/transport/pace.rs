@@ -162,13 +162,12 @@ pub(crate) enum Queue {
     Front,
 }
 
-/// How a wait for a turn ended.
+/// A turn that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
-    /// The request goes out now.
-    Now,
-    /// The turn came, and was left to the next caller.
-    Declined,
+pub(crate) struct Turn {
+    /// Whether the request goes out now. Otherwise the turn was left to the next caller.
+    pub(crate) is_taken: bool,
+    pub(crate) waited: Duration,
 }
 
 /// A turn would come after the deadline.
@@ -205,7 +204,9 @@ impl Pace {
         queue: Queue,
         is_wanted: impl Fn() -> bool,
     ) -> Result<Turn, TooLate> {
-        let Some(waiting) = self.go_or_queue(deadline, queue)? else { return Ok(Turn::Now) };
+        let Some(waiting) = self.go_or_queue(deadline, queue)? else {
+            return Ok(Turn { is_taken: true, waited: Duration::ZERO });
+        };
         // Boxed, as most requests go at once.
         Box::pin(self.wait(waiting, deadline, queue, is_wanted)).await
     }
@@ -247,6 +248,7 @@ impl Pace {
         queue: Queue,
         is_wanted: impl Fn() -> bool,
     ) -> Result<Turn, TooLate> {
+        let asked_at = Instant::now();
         let turn = async {
             let line = if queue == Queue::Back { Some(self.limiter.line.lock().await) } else { None };
             let first = self.limiter.first.lock().await;
@@ -262,20 +264,20 @@ impl Pace {
             Either::Right((late, _)) => Err(late),
         };
         drop(waiting);
-        outcome
+        outcome.map(|is_taken| Turn { is_taken, waited: asked_at.elapsed() })
     }
 
-    /// Waits as the first of all.
-    async fn as_first(&self, deadline: Deadline, is_wanted: impl Fn() -> bool) -> Result<Turn, TooLate> {
+    /// Waits as the first of all; says whether the turn was taken.
+    async fn as_first(&self, deadline: Deadline, is_wanted: impl Fn() -> bool) -> Result<bool, TooLate> {
         loop {
             // Before the look: a change that comes after it is noticed.
             let changed = self.limiter.changed.notified();
             if !is_wanted() {
-                return Ok(Turn::Declined);
+                return Ok(false);
             }
             let now = Instant::now();
             let went = self.limiter.state().go(self.rate, now);
-            let Err(at) = went else { return Ok(Turn::Now) };
+            let Err(at) = went else { return Ok(true) };
             let wait = at.duration_since(now);
             if !deadline.allows(wait) {
                 return Err(TooLate { wait });

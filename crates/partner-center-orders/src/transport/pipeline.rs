@@ -14,7 +14,6 @@ use http::StatusCode;
 use partner_center_orders_api::runtime::{
     CallOptions, Exchange, ExchangeFuture, OperationInfo, RawResponse, TransportError, TransportErrorKind,
 };
-use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::attempt::{Limits, attempt, code_of_refusal};
@@ -226,14 +225,13 @@ impl CallExchange {
             // A token that ends while its caller waits is replaced, and the caller is next. The last one is used, whatever
             // the clock says: where tokens don't live as long as a wait takes, the service has the say.
             let serves = || tokens >= MOST_TOKENS || self.pipeline.signer.serves(&bearer);
-            let asked_at = Instant::now();
             let turn = self.pipeline.pace.turn(deadline, queue, serves).await;
-            waited += asked_at.elapsed();
-            match turn {
-                Ok(Turn::Now) => break bearer,
-                Ok(Turn::Declined) => queue = Queue::Front,
-                Err(late) => return Err(NotMade::TooLate { wait: late.wait }),
+            let Turn { is_taken, waited: wait } = turn.map_err(|late| NotMade::TooLate { wait: late.wait })?;
+            waited += wait;
+            if is_taken {
+                break bearer;
             }
+            queue = Queue::Front;
         };
         if refused.is_some_and(|refused| refused.is_same_token(&bearer)) {
             return Err(NotMade::SameToken);

@@ -7,6 +7,7 @@ mod emulated;
 mod errors;
 mod first_order;
 mod helpers;
+mod http2;
 mod leaks;
 mod limits;
 mod lists;

@@ -77,7 +77,7 @@ async fn a_refresh_token_is_renewed_with_a_certificate_in_place_of_a_secret() {
     let service = Service::script([Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
     let credential = RefreshToken::new("contoso.example", "app-1", "r-0")
         .client_secret("no longer used")
-        .client_certificate(certificate(&KeyPair::generate(KeySize::Rsa2048).unwrap()));
+        .client_certificate(certificate());
 
     settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap();
 

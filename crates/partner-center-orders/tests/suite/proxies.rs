@@ -135,3 +135,52 @@ async fn plain_http_takes_no_proxy_that_was_set_either() {
 
     assert!(proxy.received().is_empty(), "{:?}", proxy.received());
 }
+
+/// Opens the tunnels that it is asked for; gives where they lead, and all bytes that clients send into them.
+async fn tunnels(listener: tokio::net::TcpListener, sent: Arc<Mutex<Vec<u8>>>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    while let Ok((mut client, _)) = listener.accept().await {
+        let sent = Arc::clone(&sent);
+        tokio::spawn(async move {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(client.read_u8().await.unwrap());
+            }
+            sent.lock().unwrap().extend_from_slice(&head);
+            let head = String::from_utf8(head).unwrap();
+            let target = head.strip_prefix("CONNECT ").unwrap().split(' ').next().unwrap();
+            let mut service = tokio::net::TcpStream::connect(target).await.unwrap();
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            let ((mut from_client, mut to_client), (mut from_service, mut to_service)) =
+                (client.split(), service.split());
+            let up = async {
+                let mut piece = [0; 4096];
+                while let Ok(length @ 1..) = from_client.read(&mut piece).await {
+                    sent.lock().unwrap().extend_from_slice(&piece[..length]);
+                    to_service.write_all(&piece[..length]).await.unwrap();
+                }
+            };
+            tokio::join!(up, async { drop(tokio::io::copy(&mut from_service, &mut to_client).await) });
+        });
+    }
+}
+
+#[tokio::test]
+async fn what_goes_through_the_tunnel_is_not_for_the_proxy_to_read() {
+    let service = crate::http2::Service::start(|_, _| crate::http2::Reaction::Answers).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    tokio::spawn(tunnels(listener, Arc::clone(&sent)));
+    let partner = service
+        .client()
+        .configure_http(move |http| http.proxy(reqwest::Proxy::all(&proxy).unwrap()))
+        .build()
+        .unwrap();
+
+    partner.customer(CUSTOMER).orders().get("o-1").await.unwrap();
+
+    let sent = String::from_utf8_lossy(&sent.lock().unwrap()).to_ascii_lowercase();
+    assert!(sent.starts_with("connect localhost:"), "{sent}");
+    assert!(!sent.contains("token-1") && !sent.contains("bearer"), "{sent}");
+}
