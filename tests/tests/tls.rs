@@ -6,7 +6,6 @@
 use std::error::Error as _;
 use std::fs;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use partner_center_emulator::Emulator;

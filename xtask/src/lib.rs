@@ -16,4 +16,5 @@ pub mod output;
 pub mod pipeline;
 pub mod polish;
 pub mod release;
+pub mod test;
 pub mod truth;

@@ -16,6 +16,7 @@ use xtask::load;
 use xtask::output;
 use xtask::pipeline::{self, CONTRACT, ERROR_CODES};
 use xtask::release;
+use xtask::test;
 use xtask::truth;
 
 /// The project's own tasks.
@@ -84,6 +85,7 @@ enum Task {
     Truth(truth::Arguments),
     Growth(growth::Arguments),
     Bench(bench::Arguments),
+    Test(test::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -108,6 +110,7 @@ fn main() -> ExitCode {
         Task::ApiChanges => in_workspace(api_changes::run),
         Task::Release(arguments) => in_workspace(|root| release::run(root, &arguments)),
         Task::Growth(arguments) => in_workspace(|root| growth::run(root, &arguments)),
+        Task::Test(arguments) => in_workspace(|root| test::run(root, &arguments)),
         Task::Bench(arguments) => in_workspace(|root| bench::run(root, &arguments)),
         Task::Truth(arguments) => in_workspace(|root| truth::run(root, &arguments)),
         // Files can be compared outside of any workspace.

@@ -17,7 +17,7 @@ use partner_center_emulator::Emulator;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-#[path = "../tests/http/http_client.rs"]
+#[path = "support/http_client.rs"]
 mod http_client;
 
 type Failure = Box<dyn Error + Send + Sync>;

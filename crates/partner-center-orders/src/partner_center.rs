@@ -398,7 +398,7 @@ impl PartnerCenterBuilder {
             let tls = self
                 .root_certificates
                 .iter()
-                .try_fold(TlsSettings::new(), |tls, pem| tls.add_root_certificates(pem))
+                .try_fold(TlsSettings::new(), TlsSettings::add_root_certificates)
                 .map_err(BuildError::Tls)?;
             if self.http1_only { tls.http1_only() } else { tls }
         };

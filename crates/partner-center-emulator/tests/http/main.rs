@@ -8,6 +8,7 @@ mod changes;
 mod control;
 mod faults;
 mod hostile;
+#[path = "../../examples/support/http_client.rs"]
 mod http_client;
 mod idempotency;
 mod in_process;
