@@ -201,7 +201,22 @@ impl Session {
 
     /// Whether the deadline leaves that much time.
     pub(crate) fn can_wait(&self, wait: Duration) -> bool {
-        self.ends_at.is_none_or(|ends_at| Instant::now() + wait < ends_at)
+        self.ends_at.is_none_or(|ends_at| Instant::now().checked_add(wait).is_some_and(|end| end < ends_at))
+    }
+
+    /// The output of the future, or nothing when the deadline comes first.
+    pub(crate) async fn in_time<F: Future>(&self, future: F) -> Option<F::Output> {
+        match self.ends_at {
+            Some(ends_at) => tokio::time::timeout_at(ends_at, future).await.ok(),
+            None => Some(future.await),
+        }
+    }
+
+    /// The same call with its deadline counted from now, as a further part of a list begins.
+    pub(crate) fn begun_anew(mut self) -> Self {
+        let deadline = self.options.deadline.or(self.shared.pipeline.deadline);
+        self.ends_at = deadline.and_then(|deadline| Instant::now().checked_add(deadline));
+        self
     }
 
     /// Waits, unless the deadline comes first: then it says so at once.

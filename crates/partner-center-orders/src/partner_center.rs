@@ -18,12 +18,18 @@ use crate::customer::Customer;
 use crate::customers::ForCustomers;
 use crate::identity::cache::TokenCache;
 use crate::identity::{Credential, CredentialError, SignIn};
-use crate::transport::{EachCall, Limits, Pipeline, RetryPolicy, SendRequest, Signer, StandingHeaders, Throttle};
+use crate::transport::{
+    Configure, EachCall, Limits, Network, NotMade, Pipeline, Recipe, RetryPolicy, SendRequest, Signer, StandingHeaders, Throttle,
+};
 
 /// How long a call may take in all, unless it says otherwise: the .NET SDK's timeout.
 const DEADLINE: Duration = Duration::from_secs(180);
 /// How long one attempt may take. Our choice.
 const ATTEMPT: Duration = Duration::from_secs(60);
+/// How long a credential may take for a token. Our choice: twice what a refresh token takes at most, with its store.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(120);
+/// The longest token. Our choice: those of the sign-in service take a few kilobytes.
+const TOKEN_LIMIT: usize = 64 << 10;
 
 /// A client for Partner Center. Cheap to clone; clones share token, pace and connections.
 ///
@@ -119,6 +125,25 @@ impl PartnerCenter {
         &self.shared.cloud
     }
 
+    /// Ends the waits that were imposed on this client's tenant: by a 429 of the service, which concerns all who share the
+    /// [`Throttle`], and by a sign-in service that asked to come back later. The next call goes out; the service may of
+    /// course repeat what it said.
+    ///
+    /// For operators who know better, after a `Retry-After` that can't have been meant: it holds back all calls for up to
+    /// [`RetryPolicy::max_retry_after`].
+    ///
+    /// ```
+    /// use partner_center_orders::{PartnerCenter, StaticToken};
+    ///
+    /// let partner = PartnerCenter::builder().credential(StaticToken::new("…")).build()?;
+    /// partner.reopen();
+    /// # Ok::<(), partner_center_orders::BuildError>(())
+    /// ```
+    pub fn reopen(&self) {
+        self.shared.pipeline.pace.reopen();
+        self.shared.tokens.reopen();
+    }
+
     /// Signs in now, rather than with the first call: to learn early that it fails, or to let a user take their time.
     ///
     /// # Errors
@@ -141,10 +166,12 @@ pub struct PartnerCenterBuilder {
     locale: Option<String>,
     deadline: Option<Duration>,
     limits: Limits,
+    token_timeout: Duration,
+    token_limit: usize,
     retry: RetryPolicy,
     throttle: Throttle,
     trace_bodies: bool,
-    configure_http: Vec<Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>>,
+    configure_http: Vec<Configure>,
     #[cfg(feature = "rustls")]
     root_certificates: Vec<Vec<u8>>,
     #[cfg(feature = "rustls")]
@@ -166,6 +193,8 @@ impl Default for PartnerCenterBuilder {
             locale: None,
             deadline: Some(DEADLINE),
             limits: Limits { time: ATTEMPT, body: Direct::BODY_LIMIT },
+            token_timeout: TOKEN_TIMEOUT,
+            token_limit: TOKEN_LIMIT,
             retry: RetryPolicy::default(),
             throttle: Throttle::default(),
             trace_bodies: false,
@@ -236,7 +265,22 @@ impl PartnerCenterBuilder {
         self
     }
 
-    /// The longest body that is read whole, in bytes. By default 256 MiB. Streams have no limit.
+    /// How long the credential may take for a token. By default 2 minutes. A renewal that takes longer is dropped, and the
+    /// next call begins another. A credential that waits for people has a [limit of its own](Credential::time_limit).
+    pub fn token_timeout(mut self, time: Duration) -> Self {
+        self.token_timeout = time;
+        self
+    }
+
+    /// The longest token that is sent, access or refresh token, in bytes. By default 64 KiB.
+    pub fn token_limit(mut self, bytes: usize) -> Self {
+        self.token_limit = bytes;
+        self
+    }
+
+    /// The longest body that is read whole, in bytes, counted after decompression: an answer, a download that is read into
+    /// memory, a file that is uploaded from a path. By default 256 MiB. Streams have no limit. Of refusals, no more than
+    /// the first mebibyte is kept.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.body = bytes;
         self
@@ -287,13 +331,20 @@ impl PartnerCenterBuilder {
     /// TLS configuration, and reqwest's own TLS settings, `http1_only` among them, have no effect. Call `add_root_certificates`
     /// and `http1_only` of this builder, or hand over a configuration with `tls_backend_preconfigured`.
     ///
+    /// It is called for each HTTP client that is made, which may be several, some of them later, and should do the same
+    /// each time.
+    ///
+    /// Proxies are for https only, be they set here or in the environment: they are asked for a tunnel (`CONNECT`), and
+    /// can't read what goes through it. Plain http, which leads to loopback only, never takes a proxy, as tokens and secrets
+    /// would reach it unencrypted.
+    ///
     /// ```
     /// # use partner_center_orders::PartnerCenter;
     /// let builder = PartnerCenter::builder().configure_http(|http| http.no_proxy().user_agent("contoso-shop/3"));
     /// ```
     pub fn configure_http(
         mut self,
-        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
         self.configure_http.push(Box::new(configure));
         self
@@ -341,26 +392,25 @@ impl PartnerCenterBuilder {
             locale: header(self.locale, "locale")?,
         };
         let version = env!("CARGO_PKG_VERSION");
-        let agent = format!("partner-center-orders/{version} contract/{}", partner_center_orders_api::CONTRACT);
-        let settings = Direct::http_client().user_agent(agent);
+        let user_agent = format!("partner-center-orders/{version} contract/{}", partner_center_orders_api::CONTRACT);
         #[cfg(feature = "rustls")]
-        let settings = {
+        let tls = {
             let tls = self
                 .root_certificates
                 .iter()
                 .try_fold(TlsSettings::new(), TlsSettings::add_root_certificates)
                 .map_err(BuildError::Tls)?;
-            let tls = if self.http1_only { tls.http1_only() } else { tls };
-            tls.apply(settings).map_err(BuildError::Tls)?
+            if self.http1_only { tls.http1_only() } else { tls }
         };
-        let http = self
-            .configure_http
-            .into_iter()
-            .fold(settings, |settings, configure| configure(settings))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(BuildError::Http)?;
-        let send = self.send.unwrap_or_else(|| Arc::new(http.clone()));
+        let recipe = Recipe {
+            user_agent,
+            #[cfg(feature = "rustls")]
+            tls,
+            steps: self.configure_http,
+        };
+        let network = Network::new(recipe)?;
+        let http = network.builder();
+        let send = self.send.unwrap_or_else(|| Arc::new(network));
         let tenant = self.partner_tenant.as_deref().or(credential.tenant()).unwrap_or_default();
         let pace = self.throttle.of_tenant(tenant);
         let sign_in = SignIn {
@@ -368,8 +418,9 @@ impl PartnerCenterBuilder {
             send: Arc::clone(&send),
             clock: Arc::clone(&self.clock),
             randomness: Arc::clone(&self.randomness),
+            token_limit: self.token_limit,
         };
-        let tokens = TokenCache::new(credential, sign_in);
+        let tokens = TokenCache::new(credential, sign_in, self.retry.clone(), self.token_timeout);
         let pipeline = Pipeline {
             send,
             signer: Signer::new(tokens.clone(), cloud.base_url().clone()),
@@ -383,6 +434,16 @@ impl PartnerCenterBuilder {
             trace_bodies: self.trace_bodies,
         };
         Ok(PartnerCenter { shared: Arc::new(Shared { cloud, http, tokens, pipeline: Arc::new(pipeline) }) })
+    }
+}
+
+impl From<NotMade> for BuildError {
+    fn from(error: NotMade) -> Self {
+        match error {
+            NotMade::Http(error) => Self::Http(error),
+            #[cfg(feature = "rustls")]
+            NotMade::Tls(error) => Self::Tls(error),
+        }
     }
 }
 

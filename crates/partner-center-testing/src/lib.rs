@@ -35,8 +35,8 @@ pub fn client(emulator: &Emulator) -> PartnerCenter {
 
 /// Returns the builder of [`client`], to add settings to it or to replace some.
 ///
-/// The HTTP client's own settings ([`PartnerCenterBuilder::configure_http`]) come after the one that switches proxies off,
-/// so that a test can set a proxy of its own.
+/// The HTTP client's own settings ([`PartnerCenterBuilder::configure_http`]) come after the one that switches proxies off.
+/// The emulator's plain http takes no proxy in any case.
 ///
 /// ```
 /// use std::time::Duration;

@@ -155,9 +155,13 @@ pub(crate) fn in_order(file: &mut File, order: &MemberOrder) {
     }
 }
 
-/// Writes `Deserialize` by hand for every struct: one pass over the members, the last of a duplicated member counts, what
-/// is unknown goes into `extra`, `null` for an optional member is the same as none, and `1.0` is a whole number, as it is
-/// to JSON Schema.
+/// The member that holds a collection's elements. Collections are also read element by element while they arrive, where
+/// the last of several such members can't count: it is taken once or not at all.
+const ELEMENTS: &str = "items";
+
+/// Writes `Deserialize` by hand for every struct: one pass over the members, the last of a duplicated member counts (but a
+/// collection's elements must not come twice), what is unknown goes into `extra`, `null` for an optional member is the
+/// same as none, and `1.0` is a whole number, as it is to JSON Schema.
 pub(super) fn lossless_deserialize(file: &mut File) -> usize {
     let mut impls = Vec::new();
     for item in structs(file) {
@@ -191,6 +195,13 @@ fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
         let name = &member.name;
         match (&member.integer, member.optional) {
             (None, true) => quote!(#name => #local = members.next_value()?,),
+            (None, false) if name == ELEMENTS => quote! {
+                #name => {
+                    if #local.replace(members.next_value()?).is_some() {
+                        return Err(::serde::de::Error::duplicate_field(#name));
+                    }
+                }
+            },
             (None, false) => quote!(#name => #local = ::std::option::Option::Some(members.next_value()?),),
             (Some(integer), true) => quote! {
                 #name => #local = members
@@ -563,6 +574,14 @@ mod tests {
         assert!(polished.contains("\"lineItems\" => member_line_items = members.next_value()?"), "{polished}");
         assert!(polished.contains("missing_field(\"id\")"), "{polished}");
         assert!(polished.contains("extra.insert(name.into_string()"), "{polished}");
+    }
+
+    #[test]
+    fn the_elements_of_a_collection_come_once() {
+        let mut file: File = syn::parse_str(&TYPES.replace("pub id: String", "pub items: Vec<String>")).unwrap();
+        assert!(lossless_deserialize(&mut file) > 0);
+        let polished = prettyplease::unparse(&file);
+        assert!(polished.contains("duplicate_field(\"items\")"), "{polished}");
     }
 
     #[test]

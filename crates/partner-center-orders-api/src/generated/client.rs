@@ -13756,9 +13756,14 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                member_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
+                                if member_items
+                                    .replace(members.next_value()?)
+                                    .is_some()
+                                {
+                                    return Err(
+                                        ::serde::de::Error::duplicate_field("items"),
+                                    );
+                                }
                             }
                             "links" => member_links = members.next_value()?,
                             "totalCount" => {
@@ -13818,9 +13823,14 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                member_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
+                                if member_items
+                                    .replace(members.next_value()?)
+                                    .is_some()
+                                {
+                                    return Err(
+                                        ::serde::de::Error::duplicate_field("items"),
+                                    );
+                                }
                             }
                             "links" => member_links = members.next_value()?,
                             "totalCount" => {
@@ -14124,9 +14134,14 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                member_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
+                                if member_items
+                                    .replace(members.next_value()?)
+                                    .is_some()
+                                {
+                                    return Err(
+                                        ::serde::de::Error::duplicate_field("items"),
+                                    );
+                                }
                             }
                             "links" => member_links = members.next_value()?,
                             "totalCount" => {
@@ -14456,9 +14471,14 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                member_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
+                                if member_items
+                                    .replace(members.next_value()?)
+                                    .is_some()
+                                {
+                                    return Err(
+                                        ::serde::de::Error::duplicate_field("items"),
+                                    );
+                                }
                             }
                             "links" => member_links = members.next_value()?,
                             "totalCount" => {
@@ -15328,9 +15348,14 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                member_items = ::std::option::Option::Some(
-                                    members.next_value()?,
-                                );
+                                if member_items
+                                    .replace(members.next_value()?)
+                                    .is_some()
+                                {
+                                    return Err(
+                                        ::serde::de::Error::duplicate_field("items"),
+                                    );
+                                }
                             }
                             "links" => member_links = members.next_value()?,
                             "totalCount" => {

@@ -1,5 +1,7 @@
 //! One attempt, without any policy.
 
+use std::time::Duration;
+
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::{
@@ -28,6 +30,16 @@ impl Direct {
     /// The longest body that is read whole unless another limit is set: 256 MiB.
     pub const BODY_LIMIT: usize = 256 << 20;
 
+    /// How long a connection over HTTP/2 may keep silent before it is sent a ping; also while no request is under way.
+    const PING_AFTER: Duration = Duration::from_secs(15);
+
+    /// How long the peer may take to answer a ping.
+    const PING_TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// How long a connection over HTTP/2 of [`http_client`](Self::http_client) can keep silent before it is closed, and its
+    /// requests fail: 25 seconds. The peer answers pings in the meantime, however long it takes over a request.
+    pub const SILENCE_LIMIT: Duration = Duration::from_secs(25);
+
     /// Sends with that client, which should follow no redirects and repeat nothing: see [`http_client`](Self::http_client).
     pub fn new(client: reqwest::Client) -> Self {
         Self { client, body_limit: Self::BODY_LIMIT }
@@ -43,7 +55,8 @@ impl Direct {
     /// A client as this transport wants it: it does nothing on its own.
     ///
     /// It follows no redirects, which would carry a token elsewhere, and it repeats no request: which ones may be repeated is
-    /// for whoever knows the operation.
+    /// for whoever knows the operation. Connections over HTTP/2 that died silently are found by pings: see
+    /// [`SILENCE_LIMIT`](Self::SILENCE_LIMIT).
     ///
     /// With the feature `rustls`, TLS is configured by `TlsSettings`: the crypto provider comes along, and the builder's own TLS
     /// settings (certificates, versions, `http1_only`) have no effect. Building fails where the program installed a crypto
@@ -51,6 +64,10 @@ impl Direct {
     pub fn http_client() -> reqwest::ClientBuilder {
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never());
+        let http = http
+            .http2_keep_alive_interval(Self::PING_AFTER)
+            .http2_keep_alive_timeout(Self::PING_TIMEOUT)
+            .http2_keep_alive_while_idle(true);
         #[cfg(feature = "rustls")]
         let http = with_tls(http);
         http

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use http::{Extensions, HeaderMap, StatusCode};
 
-use super::{ByteStream, TransportError, TransportErrorKind};
+use super::{ByteStream, Direct, TransportError, TransportErrorKind};
 
 /// What an [`Exchange`](super::Exchange) answers with: status and headers, and a body that was read whole or is still arriving.
 ///
@@ -38,7 +38,13 @@ enum Body {
 }
 
 impl RawResponse {
+    /// As much is kept of the body of a refusal, or of anything else that is no success: 1 MiB.
+    pub const REFUSAL_LIMIT: usize = 1 << 20;
+
     /// Reads the body now, so that a broken connection is a failed attempt and not a damaged value.
+    ///
+    /// Of anything but a success, no more than the first [`REFUSAL_LIMIT`](Self::REFUSAL_LIMIT) bytes are read, which is no
+    /// error: what counts there is the status.
     ///
     /// # Errors
     /// When the connection breaks, or the body is longer than `limit` bytes, counted after decompression. The error holds
@@ -49,7 +55,8 @@ impl RawResponse {
         limit: usize,
     ) -> impl Future<Output = Result<Self, TransportError>> + Send {
         async move {
-            let read = read(&mut response, limit).await;
+            let status = response.status();
+            let read = read(&mut response, status, limit).await;
             let head = Head::take(&mut response);
             match read {
                 Ok(body) => Ok(Self { head, body: Body::Whole(body) }),
@@ -91,10 +98,10 @@ impl RawResponse {
         let Self { head, body } = self;
         match body {
             Body::Whole(body) => Parts::There(Some((head, body))),
-            Body::Arriving(response) => Parts::Arriving(Box::pin(async move {
-                match response.bytes().await {
+            Body::Arriving(mut response) => Parts::Arriving(Box::pin(async move {
+                match read(&mut response, head.status, Direct::BODY_LIMIT).await {
                     Ok(body) => Ok((head, body)),
-                    Err(error) => Err(TransportError::from(error).with_head(head.status, head.headers)),
+                    Err(error) => Err(error.with_head(head.status, head.headers)),
                 }
             })),
         }
@@ -156,17 +163,24 @@ impl Head {
     }
 }
 
-async fn read(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, TransportError> {
+async fn read(response: &mut reqwest::Response, status: StatusCode, limit: usize) -> Result<Bytes, TransportError> {
+    // What is beyond is cut off, or an error.
+    let cuts = !status.is_success() && limit > RawResponse::REFUSAL_LIMIT;
+    let limit = if cuts { RawResponse::REFUSAL_LIMIT } else { limit };
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-    if announced.is_some_and(|length| length > limit) {
+    if !cuts && announced.is_some_and(|length| length > limit) {
         return Err(TransportError::new(TransportErrorKind::TooLarge));
     }
+    let announced = announced.map(|length| length.min(limit));
     let mut body = Bytes::new();
     let mut joined = BytesMut::new();
-    while let Some(chunk) = response.chunk().await? {
-        if body.len().max(joined.len()) + chunk.len() > limit {
+    while let Some(mut chunk) = response.chunk().await? {
+        let room = limit - body.len().max(joined.len());
+        let is_cut = chunk.len() > room;
+        if is_cut && !cuts {
             return Err(TransportError::new(TransportErrorKind::TooLarge));
         }
+        chunk.truncate(room);
         if joined.is_empty() && body.is_empty() {
             // Most answers are one chunk, which then is not copied.
             body = chunk;
@@ -176,6 +190,9 @@ async fn read(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, T
                 joined.extend_from_slice(&body);
             }
             joined.extend_from_slice(&chunk);
+        }
+        if is_cut {
+            break;
         }
     }
     Ok(if joined.is_empty() { body } else { joined.freeze() })

@@ -190,7 +190,7 @@ impl fmt::Display for TransportError {
             write!(f, "{operation}: ")?;
         }
         f.write_str(self.0.kind.words())?;
-        if let Some(wait) = self.0.retry_after {
+        if let Some(wait) = self.0.retry_after.filter(|wait| wait.as_secs() > 0) {
             write!(f, " (the service asks to wait {} s)", wait.as_secs())?;
         }
         Ok(())

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::call::{Id, Session, sealed};
 use crate::error::CallContext;
+use crate::transport::Limits;
 use crate::{Error, Response};
 
 /// Reads a file: see [`Attachments::download`](super::Attachments::download).
@@ -33,7 +34,7 @@ impl sealed::Request for DownloadAttachment {
 
     async fn run(self, session: Session) -> Result<Response<Download>, Error> {
         let begun = session.begin(Id::Calls, Operation::DownloadOrderAttachment);
-        let silence = session.shared().pipeline.limits.time;
+        let Limits { time: silence, body: limit } = session.shared().pipeline.limits;
         let answer = begun
             .exchange(|client| async move {
                 client
@@ -46,7 +47,7 @@ impl sealed::Request for DownloadAttachment {
             })
             .await?;
         let context = begun.context();
-        Ok(answer.map(|bytes| Download { bytes, silence, context }))
+        Ok(answer.map(|bytes| Download { bytes, silence, limit, context }))
     }
 }
 
@@ -54,6 +55,7 @@ impl sealed::Request for DownloadAttachment {
 pub struct Download {
     bytes: ByteStream,
     silence: Duration,
+    limit: usize,
     context: CallContext,
 }
 
@@ -72,14 +74,19 @@ impl Download {
         }
     }
 
-    /// The whole content, in memory.
+    /// The whole content, in memory. How long it may be is for
+    /// [`PartnerCenterBuilder::body_limit`](crate::PartnerCenterBuilder::body_limit) to say; longer files are read by
+    /// [`chunk`](Self::chunk).
     ///
     /// # Errors
     ///
-    /// As for [`chunk`](Self::chunk).
+    /// As for [`chunk`](Self::chunk), and when the content is longer than the limit.
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         let mut content = BytesMut::new();
         while let Some(chunk) = self.chunk().await? {
+            if content.len().saturating_add(chunk.len()) > self.limit {
+                return Err(self.error(TransportError::new(TransportErrorKind::TooLarge)));
+            }
             content.extend_from_slice(&chunk);
         }
         Ok(content.freeze())

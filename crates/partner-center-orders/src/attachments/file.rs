@@ -1,11 +1,17 @@
 use std::fmt;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use partner_center_orders_api as api;
+use tokio::sync::oneshot;
+
+/// A file is read in pieces of that many bytes.
+const PIECE: usize = 256 << 10;
 
 /// A file to upload.
 pub struct AttachmentFile {
@@ -26,7 +32,8 @@ impl AttachmentFile {
         Self::new(file_name.into(), Content::Bytes(content.into()))
     }
 
-    /// A file on disk, under its own name. It is read when the upload begins.
+    /// A file on disk, under its own name. It is read into memory when the upload begins, up to the
+    /// [limit for bodies](crate::PartnerCenterBuilder::body_limit) and within the call's deadline.
     pub fn from_path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned());
@@ -48,15 +55,12 @@ impl AttachmentFile {
         self
     }
 
-    /// The file as the generated client takes it. A path is read here.
-    pub(super) async fn open(self) -> std::io::Result<api::AttachmentFile> {
+    /// The file as the generated client takes it. A path is read here, if it holds no more than `limit` bytes.
+    pub(super) async fn open(self, limit: usize) -> std::io::Result<api::AttachmentFile> {
         let Self { file_name, media_type, content } = self;
         let file = match content {
             Content::Bytes(bytes) => api::AttachmentFile::from_bytes(file_name, bytes),
-            Content::Path(path) => {
-                let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
-                api::AttachmentFile::from_bytes(file_name, read.map_err(std::io::Error::other)??)
-            }
+            Content::Path(path) => api::AttachmentFile::from_bytes(file_name, read(path, limit).await?),
             Content::Stream(stream) => api::AttachmentFile::from_stream(file_name, stream),
         };
         Ok(file.content_type(media_type))
@@ -65,6 +69,45 @@ impl AttachmentFile {
     fn new(file_name: String, content: Content) -> Self {
         Self { file_name, media_type: "application/octet-stream".to_owned(), content }
     }
+}
+
+/// Reads a file, until nobody wants its content any more.
+async fn read(path: PathBuf, limit: usize) -> io::Result<Vec<u8>> {
+    let (wanted, content) = oneshot::channel();
+    let looked_at = path.clone();
+    let metadata = tokio::task::spawn_blocking(move || std::fs::metadata(looked_at)).await;
+    let is_regular = metadata.map_err(io::Error::other)??.is_file();
+    let work = move || {
+        if let Some(read) = read_while(&path, limit, || !wanted.is_closed()).transpose() {
+            drop(wanted.send(read));
+        }
+    };
+    if is_regular {
+        tokio::task::spawn_blocking(work);
+    } else {
+        // A pipe that nobody writes into keeps its reader for ever, and a runtime that is shut down waits for its own threads.
+        std::thread::Builder::new().name("attachment".to_owned()).spawn(work)?;
+    }
+    content.await.map_err(io::Error::other)?
+}
+
+/// Reads a file piece by piece, for as long as it is wanted.
+fn read_while(path: &Path, limit: usize, is_wanted: impl Fn() -> bool) -> io::Result<Option<Vec<u8>>> {
+    let mut file = File::open(path)?;
+    let mut piece = vec![0; PIECE];
+    let mut content = Vec::new();
+    while is_wanted() {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(Some(content)),
+            Ok(length) => content.extend_from_slice(piece.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if content.len() > limit {
+            return Err(io::Error::other(format!("it holds more than {limit} bytes; upload it as a stream")));
+        }
+    }
+    Ok(None)
 }
 
 impl fmt::Debug for AttachmentFile {

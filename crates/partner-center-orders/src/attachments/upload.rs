@@ -89,7 +89,11 @@ impl sealed::Request for UploadAttachments {
             return Err(found_nothing(&session, Operation::UploadOrderAttachments, ago, what));
         }
         let Upload { metadata, purchase_orders, tender_files } = upload;
-        let (purchase_orders, tender_files) = (opened(purchase_orders).await?, opened(tender_files).await?);
+        let files = async { Ok::<_, Error>((opened(purchase_orders, &session).await?, opened(tender_files, &session).await?)) };
+        let (purchase_orders, tender_files) = session.in_time(files).await.unwrap_or_else(|| {
+            let what = "the files could not be read in time; nothing was sent";
+            Err(session.begin(Id::Calls, Operation::UploadOrderAttachments).own_error(ErrorKind::Timeout, what))
+        })?;
         // A write that is sent again under its id has the same bytes.
         let boundary = session.request_id();
         let begun = session.begin(Id::Calls, Operation::UploadOrderAttachments);
@@ -115,12 +119,13 @@ impl sealed::Request for UploadAttachments {
     }
 }
 
-async fn opened(files: Vec<AttachmentFile>) -> Result<Vec<api::AttachmentFile>, Error> {
+async fn opened(files: Vec<AttachmentFile>, session: &Session) -> Result<Vec<api::AttachmentFile>, Error> {
+    let limit = session.shared().pipeline.limits.body;
     let mut opened = Vec::with_capacity(files.len());
     for file in files {
         let name = file.file_name.clone();
         let unreadable = |error| Error::own(ErrorKind::InvalidRequest, format!("{name} can't be read: {error}"));
-        opened.push(file.open().await.map_err(unreadable)?);
+        opened.push(file.open(limit).await.map_err(unreadable)?);
     }
     Ok(opened)
 }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::token_request::Form;
+use super::token_request::{Form, Granted};
 use super::{
     AccessToken, Credential, CredentialError, CredentialErrorKind, RefreshToken, SignIn, StoreError, TokenStore,
 };
@@ -159,6 +160,13 @@ impl AuthorizationCode {
         self
     }
 
+    /// How long the store may take to load or to save a token; then it counts as failed. By default 10 seconds.
+    #[must_use]
+    pub fn store_timeout(mut self, time: Duration) -> Self {
+        self.session = self.session.store_timeout(time);
+        self
+    }
+
     /// Is told each time that the store fails.
     #[must_use]
     pub fn on_store_failure(mut self, report: impl Fn(&StoreError) + Send + Sync + 'static) -> Self {
@@ -166,15 +174,14 @@ impl AuthorizationCode {
         self
     }
 
-    async fn redeem(&self, sign_in: &SignIn, code: &Code) -> Result<AccessToken, CredentialError> {
+    async fn redeem(&self, sign_in: &SignIn, code: &Code) -> Result<Granted, CredentialError> {
         let app = self.session.app();
         let mut form: Form = app.form(sign_in, "authorization_code")?;
         form.secret("code", code.text.expose_secret());
         form.secret("code_verifier", code.verifier.expose_secret());
         form.field("redirect_uri", &code.redirect_uri);
         app.user_scope(sign_in, &mut form);
-        let granted = form.token(sign_in).await?;
-        Ok(self.session.adopt(granted).await)
+        form.token(sign_in).await
     }
 }
 
@@ -183,10 +190,11 @@ impl Credential for AuthorizationCode {
         Box::pin(async move {
             let mut code = self.code.lock().await;
             if let Some(unused) = &*code {
-                let token = self.redeem(sign_in, unused).await?;
-                // A code is good for one exchange; until that succeeds, it may be tried again.
+                let granted = self.redeem(sign_in, unused).await?;
+                // A code is good for one exchange; until that succeeds, it may be tried again. From here on the refresh
+                // token counts, even if this ends while the store is at work.
                 *code = None;
-                return Ok(token);
+                return Ok(self.session.adopt(granted).await);
             }
             self.session.access_token(sign_in).await
         })

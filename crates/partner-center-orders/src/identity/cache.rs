@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::{AccessToken, Credential, CredentialError, CredentialErrorKind, SignIn};
 use crate::clock;
+use crate::transport::RetryPolicy;
 
 /// A token is renewed this long before its end, or in the last fifth of its life if that is shorter. Our choice.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -34,6 +35,9 @@ pub(crate) struct TokenCache {
 struct Shared {
     credential: Arc<dyn Credential>,
     sign_in: SignIn,
+    retry: RetryPolicy,
+    /// How long a renewal may take.
+    time: Duration,
     state: Mutex<State>,
 }
 
@@ -42,7 +46,17 @@ struct State {
     current: Option<Kept>,
     renewal: Option<Renewal>,
     hold_off_until: Option<Instant>,
+    closed: Option<Closed>,
+    /// Renewals that failed since the last one that didn't.
+    failures: u32,
     tokens_so_far: u64,
+}
+
+/// No token is asked for until then: the last renewal failed for the moment.
+struct Closed {
+    until: Instant,
+    /// What callers are told if it was the sign-in service that said when to come back. Otherwise they wait.
+    error: Option<CredentialError>,
 }
 
 type Outcome = Result<Bearer, CredentialError>;
@@ -116,19 +130,36 @@ pub(crate) struct Bearer {
 enum Next {
     Serve(Bearer),
     Wait(Renewal),
+    /// Nothing is asked for before then.
+    Later(Instant),
 }
 
 impl TokenCache {
-    pub(crate) fn new(credential: Arc<dyn Credential>, sign_in: SignIn) -> Self {
-        Self { shared: Arc::new(Shared { credential, sign_in, state: Mutex::default() }) }
+    /// Renewals end after `time`, unless the credential has a limit of its own; after one that failed for the moment, the
+    /// next is as far away as `retry` would have the attempts of a call.
+    pub(crate) fn new(credential: Arc<dyn Credential>, sign_in: SignIn, retry: RetryPolicy, time: Duration) -> Self {
+        let time = credential.time_limit().unwrap_or(time);
+        Self { shared: Arc::new(Shared { credential, sign_in, retry, time, state: Mutex::default() }) }
     }
 
     /// A token that is good now.
     pub(crate) fn bearer(&self) -> impl Future<Output = Outcome> {
         match self.next() {
             Ok(Next::Serve(bearer)) => Either::Left(ready(Ok(bearer))),
-            Ok(Next::Wait(renewal)) => Either::Right(Box::pin(self.renewed(renewal))),
+            Ok(next) => Either::Right(Box::pin(self.waited(next))),
             Err(error) => Either::Left(ready(Err(error))),
+        }
+    }
+
+    /// What comes of a renewal that is under way, or is to begin.
+    async fn waited(&self, mut next: Next) -> Outcome {
+        loop {
+            match next {
+                Next::Serve(bearer) => return Ok(bearer),
+                Next::Wait(renewal) => return self.renewed(renewal).await,
+                Next::Later(until) => tokio::time::sleep_until(until).await,
+            }
+            next = self.next()?;
         }
     }
 
@@ -141,6 +172,7 @@ impl TokenCache {
         let outcome = match self.next()? {
             Next::Serve(bearer) => return Ok(bearer),
             Next::Wait(renewal) => renewal.wait().await,
+            Next::Later(_) => None,
         };
         outcome.unwrap_or_else(|| {
             let what = "the renewal of the token ended without an outcome";
@@ -153,6 +185,14 @@ impl TokenCache {
         if let Some(kept) = self.shared.state().current.as_mut().filter(|kept| kept.bearer.number == refused.number) {
             kept.stale = true;
         }
+    }
+
+    /// Lets the next caller who needs a token ask for one, whatever was said about coming back.
+    pub(crate) fn reopen(&self) {
+        let mut state = self.shared.state();
+        state.closed = None;
+        state.hold_off_until = None;
+        state.failures = 0;
     }
 
     /// Whether that token would be given out now, without a wait.
@@ -169,7 +209,13 @@ impl TokenCache {
         let mut state = self.shared.state();
         let serves =
             state.current.as_ref().filter(|kept| !kept.stale && kept.ends_at.is_none_or(|ends_at| now < ends_at));
-        let Some(kept) = serves else { return Ok(Next::Wait(self.renewal(&mut state)?)) };
+        let Some(kept) = serves else {
+            let under_way = state.renewal.as_ref().is_some_and(|renewal| !renewal.is_over());
+            if !under_way && let Some(closed) = state.closed.as_ref().filter(|closed| Instant::now() < closed.until) {
+                return closed.next();
+            }
+            return Ok(Next::Wait(self.renewal(&mut state)?));
+        };
 
         let bearer = kept.bearer.clone();
         let due = kept.renew_at.is_some_and(|renew_at| now >= renew_at);
@@ -199,6 +245,16 @@ impl TokenCache {
     }
 }
 
+impl Closed {
+    /// What becomes of a caller who comes before the time.
+    fn next(&self) -> Result<Next, CredentialError> {
+        match &self.error {
+            Some(error) => Err(error.clone().with_retry_after(self.until.duration_since(Instant::now()))),
+            None => Ok(Next::Later(self.until)),
+        }
+    }
+}
+
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -206,24 +262,48 @@ impl Shared {
 
     async fn renew(&self) -> Outcome {
         let asked_at = self.sign_in.now();
-        let answer = self.credential.access_token(&self.sign_in).await;
+        let answer = tokio::time::timeout(self.time, self.credential.access_token(&self.sign_in)).await;
+        let answer = answer.unwrap_or_else(|_| {
+            let what = format!("the credential gave no token within {} seconds", self.time.as_secs_f64());
+            Err(CredentialError::new(CredentialErrorKind::Timeout, what))
+        });
         let mut state = self.state();
         state.renewal = None;
-        let outcome = answer.and_then(|token| self.keep(&mut state, &token, asked_at));
-        match &outcome {
-            Ok(_) => {
+        match answer.and_then(|token| self.keep(&mut state, &token, asked_at)) {
+            Ok(bearer) => {
                 state.hold_off_until = None;
+                state.closed = None;
+                state.failures = 0;
                 tracing::debug!("got a new access token");
+                Ok(bearer)
             }
             Err(error) => {
-                state.hold_off_until = Some(Instant::now() + HOLD_OFF);
                 tracing::warn!(error = %error, "got no new access token");
+                Err(self.close(&mut state, error))
             }
         }
-        outcome
+    }
+
+    /// Holds back the renewals after one that failed; gives the error with the time.
+    fn close(&self, state: &mut State, error: CredentialError) -> CredentialError {
+        state.failures = state.failures.saturating_add(1);
+        let asked = error.retry_after().map(|asked| self.retry.bounded(asked));
+        // Longer with each failure in a row. Otherwise as many requests would follow as there are calls.
+        let wait = asked.unwrap_or_default().max(self.retry.bound(state.failures));
+        let now = Instant::now();
+        state.hold_off_until = now.checked_add(wait.max(HOLD_OFF));
+        let Some(until) = now.checked_add(wait).filter(|_| error.is_transient()) else { return error };
+        let error = if asked.is_some() { error.with_retry_after(wait) } else { error };
+        state.closed = Some(Closed { until, error: asked.map(|_| error.clone()) });
+        error
     }
 
     fn keep(&self, state: &mut State, token: &AccessToken, asked_at: SystemTime) -> Outcome {
+        let limit = self.sign_in.token_limit;
+        if token.secret.expose_secret().len() > limit {
+            let what = format!("the token is longer than {limit} bytes");
+            return Err(CredentialError::new(CredentialErrorKind::UnreadableAnswer, what));
+        }
         let mut header = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret())).map_err(|_| {
             CredentialError::new(
                 CredentialErrorKind::UnreadableAnswer,

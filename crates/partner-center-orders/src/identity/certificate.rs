@@ -64,7 +64,7 @@ impl Certificate {
             jti: id.to_string(),
             nbf: now.as_secs(),
             iat: now.as_secs(),
-            exp: (now + LIFETIME).as_secs(),
+            exp: now.saturating_add(LIFETIME).as_secs(),
         };
         let mut text = format!("{}.{}", part(&header)?, part(&claims)?);
         let mut signature = vec![0; self.key.public().modulus_len()];

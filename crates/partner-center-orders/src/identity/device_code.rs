@@ -17,6 +17,12 @@ use crate::BoxFuture;
 /// The time between two questions, where the sign-in service names none (RFC 8628).
 const INTERVAL: Duration = Duration::from_secs(5);
 
+/// The longest wait for a user, whatever the life of the code. Our choice.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// What token requests and the store may take in addition. Our choice.
+const LEEWAY: Duration = Duration::from_secs(5 * 60);
+
 /// Signs an app in with a user who opens a page on any device and types a code there (RFC 8628).
 ///
 /// The user is asked when there is no refresh token yet, or none that is still good; otherwise it works as
@@ -44,7 +50,7 @@ pub struct DeviceCodePrompt {
     pub verification_uri: String,
     /// The code to type there.
     pub user_code: String,
-    /// How long the code is good for.
+    /// How long the code is good for, at most an hour: nobody waits longer.
     pub expires_in: Duration,
     /// The sign-in service's own sentence about it, in its language.
     pub message: Option<String>,
@@ -78,6 +84,13 @@ impl DeviceCode {
         self
     }
 
+    /// How long the store may take to load or to save a token; then it counts as failed. By default 10 seconds.
+    #[must_use]
+    pub fn store_timeout(mut self, time: Duration) -> Self {
+        self.session = self.session.store_timeout(time);
+        self
+    }
+
     /// Is told each time that the store fails.
     #[must_use]
     pub fn on_store_failure(mut self, report: impl Fn(&StoreError) + Send + Sync + 'static) -> Self {
@@ -94,16 +107,16 @@ impl DeviceCode {
         let started: Started = decode(&answer.body).map_err(|_| {
             CredentialError::new(CredentialErrorKind::UnreadableAnswer, "the sign-in service gave no code for the user")
         })?;
-        let expires_in = seconds(&started.expires_in).unwrap_or_default();
+        let expires_in = seconds(&started.expires_in).unwrap_or_default().min(LONGEST_WAIT);
         let interval = started.interval.as_ref().and_then(seconds).unwrap_or(INTERVAL).max(Duration::from_secs(1));
-        let expires_at = Instant::now() + expires_in;
+        let begun = Instant::now();
         (self.prompt)(&DeviceCodePrompt {
             verification_uri: started.verification_uri,
             user_code: started.user_code,
             expires_in,
             message: started.message,
         });
-        let granted = self.wait(sign_in, &started.device_code.into(), interval, expires_at).await?;
+        let granted = self.wait(sign_in, &started.device_code.into(), interval, (begun, expires_in)).await?;
         Ok(self.session.adopt(granted).await)
     }
 
@@ -113,21 +126,25 @@ impl DeviceCode {
         sign_in: &SignIn,
         code: &SecretString,
         mut interval: Duration,
-        expires_at: Instant,
+        (begun, expires_in): (Instant, Duration),
     ) -> Result<Granted, CredentialError> {
         use secrecy::ExposeSecret;
-        while Instant::now() + interval <= expires_at {
-            tokio::time::sleep(interval).await;
+        let mut pause = interval;
+        while begun.elapsed().saturating_add(pause) <= expires_in {
+            tokio::time::sleep(pause).await;
             let mut form = self.session.app().form(sign_in, "urn:ietf:params:oauth:grant-type:device_code")?;
             form.secret("device_code", code.expose_secret());
             match form.token(sign_in).await {
                 Ok(granted) => return Ok(granted),
-                Err(error) => match error.oauth_error() {
-                    Some("authorization_pending") => {}
-                    Some("slow_down") => interval += INTERVAL,
-                    _ if error.is_transient() => {}
-                    _ => return Err(error),
-                },
+                Err(error) => {
+                    match error.oauth_error() {
+                        Some("authorization_pending") => {}
+                        Some("slow_down") => interval = interval.saturating_add(INTERVAL),
+                        _ if error.is_transient() => {}
+                        _ => return Err(error),
+                    }
+                    pause = interval.max(error.retry_after().unwrap_or_default());
+                }
             }
         }
         Err(CredentialError::new(CredentialErrorKind::Declined, "the user did not sign in before the code ended"))
@@ -153,6 +170,11 @@ impl Credential for DeviceCode {
 
     fn tenant(&self) -> Option<&str> {
         Credential::tenant(&self.session)
+    }
+
+    /// The user's time comes first.
+    fn time_limit(&self) -> Option<Duration> {
+        Some(LONGEST_WAIT + LEEWAY)
     }
 }
 

@@ -9,7 +9,10 @@ use partner_center_orders_api::runtime::Escaped;
 ///
 /// Its `Display` is one line, control characters escaped, with the sign-in service's own words (a secret that they repeat is blotted out) and a remedy.
 #[derive(Clone)]
-pub struct CredentialError(Arc<Details>);
+pub struct CredentialError {
+    details: Arc<Details>,
+    retry_after: Option<Duration>,
+}
 
 struct Details {
     kind: CredentialErrorKind,
@@ -18,7 +21,6 @@ struct Details {
     codes: Vec<i64>,
     trace_id: Option<String>,
     status: Option<u16>,
-    retry_after: Option<Duration>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -46,6 +48,9 @@ pub enum CredentialErrorKind {
     Unavailable,
     /// The sign-in service could not be reached.
     Unreachable,
+    /// The credential gave no token in time: see
+    /// [`PartnerCenterBuilder::token_timeout`](crate::PartnerCenterBuilder::token_timeout).
+    Timeout,
     /// The answer is none that a sign-in service gives.
     UnreadableAnswer,
     /// The token store failed, and there is no other refresh token.
@@ -78,6 +83,7 @@ impl CredentialErrorKind {
             Self::Declined => "start the sign-in again",
             Self::Unavailable => "try again later",
             Self::Unreachable => "check the network, the proxy and the authority's address",
+            Self::Timeout => "see what the credential waits for, or allow it more time",
             Self::UnreadableAnswer => "check the authority's address, and what stands between here and there",
             Self::Store => "see to the token store",
             Self::Configuration => "mend the credential's configuration",
@@ -89,7 +95,7 @@ impl CredentialErrorKind {
 impl CredentialError {
     /// An error of a kind, said in one line.
     pub fn new(kind: CredentialErrorKind, what: impl Into<String>) -> Self {
-        Self(Arc::new(Details::new(kind, what.into())))
+        Self::from(Details::new(kind, what.into()))
     }
 
     /// An error of another token library.
@@ -103,7 +109,7 @@ impl CredentialError {
         what: impl Into<String>,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self(Arc::new(Details { source: Some(source.into()), ..Details::new(kind, what.into()) }))
+        Self::from(Details { source: Some(source.into()), ..Details::new(kind, what.into()) })
     }
 
     /// What the sign-in service answered.
@@ -113,49 +119,72 @@ impl CredentialError {
             Some(description) => first_line(description).to_owned(),
             None => format!("the sign-in service answered with status {}", answer.status),
         };
-        Self(Arc::new(Details {
+        let retry_after = answer.retry_after;
+        let details = Details {
             error: answer.error,
             codes: answer.codes,
             trace_id: answer.trace_id,
             status: Some(answer.status),
-            retry_after: answer.retry_after,
             ..Details::new(kind, what)
-        }))
+        };
+        Self { retry_after, ..Self::from(details) }
+    }
+
+    /// The same error with how long to wait before a token is asked for again. Where that [can
+    /// help](Self::is_transient), all calls wait that long.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use partner_center_orders::identity::{CredentialError, CredentialErrorKind};
+    ///
+    /// let error = CredentialError::new(CredentialErrorKind::Unavailable, "the vault is sealed");
+    /// assert_eq!(error.with_retry_after(Duration::from_secs(30)).retry_after(), Some(Duration::from_secs(30)));
+    /// ```
+    #[must_use]
+    pub fn with_retry_after(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..self }
     }
 
     /// The kind of error.
     pub fn kind(&self) -> CredentialErrorKind {
-        self.0.kind
+        self.details.kind
     }
 
     /// OAuth's name for it, such as `invalid_grant`.
     pub fn oauth_error(&self) -> Option<&str> {
-        self.0.error.as_deref()
+        self.details.error.as_deref()
     }
 
     /// The sign-in service's numbers for it: `50076` for `AADSTS50076`.
     pub fn codes(&self) -> &[i64] {
-        &self.0.codes
+        &self.details.codes
     }
 
     /// What the sign-in service's support asks for.
     pub fn trace_id(&self) -> Option<&str> {
-        self.0.trace_id.as_deref()
+        self.details.trace_id.as_deref()
     }
 
     /// The HTTP status of the sign-in service's answer.
     pub fn status(&self) -> Option<u16> {
-        self.0.status
+        self.details.status
     }
 
     /// How long the sign-in service asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after
+        self.retry_after
     }
 
     /// Whether trying again later can help.
     pub fn is_transient(&self) -> bool {
-        matches!(self.0.kind, CredentialErrorKind::Unavailable | CredentialErrorKind::Unreachable)
+        use CredentialErrorKind::{Timeout, Unavailable, Unreachable};
+        matches!(self.details.kind, Unavailable | Unreachable | Timeout)
+    }
+}
+
+impl From<Details> for CredentialError {
+    fn from(details: Details) -> Self {
+        Self { details: Arc::new(details), retry_after: None }
     }
 }
 
@@ -168,7 +197,6 @@ impl Details {
             codes: Vec::new(),
             trace_id: None,
             status: None,
-            retry_after: None,
             source: None,
         }
     }
@@ -177,30 +205,30 @@ impl Details {
 impl fmt::Display for CredentialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no token: ")?;
-        if let Some(error) = &self.0.error {
+        if let Some(error) = &self.details.error {
             write!(f, "{}: ", Escaped(error))?;
         }
-        write!(f, "{} ({})", Escaped(&self.0.what), self.0.kind.remedy())
+        write!(f, "{} ({})", Escaped(&self.details.what), self.details.kind.remedy())
     }
 }
 
 impl fmt::Debug for CredentialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CredentialError")
-            .field("kind", &self.0.kind)
-            .field("what", &self.0.what)
-            .field("error", &self.0.error)
-            .field("codes", &self.0.codes)
-            .field("trace_id", &self.0.trace_id)
-            .field("status", &self.0.status)
-            .field("source", &self.0.source)
+            .field("kind", &self.details.kind)
+            .field("what", &self.details.what)
+            .field("error", &self.details.error)
+            .field("codes", &self.details.codes)
+            .field("trace_id", &self.details.trace_id)
+            .field("status", &self.details.status)
+            .field("source", &self.details.source)
             .finish_non_exhaustive()
     }
 }
 
 impl Error for CredentialError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        self.details.source.as_deref().map(|source| source as _)
     }
 }
 

@@ -30,7 +30,7 @@ mod token_request;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 
@@ -77,7 +77,9 @@ use crate::BoxFuture;
 /// }
 /// ```
 pub trait Credential: fmt::Debug + Send + Sync {
-    /// Gets a new token. Never called again before the last call has ended.
+    /// Gets a new token. Never called again before the last call has ended, or was dropped because it took longer than
+    /// [`PartnerCenterBuilder::token_timeout`](crate::PartnerCenterBuilder::token_timeout). It must not block its thread:
+    /// what never yields can't be ended.
     ///
     /// # Errors
     ///
@@ -86,6 +88,13 @@ pub trait Credential: fmt::Debug + Send + Sync {
 
     /// The partner's tenant, where the credential knows it: limits count per tenant.
     fn tenant(&self) -> Option<&str> {
+        None
+    }
+
+    /// How long [`access_token`](Self::access_token) may take, where that is not for
+    /// [`PartnerCenterBuilder::token_timeout`](crate::PartnerCenterBuilder::token_timeout) to say: for a credential that
+    /// waits for people.
+    fn time_limit(&self) -> Option<Duration> {
         None
     }
 }
@@ -98,6 +107,10 @@ impl<T: Credential + ?Sized> Credential for Arc<T> {
     fn tenant(&self) -> Option<&str> {
         T::tenant(self)
     }
+
+    fn time_limit(&self) -> Option<Duration> {
+        T::time_limit(self)
+    }
 }
 
 impl<T: Credential + ?Sized> Credential for Box<T> {
@@ -107,6 +120,10 @@ impl<T: Credential + ?Sized> Credential for Box<T> {
 
     fn tenant(&self) -> Option<&str> {
         T::tenant(self)
+    }
+
+    fn time_limit(&self) -> Option<Duration> {
+        T::time_limit(self)
     }
 }
 

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::BoxFuture;
 
-/// How long a store may take. Our choice: callers wait for it.
-const STORE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a store may take if nobody says. Our choice: callers wait for it.
+const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Signs an app in with a user, by a refresh token that the user's consent gave (Secure Application Model).
 ///
@@ -33,6 +33,7 @@ const STORE_PATIENCE: Duration = Duration::from_secs(10);
 pub struct RefreshToken {
     app: App,
     store: Option<Arc<dyn TokenStore>>,
+    store_timeout: Duration,
     on_store_failure: Option<Arc<Report>>,
     state: Mutex<State>,
 }
@@ -74,6 +75,7 @@ impl RefreshToken {
         Self {
             app: App::new(tenant, client_id, Proof::None),
             store: None,
+            store_timeout: STORE_TIMEOUT,
             on_store_failure: None,
             state: Mutex::new(State { token, ..State::default() }),
         }
@@ -108,6 +110,13 @@ impl RefreshToken {
         self
     }
 
+    /// How long the store may take to load or to save a token; then it counts as failed. By default 10 seconds.
+    #[must_use]
+    pub fn store_timeout(mut self, time: Duration) -> Self {
+        self.store_timeout = time;
+        self
+    }
+
     /// Is told each time that the store fails. The failure is also an event of `tracing`, at level error.
     #[must_use]
     pub fn on_store_failure(mut self, report: impl Fn(&StoreError) + Send + Sync + 'static) -> Self {
@@ -123,7 +132,7 @@ impl RefreshToken {
     /// Renews with the token at hand; none if there is no token at all.
     pub(super) async fn renew(&self, sign_in: &SignIn) -> Result<Option<AccessToken>, CredentialError> {
         let mut state = self.state.lock().await;
-        self.load(&mut state).await?;
+        self.load(&mut state, sign_in.token_limit).await?;
         let Some(token) = state.token.clone() else { return Ok(None) };
         if state.unsaved {
             self.save(&mut state).await;
@@ -154,9 +163,15 @@ impl RefreshToken {
         granted.access_token
     }
 
-    async fn load(&self, state: &mut State) -> Result<(), CredentialError> {
+    async fn load(&self, state: &mut State, limit: usize) -> Result<(), CredentialError> {
         let Some(store) = self.store.as_ref().filter(|_| !state.asked_store) else { return Ok(()) };
-        match in_time(store.load()).await {
+        let saved = self.in_time(store.load()).await.and_then(|saved| match saved {
+            Some(token) if token.expose_secret().len() > limit => {
+                Err(format!("the refresh token in it is longer than {limit} bytes").into())
+            }
+            saved => Ok(saved),
+        });
+        match saved {
             Ok(saved) => {
                 state.asked_store = true;
                 if saved.is_some() {
@@ -181,10 +196,17 @@ impl RefreshToken {
             state.unsaved = false;
             return;
         };
-        match in_time(store.save(token)).await {
+        match self.in_time(store.save(token)).await {
             Ok(()) => state.unsaved = false,
             Err(error) => self.report(&error),
         }
+    }
+
+    async fn in_time<T>(&self, access: BoxFuture<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
+        let outcome = tokio::time::timeout(self.store_timeout, access).await;
+        outcome.unwrap_or_else(|_| {
+            Err(format!("the token store took longer than {} seconds", self.store_timeout.as_secs_f64()).into())
+        })
     }
 
     fn report(&self, error: &StoreError) {
@@ -192,13 +214,6 @@ impl RefreshToken {
         if let Some(report) = &self.on_store_failure {
             report(error);
         }
-    }
-}
-
-async fn in_time<T>(access: BoxFuture<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
-    match tokio::time::timeout(STORE_PATIENCE, access).await {
-        Ok(result) => result,
-        Err(_) => Err(format!("the token store took longer than {} seconds", STORE_PATIENCE.as_secs()).into()),
     }
 }
 

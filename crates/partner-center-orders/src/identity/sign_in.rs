@@ -17,6 +17,8 @@ pub struct SignIn {
     pub(crate) send: Arc<dyn SendRequest>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
+    /// The longest token, in bytes.
+    pub(crate) token_limit: usize,
 }
 
 impl SignIn {

@@ -5,6 +5,7 @@ use partner_center_orders_api::runtime::decode;
 use partner_center_orders_api::types::{OAuthError, OAuthToken};
 use partner_center_orders_api::wire::NumberOrText;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 use url::{Url, form_urlencoded};
 
 use super::error::RefusedSignIn;
@@ -88,7 +89,9 @@ impl Form {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         *request.body_mut() = Some(std::mem::take(&mut self.body).into());
 
+        let sent_at = Instant::now();
         let Ok(answer) = tokio::time::timeout(PATIENCE, read(sign_in, request)).await else {
+            sign_in.send.gave_up(sent_at.elapsed());
             let what = format!("the sign-in service gave no answer within {} seconds", PATIENCE.as_secs());
             return Err(CredentialError::new(CredentialErrorKind::Unreachable, what));
         };

@@ -26,6 +26,8 @@ pub(super) struct Elements {
     place: Place,
     /// Where in `rest` the last text of the outermost object lies: a name, if a colon follows.
     last_text: std::ops::Range<usize>,
+    /// Whether the name `items` has come.
+    had_items: bool,
     at_start: bool,
     limit: usize,
 }
@@ -84,6 +86,8 @@ pub(super) enum BrokenText {
     NoJson,
     #[error("the text ends in the middle")]
     Truncated,
+    #[error("the collection has `items` twice")]
+    Repeated,
 }
 
 impl Elements {
@@ -99,6 +103,7 @@ impl Elements {
             text: Text::Outside,
             place: Place::Rest,
             last_text: 0..0,
+            had_items: false,
             at_start: true,
             limit,
         }
@@ -252,7 +257,10 @@ impl Elements {
             match (was_text, self.text) {
                 (false, Text::Inside) => self.last_text = self.rest.len() + 1..self.rest.len() + 1,
                 (true, Text::Outside) => self.last_text.end = self.rest.len(),
-                (false, Text::Outside) if byte == b':' && self.rest.get(self.last_text.clone()) == Some(b"items") => {
+                (false, Text::Outside) if byte == b':' && self.last_text_is_items() => {
+                    if std::mem::replace(&mut self.had_items, true) {
+                        return Err(BrokenText::Repeated);
+                    }
                     self.place = Place::BeforeItems;
                 }
                 (false, Text::Outside) if !byte.is_ascii_whitespace() => self.place = Place::Rest,
@@ -265,6 +273,16 @@ impl Elements {
         self.rest.push(byte);
         self.drop_byte();
         Ok(())
+    }
+
+    /// Whether the last text of the outermost object is `items`, in whatever way it is written.
+    fn last_text_is_items(&self) -> bool {
+        let Some(text) = self.rest.get(self.last_text.clone()) else { return false };
+        if !text.contains(&b'\\') {
+            return text == b"items";
+        }
+        let quoted = self.rest.get(self.last_text.start - 1..=self.last_text.end).unwrap_or_default();
+        serde_json::from_slice::<String>(quoted).is_ok_and(|text| text == "items")
     }
 
     fn drop_byte(&mut self) {
@@ -357,6 +375,19 @@ mod tests {
             ["{\"code\":1}", "[]", "{\"items\":null}", "{\"items\":{\"a\":[1]}}", "{\"x\":\"items\",\"y\":[1]}", ""]
         {
             assert_eq!(cut(text, 3), Ok((vec![], text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn items_may_be_written_with_escapes_and_come_once() {
+        let text = r#"{"\u0069tems":[1],"\\items":[2],"x":{"items":[3]},"y":"items"}"#;
+        for chunk in 1..text.len() {
+            let (elements, rest) = cut(text, chunk).unwrap();
+            assert_eq!(elements, ["1"]);
+            assert_eq!(rest, r#"{"\u0069tems":[],"\\items":[2],"x":{"items":[3]},"y":"items"}"#);
+        }
+        for text in [r#"{"items":[],"items":[]}"#, r#"{"items":null,"i\u0074ems":[1]}"#] {
+            assert_eq!(cut(text, 3), Err(BrokenText::Repeated), "{text}");
         }
     }
 

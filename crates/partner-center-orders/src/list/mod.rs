@@ -88,8 +88,8 @@ collections! {
 impl<L: ListRequest> Call<L> {
     /// Reads the list element by element, in memory that doesn't grow with it.
     ///
-    /// The call's deadline counts until a part begins to arrive; from then on a silence ends it that is longer than one
-    /// attempt may take.
+    /// The call's deadline counts until a part begins to arrive, restarts included; from then on a silence ends it that is
+    /// longer than one attempt may take. All parts carry one correlation id.
     ///
     /// ```
     /// # use partner_center_orders::{Error, PartnerCenter};

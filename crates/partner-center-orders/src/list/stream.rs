@@ -145,6 +145,8 @@ struct Reader<L> {
     call: Call<L>,
     progress: Arc<Mutex<Progress>>,
     part: Part,
+    /// Of the part that was begun last: restarts share its deadline, and all parts its correlation id.
+    session: Option<Session>,
     /// How many elements were given out, or passed over.
     index: usize,
     parts: usize,
@@ -152,21 +154,22 @@ struct Reader<L> {
 }
 
 enum Part {
-    Ahead { id: Id },
+    Ahead { id: Id, is_restart: bool },
     Arriving(Box<Arriving>),
     Over,
 }
 
 struct Arriving {
     context: CallContext,
-    session: Session,
+    id: Id,
     bytes: ByteStream,
     elements: Elements,
 }
 
 impl<L: ListRequest> Reader<L> {
     fn new(call: Call<L>, progress: Arc<Mutex<Progress>>) -> Self {
-        Self { call, progress, part: Part::Ahead { id: Id::Calls }, index: 0, parts: 1, breaks: 0 }
+        let part = Part::Ahead { id: Id::Calls, is_restart: false };
+        Self { call, progress, part, session: None, index: 0, parts: 1, breaks: 0 }
     }
 
     fn next(&mut self) -> Next<L::Item> {
@@ -200,10 +203,11 @@ impl<L: ListRequest> Reader<L> {
     async fn advance(&mut self) -> Result<(), Error> {
         match &self.part {
             Part::Over => Ok(()),
-            Part::Ahead { id } => {
-                let id = *id;
+            Part::Ahead { id, is_restart } => {
+                let (id, is_restart) = (*id, *is_restart);
+                let (session, request) = self.session(is_restart);
                 let start = self.progress().part.clone();
-                let arriving = open(self.call.clone(), start, id).await.map_err(|error| self.end_with(error))?;
+                let arriving = open(&session, request, start, id).await.map_err(|error| self.end_with(error))?;
                 self.part = Part::Arriving(Box::new(arriving));
                 Ok(())
             }
@@ -211,10 +215,24 @@ impl<L: ListRequest> Reader<L> {
         }
     }
 
+    /// What the next part is asked for with.
+    fn session(&mut self, is_restart: bool) -> (Session, L) {
+        let call = self.call.clone();
+        let patience = call.usual_patience();
+        let (fresh, request) = call.into_session(patience);
+        let session = match self.session.take() {
+            None => fresh,
+            Some(session) if is_restart => session,
+            Some(session) => session.begun_anew(),
+        };
+        self.session = Some(session.clone());
+        (session, request)
+    }
+
     /// Waits for the next chunk, or goes on to the next part.
     async fn arrive(&mut self) -> Result<(), Error> {
-        let Part::Arriving(arriving) = &mut self.part else { return Ok(()) };
-        let silence = arriving.session.shared().pipeline.limits.time;
+        let (Part::Arriving(arriving), Some(session)) = (&mut self.part, &self.session) else { return Ok(()) };
+        let silence = session.shared().pipeline.limits.time;
         let failure = match tokio::time::timeout(silence, arriving.bytes.next()).await {
             Ok(Some(Ok(chunk))) => {
                 arriving.elements.push(&chunk);
@@ -224,14 +242,15 @@ impl<L: ListRequest> Reader<L> {
             Ok(Some(Err(error))) => error,
             Err(_) => TransportError::new(TransportErrorKind::Timeout),
         };
-        let (context, most) = (arriving.context, arriving.session.shared().pipeline.retry.most_attempts());
+        let (context, id, pipeline) = (arriving.context, arriving.id, &session.shared().pipeline);
         self.breaks += 1;
-        if self.index == 0 && self.breaks < most {
-            let wait = arriving.session.shared().pipeline.wait_after(self.breaks);
-            tracing::debug!(breaks = self.breaks, "the list broke off before its first element; beginning anew");
-            tokio::time::sleep(wait).await;
-            self.part = Part::Ahead { id: Id::Calls };
-            return Ok(());
+        if self.index == 0 && self.breaks < pipeline.retry.most_attempts() {
+            let wait = pipeline.wait_after(self.breaks);
+            if session.wait(wait).await.is_ok() {
+                tracing::debug!(breaks = self.breaks, "the list broke off before its first element; beginning anew");
+                self.part = Part::Ahead { id, is_restart: true };
+                return Ok(());
+            }
         }
         Err(self.end_with(Error::of_call(ApiError::Transport(failure.during(context.operation)), context)))
     }
@@ -254,7 +273,7 @@ impl<L: ListRequest> Reader<L> {
                 let what = "the list links to further parts without end";
                 return Err(Error::own(ErrorKind::Other, what).during(context));
             }
-            self.part = Part::Ahead { id: Id::Own };
+            self.part = Part::Ahead { id: Id::Own, is_restart: false };
         }
         Ok(())
     }
@@ -270,25 +289,26 @@ impl<L: ListRequest> Reader<L> {
 }
 
 /// Asks for a part, the first one without a link.
-async fn open<L: ListRequest>(call: Call<L>, start: Option<Link>, id: Id) -> Result<Arriving, Error> {
-    let patience = call.usual_patience();
-    let (session, mut request) = call.into_session(patience);
+async fn open<L: ListRequest>(
+    session: &Session,
+    mut request: L,
+    start: Option<Link>,
+    id: Id,
+) -> Result<Arriving, Error> {
     *request.start() = None;
     let begun = session.begin(id, L::OPERATION);
     let answer = match start {
-        Some(link) => link::stream(&session, &begun, &link).await,
+        Some(link) => link::stream(session, &begun, &link).await,
         None => request.streamed(begun.client()).await.map_err(|error| begun.error(error)),
     }?;
-    let context = begun.context();
-    drop(begun);
     let limit = session.shared().pipeline.limits.body;
-    Ok(Arriving { context, session, bytes: answer.into_inner(), elements: Elements::new(limit) })
+    Ok(Arriving { context: begun.context(), id, bytes: answer.into_inner(), elements: Elements::new(limit) })
 }
 
 fn broken_text(broken: BrokenText, context: CallContext) -> Error {
     let kind = match broken {
         BrokenText::TooLong => ErrorKind::TooLarge,
-        BrokenText::NoJson => ErrorKind::UnreadableAnswer,
+        BrokenText::NoJson | BrokenText::Repeated => ErrorKind::UnreadableAnswer,
         BrokenText::Truncated => ErrorKind::Interrupted,
     };
     Error::own(kind, broken.to_string()).during(context)

@@ -8,6 +8,7 @@ use http::StatusCode;
 use partner_center_orders_api::ErrorCode;
 use partner_center_orders_api::runtime::{BodyKind, RawResponse, TransportError, TransportErrorKind, decode};
 use partner_center_orders_api::types::Fault;
+use tokio::time::Instant;
 
 use super::{Deadline, SendRequest};
 
@@ -29,6 +30,7 @@ pub(super) fn attempt(
     deadline: Deadline,
     limits: Limits,
 ) -> impl Future<Output = Result<RawResponse, TransportError>> {
+    let sent_at = Instant::now();
     let whole = send.send(request).and_then(move |response| {
         if body == BodyKind::Stream && response.status().is_success() {
             Either::Left(ready(Ok(RawResponse::from(response))))
@@ -36,8 +38,13 @@ pub(super) fn attempt(
             Either::Right(RawResponse::read_whole(response, limits.body))
         }
     });
-    let bounded = deadline.or_within(limits.time).bound(whole);
-    bounded.map(|outcome| outcome.unwrap_or_else(|| Err(TransportError::new(TransportErrorKind::Timeout))))
+    let bounded = deadline.or_within(sent_at, limits.time).bound(whole);
+    bounded.map(move |outcome| {
+        outcome.unwrap_or_else(|| {
+            send.gave_up(sent_at.elapsed());
+            Err(TransportError::new(TransportErrorKind::Timeout))
+        })
+    })
 }
 
 /// The code of the fault that refuses a token.

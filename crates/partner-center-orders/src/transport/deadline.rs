@@ -14,9 +14,9 @@ impl Deadline {
         Self(time.and_then(|time| Instant::now().checked_add(time)))
     }
 
-    /// This one, or that long from now if that comes first.
-    pub(crate) fn or_within(self, time: Duration) -> Self {
-        let then = Instant::now().checked_add(time);
+    /// This one, or that long after `now` if that comes first.
+    pub(crate) fn or_within(self, now: Instant, time: Duration) -> Self {
+        let then = now.checked_add(time);
         Self(self.0.map_or(then, |deadline| Some(then.map_or(deadline, |then| deadline.min(then)))))
     }
 

@@ -6,7 +6,9 @@ mod attempt;
 mod bearer;
 mod deadline;
 mod headers;
+mod network;
 mod observe;
+mod pace;
 mod pipeline;
 mod retry;
 mod retry_after;
@@ -14,12 +16,19 @@ mod send;
 mod throttle;
 mod verdict;
 
+use std::time::Duration;
+
 pub(crate) use self::attempt::Limits;
 pub(crate) use self::bearer::Signer;
 pub(crate) use self::deadline::Deadline;
 pub(crate) use self::headers::{Ids, StandingHeaders};
+pub(crate) use self::network::{Configure, Network, NotMade, Recipe};
 pub(crate) use self::pipeline::{CallExchange, CallRecord, EachCall, Pipeline};
 pub use self::retry::{RetryPolicy, RetryWrites};
 pub(crate) use self::retry_after::retry_after;
 pub use self::send::SendRequest;
 pub use self::throttle::Throttle;
+
+/// As long as anything waits: 30 years, which is also the longest that tokio sleeps. The clock could not count all that a
+/// service may ask for.
+const AGES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

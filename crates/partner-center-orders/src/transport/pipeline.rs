@@ -18,13 +18,16 @@ use tracing::Instrument;
 
 use super::attempt::{Limits, attempt, code_of_refusal};
 use super::bearer::Signer;
-use super::throttle::Pace;
+use super::pace::{Pace, Queue, Turn};
 use super::verdict::{self, Verdict};
 use super::{Deadline, Ids, RetryPolicy, SendRequest, StandingHeaders, observe, retry_after};
 use crate::clock::{Clock, Randomness};
 use crate::identity::cache::Bearer;
 
 type Outcome = Result<RawResponse, TransportError>;
+
+/// The most tokens that are asked for on behalf of one attempt.
+const MOST_TOKENS: u32 = 3;
 
 /// Everything that calls of one client share.
 #[derive(Debug)]
@@ -209,6 +212,8 @@ impl CallExchange {
         let copy = source.as_ref().and_then(|request| request.try_clone()).map(Box::new);
         let mut request = copy.or_else(|| source.take()).ok_or(NotMade::BodyGone)?;
         let mut waited = Duration::ZERO;
+        let mut queue = Queue::Back;
+        let mut tokens = 0;
         let bearer = loop {
             // The token comes first: those who waited for one renewal would otherwise go out together, after their turns.
             let bearer = match deadline.bound(self.pipeline.signer.sign(&mut request)).await {
@@ -216,11 +221,17 @@ impl CallExchange {
                 Some(Err(error)) => return not_sent(error),
                 None => return not_sent(TransportError::new(TransportErrorKind::Timeout).with_maybe_sent(false)),
             };
-            let wait = self.pipeline.pace.turn(deadline).await.map_err(|late| NotMade::TooLate { wait: late.wait })?;
+            tokens += 1;
+            // A token that ends while its caller waits is replaced, and the caller is next. The last one is used, whatever
+            // the clock says: where tokens don't live as long as a wait takes, the service has the say.
+            let serves = || tokens >= MOST_TOKENS || self.pipeline.signer.serves(&bearer);
+            let turn = self.pipeline.pace.turn(deadline, queue, serves).await;
+            let Turn { is_taken, waited: wait } = turn.map_err(|late| NotMade::TooLate { wait: late.wait })?;
             waited += wait;
-            if wait.is_zero() || self.pipeline.signer.serves(&bearer) {
+            if is_taken {
                 break bearer;
             }
+            queue = Queue::Front;
         };
         if refused.is_some_and(|refused| refused.is_same_token(&bearer)) {
             return Err(NotMade::SameToken);
@@ -268,11 +279,13 @@ impl CallExchange {
         })
     }
 
+    /// How long to wait before anything else, as far as that is believed.
     fn asked_to_wait(&self, outcome: &Outcome) -> Option<Duration> {
-        match outcome {
+        let asked = match outcome {
             Ok(response) => retry_after(response.headers(), self.pipeline.clock.now()),
             Err(error) => error.retry_after(),
-        }
+        };
+        asked.map(|wait| self.pipeline.retry.bounded(wait))
     }
 }
 

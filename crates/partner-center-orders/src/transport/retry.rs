@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::AGES;
 use crate::clock::{Randomness, fraction};
 
 /// Whether a write is sent again when no final answer came.
@@ -43,6 +44,7 @@ pub struct RetryPolicy {
     pub(super) writes: RetryWrites,
     first_wait: Duration,
     longest_wait: Duration,
+    max_retry_after: Duration,
     retention: Duration,
 }
 
@@ -80,6 +82,17 @@ impl RetryPolicy {
         self
     }
 
+    /// What no `Retry-After` exceeds, of the service or of the sign-in service: a longer one counts as this long. By default
+    /// one hour. Without it, one absurd value would hold back every call of the tenant for good.
+    ///
+    /// Errors still say what was asked for ([`Error::retry_after`](crate::Error::retry_after)). A wait can be ended early
+    /// by [`PartnerCenter::reopen`](crate::PartnerCenter::reopen).
+    #[must_use]
+    pub fn max_retry_after(mut self, time: Duration) -> Self {
+        self.max_retry_after = time.min(AGES);
+        self
+    }
+
     /// How long the service is taken to remember a request id, which matters when a write is
     /// [resumed](crate::Call::resume): after that time, it is only read whether it took place. By default 10 minutes.
     ///
@@ -105,8 +118,13 @@ impl RetryPolicy {
         self.bound(attempts).mul_f64(fraction(randomness))
     }
 
+    /// How long a wait that was asked for counts.
+    pub(crate) fn bounded(&self, retry_after: Duration) -> Duration {
+        retry_after.min(self.max_retry_after)
+    }
+
     /// The longest wait after so many attempts.
-    pub(super) fn bound(&self, attempts: u32) -> Duration {
+    pub(crate) fn bound(&self, attempts: u32) -> Duration {
         let doublings = attempts.saturating_sub(1).min(20);
         self.first_wait.saturating_mul(1 << doublings).min(self.longest_wait)
     }
@@ -119,6 +137,7 @@ impl Default for RetryPolicy {
             writes: RetryWrites::default(),
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(30),
+            max_retry_after: Duration::from_secs(60 * 60),
             retention: Duration::from_secs(10 * 60),
         }
     }

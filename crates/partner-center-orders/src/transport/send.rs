@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use partner_center_orders_api::runtime::TransportError;
 
@@ -11,6 +12,12 @@ use crate::BoxFuture;
 pub trait SendRequest: fmt::Debug + Send + Sync {
     /// Sends the request. The body of the response may still be on its way.
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>>;
+
+    /// Is told that a request, sent so long ago, was given up for want of time, in case its connection is to be given up
+    /// too.
+    fn gave_up(&self, after: Duration) {
+        let _ = after;
+    }
 }
 
 impl SendRequest for reqwest::Client {

@@ -166,3 +166,91 @@ async fn a_download_that_breaks_off_or_keeps_silent_is_told() {
         assert_eq!(download.chunk().await.unwrap_err().kind(), kind);
     }
 }
+
+/// A pipe with a name, which nobody writes into. It goes when this is dropped.
+#[cfg(unix)]
+struct Pipe(std::path::PathBuf);
+
+#[cfg(unix)]
+impl Pipe {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("partner-center-orders-{name}-{}", std::process::id()));
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        Self(path)
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        // Whoever waits for a writer goes on.
+        drop(std::fs::OpenOptions::new().read(true).write(true).open(&self.0));
+        drop(std::fs::remove_file(&self.0));
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn an_upload_from_a_pipe_that_nobody_writes_into_ends_with_its_deadline() {
+    let (service, pipe) = (Service::script([]), Pipe::new("silent"));
+    let upload = Upload::new(metadata()).purchase_order(AttachmentFile::from_path(&pipe.0));
+    let begun = tokio::time::Instant::now();
+
+    let call = client(&service).customer(CUSTOMER).orders().attachments("o-1").upload(upload);
+    let error = call.deadline(Duration::from_secs(5)).await.unwrap_err();
+
+    assert!(error.is_timeout() && !error.is_outcome_unknown(), "{error}");
+    assert_eq!(begun.elapsed(), Duration::from_secs(5));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_upload_from_a_pipe_takes_what_is_written_into_it() {
+    let (service, pipe) = (Service::script([Answer::json(201, "")]), Pipe::new("written"));
+    let path = pipe.0.clone();
+    let writer = std::thread::spawn(move || std::fs::write(path, "through the pipe").unwrap());
+    let upload = Upload::new(metadata()).purchase_order(AttachmentFile::from_path(&pipe.0));
+
+    client(&service).customer(CUSTOMER).orders().attachments("o-1").upload(upload).await.unwrap();
+
+    writer.join().unwrap();
+    assert!(service.seen()[0].body.contains("through the pipe"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_longer_than_the_limit_is_not_read_to_its_end() {
+    let service = Service::script([]);
+    let token = partner_center_orders::StaticToken::new("token-1");
+    let partner = settings(&service).credential(token).body_limit(1000).build().unwrap();
+    let path = std::env::temp_dir().join(format!("partner-center-orders-long-{}", std::process::id()));
+    std::fs::write(&path, [0; 1001]).unwrap();
+    let upload = Upload::new(metadata()).purchase_order(AttachmentFile::from_path(&path));
+
+    let error = partner.customer(CUSTOMER).orders().attachments("o-1").upload(upload).await.unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("1000 bytes"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_longer_than_the_limit_is_not_kept_in_memory() {
+    let service = Service::new(|_| {
+        let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[0; 400])));
+        Answer::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(endless.take(1000)))
+    });
+    let token = partner_center_orders::StaticToken::new("token-1");
+    let partner = settings(&service).credential(token).body_limit(1000).build().unwrap();
+    let download = || partner.customer(CUSTOMER).orders().attachments("o-1").download("a-1");
+
+    let error = download().await.unwrap().into_inner().bytes().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+
+    // Piece by piece, there is no limit.
+    let mut pieces = download().await.unwrap().into_inner();
+    let mut length = 0;
+    while let Some(piece) = pieces.chunk().await.unwrap() {
+        length += piece.len();
+    }
+    assert_eq!(length, 400_000);
+}

@@ -314,3 +314,73 @@ async fn the_deadline_bounds_the_beginning_of_a_stream_only() {
 
     assert_eq!(ids(&all(list.stream()).await).len(), 5);
 }
+
+/// A list that begins, and then keeps silent.
+fn stalls() -> Answer {
+    streamed(stream::iter([Ok(Bytes::from("{\"items\":["))]).chain(stream::pending()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_beginnings_of_a_stream_share_one_deadline() {
+    let service = Service::new(|_| stalls());
+    let begun = tokio::time::Instant::now();
+
+    let list = client(&service).customer(CUSTOMER).orders().list().deadline(Duration::from_secs(100));
+    let found = all(list.stream()).await;
+
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].as_ref().unwrap_err().kind(), ErrorKind::Timeout);
+    assert!(begun.elapsed() <= Duration::from_secs(100 + 60), "{:?}", begun.elapsed());
+    assert_eq!(service.seen().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_and_restarts_of_a_stream_carry_one_correlation_id() {
+    let mut requests = 0;
+    let service = Service::new(move |_| {
+        requests += 1;
+        let links = (requests < 5).then_some(NEXT);
+        if requests == 1 || requests == 3 { stalls() } else { Answer::json(200, list_json(&[], links)) }
+    });
+
+    assert!(all(orders(&service)).await.is_empty());
+
+    let seen = service.seen();
+    let ids = |name| seen.iter().map(|seen| seen.header(name).to_owned()).collect::<Vec<_>>();
+    let (requests, correlations) = (ids("ms-requestid"), ids("ms-correlationid"));
+    assert_eq!(correlations, vec![correlations[0].clone(); 5]);
+    // Its first part has the call's id, also when it is asked for again; each further part has one of its own.
+    assert_eq!(requests[0], requests[1]);
+    assert_eq!(requests.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_reads_the_same_streamed_and_whole_however_its_names_are_written() {
+    let [a, b] = ["a", "b"].map(order_json);
+    let texts = [
+        (format!(r#"{{"\u0069tems":[{a},{b}]}}"#), Some(["a", "b"])),
+        (format!(r#"{{"totalCount":2,"\u0069\u0074\u0065\u006d\u0073" : [{a},{b}]}}"#), Some(["a", "b"])),
+        (format!(r#"{{"items":[{a},{b}],"\\items":[{a}],"\u0049tems":[{a}]}}"#), Some(["a", "b"])),
+        (format!(r#"{{"items":[{a}],"items":[{b}]}}"#), None),
+        (format!(r#"{{"items":[{a}],"\u0069tems":[]}}"#), None),
+        (format!(r#"{{"items":[{a}],"totalCount":1,"items":null}}"#), None),
+        (format!(r#"{{"items":[],"items":[{a}]}}"#), None),
+        (format!(r#"{{"items":null,"items":[{a}]}}"#), None),
+    ];
+    for (text, expected) in texts {
+        let service = {
+            let text = text.clone();
+            Service::new(move |_| Answer::json(200, text.clone()))
+        };
+        let streamed = all(orders(&service)).await;
+        let whole = client(&service).customer(CUSTOMER).orders().list().await;
+
+        if let Some(expected) = expected {
+            assert_eq!(ids(&streamed), expected, "{text}");
+            assert_eq!(whole.unwrap().iter().map(|order| order.id.as_str()).collect::<Vec<_>>(), expected, "{text}");
+        } else {
+            assert_eq!(streamed.last().unwrap().as_ref().unwrap_err().kind(), ErrorKind::UnreadableAnswer, "{text}");
+            assert_eq!(whole.unwrap_err().kind(), ErrorKind::UnreadableAnswer, "{text}");
+        }
+    }
+}

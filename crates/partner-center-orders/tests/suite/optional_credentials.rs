@@ -6,9 +6,10 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use partner_center_emulator::Emulator;
+use partner_center_orders::identity::secrecy::SecretString;
 use partner_center_orders::identity::{
     AuthorizationRequest, Certificate, ClientCertificate, CredentialErrorKind, DeviceCode, InvalidCertificate,
-    MemoryTokenStore, RefreshToken,
+    MemoryTokenStore, RefreshToken, StoreError, TokenStore,
 };
 use partner_center_orders::{BoxFuture, Cloud, PartnerCenter, SendRequest};
 use ring::digest::{SHA256, digest};
@@ -237,4 +238,98 @@ async fn an_answer_to_another_request_is_refused() {
     let state = request(&emulator).url().query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
     let declined = format!("http://localhost/?error=access_denied&error_description=No&state={state}");
     assert_eq!(request(&emulator).answered(&declined).unwrap_err().kind(), CredentialErrorKind::Declined);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_code_may_say_anything_about_its_life() {
+    for (expires_in, interval) in [
+        ("9223372036854775807", "5"),
+        ("\"9223372036854775807\"", "9223372036854775807"),
+        ("900", "9223372036854775807"),
+        ("9223372036854775807", "9223372036854775807"),
+    ] {
+        let started = format!(
+            r#"{{"device_code":"d","user_code":"u","verification_uri":"x","expires_in":{expires_in},"interval":{interval}}}"#
+        );
+        let service = Service::new(move |seen| {
+            if seen.url.path().ends_with("/devicecode") {
+                return Answer::json(200, started.clone());
+            }
+            Answer::json(400, r#"{"error":"authorization_pending"}"#)
+        });
+        let credential = DeviceCode::new("contoso.example", "app-1", |_| {});
+        let partner = settings(&service).credential(credential).build().unwrap();
+        let begun = tokio::time::Instant::now();
+
+        let error = partner.sign_in().await.unwrap_err();
+
+        assert_eq!(error.kind(), CredentialErrorKind::Declined, "{error}");
+        assert!(begun.elapsed() <= Duration::from_secs(3600), "{:?}", begun.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_code_is_not_asked_about_before_retry_after() {
+    let mut polls = 0;
+    let service = Service::new(move |seen| {
+        if seen.url.path().ends_with("/devicecode") {
+            let started = r#"{"device_code":"d","user_code":"u","verification_uri":"https://login.example","expires_in":900,"interval":5}"#;
+            return Answer::json(200, started);
+        }
+        polls += 1;
+        match polls {
+            1 => Answer::json(503, "").with("retry-after", "60"),
+            _ => Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#),
+        }
+    });
+    let credential = DeviceCode::new("contoso.example", "app-1", |_| {});
+
+    settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap();
+
+    let seconds: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
+    assert_eq!(seconds, [0, 5, 65]);
+}
+
+/// A store that never comes to an end.
+#[derive(Debug)]
+struct Stuck;
+
+impl TokenStore for Stuck {
+    fn load(&self) -> BoxFuture<'_, Result<Option<SecretString>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn save<'a>(&'a self, _: &'a SecretString) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_from_the_browser_is_exchanged_once_whatever_the_store_does() {
+    let service = Service::new(|seen| {
+        let grant = seen.field("grant_type").unwrap();
+        Answer::json(
+            200,
+            format!(r#"{{"token_type":"Bearer","expires_in":3600,"access_token":"by {grant}","refresh_token":"r-1"}}"#),
+        )
+    });
+    let request = AuthorizationRequest::new(&Cloud::global(), "contoso.example", "app-1", "http://localhost:1").unwrap();
+    let state = request.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let credential = request.answered(&format!("http://localhost:1/?code=c&state={state}")).unwrap().store(Stuck);
+    let credential = Arc::new(credential);
+
+    // The first renewal ends with the runtime that it was begun in, while the store is still at it.
+    let (first, shared) = (service.clone(), Arc::clone(&credential));
+    let abandoned = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let partner = settings(&first).credential(shared).build().unwrap();
+            tokio::time::timeout(Duration::from_secs(1), partner.sign_in()).await.unwrap_err();
+        });
+    });
+    abandoned.join().unwrap();
+    settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap();
+
+    let grants: Vec<_> = service.seen().iter().map(|seen| seen.field("grant_type").unwrap()).collect();
+    assert_eq!(grants, ["authorization_code", "refresh_token"]);
 }

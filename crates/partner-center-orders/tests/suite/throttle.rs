@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::Method;
-use partner_center_orders::{PartnerCenter, RetryPolicy, RetryWrites, StaticToken, Throttle};
+use partner_center_orders::{PartnerCenter, Randomness, RetryPolicy, RetryWrites, StaticToken, Throttle};
+use tokio::time::Instant;
 
-use crate::support::{Answer, CUSTOMER, Service, order_json, settings};
+use crate::support::{Answer, CUSTOMER, Service, TestRandomness, order_json, settings};
 
 fn reads() -> Service {
     Service::new(|_| Answer::json(200, order_json("5cf72f146967")))
@@ -28,7 +29,7 @@ async fn read(partner: &PartnerCenter) {
 #[tokio::test(start_paused = true)]
 async fn after_a_burst_requests_go_at_the_pace() {
     let service = reads();
-    let partner = paced(&service, &throttle(63, 3), "a");
+    let partner = paced(&service, &throttle(60, 3), "a");
 
     for _ in 0..5 {
         read(&partner).await;
@@ -92,7 +93,7 @@ async fn a_gate_that_was_closed_opens_at_the_pace_and_not_with_another_burst() {
 
 #[tokio::test(start_paused = true)]
 async fn clones_and_clients_of_one_tenant_share_the_pace_and_others_do_not() {
-    let (service, throttle) = (reads(), throttle(61, 1));
+    let (service, throttle) = (reads(), throttle(60, 1));
     let (one, same, other) =
         (paced(&service, &throttle, "a"), paced(&service, &throttle, "A"), paced(&service, &throttle, "b"));
 
@@ -220,7 +221,7 @@ async fn a_retry_takes_a_turn_too() {
     });
     let partner = settings(&service)
         .credential(StaticToken::new("token-1"))
-        .throttle(throttle(7, 1))
+        .throttle(throttle(6, 1))
         .retry(RetryPolicy::default().first_wait(Duration::from_millis(1)))
         .build()
         .unwrap();
@@ -239,5 +240,221 @@ async fn a_wait_beyond_all_counting_closes_the_way_too() {
         partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
 
         assert_eq!(service.seen().len(), 1, "{seconds}");
+    }
+}
+
+/// Calls that are on their way, each in a task of its own.
+fn start(partner: &PartnerCenter, count: usize) -> Vec<tokio::task::JoinHandle<()>> {
+    let begin = |_| {
+        let partner = partner.clone();
+        tokio::spawn(async move { read(&partner).await })
+    };
+    (0..count).map(begin).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_are_dropped_while_they_wait_leave_no_gap() {
+    let service = reads();
+    let partner = paced(&service, &Throttle::default(), "a");
+    for _ in 0..10 {
+        read(&partner).await;
+    }
+    let waiting = start(&partner, 1400);
+    tokio::task::yield_now().await;
+    for call in waiting {
+        call.abort();
+        assert!(call.await.unwrap_err().is_cancelled());
+    }
+
+    let before = Instant::now();
+    read(&partner).await;
+
+    assert!(before.elapsed() < Duration::from_secs(1), "{:?}", before.elapsed());
+    assert_eq!(service.seen().len(), 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_behind_a_dropped_call_move_up() {
+    let service = reads();
+    let partner = paced(&service, &throttle(60, 1), "a");
+    partner.sign_in().await.unwrap();
+    let mut calls = start(&partner, 100);
+    tokio::task::yield_now().await;
+    // Of those that wait, the first among them, three quarters give up.
+    for (index, call) in calls.iter().enumerate().skip(1) {
+        if index % 4 != 0 {
+            call.abort();
+        }
+    }
+    for call in calls.drain(..) {
+        drop(call.await);
+    }
+
+    let seconds: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
+    assert_eq!(seconds, (0..25).collect::<Vec<_>>());
+}
+
+/// The most within any 60 seconds.
+fn most_in_a_minute(at: &[Duration]) -> usize {
+    let within = |first: Duration| at.iter().filter(|at| **at >= first && **at - first < Duration::from_secs(60)).count();
+    at.iter().map(|first| within(*first)).max().unwrap_or_default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_rate_is_reached_and_never_exceeded() {
+    for requests in 1..=20_u32 {
+        for burst in [1, 2, requests.div_ceil(2), requests, 10] {
+            let service = reads();
+            let patient = settings(&service).credential(StaticToken::new("token-1")).deadline(None::<Duration>);
+            let partner = patient.throttle(throttle(requests, burst)).build().unwrap();
+            let rate = requests as usize;
+
+            // Three minutes' worth, and the first of the fourth.
+            for _ in 0..=3 * rate {
+                read(&partner).await;
+            }
+
+            let at: Vec<_> = service.seen().iter().map(|seen| seen.at).collect();
+            assert_eq!(at[3 * rate].as_secs(), 180, "{requests} a minute, {burst} at once: {at:?}");
+            assert!(most_in_a_minute(&at) <= rate, "{requests} a minute, {burst} at once: {at:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_way_of_calling_exceeds_the_rate() {
+    let random = TestRandomness::default();
+    let draw = |below: u64| random.next_u64() % below;
+    for _ in 0..40 {
+        let (rate, burst) = (1 + draw(20), 1 + draw(20));
+        let service = reads();
+        let patient = settings(&service).credential(StaticToken::new("token-1")).deadline(None::<Duration>);
+        let throttle = throttle(u32::try_from(rate).unwrap(), u32::try_from(burst).unwrap());
+        let partner = patient.throttle(throttle).build().unwrap();
+        // Calls come in bursts after pauses, and some are dropped before their turn.
+        for _ in 0..12 {
+            let calls = start(&partner, usize::try_from(draw(8)).unwrap());
+            tokio::time::sleep(Duration::from_millis(draw(30_000))).await;
+            for call in &calls {
+                if draw(3) == 0 {
+                    call.abort();
+                }
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(200)).await;
+
+        let at: Vec<_> = service.seen().iter().map(|seen| seen.at).collect();
+        let most = most_in_a_minute(&at);
+        assert!(most as u64 <= rate, "{most} within a minute, where {rate} may go, {burst} at once: {at:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_a_minute_are_ten_a_minute() {
+    let service = reads();
+    let ten = NonZeroU32::new(10).unwrap();
+    let partner =
+        settings(&service).credential(StaticToken::new("token-1")).requests_per_minute(ten).build().unwrap();
+
+    for _ in 0..31 {
+        read(&partner).await;
+    }
+
+    let at: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
+    assert_eq!((at[10], at[20], at[30]), (60, 120, 180));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gate_that_closes_beyond_the_deadline_of_a_waiting_call_ends_it_at_once() {
+    let mut requests = 0;
+    let service = Service::new(move |_| {
+        requests += 1;
+        if requests == 2 { Answer::json(429, "").with("retry-after", "300") } else { Answer::json(200, order_json("o-1")) }
+    });
+    let partner = paced(&service, &throttle(6, 1), "a");
+    let calls: Vec<_> = (0..4).map(|_| {
+        let call = partner.customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(100));
+        tokio::spawn(async move { call.await.map(drop) })
+    }).collect();
+    let before = Instant::now();
+
+    let mut throttled = 0;
+    for call in calls {
+        throttled += usize::from(call.await.unwrap().is_err_and(|error| error.is_throttled()));
+    }
+
+    assert_eq!((throttled, service.seen().len()), (3, 2));
+    assert_eq!(before.elapsed().as_secs(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_absurd_retry_after_closes_for_an_hour() {
+    let mut answers = 0;
+    let service = Service::new(move |_| {
+        answers += 1;
+        if answers == 1 {
+            Answer::json(429, "").with("retry-after", "57000000")
+        } else {
+            Answer::json(200, order_json("5cf72f146967"))
+        }
+    });
+    let partner = paced(&service, &Throttle::default(), "a");
+
+    let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(57_000_000)));
+    partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(4000)).await.unwrap();
+
+    assert_eq!(service.seen()[1].at.as_secs(), 3600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_long_a_retry_after_counts_is_a_setting() {
+    let mut answers = 0;
+    let service = Service::new(move |_| {
+        answers += 1;
+        if answers == 1 { Answer::json(429, "").with("retry-after", "600") } else { Answer::json(200, order_json("o-1")) }
+    });
+    let retry = RetryPolicy::default().max_retry_after(Duration::from_secs(100));
+    let partner = settings(&service).credential(StaticToken::new("token-1")).retry(retry).build().unwrap();
+
+    read(&partner).await;
+
+    assert_eq!(service.seen()[1].at.as_secs(), 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_gate_can_be_reopened_for_those_who_wait_and_those_who_come() {
+    for by_throttle in [true, false] {
+        let mut answers = 0;
+        let service = Service::new(move |_| {
+            answers += 1;
+            if answers == 1 {
+                Answer::json(429, "").with("retry-after", "57000000")
+            } else {
+                Answer::json(200, order_json("o-1"))
+            }
+        });
+        let throttle = Throttle::default();
+        let patient = settings(&service).credential(StaticToken::new("token-1")).deadline(Duration::from_secs(10_000));
+        let partner = patient.throttle(throttle.clone()).partner_tenant("Contoso").build().unwrap();
+        let waiting = start(&partner, 3);
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert_eq!(service.seen().len(), 1);
+
+        throttle.reopen("another");
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert_eq!(service.seen().len(), 1, "nobody else's");
+        if by_throttle {
+            throttle.reopen("contoso");
+        } else {
+            partner.reopen();
+        }
+        for call in waiting {
+            call.await.unwrap();
+        }
+        read(&partner).await;
+
+        assert!(service.seen().iter().all(|seen| seen.at.as_secs() <= 10));
+        assert_eq!(service.seen().len(), 5);
     }
 }

@@ -1,13 +1,16 @@
 //! One token for all: renewal, rotation, refusal.
 
+use std::future::IntoFuture;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use partner_center_orders::identity::secrecy::{ExposeSecret, SecretString};
-use partner_center_orders::identity::{AccessToken, SignIn, StoreError, TokenStore};
-use partner_center_orders::{BoxFuture, Credential, CredentialError, PartnerCenter, RefreshToken, Throttle};
+use partner_center_orders::identity::{AccessToken, CredentialErrorKind, SignIn, StoreError, TokenStore};
+use partner_center_orders::{
+    BoxFuture, ClientSecret, Credential, CredentialError, PartnerCenter, RefreshToken, RetryPolicy, Throttle,
+};
 
 use crate::support::{Answer, CUSTOMER, Service, fault_json, order_json, settings};
 
@@ -344,4 +347,254 @@ async fn a_saved_refresh_token_comes_before_the_first_one() {
     settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap();
 
     assert_eq!(service.seen()[0].field("refresh_token").as_deref(), Some("r-5"));
+}
+
+/// Gives no token before that time, and says when to come back; then one that lives for an hour.
+fn opens_after(seconds: u64, retry_after: Option<&'static str>) -> Service {
+    Service::new(move |seen| {
+        if seen.url.host_str() != Some("login.example") {
+            return Answer::json(200, order_json("5cf72f146967"));
+        }
+        if seen.at >= Duration::from_secs(seconds) {
+            return Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1","expires_in":3600}"#);
+        }
+        let refusal = Answer::json(429, "");
+        match retry_after {
+            Some(retry_after) => refusal.with("retry-after", retry_after),
+            None => refusal,
+        }
+    })
+}
+
+fn token_requests(service: &Service) -> Vec<Duration> {
+    let all = service.seen();
+    all.iter().filter(|seen| seen.url.host_str() == Some("login.example")).map(|seen| seen.at).collect()
+}
+
+fn app() -> ClientSecret {
+    ClientSecret::new("contoso.example", "app-1", "secret")
+}
+
+/// Two hundred calls, one every 50 milliseconds.
+async fn two_hundred_reads(partner: &PartnerCenter) -> usize {
+    let mut calls = Vec::new();
+    for _ in 0..200 {
+        let call = partner.customer(CUSTOMER).orders().get("5cf72f146967");
+        calls.push(tokio::spawn(call.into_future()));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut succeeded = 0;
+    for call in calls {
+        succeeded += usize::from(call.await.unwrap().is_ok());
+    }
+    succeeded
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_retry_after_of_the_token_endpoint_holds_for_all_calls() {
+    let service = opens_after(45, Some("30"));
+    let partner = settings(&service).credential(app()).throttle(Throttle::unlimited()).build().unwrap();
+
+    assert_eq!(two_hundred_reads(&partner).await, 200);
+
+    let seconds: Vec<_> = token_requests(&service).iter().map(Duration::as_secs).collect();
+    assert_eq!(seconds, [0, 30, 60]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_token_endpoint_that_names_no_time_is_asked_ever_less_often() {
+    let service = opens_after(6, None);
+    let partner = settings(&service).credential(app()).throttle(Throttle::unlimited()).build().unwrap();
+
+    two_hundred_reads(&partner).await;
+
+    let milliseconds: Vec<_> = token_requests(&service).iter().map(Duration::as_millis).collect();
+    assert!(milliseconds.len() <= 6, "{milliseconds:?}");
+    for (index, pair) in milliseconds.windows(2).enumerate() {
+        assert!(pair[1] - pair[0] >= 500 << index, "{milliseconds:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_ahead_of_expiry_keeps_to_retry_after_too() {
+    let service = Service::new(|seen| match (seen.url.host_str(), seen.at.as_secs()) {
+        (Some("login.example"), 0) => {
+            Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1","expires_in":3600}"#)
+        }
+        (Some("login.example"), _) => Answer::json(503, "").with("retry-after", "120"),
+        _ => Answer::json(200, order_json("5cf72f146967")),
+    });
+    let partner = settings(&service).credential(app()).build().unwrap();
+    read(&partner).await;
+
+    tokio::time::advance(Duration::from_secs(3600 - 290)).await;
+    for _ in 0..130 {
+        read(&partner).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+
+    let seconds: Vec<_> = token_requests(&service).iter().map(Duration::as_secs).collect();
+    assert_eq!(seconds, [0, 3310, 3430]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_that_end_while_their_callers_wait_are_used_all_the_same() {
+    for lifetime in [0, 1] {
+        let service = Service::new(move |seen| {
+            if seen.url.host_str() == Some("login.example") {
+                let token = format!(r#"{{"token_type":"Bearer","access_token":"t","expires_in":{lifetime}}}"#);
+                return Answer::json(200, token);
+            }
+            Answer::json(200, order_json("5cf72f146967"))
+        });
+        let one_in_ten_seconds = Throttle::new(NonZeroU32::new(6).unwrap(), NonZeroU32::MIN);
+        let partner = settings(&service).credential(app()).throttle(one_in_ten_seconds).build().unwrap();
+
+        tokio::join!(read(&partner), read(&partner), read(&partner), read(&partner));
+
+        let reads: Vec<_> = service.seen().iter().filter(|seen| seen.body.is_empty()).map(|seen| seen.at.as_secs()).collect();
+        assert_eq!(reads, [0, 10, 20, 30], "no turn is lost where tokens live for {lifetime} s");
+        let tokens = token_requests(&service).len();
+        assert!(tokens <= 12, "{tokens} token requests for four calls, where tokens live for {lifetime} s");
+    }
+}
+
+/// Never answers the first time; later it does.
+#[derive(Clone, Debug)]
+struct HangsOnce {
+    asked: Arc<AtomicU32>,
+    then: Counting,
+}
+
+impl Credential for HangsOnce {
+    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Box::pin(std::future::pending());
+        }
+        self.then.access_token(sign_in)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_credential_that_hangs_once_does_not_block_the_client_for_good() {
+    let (service, credential) = (reads(), HangsOnce { asked: Arc::default(), then: Counting::new(3600) });
+    let partner = settings(&service).credential(credential.clone()).build().unwrap();
+
+    let call = partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(10));
+    assert!(call.await.unwrap_err().is_timeout());
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    read(&partner).await;
+
+    assert_eq!(credential.asked.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_outlasts_a_credential_that_hangs_once() {
+    let (service, credential) = (reads(), HangsOnce { asked: Arc::default(), then: Counting::new(3600) });
+    let partner = settings(&service).credential(credential).build().unwrap();
+
+    read(&partner).await;
+}
+
+/// Gives one token, whatever it is.
+#[derive(Debug)]
+struct Gives(String);
+
+impl Credential for Gives {
+    fn access_token<'a>(&'a self, _: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        Box::pin(async { Ok(AccessToken::without_expiry(self.0.clone())) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_megabytes_is_not_sent() {
+    let service = Service::script([]);
+    let partner = settings(&service).credential(Gives("t".repeat(4 << 20))).build().unwrap();
+
+    let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
+
+    assert_eq!(error.credential_error().unwrap().kind(), CredentialErrorKind::UnreadableAnswer);
+}
+
+/// Holds a refresh token that is none.
+#[derive(Debug)]
+struct Bloated;
+
+impl TokenStore for Bloated {
+    fn load(&self) -> BoxFuture<'_, Result<Option<SecretString>, StoreError>> {
+        Box::pin(async { Ok(Some("r".repeat(4 << 20).into())) })
+    }
+
+    fn save<'a>(&'a self, _: &'a SecretString) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_of_megabytes_is_not_sent() {
+    let service = Service::script([]);
+    let credential = RefreshToken::from_store("contoso.example", "app-1", Bloated);
+    let partner = settings(&service).credential(credential).build().unwrap();
+
+    let error = partner.sign_in().await.unwrap_err();
+
+    assert_eq!(error.kind(), CredentialErrorKind::Store);
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_long_a_credential_may_take_and_how_long_its_token_may_be_are_settings() {
+    let (service, credential) = (reads(), Counting { takes: Duration::from_secs(8), ..Counting::new(3600) });
+    let hasty = settings(&service).token_timeout(Duration::from_secs(5)).retry(RetryPolicy::none());
+    let partner = hasty.credential(credential).build().unwrap();
+    let begun = tokio::time::Instant::now();
+    assert_eq!(partner.sign_in().await.unwrap_err().kind(), CredentialErrorKind::Timeout);
+    assert_eq!(begun.elapsed(), Duration::from_secs(5));
+
+    let long = settings(&service).token_limit(5 << 20).credential(Gives("t".repeat(4 << 20))).build().unwrap();
+    long.sign_in().await.unwrap();
+}
+
+/// A store that answers after that long.
+#[derive(Debug)]
+struct Slow(Duration);
+
+impl TokenStore for Slow {
+    fn load(&self) -> BoxFuture<'_, Result<Option<SecretString>, StoreError>> {
+        Box::pin(async {
+            tokio::time::sleep(self.0).await;
+            Ok(Some("r-0".into()))
+        })
+    }
+
+    fn save<'a>(&'a self, _: &'a SecretString) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_long_a_store_may_take_is_a_setting() {
+    for (patience, succeeds) in [(10, false), (30, true)] {
+        let credential = RefreshToken::from_store("contoso.example", "app-1", Slow(Duration::from_secs(20)))
+            .store_timeout(Duration::from_secs(patience));
+        let partner = settings(&rotating()).credential(credential).build().unwrap();
+
+        let outcome = partner.sign_in().await;
+
+        assert_eq!(outcome.is_ok(), succeeds, "{outcome:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_token_endpoint_can_be_reopened() {
+    let service = opens_after(1, Some("57000000"));
+    let partner = settings(&service).credential(app()).build().unwrap();
+    let error = partner.sign_in().await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)), "an hour is as long as anything is believed");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    partner.sign_in().await.unwrap_err();
+
+    partner.reopen();
+    read(&partner).await;
+
+    assert_eq!(token_requests(&service).iter().map(Duration::as_secs).collect::<Vec<_>>(), [0, 2]);
 }

@@ -1,0 +1,328 @@
+//! Connections over TLS and HTTP/2 that go wrong: requests share one, so that all suffer from it.
+
+use std::net::Shutdown;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::Reason;
+use h2::server::SendResponse;
+use partner_center_orders::{PartnerCenter, PartnerCenterBuilder, RetryPolicy, RetryWrites, StaticToken};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+use crate::support::{CUSTOMER, order_json};
+
+/// What the service does about a request.
+#[derive(Clone)]
+pub enum Reaction {
+    Answers,
+    /// Neither answers this request, nor minds it.
+    Ignores,
+    /// Says nothing any more over this connection, to pings neither; goes on with an answer when it is told to.
+    FallsSilent(Arc<Notify>),
+    /// Ends this request.
+    Resets(Reason),
+    /// Says that it takes no more requests over this connection, this one included.
+    GoesAway,
+    /// Answers, and says that it takes no further requests over this connection.
+    AnswersAndGoesAway,
+    /// Ends its side of the connection, and goes on reading.
+    Hangs,
+}
+
+/// Decides by the number of the connection and the path.
+type React = Arc<dyn Fn(usize, &str) -> Reaction + Send + Sync>;
+
+/// A service on loopback that speaks HTTP/2 over TLS.
+pub struct Service {
+    origin: String,
+    authority: String,
+    connections: Arc<AtomicUsize>,
+    requests: Arc<Mutex<Vec<usize>>>,
+    /// A request came.
+    came: Arc<Notify>,
+}
+
+impl Service {
+    pub async fn start(react: impl Fn(usize, &str) -> Reaction + Send + Sync + 'static) -> Self {
+        let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let private = PrivateKeyDer::Pkcs8(key.signing_key.serialize_der().into());
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![key.cert.der().clone()], private)
+            .unwrap();
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let service = Self {
+            origin: format!("https://localhost:{}", listener.local_addr().unwrap().port()),
+            authority: key.cert.pem(),
+            connections: Arc::default(),
+            requests: Arc::default(),
+            came: Arc::default(),
+        };
+        let (acceptor, react): (_, React) = (TlsAcceptor::from(Arc::new(config)), Arc::new(react));
+        let (connections, requests, came) =
+            (Arc::clone(&service.connections), Arc::clone(&service.requests), Arc::clone(&service.came));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (acceptor, react, connections) = (acceptor.clone(), Arc::clone(&react), Arc::clone(&connections));
+                let (requests, came) = (Arc::clone(&requests), Arc::clone(&came));
+                tokio::spawn(async move {
+                    let number = connections.fetch_add(1, Ordering::SeqCst) + 1;
+                    serve(stream, acceptor, move |path| {
+                        requests.lock().unwrap().push(number);
+                        came.notify_one();
+                        react(number, path)
+                    })
+                    .await;
+                });
+            }
+        });
+        service
+    }
+
+    /// How many connections there were.
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    /// The connections that requests came over, one by one.
+    fn requests(&self) -> Vec<usize> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    pub fn client(&self) -> PartnerCenterBuilder {
+        PartnerCenter::builder()
+            .base_url(format!("{}/v1", self.origin))
+            .add_root_certificates(self.authority.clone())
+            .configure_http(reqwest::ClientBuilder::no_proxy)
+            .credential(StaticToken::new("token-1"))
+            .deadline(Duration::from_secs(100))
+    }
+}
+
+/// Serves one connection, until it breaks.
+async fn serve(stream: TcpStream, acceptor: TlsAcceptor, react: impl Fn(&str) -> Reaction) {
+    let stream = stream.into_std().unwrap();
+    let socket = stream.try_clone().unwrap();
+    let Ok(stream) = acceptor.accept(TcpStream::from_std(stream).unwrap()).await else { return };
+    let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+    let mut ignored = Vec::new();
+    while let Some(Ok((request, mut respond))) = connection.accept().await {
+        match react(request.uri().path()) {
+            Reaction::Answers => answer(&mut respond),
+            Reaction::Ignores => ignored.push(respond),
+            Reaction::FallsSilent(until) => {
+                until.notified().await;
+                answer(&mut respond);
+            }
+            Reaction::Resets(reason) => respond.send_reset(reason),
+            Reaction::GoesAway => connection.abrupt_shutdown(Reason::NO_ERROR),
+            Reaction::AnswersAndGoesAway => {
+                answer(&mut respond);
+                connection.graceful_shutdown();
+            }
+            Reaction::Hangs => socket.shutdown(Shutdown::Write).unwrap(),
+        }
+    }
+}
+
+fn answer(respond: &mut SendResponse<Bytes>) {
+    let head = http::Response::builder().header("content-type", "application/json").body(()).unwrap();
+    if let Ok(mut body) = respond.send_response(head, false) {
+        drop(body.send_data(order_json("o-1").into(), true));
+    }
+}
+
+async fn read(partner: &PartnerCenter, order: &str) -> Result<(), partner_center_orders::Error> {
+    partner.customer(CUSTOMER).orders().get(order).await.map(drop)
+}
+
+/// For ever.
+fn silence() -> Reaction {
+    Reaction::FallsSilent(Arc::new(Notify::new()))
+}
+
+#[tokio::test]
+async fn an_attempt_that_timed_out_does_not_share_its_connection_with_the_next() {
+    let service = Service::start(|connection, path| match (connection, path.ends_with("silent")) {
+        (1, true) => silence(),
+        _ => Reaction::Answers,
+    })
+    .await;
+    let partner = service.client().attempt_timeout(Duration::from_secs(2)).build().unwrap();
+    read(&partner, "o-1").await.unwrap();
+
+    read(&partner, "silent").await.unwrap();
+    read(&partner, "o-1").await.unwrap();
+
+    assert_eq!(service.requests(), [1, 1, 2, 2]);
+}
+
+#[tokio::test]
+async fn other_connections_take_over_once_in_a_while_only() {
+    let service = Service::start(|_, _| silence()).await;
+    let once_more = RetryPolicy::default().attempts(3).first_wait(Duration::ZERO);
+    let partner = service.client().attempt_timeout(Duration::from_secs(2)).retry(once_more).build().unwrap();
+
+    let error = read(&partner, "o-1").await.unwrap_err();
+
+    assert!(error.is_timeout());
+    assert_eq!(service.connections(), 2);
+}
+
+#[tokio::test]
+async fn calls_that_are_under_way_keep_their_connection() {
+    let released = Arc::new(Notify::new());
+    let until = Arc::clone(&released);
+    let service = Service::start(move |connection, _| match connection {
+        1 => Reaction::FallsSilent(Arc::clone(&until)),
+        _ => Reaction::Answers,
+    })
+    .await;
+    let partner = service.client().attempt_timeout(Duration::from_secs(24)).build().unwrap();
+    let slow = tokio::spawn({
+        let partner = partner.clone();
+        async move { read(&partner, "slow").await }
+    });
+    service.came.notified().await;
+
+    let hasty = partner.customer(CUSTOMER).orders().get("hasty").deadline(Duration::from_secs(2));
+    assert!(hasty.await.unwrap_err().is_timeout());
+    read(&partner, "next").await.unwrap();
+    released.notify_one();
+    slow.await.unwrap().unwrap();
+
+    assert_eq!(service.connections(), 2);
+}
+
+#[tokio::test]
+async fn one_slow_answer_is_no_reason_for_another_connection() {
+    let service = Service::start(|_, path| match path.ends_with("slow") {
+        true => Reaction::Ignores,
+        false => Reaction::Answers,
+    })
+    .await;
+    let partner = service.client().retry(RetryPolicy::none()).build().unwrap();
+    let slow = tokio::spawn({
+        let call = partner.customer(CUSTOMER).orders().get("slow").deadline(Duration::from_secs(2));
+        async move { call.await.map(drop) }
+    });
+    service.came.notified().await;
+    read(&partner, "quick").await.unwrap();
+
+    assert!(slow.await.unwrap().unwrap_err().is_timeout());
+    read(&partner, "quick").await.unwrap();
+
+    assert_eq!(service.requests(), [1, 1, 1]);
+}
+
+/// Lets so many seconds go by as far as timers see.
+async fn skip(seconds: u64) {
+    tokio::time::pause();
+    for _ in 0..seconds {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    }
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_connection_that_died_is_found_by_pings_while_a_request_waits() {
+    let service = Service::start(|connection, _| if connection == 1 { silence() } else { Reaction::Answers }).await;
+    let partner = service.client().build().unwrap();
+    let call = tokio::spawn({
+        let partner = partner.clone();
+        async move { read(&partner, "o-1").await }
+    });
+    service.came.notified().await;
+
+    // Less than an attempt may take.
+    skip(26).await;
+    call.await.unwrap().unwrap();
+
+    assert_eq!(service.requests(), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_connection_that_died_is_found_by_pings_while_nothing_is_asked() {
+    let until = Arc::new(Notify::new());
+    let service = Service::start(move |connection, path| match (connection, path.ends_with("last")) {
+        (1, true) => Reaction::FallsSilent(Arc::clone(&until)),
+        _ => Reaction::Answers,
+    })
+    .await;
+    let partner = service.client().retry(RetryPolicy::none()).build().unwrap();
+    read(&partner, "o-1").await.unwrap();
+    let given_up = partner.customer(CUSTOMER).orders().get("last");
+    let given_up = tokio::spawn(given_up.send());
+    service.came.notified().await;
+    service.came.notified().await;
+    given_up.abort();
+    given_up.await.unwrap_err();
+
+    skip(26).await;
+    read(&partner, "o-1").await.unwrap();
+
+    assert_eq!(service.requests(), [1, 1, 2]);
+}
+
+#[tokio::test]
+async fn a_connection_that_goes_away_is_followed_by_another() {
+    for first in [Reaction::GoesAway, Reaction::AnswersAndGoesAway, Reaction::Hangs] {
+        let answers = matches!(first, Reaction::AnswersAndGoesAway);
+        let service = Service::start(move |connection, _| match connection {
+            1 => first.clone(),
+            _ => Reaction::Answers,
+        })
+        .await;
+        let partner = service.client().build().unwrap();
+
+        read(&partner, "o-1").await.unwrap();
+        read(&partner, "o-2").await.unwrap();
+
+        // Which of two requests comes before the connection's end is open where the first was answered.
+        assert!(answers || service.requests() == [1, 2, 2], "{:?}", service.requests());
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_reset_is_repeated_over_the_same_connection() {
+    for reason in [Reason::INTERNAL_ERROR, Reason::CANCEL, Reason::REFUSED_STREAM] {
+        let resets = AtomicUsize::new(0);
+        let service = Service::start(move |_, _| match resets.fetch_add(1, Ordering::SeqCst) {
+            0 => Reaction::Resets(reason),
+            _ => Reaction::Answers,
+        })
+        .await;
+        let partner = service.client().build().unwrap();
+
+        read(&partner, "o-1").await.unwrap();
+
+        assert_eq!(service.requests(), [1, 1], "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_connection_went_wrong_is_outcome_unknown() {
+    for reaction in [Reaction::Resets(Reason::INTERNAL_ERROR), Reaction::Hangs] {
+        let service = Service::start(move |_, _| reaction.clone()).await;
+        let partner = service.client().retry(RetryPolicy::default().writes(RetryWrites::Never)).build().unwrap();
+
+        let call = partner.customer(CUSTOMER).subscriptions().activate_in_sandbox("s-1");
+        let error = call.await.unwrap_err();
+
+        assert!(error.is_outcome_unknown(), "{error}");
+        assert_eq!(service.requests(), [1]);
+    }
+}

@@ -1,0 +1,95 @@
+//! Answers that are larger than what they say.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use partner_center_orders::{ErrorKind, PartnerCenter, RetryPolicy, StaticToken};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::support::{Answer, CUSTOMER, Service, client, order_json};
+
+const MEBIBYTE: usize = 1 << 20;
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_of_megabytes_is_cut_and_still_a_refusal() {
+    for status in [302, 400, 403, 500] {
+        let service = Service::new(move |_| Answer::json(status, "x".repeat(5 * MEBIBYTE)));
+        let partner = client(&service);
+
+        let error = partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(status), "{error}");
+        assert!(error.raw_body().len() <= MEBIBYTE, "{status}: {} bytes are kept", error.raw_body().len());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_megabytes_is_tried_again_as_any_other() {
+    let mut answers = 0;
+    let service = Service::new(move |_| {
+        answers += 1;
+        match answers {
+            1 => Answer::json(503, "x".repeat(300 * MEBIBYTE)),
+            2 => Answer::json(429, "x".repeat(300 * MEBIBYTE)).with("retry-after", "40"),
+            _ => Answer::json(200, order_json("o-1")),
+        }
+    });
+
+    client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap();
+
+    let seen = service.seen();
+    assert!(seen[2].at - seen[1].at >= Duration::from_secs(40));
+}
+
+/// What answers each request with that status and so many compressed blanks.
+async fn unfolding(status: &'static str, length: usize) -> (String, usize) {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let blanks = vec![b' '; MEBIBYTE];
+    for _ in 0..length / MEBIBYTE {
+        encoder.write_all(&blanks).unwrap();
+    }
+    let body = encoder.finish().unwrap();
+    let compressed = body.len();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = [0; 4096];
+            drop(stream.read(&mut head).await);
+            let head = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n\
+                 content-length: {compressed}\r\nconnection: close\r\n\r\n"
+            );
+            drop(stream.write_all(head.as_bytes()).await);
+            drop(stream.write_all(&body).await);
+        }
+    });
+    (origin, compressed)
+}
+
+fn over_loopback(origin: &str) -> PartnerCenter {
+    PartnerCenter::builder()
+        .base_url(format!("{origin}/v1"))
+        .credential(StaticToken::new("token-1"))
+        .retry(RetryPolicy::none())
+        .body_limit(8 * MEBIBYTE)
+        .configure_http(reqwest::ClientBuilder::no_proxy)
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn what_unfolds_to_a_thousandfold_is_cut_short() {
+    let (origin, compressed) = unfolding("400 Bad Request", 250 * MEBIBYTE).await;
+    assert!(compressed < 300_000, "{compressed}");
+    let error = over_loopback(&origin).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(400), "{error}");
+    assert!(error.raw_body().len() <= MEBIBYTE, "{} bytes are kept", error.raw_body().len());
+
+    let (origin, _) = unfolding("200 OK", 250 * MEBIBYTE).await;
+    let error = over_loopback(&origin).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}

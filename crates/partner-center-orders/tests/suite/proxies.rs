@@ -1,0 +1,186 @@
+//! What goes through a proxy, and what doesn't.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use partner_center_emulator::Emulator;
+use partner_center_orders::{ClientSecret, PartnerCenter, PartnerCenterBuilder, RetryPolicy};
+
+use crate::support::CUSTOMER;
+
+/// A proxy on loopback that opens no tunnel and passes nothing on, but keeps what it was sent.
+#[derive(Clone)]
+struct Proxy {
+    url: String,
+    received: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let received = Arc::default();
+        let proxy = Self { url, received: Arc::clone(&received) };
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                received.lock().unwrap().push(refused(stream.unwrap()));
+            }
+        });
+        proxy
+    }
+
+    fn received(&self) -> Vec<String> {
+        self.received.lock().unwrap().clone()
+    }
+}
+
+/// Reads the head of a request and says no; gives everything that came.
+fn refused(mut stream: TcpStream) -> String {
+    let mut received = Vec::new();
+    let mut piece = [0; 4096];
+    while !received.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
+        match stream.read(&mut piece) {
+            Ok(length) if length > 0 => received.extend_from_slice(&piece[..length]),
+            _ => break,
+        }
+    }
+    drop(stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"));
+    String::from_utf8_lossy(&received).into_owned()
+}
+
+/// Signs in with a secret and lists orders, each once.
+async fn list_orders(builder: PartnerCenterBuilder, tenant: &str, client_id: &str, secret: &str) -> bool {
+    let credential = ClientSecret::new(tenant, client_id, secret);
+    let partner = builder.credential(credential).retry(RetryPolicy::none()).build().unwrap();
+    partner.customer(CUSTOMER).orders().list().await.is_ok_and(|orders| !orders.is_empty())
+}
+
+/// Run by the tests below, in processes of their own whose environment names a proxy.
+#[tokio::test]
+#[ignore = "part of other tests"]
+async fn with_the_proxies_of_the_environment() {
+    let variable = |name: &str| std::env::var(format!("PROXIES_TEST_{name}")).unwrap();
+    let builder = PartnerCenter::builder().base_url(variable("BASE_URL")).authority(variable("AUTHORITY"));
+    let succeeded = list_orders(builder, &variable("TENANT"), &variable("CLIENT_ID"), &variable("SECRET")).await;
+    assert_eq!(succeeded.to_string(), variable("SUCCEEDS"));
+}
+
+/// Makes the call above with that proxy for everything, and expects that outcome.
+fn in_an_environment_with(proxy: &Proxy, [base_url, authority]: [&str; 2], emulator: &Emulator, succeeds: bool) {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["proxies::with_the_proxies_of_the_environment", "--exact", "--ignored"]);
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
+        child.env(name, &proxy.url);
+    }
+    // The one excepts hosts from proxies; with the other, this would be a script on a web server.
+    for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
+        child.env_remove(name);
+    }
+    let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
+    for (name, value) in [
+        ("BASE_URL", base_url),
+        ("AUTHORITY", authority),
+        ("TENANT", &tenant),
+        ("CLIENT_ID", &client_id),
+        ("SECRET", emulator.client_secret()),
+        ("SUCCEEDS", &succeeds.to_string()),
+    ] {
+        child.env(format!("PROXIES_TEST_{name}"), value);
+    }
+    let output = child.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn plain_http_takes_no_proxy_of_the_environment() {
+    let (proxy, emulator) = (Proxy::start(), Emulator::builder().start().await.unwrap());
+
+    let base_url = format!("{}/v1", emulator.base_url());
+    in_an_environment_with(&proxy, [&base_url, &emulator.authority()], &emulator, true);
+
+    assert!(proxy.received().is_empty(), "{:?}", proxy.received());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn https_asks_the_proxy_of_the_environment_for_a_tunnel_and_tells_it_nothing_else() {
+    let (proxy, emulator) = (Proxy::start(), Emulator::builder().start().await.unwrap());
+
+    in_an_environment_with(&proxy, ["https://partner.invalid/v1", "https://login.invalid"], &emulator, false);
+    in_an_environment_with(&proxy, ["https://partner.invalid/v1", &emulator.authority()], &emulator, false);
+
+    let received = proxy.received();
+    let [to_sign_in, to_the_service] = &received[..] else { panic!("{received:?}") };
+    assert!(to_sign_in.starts_with("CONNECT login.invalid:443 HTTP/1.1\r\n"), "{to_sign_in}");
+    assert!(to_the_service.starts_with("CONNECT partner.invalid:443 HTTP/1.1\r\n"), "{to_the_service}");
+    for head in &received {
+        let head = head.to_ascii_lowercase();
+        assert!(!head.contains("authorization") && !head.contains("bearer") && !head.contains("secret"), "{head}");
+        assert!(head.ends_with("\r\n\r\n"), "nothing follows before there is a tunnel: {head}");
+    }
+}
+
+#[tokio::test]
+async fn plain_http_takes_no_proxy_that_was_set_either() {
+    let (proxy, emulator) = (Proxy::start(), Emulator::builder().start().await.unwrap());
+    let url = proxy.url.clone();
+    let builder = PartnerCenter::builder()
+        .base_url(format!("{}/v1", emulator.base_url()))
+        .authority(emulator.authority())
+        .configure_http(move |http| http.proxy(reqwest::Proxy::all(&url).unwrap()));
+    let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
+
+    assert!(list_orders(builder, &tenant, &client_id, emulator.client_secret()).await);
+
+    assert!(proxy.received().is_empty(), "{:?}", proxy.received());
+}
+
+/// Opens the tunnels that it is asked for; gives where they lead, and all bytes that clients send into them.
+async fn tunnels(listener: tokio::net::TcpListener, sent: Arc<Mutex<Vec<u8>>>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    while let Ok((mut client, _)) = listener.accept().await {
+        let sent = Arc::clone(&sent);
+        tokio::spawn(async move {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(client.read_u8().await.unwrap());
+            }
+            sent.lock().unwrap().extend_from_slice(&head);
+            let head = String::from_utf8(head).unwrap();
+            let target = head.strip_prefix("CONNECT ").unwrap().split(' ').next().unwrap();
+            let mut service = tokio::net::TcpStream::connect(target).await.unwrap();
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            let ((mut from_client, mut to_client), (mut from_service, mut to_service)) =
+                (client.split(), service.split());
+            let up = async {
+                let mut piece = [0; 4096];
+                while let Ok(length @ 1..) = from_client.read(&mut piece).await {
+                    sent.lock().unwrap().extend_from_slice(&piece[..length]);
+                    to_service.write_all(&piece[..length]).await.unwrap();
+                }
+            };
+            tokio::join!(up, async { drop(tokio::io::copy(&mut from_service, &mut to_client).await) });
+        });
+    }
+}
+
+#[tokio::test]
+async fn what_goes_through_the_tunnel_is_not_for_the_proxy_to_read() {
+    let service = crate::http2::Service::start(|_, _| crate::http2::Reaction::Answers).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    tokio::spawn(tunnels(listener, Arc::clone(&sent)));
+    let partner = service
+        .client()
+        .configure_http(move |http| http.proxy(reqwest::Proxy::all(&proxy).unwrap()))
+        .build()
+        .unwrap();
+
+    partner.customer(CUSTOMER).orders().get("o-1").await.unwrap();
+
+    let sent = String::from_utf8_lossy(&sent.lock().unwrap()).to_ascii_lowercase();
+    assert!(sent.starts_with("connect localhost:"), "{sent}");
+    assert!(!sent.contains("token-1") && !sent.contains("bearer"), "{sent}");
+}
