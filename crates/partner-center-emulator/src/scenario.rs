@@ -141,7 +141,8 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 

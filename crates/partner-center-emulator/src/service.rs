@@ -140,8 +140,8 @@ impl EmulatorService {
             throw_away(body, &head.headers, settings.body_timeout).await;
             return Ok(control::barred(&barred));
         }
-        let mut held = self.core.body_memory.begin();
-        match take(body, &head.headers, Allowance::of(settings.upload_limit, settings), &mut held).await {
+        let mut reserved = self.core.body_memory.begin();
+        match take(body, &head.headers, Allowance::of(settings.upload_limit, settings), &mut reserved).await {
             Taken::Whole(body) => Ok(control::answer(&self.core, &self.origin, head, segments, &body)),
             Taken::Refused(refusal) => Ok(Answer::refusal(&refusal, settings.fault_code)),
             Taken::BrokenOff => Err(ConnectionFault::Reset),
@@ -162,14 +162,14 @@ impl EmulatorService {
         };
         let is_upload = matches!(&route, Some(Route::To(operation, _)) if operation.is_upload());
         let limit = if is_upload { settings.upload_limit } else { settings.json_limit };
-        let mut held = self.core.body_memory.begin();
+        let mut reserved = self.core.body_memory.begin();
         let is_api = matches!(area, Area::Api(_));
         let body = if is_api && let Err(refusal) = self.core.caller(&head.headers, settings) {
             // Nothing is kept for a client that isn't let in; the same refusal comes of the work.
             throw_away(body, &head.headers, settings.body_timeout).await;
             Err(refusal)
         } else {
-            match take(body, &head.headers, Allowance::of(limit, settings), &mut held).await {
+            match take(body, &head.headers, Allowance::of(limit, settings), &mut reserved).await {
                 Taken::Whole(body) => Ok(body),
                 Taken::Refused(refusal) => Err(refusal),
                 Taken::BrokenOff => return Err(ConnectionFault::Reset),

@@ -164,7 +164,8 @@ async fn a_name_or_media_type_with_a_line_break_is_refused_before_anything_is_se
         file().content_type("application/pdf\n"),
         file().content_type("application/pdf\t"),
     ] {
-        let call = client(&server).upload_order_attachments().customer_id(CUSTOMER).order_id("o").metadata(metadata());
+        let client = client(&server);
+        let call = client.upload_order_attachments().customer_id(CUSTOMER).order_id("o").metadata(metadata());
         let error = call.purchase_order(file).send().await.unwrap_err();
         assert!(matches!(error, Error::InvalidRequest(_)), "{error:?}");
         assert!(!error.to_string().contains(char::is_control), "{error}");

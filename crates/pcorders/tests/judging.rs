@@ -1,5 +1,7 @@
 //! `pcorders validate`, `conform` and `schema` as programs: what they print, and the codes they end with.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 
 use std::fs;
@@ -280,13 +282,8 @@ fn conform_ends_with_0_1_or_2() {
 #[track_caller]
 fn to_a_full_disk(arguments: &[&str], stdin: &str) -> (Option<i32>, String) {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_pcorders"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(full)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        support::pcorders().args(arguments).stdin(Stdio::piped()).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdin.take().unwrap().write_all(stdin.as_bytes()));
     let output = child.wait_with_output().unwrap();
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -317,7 +314,7 @@ fn output_that_can_t_be_written_is_told_and_ends_with_2() {
 fn pipes_and_devices_are_not_waited_for() {
     let folder = Folder::new();
     let pipe = folder.0.path().join("pipe.json");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let endless = folder.0.path().join("endless.json");
     std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
     for path in [&pipe, &endless] {
@@ -361,7 +358,7 @@ fn a_file_may_have_any_name() {
     let path = folder.0.path().join(std::ffi::OsStr::from_bytes(b"order-\xff\x1b[2J.json"));
     fs::copy(example("get_order.response.legacy.json"), &path).unwrap();
     for format in ["text", "json"] {
-        let output = Command::new(env!("CARGO_BIN_EXE_pcorders"))
+        let output = support::pcorders()
             .args(["validate", "--schema", "Order", "--format", format])
             .arg(&path)
             .output()
@@ -390,7 +387,7 @@ fn nothing_from_a_payload_or_capture_can_command_a_terminal() {
     for payload in [
         format!("{{\"{raw}\": 1}}"),
         format!("{{\"{escaped}\": 1, \"id\": \"{escaped}\", \"status\": 1}}"),
-        format!("{raw}"),
+        raw.to_owned(),
         format!("{{\"id\": \"1\" {raw}}}"),
         "{\"id\": \"\u{9b}\u{202e}\", \"status\": 7, \"\u{202e}\": 1}".to_owned(),
     ] {

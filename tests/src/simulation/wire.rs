@@ -86,7 +86,8 @@ impl Seen {
 
     fn token_is_asked_for(&mut self, now: Instant) {
         if self.no_token_before.is_some_and(|until| now < until) {
-            self.violations.push("a token was asked for before the Retry-After of the token endpoint had passed".into());
+            self.violations
+                .push("a token was asked for before the Retry-After of the token endpoint had passed".into());
         }
     }
 

@@ -55,7 +55,7 @@ async fn what_is_no_json_is_refused() {
 
 #[tokio::test]
 async fn what_nests_too_deep_is_refused_and_what_is_kept_can_be_read_again() {
-    let bench = Bench::unchecked(Emulator::builder()).await;
+    let bench = Bench::unchecked(stopped()).await;
     let nested = |open: &str, close: &str, levels: usize| format!("{}{}", open.repeat(levels), close.repeat(levels));
     let bodies = |levels: usize| {
         [
@@ -212,7 +212,7 @@ fn upload_head(bench: &Bench, token: Option<&str>, length: usize) -> String {
 
 #[tokio::test]
 async fn the_token_is_checked_before_the_body_is_taken_in() {
-    let bench = Bench::with(Emulator::builder().configure(|settings| settings.body_memory_limit = 1 << 20)).await;
+    let bench = Bench::with(stopped().configure(|settings| settings.body_memory_limit = 1 << 20)).await;
     bench.configure(|settings| settings.body_timeout = Duration::from_millis(50));
     for token in [None, Some("none.of.ours")] {
         // Only half of it comes. With a token, that is 408.
@@ -231,7 +231,7 @@ async fn the_token_is_checked_before_the_body_is_taken_in() {
 #[tokio::test]
 async fn all_bodies_together_have_a_limit() {
     const SENT: usize = 512 << 10;
-    let bench = Bench::with(Emulator::builder().configure(|settings| settings.body_memory_limit = 1 << 20)).await;
+    let bench = Bench::with(stopped().configure(|settings| settings.body_memory_limit = 1 << 20)).await;
     let mut uploads = Vec::new();
     for _ in 0..8 {
         let mut stream = TcpStream::connect(host(&bench)).await.unwrap();

@@ -206,11 +206,8 @@ async fn calls_that_are_under_way_keep_their_connection() {
 
 #[tokio::test]
 async fn one_slow_answer_is_no_reason_for_another_connection() {
-    let service = Service::start(|_, path| match path.ends_with("slow") {
-        true => Reaction::Ignores,
-        false => Reaction::Answers,
-    })
-    .await;
+    let service =
+        Service::start(|_, path| if path.ends_with("slow") { Reaction::Ignores } else { Reaction::Answers }).await;
     let partner = service.client().retry(RetryPolicy::none()).build().unwrap();
     let slow = tokio::spawn({
         let call = partner.customer(CUSTOMER).orders().get("slow").deadline(Duration::from_secs(2));

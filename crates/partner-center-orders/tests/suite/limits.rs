@@ -41,7 +41,7 @@ async fn a_failure_of_megabytes_is_tried_again_as_any_other() {
     client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap();
 
     let seen = service.seen();
-    assert!(seen[2].at - seen[1].at >= Duration::from_secs(40));
+    assert!(seen[2].at >= seen[1].at + Duration::from_secs(40));
 }
 
 /// What answers each request with that status and so many compressed blanks.

@@ -98,7 +98,7 @@ async fn plain_http_takes_no_proxy_of_the_environment() {
     let (proxy, emulator) = (Proxy::start(), Emulator::builder().start().await.unwrap());
 
     let base_url = format!("{}/v1", emulator.base_url());
-    in_an_environment_with(&proxy, [&base_url, &emulator.authority()], &emulator, true);
+    in_an_environment_with(&proxy, [&base_url, emulator.authority()], &emulator, true);
 
     assert!(proxy.received().is_empty(), "{:?}", proxy.received());
 }
@@ -108,7 +108,7 @@ async fn https_asks_the_proxy_of_the_environment_for_a_tunnel_and_tells_it_nothi
     let (proxy, emulator) = (Proxy::start(), Emulator::builder().start().await.unwrap());
 
     in_an_environment_with(&proxy, ["https://partner.invalid/v1", "https://login.invalid"], &emulator, false);
-    in_an_environment_with(&proxy, ["https://partner.invalid/v1", &emulator.authority()], &emulator, false);
+    in_an_environment_with(&proxy, ["https://partner.invalid/v1", emulator.authority()], &emulator, false);
 
     let received = proxy.received();
     let [to_sign_in, to_the_service] = &received[..] else { panic!("{received:?}") };
@@ -172,11 +172,8 @@ async fn what_goes_through_the_tunnel_is_not_for_the_proxy_to_read() {
     let proxy = format!("http://{}", listener.local_addr().unwrap());
     let sent = Arc::new(Mutex::new(Vec::new()));
     tokio::spawn(tunnels(listener, Arc::clone(&sent)));
-    let partner = service
-        .client()
-        .configure_http(move |http| http.proxy(reqwest::Proxy::all(&proxy).unwrap()))
-        .build()
-        .unwrap();
+    let partner =
+        service.client().configure_http(move |http| http.proxy(reqwest::Proxy::all(&proxy).unwrap())).build().unwrap();
 
     partner.customer(CUSTOMER).orders().get("o-1").await.unwrap();
 
