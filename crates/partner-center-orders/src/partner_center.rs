@@ -19,7 +19,8 @@ use crate::customers::ForCustomers;
 use crate::identity::cache::TokenCache;
 use crate::identity::{Credential, CredentialError, SignIn};
 use crate::transport::{
-    Configure, EachCall, Limits, Network, NotMade, Pipeline, Recipe, RetryPolicy, SendRequest, Signer, StandingHeaders, Throttle,
+    Configure, EachCall, Limits, Network, NotMade, Pipeline, Recipe, RetryPolicy, SendRequest, Signer, StandingHeaders,
+    Throttle,
 };
 
 /// How long a call may take in all, unless it says otherwise: the .NET SDK's timeout.

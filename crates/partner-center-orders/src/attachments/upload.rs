@@ -89,7 +89,8 @@ impl sealed::Request for UploadAttachments {
             return Err(found_nothing(&session, Operation::UploadOrderAttachments, ago, what));
         }
         let Upload { metadata, purchase_orders, tender_files } = upload;
-        let files = async { Ok::<_, Error>((opened(purchase_orders, &session).await?, opened(tender_files, &session).await?)) };
+        let files =
+            async { Ok::<_, Error>((opened(purchase_orders, &session).await?, opened(tender_files, &session).await?)) };
         let (purchase_orders, tender_files) = session.in_time(files).await.unwrap_or_else(|| {
             let what = "the files could not be read in time; nothing was sent";
             Err(session.begin(Id::Calls, Operation::UploadOrderAttachments).own_error(ErrorKind::Timeout, what))

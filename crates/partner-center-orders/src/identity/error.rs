@@ -188,15 +188,7 @@ impl From<Details> for CredentialError {
 
 impl Details {
     fn new(kind: CredentialErrorKind, what: String) -> Self {
-        Self {
-            kind,
-            what,
-            error: None,
-            codes: Vec::new(),
-            trace_id: None,
-            status: None,
-            source: None,
-        }
+        Self { kind, what, error: None, codes: Vec::new(), trace_id: None, status: None, source: None }
     }
 }
 

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use partner_center_orders_api::runtime::{Direct, TransportError, TransportErrorKind};
 #[cfg(feature = "rustls")]
 use partner_center_orders_api::runtime::{TlsError, TlsSettings};
-use partner_center_orders_api::runtime::{Direct, TransportError, TransportErrorKind};
 use tokio::time::Instant;
 
 use super::SendRequest;

@@ -313,7 +313,8 @@ async fn a_code_from_the_browser_is_exchanged_once_whatever_the_store_does() {
             format!(r#"{{"token_type":"Bearer","expires_in":3600,"access_token":"by {grant}","refresh_token":"r-1"}}"#),
         )
     });
-    let request = AuthorizationRequest::new(&Cloud::global(), "contoso.example", "app-1", "http://localhost:1").unwrap();
+    let request =
+        AuthorizationRequest::new(&Cloud::global(), "contoso.example", "app-1", "http://localhost:1").unwrap();
     let state = request.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     let credential = request.answered(&format!("http://localhost:1/?code=c&state={state}")).unwrap().store(Stuck);
     let credential = Arc::new(credential);

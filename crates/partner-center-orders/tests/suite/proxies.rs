@@ -172,11 +172,8 @@ async fn what_goes_through_the_tunnel_is_not_for_the_proxy_to_read() {
     let proxy = format!("http://{}", listener.local_addr().unwrap());
     let sent = Arc::new(Mutex::new(Vec::new()));
     tokio::spawn(tunnels(listener, Arc::clone(&sent)));
-    let partner = service
-        .client()
-        .configure_http(move |http| http.proxy(reqwest::Proxy::all(&proxy).unwrap()))
-        .build()
-        .unwrap();
+    let partner =
+        service.client().configure_http(move |http| http.proxy(reqwest::Proxy::all(&proxy).unwrap())).build().unwrap();
 
     partner.customer(CUSTOMER).orders().get("o-1").await.unwrap();
 

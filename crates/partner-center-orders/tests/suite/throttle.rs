@@ -58,7 +58,7 @@ async fn another_rate_keeps_the_default_burst() {
     let service = reads();
     let partner = settings(&service)
         .credential(StaticToken::new("token-1"))
-        .requests_per_minute(NonZeroU32::new(70).unwrap())
+        .requests_per_minute(NonZeroU32::new(60).unwrap())
         .build()
         .unwrap();
 
@@ -296,7 +296,8 @@ async fn those_behind_a_dropped_call_move_up() {
 
 /// The most within any 60 seconds.
 fn most_in_a_minute(at: &[Duration]) -> usize {
-    let within = |first: Duration| at.iter().filter(|at| **at >= first && **at - first < Duration::from_secs(60)).count();
+    let within =
+        |first: Duration| at.iter().filter(|at| **at >= first && **at - first < Duration::from_secs(60)).count();
     at.iter().map(|first| within(*first)).max().unwrap_or_default()
 }
 
@@ -353,8 +354,7 @@ async fn no_way_of_calling_exceeds_the_rate() {
 async fn ten_a_minute_are_ten_a_minute() {
     let service = reads();
     let ten = NonZeroU32::new(10).unwrap();
-    let partner =
-        settings(&service).credential(StaticToken::new("token-1")).requests_per_minute(ten).build().unwrap();
+    let partner = settings(&service).credential(StaticToken::new("token-1")).requests_per_minute(ten).build().unwrap();
 
     for _ in 0..31 {
         read(&partner).await;
@@ -369,13 +369,19 @@ async fn a_gate_that_closes_beyond_the_deadline_of_a_waiting_call_ends_it_at_onc
     let mut requests = 0;
     let service = Service::new(move |_| {
         requests += 1;
-        if requests == 2 { Answer::json(429, "").with("retry-after", "300") } else { Answer::json(200, order_json("o-1")) }
+        if requests == 2 {
+            Answer::json(429, "").with("retry-after", "300")
+        } else {
+            Answer::json(200, order_json("o-1"))
+        }
     });
     let partner = paced(&service, &throttle(6, 1), "a");
-    let calls: Vec<_> = (0..4).map(|_| {
-        let call = partner.customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(100));
-        tokio::spawn(async move { call.await.map(drop) })
-    }).collect();
+    let calls: Vec<_> = (0..4)
+        .map(|_| {
+            let call = partner.customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(100));
+            tokio::spawn(async move { call.await.map(drop) })
+        })
+        .collect();
     let before = Instant::now();
 
     let mut throttled = 0;
@@ -412,7 +418,11 @@ async fn how_long_a_retry_after_counts_is_a_setting() {
     let mut answers = 0;
     let service = Service::new(move |_| {
         answers += 1;
-        if answers == 1 { Answer::json(429, "").with("retry-after", "600") } else { Answer::json(200, order_json("o-1")) }
+        if answers == 1 {
+            Answer::json(429, "").with("retry-after", "600")
+        } else {
+            Answer::json(200, order_json("o-1"))
+        }
     });
     let retry = RetryPolicy::default().max_retry_after(Duration::from_secs(100));
     let partner = settings(&service).credential(StaticToken::new("token-1")).retry(retry).build().unwrap();

@@ -452,7 +452,8 @@ async fn tokens_that_end_while_their_callers_wait_are_used_all_the_same() {
 
         tokio::join!(read(&partner), read(&partner), read(&partner), read(&partner));
 
-        let reads: Vec<_> = service.seen().iter().filter(|seen| seen.body.is_empty()).map(|seen| seen.at.as_secs()).collect();
+        let reads: Vec<_> =
+            service.seen().iter().filter(|seen| seen.body.is_empty()).map(|seen| seen.at.as_secs()).collect();
         assert_eq!(reads, [0, 10, 20, 30], "no turn is lost where tokens live for {lifetime} s");
         let tokens = token_requests(&service).len();
         assert!(tokens <= 12, "{tokens} token requests for four calls, where tokens live for {lifetime} s");
