@@ -35,8 +35,6 @@ pub(super) struct Seen {
     not_before: HashMap<String, Instant>,
     last: HashMap<String, LastAttempt>,
     renewals_under_way: u32,
-    /// Until when no token may be asked for.
-    no_token_before: Option<Instant>,
     /// Exchanges of which somebody still waits for the answer, or holds on to it: over a network, connections.
     exchanges_open: usize,
     /// Tries that end with the sign-in count, though no request is seen of them.
@@ -82,20 +80,6 @@ impl Seen {
     /// Whoever made the call is gone, and with it what it was told about waiting.
     pub(super) fn forget(&mut self, request_id: &str) {
         self.not_before.remove(request_id);
-    }
-
-    fn token_is_asked_for(&mut self, now: Instant) {
-        if self.no_token_before.is_some_and(|until| now < until) {
-            self.violations
-                .push("a token was asked for before the Retry-After of the token endpoint had passed".into());
-        }
-    }
-
-    fn token_answer_came(&mut self, answer: &reqwest::Response, now: Instant) {
-        let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        if let Some(seconds) = seconds.filter(|_| !answer.status().is_success()) {
-            self.no_token_before = now.checked_add(Duration::from_secs(seconds));
-        }
     }
 
     fn request_goes_out(&mut self, id: &str, now: Instant) {
@@ -183,16 +167,8 @@ impl Wire {
             return Err(TransportError::new(TransportErrorKind::Connect));
         }
         if !is_api {
-            let renewal = Renewal::begin(&self.seen, url.path());
-            // Where each task has a client of its own, each is told for itself.
-            let watched = renewal.is_some() && self.without != Some(Layer::SingleRenewal);
-            if watched {
-                self.seen().token_is_asked_for(Instant::now());
-            }
+            let _renewal = Renewal::begin(&self.seen, url.path());
             let answer = self.service.send(request).await;
-            if watched && let Ok(answer) = &answer {
-                self.seen().token_answer_came(answer, Instant::now());
-            }
             self.seen().sign_in_failed |= !answer.as_ref().is_ok_and(|answer| answer.status().is_success());
             return answer;
         }
