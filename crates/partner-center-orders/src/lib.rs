@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod activation;
+mod age;
 mod attachments;
 mod call;
 mod carts;
@@ -17,6 +18,7 @@ mod orders;
 mod partner_center;
 mod response;
 mod resume;
+mod service_time;
 mod subscriptions;
 mod transport;
 
@@ -40,7 +42,7 @@ pub use self::clock::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use self::cloud::{Cloud, InvalidAddress};
 pub use self::customer::Customer;
 pub use self::customers::{CustomerOutcome, CustomerResult, ForCustomers};
-pub use self::error::{Error, ErrorKind, Unfinished};
+pub use self::error::{Candidate, Error, ErrorKind, Unfinished};
 pub use self::identity::{ClientSecret, Credential, CredentialError, RefreshToken, StaticToken};
 pub use self::link::Linked;
 pub use self::list::{ListRequest, ListStream};

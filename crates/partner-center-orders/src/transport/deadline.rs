@@ -14,6 +14,11 @@ impl Deadline {
         Self(time.and_then(|time| Instant::now().checked_add(time)))
     }
 
+    /// At that time.
+    pub(crate) fn at(time: Option<Instant>) -> Self {
+        Self(time)
+    }
+
     /// This one, or that long from now if that comes first.
     pub(crate) fn or_within(self, time: Duration) -> Self {
         let then = Instant::now().checked_add(time);

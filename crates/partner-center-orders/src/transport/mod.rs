@@ -4,6 +4,7 @@
 
 mod attempt;
 mod bearer;
+mod dated;
 mod deadline;
 mod headers;
 mod observe;
@@ -16,6 +17,7 @@ mod verdict;
 
 pub(crate) use self::attempt::Limits;
 pub(crate) use self::bearer::Signer;
+pub(crate) use self::dated::Dated;
 pub(crate) use self::deadline::Deadline;
 pub(crate) use self::headers::{Ids, StandingHeaders};
 pub(crate) use self::pipeline::{CallExchange, CallRecord, EachCall, Pipeline};

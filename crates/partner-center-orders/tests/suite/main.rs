@@ -10,6 +10,7 @@ mod helpers;
 mod leaks;
 mod lists;
 mod optional_credentials;
+mod resuming;
 mod retries;
 mod sign_in;
 mod support;
