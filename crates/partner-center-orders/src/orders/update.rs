@@ -35,13 +35,13 @@ impl Call<UpdateOrder> {
     }
 
     /// Declares that the friendly name of an add-on in this patch is this write's alone: see
-    /// [`unique_name`](Call::<super::BuyAddOns>::unique_name) of bought add-ons.
+    /// [`Orders::add_on`](crate::Orders::add_on), whose calls have the same option.
     pub fn unique_name(self, friendly_name: impl Into<String>) -> Self {
         self.with(|request| request.evidence.get_or_insert_default().unique_name = Some(friendly_name.into()))
     }
 
     /// Leaves out lines of the order that are known to be another's: see
-    /// [`exclude_lines`](Call::<super::BuyAddOns>::exclude_lines) of bought add-ons.
+    /// [`Orders::add_on`](crate::Orders::add_on), whose calls have the same option.
     pub fn exclude_lines(self, line_item_numbers: impl IntoIterator<Item = i32>) -> Self {
         self.with(|request| request.evidence.get_or_insert_default().not_lines.extend(line_item_numbers))
     }

@@ -37,11 +37,11 @@ impl<R: Resumable> Call<R> {
     ///
     /// - *It took place.* That is the response. A cart that is ordered, an order that is cancelled and a subscription that is
     ///   as wanted show it. What a create made is recognised only by what its caller declared to be this write's alone: see
-    ///   [`unique_name`](Call::unique_name).
+    ///   `unique_name` on this page.
     /// - *It can't be told.* What a create was to make is there, but may be another's: an identical order is no evidence, not
     ///   even if there is only one. The outcome stays [unknown](crate::Error::is_outcome_unknown);
     ///   [`Error::candidates`](crate::Error::candidates) holds what was found. Those that are known to belong elsewhere can be
-    ///   left out: see [`exclude_orders`](Call::exclude_orders).
+    ///   left out: see `exclude_orders` on this page.
     /// - *It didn't take place.* Nothing is there that can be it, and an hour has passed since the first try (a new order can
     ///   be missing from lists for 15 minutes, by the documentation; the rest is for tries that came late): the call ends with
     ///   [`ErrorKind::NoEffect`](crate::ErrorKind::NoEffect). Nothing was sent; make the write anew if it is still wanted.
