@@ -82,6 +82,10 @@ impl Process {
             return None;
         }
         let cart = cart.to_owned();
+        // A later read may be behind, and show what this one does.
+        if self.draw(fastrand::Rng::bool) {
+            drop(self.call("get cart", self.customer.carts().get(&cart)).await);
+        }
         let effect = Some(self.effect_of(purchase));
         let call = move |process: &Process| process.customer.carts().checkout(&cart).customer_user(user(purchase.mark));
         let verdict = Verdict {
