@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 
 /// How deep lists and objects may nest, which is more than any contract does. It bounds the stack of everything that walks the
 /// tree, and is the limit of `serde_json`, which reads what is made of it.
-pub(super) const MAX_DEPTH: usize = 127;
+pub(super) const MAX_DEPTH: usize = 64;
 /// How many values all aliases together may add.
 const MAX_ALIASED_VALUES: usize = 100_000;
 

@@ -13756,13 +13756,8 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                if member_items
-                                    .replace(members.next_value()?)
-                                    .is_some()
-                                {
-                                    return Err(
-                                        ::serde::de::Error::duplicate_field("items"),
-                                    );
+                                if member_items.replace(members.next_value()?).is_some() {
+                                    return Err(::serde::de::Error::duplicate_field("items"));
                                 }
                             }
                             "links" => member_links = members.next_value()?,
@@ -13823,13 +13818,8 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                if member_items
-                                    .replace(members.next_value()?)
-                                    .is_some()
-                                {
-                                    return Err(
-                                        ::serde::de::Error::duplicate_field("items"),
-                                    );
+                                if member_items.replace(members.next_value()?).is_some() {
+                                    return Err(::serde::de::Error::duplicate_field("items"));
                                 }
                             }
                             "links" => member_links = members.next_value()?,
@@ -14134,13 +14124,8 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                if member_items
-                                    .replace(members.next_value()?)
-                                    .is_some()
-                                {
-                                    return Err(
-                                        ::serde::de::Error::duplicate_field("items"),
-                                    );
+                                if member_items.replace(members.next_value()?).is_some() {
+                                    return Err(::serde::de::Error::duplicate_field("items"));
                                 }
                             }
                             "links" => member_links = members.next_value()?,
@@ -14471,13 +14456,8 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                if member_items
-                                    .replace(members.next_value()?)
-                                    .is_some()
-                                {
-                                    return Err(
-                                        ::serde::de::Error::duplicate_field("items"),
-                                    );
+                                if member_items.replace(members.next_value()?).is_some() {
+                                    return Err(::serde::de::Error::duplicate_field("items"));
                                 }
                             }
                             "links" => member_links = members.next_value()?,
@@ -15348,13 +15328,8 @@ pub mod types {
                         match name.as_str() {
                             "attributes" => member_attributes = members.next_value()?,
                             "items" => {
-                                if member_items
-                                    .replace(members.next_value()?)
-                                    .is_some()
-                                {
-                                    return Err(
-                                        ::serde::de::Error::duplicate_field("items"),
-                                    );
+                                if member_items.replace(members.next_value()?).is_some() {
+                                    return Err(::serde::de::Error::duplicate_field("items"));
                                 }
                             }
                             "links" => member_links = members.next_value()?,
