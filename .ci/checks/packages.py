@@ -2,10 +2,12 @@
 """Makes the packages of all published crates, builds each from its package alone, and looks at what they hold."""
 
 import io
+import json
 import os
 import pathlib
 import re
 import tarfile
+import tomllib
 
 import cargo
 import rust
@@ -49,6 +51,14 @@ def contents(root, path):
         yield f"it has {os.path.getsize(path)} bytes, more than {MOST_BYTES}"
 
 
+def profile(root):
+    """The workspace's own profiles of dependencies, as settings: a package on its own knows nothing of them."""
+    manifest = tomllib.loads((root / "Cargo.toml").read_text())
+    for name, settings in manifest.get("profile", {}).get("dev", {}).get("package", {}).items():
+        for key, value in settings.items():
+            yield f"profile.dev.package.{json.dumps(name)}.{key}={json.dumps(value)}"
+
+
 def main():
     root = cargo.root()
     described = cargo.metadata(root, "--locked", "--no-deps")
@@ -61,9 +71,11 @@ def main():
         cargo.finish("packages", problems)
 
     selected = [argument for package in packages for argument in ("--package", package["name"])]
-    # Dependencies as the workspace builds them otherwise, without what debuggers read: nothing is run here.
+    # Dependencies as the workspace builds them otherwise, so that what was built for tests serves here too where the features
+    # are the same; without what debuggers read, as nothing is run here.
     environment = {**os.environ, "CARGO_PROFILE_DEV_DEBUG": "false", "CARGO_INCREMENTAL": "0"}
-    cargo.cargo(root, "package", "--quiet", "--locked", "--allow-dirty", *selected, env=environment)
+    settings = [argument for setting in profile(root) for argument in ("--config", setting)]
+    cargo.cargo(root, "package", "--quiet", "--locked", "--allow-dirty", *settings, *selected, env=environment)
     for package in packages:
         path = pathlib.Path(described["target_directory"]) / f"package/{package['name']}-{package['version']}.crate"
         problems += [f"{package['name']}: {problem}" for problem in contents(root, path)]

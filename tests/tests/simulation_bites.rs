@@ -74,6 +74,27 @@ fn the_cart_read_again_is_missed() {
     is_missed(Layer::CartReRead, Reading::Ignored, SEEDS, &["as Failed, and is there 1 times"]);
 }
 
+#[test]
+fn evidence_is_missed() {
+    // Where writes are never repeated, most are looked for afterwards.
+    is_missed(Layer::Evidence, Reading::Ignored, SEEDS, &["was reported as what", "PlainAddOn of order"]);
+}
+
+#[test]
+fn the_ids_retention_is_missed() {
+    is_missed(Layer::IdRetention, Reading::Honoured, SEEDS, &["under an id that may be forgotten"]);
+}
+
+#[test]
+fn the_services_date_is_missed() {
+    is_missed(Layer::ServiceDate, Reading::Honoured, SEEDS, &["under an id that may be forgotten", "Retry-After"]);
+}
+
+#[test]
+fn what_a_rejection_leaves_open_is_missed() {
+    is_missed(Layer::OpenRejection, Reading::Honoured, SEEDS, &["as Failed, and is there 1 times"]);
+}
+
 /// The documented risk of the default where the service doesn't remember ids, and that `Never` is free of it.
 #[test]
 fn ids_that_do_not_count_double_writes_by_default_and_none_with_never() {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::future::lazy;
 use futures_util::{FutureExt as _, TryFutureExt as _};
@@ -15,10 +15,11 @@ use partner_center_orders_api::{Client, Operation};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::age::Age;
 use crate::clock::new_ids;
 use crate::error::{CallContext, Unfinished};
 use crate::partner_center::Shared;
-use crate::transport::{CallExchange, Ids};
+use crate::transport::{CallExchange, Deadline, Ids, Pipeline};
 use crate::{BoxFuture, Error, ErrorKind, Response};
 
 /// A call that was described but not made yet: awaiting it makes it.
@@ -40,8 +41,8 @@ use crate::{BoxFuture, Error, ErrorKind, Response};
 pub struct Call<R> {
     shared: Arc<Shared>,
     options: CallOptions,
-    /// Of a resumed write: when it was sent first.
-    pub(crate) first_sent_at: Option<SystemTime>,
+    /// Of a resumed write: what was known of it. Boxed, as it is rare.
+    pub(crate) resumed: Option<Box<Unfinished>>,
     pub(crate) request: R,
 }
 
@@ -75,7 +76,7 @@ pub(crate) mod sealed {
 
 impl<R> Call<R> {
     pub(crate) fn new(shared: Arc<Shared>, request: R) -> Self {
-        Self { shared, options: CallOptions::new(), first_sent_at: None, request }
+        Self { shared, options: CallOptions::new(), resumed: None, request }
     }
 
     /// How long the call may take in all: waits, tries and the answer's body.
@@ -114,8 +115,8 @@ impl<R> Call<R> {
     pub(crate) fn into_session(self, patience: Option<Duration>) -> (Session, R) {
         let ids = Ids::of(&self.options, &*self.shared.pipeline.randomness);
         let ends_at = self.options.deadline.or(patience).and_then(|deadline| Instant::now().checked_add(deadline));
-        let Self { shared, options, first_sent_at, request } = self;
-        (Session { shared, options, ids, ends_at, first_sent_at }, request)
+        let Self { shared, options, resumed, request } = self;
+        (Session { shared, options, ids, ends_at, resumed }, request)
     }
 
     /// How long a call may take if nobody says.
@@ -135,9 +136,9 @@ impl<R: Request> Call<R> {
         lazy(move |_| {
             let patience = self.request.patience(self.usual_patience());
             let (session, request) = self.into_session(patience);
-            let resumed = session.resumes().map(|first_sent_at| Unfinished::new(session.request_id(), first_sent_at));
+            let resumed = session.resumed.clone();
             request.run(session).map_err(move |error| match resumed {
-                Some(unfinished) if !error.settles() => error.leaving(unfinished),
+                Some(unfinished) if !error.settles_resumed() => error.leaving(*unfinished),
                 _ => error,
             })
         })
@@ -167,7 +168,7 @@ pub struct Session {
     options: CallOptions,
     ids: Ids,
     ends_at: Option<Instant>,
-    first_sent_at: Option<SystemTime>,
+    resumed: Option<Box<Unfinished>>,
 }
 
 /// Whose request id an exchange carries.
@@ -189,14 +190,37 @@ impl Session {
         self.ids.request
     }
 
-    /// Of a resumed write: when it was sent first.
-    pub(crate) fn resumes(&self) -> Option<SystemTime> {
-        self.first_sent_at
+    /// Of a resumed write: what was known of it.
+    pub(crate) fn resumes(&self) -> Option<&Unfinished> {
+        self.resumed.as_deref()
     }
 
-    /// The time of day.
-    pub(crate) fn now(&self) -> SystemTime {
-        self.shared.pipeline.clock.now()
+    /// How long ago the call's write was first sent, as far as that is known now.
+    pub(crate) fn age(&self) -> Age {
+        let Pipeline { clock, service_time, .. } = &*self.shared.pipeline;
+        match self.resumes() {
+            None => Age::zero(&**clock),
+            Some(Unfinished { age: Some(age), .. }) => *age,
+            Some(resumed) => Age::since(resumed.first_sent_at, &**clock, service_time.now(&**clock)),
+        }
+    }
+
+    /// Tries to learn the service's time, which shows how old a write is that another process began: any response does,
+    /// that to authenticating included.
+    pub(crate) async fn learn_time(&self) {
+        let Pipeline { clock, service_time, .. } = &*self.shared.pipeline;
+        if self.resumes().is_some_and(|resumed| resumed.age.is_none()) && service_time.now(&**clock).is_none() {
+            let bearer = self.shared.tokens.bearer();
+            // Without a token, the call itself will say so.
+            drop(Deadline::at(self.ends_at).bound(bearer).await);
+        }
+    }
+
+    /// How far this machine's clock is ahead of the service's, as far as that is known.
+    pub(crate) fn ahead(&self) -> Duration {
+        let Pipeline { clock, service_time, .. } = &*self.shared.pipeline;
+        let services = service_time.now(&**clock);
+        services.and_then(|services| clock.now().duration_since(services.earliest).ok()).unwrap_or_default()
     }
 
     /// Whether the deadline leaves that much time.
@@ -255,16 +279,16 @@ impl Session {
     /// Begins one exchange.
     pub(crate) fn begin(&self, id: Id, operation: Operation) -> Begun<'_> {
         let pipeline = &self.shared.pipeline;
-        let (request, begun_at) = match id {
-            Id::Calls => (self.ids.request, self.first_sent_at),
+        let (request, age, resumed) = match id {
+            Id::Calls => (self.ids.request, self.age(), self.resumes()),
             Id::Own => {
                 let [id] = new_ids(&*pipeline.randomness);
-                (id, None)
+                (id, Age::zero(&*pipeline.clock), None)
             }
         };
-        let at = begun_at.unwrap_or_else(|| self.now());
         let ids = Ids { request, correlation: self.ids.correlation };
-        Begun { session: self, exchange: CallExchange::new(Arc::clone(pipeline)), ids, operation, at }
+        let exchange = CallExchange::new(Arc::clone(pipeline), age, resumed.is_some());
+        Begun { session: self, exchange, ids, operation, age, resumed }
     }
 }
 
@@ -278,7 +302,9 @@ pub(crate) struct Begun<'a> {
     exchange: CallExchange,
     ids: Ids,
     operation: Operation,
-    at: SystemTime,
+    age: Age,
+    /// The write that this goes on with.
+    resumed: Option<&'a Unfinished>,
 }
 
 impl Begun<'_> {
@@ -334,8 +360,23 @@ impl Begun<'_> {
             operation: self.operation,
             ids: self.ids,
             record: self.exchange.record(),
-            begun_at: self.at,
-            now: self.session.now(),
+            unfinished: self.unfinished(),
+            now: self.session.shared.pipeline.clock.now(),
         }
+    }
+
+    /// The write, in case that it has to be resumed.
+    pub(crate) fn unfinished(&self) -> Unfinished {
+        let Pipeline { clock, service_time, .. } = &*self.session.shared.pipeline;
+        let first_sent_at = match self.resumed {
+            Some(resumed) => resumed.first_sent_at,
+            None => self.age.first_sent_at(&**clock, service_time.now(&**clock)),
+        };
+        Unfinished::new(self.ids.request, first_sent_at).of_age(self.age)
+    }
+
+    /// Whether an attempt may have had its effect without a response that says so: of this call, or before it was resumed.
+    pub(crate) fn is_left_open(&self) -> bool {
+        self.resumed.is_some() || self.exchange.record().is_left_open()
     }
 }

@@ -1,8 +1,9 @@
 //! Where the crate's time and chance come from, so that tests can own both.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// Tells the time of day: when a token ends, what a date in `Retry-After` means.
@@ -20,6 +21,45 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> SystemTime {
         SystemTime::now()
+    }
+}
+
+/// How much the time of day may drift from the machine's steady clock before it was set, or the machine slept. Our choice.
+const DRIFT: Duration = Duration::from_secs(60);
+
+/// A moment by two clocks: the one can't be set, but stops while the machine sleeps; the other is the time of day.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    steady: Instant,
+    time_of_day: SystemTime,
+}
+
+impl Moment {
+    pub(crate) fn now(clock: &dyn Clock) -> Self {
+        Self { steady: Instant::now(), time_of_day: clock.now() }
+    }
+
+    /// What the time of day was.
+    pub(crate) fn time_of_day(&self) -> SystemTime {
+        self.time_of_day
+    }
+
+    /// How long ago it was, less what the machine slept since.
+    pub(crate) fn steady_elapsed(&self) -> Duration {
+        self.steady.elapsed()
+    }
+
+    /// How long ago it was; none if the machine may have slept since.
+    pub(crate) fn elapsed(&self, clock: &dyn Clock) -> Option<Duration> {
+        let steady = self.steady.elapsed();
+        let by_day = clock.now().duration_since(self.time_of_day).unwrap_or_default();
+        (by_day <= steady.saturating_add(DRIFT)).then_some(steady)
+    }
+
+    /// The longest that it can be ago. A clock that was set forward may make it too long, one that was set back doesn't make
+    /// it too short.
+    pub(crate) fn most_elapsed(&self, clock: &dyn Clock) -> Duration {
+        self.steady.elapsed().max(clock.now().duration_since(self.time_of_day).unwrap_or_default())
     }
 }
 

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod activation;
+mod age;
 mod attachments;
 mod call;
 mod carts;
@@ -18,6 +19,7 @@ mod orders;
 mod partner_center;
 mod response;
 mod resume;
+mod service_time;
 mod subscriptions;
 mod transport;
 
@@ -41,7 +43,7 @@ pub use self::clock::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use self::cloud::{Cloud, InvalidAddress};
 pub use self::customer::Customer;
 pub use self::customers::{CustomerOutcome, CustomerResult, ForCustomers};
-pub use self::error::{Error, ErrorKind, Unfinished};
+pub use self::error::{Candidate, Error, ErrorKind, Unfinished};
 pub use self::identity::{ClientSecret, Credential, CredentialError, RefreshToken, StaticToken};
 pub use self::link::Linked;
 pub use self::list::{ListRequest, ListStream};

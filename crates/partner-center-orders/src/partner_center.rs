@@ -3,7 +3,7 @@
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use partner_center_orders_api::Client;
@@ -18,9 +18,10 @@ use crate::customer::Customer;
 use crate::customers::ForCustomers;
 use crate::identity::cache::TokenCache;
 use crate::identity::{Credential, CredentialError, SignIn};
+use crate::service_time::ServiceTime;
 use crate::transport::{
-    Configure, EachCall, Limits, Network, NotMade, Pipeline, Recipe, RetryPolicy, SendRequest, Signer, StandingHeaders,
-    Throttle,
+    Configure, Dated, EachCall, Limits, Network, NotMade, Pipeline, Recipe, RetryPolicy, SendRequest, Signer,
+    StandingHeaders, Throttle,
 };
 
 /// How long a call may take in all, unless it says otherwise: the .NET SDK's timeout.
@@ -143,6 +144,27 @@ impl PartnerCenter {
     pub fn reopen(&self) {
         self.shared.pipeline.pace.reopen();
         self.shared.tokens.reopen();
+    }
+
+    /// The service's time, as the dates of its responses show it: it may be behind by as long as a response took to come. None
+    /// before the first response, and when the machine has slept since.
+    ///
+    /// Use it to write down when a write was first sent, in place of this machine's time, which may be wrong or be set
+    /// meanwhile: see [`Unfinished`](crate::Unfinished).
+    ///
+    /// ```
+    /// # use std::time::SystemTime;
+    /// # use partner_center_orders::{Error, PartnerCenter, Unfinished, types::NewOrder};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, new: NewOrder) -> Result<(), Error> {
+    /// let id = uuid::Uuid::from_u128(7); // a random one
+    /// let unfinished = Unfinished::new(id, partner.service_time().unwrap_or_else(SystemTime::now));
+    /// // Write it down, then:
+    /// let order = partner.customer(customer_id).orders().create(new).request_id(id).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn service_time(&self) -> Option<SystemTime> {
+        let pipeline = &*self.shared.pipeline;
+        Some(pipeline.service_time.now(&*pipeline.clock)?.earliest)
     }
 
     /// Signs in now, rather than with the first call: to learn early that it fails, or to let a user take their time.
@@ -414,9 +436,14 @@ impl PartnerCenterBuilder {
         let send = self.send.unwrap_or_else(|| Arc::new(network));
         let tenant = self.partner_tenant.as_deref().or(credential.tenant()).unwrap_or_default();
         let pace = self.throttle.of_tenant(tenant);
+        let service_time = ServiceTime::default();
         let sign_in = SignIn {
             cloud: cloud.clone(),
-            send: Arc::clone(&send),
+            send: Arc::new(Dated {
+                send: Arc::clone(&send),
+                service_time: service_time.clone(),
+                clock: Arc::clone(&self.clock),
+            }),
             clock: Arc::clone(&self.clock),
             randomness: Arc::clone(&self.randomness),
             token_limit: self.token_limit,
@@ -431,6 +458,7 @@ impl PartnerCenterBuilder {
             deadline: self.deadline,
             headers,
             clock: self.clock,
+            service_time,
             randomness: self.randomness,
             trace_bodies: self.trace_bodies,
         };

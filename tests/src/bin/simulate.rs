@@ -167,10 +167,11 @@ fn report(arguments: &Arguments, sum: &Sum, took: Duration) {
     );
 }
 
-/// What stands in a promise that the trace's lines about it hold too: ids and quantities.
+/// What stands in a promise that the trace's lines about it hold too: ids, users and quantities.
 fn telling_words(promise: &str) -> Vec<String> {
     let word = |text: &str| text.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
-    let mut words: Vec<String> = promise.split([' ', '(', ')', ',']).map(word).filter(|text| text.len() > 30).collect();
+    let mut words: Vec<String> = promise.split([' ', '(', ')', ',']).map(word).collect();
+    words.retain(|text| text.len() > 30 || text.starts_with("user-"));
     if let Some((_, rest)) = promise.split_once("quantity: ") {
         let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
         words = vec![format!("quantity: {number} "), "clock".to_owned()];

@@ -1,20 +1,27 @@
 //! The promises, held against the emulator's state after a run.
 
+use std::collections::BTreeMap;
+
 use partner_center_orders::Uuid;
 use serde_json::Value;
 
-use super::ledger::{Effect, KeptCart, Reported, mark};
+use super::ledger::{Claim, Effect, KeptCart, Reported, mark};
 use super::process::World;
+use super::tasks::ADD_ON;
 
 /// The faults after which a cart was rightly read without a member, or with another value.
 const ALTERING: [&str; 2] = ["nulls", "unknownEnum"];
 
 /// The emulator's state, as its scenario has it.
-pub(super) struct State(pub(super) Value);
+pub(super) struct State {
+    pub(super) scenario: Value,
+    /// The user whom each order's request named, by order.
+    pub(super) users: BTreeMap<String, String>,
+}
 
 impl State {
     fn customer(&self, id: Uuid) -> &Value {
-        let customers = self.0["customers"].as_array();
+        let customers = self.scenario["customers"].as_array();
         customers.into_iter().flatten().find(|customer| customer["id"] == id.to_string()).unwrap_or(&Value::Null)
     }
 
@@ -33,6 +40,9 @@ impl State {
             Effect::Order { customer, quantity } | Effect::AddOn { customer, quantity } => {
                 self.lines(*customer).filter(|line| line["friendlyName"] == mark(*quantity)).count()
             }
+            Effect::PlainOrder { user, .. } => self.users.values().filter(|named| *named == user).count(),
+            // Counted together with others of its order.
+            Effect::PlainAddOn { .. } => 0,
             Effect::File { customer, order, name } => self
                 .orders(*customer)
                 .filter(|record| record["order"]["id"] == order.as_str())
@@ -54,7 +64,48 @@ impl State {
         }
     }
 
+    /// Whether an order was taken for what came of another purchase than its own.
+    fn false_claim(&self, claim: &Claim) -> Option<String> {
+        let named = self.users.get(&claim.order);
+        (named != Some(&claim.user)).then(|| {
+            format!("order {} was reported as what {} bought, and is that of {named:?}", claim.order, claim.user)
+        })
+    }
+
+    /// Plain add-ons of one order are alike, so they are counted together.
+    fn miscounted_add_ons(&self, entries: &BTreeMap<Effect, Reported>) -> Vec<String> {
+        let mut counts: BTreeMap<(Uuid, &str), (usize, usize, bool)> = BTreeMap::new();
+        for (effect, reported) in entries {
+            if let Effect::PlainAddOn { customer, order, .. } = effect {
+                let (placed, unknown, undisturbed) = counts.entry((*customer, order.as_str())).or_default();
+                *placed += usize::from(*reported == Reported::Placed);
+                *unknown += usize::from(matches!(reported, Reported::Unknown { .. }));
+                *undisturbed |= *reported == Reported::Unknown { undisturbed: true };
+            }
+        }
+        counts
+            .into_iter()
+            .filter_map(|((customer, order), (placed, unknown, undisturbed))| {
+                let records = self.orders(customer).filter(|record| record["order"]["id"] == order);
+                let lines = records.flat_map(|record| record["order"]["lineItems"].as_array().into_iter().flatten());
+                let marked = |line: &&Value| line["friendlyName"].as_str().is_some_and(|name| name.starts_with("mark "));
+                let of_add_on = |line: &&Value| line["offerId"].as_str() == Some(ADD_ON);
+                let times = lines.filter(of_add_on).filter(|line| !marked(line)).count();
+                let is_kept = (placed..=placed + unknown).contains(&times) && !undisturbed;
+                (!is_kept).then(|| {
+                    format!(
+                        "PlainAddOn of order {order}, of which {placed} were reported as Placed and {unknown} as unknown, \
+                         is there {times} times"
+                    )
+                })
+            })
+            .collect()
+    }
+
     fn broken_promise(&self, effect: &Effect, reported: Reported) -> Option<String> {
+        if matches!(effect, Effect::PlainAddOn { .. }) {
+            return None;
+        }
         let times = self.times(effect);
         let is_kept = match reported {
             Reported::Placed => times == 1,
@@ -89,6 +140,8 @@ pub(super) fn broken_promises(world: &World, state: &State, faults: &[&str]) -> 
     let seen = world.wire.seen();
     let mut broken: Vec<String> = ledger.violations.iter().chain(seen.violations()).cloned().collect();
     broken.extend(ledger.entries.iter().filter_map(|(effect, reported)| state.broken_promise(effect, *reported)));
+    broken.extend(state.miscounted_add_ons(&ledger.entries));
+    broken.extend(ledger.claims.iter().filter_map(|claim| state.false_claim(claim)));
     let open = seen.exchanges_open();
     if open > 0 {
         broken.push(format!("{open} connections were left behind"));

@@ -10,8 +10,12 @@ use serde_json::Value;
 pub(super) enum Effect {
     /// An order with a line of this quantity, which carries its mark.
     Order { customer: Uuid, quantity: i32 },
+    /// An order like others, which only the service can tell apart: by the user whom the request named.
+    PlainOrder { customer: Uuid, user: String },
     /// A line of this quantity in an order that was there before.
     AddOn { customer: Uuid, quantity: i32 },
+    /// A line like others in an order that was there before; which of them it is can't be told.
+    PlainAddOn { customer: Uuid, order: String, number: i32 },
     /// A file of this name with an order.
     File { customer: Uuid, order: String, name: String },
     /// This many seats of a subscription.
@@ -24,6 +28,14 @@ pub(super) enum Effect {
 pub(super) fn mark(quantity: i32) -> String {
     format!("mark {quantity}")
 }
+
+/// The user whom a request names that bears no other mark.
+pub(super) fn user(mark: i32) -> String {
+    format!("user-{mark}@kept.example")
+}
+
+/// The quantity of what bears no mark.
+pub(super) const PLAIN: i32 = 1;
 
 /// What the client reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +60,20 @@ pub(super) struct KeptCart {
     pub(super) lines: Value,
 }
 
+/// An order that was reported as what came of a purchase, and the user whom that one named.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub(super) order: String,
+    pub(super) user: String,
+}
+
 /// Everything that was reported.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) entries: BTreeMap<Effect, Reported>,
     pub(super) carts: Vec<KeptCart>,
+    /// The orders that were reported as what came of a plain purchase.
+    pub(super) claims: Vec<Claim>,
     /// What went against a promise already while the run went on.
     pub(super) violations: Vec<String>,
     marks: i32,

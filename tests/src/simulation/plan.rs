@@ -12,7 +12,7 @@ use partner_center_orders::{Operation, RetryWrites};
 /// How the service takes request ids, which is documented nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// A repeated write has no second effect, for as long as anybody may try it again.
+    /// A repeated write has no second effect, for as long as the client takes for granted, or longer.
     Honoured,
     /// Every write has its effect, whatever its id.
     Ignored,
@@ -35,17 +35,29 @@ pub enum Layer {
     BodyInAttempt,
     /// A checkout that is refused as repeated is looked up.
     CartReRead,
+    /// What is found after the fact is taken for a write's effect only on evidence.
+    Evidence,
+    /// No write goes out under an id that the service may have forgotten.
+    IdRetention,
+    /// The age of a write, and what a date means, are known by the service's clock.
+    ServiceDate,
+    /// A rejection says nothing about an attempt before it that is open.
+    OpenRejection,
 }
 
 impl Layer {
     /// Each, by the name that the command line has for it.
-    pub const ALL: [(&str, Self); 6] = [
+    pub const ALL: [(&str, Self); 10] = [
         ("same-id", Self::SameId),
         ("effect-aware-retry", Self::EffectAwareRetry),
         ("retry-after", Self::RetryAfter),
         ("single-renewal", Self::SingleRenewal),
         ("body-in-attempt", Self::BodyInAttempt),
         ("cart-re-read", Self::CartReRead),
+        ("evidence", Self::Evidence),
+        ("id-retention", Self::IdRetention),
+        ("service-date", Self::ServiceDate),
+        ("open-rejection", Self::OpenRejection),
     ];
 }
 
@@ -86,10 +98,25 @@ pub(super) struct Plan {
     pub(super) store_failure: f64,
     /// How often a call is dropped.
     pub(super) crash: f64,
+    /// How often a checkout that was sent before is rejected on its way, for one reason or another.
+    pub(super) rejection: f64,
+    /// How often a cart or an order is read as it was some minutes ago.
+    pub(super) stale: f64,
+    /// How often a purchase bears no mark that its lines show, so that it looks like another's.
+    pub(super) unmarked: f64,
     /// How far the client's clock is ahead of the service's, in seconds.
     pub(super) skew: i64,
-    /// After how long both clocks jump, and how far, in seconds.
+    /// After how long clocks jump, and how far, in seconds.
     pub(super) jumps: Vec<(Duration, i64)>,
+    /// Whether the client's clock alone jumps, as one that is set. Otherwise both do, as when the client's machine sleeps.
+    pub(super) is_client_set: bool,
+}
+
+impl Plan {
+    /// Whether the client's clock is about right all the time: only then must it send a write of another process again.
+    pub(super) fn has_right_clock(&self) -> bool {
+        self.skew.abs() <= 60 && (!self.is_client_set || self.jumps.is_empty())
+    }
 }
 
 /// The ids of everything that a fault can meet.
@@ -158,9 +185,17 @@ impl Plan {
             let by = if rng.u8(..4) == 0 { -rng.i64(1..60) } else { rng.i64(1..7200) };
             (Duration::from_secs(rng.u64(..3600)), by)
         });
-        let jumps = jumps.collect();
+        let mut jumps: Vec<(Duration, i64)> = jumps.collect();
         // A sandbox sells 25 licences at most, and each write's mark is a quantity of its own.
         let is_sandbox = settings.environment == Environment::Sandbox;
+        let is_client_set = rng.u8(..3) == 0;
+        if is_client_set {
+            // A clock that is set may go back as far as forward.
+            for (_, by) in &mut jumps {
+                *by = if rng.bool() { -by.abs() } else { by.abs() };
+            }
+        }
+        let skew = if rng.u8(..4) == 0 { rng.i64(-3 * 3600..3 * 3600) } else { rng.i64(-60..60) };
         Self {
             seed,
             options,
@@ -175,8 +210,12 @@ impl Plan {
             unreachable: [0.0, 0.02, 0.1][rng.usize(..3)],
             store_failure: [0.0, 0.5][rng.usize(..2)],
             crash: [0.0, 0.1, 0.4][rng.usize(..3)],
-            skew: rng.i64(-60..60),
+            rejection: [0.0, 0.3, 0.9][rng.usize(..3)],
+            stale: [0.0, 0.2, 0.6][rng.usize(..3)],
+            unmarked: [0.0, 0.5][rng.usize(..2)],
+            skew,
             jumps,
+            is_client_set,
         }
     }
 }
@@ -192,7 +231,9 @@ fn settings(rng: &mut Rng, reading: Reading, single_use_refresh: bool) -> Settin
     settings.request_ids = if reading == Reading::Ignored { RequestIds::Ignored } else { RequestIds::Honoured };
     settings.request_id_retention = match reading {
         Reading::Forgotten => Duration::from_secs(1),
-        Reading::Honoured | Reading::Ignored => Duration::from_secs(30 * 24 * 3600),
+        // Barely longer than the client takes it for, or much.
+        Reading::Honoured => Duration::from_secs([11 * 60, 3600, 30 * 24 * 3600][rng.usize(..3)]),
+        Reading::Ignored => Duration::from_secs(30 * 24 * 3600),
     };
     settings.rate = [500, 500, 40][rng.usize(..3)];
     settings.retry_after = [RetryAfterForm::Seconds, RetryAfterForm::Date][rng.usize(..2)];

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use fastrand::Rng;
+use partner_center_emulator::Clock as ServiceClock;
 use partner_center_orders::{Call, Request, Response};
-use partner_center_orders::{Clock, Customer, Error, PartnerCenter, Resumable, RetryClass, RetryWrites};
+use partner_center_orders::{Customer, Error, PartnerCenter, Resumable, RetryClass, RetryWrites, Unfinished};
 use tokio::time::Instant;
 
-use super::ledger::{Effect, Ledger, Reported};
-use super::plan::{Plan, Reading, some_seconds};
+use super::ledger::{Claim, Effect, Ledger, Reported};
+use super::plan::{Layer, Plan, Reading, some_seconds};
 use super::trace::Trace;
 use super::wire::Wire;
 
@@ -20,7 +21,8 @@ use super::wire::Wire;
 pub(super) struct World {
     pub(super) plan: Arc<Plan>,
     pub(super) wire: Wire,
-    pub(super) clock: Arc<dyn Clock>,
+    /// What the world is held to: the client's clock may be wrong.
+    pub(super) service_clock: ServiceClock,
     pub(super) began: Instant,
     pub(super) ledger: Arc<Mutex<Ledger>>,
     pub(super) trace: Arc<Mutex<Trace>>,
@@ -51,11 +53,12 @@ const REMEMBERED: Duration = Duration::from_secs(7 * 60);
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Makes an unfinished write's call once more.
-type Again = Box<dyn Fn(&Process) -> Boxed<Result<(), Error>> + Send>;
+type Again = Box<dyn Fn(&Process) -> Boxed<Result<(), Error>> + Send + Sync>;
 
 /// A write that was left unfinished, and how to go on with it.
 pub(super) struct Open {
     effect: Option<Effect>,
+    /// By the service's clock.
     begun: SystemTime,
     again: Again,
 }
@@ -68,6 +71,34 @@ pub(super) struct Process {
     pub(super) customer: Customer,
     pub(super) random: Mutex<Rng>,
     pub(super) open: Mutex<Vec<Open>>,
+    /// What was still open when nothing disturbed.
+    pub(super) unsettled: Mutex<Vec<Open>>,
+}
+
+/// What an order was reported as.
+pub(super) type Ids<T> = fn(&T) -> Vec<String>;
+
+/// What tells how a write ended, by its response.
+pub(super) struct Verdict<T> {
+    /// Whether it had its effect.
+    pub(super) is_placed: fn(&T) -> bool,
+    /// The orders that it was reported to have become.
+    pub(super) orders: Ids<T>,
+}
+
+impl<T> Clone for Verdict<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Verdict<T> {}
+
+impl<T> Verdict<T> {
+    /// Any response says that it had its effect.
+    pub(super) fn done() -> Self {
+        Self { is_placed: |_| true, orders: |_| Vec::new() }
+    }
 }
 
 impl Process {
@@ -146,28 +177,31 @@ impl Process {
     /// Makes a write, perhaps cut off and gone on with, and reports its effect.
     ///
     /// `Ok` holds an answer that came; `Err` that the write was refused, or is left open.
-    pub(super) async fn write<R, F, J>(
+    pub(super) async fn write<R, F>(
         self: &Arc<Self>,
         what: &str,
         effect: Option<Effect>,
         call: F,
-        judge: J,
+        verdict: Verdict<R::Answer>,
     ) -> Option<R::Answer>
     where
         R: Resumable + 'static,
         R::Answer: Send,
         F: Fn(&Process) -> Call<R> + Clone + Send + Sync + 'static,
-        J: Fn(&R::Answer) -> bool + Clone + Send + Sync + 'static,
     {
         let id = self.draw(|random| uuid::Builder::from_random_bytes(random.u128(..).to_ne_bytes()).into_uuid());
-        let begun = self.world.clock.now();
+        let unfinished = Unfinished::new(id, self.service_time().await?);
+        let begun: SystemTime = self.world.service_clock.now().into();
         let what = effect.as_ref().map_or_else(|| format!("{what} {id}"), |effect| format!("{what} {id} {effect:?}"));
+        // Within a process, the error's own is at hand.
+        let mut known = unfinished;
         for attempt in 0.. {
             let deadline = self.deadline();
             let mut made = call(self).deadline(deadline).request_id(id);
             if attempt > 0 {
                 self.world.ledger().resumed += 1;
-                made = made.resume(partner_center_orders::Unfinished::new(id, begun));
+                let same_process = self.draw(fastrand::Rng::bool);
+                made = made.resume(if same_process { known } else { unfinished });
             }
             let crash = self.world.plan.crash;
             let cut = self.draw(|random| (random.f64() < crash).then(|| some_seconds(random)));
@@ -180,15 +214,21 @@ impl Process {
             match outcome {
                 Some(Ok(answer)) => {
                     let answer = answer.into_inner();
-                    let reported = if judge(&answer) { Reported::Placed } else { Reported::Failed };
-                    self.report(effect, reported);
+                    self.report_answer(effect, &answer, verdict);
                     return Some(answer);
                 }
                 Some(Err(error)) if !error.is_outcome_unknown() => {
                     self.report(effect, Reported::Failed);
                     return None;
                 }
-                Some(Err(error)) => asked = error.retry_after().unwrap_or_default(),
+                Some(Err(error)) => {
+                    if let Some(reported) = self.misread(effect.as_ref(), &error) {
+                        self.report(effect, reported);
+                        return None;
+                    }
+                    known = error.unfinished().unwrap_or(known);
+                    asked = error.retry_after().unwrap_or_default();
+                }
                 None => {
                     self.world.ledger().crashes += 1;
                     self.world.wire.seen().forget(&id.to_string());
@@ -198,7 +238,7 @@ impl Process {
             if attempt >= 2 {
                 break;
             }
-            let pause = self.draw(|random| [0, 3, 120, 1000, 4000][random.usize(..5)]);
+            let pause = self.draw(|random| [0, 3, 120, 480, 1000, 4000][random.usize(..6)]);
             tokio::time::sleep(Duration::from_secs(pause).max(asked)).await;
         }
         if let Some(effect) = &effect {
@@ -206,21 +246,52 @@ impl Process {
         }
         let marked = effect.clone();
         let again = move |process: &Process| -> Boxed<Result<(), Error>> {
-            let made = call(process).resume(partner_center_orders::Unfinished::new(id, begun));
-            let (judge, marked, world) = (judge.clone(), marked.clone(), process.world.clone());
+            let made = call(process).resume(unfinished);
+            let (marked, world) = (marked.clone(), process.world.clone());
             let (name, what) = (process.name.clone(), what.clone());
             Box::pin(async move {
                 let answer = made.send().await;
                 world.note(&name, &format!("{what}, undisturbed: {}", said(answer.as_ref().err())));
-                let placed = judge(&answer?.into_inner());
-                if let Some(effect) = marked {
-                    world.ledger().report(effect, if placed { Reported::Placed } else { Reported::Failed });
-                }
+                report_answer(&world, marked, &answer?.into_inner(), verdict);
                 Ok(())
             })
         };
         lock(&self.open).push(Open { effect, begun, again: Box::new(again) });
         None
+    }
+
+    /// The service's time, as the client knows it: only by that, a write that another process began can be dated.
+    async fn service_time(&self) -> Option<SystemTime> {
+        for _ in 0..5 {
+            if let Some(time) = self.partner.service_time() {
+                return Some(time);
+            }
+            // Any response shows it.
+            drop(self.call("learn the time", self.customer.orders().get("none")).await);
+        }
+        self.note("the service's time can't be learned");
+        None
+    }
+
+    /// What a client without a policy would have taken an unknown outcome for.
+    fn misread(&self, effect: Option<&Effect>, error: &Error) -> Option<Reported> {
+        match self.world.plan.options.without? {
+            Layer::Evidence => {
+                let candidate = error.candidates().first()?;
+                if let Effect::PlainOrder { user, .. } = effect? {
+                    let order = candidate.order_id.clone();
+                    let claim = Claim { order, user: user.clone() };
+                    self.world.ledger().claims.push(claim);
+                }
+                Some(Reported::Placed)
+            }
+            Layer::OpenRejection => error.status()?.is_client_error().then_some(Reported::Failed),
+            _ => None,
+        }
+    }
+
+    fn report_answer<T>(&self, effect: Option<Effect>, answer: &T, verdict: Verdict<T>) {
+        report_answer(&self.world, effect, answer, verdict);
     }
 
     fn report(&self, effect: Option<Effect>, reported: Reported) {
@@ -232,18 +303,50 @@ impl Process {
     /// Goes on with everything that is open, now that nothing disturbs.
     pub(super) async fn finish(&self) {
         let open = std::mem::take(&mut *lock(&self.open));
-        for Open { effect, begun, again } in open {
-            let ago = self.world.clock.now().duration_since(begun).unwrap_or_default();
+        for open in open {
+            let now: SystemTime = self.world.service_clock.now().into();
+            let ago = now.duration_since(open.begun).unwrap_or_default();
             let undisturbed = self.world.plan.reading == Reading::Honoured
                 && self.world.plan.writes == RetryWrites::SameId
+                && self.world.plan.has_right_clock()
                 && ago < REMEMBERED;
-            self.world.ledger().resumed += 1;
-            if let (Err(error), Some(effect)) = (again(self).await, effect) {
-                let unknown = error.is_outcome_unknown();
-                self.report(Some(effect), if unknown { Reported::Unknown { undisturbed } } else { Reported::Failed });
+            if self.go_on_with(&open, undisturbed).await {
+                lock(&self.unsettled).push(open);
             }
         }
     }
+
+    /// Goes on once more with what is still open, when everything has shown that was to come: what bears evidence is settled
+    /// then.
+    pub(super) async fn settle(&self) {
+        let unsettled = std::mem::take(&mut *lock(&self.unsettled));
+        for open in unsettled {
+            let has_evidence = matches!(open.effect, Some(Effect::Order { .. } | Effect::AddOn { .. }));
+            self.go_on_with(&open, has_evidence).await;
+        }
+    }
+
+    /// Goes on with a write; says whether its outcome is still unknown.
+    async fn go_on_with(&self, open: &Open, undisturbed: bool) -> bool {
+        self.world.ledger().resumed += 1;
+        let Err(error) = (open.again)(self).await else { return false };
+        let unknown = error.is_outcome_unknown();
+        let reported = if unknown { Reported::Unknown { undisturbed } } else { Reported::Failed };
+        let misread = self.misread(open.effect.as_ref(), &error).filter(|_| unknown);
+        self.report(open.effect.clone(), misread.unwrap_or(reported));
+        unknown && misread.is_none()
+    }
+}
+
+fn report_answer<T>(world: &World, effect: Option<Effect>, answer: &T, verdict: Verdict<T>) {
+    let Some(effect) = effect else { return };
+    if let Effect::PlainOrder { user, .. } = &effect {
+        let claims = (verdict.orders)(answer).into_iter();
+        let claims = claims.map(|order| Claim { order, user: user.clone() });
+        world.ledger().claims.extend(claims);
+    }
+    let reported = if (verdict.is_placed)(answer) { Reported::Placed } else { Reported::Failed };
+    world.ledger().report(effect, reported);
 }
 
 fn said(error: Option<&Error>) -> String {

@@ -9,14 +9,14 @@ use partner_center_orders::types::{
 use partner_center_orders::{AddOn, AttachmentFile, Checkout, Upload};
 use serde_json::Value;
 
-use super::ledger::{Effect, KeptCart, Reported, mark};
+use super::ledger::{Effect, KeptCart, PLAIN, Reported, mark, user};
 use super::plan::Layer;
-use super::process::Process;
+use super::process::{Process, Verdict};
 
 /// The order that the documentation shows and every emulator has: legacy licences.
 const LICENCE_ORDER: &str = "eeba9d00-7b46-443a-917e-22887a8fc993";
 const LICENCES: &str = "84A03D81-6B37-4D66-8D4A-FAEA24541538";
-const ADD_ON: &str = "D1F63B7A-58E2-4C09-B3A1-7094E6C2158D";
+pub(super) const ADD_ON: &str = "D1F63B7A-58E2-4C09-B3A1-7094E6C2158D";
 const NEW_COMMERCE: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
 const SOFTWARE: &str = "DG7GMGF0DWT0:0001:DG7GMGF0DSQR";
 
@@ -43,14 +43,29 @@ impl Process {
         Effect::Order { customer: self.customer.id(), quantity }
     }
 
+    /// What is bought: something with a mark of its own, or something like others.
+    fn purchase(&self) -> Purchase {
+        let mark = self.mark();
+        let unmarked = self.world.plan.unmarked;
+        Purchase { mark, is_plain: self.draw(|random| random.f64() < unmarked) }
+    }
+
+    fn effect_of(&self, purchase: Purchase) -> Effect {
+        if purchase.is_plain {
+            Effect::PlainOrder { customer: self.customer.id(), user: user(purchase.mark) }
+        } else {
+            self.order(purchase.mark)
+        }
+    }
+
     async fn buy_by_cart(self: &Arc<Self>, item: &'static str) {
-        let quantity = self.mark();
-        let Some(new) = rich_cart(item, quantity) else { return };
+        let purchase = self.purchase();
+        let Some(new) = rich_cart(item, purchase) else { return };
         let cart = self
-            .write("create cart", None, move |process| process.customer.carts().create(new.clone()), |_| true)
+            .write("create cart", None, move |process| process.customer.carts().create(new.clone()), Verdict::done())
             .await;
         let Some(cart) = cart else { return };
-        let Some(order) = self.check_out(&cart.id, quantity).await else { return };
+        let Some(order) = self.check_out(&cart.id, purchase).await else { return };
         self.read_everything(&order.id).await;
         if let Some(subscription) = self.subscription_of(&order.id).await {
             self.change_seats(&subscription).await;
@@ -61,19 +76,30 @@ impl Process {
     }
 
     /// Buys what is in a cart. Gives the order, if there is one and the answer says which.
-    async fn check_out(self: &Arc<Self>, cart: &str, quantity: i32) -> Option<Order> {
+    async fn check_out(self: &Arc<Self>, cart: &str, purchase: Purchase) -> Option<Order> {
         if self.world.plan.options.without == Some(Layer::CartReRead) {
-            self.check_out_bare(cart, quantity).await;
+            self.check_out_bare(cart, purchase.mark).await;
             return None;
         }
         let cart = cart.to_owned();
-        let effect = Some(self.order(quantity));
-        let call = move |process: &Process| process.customer.carts().checkout(&cart);
-        let placed = |checkout: &Checkout| match checkout {
-            Checkout::Complete(_) | Checkout::PlacedBefore(_) => true,
-            Checkout::Incomplete(checkout) => !checkout.orders().is_empty(),
+        // A later read may be behind, and show what this one does.
+        if self.draw(fastrand::Rng::bool) {
+            drop(self.call("get cart", self.customer.carts().get(&cart)).await);
+        }
+        let effect = Some(self.effect_of(purchase));
+        let call = move |process: &Process| process.customer.carts().checkout(&cart).customer_user(user(purchase.mark));
+        let verdict = Verdict {
+            is_placed: |checkout: &Checkout| match checkout {
+                Checkout::Complete(_) | Checkout::PlacedBefore(_) => true,
+                Checkout::Incomplete(checkout) => !checkout.orders().is_empty(),
+            },
+            orders: |checkout| match checkout {
+                Checkout::Complete(result) => result.orders().iter().map(|order| order.id.clone()).collect(),
+                Checkout::Incomplete(checkout) => checkout.orders().iter().map(|order| order.id.clone()).collect(),
+                Checkout::PlacedBefore(_) => Vec::new(),
+            },
         };
-        match self.write("check out", effect, call, placed).await? {
+        match self.write("check out", effect, call, verdict).await? {
             Checkout::Complete(result) => result.orders().first().cloned(),
             _ => None,
         }
@@ -95,37 +121,48 @@ impl Process {
     }
 
     async fn buy_directly(self: &Arc<Self>) {
-        let quantity = self.mark();
-        let Some(new) = new_order(quantity) else { return };
-        let effect = Some(self.order(quantity));
-        let order = self
-            .write("create order", effect, move |process| process.customer.orders().create(new.clone()), |_| true)
-            .await;
+        let purchase = self.purchase();
+        let Some(new) = new_order(purchase) else { return };
+        let effect = Some(self.effect_of(purchase));
+        let call = move |process: &Process| {
+            let call = process.customer.orders().create(new.clone()).customer_user(user(purchase.mark));
+            if purchase.is_plain { call } else { call.unique_name(mark(purchase.mark)) }
+        };
+        let verdict = Verdict { is_placed: |_| true, orders: |order: &Order| vec![order.id.clone()] };
+        let order = self.write("create order", effect, call, verdict).await;
         if let Some(order) = order {
             self.read_everything(&order.id).await;
+            self.add_on(&order).await;
+            // Another like it may take place while that of before is still open.
             self.add_on(&order).await;
         }
     }
 
     async fn add_on(self: &Arc<Self>, order: &Order) {
         let Some(parent) = order.line_items.iter().find_map(|line| line.subscription_id.clone()) else { return };
-        let quantity = self.mark();
-        let effect = Effect::AddOn { customer: self.customer.id(), quantity };
-        let id = order.id.clone();
-        let call = move |process: &Process| {
-            process
-                .customer
-                .orders()
-                .add_on(&id, [AddOn::new(ADD_ON, parent.clone(), quantity).friendly_name(mark(quantity))])
+        let purchase = self.purchase();
+        let (customer, id) = (self.customer.id(), order.id.clone());
+        let effect = if purchase.is_plain {
+            Effect::PlainAddOn { customer, order: id.clone(), number: purchase.mark }
+        } else {
+            Effect::AddOn { customer, quantity: purchase.mark }
         };
-        self.write("add on", Some(effect), call, |_| true).await;
+        let call = move |process: &Process| {
+            let add_on = AddOn::new(ADD_ON, parent.clone(), purchase.quantity());
+            if purchase.is_plain {
+                return process.customer.orders().add_on(&id, [add_on]);
+            }
+            let name = mark(purchase.mark);
+            process.customer.orders().add_on(&id, [add_on.friendly_name(&name)]).unique_name(name)
+        };
+        self.write("add on", Some(effect), call, Verdict::done()).await;
     }
 
     async fn change_a_cart(self: &Arc<Self>) {
         let (first, second) = (self.mark(), self.mark());
-        let Some(new) = rich_cart(NEW_COMMERCE, first) else { return };
+        let Some(new) = rich_cart(NEW_COMMERCE, Purchase { mark: first, is_plain: false }) else { return };
         let cart = self
-            .write("create cart", None, move |process| process.customer.carts().create(new.clone()), |_| true)
+            .write("create cart", None, move |process| process.customer.carts().create(new.clone()), Verdict::done())
             .await;
         let Some(cart) = cart else { return };
         let Ok(mut lines) = serde_json::to_value(&cart.line_items) else { return };
@@ -142,7 +179,7 @@ impl Process {
         if self.call("change cart", self.customer.carts().change(&cart.id, change)).await.is_ok() {
             let kept = KeptCart { customer: self.customer.id(), cart: cart.id.clone(), lines };
             self.world.ledger().carts.push(kept);
-            self.check_out(&cart.id, second).await;
+            self.check_out(&cart.id, Purchase { mark: second, is_plain: false }).await;
         }
     }
 
@@ -152,11 +189,11 @@ impl Process {
         // Sent back as it was read: nothing may change.
         let patch = OrderPatch::from(order);
         let call = move |process: &Process| process.customer.orders().update(LICENCE_ORDER, patch.clone());
-        self.write("send order back", None, call, |_| true).await;
+        self.write("send order back", None, call, Verdict::done()).await;
         let cycle = if self.draw(fastrand::Rng::bool) { BillingCycle::Annual } else { BillingCycle::Monthly };
         let call =
             move |process: &Process| process.customer.orders().change_billing_cycle(LICENCE_ORDER, cycle.clone());
-        self.write("change billing cycle", None, call, |_| true).await;
+        self.write("change billing cycle", None, call, Verdict::done()).await;
     }
 
     async fn hand_in_files(self: &Arc<Self>) {
@@ -169,9 +206,9 @@ impl Process {
         let call = move |process: &Process| {
             let file = AttachmentFile::from_bytes(name.clone(), name.clone()).media_type("text/plain");
             let upload = Upload::new(metadata.clone()).purchase_order(file);
-            process.customer.orders().attachments(LICENCE_ORDER).upload(upload)
+            process.customer.orders().attachments(LICENCE_ORDER).upload(upload).unique_file_names()
         };
-        self.write("upload", Some(effect), call, |_| true).await;
+        self.write("upload", Some(effect), call, Verdict::done()).await;
         let attachments = self.customer.orders().attachments(LICENCE_ORDER);
         let Ok(listed) = self.call("list attachments", attachments.list()).await else { return };
         let Some(id) = listed.first().and_then(|attachment| attachment.attachment_id.clone()) else { return };
@@ -237,40 +274,53 @@ impl Process {
         let call = move |process: &Process| {
             process.customer.subscriptions().change(&subscription, move |patch| patch.quantity = Some(quantity))
         };
-        self.write("change seats", Some(effect), call, |_| true).await;
+        self.write("change seats", Some(effect), call, Verdict::done()).await;
     }
 
     async fn cancel(self: &Arc<Self>, order: &str) {
         let (customer, order) = (self.customer.id(), order.to_owned());
         let effect = Effect::Cancelled { customer, order: order.clone() };
         let call = move |process: &Process| process.customer.orders().cancel(&order);
-        self.write("cancel", Some(effect), call, |_| true).await;
+        self.write("cancel", Some(effect), call, Verdict::done()).await;
     }
 }
 
 const UNKNOWN: Reported = Reported::Unknown { undisturbed: false };
 
-/// A cart with members that only reading before writing can keep.
-fn rich_cart(item: &str, quantity: i32) -> Option<NewCart> {
-    serde_json::from_value(serde_json::json!({ "lineItems": [{
-        "id": 0,
-        "catalogItemId": item,
-        "quantity": quantity,
-        "billingCycle": "monthly",
-        "termDuration": "P1M",
-        "friendlyName": mark(quantity),
-        "provisioningContext": { "domain": "kept.example" },
-    }] }))
-    .ok()
+/// What is bought, and whether it bears its mark.
+#[derive(Clone, Copy, Debug)]
+struct Purchase {
+    mark: i32,
+    is_plain: bool,
 }
 
-fn new_order(quantity: i32) -> Option<NewOrder> {
-    let line: NewOrderLineItem = NewOrderLineItem::builder()
-        .line_item_number(0)
-        .offer_id(LICENCES)
-        .quantity(quantity)
-        .friendly_name(mark(quantity))
-        .try_into()
-        .ok()?;
+impl Purchase {
+    fn quantity(self) -> i32 {
+        if self.is_plain { PLAIN } else { self.mark }
+    }
+}
+
+/// A cart with members that only reading before writing can keep.
+fn rich_cart(item: &str, purchase: Purchase) -> Option<NewCart> {
+    let mut line = serde_json::json!({
+        "id": 0,
+        "catalogItemId": item,
+        "quantity": purchase.quantity(),
+        "billingCycle": "monthly",
+        "termDuration": "P1M",
+        "provisioningContext": { "domain": "kept.example" },
+    });
+    if !purchase.is_plain {
+        line["friendlyName"] = mark(purchase.mark).into();
+    }
+    serde_json::from_value(serde_json::json!({ "lineItems": [line] })).ok()
+}
+
+fn new_order(purchase: Purchase) -> Option<NewOrder> {
+    let mut line = NewOrderLineItem::builder().line_item_number(0).offer_id(LICENCES).quantity(purchase.quantity());
+    if !purchase.is_plain {
+        line = line.friendly_name(mark(purchase.mark));
+    }
+    let line: NewOrderLineItem = line.try_into().ok()?;
     NewOrder::builder().line_items(vec![line]).billing_cycle(BillingCycle::Monthly).try_into().ok()
 }

@@ -7,11 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use fastrand::Rng;
 use futures_util::{StreamExt as _, stream};
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{Method, StatusCode};
+use partner_center_emulator::Clock as ServiceClock;
 use partner_center_orders::{BoxFuture, Clock, SendRequest, TransportError, TransportErrorKind};
 use tokio::time::Instant;
 
-use super::plan::Layer;
+use super::plan::{Layer, Plan};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 
@@ -35,14 +37,20 @@ pub(super) struct Seen {
     not_before: HashMap<String, Instant>,
     last: HashMap<String, LastAttempt>,
     renewals_under_way: u32,
-    /// Until when no token may be asked for.
-    no_token_before: Option<Instant>,
     /// Exchanges of which somebody still waits for the answer, or holds on to it: over a network, connections.
     exchanges_open: usize,
     /// Tries that end with the sign-in count, though no request is seen of them.
     sign_in_failed: bool,
+    /// When a write was first sent that may have had its effect without a final answer, by request id and the service's clock.
+    open_since: HashMap<String, SystemTime>,
     violations: Vec<String>,
 }
+
+/// How long a write may be sent again under its id: what the client takes for granted if it isn't told otherwise.
+const RETENTION: Duration = Duration::from_secs(10 * 60);
+
+/// How long a read may be behind. Documented for lists; that of one cart or order is taken to be no worse.
+const STALENESS: Duration = Duration::from_secs(15 * 60);
 
 impl Seen {
     pub(super) fn last(&self, request_id: &str) -> Option<LastAttempt> {
@@ -84,17 +92,11 @@ impl Seen {
         self.not_before.remove(request_id);
     }
 
-    fn token_is_asked_for(&mut self, now: Instant) {
-        if self.no_token_before.is_some_and(|until| now < until) {
-            self.violations
-                .push("a token was asked for before the Retry-After of the token endpoint had passed".into());
-        }
-    }
-
-    fn token_answer_came(&mut self, answer: &reqwest::Response, now: Instant) {
-        let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        if let Some(seconds) = seconds.filter(|_| !answer.status().is_success()) {
-            self.no_token_before = now.checked_add(Duration::from_secs(seconds));
+    /// A write goes out that must not have its effect twice.
+    fn write_goes_out(&mut self, id: &str, now: SystemTime) {
+        let first = *self.open_since.entry(id.to_owned()).or_insert(now);
+        if now.duration_since(first).is_ok_and(|ago| ago >= RETENTION) {
+            self.violations.push(format!("a write was sent again under an id that may be forgotten ({id})"));
         }
     }
 
@@ -115,6 +117,9 @@ impl Seen {
             last.failed = !whole || status >= 500 || status == 408;
             last.asked_to_wait = wait.is_some();
         }
+        if whole && (200..500).contains(&status) && !(300..400).contains(&status) && status != 408 {
+            self.open_since.remove(id);
+        }
         let Some(wait) = wait.filter(|_| whole) else { return };
         if status == 429 {
             self.closed.push((now, now + wait));
@@ -128,11 +133,50 @@ impl Seen {
 pub(super) struct Wire {
     service: Arc<dyn SendRequest>,
     without: Option<Layer>,
-    clock: Arc<dyn Clock>,
+    clocks: Clocks,
     seen: Arc<Mutex<Seen>>,
     random: Arc<Mutex<Rng>>,
-    unreachable: Arc<Mutex<f64>>,
+    odds: Arc<Mutex<Odds>>,
+    /// How carts and orders were last read, by address.
+    read: Arc<Mutex<HashMap<String, Read>>>,
 }
+
+/// Both sides' time of day.
+#[derive(Clone)]
+pub(super) struct Clocks {
+    pub(super) client: Arc<dyn Clock>,
+    pub(super) service: ServiceClock,
+}
+
+/// How often something goes wrong on the way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Odds {
+    /// No connection comes about.
+    unreachable: f64,
+    /// A checkout that was sent before is rejected.
+    rejection: f64,
+    /// A cart or an order is read as it was before.
+    stale: f64,
+}
+
+/// A response to a read.
+#[derive(Clone)]
+struct Read {
+    at: SystemTime,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+/// What a checkout is rejected with though another had its effect, or was never looked at.
+const REJECTIONS: [(u16, &str); 7] = [
+    (404, r#"{"code":800008,"description":"On the way.","data":[],"source":"simulated"}"#),
+    (403, r#"{"code":800066,"description":"On the way.","data":[],"source":"simulated"}"#),
+    (409, r#"{"code":800014,"description":"On the way.","data":[],"source":"simulated"}"#),
+    (400, r#"{"code":2000,"description":"On the way.","data":[],"source":"simulated"}"#),
+    (400, r#"{"code":800025,"description":"On the way.","data":[],"source":"simulated"}"#),
+    (403, "<html>Forbidden</html>"),
+    (302, ""),
+];
 
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -145,21 +189,22 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Wire {
-    pub(super) fn new(
-        service: impl SendRequest + 'static,
-        without: Option<Layer>,
-        clock: Arc<dyn Clock>,
-        random: Rng,
-        unreachable: f64,
-    ) -> Self {
+    pub(super) fn new(service: impl SendRequest + 'static, plan: &Plan, clocks: Clocks, random: Rng) -> Self {
+        let Plan { unreachable, rejection, stale, .. } = *plan;
         Self {
             service: Arc::new(service),
-            without,
-            clock,
+            without: plan.options.without,
+            clocks,
             seen: Arc::default(),
             random: Arc::new(Mutex::new(random)),
-            unreachable: Arc::new(Mutex::new(unreachable)),
+            odds: Arc::new(Mutex::new(Odds { unreachable, rejection, stale })),
+            read: Arc::default(),
         }
+    }
+
+    fn chance(&self, odds: impl FnOnce(&Odds) -> f64) -> bool {
+        let odds = odds(&lock(&self.odds));
+        odds > 0.0 && lock(&self.random).f64() < odds
     }
 
     pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -168,7 +213,7 @@ impl Wire {
 
     /// From now on, every request meets a connection.
     pub(super) fn calm_down(&self) {
-        *lock(&self.unreachable) = 0.0;
+        *lock(&self.odds) = Odds::default();
     }
 
     async fn carry(&self, mut request: reqwest::Request) -> Result<reqwest::Response, TransportError> {
@@ -178,23 +223,15 @@ impl Wire {
         if request.headers().contains_key(AUTHORIZATION) && !is_api {
             self.seen().violations.push(format!("a token was sent to {url}"));
         }
-        if !is_ours || lock(&self.random).f64() < *lock(&self.unreachable) {
+        if !is_ours || self.chance(|odds| odds.unreachable) {
             self.seen().sign_in_failed |= is_ours && !is_api;
             return Err(TransportError::new(TransportErrorKind::Connect));
         }
         if !is_api {
-            let renewal = Renewal::begin(&self.seen, url.path());
-            // Where each task has a client of its own, each is told for itself.
-            let watched = renewal.is_some() && self.without != Some(Layer::SingleRenewal);
-            if watched {
-                self.seen().token_is_asked_for(Instant::now());
-            }
+            let _renewal = Renewal::begin(&self.seen, url.path());
             let answer = self.service.send(request).await;
-            if watched && let Ok(answer) = &answer {
-                self.seen().token_answer_came(answer, Instant::now());
-            }
             self.seen().sign_in_failed |= !answer.as_ref().is_ok_and(|answer| answer.status().is_success());
-            return answer;
+            return answer.map(|answer| self.redated(answer));
         }
         if self.without == Some(Layer::SameId) {
             let mut random = lock(&self.random);
@@ -204,17 +241,85 @@ impl Wire {
             }
         }
         let id = text_of(request.headers(), &REQUEST_ID);
+        let is_checkout = url.path().ends_with("/checkout");
+        let was_sent = self.seen().last(&id).is_some();
         self.seen().request_goes_out(&id, Instant::now());
+        if [Method::POST, Method::PATCH].contains(request.method()) && !is_checkout {
+            self.seen().write_goes_out(&id, self.clocks.service.now().into());
+        }
         let exchange = Exchange::begin(&self.seen);
-        let response = self.service.send(request).await?;
-        Ok(self.watched(response, id, exchange))
+        let response = if is_checkout && was_sent && self.chance(|odds| odds.rejection) {
+            self.rejected()
+        } else if request.method() == Method::GET && is_one_resource(url.path()) {
+            let response = self.service.send(request).await?;
+            self.perhaps_stale(url.path(), response).await
+        } else {
+            self.service.send(request).await?
+        };
+        Ok(self.redated(self.watched(response, id, exchange)))
+    }
+
+    /// A rejection by something between client and service.
+    fn rejected(&self) -> reqwest::Response {
+        let (status, body) = REJECTIONS[lock(&self.random).usize(..REJECTIONS.len())];
+        let mut response = http::Response::new(reqwest::Body::from(body));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+        response.into()
+    }
+
+    /// The response, or what was read there before.
+    async fn perhaps_stale(&self, path: &str, response: reqwest::Response) -> reqwest::Response {
+        let response: http::Response<reqwest::Body> = response.into();
+        let (head, body) = response.into_parts();
+        if head.status != StatusCode::OK {
+            return http::Response::from_parts(head, body).into();
+        }
+        // A body that breaks off does so for the client too.
+        let mut parts = http_body_util::BodyExt::into_data_stream(body);
+        let mut came = Vec::new();
+        while let Some(part) = parts.next().await {
+            match part {
+                Ok(part) => came.push(part),
+                Err(error) => {
+                    let parts = came.into_iter().map(Ok).chain([Err(error)]);
+                    return http::Response::from_parts(head, reqwest::Body::wrap_stream(stream::iter(parts))).into();
+                }
+            }
+        }
+        let now: SystemTime = self.clocks.service.now().into();
+        let fresh = Read { at: now, headers: head.headers.clone(), body: came.concat() };
+        let known = lock(&self.read).get(path).cloned();
+        let is_recent = |read: &Read| now.duration_since(read.at).is_ok_and(|ago| ago < STALENESS);
+        let shown = match known.filter(is_recent) {
+            Some(stale) if self.chance(|odds| odds.stale) => stale,
+            _ => {
+                lock(&self.read).insert(path.to_owned(), fresh.clone());
+                fresh.clone()
+            }
+        };
+        let mut response = http::Response::new(reqwest::Body::from(shown.body));
+        *response.headers_mut() = shown.headers;
+        if let Some(date) = fresh.headers.get(DATE) {
+            response.headers_mut().insert(DATE, date.clone());
+        }
+        response.into()
+    }
+
+    /// Without what the service's dates are good for, the client has its own clock only.
+    fn redated(&self, mut response: reqwest::Response) -> reqwest::Response {
+        if self.without == Some(Layer::ServiceDate)
+            && let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(self.clocks.client.now()))
+        {
+            response.headers_mut().insert(DATE, date);
+        }
+        response
     }
 
     /// The answer with a watch at the end of its body.
     fn watched(&self, response: reqwest::Response, id: String, exchange: Exchange) -> reqwest::Response {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let clock = Arc::clone(&self.clock);
+        let clock = self.clocks.service.clone();
         let told = Arc::new(Mutex::new(false));
         let broken = Arc::clone(&told);
         let response: http::Response<reqwest::Body> = response.into();
@@ -228,7 +333,7 @@ impl Wire {
             let whole = !*lock(&told);
             let Exchange(seen) = &exchange;
             // The client counts from here, too.
-            let wait = asked(&headers, clock.now());
+            let wait = asked(&headers, clock.now().into());
             lock(seen).answer_came(&id, status, wait, whole, Instant::now());
             std::task::Poll::Ready(None)
         });
@@ -310,11 +415,19 @@ fn text_of(headers: &HeaderMap, name: &HeaderName) -> String {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
-/// How long the service asks to wait, by seconds or by a date on the client's clock.
+/// Whether the address is that of one cart or order.
+fn is_one_resource(path: &str) -> bool {
+    let mut segments = path.rsplit('/');
+    segments.next().is_some_and(|id| !id.is_empty()) && matches!(segments.next(), Some("carts" | "orders"))
+}
+
+/// How long the service asks to wait, by seconds or by a date on its own clock.
 fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    httpdate::parse_http_date(text).ok().map(|date| date.duration_since(now).unwrap_or_default())
+    // What it said counts from when it said it, in whole seconds; the answer may have taken a while.
+    let sent_at = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    httpdate::parse_http_date(text).ok().map(|date| date.duration_since(sent_at.unwrap_or(now)).unwrap_or_default())
 }

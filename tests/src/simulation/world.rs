@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -20,7 +21,7 @@ use super::ledger::Ledger;
 use super::plan::{Layer, Options, Plan, SignIn};
 use super::process::{Process, World, lock};
 use super::trace::Trace;
-use super::wire::Wire;
+use super::wire::{Clocks, Wire};
 
 /// How often each kind of fault met each operation.
 pub type Tally = BTreeMap<(&'static str, &'static str), u64>;
@@ -71,12 +72,12 @@ pub fn run(seed: u64, options: Options) -> Outcome {
 #[derive(Debug)]
 struct Skewed {
     clock: ServiceClock,
-    seconds: i64,
+    seconds: AtomicI64,
 }
 
 impl Clock for Skewed {
     fn now(&self) -> SystemTime {
-        (self.clock.now() + chrono::TimeDelta::seconds(self.seconds)).into()
+        (self.clock.now() + chrono::TimeDelta::seconds(self.seconds.load(Ordering::Relaxed))).into()
     }
 }
 
@@ -136,6 +137,14 @@ impl Clock for SharedClock {
 }
 
 impl Clients {
+    fn policy(&self) -> RetryPolicy {
+        let policy = RetryPolicy::default().writes(self.plan.writes);
+        match self.plan.options.without {
+            Some(Layer::IdRetention) => policy.id_retention(Duration::MAX),
+            _ => policy,
+        }
+    }
+
     #[expect(clippy::expect_used, reason = "without a client there is nothing to simulate")]
     fn build(&self) -> PartnerCenter {
         let mut random = lock(&self.random);
@@ -146,7 +155,7 @@ impl Clients {
             .clock(SharedClock(Arc::clone(&self.clock)))
             .randomness(Seeded(Mutex::new(random.fork())))
             .throttle(self.throttle.clone())
-            .retry(RetryPolicy::default().writes(self.plan.writes));
+            .retry(self.policy());
         let (tenant, client_id) = (self.tenant.to_string(), self.client_id.to_string());
         let builder = match self.plan.sign_in {
             SignIn::App => builder.credential(ClientSecret::new(tenant, client_id, self.secret.clone())),
@@ -194,13 +203,14 @@ async fn inhabit(
     random: &mut Rng,
     began: Instant,
 ) -> World {
-    let clock = Arc::new(Skewed { clock: emulator.clock().clone(), seconds: plan.skew });
+    let clock = Arc::new(Skewed { clock: emulator.clock().clone(), seconds: plan.skew.into() });
     let without = plan.options.without;
-    let wire = Wire::new(service, without, Arc::<Skewed>::clone(&clock), random.fork(), plan.unreachable);
+    let clocks = Clocks { client: Arc::<Skewed>::clone(&clock), service: emulator.clock().clone() };
+    let wire = Wire::new(service, plan, clocks, random.fork());
     let world = World {
         plan: Arc::clone(plan),
         wire: wire.clone(),
-        clock: Arc::<Skewed>::clone(&clock),
+        service_clock: emulator.clock().clone(),
         began,
         ledger: Arc::new(Mutex::new(Ledger::default())),
         trace: Arc::default(),
@@ -210,7 +220,7 @@ async fn inhabit(
     let clients = Clients {
         plan: Arc::clone(plan),
         wire,
-        clock,
+        clock: Arc::clone(&clock),
         random: Arc::new(Mutex::new(random.fork())),
         throttle: Throttle::new(per_minute, burst),
         origin: emulator.base_url().replace("emulator.test", "localhost"),
@@ -240,9 +250,10 @@ async fn inhabit(
             partner,
             random: Mutex::new(random.fork()),
             open: Mutex::default(),
+            unsettled: Mutex::default(),
         }));
     }
-    let jumping = tokio::spawn(jump(world.clone(), emulator.clock().clone()));
+    let jumping = tokio::spawn(jump(world.clone(), clock));
     let mut tasks = tokio::task::JoinSet::new();
     for process in &processes {
         tasks.spawn(Arc::clone(process).work(plan.steps));
@@ -260,17 +271,27 @@ async fn inhabit(
     for process in &processes {
         process.finish().await;
     }
+    // Long enough for everything to show, by clocks that are apart.
+    tokio::time::sleep(Duration::from_secs(12 * 3600)).await;
+    for process in &processes {
+        process.settle().await;
+    }
     // What the service is still busy with comes to its end.
     tokio::time::sleep(Duration::from_secs(1200)).await;
     world
 }
 
 /// Lets the clocks jump as planned.
-async fn jump(world: World, clock: ServiceClock) {
+async fn jump(world: World, clock: Arc<Skewed>) {
     for (after, seconds) in &world.plan.jumps {
         tokio::time::sleep(*after).await;
-        world.note("clock", &format!("jumps by {seconds} s"));
-        clock.set(clock.now() + chrono::TimeDelta::seconds(*seconds));
+        if world.plan.is_client_set {
+            world.note("clock", &format!("the client's is set by {seconds} s"));
+            clock.seconds.fetch_add(*seconds, Ordering::Relaxed);
+        } else {
+            world.note("clock", &format!("jumps by {seconds} s"));
+            clock.clock.set(clock.clock.now() + chrono::TimeDelta::seconds(*seconds));
+        }
     }
 }
 
@@ -286,7 +307,11 @@ fn judge(world: &World, emulator: &Emulator, began: Instant) -> Outcome {
             }
         }
     }
-    let state = State(serde_json::to_value(emulator.scenario()).unwrap_or_default());
+    let customers = emulator.customers();
+    let state = State {
+        scenario: serde_json::to_value(emulator.scenario()).unwrap_or_default(),
+        users: customers.into_iter().flat_map(|customer| emulator.licensed_users(customer)).collect(),
+    };
     let broken = broken_promises(world, &state, &on_carts);
     let ledger = std::mem::take(&mut *world.ledger());
     let requests = world.wire.seen().api_requests();

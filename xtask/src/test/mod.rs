@@ -65,7 +65,7 @@ The programs are built once. Then each round runs every one of them: every secon
 1, 2 or 8 tests at a time, in random order. Each combination of load and threads comes once in 6 rounds. All orders follow \
 from one seed, which is printed; a failed test is listed with the command that runs its round again.
 
-Doc tests are not run. A test that takes long is listed in its package's manifest:
+Doc tests are not run. `--quick` leaves out the tests that a package's manifest lists, those that take over some seconds:
 
     [package.metadata.xtask]
     slow-tests = [\"walk\"]
@@ -170,7 +170,7 @@ impl Repetition {
             for program in programs {
                 let label = program.label();
                 let (rounds, first) = sum.programs.get(&label).copied().unwrap_or_default();
-                if rounds >= SLOW_ROUNDS && (program.is_slow || first > SLOW) {
+                if rounds >= SLOW_ROUNDS && first > SLOW {
                     continue;
                 }
                 progress(&format!("{place}: {label}"));

@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::ListAttachments;
 use super::file::AttachmentFile;
-use crate::call::{Id, Session, sealed};
+use crate::call::{Call, Id, Session, sealed};
 use crate::list::{Collection, read_all};
-use crate::resume::{Resumable, Step, found_nothing, step};
-use crate::{Error, ErrorKind, Response};
+use crate::resume::{Resumable, Step, found_candidates, found_nothing, may_resend, step};
+use crate::{Candidate, Error, ErrorKind, Response};
 
 /// What is uploaded: what it is about, and the files.
 ///
@@ -61,11 +61,28 @@ pub struct UploadAttachments {
     customer: Uuid,
     order_id: String,
     upload: Upload,
+    has_unique_names: bool,
 }
 
 impl UploadAttachments {
     pub(super) fn new(customer: Uuid, order_id: String, upload: Upload) -> Self {
-        Self { customer, order_id, upload }
+        Self { customer, order_id, upload, has_unique_names: false }
+    }
+}
+
+impl Call<UploadAttachments> {
+    /// Declares that the names of the files are this upload's alone: no other file of the order has one of them, nor will
+    /// have. By them a [resumed](Call::resume) call recognises what it uploaded.
+    ///
+    /// ```
+    /// # use partner_center_orders::{Error, PartnerCenter, Unfinished, Upload};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, upload: Upload, unfinished: Unfinished) -> Result<(), Error> {
+    /// let attachments = partner.customer(customer_id).orders().attachments("eeba9d00-7b46-443a-917e-22887a8fc993");
+    /// let files = attachments.upload(upload).unique_file_names().resume(unfinished).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn unique_file_names(self) -> Self {
+        self.with(|request| request.has_unique_names = true)
     }
 }
 
@@ -75,18 +92,36 @@ impl sealed::Request for UploadAttachments {
     type Answer = Vec<OrderAttachment>;
 
     async fn run(self, session: Session) -> Result<Response<Vec<OrderAttachment>>, Error> {
-        let Self { customer, order_id, upload } = self;
+        let Self { customer, order_id, upload, has_unique_names } = self;
         if upload.purchase_orders.is_empty() {
             return Err(Error::own(ErrorKind::InvalidRequest, "an upload needs a purchase order"));
         }
-        if let Step::Look { ago, .. } = step(&session) {
+        if let Step::Look = step(&session).await {
             let there = read_all(ListAttachments::new(customer, order_id.clone()), &session, Id::Own).await?;
-            let is_there = |name: &String| there.iter().any(|file| file.file_name.as_ref() == Some(name));
-            if upload.file_names().iter().all(is_there) {
+            let names = upload.file_names();
+            let is_one = |file: &&OrderAttachment| file.file_name.as_ref().is_some_and(|name| names.contains(name));
+            let found: Vec<_> = there.iter().filter(is_one).cloned().collect();
+            let are_all = names.iter().all(|name| found.iter().any(|file| file.file_name.as_ref() == Some(name)));
+            // A file without a name may be any.
+            let is_unclear = there.iter().any(|file| file.file_name.is_none());
+            if are_all && has_unique_names {
                 return Ok(there);
             }
-            let what = "the order has no files of these names";
-            return Err(found_nothing(&session, Operation::UploadOrderAttachments, ago, what));
+            let found = if found.is_empty() && !is_unclear {
+                let what = "the order has no files of these names";
+                found_nothing(&session, Operation::UploadOrderAttachments, what)
+            } else {
+                let candidate = Candidate {
+                    order_id: order_id.clone(),
+                    creation_date: None,
+                    line_items: Vec::new(),
+                    attachments: found,
+                };
+                found_candidates(&session, Operation::UploadOrderAttachments, vec![candidate])
+            };
+            if !may_resend(&session) {
+                return Err(found);
+            }
         }
         let Upload { metadata, purchase_orders, tender_files } = upload;
         let files =

@@ -1,15 +1,15 @@
 use std::fmt;
 use std::time::Duration;
 
+use partner_center_orders_api::Operation;
 use partner_center_orders_api::enums::CartStatus;
 use partner_center_orders_api::runtime::Escaped;
 use partner_center_orders_api::types::{Cart, CartCheckoutResult, Order, OrderError};
-use partner_center_orders_api::{ErrorCode, Operation};
 use uuid::Uuid;
 
 use super::get::read;
 use crate::call::{Call, Id, Session, sealed};
-use crate::resume::{Resumable, Step, cannot_tell, found_nothing, step};
+use crate::resume::{Resumable, Step, cannot_tell, found_nothing, may_resend, step};
 use crate::{Error, ErrorKind, Response};
 
 /// The first and the longest wait between two looks at a cart that somebody else is checking out. Our choice.
@@ -45,8 +45,8 @@ pub enum Checkout {
     Complete(CartCheckoutResult),
     /// Order groups failed; others may have become orders.
     Incomplete(IncompleteCheckout),
-    /// The cart was ordered by an earlier try of this call whose answer was lost, or by somebody else meanwhile: the orders
-    /// are found in the list, where a new one can take 15 minutes to show up (documented).
+    /// The cart was ordered by an earlier attempt of this call whose response was lost, or by somebody else meanwhile: the
+    /// orders are found in the list, where a new one can take 15 minutes to show up (documented).
     PlacedBefore(Box<Cart>),
 }
 
@@ -106,18 +106,21 @@ impl sealed::Request for CheckoutCart {
 
     async fn run(self, session: Session) -> Result<Response<Checkout>, Error> {
         let Self { customer, cart_id, customer_user } = self;
-        if let Step::Look { ago, .. } = step(&session) {
+        if let Step::Look = step(&session).await {
             let cart = read(&session, Id::Own, customer, &cart_id).await?;
-            return match cart.status {
-                Some(CartStatus::Ordered) => Ok(was_ordered(cart)),
+            let found = match cart.status {
+                Some(CartStatus::Ordered) => return Ok(was_ordered(cart)),
                 Some(CartStatus::Active) => {
-                    Err(found_nothing(&session, Operation::CheckoutCart, ago, "the cart was not checked out"))
+                    found_nothing(&session, Operation::CheckoutCart, "the cart was not checked out")
                 }
                 _ => {
                     let what = "the cart doesn't show whether it was checked out: look at the orders and decide";
-                    Err(cannot_tell(&session, Operation::CheckoutCart, what))
+                    cannot_tell(&session, Operation::CheckoutCart, what)
                 }
             };
+            if !may_resend(&session) {
+                return Err(found);
+            }
         }
         let begun = session.begin(Id::Calls, Operation::CheckoutCart);
         let id = cart_id.clone();
@@ -131,27 +134,30 @@ impl sealed::Request for CheckoutCart {
             })
             .await;
         let error = match answer {
+            // A write with an unreadable response is outcome unknown.
             Ok(answer) if is_empty(&answer) => {
-                // A write with an unreadable answer is outcome unknown.
-                return Err(begun.own_error(ErrorKind::UnreadableAnswer, "the answer holds neither orders nor errors"));
+                begun.own_error(ErrorKind::UnreadableAnswer, "the answer holds neither orders nor errors")
             }
             Ok(answer) => return Ok(answer.map(judge)),
             Err(error) => error,
         };
-        // Only an earlier try of this call can have submitted a cart that was not submitted when it began.
-        let tried_before = error.is_outcome_unknown() || session.resumes().is_some();
-        let seen = if error.code() == Some(ErrorCode::CartAlreadySubmitted) && tried_before {
-            placed_before(&session, customer, &cart_id).await
-        } else if error.is_in_progress() {
+        // Whatever it was rejected for, an earlier attempt may have had its effect: the cart shows that.
+        let is_open = begun.is_left_open();
+        let seen = if error.is_in_progress() {
             wait_for_other(&session, customer, &cart_id).await
+        } else if is_open && (error.is_rejection() || error.kind() == ErrorKind::UnreadableAnswer) {
+            read(&session, Id::Own, customer, &cart_id).await.map(Some)
         } else {
-            Ok(None)
+            return Err(error);
         };
-        match (seen, error.unfinished()) {
-            (Ok(placed), _) => placed.ok_or(error),
-            // That the cart can't be read doesn't tell what became of it.
-            (Err(unseen), Some(unfinished)) => Err(unseen.leaving(unfinished)),
-            (Err(unseen), None) => Err(unseen),
+        match seen {
+            Ok(Some(cart)) if cart.status == Some(CartStatus::Ordered) => Ok(was_ordered(cart)),
+            // Both say that it can't have been checked out.
+            Ok(Some(cart)) if cart.status == Some(CartStatus::Active) && error.settles_open() => Err(error),
+            Ok(None) if !is_open => Err(error),
+            Err(unseen) if !is_open => Err(unseen),
+            // One read alone may be behind, and that the cart can't be read doesn't tell what became of it.
+            _ => Err(error.leaving(begun.unfinished())),
         }
     }
 }
@@ -172,19 +178,13 @@ fn was_ordered(cart: Response<Cart>) -> Response<Checkout> {
     cart.map(|cart| Checkout::PlacedBefore(Box::new(cart)))
 }
 
-/// The cart, if it was ordered.
-async fn placed_before(session: &Session, customer: Uuid, cart_id: &str) -> Result<Option<Response<Checkout>>, Error> {
-    let cart = read(session, Id::Own, customer, cart_id).await?;
-    let is_ordered = cart.status == Some(CartStatus::Ordered);
-    Ok(is_ordered.then(|| was_ordered(cart)))
-}
-
 /// Another request holds the cart (800060, 800064): waits and reads until it was ordered, as long as the deadline allows.
-async fn wait_for_other(session: &Session, customer: Uuid, cart_id: &str) -> Result<Option<Response<Checkout>>, Error> {
+async fn wait_for_other(session: &Session, customer: Uuid, cart_id: &str) -> Result<Option<Response<Cart>>, Error> {
     let mut wait = FIRST_WAIT;
     while session.wait(wait).await.is_ok() {
-        if let Some(placed) = placed_before(session, customer, cart_id).await? {
-            return Ok(Some(placed));
+        let cart = read(session, Id::Own, customer, cart_id).await?;
+        if cart.status == Some(CartStatus::Ordered) {
+            return Ok(Some(cart));
         }
         wait = (wait * 2).min(LONGEST_WAIT);
     }

@@ -30,7 +30,7 @@ impl sealed::Request for CreateCart {
 
     async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
         let cart = self.cart.map_err(|problem| Error::own(ErrorKind::InvalidRequest, problem))?;
-        if let Step::Look { .. } = step(&session) {
+        if let Step::Look = step(&session).await {
             let what = "carts can't be listed to see whether it is there: create another, the first one ends by itself";
             return Err(cannot_tell(&session, Operation::CreateCart, what));
         }

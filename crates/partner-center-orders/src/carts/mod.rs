@@ -106,8 +106,9 @@ impl Carts {
 
     /// Buys what is in the cart: one order for each of its order groups.
     ///
-    /// A checkout is documented to repeat its first result, and what failed can be tried again on the same cart. Where an
-    /// older service refuses the repetition of a try whose answer was lost (800065), the cart is read instead.
+    /// A checkout is documented to repeat its first result, and what failed can be tried again on the same cart. Where the
+    /// service rejects the repetition of an attempt whose response was lost, for whatever reason, the cart is read: see
+    /// [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown).
     pub fn checkout(&self, cart_id: impl Into<String>) -> Call<CheckoutCart> {
         self.customer.call(|customer| CheckoutCart::new(customer, cart_id.into()))
     }

@@ -9,9 +9,9 @@ use partner_center_orders_api::runtime::{
     DecodeError, Error as ApiError, TransportError, TransportErrorKind, UnreadableResponse, decode,
 };
 use partner_center_orders_api::types::Fault;
-use partner_center_orders_api::{ErrorCode, Operation, RetryClass};
+use partner_center_orders_api::{Operation, RetryClass};
 
-use super::{AnsweredIds, Details, Error, ErrorKind, Unfinished};
+use super::{AnsweredIds, Candidate, Details, Error, ErrorKind, Unfinished};
 use crate::activation::answers_with_links;
 use crate::transport::{CallRecord, Ids, retry_after};
 
@@ -21,7 +21,7 @@ pub(crate) struct CallContext {
     pub(crate) operation: Operation,
     pub(crate) ids: Ids,
     pub(crate) record: CallRecord,
-    pub(crate) begun_at: SystemTime,
+    pub(crate) unfinished: Unfinished,
     pub(crate) now: SystemTime,
 }
 
@@ -39,6 +39,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             unfinished: None,
+            candidates: Vec::new(),
             element: None,
             source: None,
         }))
@@ -100,35 +101,15 @@ impl Error {
         self
     }
 
-    /// Whether the error is the last word on a write that was resumed: the service refused it, or it is known to have had
-    /// no effect. Everything else, such as a failed look at what came of it, leaves it as open as it was.
-    pub(crate) fn settles(&self) -> bool {
-        let is_about_write = self.0.operation.is_some_and(|operation| operation.retry_class() != RetryClass::Read);
-        match self.0.kind {
-            ErrorKind::NoEffect => true,
-            ErrorKind::InProgress
-            | ErrorKind::Unauthorized
-            | ErrorKind::MfaRequired
-            | ErrorKind::AudienceRetired
-            | ErrorKind::Throttled
-            | ErrorKind::Timeout => false,
-            // The one says that it took place; the other, perhaps, that the id was used for a body in other words.
-            _ if matches!(self.code(), Some(ErrorCode::CartAlreadySubmitted | ErrorCode::InvalidInput)) => false,
-            _ => {
-                // A refusal that can't be read may say that the write took place.
-                is_about_write && self.says_why()
-            }
-        }
-    }
-
-    /// Whether the refusal holds the service's code for its reason.
-    fn says_why(&self) -> bool {
-        self.0.fault.as_ref().is_some_and(|fault| fault.code.is_some())
-    }
-
     /// The same error of a write that is still unfinished.
     pub(crate) fn leaving(mut self, unfinished: Unfinished) -> Self {
         self.0.unfinished = Some(unfinished);
+        self
+    }
+
+    /// The same error, with what may be the write's effect.
+    pub(crate) fn with_candidates(mut self, candidates: Vec<Candidate>) -> Self {
+        self.0.candidates = candidates;
         self
     }
 
@@ -143,7 +124,7 @@ impl Error {
         details.ids = Some(context.ids);
         details.attempts = context.record.attempts;
         if self.leaves_open(context) {
-            self.0.unfinished = Some(Unfinished::new(context.ids.request, context.begun_at));
+            self.0.unfinished = Some(context.unfinished);
         }
     }
 
@@ -152,26 +133,13 @@ impl Error {
         if context.operation.retry_class() == RetryClass::Read || context.record.attempts == 0 {
             return false;
         }
-        let settled_by_refusal = self.0.status.is_some_and(|status| {
-            status.is_client_error()
-                && status != StatusCode::REQUEST_TIMEOUT
-                // One that can't be read may say that an earlier attempt took place.
-                && (self.says_why() || !context.record.is_left_open())
-        });
-        match self.0.kind {
-            ErrorKind::UnreadableAnswer => true,
-            // Another request for the same thing: perhaps an earlier attempt of this very call.
-            ErrorKind::InProgress => context.record.is_left_open(),
-            ErrorKind::Unauthorized | ErrorKind::MfaRequired | ErrorKind::AudienceRetired | ErrorKind::Throttled => {
-                context.record.is_left_open()
-            }
-            _ if self.code() == Some(ErrorCode::CartAlreadySubmitted) => context.record.is_left_open(),
-            _ => !settled_by_refusal && (context.record.is_left_open() || self.is_success_status()),
-        }
+        self.0.kind == ErrorKind::UnreadableAnswer
+            || self.is_unreadable_success()
+            || (context.record.is_left_open() && !self.settles_open())
     }
 
-    fn is_success_status(&self) -> bool {
-        // A fault in the body of a success is a refusal all the same.
+    fn is_unreadable_success(&self) -> bool {
+        // A fault in the body of a success is a rejection all the same.
         self.0.status.is_some_and(|status| status.is_success()) && self.0.fault.is_none()
     }
 

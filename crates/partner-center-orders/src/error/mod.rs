@@ -1,8 +1,10 @@
 //! What a call can end with instead of an answer.
 
+mod candidate;
 mod display;
 mod kind;
 mod making;
+mod settled;
 mod unfinished;
 
 use std::error::Error as StdError;
@@ -16,6 +18,7 @@ use partner_center_orders_api::types::Fault;
 use partner_center_orders_api::{ErrorCode, Operation};
 use uuid::Uuid;
 
+pub use self::candidate::Candidate;
 pub use self::kind::ErrorKind;
 pub(crate) use self::making::CallContext;
 pub use self::unfinished::Unfinished;
@@ -53,6 +56,7 @@ struct Details {
     retry_after: Option<Duration>,
     attempts: u32,
     unfinished: Option<Unfinished>,
+    candidates: Vec<Candidate>,
     element: Option<usize>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -157,7 +161,17 @@ impl Error {
         self.0.unfinished
     }
 
+    /// Of a resumed create: what may be its effect, or another's. Nothing ties it to the write, so that it is for the caller to
+    /// decide; empty where nothing was found, or something else went wrong.
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.0.candidates
+    }
+
     /// Whether it is a write that may have taken place, though no final answer says so.
+    ///
+    /// # What settles it
+    ///
+    #[doc = include_str!("settled_table.md")]
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.unfinished.is_some()
     }

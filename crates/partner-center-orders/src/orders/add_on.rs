@@ -1,9 +1,9 @@
 use partner_center_orders_api::types::{Order, OrderLineItemPatch, OrderPatch};
 use uuid::Uuid;
 
-use super::update::change;
-use crate::call::{Session, sealed};
-use crate::resume::Resumable;
+use super::UpdateOrder;
+use crate::call::{Call, Session, sealed};
+use crate::resume::{Evidence, Resumable};
 use crate::types::error::ConversionError;
 use crate::{Error, ErrorKind, Response};
 
@@ -13,6 +13,8 @@ pub struct BuyAddOns {
     customer: Uuid,
     order_id: String,
     add_ons: Vec<AddOn>,
+    /// Boxed, as most calls have none.
+    evidence: Option<Box<Evidence>>,
 }
 
 /// Something to buy in addition to a subscription.
@@ -75,7 +77,38 @@ impl AddOn {
 
 impl BuyAddOns {
     pub(super) fn new(customer: Uuid, order_id: String, add_ons: Vec<AddOn>) -> Self {
-        Self { customer, order_id, add_ons }
+        Self { customer, order_id, add_ons, evidence: None }
+    }
+
+    fn evidence(&mut self) -> &mut Evidence {
+        self.evidence.get_or_insert_default()
+    }
+}
+
+impl Call<BuyAddOns> {
+    /// Declares that the friendly name of one of the add-ons is this write's alone: no other line of the order has it, nor
+    /// will have. By it a [resumed](Call::resume) call recognises what it bought. Letter case counts.
+    ///
+    /// ```
+    /// use partner_center_orders::AddOn;
+    /// # use partner_center_orders::{Error, PartnerCenter, Unfinished};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, unfinished: Unfinished) -> Result<(), Error> {
+    /// let add_on = AddOn::new("A2088E0D-…", "2828BE95-46BA-4F91-B2FD-0BEF192ECF60", 2).friendly_name("PO-2026-00418");
+    /// let orders = partner.customer(customer_id).orders();
+    /// let call = orders.add_on("eeba9d00-7b46-443a-917e-22887a8fc993", [add_on]).unique_name("PO-2026-00418");
+    /// let order = call.resume(unfinished).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// The call fails as [invalid](crate::ErrorKind::InvalidRequest) if no add-on has the name.
+    pub fn unique_name(self, friendly_name: impl Into<String>) -> Self {
+        self.with(|request| request.evidence().unique_name = Some(friendly_name.into()))
+    }
+
+    /// Leaves out lines of the order, by number, that are known to be another's when a [resumed](Call::resume) call looks for
+    /// its own: those that the order had before.
+    pub fn exclude_lines(self, line_item_numbers: impl IntoIterator<Item = i32>) -> Self {
+        self.with(|request| request.evidence().not_lines.extend(line_item_numbers))
     }
 }
 
@@ -101,6 +134,8 @@ impl sealed::Request for BuyAddOns {
             .line_items(lines)
             .try_into()
             .map_err(invalid)?;
-        change(session, self.customer, self.order_id, patch).await
+        let mut update = UpdateOrder::new(self.customer, self.order_id, patch);
+        update.evidence = self.evidence;
+        sealed::Request::run(update, session).await
     }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::ListOrders;
 use crate::call::{Call, Id, Session, sealed};
 use crate::list::read_all;
-use crate::resume::{Resumable, Step, came_of, found_nothing, step};
+use crate::resume::{Evidence, Found, Resumable, Step, found_candidates, found_nothing, may_resend, step};
 use crate::{Error, Response};
 
 /// Places an order: see [`Orders::create`](super::Orders::create).
@@ -14,11 +14,13 @@ pub struct CreateOrder {
     customer: Uuid,
     order: NewOrder,
     customer_user: Option<String>,
+    /// Boxed, as most calls have none.
+    evidence: Option<Box<Evidence>>,
 }
 
 impl CreateOrder {
     pub(super) fn new(customer: Uuid, order: NewOrder) -> Self {
-        Self { customer, order, customer_user: None }
+        Self { customer, order, customer_user: None, evidence: None }
     }
 }
 
@@ -26,6 +28,55 @@ impl Call<CreateOrder> {
     /// The user of the customer to license, by principal name (`x-ms-customeruser-upn`; known from the SDK only).
     pub fn customer_user(self, principal_name: impl Into<String>) -> Self {
         self.with(|request| request.customer_user = Some(principal_name.into()))
+    }
+
+    /// Declares that the friendly name of one of the order's lines is this write's alone: no other order of the customer has
+    /// it, nor will have. By it a [resumed](Call::resume) call recognises the order, which nothing else can tell from an
+    /// identical one. Letter case counts.
+    ///
+    /// ```
+    /// use partner_center_orders::types::{NewOrder, NewOrderLineItem};
+    /// # use partner_center_orders::{PartnerCenter, Unfinished};
+    ///
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, unfinished: Unfinished) -> Result<(), Box<dyn std::error::Error>> {
+    /// let line: NewOrderLineItem = NewOrderLineItem::builder()
+    ///     .line_item_number(0)
+    ///     .offer_id("84A03D81-6B37-4D66-8D4A-FAEA24541538")
+    ///     .quantity(5)
+    ///     .friendly_name("PO-2026-00417")
+    ///     .try_into()?;
+    /// let new: NewOrder = NewOrder::builder().line_items(vec![line]).try_into()?;
+    /// let create = || partner.customer(customer_id).orders().create(new.clone()).unique_name("PO-2026-00417");
+    /// let order = match create().await {
+    ///     Err(error) if error.is_outcome_unknown() => create().resume(error.unfinished().ok_or("settled")?).await?,
+    ///     other => other?,
+    /// };
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// The call fails as [invalid](crate::ErrorKind::InvalidRequest) if no line has the name.
+    pub fn unique_name(self, friendly_name: impl Into<String>) -> Self {
+        self.with(|request| request.evidence().unique_name = Some(friendly_name.into()))
+    }
+
+    /// Leaves out orders that are known to be another's when a [resumed](Call::resume) call looks for its own: those that the
+    /// caller's books have under other purchases, or of which a person has decided.
+    ///
+    /// ```
+    /// # use partner_center_orders::{Error, PartnerCenter, Unfinished, types::NewOrder};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, new: NewOrder, unfinished: Unfinished) -> Result<(), Error> {
+    /// let orders = partner.customer(customer_id).orders();
+    /// let outcome = orders.create(new).exclude_orders(["eeba9d00-7b46-443a-917e-22887a8fc993"]).resume(unfinished).await;
+    /// # outcome.map(drop) }
+    /// ```
+    pub fn exclude_orders<T: Into<String>>(self, order_ids: impl IntoIterator<Item = T>) -> Self {
+        self.with(|request| request.evidence().not_orders.extend(order_ids.into_iter().map(Into::into)))
+    }
+}
+
+impl CreateOrder {
+    fn evidence(&mut self) -> &mut Evidence {
+        self.evidence.get_or_insert_default()
     }
 }
 
@@ -35,17 +86,24 @@ impl sealed::Request for CreateOrder {
     type Answer = Order;
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
-        if let Step::Look { first_sent_at, ago } = step(&session) {
-            let list = ListOrders::new(self.customer);
-            let orders = read_all(list, &session, Id::Own).await?;
-            let mut found = None;
-            let answer = orders.map(|orders| {
-                found = orders.into_iter().find(|order| came_of(order, &self.order, first_sent_at));
+        if let Some(evidence) = &self.evidence {
+            evidence.check(self.order.line_items.iter().map(|line| line.friendly_name.as_deref()))?;
+        }
+        if let (Step::Look, Some(resumed)) = (step(&session).await, session.resumes()) {
+            let orders = read_all(ListOrders::new(self.customer), &session, Id::Own).await?;
+            let mut found = Found::Nothing;
+            let evidence = self.evidence.as_deref().cloned().unwrap_or_default();
+            let answer = orders.map(|listed| {
+                found = evidence.find_order(&self.order, listed, resumed.first_sent_at, session.ahead());
             });
-            if let Some(order) = found {
-                return Ok(answer.map(|()| order));
+            let found = match found {
+                Found::Ours(order) => return Ok(answer.map(|()| order)),
+                Found::Candidates(found) => found_candidates(&session, Operation::CreateOrder, found),
+                Found::Nothing => found_nothing(&session, Operation::CreateOrder, "no such order is listed"),
+            };
+            if !may_resend(&session) {
+                return Err(found);
             }
-            return Err(found_nothing(&session, Operation::CreateOrder, ago, "no such order is listed"));
         }
         session
             .exchange(Operation::CreateOrder, |client| async move {

@@ -3,7 +3,9 @@ use partner_center_orders_api::types::{Order, OrderPatch};
 use uuid::Uuid;
 
 use crate::call::{Call, Session, sealed};
-use crate::resume::{Resumable, Step, cannot_tell, found_nothing, shows_patch, step};
+use crate::resume::{
+    Evidence, Resumable, Shows, Step, cannot_tell, found_candidates, found_nothing, may_resend, shows_patch, step,
+};
 use crate::{Error, Response};
 
 /// Changes an order: see [`Orders::update`](super::Orders::update).
@@ -13,11 +15,13 @@ pub struct UpdateOrder {
     pub(super) order_id: String,
     patch: OrderPatch,
     if_match: Option<String>,
+    /// Boxed, as most calls have none.
+    pub(super) evidence: Option<Box<Evidence>>,
 }
 
 impl UpdateOrder {
     pub(super) fn new(customer: Uuid, order_id: String, patch: OrderPatch) -> Self {
-        Self { customer, order_id, patch, if_match: None }
+        Self { customer, order_id, patch, if_match: None, evidence: None }
     }
 }
 
@@ -28,6 +32,18 @@ impl Call<UpdateOrder> {
     /// [stale](crate::Error::is_stale).
     pub fn if_match(self, etag: impl Into<String>) -> Self {
         self.with(|request| request.if_match = Some(quoted(etag.into())))
+    }
+
+    /// Declares that the friendly name of an add-on in this patch is this write's alone: see
+    /// [`Orders::add_on`](crate::Orders::add_on), whose calls have the same option.
+    pub fn unique_name(self, friendly_name: impl Into<String>) -> Self {
+        self.with(|request| request.evidence.get_or_insert_default().unique_name = Some(friendly_name.into()))
+    }
+
+    /// Leaves out lines of the order that are known to be another's: see
+    /// [`Orders::add_on`](crate::Orders::add_on), whose calls have the same option.
+    pub fn exclude_lines(self, line_item_numbers: impl IntoIterator<Item = i32>) -> Self {
+        self.with(|request| request.evidence.get_or_insert_default().not_lines.extend(line_item_numbers))
     }
 }
 
@@ -42,20 +58,27 @@ impl sealed::Request for UpdateOrder {
     type Answer = Order;
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
-        if let Step::Look { ago, .. } = step(&session) {
+        if let Some(evidence) = &self.evidence {
+            evidence.check(self.patch.line_items().iter().map(|line| line.friendly_name.as_deref()))?;
+        }
+        if let Step::Look = step(&session).await {
             let order = read(&session, self.customer, &self.order_id).await?;
-            return match shows_patch(&order, &self.patch) {
-                Some(true) => Ok(order),
-                Some(false) => {
-                    Err(found_nothing(&session, Operation::UpdateOrder, ago, "the order doesn't show this change"))
+            let found = match shows_patch(&order, &self.patch, &self.evidence.unwrap_or_default()) {
+                Shows::Change => return Ok(order),
+                Shows::NoChange => {
+                    found_nothing(&session, Operation::UpdateOrder, "the order doesn't show this change")
                 }
-                None => {
+                Shows::Candidates(found) => found_candidates(&session, Operation::UpdateOrder, found),
+                Shows::Nothing => {
                     let what = "the order doesn't show whether this change took place: look at it and decide";
-                    Err(cannot_tell(&session, Operation::UpdateOrder, what))
+                    cannot_tell(&session, Operation::UpdateOrder, what)
                 }
             };
+            if !may_resend(&session) {
+                return Err(found);
+            }
         }
-        let Self { customer, order_id, patch, if_match } = self;
+        let Self { customer, order_id, patch, if_match, .. } = self;
         session
             .exchange(Operation::UpdateOrder, |client| async move {
                 let mut call = client.update_order().customer_id(customer).order_id(order_id).body(patch);

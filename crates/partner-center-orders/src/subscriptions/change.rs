@@ -39,7 +39,7 @@ impl sealed::Request for ChangeSubscription {
         if session.resumes().is_some() && shows_subscription_patch(&read, &patch) {
             return Ok(read);
         }
-        if let Step::Look { .. } = step(&session) {
+        if let Step::Look = step(&session).await {
             // The change may depend on what was there before it.
             let what = "the subscription doesn't show whether this change took place: look at it and decide";
             return Err(cannot_tell(&session, Operation::UpdateSubscription, what));

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::get::read;
 use crate::call::{Call, Id, Session, sealed};
 use crate::orders::quoted;
-use crate::resume::{Resumable, Step, found_nothing, shows_subscription_patch, step};
+use crate::resume::{Resumable, Step, found_nothing, may_resend, shows_subscription_patch, step};
 use crate::{Error, Response};
 
 /// Changes a subscription: see [`Subscriptions::update`](super::Subscriptions::update).
@@ -37,13 +37,16 @@ impl sealed::Request for UpdateSubscription {
 
     async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
         let Self { customer, subscription_id, patch, if_match } = self;
-        if let Step::Look { ago, .. } = step(&session) {
+        if let Step::Look = step(&session).await {
             let subscription = read(&session, Id::Own, customer, &subscription_id).await?;
             if shows_subscription_patch(&subscription, &patch) {
                 return Ok(subscription);
             }
             let what = "the subscription doesn't show this change";
-            return Err(found_nothing(&session, Operation::UpdateSubscription, ago, what));
+            let found = found_nothing(&session, Operation::UpdateSubscription, what);
+            if !may_resend(&session) {
+                return Err(found);
+            }
         }
         session
             .exchange(Operation::UpdateSubscription, |client| async move {

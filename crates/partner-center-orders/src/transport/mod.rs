@@ -4,6 +4,7 @@
 
 mod attempt;
 mod bearer;
+mod dated;
 mod deadline;
 mod headers;
 mod network;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 pub(crate) use self::attempt::Limits;
 pub(crate) use self::bearer::Signer;
+pub(crate) use self::dated::Dated;
 pub(crate) use self::deadline::Deadline;
 pub(crate) use self::headers::{Ids, StandingHeaders};
 pub(crate) use self::network::{Configure, Network, NotMade, Recipe};

@@ -11,9 +11,11 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, ready};
 use http::StatusCode;
+use partner_center_orders_api::RetryClass;
 use partner_center_orders_api::runtime::{
     CallOptions, Exchange, ExchangeFuture, OperationInfo, RawResponse, TransportError, TransportErrorKind,
 };
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::attempt::{Limits, attempt, code_of_refusal};
@@ -21,8 +23,10 @@ use super::bearer::Signer;
 use super::pace::{Pace, Queue, Turn};
 use super::verdict::{self, Verdict};
 use super::{Deadline, Ids, RetryPolicy, SendRequest, StandingHeaders, observe, retry_after};
+use crate::age::Age;
 use crate::clock::{Clock, Randomness};
 use crate::identity::cache::Bearer;
+use crate::service_time::ServiceTime;
 
 type Outcome = Result<RawResponse, TransportError>;
 
@@ -40,6 +44,7 @@ pub(crate) struct Pipeline {
     pub(crate) deadline: Option<Duration>,
     pub(crate) headers: StandingHeaders,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) service_time: ServiceTime,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) trace_bodies: bool,
 }
@@ -52,12 +57,16 @@ impl Pipeline {
 }
 
 /// What is known of a call beside its answer.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct CallRecord {
     /// How many requests were sent.
     pub(crate) attempts: u32,
     in_flight: bool,
     unsettled: bool,
+    /// Whether it resumes a write that may have been sent before.
+    resumes: bool,
+    /// How long ago its write was first sent.
+    age: Age,
 }
 
 impl CallRecord {
@@ -88,6 +97,8 @@ enum NotMade {
     BodyGone,
     /// The renewed token is the one that was refused.
     SameToken,
+    /// The service may have forgotten the write's id by now.
+    TooOld,
 }
 
 impl From<NotMade> for TransportError {
@@ -95,13 +106,21 @@ impl From<NotMade> for TransportError {
         match reason {
             NotMade::TooLate { wait } => Self::new(TransportErrorKind::Throttled).with_retry_after(wait),
             NotMade::BodyGone | NotMade::SameToken => Self::new(TransportErrorKind::Other),
+            NotMade::TooOld => Self::with_source(TransportErrorKind::Other, IdMayBeForgotten),
         }
     }
 }
 
+/// A write wasn't sent again.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the service may have forgotten the request id by now, so the write was not sent again")]
+struct IdMayBeForgotten;
+
 impl CallExchange {
-    pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
-        Self { pipeline, record: Arc::default() }
+    /// The way of a call whose write was first sent that long ago, and which resumes it or begins it.
+    pub(crate) fn new(pipeline: Arc<Pipeline>, age: Age, resumes: bool) -> Self {
+        let record = CallRecord { attempts: 0, in_flight: false, unsettled: false, resumes, age };
+        Self { pipeline, record: Arc::new(Mutex::new(record)) }
     }
 
     /// What is known of the call so far.
@@ -111,6 +130,18 @@ impl CallExchange {
 
     fn note(&self, note: impl FnOnce(&mut CallRecord)) {
         note(&mut self.record.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Whether the write may have had its effect under an id that the service may have forgotten when that time has passed:
+    /// then it must not be sent. What takes place once anyway is sent, unless it is resumed.
+    fn is_too_old(&self, class: RetryClass, wait: Duration) -> bool {
+        if class == RetryClass::Read {
+            return false;
+        }
+        let record = self.record();
+        let may_double = class != RetryClass::IdempotentWrite && record.is_left_open();
+        (record.resumes || may_double)
+            && self.pipeline.retry.may_be_forgotten(record.age.most(&*self.pipeline.clock).saturating_add(wait))
     }
 
     fn run(
@@ -184,7 +215,7 @@ impl CallExchange {
                     // Nobody of this tenant goes on before. Who isn't told how long to wait, waits as long as may be.
                     self.pipeline.pace.close(if asked.is_some() { wait } else { policy.bound(tries) });
                 }
-                if verdict != Verdict::Again || tries >= policy.attempts {
+                if verdict != Verdict::Again || tries >= policy.attempts || self.is_too_old(class, wait) {
                     return outcome;
                 }
                 // Behind a closed gate the next turn is late enough, or is refused as too late.
@@ -236,6 +267,10 @@ impl CallExchange {
         if refused.is_some_and(|refused| refused.is_same_token(&bearer)) {
             return Err(NotMade::SameToken);
         }
+        // Looked at last: renewing the token and waiting for a permit take time.
+        if self.is_too_old(info.operation.retry_class(), Duration::ZERO) {
+            return Err(NotMade::TooOld);
+        }
         let outcome = self.observed_attempt(*request, info, deadline, waited).await;
         Ok(Attempt { outcome, bearer: Some(bearer) })
     }
@@ -253,6 +288,7 @@ impl CallExchange {
             record.in_flight = true;
         });
         let span = observe::attempt_span(info.operation, request.url(), self.record().attempts, waited);
+        let requested_at = Instant::now();
         let sending = span.in_scope(|| {
             observe::address(request.url());
             if pipeline.trace_bodies {
@@ -268,6 +304,9 @@ impl CallExchange {
                 span.in_scope(|| observe::body(info.operation, "response", response.body().map(AsRef::as_ref)));
             }
             observe::attempt_ended(&span, outcome.as_ref());
+            if let Ok(response) = &outcome {
+                pipeline.service_time.note(response.headers(), requested_at, &*pipeline.clock);
+            }
             self.note(|record| {
                 record.in_flight = false;
                 record.unsettled |= match &outcome {
@@ -300,7 +339,10 @@ impl Exchange for EachCall {
         operation: OperationInfo,
         call: &'a CallOptions,
     ) -> ExchangeFuture<'a> {
-        Box::pin(async move { CallExchange::new(Arc::clone(&self.0)).run(request, operation, call).await })
+        Box::pin(async move {
+            let age = Age::zero(&*self.0.clock);
+            CallExchange::new(Arc::clone(&self.0), age, false).run(request, operation, call).await
+        })
     }
 }
 

@@ -93,20 +93,31 @@ impl RetryPolicy {
         self
     }
 
-    /// How long the service is taken to remember a request id, which matters when a write is
-    /// [resumed](crate::Call::resume): after that time, it is only read whether it took place. By default 10 minutes.
+    /// How long the service is taken to remember a request id. After that time, a write that may have had its effect isn't
+    /// sent again: the call ends as [outcome unknown](crate::Error::is_outcome_unknown), and
+    /// [resuming](crate::Call::resume) it only reads whether it took place. By default 10 minutes.
     ///
-    /// The service's own span is documented nowhere. Longer than it, a resumed write may take place twice; shorter, it is
-    /// only looked for needlessly.
+    /// The service's own span is documented nowhere. Longer than it, a write may take place twice; shorter, it is only looked
+    /// for needlessly.
     #[must_use]
     pub fn id_retention(mut self, time: Duration) -> Self {
         self.retention = time;
         self
     }
 
+    /// Whether writes are ever sent again.
+    pub(crate) fn resends(&self) -> bool {
+        self.writes == RetryWrites::SameId
+    }
+
     /// Whether a write that was first sent that long ago may be sent again under its id.
-    pub(crate) fn may_resend(&self, ago: Duration) -> bool {
-        self.writes == RetryWrites::SameId && ago < self.retention
+    pub(crate) fn may_resend(&self, age: Duration) -> bool {
+        self.resends() && !self.may_be_forgotten(age)
+    }
+
+    /// Whether the service may have forgotten the id of a write that was first sent that long ago.
+    pub(crate) fn may_be_forgotten(&self, age: Duration) -> bool {
+        age >= self.retention
     }
 
     pub(crate) fn most_attempts(&self) -> u32 {

@@ -2,7 +2,8 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, header};
 
-/// How long an answer asks to wait: seconds (documented), or a date as HTTP allows it.
+/// How long a response asks to wait: seconds (documented), or a date as HTTP allows it. A date is one of the service's clock,
+/// so the wait is counted from the response's own date, and from `now` only where it has none.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -10,7 +11,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
+    let sent_at = headers.get(header::DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    Some(date.duration_since(sent_at.unwrap_or(now)).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -35,6 +37,18 @@ mod tests {
     #[test]
     fn a_date_is_a_wait_from_now() {
         assert_eq!(asked("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_770), Some(7));
+    }
+
+    #[test]
+    fn a_date_is_a_wait_from_the_responses_own() {
+        let headers = HeaderMap::from_iter([
+            (header::RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap()),
+            (header::DATE, "Sun, 06 Nov 1994 08:48:37 GMT".parse().unwrap()),
+        ]);
+        for clock in [0, 784_111_777 + 120, 784_111_777 - 120] {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(clock);
+            assert_eq!(retry_after(&headers, now), Some(Duration::from_secs(60)), "{clock}");
+        }
     }
 
     #[test]

@@ -55,9 +55,9 @@ pub(super) fn on_failure(error: &TransportError, class: RetryClass, writes: Retr
     if again { Verdict::Again } else { Verdict::Ends }
 }
 
-/// Whether an answer leaves open if the service acted.
+/// Whether a response leaves open if the service acted. A redirect may be the response to a form that was taken.
 pub(super) fn leaves_open(status: StatusCode) -> bool {
-    status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
+    status.is_redirection() || status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
 }
 
 /// A token that lacks multi-factor authentication or has the wrong audience is no better when it is new.

@@ -141,7 +141,7 @@ async fn an_old_upload_that_arrived_is_found_and_not_sent() {
     let sent = std::time::SystemTime::UNIX_EPOCH + crate::support::NEW_YEAR - Duration::from_secs(3600);
 
     let call = client(&service).customer(CUSTOMER).orders().attachments("o-1").upload(upload());
-    let there = call.resume(Unfinished::new(Uuid::from_u128(7), sent)).await.unwrap();
+    let there = call.unique_file_names().resume(Unfinished::new(Uuid::from_u128(7), sent)).await.unwrap();
 
     assert_eq!(there.len(), 2);
 }

@@ -151,75 +151,13 @@ fn silence() -> Reaction {
     Reaction::FallsSilent(Arc::new(Notify::new()))
 }
 
-#[tokio::test]
-async fn an_attempt_that_timed_out_does_not_share_its_connection_with_the_next() {
-    let service = Service::start(|connection, path| match (connection, path.ends_with("silent")) {
-        (1, true) => silence(),
-        _ => Reaction::Answers,
-    })
-    .await;
-    let partner = service.client().attempt_timeout(Duration::from_secs(2)).build().unwrap();
-    read(&partner, "o-1").await.unwrap();
-
-    read(&partner, "silent").await.unwrap();
-    read(&partner, "o-1").await.unwrap();
-
-    assert_eq!(service.requests(), [1, 1, 2, 2]);
-}
-
-#[tokio::test]
-async fn other_connections_take_over_once_in_a_while_only() {
-    let service = Service::start(|_, _| silence()).await;
-    let once_more = RetryPolicy::default().attempts(3).first_wait(Duration::ZERO);
-    let partner = service.client().attempt_timeout(Duration::from_secs(2)).retry(once_more).build().unwrap();
-
-    let error = read(&partner, "o-1").await.unwrap_err();
-
-    assert!(error.is_timeout());
-    assert_eq!(service.connections(), 2);
-}
-
-#[tokio::test]
-async fn calls_that_are_under_way_keep_their_connection() {
-    let released = Arc::new(Notify::new());
-    let until = Arc::clone(&released);
-    let service = Service::start(move |connection, _| match connection {
-        1 => Reaction::FallsSilent(Arc::clone(&until)),
-        _ => Reaction::Answers,
-    })
-    .await;
-    let partner = service.client().attempt_timeout(Duration::from_secs(24)).build().unwrap();
-    let slow = tokio::spawn({
-        let partner = partner.clone();
-        async move { read(&partner, "slow").await }
-    });
-    service.came.notified().await;
-
-    let hasty = partner.customer(CUSTOMER).orders().get("hasty").deadline(Duration::from_secs(2));
-    assert!(hasty.await.unwrap_err().is_timeout());
-    read(&partner, "next").await.unwrap();
-    released.notify_one();
-    slow.await.unwrap().unwrap();
-
-    assert_eq!(service.connections(), 2);
-}
-
-#[tokio::test]
-async fn one_slow_answer_is_no_reason_for_another_connection() {
-    let service =
-        Service::start(|_, path| if path.ends_with("slow") { Reaction::Ignores } else { Reaction::Answers }).await;
-    let partner = service.client().retry(RetryPolicy::none()).build().unwrap();
-    let slow = tokio::spawn({
-        let call = partner.customer(CUSTOMER).orders().get("slow").deadline(Duration::from_secs(2));
-        async move { call.await.map(drop) }
-    });
-    service.came.notified().await;
-    read(&partner, "quick").await.unwrap();
-
-    assert!(slow.await.unwrap().unwrap_err().is_timeout());
-    read(&partner, "quick").await.unwrap();
-
-    assert_eq!(service.requests(), [1, 1, 1]);
+/// Makes a call in a task of its own.
+fn start(
+    partner: &PartnerCenter,
+    order: &'static str,
+) -> tokio::task::JoinHandle<Result<(), partner_center_orders::Error>> {
+    let partner = partner.clone();
+    tokio::spawn(async move { read(&partner, order).await })
 }
 
 /// Lets so many seconds go by as far as timers see.
@@ -235,13 +173,90 @@ async fn skip(seconds: u64) {
 }
 
 #[tokio::test]
+async fn an_attempt_that_timed_out_does_not_share_its_connection_with_the_next() {
+    let service = Service::start(|connection, path| match (connection, path.ends_with("silent")) {
+        (1, true) => silence(),
+        _ => Reaction::Answers,
+    })
+    .await;
+    let partner = service.client().attempt_timeout(Duration::from_secs(20)).build().unwrap();
+    read(&partner, "o-1").await.unwrap();
+    service.came.notified().await;
+    let call = start(&partner, "silent");
+    service.came.notified().await;
+
+    skip(21).await;
+    call.await.unwrap().unwrap();
+    read(&partner, "o-1").await.unwrap();
+
+    assert_eq!(service.requests(), [1, 1, 2, 2]);
+}
+
+#[tokio::test]
+async fn other_connections_take_over_once_in_a_while_only() {
+    let service = Service::start(|_, _| silence()).await;
+    let once_more = RetryPolicy::default().attempts(3).first_wait(Duration::ZERO);
+    let partner = service.client().attempt_timeout(Duration::from_secs(9)).retry(once_more).build().unwrap();
+    let call = start(&partner, "o-1");
+
+    for attempts in 1..=3 {
+        // The third is sent over a connection that is silent already.
+        if attempts < 3 {
+            service.came.notified().await;
+        }
+        skip(10).await;
+    }
+
+    assert!(call.await.unwrap().unwrap_err().is_timeout());
+    assert_eq!(service.connections(), 2);
+}
+
+#[tokio::test]
+async fn calls_that_are_under_way_keep_their_connection() {
+    let released = Arc::new(Notify::new());
+    let until = Arc::clone(&released);
+    let service = Service::start(move |connection, _| match connection {
+        1 => Reaction::FallsSilent(Arc::clone(&until)),
+        _ => Reaction::Answers,
+    })
+    .await;
+    let partner = service.client().attempt_timeout(Duration::from_secs(24)).build().unwrap();
+    let slow = start(&partner, "slow");
+    service.came.notified().await;
+
+    let hasty = partner.customer(CUSTOMER).orders().get("hasty").deadline(Duration::from_secs(4));
+    let hasty = tokio::spawn(hasty.send());
+    skip(5).await;
+    assert!(hasty.await.unwrap().unwrap_err().is_timeout());
+    read(&partner, "next").await.unwrap();
+    released.notify_one();
+    slow.await.unwrap().unwrap();
+
+    assert_eq!(service.connections(), 2);
+}
+
+#[tokio::test]
+async fn one_slow_answer_is_no_reason_for_another_connection() {
+    let service =
+        Service::start(|_, path| if path.ends_with("slow") { Reaction::Ignores } else { Reaction::Answers }).await;
+    let once = service.client().attempt_timeout(Duration::from_secs(20)).retry(RetryPolicy::none());
+    let partner = once.build().unwrap();
+    let slow = start(&partner, "slow");
+    service.came.notified().await;
+    read(&partner, "quick").await.unwrap();
+
+    skip(21).await;
+    assert!(slow.await.unwrap().unwrap_err().is_timeout());
+    read(&partner, "quick").await.unwrap();
+
+    assert_eq!(service.requests(), [1, 1, 1]);
+}
+
+#[tokio::test]
 async fn a_connection_that_died_is_found_by_pings_while_a_request_waits() {
     let service = Service::start(|connection, _| if connection == 1 { silence() } else { Reaction::Answers }).await;
     let partner = service.client().build().unwrap();
-    let call = tokio::spawn({
-        let partner = partner.clone();
-        async move { read(&partner, "o-1").await }
-    });
+    let call = start(&partner, "o-1");
     service.came.notified().await;
 
     // Less than an attempt may take.

@@ -9,7 +9,7 @@ use partner_center_orders::{ErrorKind, PartnerCenter, RetryPolicy, StaticToken};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::support::{Answer, CUSTOMER, Service, client, order_json};
+use crate::support::{Answer, CUSTOMER, Service, client, order_json, settings};
 
 const MEBIBYTE: usize = 1 << 20;
 
@@ -32,13 +32,14 @@ async fn a_failure_of_megabytes_is_tried_again_as_any_other() {
     let service = Service::new(move |_| {
         answers += 1;
         match answers {
-            1 => Answer::json(503, "x".repeat(300 * MEBIBYTE)),
-            2 => Answer::json(429, "x".repeat(300 * MEBIBYTE)).with("retry-after", "40"),
+            1 => Answer::json(503, "x".repeat(5 * MEBIBYTE)),
+            2 => Answer::json(429, "x".repeat(5 * MEBIBYTE)).with("retry-after", "40"),
             _ => Answer::json(200, order_json("o-1")),
         }
     });
 
-    client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap();
+    let small = settings(&service).credential(StaticToken::new("token-1")).body_limit(3 * MEBIBYTE).build().unwrap();
+    small.customer(CUSTOMER).orders().get("o-1").await.unwrap();
 
     let seen = service.seen();
     assert!(seen[2].at >= seen[1].at + Duration::from_secs(40));
@@ -83,13 +84,13 @@ fn over_loopback(origin: &str) -> PartnerCenter {
 
 #[tokio::test]
 async fn what_unfolds_to_a_thousandfold_is_cut_short() {
-    let (origin, compressed) = unfolding("400 Bad Request", 250 * MEBIBYTE).await;
-    assert!(compressed < 300_000, "{compressed}");
+    let (origin, compressed) = unfolding("400 Bad Request", 16 * MEBIBYTE).await;
+    assert!(compressed < 20_000, "{compressed}");
     let error = over_loopback(&origin).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     assert_eq!(error.status().map(|status| status.as_u16()), Some(400), "{error}");
     assert!(error.raw_body().len() <= MEBIBYTE, "{} bytes are kept", error.raw_body().len());
 
-    let (origin, _) = unfolding("200 OK", 250 * MEBIBYTE).await;
+    let (origin, _) = unfolding("200 OK", 16 * MEBIBYTE).await;
     let error = over_loopback(&origin).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }

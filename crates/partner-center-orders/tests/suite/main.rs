@@ -13,6 +13,7 @@ mod limits;
 mod lists;
 mod optional_credentials;
 mod proxies;
+mod resuming;
 mod retries;
 mod sign_in;
 mod support;

@@ -310,6 +310,8 @@ async fn a_write_without_final_answer_is_outcome_unknown() {
         Answer::json(500, ""),
         Answer::json(504, fault_json(800_003)),
         Answer::json(408, ""),
+        Answer::json(302, ""),
+        Answer::json(307, fault_json(2000)),
         Answer::json(201, ""),
         Answer::json(201, "<html>"),
         Answer::json(201, r#"{"id": 7}"#),
@@ -332,7 +334,6 @@ async fn a_write_that_was_refused_or_never_sent_is_not_outcome_unknown() {
         Answer::json(409, fault_json(800_060)),
         Answer::json(401, ""),
         Answer::json(429, ""),
-        Answer::json(302, ""),
         Answer::json(200, fault_json(400_072)),
     ] {
         let service = Service::script([answer]);

@@ -58,7 +58,7 @@ async fn another_rate_keeps_the_default_burst() {
     let service = reads();
     let partner = settings(&service)
         .credential(StaticToken::new("token-1"))
-        .requests_per_minute(NonZeroU32::new(70).unwrap())
+        .requests_per_minute(NonZeroU32::new(60).unwrap())
         .build()
         .unwrap();
 

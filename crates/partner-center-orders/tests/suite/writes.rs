@@ -310,11 +310,12 @@ fn listing(created: Option<u64>) -> Service {
                 let mut order: Value = serde_json::from_str(&order_json("o-old")).unwrap();
                 let time = on_the_last_day(seconds);
                 order["creationDate"] = json!(time);
+                order["lineItems"][0]["friendlyName"] = json!("PO-1");
                 order
             })
             .into_iter()
             .collect();
-        Answer::json(200, json!({ "items": items }).to_string())
+        Answer::json(200, json!({ "items": items }).to_string()).with("date", "Thu, 01 Jan 2026 00:00:00 GMT")
     })
 }
 
@@ -327,8 +328,12 @@ fn on_the_last_day(seconds: u64) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_recent_write_is_resumed_under_its_id() {
     let service = listing(None);
+    let partner = client(&service);
+    // A response has shown the service's time.
+    partner.customer(CUSTOMER).orders().list().await.unwrap();
+    service.forget();
 
-    let call = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(5));
+    let call = partner.customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(5));
     let order = call.await.unwrap();
 
     assert_eq!(order.id, "o-new");
@@ -337,11 +342,13 @@ async fn a_recent_write_is_resumed_under_its_id() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_write_that_took_place_is_found_and_not_sent() {
+async fn an_old_write_that_took_place_is_found_by_its_unique_name_and_not_sent() {
     let service = listing(Some(119));
 
-    let call = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(120));
-    let order = call.await.unwrap();
+    let mut new = new_order();
+    new.line_items[0].friendly_name = Some("PO-1".to_owned());
+    let call = client(&service).customer(CUSTOMER).orders().create(new).unique_name("PO-1");
+    let order = call.resume(sent_minutes_ago(120)).await.unwrap();
 
     assert_eq!(order.id, "o-old");
     assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
@@ -510,10 +517,10 @@ async fn a_refusal_that_cannot_be_read_settles_nothing_that_was_open() {
         let answers = vec![Answer::json(408, ""), Answer::json(400, damaged)];
 
         let error =
-            client(&checking_out(answers, "Ordered")).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+            client(&checking_out(answers, "Active")).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
 
         assert!(error.is_outcome_unknown(), "{damaged}: {error}");
-        let again = client(&checking_out(vec![Answer::json(400, damaged)], "Ordered"));
+        let again = client(&checking_out(vec![Answer::json(400, damaged)], "Active"));
         let again = again.customer(CUSTOMER).carts().checkout("c-1").resume(error.unfinished().unwrap());
         assert!(again.await.unwrap_err().is_outcome_unknown(), "{damaged}");
     }

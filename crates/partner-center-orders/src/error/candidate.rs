@@ -1,0 +1,27 @@
+use partner_center_orders_api::types::{OrderAttachment, OrderLineItem};
+use partner_center_orders_api::wire::Timestamp;
+
+/// An order that may be what came of a write, though nothing ties it to that write.
+///
+/// ```
+/// # use partner_center_orders::{Call, Error, Unfinished, requests::CreateOrder};
+/// # async fn example(call: Call<CreateOrder>, unfinished: Unfinished) -> Result<(), Error> {
+/// if let Err(error) = call.resume(unfinished).await {
+///     for candidate in error.candidates() {
+///         println!("is it order {}, created {:?}?", candidate.order_id, candidate.creation_date);
+///     }
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The order.
+    pub order_id: String,
+    /// When the order was created.
+    pub creation_date: Option<Timestamp>,
+    /// The order's lines that match what was to be bought.
+    pub line_items: Vec<OrderLineItem>,
+    /// The order's files that are named as those that were to be uploaded.
+    pub attachments: Vec<OrderAttachment>,
+}
