@@ -1,5 +1,6 @@
 """Where functions lie in Rust source, by the path that a reader would give: `Pace::close`, `Drop for Permit::drop`."""
 
+import functools
 import pathlib
 import re
 import sys
@@ -125,13 +126,18 @@ def functions(source):
                 scopes.pop()
 
 
+@functools.cache
+def known(source):
+    return list(functions(source))
+
+
 def body(source, path):
     """Where the body of the one function of this path begins and ends."""
     wanted = path.split("::")
     found = []
-    for names, begin, end in functions(source):
+    for names, begin, end in known(source):
         tail = names[-len(wanted) :]
-        if len(tail) == len(wanted) and all(name in known for name, known in zip(wanted, tail)):
+        if len(tail) == len(wanted) and all(name in names for name, names in zip(wanted, tail)):
             found.append((begin, end))
     if len(found) != 1:
         raise NotFound(f"there is no function `{path}`" if not found else f"`{path}` is {len(found)} functions")

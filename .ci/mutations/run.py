@@ -17,7 +17,7 @@ The tests run without a mutation first, and must pass. Of each mutation one of t
     doesn't compile  the mutation is wrong
     doesn't apply    its function or text is not there, or is there more than once: the mutation has to follow the code
 
-Exits 1 unless all that ran were caught, 2 where the tests fail without a mutation.
+What cargo said of each is kept in mutations/logs below the target folder. Exits 1 unless all that ran were caught, 2 where the tests fail without a mutation.
 """
 
 import argparse
@@ -118,7 +118,9 @@ class Runner:
         target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", root / "target")).resolve()
         self.folder = target / "mutations"
         self.workspace = self.folder / "workspace"
-        self.workspace.mkdir(parents=True, exist_ok=True)
+        self.logs = self.folder / "logs"
+        for folder in (self.workspace, self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
         self.lock = open(self.folder / "lock", "w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.known = self.folder / "seconds.json"
@@ -197,6 +199,7 @@ class Runner:
         try:
             path.write_text(mutation.applied(source))
             code, output = self.build(mutation)
+            (self.logs / f"{mutation.name}.txt").write_text(output)
             if code != 0:
                 return NO_COMPILE, output
             limit = max(self.minimum, SLOWER * self.unmutated[mutation.target, mutation.filter])
@@ -204,6 +207,7 @@ class Runner:
             if ended is None:
                 return TIMED_OUT, f"after {limit:.0f} s"
             code, output = ended
+            (self.logs / f"{mutation.name}.txt").write_text(output)
             if code == 0:
                 return NOT_CAUGHT, mutation.breaks
             failed = list(dict.fromkeys(re.findall(r"^---- (\S+) stdout ----", output, re.MULTILINE)))
