@@ -130,13 +130,11 @@ class Runner:
         self.environment = {
             **os.environ,
             "CARGO_TARGET_DIR": str(self.folder / "build"),
-            # One crate is changed and built again and again.
-            "CARGO_INCREMENTAL": "1",
             "CARGO_PROFILE_DEV_DEBUG": "false",
             "CARGO_TERM_COLOR": "never",
         }
-        # Warnings of a mutated source are none of our business.
-        for name in ("RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"):
+        # One crate is changed and built again and again: incrementally, as cargo does of itself. Warnings about it don't matter.
+        for name in ("CARGO_INCREMENTAL", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"):
             self.environment.pop(name, None)
         copy(root, self.workspace)
 
