@@ -6,7 +6,8 @@ target folder of its own that is kept between runs; the checkout is never change
 
     .ci/mutations/run.py NAME...             these
     .ci/mutations/run.py --all               each
-    .ci/mutations/run.py --rotate SECONDS    others each day, as many as fit into that time, but one at least
+    .ci/mutations/run.py --rotate SECONDS    others each day, as many as fit into that time, but one at least; the time
+                                             begins when the first test program is built without a mutation
     .ci/mutations/run.py --check             none; only that each can be applied, which the others look at first too
 
 The tests run without a mutation first, and must pass. Of each mutation one of these comes:
@@ -169,26 +170,26 @@ class Runner:
     def tests(self, mutation, limit=None):
         return self.cargo_test(mutation, "--no-fail-fast", "--", *mutation.filter, limit=limit)
 
-    def without_mutation(self, mutations):
-        """Runs the tests of one program as they are; they must pass."""
-        first = mutations[0]
+    def build_unmutated(self, mutation):
+        """Builds the test program as it is."""
         began = time.monotonic()
-        code, output = self.build(first)
+        code, output = self.build(mutation)
         if code != 0:
-            fail(f"{output}\nthe tests of {first.package} can't be built without a mutation")
-        built = time.monotonic() - began
-        for mutation in mutations:
-            key = (mutation.target, mutation.filter)
-            if key in self.unmutated:
-                continue
-            began = time.monotonic()
-            code, output = self.tests(mutation)
-            if code != 0:
-                fail(f"{output}\nthe tests of {first.package} fail without a mutation")
-            if not re.search(r"^running [1-9]", output, re.MULTILINE):
-                fail(f"{mutation.name}: no test matches {' '.join(mutation.filter)}")
-            self.unmutated[key] = time.monotonic() - began
-        print(f"{first.package} {first.test}: passes without a mutation, built in {built:.0f} s", flush=True)
+            fail(f"{output}\nthe tests of {mutation.package} can't be built without a mutation")
+        print(f"{mutation.package} {mutation.test}: built in {time.monotonic() - began:.0f} s", flush=True)
+
+    def run_unmutated(self, mutation):
+        """Runs the tests that must notice a mutation without it; they must pass."""
+        key = (mutation.target, mutation.filter)
+        if key in self.unmutated:
+            return
+        began = time.monotonic()
+        code, output = self.tests(mutation)
+        if code != 0:
+            fail(f"{output}\nthe tests of {mutation.package} fail without a mutation")
+        if not re.search(r"^running [1-9]", output, re.MULTILINE):
+            fail(f"{mutation.name}: no test matches {' '.join(mutation.filter)}")
+        self.unmutated[key] = time.monotonic() - began
 
     def run(self, mutation):
         """Applies a mutation, runs its tests, and takes it back; gives the outcome and what there is to say about it."""
@@ -208,9 +209,12 @@ class Runner:
             (self.logs / f"{mutation.name}.txt").write_text(output)
             if code == 0:
                 return NOT_CAUGHT, mutation.breaks
+            died = re.search(r"\(signal: .*\)", output)
             failed = list(dict.fromkeys(re.findall(r"^---- (\S+) stdout ----", output, re.MULTILINE)))
+            if not failed and not died:
+                fail(f"{output}\n{mutation.name}: cargo failed, and no test")
             more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-            return CAUGHT, f"{failed[0]}{more}" if failed else "the test program died"
+            return CAUGHT, f"{failed[0]}{more}" if failed else f"the test program died {died[0]}"
         finally:
             path.write_text(source)
 
@@ -227,16 +231,21 @@ class Runner:
                 chosen.append(mutation)
         return chosen
 
-    def run_all(self, mutations, until=math.inf):
-        """Runs mutations, by test program; gives the outcomes. None but the first is begun that wouldn't end by that time."""
-        outcomes = {}
+    def run_all(self, mutations, seconds=math.inf):
+        """Runs mutations, by test program; gives the outcomes. None but the first is begun that wouldn't end in that time, which
+        begins when the first program is built: a cold build can take longer than all the rest."""
+        outcomes, until = {}, None
         left = list(mutations)
         while left:
             group = [mutation for mutation in left if mutation.target == left[0].target]
             left = [mutation for mutation in left if mutation.target != group[0].target]
+            if outcomes and not self.fitting(group, until):
+                continue
+            self.build_unmutated(group[0])
+            until = until or time.monotonic() + seconds
             group = self.fitting(group, until) or ([] if outcomes else group[:1])
-            if group:
-                self.without_mutation(group)
+            for mutation in group:
+                self.run_unmutated(mutation)
             for mutation in group:
                 if outcomes and not self.fitting([mutation], until):
                     continue
@@ -264,6 +273,8 @@ def rotated(mutations, seed):
 
 
 def main():
+    # Ends what is running, as an interrupt does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--all", action="store_true")
@@ -300,14 +311,14 @@ def main():
 
     if not options.check:
         chosen = [mutation for mutation in mutations if mutation.name not in outcomes]
-        until = math.inf
+        seconds = math.inf
         if options.names:
             chosen = [mutation for mutation in chosen if mutation.name in options.names]
         elif not options.all and chosen:
             seed = datetime.datetime.now(datetime.UTC).timetuple().tm_yday if options.seed is None else options.seed
             print(f"seed {seed}")
-            chosen, until = rotated(chosen, seed), began + options.rotate
-        ran = Runner(root, options.time_limit).run_all(chosen, until)
+            chosen, seconds = rotated(chosen, seed), options.rotate
+        ran = Runner(root, options.time_limit).run_all(chosen, seconds)
         outcomes |= ran
         left_out -= len(ran)
 
