@@ -282,7 +282,7 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--list", action="store_true", help="print names and what each breaks")
     parser.add_argument("--seed", type=int, help="for --rotate, in place of the day of the year")
-    parser.add_argument("--time-limit", type=float, default=60, metavar="SECONDS", help="no mutation gets less")
+    parser.add_argument("--time-limit", type=float, default=300, metavar="SECONDS", help="no mutation gets less")
     parser.add_argument("--root", type=pathlib.Path, default=HERE.parents[1], help="the workspace")
     parser.add_argument("--mutations", type=pathlib.Path, default=HERE / "mutations.toml")
     options = parser.parse_args()
