@@ -116,6 +116,23 @@ async fn ids_are_forgotten_after_their_time() {
 }
 
 #[tokio::test]
+async fn the_oldest_ids_are_forgotten_where_there_are_too_many() {
+    const OTHER: &str = "1f60c9a4-5f0a-4b4e-8a6b-2f1d7c9e3a52";
+    let bench = Bench::new().await;
+    bench.configure(|settings| settings.request_id_capacity = 1);
+    let place = async |id: &str| {
+        let request = bench.request(Method::POST, &orders(DOCUMENTED)).header("MS-RequestId", id);
+        seen(request.json(&new_order(MAIL, 3))).await.expect(201)["id"].clone()
+    };
+
+    let (first, other) = (place(ID).await, place(OTHER).await);
+
+    assert_eq!(place(OTHER).await, other);
+    assert_ne!(place(ID).await, first);
+    assert_eq!((bench.count("ordersPlaced"), bench.count("repeated")), (3, 1));
+}
+
+#[tokio::test]
 async fn ids_can_be_ignored() {
     let bench = Bench::new().await;
     bench.configure(|settings| settings.request_ids = RequestIds::Ignored);

@@ -62,7 +62,17 @@ fn what_no_decimal_holds_keeps_its_text() {
 
 #[test]
 fn it_is_written_as_it_came() {
-    for json in ["19.90", "-0", "-0.00", "1E2", "1e-7", "\"19.99\"", "\"19.990\"", "100000000000000000000.5"] {
+    for json in [
+        "19.90",
+        "-0",
+        "-0.00",
+        "1E2",
+        "1e-7",
+        "\"19.99\"",
+        "\"19.990\"",
+        "99999999999999.99",
+        "100000000000000000000.5",
+    ] {
         assert_eq!(rewritten::<Money>(json), json);
     }
 }

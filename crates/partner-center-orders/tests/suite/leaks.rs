@@ -68,6 +68,8 @@ async fn links_to_another_place_get_no_token_and_no_request() {
     for uri in [
         format!("https://elsewhere.example{path}"),
         format!("http://partner.example{path}"),
+        // By another scheme to the same port.
+        format!("http://partner.example:443{path}"),
         format!("https://partner.example:8443{path}"),
         format!("https://partner.example.elsewhere.example{path}"),
         format!("https://partner.example@elsewhere.example{path}"),
@@ -83,6 +85,15 @@ async fn links_to_another_place_get_no_token_and_no_request() {
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{uri}");
         assert!(service.seen().is_empty());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_header_with_the_token_is_marked_sensitive() {
+    let service = Service::script([Answer::json(404, "{}")]);
+
+    client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+
+    assert!(service.seen()[0].headers["authorization"].is_sensitive());
 }
 
 #[tokio::test(start_paused = true)]

@@ -104,6 +104,33 @@ async fn what_breaks_before_the_first_element_begins_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_always_breaks_before_the_first_element_is_begun_as_often_as_a_call_is_tried() {
+    let service = Service::new(|_| streamed(stream::iter([Ok("{\"items\":[".into()), Err(reset())])));
+
+    let found = all(orders(&service)).await;
+
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].as_ref().unwrap_err().kind(), ErrorKind::Interrupted);
+    assert_eq!(service.seen().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_surrounds_the_elements_is_kept_up_to_the_limit_only() {
+    let service = Service::new(|_| {
+        let padding = std::iter::repeat_n("x".repeat(400), 10);
+        let pieces = std::iter::once("{\"items\":[],\"more\":\"".to_owned()).chain(padding).chain(["\"}".to_owned()]);
+        streamed(stream::iter(pieces.map(|piece| Ok(Bytes::from(piece)))))
+    });
+    let token = partner_center_orders::StaticToken::new("token-1");
+    let partner = settings(&service).credential(token).body_limit(1000).build().unwrap();
+
+    let found = all(partner.customer(CUSTOMER).orders().list().stream()).await;
+
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].as_ref().unwrap_err().kind(), ErrorKind::TooLarge);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_breaks_after_an_element_is_told_with_its_place_and_not_repeated() {
     let begin = format!("{{\"items\":[{},{},{{\"id\":", order_json("a"), order_json("b"));
     let service = Service::new(move |_| streamed(stream::iter([Ok(begin.clone().into()), Err(reset())])));

@@ -241,6 +241,25 @@ async fn an_answer_to_another_request_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_code_from_the_browser_outlives_an_exchange_that_failed() {
+    let service = Service::script([
+        Answer::json(503, "busy"),
+        Answer::json(200, r#"{"token_type":"Bearer","expires_in":3600,"access_token":"t-1"}"#),
+    ]);
+    let request =
+        AuthorizationRequest::new(&Cloud::global(), "contoso.example", "app-1", "http://localhost:1").unwrap();
+    let state = request.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let credential = request.answered(&format!("http://localhost:1/?code=c&state={state}")).unwrap();
+    let partner = settings(&service).credential(credential).build().unwrap();
+
+    partner.sign_in().await.unwrap_err();
+    partner.sign_in().await.unwrap();
+
+    let codes: Vec<_> = service.seen().iter().map(|seen| seen.field("code")).collect();
+    assert_eq!(codes, [Some("c".to_owned()), Some("c".to_owned())]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_device_code_may_say_anything_about_its_life() {
     for (expires_in, interval) in [
         ("9223372036854775807", "5"),

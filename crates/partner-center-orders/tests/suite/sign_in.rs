@@ -190,6 +190,22 @@ async fn a_sign_in_service_that_never_answers_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_response_without_end_is_not_read_to_its_end() {
+    let service = Service::new(|_| {
+        let begin = r#"{"token_type":"Bearer","expires_in":3600,"access_token":"t-1","padding":""#.to_owned();
+        let padding = std::iter::repeat_n("x".repeat(100 * 1024), 3);
+        let pieces = std::iter::once(begin).chain(padding).chain(["\"}".to_owned()]);
+        let pieces = futures_util::stream::iter(pieces.map(Ok::<_, std::io::Error>));
+        Answer::Response(http::StatusCode::OK, http::HeaderMap::new(), reqwest::Body::wrap_stream(pieces))
+    });
+    let partner = settings(&service).credential(app()).build().unwrap();
+
+    let error = partner.sign_in().await.unwrap_err();
+
+    assert_eq!(error.kind(), CredentialErrorKind::UnreadableAnswer);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tenant_that_would_address_another_page_is_refused() {
     for tenant in ["", "../common", "a/b", "..", "a?b"] {
         let service = Service::script([]);
@@ -224,6 +240,10 @@ fn plain_http_goes_to_loopback_only() {
         ("http://partner.example/v1", AUTHORITY),
         (BASE_URL, "http://login.example"),
         ("http://127.0.0.1.example/v1", AUTHORITY),
+        ("http://localhost.example/v1", AUTHORITY),
+        ("http://notlocalhost/v1", AUTHORITY),
+        ("http://partner.localhost/v1", AUTHORITY),
+        (BASE_URL, "http://notlocalhost"),
         ("ftp://127.0.0.1/v1", AUTHORITY),
         ("https://user:secret@partner.example/v1", AUTHORITY),
         ("partner.example", AUTHORITY),

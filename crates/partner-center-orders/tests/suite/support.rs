@@ -79,6 +79,17 @@ impl Answer {
         }
         self
     }
+
+    /// The same, but its body takes that long to come.
+    pub fn slow(self, time: Duration) -> Self {
+        let Self::Response(status, headers, body) = self else { return self };
+        let body = bytes::Bytes::copy_from_slice(body.as_bytes().unwrap_or_default());
+        let late = async move {
+            tokio::time::sleep(time).await;
+            Ok::<_, std::io::Error>(body)
+        };
+        Self::Response(status, headers, reqwest::Body::wrap_stream(futures_util::stream::once(late)))
+    }
 }
 
 type Respond = Box<dyn FnMut(&Seen) -> Answer + Send>;

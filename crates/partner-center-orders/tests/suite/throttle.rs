@@ -165,6 +165,66 @@ async fn a_429_closes_the_gate_even_if_its_call_ends_with_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_429_holds_back_a_call_that_waits_for_its_permit_already() {
+    let mut requests = 0;
+    let service = Service::new(move |_| {
+        requests += 1;
+        if requests == 1 {
+            Answer::json(429, "{}").with("retry-after", "20").slow(Duration::from_secs(5))
+        } else {
+            Answer::json(200, order_json("o-1"))
+        }
+    });
+    let partner = paced(&service, &throttle(6, 1), "a");
+
+    for call in start(&partner, 2) {
+        call.await.unwrap();
+    }
+
+    // The second would have been due after 10 seconds.
+    let seconds: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
+    assert_eq!(seconds, [0, 25, 35]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_and_shorter_wait_does_not_end_an_earlier_one() {
+    let mut requests = 0;
+    let service = Service::new(move |_| {
+        requests += 1;
+        match requests {
+            1 => Answer::json(429, "{}").with("retry-after", "50"),
+            2 => Answer::json(429, "{}").with("retry-after", "10").slow(Duration::from_secs(5)),
+            _ => Answer::json(200, order_json("o-1")),
+        }
+    });
+    let partner = paced(&service, &Throttle::unlimited(), "a");
+
+    for call in start(&partner, 2) {
+        call.await.unwrap();
+    }
+
+    let seconds: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
+    assert_eq!(seconds, [0, 0, 50, 50]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_that_names_no_time_closes_for_the_longest_wait_of_the_policy() {
+    let mut requests = 0;
+    let service = Service::new(move |_| {
+        requests += 1;
+        if requests == 1 { Answer::json(429, "") } else { Answer::json(200, order_json("5cf72f146967")) }
+    });
+    let retry = RetryPolicy::none().first_wait(Duration::from_secs(10));
+    let partner = settings(&service).credential(StaticToken::new("token-1")).retry(retry).build().unwrap();
+
+    let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
+    assert!(error.is_throttled());
+    read(&partner).await;
+
+    assert_eq!(service.seen()[1].at.as_secs(), 10);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_429_to_a_write_that_is_not_repeated_closes_the_gate_too() {
     let service = Service::new(|seen| match seen.method {
         Method::POST => Answer::json(429, "").with("retry-after", "30"),

@@ -259,6 +259,67 @@ async fn many_callers_with_a_refused_token_share_one_renewal() {
     assert_eq!(credential.given(), 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_late_401_to_an_old_token_does_not_cost_the_new_one() {
+    let credential = Counting::new(3600);
+    let mut rejected = 0;
+    let service = Service::new(move |seen| match seen.header("authorization") {
+        "Bearer t-1" => {
+            rejected += 1;
+            Answer::json(401, "{}").slow(Duration::from_secs(if rejected == 1 { 0 } else { 10 }))
+        }
+        _ => Answer::json(200, order_json("5cf72f146967")),
+    });
+    let partner = settings(&service).credential(credential.clone()).build().unwrap();
+
+    tokio::join!(read(&partner), read(&partner));
+
+    assert_eq!(credential.given(), 2);
+    let tokens: Vec<_> = service.seen().iter().map(|seen| seen.header("authorization").to_owned()).collect();
+    assert_eq!(tokens, ["Bearer t-1", "Bearer t-1", "Bearer t-2", "Bearer t-2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_rejected_while_another_call_waits_for_its_permit_is_not_used() {
+    let service = Service::new(|seen| match seen.header("authorization") {
+        "Bearer t-1" => Answer::json(401, "{}").slow(Duration::from_secs(5)),
+        _ => Answer::json(200, order_json("5cf72f146967")),
+    });
+    let six_a_minute = Throttle::new(NonZeroU32::new(6).unwrap(), NonZeroU32::MIN);
+    let partner = settings(&service).credential(Counting::new(3600)).throttle(six_a_minute).build().unwrap();
+
+    tokio::join!(read(&partner), read(&partner));
+
+    let tokens: Vec<_> = service.seen().iter().map(|seen| seen.header("authorization").to_owned()).collect();
+    assert_eq!(tokens, ["Bearer t-1", "Bearer t-2", "Bearer t-2"]);
+}
+
+/// Panics the first time, as a library below it might.
+#[derive(Clone, Debug, Default)]
+struct PanicsOnce(Arc<AtomicU32>);
+
+impl Credential for PanicsOnce {
+    fn access_token<'a>(&'a self, _: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        Box::pin(async {
+            let is_first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            assert!(!is_first, "not a token yet");
+            Ok(AccessToken::without_expiry("t-2"))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_dies_is_followed_by_another() {
+    let (service, credential) = (reads(), PanicsOnce::default());
+    let partner = settings(&service).credential(credential.clone()).build().unwrap();
+
+    tokio::join!(read(&partner), read(&partner));
+
+    assert_eq!(credential.0.load(Ordering::SeqCst), 2);
+    assert!(service.seen().iter().all(|seen| seen.header("authorization") == "Bearer t-2"));
+}
+
 /// A store that fails as often as it is told.
 #[derive(Clone, Debug, Default)]
 struct Flaky {
