@@ -192,7 +192,7 @@ async fn a_later_and_shorter_wait_does_not_end_an_earlier_one() {
     let service = Service::new(move |_| {
         requests += 1;
         match requests {
-            1 => Answer::json(429, "{}").with("retry-after", "50"),
+            1 => Answer::json(429, "{}").with("retry-after", "50").slow(Duration::from_secs(1)),
             2 => Answer::json(429, "{}").with("retry-after", "10").slow(Duration::from_secs(5)),
             _ => Answer::json(200, order_json("o-1")),
         }
@@ -204,7 +204,7 @@ async fn a_later_and_shorter_wait_does_not_end_an_earlier_one() {
     }
 
     let seconds: Vec<_> = service.seen().iter().map(|seen| seen.at.as_secs()).collect();
-    assert_eq!(seconds, [0, 0, 50, 50]);
+    assert_eq!(seconds, [0, 0, 51, 51]);
 }
 
 #[tokio::test(start_paused = true)]
