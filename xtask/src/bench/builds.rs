@@ -163,10 +163,12 @@ pub(super) fn dependencies(bench: &Bench) -> Result<Vec<Row>, Problem> {
     };
     Ok(vec![
         count("crates in the tree of partner-center-orders", packages.len(), MOST_CRATES),
-        count("crates that are in it twice", twice, 0.0),
+        count("crates that are in it twice", twice, MOST_TWICE),
         count("builders of C code without TLS", without_tls, 0.0),
     ])
 }
 
 /// As many as there are: one more has to be meant.
-const MOST_CRATES: f64 = 129.0;
+const MOST_CRATES: f64 = 122.0;
+/// getrandom, which ring is behind with.
+const MOST_TWICE: f64 = 1.0;
