@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import tarfile
 import tomllib
 
@@ -51,6 +52,19 @@ def contents(root, path):
         yield f"it has {os.path.getsize(path)} bytes, more than {MOST_BYTES}"
 
 
+def forget(packages, target):
+    """Removes what earlier runs in this place unpacked and built: cargo takes the same version for the same content."""
+    home = pathlib.Path(os.environ.get("CARGO_HOME") or pathlib.Path.home() / ".cargo")
+    for package in packages:
+        # Registries without a host are those that `cargo package` makes up.
+        for unpacked in home.glob(f"registry/src/-*/{package['name']}-{package['version']}"):
+            shutil.rmtree(unpacked)
+        for built in (target / "debug/deps").glob(f"*{package['name'].replace('-', '_')}-*.d"):
+            if "registry/src/-" in built.read_text(errors="replace"):
+                key = built.stem.rsplit("-", 1)[1]
+                shutil.rmtree(target / f"debug/.fingerprint/{package['name']}-{key}", ignore_errors=True)
+
+
 def profile(root):
     """The workspace's own profiles of dependencies, as settings: a package on its own knows nothing of them."""
     manifest = tomllib.loads((root / "Cargo.toml").read_text())
@@ -70,6 +84,7 @@ def main():
     if problems:
         cargo.finish("packages", problems)
 
+    forget(packages, pathlib.Path(described["target_directory"]))
     selected = [argument for package in packages for argument in ("--package", package["name"])]
     # Dependencies as the workspace builds them otherwise, so that what was built for tests serves here too where the features
     # are the same; without what debuggers read, as nothing is run here.
