@@ -34,4 +34,14 @@ if [ -n "$without_tls" ]; then
     printf '%s comes with C without TLS:\n%s\n' "$package" "$without_tls" >&2
     exit 1
 fi
+# What `cargo xtask` builds, `cargo test --workspace` doesn't build again: each crate has the same features in both.
+features() {
+    cargo tree --locked --prefix none --format '{p} {f}' "$@" | sed 's/ (\*)$//' | sort -u
+}
+again=$(comm -23 <(features --package xtask --edges normal,build) <(features --workspace --edges normal,build,dev))
+if [ -n "$again" ]; then
+    printf 'tests build these once more, with other features; see the end of the dependencies in xtask/Cargo.toml:\n%s\n' \
+        "$again" >&2
+    exit 1
+fi
 printf '%s: %s crates, none twice; C for TLS only: %s\n' "$package" "$(wc -l <<<"$crates")" "$(tr '\n' ' ' <<<"$c")"

@@ -4,6 +4,7 @@
 - A published package has everything that its page in the registry and its documentation need.
 - The declared Rust version is one that every locked dependency allows.
 - A declared dependency is named by the source that it is declared for, and a version in the workspace is used by a member.
+  Dependencies that only turn on features stand in `[package.metadata.xtask] only-features`.
 - The tools that this project is built from are direct dependencies of members that use them.
 """
 
@@ -145,8 +146,11 @@ def library_name(described, dependency):
 def unused(described):
     """Declared dependencies that no source names."""
     for package in cargo.members(described):
+        only_features = ((package["metadata"] or {}).get("xtask") or {}).get("only-features", [])
         for dependency in package["dependencies"]:
             own = dependency["name"] == package["name"]
+            if (dependency["rename"] or dependency["name"]) in only_features:
+                continue
             if not own and library_name(described, dependency) not in named_by(package, dependency["kind"]):
                 yield f"{package['name']} declares {dependency['name']}, but its source doesn't name it"
 
