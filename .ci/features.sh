@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
-# Every published package compiles with each of its features alone and with none of them, without a warning. Each is checked
-# by itself: in the workspace, what one package asks of a dependency hides that another forgot to.
-# With a folder, the workspace there is checked in place of this one.
+# Every published package compiles with its default features, with each feature alone and with none, without a warning. Each is
+# checked by itself: in the workspace, what one package asks of a dependency hides that another forgot to.
+# With a folder, the workspace there is checked in place of this one: .ci/packages.sh names one that was made of packages.
 set -euo pipefail
 cd "${1:-$(dirname "$0")/..}"
 
-# Lines of package and feature; `-` is none of them.
+# Lines of package and feature; `-` is none of them, `default` what users get who ask for nothing else.
 combinations() {
     cargo metadata --locked --no-deps --format-version 1 | python3 -c '
 import json, sys
 for package in json.load(sys.stdin)["packages"]:
     if package["publish"] != []:
-        features = sorted(set(package["features"]) - {"default"})
-        for feature in ["-", *features]:
+        for feature in ["-", *sorted(package["features"])]:
             print(package["name"], feature)'
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds every fuzz target and runs each for two seconds on its seeds; longer runs are what fuzz/campaign.sh is for.
+# Builds every fuzz target and runs each for two seconds on its seeds; longer runs are what fuzz/campaign.sh is for. Built
+# without the coverage feedback that campaigns need, so that crates which were built for tests serve here too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # The targets are in no workspace but their own: an ordinary build must not pay for them.
@@ -9,9 +10,14 @@ if grep -q '"name":"fuzz"' <<<"$members"; then
     exit 1
 fi
 
-programs=$(fuzz/build.sh)
+cp Cargo.lock fuzz/Cargo.lock
+# From this folder, the settings of fuzz/.cargo don't count; the profile has to be the workspace's.
+profiles=$(mktemp)
+sed -n '/^\[profile\.dev/,$p' Cargo.toml >"$profiles"
+programs=${CARGO_TARGET_DIR:-$PWD/target}/debug
+cargo build --quiet --manifest-path fuzz/Cargo.toml --target-dir "${programs%/debug}" --config "$profiles"
 found=$(mktemp -d)
-trap 'rm -rf "$found"' EXIT
+trap 'rm -rf "$found" "$profiles"' EXIT
 
 run() {
     local target=$1 log=$found/log-$1

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Packages every crate that is published, as `cargo publish` would, and builds each from its package alone. What others of
-# the workspace a package needs, it takes from theirs, so that all of them can be checked before any is published.
+# Packages every crate that is published, as `cargo publish` would, and compiles each from its package alone: with its default
+# features, with each feature and with none. What others of the workspace a package needs, it takes from their packages, so
+# that all of them can be checked before any is published.
 # With a folder, the workspace there is checked in place of this one.
 set -euo pipefail
-checks=$(cd "$(dirname "$0")/checks" && pwd)
-cd "${1:-$checks/../..}"
+ci=$(cd "$(dirname "$0")" && pwd)
+cd "${1:-$ci/..}"
 
-# The cheap half: manifests, licences, and what the list of files says.
-"$checks/manifests.py" "$PWD"
-"$checks/packages.py" "$PWD"
+"$ci/checks/manifests.py" "$PWD"
+made=$("$ci/checks/packages.py" "$PWD") || { printf '%s\n' "$made"; exit 1; }
+printf '%s\n' "$made"
+"$ci/features.sh" "$(tail -n 1 <<<"$made")"

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Makes the packages of all published crates, builds each from its package alone, and looks at what they hold."""
+"""Makes the packages of all published crates, looks at what they hold, and unpacks them as a workspace of their own.
+
+The last line names that workspace. Each package can be compiled there from what it holds, with the others' packages in place
+of those in the registry: before any is published, and each by itself. `cargo package` would build all of them too, but with
+code, and with one set of features each.
+"""
 
 import io
-import json
 import os
 import pathlib
 import re
 import shutil
 import tarfile
-import tomllib
 
 import cargo
 import rust
@@ -52,25 +55,22 @@ def contents(root, path):
         yield f"it has {os.path.getsize(path)} bytes, more than {MOST_BYTES}"
 
 
-def forget(packages, target):
-    """Removes what earlier runs in this place unpacked and built: cargo takes the same version for the same content."""
-    home = pathlib.Path(os.environ.get("CARGO_HOME") or pathlib.Path.home() / ".cargo")
-    for package in packages:
-        # Registries without a host are those that `cargo package` makes up.
-        for unpacked in home.glob(f"registry/src/-*/{package['name']}-{package['version']}"):
-            shutil.rmtree(unpacked)
-        for built in (target / "debug/deps").glob(f"*{package['name'].replace('-', '_')}-*.d"):
-            if "registry/src/-" in built.read_text(errors="replace"):
-                key = built.stem.rsplit("-", 1)[1]
-                shutil.rmtree(target / f"debug/.fingerprint/{package['name']}-{key}", ignore_errors=True)
-
-
-def profile(root):
-    """The workspace's own profiles of dependencies, as settings: a package on its own knows nothing of them."""
-    manifest = tomllib.loads((root / "Cargo.toml").read_text())
-    for name, settings in manifest.get("profile", {}).get("dev", {}).get("package", {}).items():
-        for key, value in settings.items():
-            yield f"profile.dev.package.{json.dumps(name)}.{key}={json.dumps(value)}"
+def unpack(root, archives, folder):
+    """Makes a workspace of the packages, with the project's locked versions and build profiles."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    names = []
+    for path in archives:
+        with tarfile.open(path) as archive:
+            archive.extractall(folder)
+        names.append(path.name.removesuffix(".crate"))
+    profiles = re.findall(r"^\[profile\..*?(?=^\[(?!profile)|\Z)", (root / "Cargo.toml").read_text(), re.MULTILINE | re.DOTALL)
+    patches = [f'{name.rpartition("-")[0]} = {{ path = "{name}" }}\n' for name in names]
+    manifest = f'[workspace]\nresolver = "3"\nmembers = {names}\n\n[patch.crates-io]\n{"".join(patches)}\n{"".join(profiles)}'
+    (folder / "Cargo.toml").write_text(manifest)
+    shutil.copy(root / "Cargo.lock", folder / "Cargo.lock")
+    # Forgets the versions of what is not published; nothing may have to be added.
+    cargo.cargo(folder, "metadata", "--offline", "--format-version", "1")
 
 
 def main():
@@ -84,19 +84,18 @@ def main():
     if problems:
         cargo.finish("packages", problems)
 
-    forget(packages, pathlib.Path(described["target_directory"]))
     selected = [argument for package in packages for argument in ("--package", package["name"])]
-    # Dependencies as the workspace builds them otherwise, so that what was built for tests serves here too where the features
-    # are the same; without what debuggers read, as nothing is run here.
-    environment = {**os.environ, "CARGO_PROFILE_DEV_DEBUG": "false", "CARGO_INCREMENTAL": "0"}
-    settings = [argument for setting in profile(root) for argument in ("--config", setting)]
-    cargo.cargo(root, "package", "--quiet", "--locked", "--allow-dirty", *settings, *selected, env=environment)
-    for package in packages:
-        path = pathlib.Path(described["target_directory"]) / f"package/{package['name']}-{package['version']}.crate"
+    cargo.cargo(root, "package", "--quiet", "--locked", "--allow-dirty", "--no-verify", *selected)
+    made = pathlib.Path(described["target_directory"]) / "package"
+    archives = [made / f"{package['name']}-{package['version']}.crate" for package in packages]
+    for package, path in zip(packages, archives):
         problems += [f"{package['name']}: {problem}" for problem in contents(root, path)]
         with tarfile.open(path) as archive:
             count = len(archive.getmembers())
         print(f"packages: {path.name} has {count} files, {os.path.getsize(path) // 1024} KiB")
+    if not problems:
+        unpack(root, archives, made / "workspace")
+        print(made / "workspace")
     cargo.finish("packages", problems)
 
 

@@ -39,7 +39,7 @@ PARTNER_CENTER_CLIENT_ID=$(member clientId)
 PARTNER_CENTER_CLIENT_SECRET=$(member clientSecret)
 PARTNER_CENTER_REFRESH_TOKEN=$(member refreshToken)
 for customer in b0d70a69-4c42-4b27-b17b-91a835d8686a 3c81e6f0-5d27-4a94-b6e1-7f08c2d9a354; do
-    listed=$("${CARGO_TARGET_DIR:-target}/debug/pcorders" orders list "$customer" --include-price | wc -l)
+    listed=$("$PROGRAMS/pcorders" orders list "$customer" --include-price | wc -l)
     echo "$listed orders of $customer come through"
     [ "$listed" -gt 3 ]
 done

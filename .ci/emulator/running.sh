@@ -1,4 +1,4 @@
-# Starts and stops an emulator for a script; to be sourced.
+# Starts and stops an emulator for a script; to be sourced. The programs are those of PROGRAMS, or are built.
 
 folder=$(mktemp -d)
 started=()
@@ -6,8 +6,11 @@ trap 'for process in "${started[@]}"; do kill "$process" 2> /dev/null || true; d
 
 # Starts `pcorders emulate` with these arguments and waits for its first line, which then stands in $folder/address.
 start_emulator() {
-    cargo build --quiet --package pcorders
-    "${CARGO_TARGET_DIR:-target}/debug/pcorders" emulate "$@" > "$folder/address" &
+    if [ -z "${PROGRAMS:-}" ]; then
+        cargo build --quiet --package pcorders
+        PROGRAMS=${CARGO_TARGET_DIR:-target}/debug
+    fi
+    "$PROGRAMS/pcorders" emulate "$@" > "$folder/address" &
     emulator=$!
     started+=("$emulator")
     until [ -s "$folder/address" ]; do

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Holds our verdicts against those of python's jsonschema, at pinned versions: the contract's examples, the documentation's
 # samples where ORDER_CORPUS names them, and thousands of changes of one member of each.
-# The validator is installed once, into JUDGE_TOOLS (default: target/judge-tools).
+# The validator is installed once, into JUDGE_TOOLS (default: target/judge-tools); the program that writes the payloads is that
+# of PROGRAMS, or is built.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -20,5 +21,9 @@ if [ ! -f "$tools/pins" ] || [ "$(cat "$tools/pins")" != "$pins" ]; then
     printf '%s' "$pins" > "$tools/pins"
 fi
 
-cargo run --quiet --package partner-center-orders-schema --example cases > "$tools/cases.ndjson"
+if [ -z "${PROGRAMS:-}" ]; then
+    cargo build --quiet --package partner-center-orders-schema --example cases
+    PROGRAMS=${CARGO_TARGET_DIR:-target}/debug
+fi
+"$PROGRAMS/examples/cases" > "$tools/cases.ndjson"
 "$tools/python/bin/python" .ci/judges/second_opinion.py "$tools/cases.ndjson"
