@@ -128,8 +128,8 @@ impl CallExchange {
         *self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, note: impl FnOnce(&mut CallRecord)) {
-        note(&mut self.record.lock().unwrap_or_else(PoisonError::into_inner));
+    fn note<T>(&self, note: impl FnOnce(&mut CallRecord) -> T) -> T {
+        note(&mut self.record.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether the write may have had its effect under an id that the service may have forgotten when that time has passed:
@@ -283,11 +283,12 @@ impl CallExchange {
         waited: Duration,
     ) -> impl Future<Output = Outcome> {
         let pipeline = &*self.pipeline;
-        self.note(|record| {
+        let attempts = self.note(|record| {
             record.attempts += 1;
             record.in_flight = true;
+            record.attempts
         });
-        let span = observe::attempt_span(info.operation, request.url(), self.record().attempts, waited);
+        let span = observe::attempt_span(info.operation, request.url(), attempts, waited);
         let requested_at = Instant::now();
         let sending = span.in_scope(|| {
             observe::address(request.url());
