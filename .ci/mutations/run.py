@@ -73,6 +73,11 @@ class Mutation:
         """The test program that must notice it."""
         return self.package, self.test
 
+    @property
+    def is_own(self):
+        """Whether it lies in the package whose tests must notice it."""
+        return self.package in pathlib.Path(self.file).parts
+
     def applied(self, source):
         return functions.replaced(source, self.function, self.find, self.replace)
 
@@ -89,8 +94,8 @@ def listed(path):
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         sys.exit(f"{path}: named twice: {', '.join(twice)}")
-    # By test program and file, so that as little as possible is built from one to the next.
-    return sorted(mutations, key=lambda mutation: (mutation.target, mutation.file))
+    # By test program and file, so that as little as possible is built from one to the next; those of other packages last.
+    return sorted(mutations, key=lambda mutation: (mutation.target, not mutation.is_own, mutation.file))
 
 
 def tracked(root):
