@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Takes promises out of the code, one at a time, and expects a test to fail.
 
-mutations.toml lists what is taken out and which tests must notice. Works in a copy of the workspace below the target folder, with a
-target folder of its own that is kept between runs; the checkout is never changed.
+mutations.toml lists what is taken out and which tests must notice. Works in a copy of the workspace below the target folder; the
+checkout is never changed. Dependencies are built once for both, and the copy's own crates lie next to the checkout's, not over them.
 
     .ci/mutations/run.py NAME...             these
-    .ci/mutations/run.py --all               each
-    .ci/mutations/run.py --rotate SECONDS    others each day, as many as fit into that time, but one at least; the time
-                                             begins when the first test program is built without a mutation
+    .ci/mutations/run.py --all               each that isn't known yet: results are kept for as long as neither the mutation nor
+                                             anything that its tests are built from changes
+    .ci/mutations/run.py --all --again       each, known or not
+    .ci/mutations/run.py --rotate SECONDS    others each day, as many as fit into that time, building included, but one at least
     .ci/mutations/run.py --check             none; only that each can be applied, which the others look at first too
 
 The tests run without a mutation first, and must pass. Of each mutation one of these comes:
@@ -18,12 +19,14 @@ The tests run without a mutation first, and must pass. Of each mutation one of t
     doesn't compile  the mutation is wrong
     doesn't apply    its function or text is not there, or is there more than once: the mutation has to follow the code
 
-What cargo said of each is kept in mutations/logs below the target folder. Exits 1 unless all that ran were caught, 2 where the tests fail without a mutation.
+Results are kept in mutations/results.json below the target folder, and what cargo said of each in mutations/logs. Exits 1 unless
+all that ran or were known were caught, 2 where the tests fail without a mutation.
 """
 
 import argparse
 import datetime
 import fcntl
+import hashlib
 import json
 import math
 import os
@@ -46,8 +49,11 @@ OUTCOMES = (CAUGHT, NOT_CAUGHT, TIMED_OUT, NO_COMPILE, NO_MATCH)
 
 # A mutation may take so many times as long as the tests without it.
 SLOWER = 10
-# What a mutation takes is guessed as long as it never ran. In seconds.
+# What a mutation takes is guessed as long as none ran. In seconds.
 GUESS = 30
+# Sets the crates of the copy apart, which cargo would otherwise build in place of the checkout's: their paths in their workspaces
+# are the same, and so would be the names of what is built. Nobody else would choose this number.
+CODEGEN_UNITS = 251
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,9 @@ class Mutation:
         return self.package, self.test
 
     @property
-    def options(self):
-        return ["--package", self.package, *(["--lib"] if self.test == "lib" else ["--test", self.test])]
+    def is_own(self):
+        """Whether it lies in the package whose tests must notice it."""
+        return self.package in pathlib.Path(self.file).parts
 
     def applied(self, source):
         return functions.replaced(source, self.function, self.find, self.replace)
@@ -87,8 +94,8 @@ def listed(path):
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         sys.exit(f"{path}: named twice: {', '.join(twice)}")
-    # By test program, so that each is built for as many as possible in a row.
-    return sorted(mutations, key=lambda mutation: mutation.target)
+    # By test program and file, so that as little as possible is built from one to the next; those of other packages last.
+    return sorted(mutations, key=lambda mutation: (mutation.target, not mutation.is_own, mutation.file))
 
 
 def tracked(root):
@@ -113,38 +120,137 @@ def copy(root, workspace):
                 path.unlink()
 
 
+class Workspace:
+    """The copy: its packages, and what they are built from."""
+
+    def __init__(self, folder, environment):
+        self.folder = folder
+        command = ["cargo", "metadata", "--no-deps", "--locked", "--format-version", "1"]
+        done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, check=True)
+        self.packages = {package["name"]: package for package in json.loads(done.stdout)["packages"]}
+        self.hashes = {}
+
+    def programs(self):
+        """The names of all binaries."""
+        targets = [target for package in self.packages.values() for target in package["targets"]]
+        return [target["name"] for target in targets if "bin" in target["kind"]]
+
+    def selecting(self, mutation):
+        """What chooses a test program. Dependencies are built with the features that the whole workspace asks for, as for the
+        checkout, where a program can be chosen out of the whole."""
+        if mutation.test == "lib":
+            return ["--package", mutation.package, "--lib"]
+        targets = [target for package in self.packages.values() for target in package["targets"]]
+        alike = [target for target in targets if target["kind"] == ["test"] and target["name"] == mutation.test]
+        return [*(["--workspace"] if len(alike) == 1 else ["--package", mutation.package]), "--test", mutation.test]
+
+    def options(self):
+        """What keeps the artefacts apart from those of the checkout, without what only debuggers read."""
+        settings = {"codegen-units": CODEGEN_UNITS, "debug": "false"}
+        pairs = [(name, key, value) for name in self.packages for key, value in settings.items()]
+        return [word for name, key, value in pairs for word in ("--config", f"profile.dev.package.{name}.{key}={value}")]
+
+    def needed(self, name):
+        """A package and all others of the workspace that its tests are built from."""
+        by_path = {pathlib.Path(package["manifest_path"]).parent: name for name, package in self.packages.items()}
+        found, left = set(), [(name, True)]
+        while left:
+            name, with_tests = left.pop()
+            if name not in found:
+                found.add(name)
+                needs = [need for need in self.packages[name]["dependencies"] if with_tests or need["kind"] != "dev"]
+                paths = [pathlib.Path(need["path"]) for need in needs if need.get("path")]
+                left += [(by_path[path], False) for path in paths if path in by_path]
+        return found
+
+    def hash(self, name):
+        """Changes with anything that the package's tests are built from or look at."""
+        if name not in self.hashes:
+            folders = [pathlib.Path(self.packages[name]["manifest_path"]).parent for name in self.needed(name)]
+            # The contract, and what cargo looks at.
+            folders += [self.folder / name for name in ("spec", ".cargo", "Cargo.toml", "Cargo.lock")]
+            files = {path for folder in folders for path in (folder.rglob("*") if folder.is_dir() else [folder])}
+            digest = hashlib.sha256()
+            for path in sorted(path for path in files if path.is_file()):
+                for part in (str(path.relative_to(self.folder)).encode(), path.read_bytes()):
+                    digest.update(hashlib.sha256(part).digest())
+            self.hashes[name] = digest.hexdigest()
+        return self.hashes[name]
+
+
 class Runner:
     def __init__(self, root, minimum):
         self.root, self.minimum = root, minimum
-        target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", root / "target")).resolve()
-        self.folder = target / "mutations"
-        self.workspace = self.folder / "workspace"
+        self.target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", root / "target")).resolve()
+        self.folder = self.target / "mutations"
+        copied = self.folder / "workspace"
         self.logs = self.folder / "logs"
-        for folder in (self.workspace, self.logs):
+        for folder in (copied, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         self.lock = open(self.folder / "lock", "w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
-        self.known = self.folder / "seconds.json"
-        self.seconds = json.loads(self.known.read_text()) if self.known.exists() else {}
-        # How long the tests take without a mutation, by program and filter.
+        self.results_file = self.folder / "results.json"
+        kept = json.loads(self.results_file.read_text()) if self.results_file.exists() else {}
+        # By name; and how long the test programs took to be built.
+        self.results, self.builds = kept.get("mutations", {}), kept.get("builds", {})
+        # How long the tests of a program take without a mutation.
         self.unmutated = {}
-        self.environment = {
-            **os.environ,
-            "CARGO_TARGET_DIR": str(self.folder / "build"),
-            "CARGO_PROFILE_DEV_DEBUG": "false",
-            "CARGO_TERM_COLOR": "never",
-        }
+        # As the checkout has it, so that dependencies are built once for both.
+        self.environment = {**os.environ, "CARGO_TARGET_DIR": str(self.target), "CARGO_TERM_COLOR": "never"}
         # One crate is changed and built again and again: incrementally, as cargo does of itself. Warnings about it don't matter.
         for name in ("CARGO_INCREMENTAL", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"):
             self.environment.pop(name, None)
-        copy(root, self.workspace)
+        copy(root, copied)
+        self.workspace = Workspace(copied, self.environment)
+
+    def __enter__(self):
+        """Puts aside the programs that cargo would put the copy's in place of; they have no other name."""
+        self.programs = {}
+        for name in self.workspace.programs():
+            for program in (self.target / "debug" / name, self.target / "debug" / f"{name}.d"):
+                aside = self.folder / "programs" / program.name
+                aside.parent.mkdir(exist_ok=True)
+                aside.unlink(missing_ok=True)
+                if program.exists():
+                    os.link(program, aside)
+                self.programs[program] = aside
+        return self
+
+    def __exit__(self, *_):
+        for program, aside in self.programs.items():
+            program.unlink(missing_ok=True)
+            if aside.exists():
+                aside.rename(program)
+
+    def key(self, mutation):
+        """Under which the outcome of a mutation is known."""
+        what = [mutation.file, mutation.function, mutation.find, mutation.replace, *mutation.target, *mutation.filter]
+        return hashlib.sha256(json.dumps([what, self.workspace.hash(mutation.package)]).encode()).hexdigest()
+
+    def known(self, mutation):
+        """The outcome of an earlier run, if it still holds. Whether tests end in time is another question each time."""
+        result = self.results.get(mutation.name, {})
+        return result["outcome"] if result.get("key") == self.key(mutation) and result["outcome"] != TIMED_OUT else None
+
+    def keep(self, mutation, outcome, why, seconds):
+        self.results[mutation.name] = {
+            "key": self.key(mutation),
+            "outcome": outcome,
+            "why": why[-2000:],
+            "seconds": round(seconds, 1),
+            "at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        }
+        new = self.results_file.with_suffix(".new")
+        new.write_text(json.dumps({"builds": self.builds, "mutations": self.results}, indent=1, sort_keys=True))
+        new.rename(self.results_file)
 
     def cargo_test(self, mutation, *options, limit=None):
         """Runs `cargo test`; gives its exit code and output, or none where it took too long."""
-        command = ["cargo", "test", "--locked", "--quiet", *mutation.options, *options]
+        command = ["cargo", "test", "--locked", "--quiet", *self.workspace.options(), *self.workspace.selecting(mutation)]
+        command += options
         process = subprocess.Popen(
             command,
-            cwd=self.workspace,
+            cwd=self.workspace.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -176,24 +282,29 @@ class Runner:
         code, output = self.build(mutation)
         if code != 0:
             fail(f"{output}\nthe tests of {mutation.package} can't be built without a mutation")
-        print(f"{mutation.package} {mutation.test}: built in {time.monotonic() - began:.0f} s", flush=True)
+        took = time.monotonic() - began
+        self.builds[" ".join(mutation.target)] = round(took, 1)
+        print(f"{mutation.package} {mutation.test}: built in {took:.0f} s", flush=True)
 
-    def run_unmutated(self, mutation):
-        """Runs the tests that must notice a mutation without it; they must pass."""
-        key = (mutation.target, mutation.filter)
-        if key in self.unmutated:
-            return
+    def run_unmutated(self, group):
+        """Runs the tests that must notice some mutations of one program without any; they must pass."""
+        filters = sorted({word for mutation in group for word in mutation.filter})
+        if not all(mutation.filter for mutation in group):
+            filters = []
         began = time.monotonic()
-        code, output = self.tests(mutation)
+        code, output = self.cargo_test(group[0], "--no-fail-fast", "--", *filters)
         if code != 0:
-            fail(f"{output}\nthe tests of {mutation.package} fail without a mutation")
-        if not re.search(r"^running [1-9]", output, re.MULTILINE):
-            fail(f"{mutation.name}: no test matches {' '.join(mutation.filter)}")
-        self.unmutated[key] = time.monotonic() - began
+            fail(f"{output}\nthe tests of {group[0].package} fail without a mutation")
+        self.unmutated[group[0].target] = time.monotonic() - began
+        _, output = self.cargo_test(group[0], "--", "--list")
+        names = re.findall(r"^(\S+): test$", output, re.MULTILINE)
+        for mutation in group:
+            if not names or not all(any(word in name for name in names) for word in mutation.filter):
+                fail(f"{mutation.name}: no test matches {' '.join(mutation.filter)}")
 
     def run(self, mutation):
         """Applies a mutation, runs its tests, and takes it back; gives the outcome and what there is to say about it."""
-        path = self.workspace / mutation.file
+        path = self.workspace.folder / mutation.file
         source = path.read_text()
         try:
             path.write_text(mutation.applied(source))
@@ -201,7 +312,7 @@ class Runner:
             (self.logs / f"{mutation.name}.txt").write_text(output)
             if code != 0:
                 return NO_COMPILE, output
-            limit = max(self.minimum, SLOWER * self.unmutated[mutation.target, mutation.filter])
+            limit = max(self.minimum, SLOWER * self.unmutated[mutation.target])
             ended = self.tests(mutation, limit)
             if ended is None:
                 return TIMED_OUT, f"after {limit:.0f} s"
@@ -219,8 +330,9 @@ class Runner:
             path.write_text(source)
 
     def estimate(self, mutation):
-        known = self.seconds.values()
-        return self.seconds.get(mutation.name, sum(known) / len(known) if known else GUESS)
+        known = [result["seconds"] for result in self.results.values()]
+        guess = sum(known) / len(known) if known else GUESS
+        return self.results.get(mutation.name, {}).get("seconds", guess)
 
     def fitting(self, mutations, until):
         """Those that can end before that time, as far as can be guessed."""
@@ -231,21 +343,19 @@ class Runner:
                 chosen.append(mutation)
         return chosen
 
-    def run_all(self, mutations, seconds=math.inf):
-        """Runs mutations, by test program; gives the outcomes. None but the first is begun that wouldn't end in that time, which
-        begins when the first program is built: a cold build can take longer than all the rest."""
-        outcomes, until = {}, None
+    def run_all(self, mutations, until=math.inf):
+        """Runs mutations, by test program; gives the outcomes. None but the first is begun that wouldn't end by then."""
+        outcomes = {}
         left = list(mutations)
         while left:
             group = [mutation for mutation in left if mutation.target == left[0].target]
             left = [mutation for mutation in left if mutation.target != group[0].target]
-            if outcomes and not self.fitting(group, until):
+            if outcomes and not self.fitting(group, until - self.builds.get(" ".join(group[0].target), GUESS)):
                 continue
             self.build_unmutated(group[0])
-            until = until or time.monotonic() + seconds
             group = self.fitting(group, until) or ([] if outcomes else group[:1])
-            for mutation in group:
-                self.run_unmutated(mutation)
+            if group:
+                self.run_unmutated(group)
             for mutation in group:
                 if outcomes and not self.fitting([mutation], until):
                     continue
@@ -253,8 +363,7 @@ class Runner:
                 outcome, why = self.run(mutation)
                 took = time.monotonic() - began
                 outcomes[mutation.name] = outcome
-                self.seconds[mutation.name] = round(took, 1)
-                self.known.write_text(json.dumps(self.seconds, indent=1, sort_keys=True))
+                self.keep(mutation, outcome, why, took)
                 print(f"{outcome:16}{mutation.name} ({took:.0f} s): {why}", flush=True)
         return outcomes
 
@@ -278,11 +387,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--again", action="store_true", help="with --all, known ones too")
     parser.add_argument("--rotate", type=float, metavar="SECONDS")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--list", action="store_true", help="print names and what each breaks")
     parser.add_argument("--seed", type=int, help="for --rotate, in place of the day of the year")
-    parser.add_argument("--time-limit", type=float, default=300, metavar="SECONDS", help="no mutation gets less")
+    parser.add_argument("--time-limit", type=float, default=60, metavar="SECONDS", help="no mutation gets less")
     parser.add_argument("--root", type=pathlib.Path, default=HERE.parents[1], help="the workspace")
     parser.add_argument("--mutations", type=pathlib.Path, default=HERE / "mutations.toml")
     options = parser.parse_args()
@@ -311,16 +421,25 @@ def main():
 
     if not options.check:
         chosen = [mutation for mutation in mutations if mutation.name not in outcomes]
-        seconds = math.inf
+        until = math.inf
         if options.names:
             chosen = [mutation for mutation in chosen if mutation.name in options.names]
         elif not options.all and chosen:
             seed = datetime.datetime.now(datetime.UTC).timetuple().tm_yday if options.seed is None else options.seed
             print(f"seed {seed}")
-            chosen, seconds = rotated(chosen, seed), options.rotate
-        ran = Runner(root, options.time_limit).run_all(chosen, seconds)
-        outcomes |= ran
-        left_out -= len(ran)
+            chosen, until = rotated(chosen, seed), began + options.rotate
+        with Runner(root, options.time_limit) as runner:
+            known = {}
+            if options.all and not options.again:
+                known = {mutation.name: runner.known(mutation) for mutation in chosen}
+                known = {name: outcome for name, outcome in known.items() if outcome}
+                print(f"{len(known)} are known from earlier runs")
+                for name, outcome in known.items():
+                    if outcome != CAUGHT:
+                        print(f"{outcome:16}{name}: {runner.results[name]['why']}")
+            ran = runner.run_all([mutation for mutation in chosen if mutation.name not in known], until)
+        outcomes |= known | ran
+        left_out -= len(known | ran)
 
     counts = {outcome: list(outcomes.values()).count(outcome) for outcome in OUTCOMES}
     said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())

@@ -99,8 +99,9 @@ class Mutations(unittest.TestCase):
             lines = [f"{key} = '''{value}'''" for key, value in (entry | mutation).items() if key != "filter"]
             lines += [f"filter = {mutation['filter']}"] if "filter" in mutation else []
             entries.append("\n".join(["[[mutation]]", *lines]))
-        self.write("mutations.toml", "\n".join(entries))
-        command = [RUN, "--root", self.root, "--mutations", self.root / "mutations.toml", *options]
+        # Where no test looks.
+        self.write("target/mutations.toml", "\n".join(entries))
+        command = [RUN, "--root", self.root, "--mutations", self.root / "target/mutations.toml", *options]
         done = subprocess.run(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -115,8 +116,44 @@ class Mutations(unittest.TestCase):
     def test_a_mutation_that_is_caught(self):
         self.expect({"one": CAUGHT}, ["one"], 0, "caught          one", "tests::it_counts", "1 caught, 0 NOT CAUGHT")
         self.assertEqual((self.root / "src/lib.rs").read_text(), SOURCE)
-        # Again, from where the last run left off.
-        self.expect({"one": CAUGHT}, ["--all"], 0, "1 caught, 0 NOT CAUGHT")
+        self.expect({"one": CAUGHT}, ["one"], 0, "caught          one")
+
+    def test_what_is_known_is_not_run_again(self):
+        both = {"fine": CAUGHT, "unseen": NOT_CAUGHT}
+        ran, known = ["tests::it_counts", "1 caught, 1 NOT CAUGHT"], ["2 are known", "NOT CAUGHT      unseen: A promise."]
+        self.expect(both, ["--all"], 1, "0 are known", *ran)
+        _, said = self.run_with(both, "--all")
+        self.assertNotIn("tests::it_counts", said)
+        self.expect(both, ["--all"], 1, *known, "1 caught, 1 NOT CAUGHT")
+        self.expect(both, ["--all", "--again"], 1, *ran)
+        # Another mutation of that name, other tests, other sources.
+        self.expect(both | {"unseen": CAUGHT}, ["--all"], 0, "1 are known", "caught          unseen", "2 caught")
+        self.expect({"fine": CAUGHT | {"filter": ["it_counts"]}}, ["--all"], 0, "0 are known", "caught          fine")
+        self.write("src/lib.rs", SOURCE.replace("it_steps", "it_steps_down"))
+        self.expect(both, ["--all"], 1, "0 are known", *ran)
+        # Whether a test ends in time is seen anew.
+        for _ in range(2):
+            self.expect({"hangs": TIMED_OUT}, ["--all", "--time-limit", "1"], 1, "0 are known", "timed out       hangs")
+
+    def test_what_the_checkout_built_is_left_alone(self):
+        self.write("src/main.rs", "//! Made up.\n\nfn main() {\n    println!(\"{}\", made_up::unseen());\n}\n")
+        test = 'assert_eq!((made_up::unseen(), std::path::Path::new(env!("CARGO_BIN_EXE_made-up")).is_file()), (3, true));'
+        self.write("tests/whole.rs", f"//! Made up.\n\n#[test]\nfn whole() {{\n    {test}\n}}\n")
+        # The settings that the copy has, too.
+        self.environment |= {"CARGO_PROFILE_DEV_DEBUG": "false", "CARGO_INCREMENTAL": "1"}
+        build = ["cargo", "test", "--quiet", "--offline"]
+        subprocess.run(build, cwd=self.root, env=self.environment, stdout=subprocess.DEVNULL, check=True)
+
+        def built():
+            files = [path for path in (self.root / "target/debug").rglob("*") if path.is_file()]
+            return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files if path.name != ".cargo-lock"}
+
+        before = built()
+        self.expect({"seen": NOT_CAUGHT | {"test": "whole"}}, ["--all"], 0, "caught          seen", "whole")
+        after = built()
+        self.assertEqual([path for path in before if after.get(path) != before[path]], [])
+        program = subprocess.run([self.root / "target/debug/made-up"], stdout=subprocess.PIPE, text=True, check=True)
+        self.assertEqual(program.stdout, "3\n")
 
     def test_all_other_outcomes(self):
         mutations = {"fine": CAUGHT, "unseen": NOT_CAUGHT, "wrong": NO_COMPILE, "gone": NO_FUNCTION}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceSpan};
 
+use crate::escaped::{Escaped, in_place};
 use crate::load::{Source, Span};
 
 /// How much a finding weighs.
@@ -90,12 +91,13 @@ impl Diagnostic {
 }
 
 impl fmt::Display for Diagnostic {
-    /// `file:line:column: error[rule]: message`, and the help on a line of its own.
+    /// `file:line:column: error[rule]: message`, and the help on a line of its own. What the contract says is escaped.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, column, severity, rule, message, .. } = self;
+        let (file, message) = (Escaped(file), Escaped(message));
         write!(formatter, "{file}:{line}:{column}: {severity}[{rule}]: {message}")?;
         if let Some(help) = &self.help {
-            write!(formatter, "\n  help: {help}")?;
+            write!(formatter, "\n  help: {}", Escaped(help))?;
         }
         Ok(())
     }
@@ -159,7 +161,8 @@ impl Report {
     pub fn render(&self, colour: bool) -> String {
         let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(120);
-        let source = NamedSource::new(self.source.name(), Arc::clone(self.source.text()));
+        let name = Escaped(self.source.name()).to_string();
+        let source = NamedSource::new(name, in_place(self.source.text()).into_owned());
         let mut text = String::new();
         for finding in &self.findings {
             let shown = Shown { finding, source: &source };
@@ -201,12 +204,12 @@ impl std::error::Error for Report {}
 #[derive(Debug)]
 struct Shown<'a> {
     finding: &'a Diagnostic,
-    source: &'a NamedSource<Arc<str>>,
+    source: &'a NamedSource<String>,
 }
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.finding.message)
+        write!(formatter, "{}", Escaped(&self.finding.message))
     }
 }
 
@@ -227,7 +230,7 @@ impl miette::Diagnostic for Shown<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let page = format!("docs/rules/{}.md", self.finding.rule);
         Some(match &self.finding.help {
-            Some(help) => Box::new(format!("{help}\nmore in {page}")),
+            Some(help) => Box::new(format!("{}\nmore in {page}", Escaped(help))),
             None => Box::new(format!("more in {page}")),
         })
     }
@@ -239,11 +242,10 @@ impl miette::Diagnostic for Shown<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let text = self.source.inner();
         let here = LabeledSpan::new_primary_with_span(Some("here".to_owned()), to_miette(self.finding.span, text));
-        let related = self
-            .finding
-            .related
-            .iter()
-            .map(|(span, label)| LabeledSpan::new_with_span(Some(label.clone()), to_miette(*span, text)));
+        let related =
+            self.finding.related.iter().map(|(span, label)| {
+                LabeledSpan::new_with_span(Some(Escaped(label).to_string()), to_miette(*span, text))
+            });
         Some(Box::new([here].into_iter().chain(related)))
     }
 }
@@ -300,6 +302,25 @@ mod tests {
             let shown = Report::new(source, vec![end]).render(false);
             assert!(shown.contains("╰── here"), "{shown}");
         }
+    }
+
+    #[test]
+    fn nothing_from_a_contract_or_its_name_can_command_a_terminal() {
+        const HOSTILE: &str = "a\u{1b}[2J\u{9b}31m\u{202e}b";
+        let text = format!("openapi: 3.0.3\n{HOSTILE}: {HOSTILE}\n");
+        let source = Source::new(HOSTILE, &text);
+        let place = source.span(15, HOSTILE.len());
+        let finding = Diagnostic::error("missing-key", &source, place, format!("`{HOSTILE}` is unknown"))
+            .with_help(format!("leave `{HOSTILE}` out"))
+            .with_related(source.span(17 + HOSTILE.len(), HOSTILE.len()), HOSTILE);
+        let report = Report::new(source, vec![finding]);
+        for shown in [report.to_string(), report.render(false)] {
+            let obeyed = shown.chars().find(|letter| *letter != '\n' && crate::escaped::is_control(*letter));
+            assert_eq!(obeyed, None, "{shown:?}");
+            assert!(shown.contains("a\\u{1b}[2J\\u{9b}31m\\u{202e}b"), "{shown}");
+        }
+        // In the excerpt, places stay where they are.
+        assert!(report.render(false).contains("a?[2J¿31m\u{fffd}b: a?[2J¿31m\u{fffd}b"), "{}", report.render(false));
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod diff;
 pub mod edit;
 pub mod emit;
+pub mod escaped;
 pub mod files;
 pub mod generate;
 pub mod growth;

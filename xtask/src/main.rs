@@ -10,6 +10,7 @@ use xtask::bench;
 use xtask::command;
 use xtask::diagnostic::Report;
 use xtask::diff;
+use xtask::escaped::{Escaped, EscapedLines};
 use xtask::files;
 use xtask::growth;
 use xtask::lint::{self, Scope};
@@ -144,7 +145,7 @@ fn generate(root: Option<PathBuf>, check: bool, verbose: bool) -> ExitCode {
     match try_generate(&root, check, verbose) {
         Ok(status) => status,
         Err(problem) => {
-            eprintln!("error: {problem}");
+            eprintln!("error: {}", EscapedLines(problem));
             ExitCode::FAILURE
         }
     }
@@ -167,7 +168,7 @@ fn try_generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box
         for lowering in &generated.lowerings {
             println!("lowered {}: {}", lowering.name, lowering.why);
             for change in &lowering.changes {
-                println!("    {change}");
+                println!("    {}", Escaped(change));
             }
         }
     }
@@ -179,7 +180,7 @@ fn try_generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box
             println!("{}", diff::since_last_release(root));
             return Ok(ExitCode::SUCCESS);
         }
-        print!("{differences}");
+        print!("{}", EscapedLines(differences));
         eprintln!("error: generated files don't match {CONTRACT}; `cargo xtask generate` mends it");
         return Ok(ExitCode::FAILURE);
     }
@@ -242,6 +243,6 @@ fn show(file: &Path, report: &Report, short: bool) -> ExitCode {
             eprint!("{}", report.render(colour));
         }
     }
-    println!("{}: {}", file.display(), report.summary());
+    println!("{}: {}", Escaped(file.display()), report.summary());
     if report.has_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -3,6 +3,8 @@
 mod multipart;
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,7 +15,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use uuid::Uuid;
 
 use self::multipart::{Multipart, PieceStream};
-use crate::runtime::{ClientHooks, Error, Escaped, OperationInfo, ResponseValue, encode_path};
+use crate::runtime::{ClientHooks, Direct, Error, Escaped, OperationInfo, ResponseValue, encode_path};
 use crate::types::{AttachmentMetadata, Fault, OrderAttachmentCollection};
 use crate::{Client, Operation};
 
@@ -58,15 +60,21 @@ impl AttachmentFile {
 
     /// The file at that path, read now, under its own name. An upload of such files can be repeated.
     ///
+    /// It is held in memory, up to [`Direct::BODY_LIMIT`]; a larger one can be given to [`from_stream`](Self::from_stream). How long
+    /// the reading takes is not limited: a pipe that nobody writes into is waited for without end.
+    ///
     /// # Errors
-    /// When the file can't be read or the path names none.
-    pub async fn from_path(path: impl AsRef<Path>) -> std::io::Result<Self> {
+    /// When the file can't be read or is too large, or the path names none.
+    pub async fn from_path(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let name = path.file_name().ok_or_else(|| {
-            let problem = format!("{} names no file", path.display());
-            std::io::Error::new(std::io::ErrorKind::InvalidInput, problem)
+            let problem = format!("{} names no file", Escaped(path.display()));
+            io::Error::new(io::ErrorKind::InvalidInput, problem)
         })?;
-        Ok(Self::from_bytes(name.to_string_lossy(), tokio::fs::read(path).await?))
+        let name = name.to_string_lossy().into_owned();
+        let path = path.to_owned();
+        let content = tokio::task::spawn_blocking(move || read(&path, Direct::BODY_LIMIT)).await;
+        Ok(Self::from_bytes(name, content.map_err(io::Error::other)??))
     }
 
     /// A file of that name whose bytes are sent as they come. An upload of such a file is tried once: what a stream has
@@ -112,6 +120,21 @@ impl AttachmentFile {
         }
         Ok(())
     }
+}
+
+/// Reads a file that holds no more than `limit` bytes.
+fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let limit = limit as u64;
+    let mut content = Vec::new();
+    // What is no regular file doesn't say how long it is.
+    if file.metadata()?.len() <= limit {
+        file.take(limit + 1).read_to_end(&mut content)?;
+        if content.len() as u64 <= limit {
+            return Ok(content);
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it holds more than {limit} bytes; upload it as a stream")))
 }
 
 /// Shows the name and the media type, never the content.

@@ -133,6 +133,20 @@ async fn a_path_that_names_no_file_is_told() {
 }
 
 #[tokio::test]
+async fn a_file_beyond_the_limit_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.bin");
+    let file = std::fs::File::create(&path).unwrap();
+    // A hole: it takes no room on the disk.
+    file.set_len(Direct::BODY_LIMIT as u64 + 1).unwrap();
+
+    let error = AttachmentFile::from_path(&path).await.unwrap_err();
+
+    assert_eq!(error.kind(), std::io::ErrorKind::FileTooLarge);
+    assert!(error.to_string().contains("as a stream"), "{error}");
+}
+
+#[tokio::test]
 async fn a_download_gives_every_byte_back() {
     let bytes: Vec<u8> = [0xEF, 0xBB, 0xBF].into_iter().chain((0..=255).cycle().take(100_000)).collect();
     let server = MockServer::start_async().await;

@@ -198,3 +198,13 @@ fn a_damage_reads_as_one_line() {
         "2:12 a comma before the closing bracket (stray_comma); take it out"
     );
 }
+
+#[test]
+fn damage_shows_no_control_characters() {
+    for text in
+        ["{\"id\": \"1\" \u{1b}[2J}", "{\"id\": \u{9b}}", "{\u{202e}\"id\": 1}", "{\"id\": \"1\" \u{202e}}", "\u{7f}"]
+    {
+        let shown = damage(text).to_string();
+        assert!(!shown.contains(partner_center_orders_schema::is_control), "{shown:?}");
+    }
+}

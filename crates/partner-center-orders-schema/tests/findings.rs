@@ -380,3 +380,16 @@ fn codes_are_the_same_in_text_and_in_json() {
     assert_eq!(json["findings"][0]["code"], Code::DuplicateMember.as_str());
     assert_eq!(json["findings"][0]["place"]["line"], 1);
 }
+
+#[test]
+fn a_finding_shows_no_control_characters() {
+    let escaped = r"a\u001b[2J\u009b31m\u202eb";
+    let text = order_with(&format!(r#","{escaped}":1,"status":{{"{escaped}":1}},"billingCycle":"{escaped}""#));
+    let report = ORDER.strict().judge(text.as_bytes()).unwrap();
+    for shown in report.findings.iter().map(ToString::to_string).chain([report.to_string().replace('\n', " ")]) {
+        assert!(!shown.contains(partner_center_orders_schema::is_control), "{shown:?}");
+    }
+    let shown = report.to_string();
+    assert!(shown.contains("a\\u{1b}[2J\\u{9b}31m\\u{202e}b"), "{shown}");
+    assert!(report.findings.iter().any(|finding| finding.pointer.contains('\u{1b}')), "programs get the text as it is");
+}

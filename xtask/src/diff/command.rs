@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::{Contract, Format, InputError, Inputs, Verdict, compare, render};
+use crate::escaped::EscapedLines;
 
 /// What changed between two contracts, and what that asks of the next version.
 ///
@@ -80,5 +81,5 @@ pub(crate) fn tell(error: &InputError) {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         eprint!("{}", report.render(colour));
     }
-    eprintln!("error: {error}");
+    eprintln!("error: {}", EscapedLines(error));
 }

@@ -32,6 +32,8 @@ pub use inputs::{InputError, Inputs, last_change, last_release};
 pub use render::{Format, render, summary};
 pub use verdict::{Direction, Effect, Verdict};
 
+use crate::escaped::Escaped;
+
 /// One difference.
 #[derive(Clone, Debug, Serialize)]
 pub struct Change {
@@ -95,7 +97,7 @@ pub fn since_last_release(root: &Path) -> String {
     let contracts = inputs.last_release().and_then(|old| Ok((old, inputs.working_tree()?)));
     match contracts {
         Ok((old, new)) => format!("{}; `cargo xtask diff` shows more", summary(&compare(&old, &new))),
-        Err(error) => format!("{error}; `cargo xtask diff OLD NEW` compares any two contracts"),
+        Err(error) => format!("{}; `cargo xtask diff OLD NEW` compares any two contracts", Escaped(error)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Change, Comparison, Direction, Verdict};
+use crate::escaped::{Escaped, EscapedLines, in_json};
 
 /// How differences are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -21,19 +22,20 @@ const NAMED_OPERATIONS: usize = 3;
 
 const VERDICTS: [Verdict; 3] = [Verdict::Major, Verdict::Minor, Verdict::Patch];
 
-/// Shows a comparison.
+/// Shows a comparison. What the contracts say is escaped, so that it can't command a terminal.
 pub fn render(comparison: &Comparison, format: Format) -> String {
     match format {
-        Format::Text => text(comparison),
-        Format::Markdown => markdown(comparison),
+        Format::Text => EscapedLines(text(comparison)).to_string(),
+        Format::Markdown => EscapedLines(markdown(comparison)).to_string(),
         // The comparison holds text and numbers only, so that it always has a JSON form.
-        Format::Json => serde_json::to_string_pretty(comparison).unwrap_or_default() + "\n",
+        Format::Json => in_json(&serde_json::to_string_pretty(comparison).unwrap_or_default()) + "\n",
     }
 }
 
 /// The verdict and what leads to it, in one line.
 pub fn summary(comparison: &Comparison) -> String {
     let Comparison { old, new, verdict, .. } = comparison;
+    let (old, new) = (Escaped(old), Escaped(new));
     if *verdict == Verdict::None {
         return format!("from {old} to {new}: none, nothing changed in meaning");
     }
@@ -207,4 +209,36 @@ const fn title(verdict: Verdict) -> &'static str {
 /// Text that can't end a table's cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Effect, Place};
+    use super::*;
+    use crate::escaped::is_control;
+
+    #[test]
+    fn nothing_from_a_contract_or_its_name_can_command_a_terminal() {
+        let hostile = || "a\u{1b}[2J\u{9b}31m\u{202e}b".to_owned();
+        let place = Place { file: hostile(), pointer: hostile(), line: 1, present: true };
+        let change = Change {
+            kind: "member-added",
+            verdict: Verdict::Minor,
+            subject: hostile(),
+            summary: hostile(),
+            operations: [hostile()].into(),
+            direction: Direction::Both,
+            pointer: hostile(),
+            old: place.clone(),
+            new: place,
+            wire: Effect::new(Verdict::Minor, hostile()),
+            rust: Effect::new(Verdict::Minor, hostile()),
+        };
+        let changed = Comparison { old: hostile(), new: hostile(), verdict: Verdict::Minor, changes: vec![change] };
+        let shown = [Format::Text, Format::Markdown, Format::Json].map(|format| render(&changed, format));
+        for shown in shown.into_iter().chain([summary(&changed)]) {
+            let obeyed = shown.chars().find(|letter| *letter != '\n' && is_control(*letter));
+            assert_eq!(obeyed, None, "{shown:?}");
+        }
+    }
 }

@@ -32,7 +32,7 @@ use workshop::Workshop;
 pub struct Arguments {
     /// Only these rows; otherwise all of them.
     rows: Vec<String>,
-    /// Only the ten rows that every change of this project is measured by.
+    /// Only ten rows, of every kind.
     #[arg(long, conflicts_with = "rows")]
     sample: bool,
     /// Asks rustdoc alone, and not cargo-semver-checks too, which is installed where it isn't there.

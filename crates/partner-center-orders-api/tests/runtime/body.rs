@@ -43,3 +43,13 @@ async fn one_byte_more_than_the_limit_is_too_many() {
     assert_eq!(error.status(), Some(StatusCode::IM_A_TEAPOT));
     assert_eq!(error.headers().unwrap()["x-mark"], "1");
 }
+
+#[tokio::test]
+async fn of_an_error_response_the_beginning_is_kept() {
+    let body = "x".repeat(2 * RawResponse::REFUSAL_LIMIT);
+    let mut response = http::Response::new(Bytes::from(body));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    let response = RawResponse::read_whole(response.into(), 4 * RawResponse::REFUSAL_LIMIT).await.unwrap();
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(response.body().unwrap().len(), RawResponse::REFUSAL_LIMIT);
+}

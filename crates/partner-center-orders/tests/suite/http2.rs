@@ -179,7 +179,9 @@ async fn an_attempt_that_timed_out_does_not_share_its_connection_with_the_next()
         _ => Reaction::Answers,
     })
     .await;
-    let partner = service.client().attempt_timeout(Duration::from_secs(20)).build().unwrap();
+    // A third attempt could come after the connection's end.
+    let twice = service.client().attempt_timeout(Duration::from_secs(20)).retry(RetryPolicy::default().attempts(2));
+    let partner = twice.build().unwrap();
     read(&partner, "o-1").await.unwrap();
     service.came.notified().await;
     let call = start(&partner, "silent");
@@ -255,14 +257,19 @@ async fn one_slow_answer_is_no_reason_for_another_connection() {
 #[tokio::test]
 async fn a_connection_that_died_is_found_by_pings_while_a_request_waits() {
     let service = Service::start(|connection, _| if connection == 1 { silence() } else { Reaction::Answers }).await;
-    let partner = service.client().build().unwrap();
-    let call = start(&partner, "o-1");
+    let once = service.client().attempt_timeout(Duration::from_secs(60)).retry(RetryPolicy::none());
+    let partner = once.build().unwrap();
+    let begun = tokio::time::Instant::now();
+    let silent = partner.clone();
+    let call = tokio::spawn(async move { (read(&silent, "o-1").await, begun.elapsed()) });
     service.came.notified().await;
 
-    // Less than an attempt may take.
-    skip(26).await;
-    call.await.unwrap().unwrap();
+    skip(61).await;
+    let (outcome, time) = call.await.unwrap();
+    read(&partner, "o-1").await.unwrap();
 
+    // The connection's end ended the attempt, and not its own time.
+    assert!(outcome.is_err() && time < Duration::from_secs(60), "{time:?}");
     assert_eq!(service.requests(), [1, 2]);
 }
 

@@ -387,6 +387,22 @@ async fn a_clock_that_is_behind_does_not_make_an_old_write_young() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_by_which_a_write_is_yet_to_come_may_be_minutes_behind_and_no_more() {
+    for (behind, sent) in [(8 * 60, 1), (60 * 60, 0)] {
+        let service = dated(taking);
+        let (clock, _) = SetClock::ahead_by(-behind);
+        let partner = partner(&service, clock);
+        let orders = partner.customer(CUSTOMER).orders();
+        orders.list().await.unwrap();
+
+        let outcome = orders.create(new_order()).resume(sent_minutes_ago(5)).await;
+
+        assert_eq!(posts(&service), sent, "{behind} s behind");
+        assert_eq!(outcome.is_err_and(|error| error.is_outcome_unknown()), sent == 0, "{behind} s behind");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_clock_that_is_ahead_does_not_make_a_young_write_old() {
     let service = dated(taking);
     let (clock, _) = SetClock::ahead_by(2 * 3600);

@@ -230,7 +230,7 @@ fn a_known_cloud_can_be_reached_by_another_address() {
 }
 
 #[test]
-fn plain_http_goes_to_loopback_only() {
+fn addresses_hold_nothing_but_where_to_go_and_plain_http_goes_to_loopback_only() {
     let build = |base: &str, authority: &str| {
         PartnerCenter::builder().credential(app()).base_url(base).authority(authority).build().map(drop)
     };
@@ -246,6 +246,10 @@ fn plain_http_goes_to_loopback_only() {
         (BASE_URL, "http://notlocalhost"),
         ("ftp://127.0.0.1/v1", AUTHORITY),
         ("https://user:secret@partner.example/v1", AUTHORITY),
+        ("https://partner.example/v1?key=1", AUTHORITY),
+        ("https://partner.example/v1?", AUTHORITY),
+        ("https://partner.example/v1#part", AUTHORITY),
+        (BASE_URL, "https://login.example?key=1"),
         ("partner.example", AUTHORITY),
     ] {
         assert!(build(base, authority).is_err(), "{base} {authority}");

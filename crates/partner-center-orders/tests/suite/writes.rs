@@ -107,6 +107,20 @@ async fn a_checkout_with_errors_is_not_complete() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_failed_order_group_says_can_not_command_a_terminal() {
+    let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}b";
+    let error = json!({"orderGroupId": hostile, "code": hostile, "description": hostile});
+    let service = Service::script([Answer::json(201, json!({ "orderErrors": [error] }).to_string())]);
+
+    let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
+
+    let Checkout::Incomplete(failed) = checkout.into_inner() else { panic!("not told as incomplete") };
+    let shown = failed.to_string();
+    assert_eq!(shown.matches("a\\u{1b}[2J\\u{9b}31m\\u{202e}b").count(), 3, "{shown:?}");
+    assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{shown:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_checkout_without_errors_is_complete() {
     let result = format!(r#"{{"orders":[{}]}}"#, order_json("o-1"));
     let service = Service::script([Answer::json(201, result)]);
