@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use partner_center_orders::Uuid;
 use serde_json::Value;
 
-use super::ledger::{Claim, Effect, KeptCart, Reported, mark};
+use super::ledger::{Claim, Effect, KeptCart, Ledger, Reported, SharedCart, mark};
+use super::plan::ClientPlan;
 use super::process::World;
 use super::tasks::ADD_ON;
+use super::wire::Seen;
 
 /// The faults after which a cart was rightly read without a member, or with another value.
 const ALTERING: [&str; 2] = ["nulls", "unknownEnum"];
@@ -40,7 +42,9 @@ impl State {
             Effect::Order { customer, quantity } | Effect::AddOn { customer, quantity } => {
                 self.lines(*customer).filter(|line| line["friendlyName"] == mark(*quantity)).count()
             }
-            Effect::PlainOrder { user, .. } => self.users.values().filter(|named| *named == user).count(),
+            Effect::PlainOrder { user, .. } | Effect::SharedCart { user, .. } => {
+                self.users.values().filter(|named| *named == user).count()
+            }
             // Counted together with others of its order.
             Effect::PlainAddOn { .. } => 0,
             Effect::File { customer, order, name } => self
@@ -103,8 +107,10 @@ impl State {
     }
 
     fn broken_promise(&self, effect: &Effect, reported: Reported) -> Option<String> {
-        if matches!(effect, Effect::PlainAddOn { .. }) {
-            return None;
+        match effect {
+            Effect::PlainAddOn { .. } => return None,
+            Effect::SharedCart { .. } => return self.broken_promise_of_shared(effect, reported),
+            _ => {}
         }
         let times = self.times(effect);
         let is_kept = match reported {
@@ -117,8 +123,40 @@ impl State {
         (!is_kept).then(|| format!("{effect:?} was reported as {reported:?}, and is there {times} times"))
     }
 
+    fn cart(&self, customer: Uuid, cart: &str) -> &Value {
+        &self.customer(customer)["carts"][cart]
+    }
+
+    /// Of a cart that two clients checked out, each hears that it is ordered, or that its own checkout had no effect.
+    fn broken_promise_of_shared(&self, effect: &Effect, reported: Reported) -> Option<String> {
+        let Effect::SharedCart { customer, cart, .. } = effect else { return None };
+        let is_ordered = self.cart(*customer, cart)["ordered"] == true;
+        let times = self.times(effect);
+        let is_kept = match reported {
+            Reported::Placed => is_ordered,
+            Reported::Failed => times == 0,
+            Reported::Unknown { undisturbed } => times <= 1 && !undisturbed,
+        };
+        (!is_kept).then(|| {
+            let state = if is_ordered { "ordered" } else { "not ordered" };
+            format!("{effect:?} was reported as {reported:?}; the cart is {state}, {times} times by that checkout")
+        })
+    }
+
+    /// A cart is ordered once, whoever checks it out and however often.
+    fn ordered_twice(&self, shared: &SharedCart, ledger: &Ledger) -> Option<String> {
+        let users = ledger.entries.keys().filter_map(|effect| match effect {
+            Effect::SharedCart { cart, user, .. } if *cart == shared.cart => Some(user),
+            _ => None,
+        });
+        let times: usize = users.map(|user| self.users.values().filter(|named| *named == user).count()).sum();
+        let is_ordered = self.cart(shared.customer, &shared.cart)["ordered"] == true;
+        (times != usize::from(is_ordered))
+            .then(|| format!("cart {} was ordered {times} times, and is ordered: {is_ordered}", shared.cart))
+    }
+
     fn lost_members(&self, kept: &KeptCart) -> Option<String> {
-        let lines = &self.customer(kept.customer)["carts"][&kept.cart]["lines"];
+        let lines = &self.cart(kept.customer, &kept.cart)["lines"];
         let pairs = kept.lines.as_array()?.iter().zip(lines.as_array()?);
         for (wanted, found) in pairs {
             for (name, value) in wanted.as_object()? {
@@ -137,22 +175,31 @@ impl State {
 /// What of the promises was not kept; `faults` are the names of those that met a cart.
 pub(super) fn broken_promises(world: &World, state: &State, faults: &[&str]) -> Vec<String> {
     let ledger = world.ledger();
-    let seen = world.wire.seen();
-    let mut broken: Vec<String> = ledger.violations.iter().chain(seen.violations()).cloned().collect();
+    let mut broken = ledger.violations.clone();
+    for (wire, client) in world.wires.iter().zip(&world.plan.clients) {
+        broken.extend(broken_on_the_way(&wire.seen(), client));
+    }
     broken.extend(ledger.entries.iter().filter_map(|(effect, reported)| state.broken_promise(effect, *reported)));
     broken.extend(state.miscounted_add_ons(&ledger.entries));
     broken.extend(ledger.claims.iter().filter_map(|claim| state.false_claim(claim)));
+    broken.extend(ledger.shared_carts.iter().filter_map(|shared| state.ordered_twice(shared, &ledger)));
+    if !faults.iter().any(|fault| ALTERING.contains(fault)) {
+        broken.extend(ledger.carts.iter().filter_map(|kept| state.lost_members(kept)));
+    }
+    broken
+}
+
+/// What one client did that no client may do.
+fn broken_on_the_way(seen: &Seen, client: &ClientPlan) -> Vec<String> {
+    let mut broken = seen.violations().to_vec();
     let open = seen.exchanges_open();
     if open > 0 {
         broken.push(format!("{open} connections were left behind"));
     }
     let most = seen.most_in_a_minute();
-    let allowed = usize::try_from(world.plan.per_minute).unwrap_or(usize::MAX);
+    let allowed = usize::try_from(client.per_minute).unwrap_or(usize::MAX);
     if most > allowed {
         broken.push(format!("{most} requests were sent within a minute, where {allowed} are allowed"));
-    }
-    if !faults.iter().any(|fault| ALTERING.contains(fault)) {
-        broken.extend(ledger.carts.iter().filter_map(|kept| state.lost_members(kept)));
     }
     broken
 }

@@ -22,6 +22,8 @@ pub(super) enum Effect {
     Seats { customer: Uuid, subscription: String, quantity: i32 },
     /// A cancelled order.
     Cancelled { customer: Uuid, order: String },
+    /// What is in a cart that another client checks out too; whose checkout it was, the user shows whom it named.
+    SharedCart { customer: Uuid, cart: String, user: String },
 }
 
 /// The name of a line that was bought in this quantity.
@@ -67,11 +69,19 @@ pub(super) struct Claim {
     pub(super) user: String,
 }
 
+/// A cart that two clients used at the same time.
+#[derive(Clone, Debug)]
+pub(super) struct SharedCart {
+    pub(super) customer: Uuid,
+    pub(super) cart: String,
+}
+
 /// Everything that was reported.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) entries: BTreeMap<Effect, Reported>,
     pub(super) carts: Vec<KeptCart>,
+    pub(super) shared_carts: Vec<SharedCart>,
     /// The orders that were reported as what came of a plain purchase.
     pub(super) claims: Vec<Claim>,
     /// What went against a promise already while the run went on.

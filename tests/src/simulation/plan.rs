@@ -72,11 +72,20 @@ pub struct Options {
     pub without: Option<Layer>,
 }
 
-/// The credential of a world's client.
+/// The credential of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SignIn {
     App,
     User,
+}
+
+/// One client, as a process of its own has it: with a token, a rate limit and a clock that no other shares.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClientPlan {
+    pub(super) sign_in: SignIn,
+    pub(super) per_minute: u32,
+    /// How far its clock is ahead of the service's, in seconds.
+    pub(super) skew: i64,
 }
 
 /// Everything that one seed decides beforehand.
@@ -88,10 +97,12 @@ pub(super) struct Plan {
     pub(super) writes: RetryWrites,
     pub(super) settings: Settings,
     pub(super) faults: Vec<Fault>,
-    pub(super) sign_in: SignIn,
+    /// One, or two that buy for the same customers.
+    pub(super) clients: Vec<ClientPlan>,
     pub(super) workers: usize,
     pub(super) steps: usize,
-    pub(super) per_minute: u32,
+    /// How many carts two clients use at the same time.
+    pub(super) shared_carts: usize,
     /// How often a request meets no connection.
     pub(super) unreachable: f64,
     /// How often the token store fails.
@@ -104,18 +115,16 @@ pub(super) struct Plan {
     pub(super) stale: f64,
     /// How often a purchase bears no mark that its lines show, so that it looks like another's.
     pub(super) unmarked: f64,
-    /// How far the client's clock is ahead of the service's, in seconds.
-    pub(super) skew: i64,
     /// After how long clocks jump, and how far, in seconds.
     pub(super) jumps: Vec<(Duration, i64)>,
-    /// Whether the client's clock alone jumps, as one that is set. Otherwise both do, as when the client's machine sleeps.
+    /// Whether the first client's clock alone jumps, as one that is set. Otherwise all do, as when the machine sleeps.
     pub(super) is_client_set: bool,
 }
 
 impl Plan {
-    /// Whether the client's clock is about right all the time: only then must it send a write of another process again.
-    pub(super) fn has_right_clock(&self) -> bool {
-        self.skew.abs() <= 60 && (!self.is_client_set || self.jumps.is_empty())
+    /// Whether all clocks are about right all the time: only then must a client send a write of another process again.
+    pub(super) fn has_right_clocks(&self) -> bool {
+        self.clients.iter().all(|client| client.skew.abs() <= 60) && (!self.is_client_set || self.jumps.is_empty())
     }
 }
 
@@ -195,7 +204,8 @@ impl Plan {
                 *by = if rng.bool() { -by.abs() } else { by.abs() };
             }
         }
-        let skew = if rng.u8(..4) == 0 { rng.i64(-3 * 3600..3 * 3600) } else { rng.i64(-60..60) };
+        let clients = clients(&mut rng, single_use_refresh);
+        let shared_carts = if clients.len() > 1 { rng.usize(1..4) } else { 0 };
         Self {
             seed,
             options,
@@ -203,21 +213,36 @@ impl Plan {
             writes,
             settings,
             faults,
-            sign_in: if rng.u8(..3) == 0 { SignIn::App } else { SignIn::User },
             workers: if is_sandbox { 2 } else { rng.usize(2..7) },
             steps: rng.usize(2..6),
-            per_minute: [500, 500, 120, 30][rng.usize(..4)],
+            shared_carts,
+            clients,
             unreachable: [0.0, 0.02, 0.1][rng.usize(..3)],
             store_failure: [0.0, 0.5][rng.usize(..2)],
             crash: [0.0, 0.1, 0.4][rng.usize(..3)],
             rejection: [0.0, 0.3, 0.9][rng.usize(..3)],
             stale: [0.0, 0.2, 0.6][rng.usize(..3)],
             unmarked: [0.0, 0.5][rng.usize(..2)],
-            skew,
             jumps,
             is_client_set,
         }
     }
+}
+
+/// One client, or two.
+fn clients(rng: &mut Rng, single_use_refresh: bool) -> Vec<ClientPlan> {
+    let count = rng.usize(1..3);
+    let mut clients: Vec<ClientPlan> = Vec::new();
+    for _ in 0..count {
+        // Of a refresh token that is good once, the second to use it would have none.
+        let is_user_taken = single_use_refresh && clients.iter().any(|client| client.sign_in == SignIn::User);
+        clients.push(ClientPlan {
+            sign_in: if rng.u8(..3) == 0 || is_user_taken { SignIn::App } else { SignIn::User },
+            per_minute: [500, 500, 120, 30][rng.usize(..4)],
+            skew: if rng.u8(..4) == 0 { rng.i64(-3 * 3600..3 * 3600) } else { rng.i64(-60..60) },
+        });
+    }
+    clients
 }
 
 fn settings(rng: &mut Rng, reading: Reading, single_use_refresh: bool) -> Settings {

@@ -20,7 +20,8 @@ use super::wire::Wire;
 #[derive(Clone)]
 pub(super) struct World {
     pub(super) plan: Arc<Plan>,
-    pub(super) wire: Wire,
+    /// The way of each client.
+    pub(super) wires: Vec<Wire>,
     /// What the world is held to: the client's clock may be wrong.
     pub(super) service_clock: ServiceClock,
     pub(super) began: Instant,
@@ -63,10 +64,12 @@ pub(super) struct Open {
     again: Again,
 }
 
-/// One task of the client.
+/// One task of a client.
 pub(super) struct Process {
     pub(super) name: String,
     pub(super) world: World,
+    /// Which client it belongs to.
+    pub(super) client: usize,
     pub(super) partner: PartnerCenter,
     pub(super) customer: Customer,
     pub(super) random: Mutex<Rng>,
@@ -104,6 +107,10 @@ impl<T> Verdict<T> {
 impl Process {
     pub(super) fn note(&self, what: &str) {
         self.world.note(&self.name, what);
+    }
+
+    fn wire(&self) -> &Wire {
+        &self.world.wires[self.client]
     }
 
     pub(super) fn draw<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
@@ -157,10 +164,10 @@ impl Process {
             RetryClass::Read | RetryClass::IdempotentWrite => true,
             _ => self.world.plan.writes == RetryWrites::SameId,
         };
-        let seen = self.world.wire.seen();
+        let seen = self.wire().seen();
         let Some(last) = seen.last(&id.to_string()) else { return };
         // Behind a pace that is slower than the calls, a next turn can come too late.
-        let has_turns = self.world.plan.per_minute == 500 && !seen.hid_tries();
+        let has_turns = self.world.plan.clients[self.client].per_minute == 500 && !seen.hid_tries();
         let is_early = error.attempts() > 0
             && last.failed
             && !last.asked_to_wait
@@ -231,7 +238,7 @@ impl Process {
                 }
                 None => {
                     self.world.ledger().crashes += 1;
-                    self.world.wire.seen().forget(&id.to_string());
+                    self.wire().seen().forget(&id.to_string());
                     self.note(&format!("{what}: cut off"));
                 }
             }
@@ -300,17 +307,17 @@ impl Process {
         }
     }
 
-    /// Goes on with everything that is open, now that nothing disturbs.
-    pub(super) async fn finish(&self) {
+    /// Goes on with everything that is open, now that nothing disturbs, as a task of its own client or of the other one.
+    pub(super) async fn finish(&self, by: &Self) {
         let open = std::mem::take(&mut *lock(&self.open));
         for open in open {
             let now: SystemTime = self.world.service_clock.now().into();
             let ago = now.duration_since(open.begun).unwrap_or_default();
             let undisturbed = self.world.plan.reading == Reading::Honoured
                 && self.world.plan.writes == RetryWrites::SameId
-                && self.world.plan.has_right_clock()
+                && self.world.plan.has_right_clocks()
                 && ago < REMEMBERED;
-            if self.go_on_with(&open, undisturbed).await {
+            if self.go_on_with(&open, by, undisturbed).await {
                 lock(&self.unsettled).push(open);
             }
         }
@@ -318,18 +325,18 @@ impl Process {
 
     /// Goes on once more with what is still open, when everything has shown that was to come: what bears evidence is settled
     /// then.
-    pub(super) async fn settle(&self) {
+    pub(super) async fn settle(&self, by: &Self) {
         let unsettled = std::mem::take(&mut *lock(&self.unsettled));
         for open in unsettled {
             let has_evidence = matches!(open.effect, Some(Effect::Order { .. } | Effect::AddOn { .. }));
-            self.go_on_with(&open, has_evidence).await;
+            self.go_on_with(&open, by, has_evidence).await;
         }
     }
 
     /// Goes on with a write; says whether its outcome is still unknown.
-    async fn go_on_with(&self, open: &Open, undisturbed: bool) -> bool {
+    async fn go_on_with(&self, open: &Open, by: &Self, undisturbed: bool) -> bool {
         self.world.ledger().resumed += 1;
-        let Err(error) = (open.again)(self).await else { return false };
+        let Err(error) = (open.again)(by).await else { return false };
         let unknown = error.is_outcome_unknown();
         let reported = if unknown { Reported::Unknown { undisturbed } } else { Reported::Failed };
         let misread = self.misread(open.effect.as_ref(), &error).filter(|_| unknown);

@@ -1,6 +1,7 @@
 //! What the tasks of a client do: buy, change, cancel, hand in files, and read everything.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{
@@ -9,7 +10,7 @@ use partner_center_orders::types::{
 use partner_center_orders::{AddOn, AttachmentFile, Checkout, Upload};
 use serde_json::Value;
 
-use super::ledger::{Effect, KeptCart, PLAIN, Reported, mark, user};
+use super::ledger::{Effect, KeptCart, PLAIN, Reported, SharedCart, mark, user};
 use super::plan::Layer;
 use super::process::{Process, Verdict};
 
@@ -34,9 +35,13 @@ impl Process {
                 9 => self.follow_links().await,
                 _ => self.read_everything(LICENCE_ORDER).await,
             }
-            let pause = self.draw(|random| random.u64(..120));
-            tokio::time::sleep(std::time::Duration::from_secs(pause)).await;
+            self.pause().await;
         }
+    }
+
+    async fn pause(&self) {
+        let pause = self.draw(|random| random.u64(..120));
+        tokio::time::sleep(Duration::from_secs(pause)).await;
     }
 
     fn order(&self, quantity: i32) -> Effect {
@@ -65,7 +70,7 @@ impl Process {
             .write("create cart", None, move |process| process.customer.carts().create(new.clone()), Verdict::done())
             .await;
         let Some(cart) = cart else { return };
-        let Some(order) = self.check_out(&cart.id, purchase).await else { return };
+        let Some(order) = self.check_out(&cart.id, purchase.mark, self.effect_of(purchase)).await else { return };
         self.read_everything(&order.id).await;
         if let Some(subscription) = self.subscription_of(&order.id).await {
             self.change_seats(&subscription).await;
@@ -76,9 +81,9 @@ impl Process {
     }
 
     /// Buys what is in a cart. Gives the order, if there is one and the answer says which.
-    async fn check_out(self: &Arc<Self>, cart: &str, purchase: Purchase) -> Option<Order> {
+    async fn check_out(self: &Arc<Self>, cart: &str, mark: i32, effect: Effect) -> Option<Order> {
         if self.world.plan.options.without == Some(Layer::CartReRead) {
-            self.check_out_bare(cart, purchase.mark).await;
+            self.check_out_bare(cart, mark, effect).await;
             return None;
         }
         let cart = cart.to_owned();
@@ -86,8 +91,7 @@ impl Process {
         if self.draw(fastrand::Rng::bool) {
             drop(self.call("get cart", self.customer.carts().get(&cart)).await);
         }
-        let effect = Some(self.effect_of(purchase));
-        let call = move |process: &Process| process.customer.carts().checkout(&cart).customer_user(user(purchase.mark));
+        let call = move |process: &Process| process.customer.carts().checkout(&cart).customer_user(user(mark));
         let verdict = Verdict {
             is_placed: |checkout: &Checkout| match checkout {
                 Checkout::Complete(_) | Checkout::PlacedBefore(_) => true,
@@ -99,25 +103,63 @@ impl Process {
                 Checkout::PlacedBefore(_) => Vec::new(),
             },
         };
-        match self.write("check out", effect, call, verdict).await? {
+        match self.write("check out", Some(effect), call, verdict).await? {
             Checkout::Complete(result) => result.orders().first().cloned(),
             _ => None,
         }
     }
 
     /// The same by the bare generated client, which takes a refusal for one.
-    async fn check_out_bare(&self, cart: &str, quantity: i32) {
+    async fn check_out_bare(&self, cart: &str, mark: i32, effect: Effect) {
         let api = self.partner.api();
-        let answer = api.checkout_cart().customer_id(self.customer.id()).cart_id(cart).send().await;
+        let call = api.checkout_cart().customer_id(self.customer.id()).cart_id(cart);
+        let answer = call.x_ms_customeruser_upn(user(mark)).send().await;
         let reported = match answer {
             Ok(_) => Reported::Placed,
             Err(partner_center_orders::api::runtime::Error::ErrorResponse(refusal)) => {
-                self.note(&format!("bare checkout of {quantity}: {}", refusal.status()));
+                self.note(&format!("bare checkout of {mark}: {}", refusal.status()));
                 if refusal.status().is_client_error() { Reported::Failed } else { UNKNOWN }
             }
             Err(_) => UNKNOWN,
         };
-        self.world.ledger().report(self.order(quantity), reported);
+        self.world.ledger().report(effect, reported);
+    }
+
+    /// Puts a cart together and uses it at the same time as a task of another client.
+    pub(super) async fn share_carts(self: Arc<Self>, other: Arc<Self>, carts: usize) {
+        for _ in 0..carts {
+            let purchase = Purchase { mark: self.mark(), is_plain: false };
+            let Some(new) = rich_cart(NEW_COMMERCE, purchase) else { return };
+            let create = move |process: &Process| process.customer.carts().create(new.clone());
+            if let Some(cart) = self.write("create cart", None, create, Verdict::done()).await {
+                let (customer, cart) = (self.customer.id(), cart.id);
+                self.world.ledger().shared_carts.push(SharedCart { customer, cart: cart.clone() });
+                tokio::join!(self.use_shared(&cart), other.use_shared(&cart));
+            }
+            self.pause().await;
+        }
+    }
+
+    /// Changes a cart and checks it out, some times each, as if it were nobody else's.
+    async fn use_shared(self: &Arc<Self>, cart: &str) {
+        for _ in 0..self.draw(|random| random.usize(1..4)) {
+            let pause = self.draw(|random| [0.0, 0.0, 0.05, 3.0, 30.0][random.usize(..5)]);
+            tokio::time::sleep(Duration::from_secs_f64(pause)).await;
+            if self.draw(|random| random.u8(..3)) == 0 {
+                let quantity = self.mark();
+                let change = move |cart: &mut NewCart| {
+                    if let Some(line) = cart.line_items.first_mut() {
+                        line.quantity = quantity;
+                        line.friendly_name = Some(mark(quantity));
+                    }
+                };
+                drop(self.call("change cart", self.customer.carts().change(cart, change)).await);
+            } else {
+                let mark = self.mark();
+                let effect = Effect::SharedCart { customer: self.customer.id(), cart: cart.to_owned(), user: user(mark) };
+                self.check_out(cart, mark, effect).await;
+            }
+        }
     }
 
     async fn buy_directly(self: &Arc<Self>) {
@@ -179,7 +221,7 @@ impl Process {
         if self.call("change cart", self.customer.carts().change(&cart.id, change)).await.is_ok() {
             let kept = KeptCart { customer: self.customer.id(), cart: cart.id.clone(), lines };
             self.world.ledger().carts.push(kept);
-            self.check_out(&cart.id, Purchase { mark: second, is_plain: false }).await;
+            self.check_out(&cart.id, second, self.order(second)).await;
         }
     }
 

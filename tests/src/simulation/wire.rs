@@ -41,8 +41,6 @@ pub(super) struct Seen {
     exchanges_open: usize,
     /// Tries that end with the sign-in count, though no request is seen of them.
     sign_in_failed: bool,
-    /// When a write was first sent that may have had its effect without a final answer, by request id and the service's clock.
-    open_since: HashMap<String, SystemTime>,
     violations: Vec<String>,
 }
 
@@ -92,14 +90,6 @@ impl Seen {
         self.not_before.remove(request_id);
     }
 
-    /// A write goes out that must not have its effect twice.
-    fn write_goes_out(&mut self, id: &str, now: SystemTime) {
-        let first = *self.open_since.entry(id.to_owned()).or_insert(now);
-        if now.duration_since(first).is_ok_and(|ago| ago >= RETENTION) {
-            self.violations.push(format!("a write was sent again under an id that may be forgotten ({id})"));
-        }
-    }
-
     fn request_goes_out(&mut self, id: &str, now: Instant) {
         self.sends.push(now);
         if self.closed.iter().any(|(from, until)| *from < now && now < *until) {
@@ -117,9 +107,6 @@ impl Seen {
             last.failed = !whole || status >= 500 || status == 408;
             last.asked_to_wait = wait.is_some();
         }
-        if whole && (200..500).contains(&status) && !(300..400).contains(&status) && status != 408 {
-            self.open_since.remove(id);
-        }
         let Some(wait) = wait.filter(|_| whole) else { return };
         if status == 429 {
             self.closed.push((now, now + wait));
@@ -128,7 +115,30 @@ impl Seen {
     }
 }
 
-/// The way between client and service. Clones are the same way.
+/// What all clients have in common: it is one service that they call.
+#[derive(Clone, Default)]
+pub(super) struct Common {
+    /// When a write was first sent that may have had its effect without a final answer, by request id and the service's clock.
+    open_since: Arc<Mutex<HashMap<String, SystemTime>>>,
+    /// How carts and orders were last read, by address.
+    read: Arc<Mutex<HashMap<String, Read>>>,
+}
+
+impl Common {
+    /// A write goes out that must not have its effect twice; says whether its id may be forgotten by now.
+    fn write_goes_out(&self, id: &str, now: SystemTime) -> bool {
+        let first = *lock(&self.open_since).entry(id.to_owned()).or_insert(now);
+        now.duration_since(first).is_ok_and(|ago| ago >= RETENTION)
+    }
+
+    fn answer_came(&self, id: &str, status: u16, whole: bool) {
+        if whole && (200..500).contains(&status) && !(300..400).contains(&status) && status != 408 {
+            lock(&self.open_since).remove(id);
+        }
+    }
+}
+
+/// The way between one client and the service. Clones are the same way.
 #[derive(Clone)]
 pub(super) struct Wire {
     service: Arc<dyn SendRequest>,
@@ -137,8 +147,7 @@ pub(super) struct Wire {
     seen: Arc<Mutex<Seen>>,
     random: Arc<Mutex<Rng>>,
     odds: Arc<Mutex<Odds>>,
-    /// How carts and orders were last read, by address.
-    read: Arc<Mutex<HashMap<String, Read>>>,
+    common: Common,
 }
 
 /// Both sides' time of day.
@@ -189,16 +198,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Wire {
-    pub(super) fn new(service: impl SendRequest + 'static, plan: &Plan, clocks: Clocks, random: Rng) -> Self {
+    pub(super) fn new(service: Arc<dyn SendRequest>, plan: &Plan, clocks: Clocks, random: Rng, common: Common) -> Self {
         let Plan { unreachable, rejection, stale, .. } = *plan;
         Self {
-            service: Arc::new(service),
+            service,
             without: plan.options.without,
             clocks,
             seen: Arc::default(),
             random: Arc::new(Mutex::new(random)),
             odds: Arc::new(Mutex::new(Odds { unreachable, rejection, stale })),
-            read: Arc::default(),
+            common,
         }
     }
 
@@ -245,7 +254,11 @@ impl Wire {
         let was_sent = self.seen().last(&id).is_some();
         self.seen().request_goes_out(&id, Instant::now());
         if [Method::POST, Method::PATCH].contains(request.method()) && !is_checkout {
-            self.seen().write_goes_out(&id, self.clocks.service.now().into());
+            let may_be_forgotten = self.common.write_goes_out(&id, self.clocks.service.now().into());
+            if may_be_forgotten {
+                let promise = format!("a write was sent again under an id that may be forgotten ({id})");
+                self.seen().violations.push(promise);
+            }
         }
         let exchange = Exchange::begin(&self.seen);
         let response = if is_checkout && was_sent && self.chance(|odds| odds.rejection) {
@@ -288,12 +301,12 @@ impl Wire {
         }
         let now: SystemTime = self.clocks.service.now().into();
         let fresh = Read { at: now, headers: head.headers.clone(), body: came.concat() };
-        let known = lock(&self.read).get(path).cloned();
+        let known = lock(&self.common.read).get(path).cloned();
         let is_recent = |read: &Read| now.duration_since(read.at).is_ok_and(|ago| ago < STALENESS);
         let shown = match known.filter(is_recent) {
             Some(stale) if self.chance(|odds| odds.stale) => stale,
             _ => {
-                lock(&self.read).insert(path.to_owned(), fresh.clone());
+                lock(&self.common.read).insert(path.to_owned(), fresh.clone());
                 fresh.clone()
             }
         };
@@ -320,6 +333,7 @@ impl Wire {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let clock = self.clocks.service.clone();
+        let common = self.common.clone();
         let told = Arc::new(Mutex::new(false));
         let broken = Arc::clone(&told);
         let response: http::Response<reqwest::Body> = response.into();
@@ -335,6 +349,7 @@ impl Wire {
             // The client counts from here, too.
             let wait = asked(&headers, clock.now().into());
             lock(seen).answer_came(&id, status, wait, whole, Instant::now());
+            common.answer_came(&id, status, whole);
             std::task::Poll::Ready(None)
         });
         http::Response::from_parts(head, reqwest::Body::wrap_stream(parts.chain(end))).into()
