@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use partner_center_emulator::{
-    CodeForm, Environment, Fault, FaultKind, RepeatedCheckout, RequestIds, ResetPoint, RetryAfterForm, Settings,
-    SuccessStatus, ThrottleBody,
+    CheckoutWithLineErrors, CodeForm, Environment, Fault, FaultKind, RepeatedCheckout, RequestIds, ResetPoint,
+    RetryAfterForm, Settings, SuccessStatus, ThrottleBody,
 };
 use partner_center_orders::{Operation, RetryWrites};
+
+use super::tasks::{LICENCES, SOFTWARE};
 
 /// How the service takes request ids, which is documented nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +45,13 @@ pub enum Layer {
     ServiceDate,
     /// A rejection says nothing about an attempt before it that is open.
     OpenRejection,
+    /// A checkout's success is one of the order groups that its response names no error for.
+    OrderErrors,
 }
 
 impl Layer {
     /// Each, by the name that the command line has for it.
-    pub const ALL: [(&str, Self); 10] = [
+    pub const ALL: [(&str, Self); 11] = [
         ("same-id", Self::SameId),
         ("effect-aware-retry", Self::EffectAwareRetry),
         ("retry-after", Self::RetryAfter),
@@ -58,6 +62,7 @@ impl Layer {
         ("id-retention", Self::IdRetention),
         ("service-date", Self::ServiceDate),
         ("open-rejection", Self::OpenRejection),
+        ("order-errors", Self::OrderErrors),
     ];
 }
 
@@ -170,7 +175,10 @@ const KINDS: [(&str, Draw); 17] = [
     ("unknownMember", |_| FaultKind::UnknownMember),
     ("nulls", |_| FaultKind::Nulls),
     ("duplicateMember", |_| FaultKind::DuplicateMember),
-    ("failOrder", |_| FaultKind::FailOrder { code: 800_069, description: "simulated".to_owned(), item: None }),
+    ("failOrder", |rng| {
+        let item = [None, Some(SOFTWARE), Some(LICENCES)][rng.usize(..3)].map(str::to_owned);
+        FaultKind::FailOrder { code: 800_069, description: "simulated".to_owned(), item }
+    }),
 ];
 
 /// Anything from an instant to some minutes, every magnitude as likely.
@@ -205,7 +213,9 @@ impl Plan {
             }
         }
         let clients = clients(&mut rng, single_use_refresh);
-        let shared_carts = if clients.len() > 1 { rng.usize(1..4) } else { 0 };
+        let shared_carts = if clients.len() > 1 { rng.usize(1..3) } else { 0 };
+        // Those that share carts are two more.
+        let partners = if clients.len() > 1 { 2 } else { 0 };
         Self {
             seed,
             options,
@@ -213,7 +223,7 @@ impl Plan {
             writes,
             settings,
             faults,
-            workers: if is_sandbox { 2 } else { rng.usize(2..7) },
+            workers: if is_sandbox { 2 } else { rng.usize(2..7).max(2 + partners) - partners },
             steps: rng.usize(2..6),
             shared_carts,
             clients,
@@ -222,7 +232,7 @@ impl Plan {
             crash: [0.0, 0.1, 0.4][rng.usize(..3)],
             rejection: [0.0, 0.3, 0.9][rng.usize(..3)],
             stale: [0.0, 0.2, 0.6][rng.usize(..3)],
-            unmarked: [0.0, 0.5][rng.usize(..2)],
+            unmarked: [0.0, 0.5, 0.9][rng.usize(..3)],
             jumps,
             is_client_set,
         }
@@ -267,6 +277,8 @@ fn settings(rng: &mut Rng, reading: Reading, single_use_refresh: bool) -> Settin
     settings.provisioning_time = Duration::from_secs([0, 5, 600][rng.usize(..3)]);
     settings.list_lag = Duration::from_secs([0, 60, 899][rng.usize(..3)]);
     settings.repeated_checkout = [RepeatedCheckout::Repeated, RepeatedCheckout::Refused][rng.usize(..2)];
+    settings.checkout_with_line_errors =
+        [CheckoutWithLineErrors::Refused, CheckoutWithLineErrors::Partial][rng.usize(..2)];
     settings.checkout = [SuccessStatus::Created, SuccessStatus::Ok][rng.usize(..2)];
     settings.replaced_cart = [SuccessStatus::Created, SuccessStatus::Ok][rng.usize(..2)];
     settings

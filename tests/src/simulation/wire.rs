@@ -361,7 +361,8 @@ impl SendRequest for Wire {
         Box::pin(async move {
             match self.without {
                 Some(Layer::EffectAwareRetry) => {
-                    let again = request.try_clone();
+                    let is_api = request.url().path().starts_with("/v1/");
+                    let again = request.try_clone().filter(|_| is_api);
                     let first = self.carry(request).await;
                     let failed = first.as_ref().map_or(true, |response| response.status().is_server_error());
                     match again.filter(|_| failed) {

@@ -206,9 +206,8 @@ async fn inhabit(
 ) -> World {
     let service: Arc<dyn SendRequest> = Arc::new(service);
     let common = Common::default();
-    let skewed = |client: &ClientPlan| {
-        Arc::new(Skewed { clock: emulator.clock().clone(), seconds: client.skew.into() })
-    };
+    let skewed =
+        |client: &ClientPlan| Arc::new(Skewed { clock: emulator.clock().clone(), seconds: client.skew.into() });
     let clocks: Vec<_> = plan.clients.iter().map(skewed).collect();
     let mut wire = |clock: &Arc<Skewed>| {
         let clocks = Clocks { client: Arc::<Skewed>::clone(clock), service: emulator.clock().clone() };
@@ -287,10 +286,8 @@ fn populate(
     };
     let clients: Vec<_> = plan.clients.iter().enumerate().map(client).collect();
     let shared: Vec<_> = clients.iter().map(Clients::build).collect();
-    let about = format!(
-        "request ids {:?}, writes {:?}, {:?}, {:?}",
-        plan.reading, plan.writes, plan.clients, plan.faults
-    );
+    let about =
+        format!("request ids {:?}, writes {:?}, {:?}, {:?}", plan.reading, plan.writes, plan.clients, plan.faults);
     world.note("world", &about);
     let each_its_own = plan.options.without == Some(Layer::SingleRenewal);
     let customers = emulator.customers();
