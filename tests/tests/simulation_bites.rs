@@ -105,6 +105,11 @@ fn the_errors_of_order_groups_are_missed() {
     is_missed(Layer::OrderErrors, Reading::Honoured, SEEDS, &["as Placed, and is there 0 times"]);
 }
 
+#[test]
+fn the_places_that_dropped_calls_leave_are_missed() {
+    is_missed(Layer::DroppedPlaces, Reading::Honoured, SEEDS, &["didn't get the rate"]);
+}
+
 /// The documented risk of the default where the service doesn't remember ids, and that `Never` is free of it.
 #[test]
 fn ids_that_do_not_count_double_writes_by_default_and_none_with_never() {

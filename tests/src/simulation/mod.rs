@@ -6,6 +6,7 @@
 //! held against what the client reported.
 
 mod checks;
+mod crowd;
 mod ledger;
 mod plan;
 mod process;

@@ -47,11 +47,13 @@ pub enum Layer {
     OpenRejection,
     /// A checkout's success is one of the order groups that its response names no error for.
     OrderErrors,
+    /// A call that is dropped while it waits takes no permit.
+    DroppedPlaces,
 }
 
 impl Layer {
     /// Each, by the name that the command line has for it.
-    pub const ALL: [(&str, Self); 11] = [
+    pub const ALL: [(&str, Self); 12] = [
         ("same-id", Self::SameId),
         ("effect-aware-retry", Self::EffectAwareRetry),
         ("retry-after", Self::RetryAfter),
@@ -63,6 +65,7 @@ impl Layer {
         ("service-date", Self::ServiceDate),
         ("open-rejection", Self::OpenRejection),
         ("order-errors", Self::OrderErrors),
+        ("dropped-places", Self::DroppedPlaces),
     ];
 }
 
@@ -89,6 +92,8 @@ pub(super) enum SignIn {
 pub(super) struct ClientPlan {
     pub(super) sign_in: SignIn,
     pub(super) per_minute: u32,
+    /// How many requests may go together.
+    pub(super) burst: u32,
     /// How far its clock is ahead of the service's, in seconds.
     pub(super) skew: i64,
 }
@@ -249,6 +254,7 @@ fn clients(rng: &mut Rng, single_use_refresh: bool) -> Vec<ClientPlan> {
         clients.push(ClientPlan {
             sign_in: if rng.u8(..3) == 0 || is_user_taken { SignIn::App } else { SignIn::User },
             per_minute: [500, 500, 120, 30][rng.usize(..4)],
+            burst: [20, 20, 5, 1][rng.usize(..4)],
             skew: if rng.u8(..4) == 0 { rng.i64(-3 * 3600..3 * 3600) } else { rng.i64(-60..60) },
         });
     }

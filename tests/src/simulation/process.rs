@@ -91,7 +91,7 @@ impl Process {
         self.world.note(&self.name, what);
     }
 
-    fn wire(&self) -> &Wire {
+    pub(super) fn wire(&self) -> &Wire {
         &self.world.wires[self.client]
     }
 

@@ -1,6 +1,6 @@
 //! Between client and service: carries requests over, and watches what no client may do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -41,6 +41,8 @@ pub(super) struct Seen {
     exchanges_open: usize,
     /// Tries that end with the sign-in count, though no request is seen of them.
     sign_in_failed: bool,
+    /// Requests whose calls were dropped, and which a limiter that doesn't know that lets out.
+    swallowed: HashSet<String>,
     violations: Vec<String>,
 }
 
@@ -70,6 +72,16 @@ impl Seen {
 
     pub(super) fn api_requests(&self) -> usize {
         self.sends.len()
+    }
+
+    /// When requests went out, but for the first ones.
+    pub(super) fn sends_after(&self, first: usize) -> Vec<Instant> {
+        self.sends.iter().skip(first).copied().collect()
+    }
+
+    /// Should a request with that id go out, it goes nowhere.
+    pub(super) fn swallow(&mut self, request_id: String) {
+        self.swallowed.insert(request_id);
     }
 
     /// The most requests within any 60 seconds.
@@ -250,6 +262,9 @@ impl Wire {
             }
         }
         let id = text_of(request.headers(), &REQUEST_ID);
+        if self.seen().swallowed.contains(&id) {
+            return Ok(answered(StatusCode::NOT_FOUND, ""));
+        }
         let is_checkout = url.path().ends_with("/checkout");
         let was_sent = self.seen().last(&id).is_some();
         self.seen().request_goes_out(&id, Instant::now());
@@ -275,9 +290,7 @@ impl Wire {
     /// A rejection by something between client and service.
     fn rejected(&self) -> reqwest::Response {
         let (status, body) = REJECTIONS[lock(&self.random).usize(..REJECTIONS.len())];
-        let mut response = http::Response::new(reqwest::Body::from(body));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
-        response.into()
+        answered(StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN), body)
     }
 
     /// The response, or what was read there before.
@@ -425,6 +438,13 @@ impl Drop for Renewal {
     fn drop(&mut self) {
         lock(&self.0).renewals_under_way -= 1;
     }
+}
+
+/// A response that doesn't come from the service.
+fn answered(status: StatusCode, body: &'static str) -> reqwest::Response {
+    let mut response = http::Response::new(reqwest::Body::from(body));
+    *response.status_mut() = status;
+    response.into()
 }
 
 fn text_of(headers: &HeaderMap, name: &HeaderName) -> String {

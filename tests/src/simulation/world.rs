@@ -254,6 +254,11 @@ async fn inhabit(
     for (process, by) in processes.iter().zip(&successors) {
         process.settle(by).await;
     }
+    for client in 0..plan.clients.len() {
+        if let Some(process) = processes.iter().find(|process| process.client == client) {
+            process.crowd().await;
+        }
+    }
     // What the service is still busy with comes to its end.
     tokio::time::sleep(Duration::from_secs(1200)).await;
     world
@@ -269,7 +274,7 @@ fn populate(
     let plan = &world.plan;
     let client = |(number, client): (usize, &ClientPlan)| {
         let per_minute = std::num::NonZeroU32::new(client.per_minute).unwrap_or(std::num::NonZeroU32::MIN);
-        let burst = std::num::NonZeroU32::MIN.saturating_add(19);
+        let burst = std::num::NonZeroU32::new(client.burst).unwrap_or(std::num::NonZeroU32::MIN);
         Clients {
             plan: Arc::clone(plan),
             client: *client,
