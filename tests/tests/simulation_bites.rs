@@ -110,6 +110,11 @@ fn the_places_that_dropped_calls_leave_are_missed() {
     is_missed(Layer::DroppedPlaces, Reading::Honoured, SEEDS, &["didn't get the rate"]);
 }
 
+#[test]
+fn the_retry_after_of_the_token_endpoint_is_missed() {
+    is_missed(Layer::TokenRetryAfter, Reading::Honoured, SEEDS, &["a token was asked for too early"]);
+}
+
 /// The documented risk of the default where the service doesn't remember ids, and that `Never` is free of it.
 #[test]
 fn ids_that_do_not_count_double_writes_by_default_and_none_with_never() {

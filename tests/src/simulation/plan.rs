@@ -49,11 +49,13 @@ pub enum Layer {
     OrderErrors,
     /// A call that is dropped while it waits takes no permit.
     DroppedPlaces,
+    /// No token is asked for before the `Retry-After` of the token endpoint has passed.
+    TokenRetryAfter,
 }
 
 impl Layer {
     /// Each, by the name that the command line has for it.
-    pub const ALL: [(&str, Self); 12] = [
+    pub const ALL: [(&str, Self); 13] = [
         ("same-id", Self::SameId),
         ("effect-aware-retry", Self::EffectAwareRetry),
         ("retry-after", Self::RetryAfter),
@@ -66,6 +68,7 @@ impl Layer {
         ("open-rejection", Self::OpenRejection),
         ("order-errors", Self::OrderErrors),
         ("dropped-places", Self::DroppedPlaces),
+        ("token-retry-after", Self::TokenRetryAfter),
     ];
 }
 
@@ -202,7 +205,10 @@ impl Plan {
         });
         let single_use_refresh = rng.bool();
         let settings = settings(&mut rng, reading, single_use_refresh);
-        let faults = (0..rng.usize(4..16)).map(|_| fault(&mut rng, single_use_refresh)).collect();
+        let mut faults: Vec<_> = (0..rng.usize(4..16)).map(|_| fault(&mut rng, single_use_refresh)).collect();
+        if rng.u8(..4) == 0 {
+            faults.push(throttled_tokens(&mut rng));
+        }
         let jumps = (0..rng.usize(..4)).map(|_| {
             let by = if rng.u8(..4) == 0 { -rng.i64(1..60) } else { rng.i64(1..7200) };
             (Duration::from_secs(rng.u64(..3600)), by)
@@ -288,6 +294,13 @@ fn settings(rng: &mut Rng, reading: Reading, single_use_refresh: bool) -> Settin
     settings.checkout = [SuccessStatus::Created, SuccessStatus::Ok][rng.usize(..2)];
     settings.replaced_cart = [SuccessStatus::Created, SuccessStatus::Ok][rng.usize(..2)];
     settings
+}
+
+/// The token endpoint asks everybody to come back later. No refresh token is lost with that.
+fn throttled_tokens(rng: &mut Rng) -> Fault {
+    let retry_after = [RetryAfterForm::Seconds, RetryAfterForm::Date][rng.usize(..2)];
+    let kind = FaultKind::Throttled { seconds: rng.u64(1..200), retry_after, body: ThrottleBody::Gateway };
+    Fault::new(kind).on("token").skip(rng.u32(..4)).times(rng.u32(1..4))
 }
 
 fn fault(rng: &mut Rng, single_use_refresh: bool) -> Fault {

@@ -41,9 +41,30 @@ pub(super) struct Seen {
     exchanges_open: usize,
     /// Tries that end with the sign-in count, though no request is seen of them.
     sign_in_failed: bool,
+    /// What is known of the token endpoint.
+    tokens: Tokens,
     /// Requests whose calls were dropped, and which a limiter that doesn't know that lets out.
     swallowed: HashSet<String>,
     violations: Vec<String>,
+}
+
+/// What a client saw of the token endpoint.
+#[derive(Debug, Default)]
+struct Tokens {
+    /// Requests that failed for the moment since the last one that didn't.
+    failures: u32,
+    /// Until when no further one may go out.
+    not_before: Option<Instant>,
+}
+
+impl Tokens {
+    /// A request failed for the moment.
+    fn failed(&mut self, asked: Option<Duration>, now: Instant) {
+        self.failures += 1;
+        // The client's own wait doubles with each failure, up to half a minute.
+        let own = Duration::from_millis(500) * 2_u32.pow((self.failures - 1).min(6));
+        self.not_before = Some(now + asked.unwrap_or_default().max(own.min(Duration::from_secs(30))));
+    }
 }
 
 /// How long a write may be sent again under its id: what the client takes for granted if it isn't told otherwise.
@@ -111,6 +132,23 @@ impl Seen {
             self.violations.push(format!("a call was tried again before its Retry-After had passed ({id})"));
         }
         self.last.insert(id.to_owned(), LastAttempt { failed: true, asked_to_wait: false });
+    }
+
+    fn token_is_asked_for(&mut self, now: Instant) {
+        if self.tokens.not_before.is_some_and(|not_before| now < not_before) {
+            let after = self.tokens.failures;
+            self.violations
+                .push(format!("a token was asked for too early, after {after} failures of the token endpoint"));
+        }
+    }
+
+    /// The client has read all of an answer of the token endpoint, or of what there was of it.
+    fn token_answer_came(&mut self, status: StatusCode, asked: Option<Duration>, whole: bool, now: Instant) {
+        if !whole || status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+            self.tokens.failed(asked.filter(|_| whole), now);
+        } else if status.is_success() {
+            self.tokens = Tokens::default();
+        }
     }
 
     /// The client has read all of an answer, or of what there was of it.
@@ -244,15 +282,28 @@ impl Wire {
         if request.headers().contains_key(AUTHORIZATION) && !is_api {
             self.seen().violations.push(format!("a token was sent to {url}"));
         }
+        let asks_for_token = is_ours && url.path().ends_with("/token");
+        if asks_for_token {
+            self.seen().token_is_asked_for(Instant::now());
+        }
         if !is_ours || self.chance(|odds| odds.unreachable) {
-            self.seen().sign_in_failed |= is_ours && !is_api;
+            let mut seen = self.seen();
+            seen.sign_in_failed |= is_ours && !is_api;
+            if asks_for_token {
+                seen.tokens.failed(None, Instant::now());
+            }
             return Err(TransportError::new(TransportErrorKind::Connect));
         }
         if !is_api {
             let _renewal = Renewal::begin(&self.seen, url.path());
             let answer = self.service.send(request).await;
-            self.seen().sign_in_failed |= !answer.as_ref().is_ok_and(|answer| answer.status().is_success());
-            return answer.map(|answer| self.redated(answer));
+            let mut seen = self.seen();
+            seen.sign_in_failed |= !answer.as_ref().is_ok_and(|answer| answer.status().is_success());
+            if asks_for_token && answer.is_err() {
+                seen.tokens.failed(None, Instant::now());
+            }
+            drop(seen);
+            return answer.map(|answer| self.redated(if asks_for_token { self.token_watched(answer) } else { answer }));
         }
         if self.without == Some(Layer::SameId) {
             let mut random = lock(&self.random);
@@ -341,31 +392,37 @@ impl Wire {
         response
     }
 
+    /// The token endpoint's answer with a watch at the end of its body.
+    fn token_watched(&self, response: reqwest::Response) -> reqwest::Response {
+        let status = response.status();
+        let asked = asked(response.headers(), self.clocks.service.now().into());
+        let seen = Arc::clone(&self.seen);
+        let mut response = watched_to_its_end(response, move |whole| {
+            lock(&seen).token_answer_came(status, asked, whole, Instant::now());
+        });
+        if self.without == Some(Layer::TokenRetryAfter) {
+            response.headers_mut().remove(RETRY_AFTER);
+        }
+        response
+    }
+
     /// The answer with a watch at the end of its body.
     fn watched(&self, response: reqwest::Response, id: String, exchange: Exchange) -> reqwest::Response {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let clock = self.clocks.service.clone();
         let common = self.common.clone();
-        let told = Arc::new(Mutex::new(false));
-        let broken = Arc::clone(&told);
-        let response: http::Response<reqwest::Body> = response.into();
-        let (mut head, body) = response.into_parts();
-        if self.without == Some(Layer::RetryAfter) {
-            head.headers.remove(RETRY_AFTER);
-        }
-        let parts =
-            http_body_util::BodyExt::into_data_stream(body).inspect(move |part| *lock(&broken) |= part.is_err());
-        let end = stream::poll_fn(move |_| {
-            let whole = !*lock(&told);
+        let mut response = watched_to_its_end(response, move |whole| {
             let Exchange(seen) = &exchange;
             // The client counts from here, too.
             let wait = asked(&headers, clock.now().into());
             lock(seen).answer_came(&id, status, wait, whole, Instant::now());
             common.answer_came(&id, status, whole);
-            std::task::Poll::Ready(None)
         });
-        http::Response::from_parts(head, reqwest::Body::wrap_stream(parts.chain(end))).into()
+        if self.without == Some(Layer::RetryAfter) {
+            response.headers_mut().remove(RETRY_AFTER);
+        }
+        response
     }
 }
 
@@ -438,6 +495,20 @@ impl Drop for Renewal {
     fn drop(&mut self) {
         lock(&self.0).renewals_under_way -= 1;
     }
+}
+
+/// The response, whose reader calls this at the end of its body; it says whether all of the body came.
+fn watched_to_its_end(response: reqwest::Response, at_end: impl Fn(bool) + Send + Sync + 'static) -> reqwest::Response {
+    let is_broken = Arc::new(Mutex::new(false));
+    let breaks = Arc::clone(&is_broken);
+    let response: http::Response<reqwest::Body> = response.into();
+    let (head, body) = response.into_parts();
+    let parts = http_body_util::BodyExt::into_data_stream(body).inspect(move |part| *lock(&breaks) |= part.is_err());
+    let end = stream::poll_fn(move |_| {
+        at_end(!*lock(&is_broken));
+        std::task::Poll::Ready(None)
+    });
+    http::Response::from_parts(head, reqwest::Body::wrap_stream(parts.chain(end))).into()
 }
 
 /// A response that doesn't come from the service.
