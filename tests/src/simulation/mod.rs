@@ -6,6 +6,7 @@
 //! held against what the client reported.
 
 mod checks;
+mod connection;
 mod crowd;
 mod ledger;
 mod plan;
@@ -15,6 +16,7 @@ mod trace;
 mod wire;
 mod world;
 
+pub use connection::KINDS as CONNECTION_FAULTS;
 pub use plan::{Layer, Options, Reading, fault_kinds, operations};
 pub use trace::Trace;
 pub use world::{Outcome, Tally, run};

@@ -9,6 +9,7 @@ use partner_center_emulator::{
 };
 use partner_center_orders::{Operation, RetryWrites};
 
+use super::connection::{Break, Odds, SILENCE};
 use super::tasks::{LICENCES, SOFTWARE};
 
 /// How the service takes request ids, which is documented nowhere.
@@ -116,8 +117,10 @@ pub(super) struct Plan {
     pub(super) steps: usize,
     /// How many carts two clients use at the same time.
     pub(super) shared_carts: usize,
-    /// How often a request meets no connection.
-    pub(super) unreachable: f64,
+    /// How often something is wrong with the connection of one request.
+    pub(super) odds: Odds,
+    /// What becomes of the connection of each client.
+    pub(super) breaks: Vec<Vec<Break>>,
     /// How often the token store fails.
     pub(super) store_failure: f64,
     /// How often a call is dropped.
@@ -238,7 +241,8 @@ impl Plan {
             steps: rng.usize(2..6),
             shared_carts,
             clients,
-            unreachable: [0.0, 0.02, 0.1][rng.usize(..3)],
+            odds: Odds { unreachable: [0.0, 0.02, 0.1][rng.usize(..3)], ended: [0.0, 0.0, 0.02, 0.1][rng.usize(..4)] },
+            breaks: (0..2).map(|_| breaks(&mut rng)).collect(),
             store_failure: [0.0, 0.5][rng.usize(..2)],
             crash: [0.0, 0.1, 0.4][rng.usize(..3)],
             rejection: [0.0, 0.3, 0.9][rng.usize(..3)],
@@ -265,6 +269,16 @@ fn clients(rng: &mut Rng, single_use_refresh: bool) -> Vec<ClientPlan> {
         });
     }
     clients
+}
+
+/// When a connection breaks, and how long it is silent before.
+fn breaks(rng: &mut Rng) -> Vec<Break> {
+    let count = rng.usize(..4);
+    let one = |_| Break {
+        after: Duration::from_secs_f64(some_seconds(rng)),
+        silence: if rng.bool() { Duration::ZERO } else { SILENCE.mul_f64(rng.f64()) },
+    };
+    (0..count).map(one).collect()
 }
 
 fn settings(rng: &mut Rng, reading: Reading, single_use_refresh: bool) -> Settings {

@@ -13,6 +13,7 @@ use partner_center_emulator::Clock as ServiceClock;
 use partner_center_orders::{BoxFuture, Clock, SendRequest, TransportError, TransportErrorKind};
 use tokio::time::Instant;
 
+use super::connection::Connection;
 use super::plan::{Layer, Plan};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
@@ -197,6 +198,7 @@ pub(super) struct Wire {
     seen: Arc<Mutex<Seen>>,
     random: Arc<Mutex<Rng>>,
     odds: Arc<Mutex<Odds>>,
+    connection: Connection,
     common: Common,
 }
 
@@ -210,8 +212,6 @@ pub(super) struct Clocks {
 /// How often something goes wrong on the way.
 #[derive(Clone, Copy, Debug, Default)]
 struct Odds {
-    /// No connection comes about.
-    unreachable: f64,
     /// A checkout that was sent before is rejected.
     rejection: f64,
     /// A cart or an order is read as it was before.
@@ -248,15 +248,22 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Wire {
-    pub(super) fn new(service: Arc<dyn SendRequest>, plan: &Plan, clocks: Clocks, random: Rng, common: Common) -> Self {
-        let Plan { unreachable, rejection, stale, .. } = *plan;
+    pub(super) fn new(
+        service: Arc<dyn SendRequest>,
+        plan: &Plan,
+        clocks: Clocks,
+        mut random: Rng,
+        common: Common,
+    ) -> Self {
+        let Plan { rejection, stale, .. } = *plan;
         Self {
             service,
             without: plan.options.without,
             clocks,
             seen: Arc::default(),
+            connection: Connection::new(plan.odds, random.fork()),
             random: Arc::new(Mutex::new(random)),
-            odds: Arc::new(Mutex::new(Odds { unreachable, rejection, stale })),
+            odds: Arc::new(Mutex::new(Odds { rejection, stale })),
             common,
         }
     }
@@ -270,9 +277,14 @@ impl Wire {
         lock(&self.seen)
     }
 
-    /// From now on, every request meets a connection.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// From now on, nothing goes wrong on the way.
     pub(super) fn calm_down(&self) {
         *lock(&self.odds) = Odds::default();
+        self.connection.calm_down();
     }
 
     async fn carry(&self, mut request: reqwest::Request) -> Result<reqwest::Response, TransportError> {
@@ -286,13 +298,15 @@ impl Wire {
         if asks_for_token {
             self.seen().token_is_asked_for(Instant::now());
         }
-        if !is_ours || self.chance(|odds| odds.unreachable) {
+        let refused =
+            if is_ours { self.connection.refuses() } else { Some(TransportError::new(TransportErrorKind::Connect)) };
+        if let Some(error) = refused {
             let mut seen = self.seen();
             seen.sign_in_failed |= is_ours && !is_api;
             if asks_for_token {
                 seen.tokens.failed(None, Instant::now());
             }
-            return Err(TransportError::new(TransportErrorKind::Connect));
+            return Err(error);
         }
         if !is_api {
             let _renewal = Renewal::begin(&self.seen, url.path());
@@ -330,10 +344,10 @@ impl Wire {
         let response = if is_checkout && was_sent && self.chance(|odds| odds.rejection) {
             self.rejected()
         } else if request.method() == Method::GET && is_one_resource(url.path()) {
-            let response = self.service.send(request).await?;
+            let response = self.connection.send(&*self.service, request).await?;
             self.perhaps_stale(url.path(), response).await
         } else {
-            self.service.send(request).await?
+            self.connection.send(&*self.service, request).await?
         };
         Ok(self.redated(self.watched(response, id, exchange)))
     }

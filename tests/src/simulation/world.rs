@@ -45,6 +45,8 @@ pub struct Outcome {
     pub crashes: usize,
     /// Writes that were gone on with.
     pub resumed: usize,
+    /// The faults of connections that met requests.
+    pub connection_faults: BTreeMap<&'static str, u64>,
     /// API requests that were sent.
     pub requests: usize,
     /// Orders that came about.
@@ -223,7 +225,11 @@ async fn inhabit(
         trace: Arc::default(),
     };
     let (workers, partners) = populate(&world, emulator, &clocks, random);
-    let jumping = tokio::spawn(jump(world.clone(), Arc::clone(&clocks[0])));
+    let mut disturbing = tokio::task::JoinSet::new();
+    disturbing.spawn(jump(world.clone(), Arc::clone(&clocks[0])));
+    for (wire, breaks) in world.wires.iter().zip(&plan.breaks) {
+        disturbing.spawn(wire.connection().clone().live(breaks.clone()));
+    }
     let mut tasks = tokio::task::JoinSet::new();
     for process in &workers {
         tasks.spawn(Arc::clone(process).work(plan.steps));
@@ -236,8 +242,7 @@ async fn inhabit(
             world.broken("world", format!("a task panicked: {panicked}"));
         }
     }
-    jumping.abort();
-    drop(jumping.await);
+    disturbing.shutdown().await;
     emulator.cancel_faults();
     for wire in &world.wires {
         wire.calm_down();
@@ -361,6 +366,10 @@ fn judge(world: &World, emulator: &Emulator, began: Instant) -> Outcome {
     let broken = broken_promises(world, &state, &on_carts);
     let ledger = std::mem::take(&mut *world.ledger());
     let requests = world.wires.iter().map(|wire| wire.seen().api_requests()).sum();
+    let mut connection_faults = BTreeMap::new();
+    for (kind, times) in world.wires.iter().flat_map(|wire| wire.connection().met()) {
+        *connection_faults.entry(kind).or_default() += times;
+    }
     let trace = std::mem::take(&mut *lock(&world.trace));
     Outcome {
         seed: world.plan.seed,
@@ -371,6 +380,7 @@ fn judge(world: &World, emulator: &Emulator, began: Instant) -> Outcome {
         calls: ledger.calls,
         crashes: ledger.crashes,
         resumed: ledger.resumed,
+        connection_faults,
         requests,
         orders: emulator.counts().get("ordersPlaced").copied().unwrap_or_default(),
     }
