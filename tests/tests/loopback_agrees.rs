@@ -1,9 +1,13 @@
-//! Over loopback, the same faults lead to the same reports and the same effects as in memory.
+//! Over loopback, the same faults lead to the same reports and the same effects as in memory: over plain HTTP/1, and over TLS
+//! with HTTP/2, where requests share a connection. What goes wrong with that connection, with TLS, with names and with
+//! compressed bodies is tried over TLS, and stands in memory as what it looks like to a client.
 //!
 //! In memory time is virtual. Over loopback it is real, so no limit of the client is one that a slow machine can reach:
 //! where a response is held back, the limit is made to pass once the service has the request.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod http2;
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -15,6 +19,8 @@ use partner_center_orders::{
     Checkout, ClientSecret, Error, PartnerCenter, PartnerCenterBuilder, RetryPolicy, RetryWrites,
 };
 use partner_center_testing::InMemory;
+
+use crate::http2::{BODY_LIMIT, Imagined, Service, Wrong};
 
 const NEW_COMMERCE: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
 const LICENCES: &str = "84A03D81-6B37-4D66-8D4A-FAEA24541538";
@@ -151,9 +157,22 @@ async fn over_loopback(case: &Case) -> Story {
     let emulator = emulator(case).start().await.unwrap();
     let partner =
         client(case, &emulator, emulator.base_url()).configure_http(reqwest::ClientBuilder::no_proxy).build().unwrap();
+    told_over_a_network(case, &emulator, &partner).await
+}
+
+/// Over TLS, both sides agree on HTTP/2.
+async fn over_tls(case: &Case) -> Story {
+    let emulator = emulator(case).tls().start().await.unwrap();
+    let root = std::fs::read(emulator.ca_file().unwrap()).unwrap();
+    let client = client(case, &emulator, emulator.tls_base_url().unwrap()).add_root_certificates(root);
+    let partner = client.configure_http(reqwest::ClientBuilder::no_proxy).build().unwrap();
+    told_over_a_network(case, &emulator, &partner).await
+}
+
+async fn told_over_a_network(case: &Case, emulator: &Emulator, partner: &PartnerCenter) -> Story {
     tokio::select! {
-        story = story(&emulator, &partner) => story,
-        never = attempt_times_out(&emulator), if case.holds_back() => match never {},
+        story = story(emulator, partner) => story,
+        never = attempt_times_out(emulator), if case.holds_back() => match never {},
     }
 }
 
@@ -182,6 +201,63 @@ fn runtime(paused: bool) -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().start_paused(paused).build().unwrap()
 }
 
+/// A connection, or a body, that goes wrong.
+#[derive(Clone, Debug)]
+struct Connecting {
+    wrong: Wrong,
+    operation: &'static str,
+    writes: RetryWrites,
+}
+
+fn connecting() -> Vec<Connecting> {
+    let all = |wrong: &[Wrong], operations: &[&'static str]| -> Vec<Connecting> {
+        let operations = operations
+            .iter()
+            .flat_map(|operation| [RetryWrites::SameId, RetryWrites::Never].map(|writes| (*operation, writes)));
+        let cases = operations.flat_map(|(operation, writes)| {
+            wrong.iter().map(move |wrong| Connecting { wrong: *wrong, operation, writes })
+        });
+        cases.collect()
+    };
+    // The cart is the first that is asked of the API: before, there is no connection to it.
+    let at_connecting = all(&Wrong::AT_CONNECTING, &["create_cart"]);
+    [at_connecting, all(&Wrong::AT_A_REQUEST, &["checkout_cart", "create_order"])].concat()
+}
+
+impl Connecting {
+    /// Without a fault of the emulator.
+    fn case(&self) -> Case {
+        Case { kind: FaultKind::Delay { seconds: 0.0 }, operation: "none", writes: self.writes }
+    }
+
+    async fn in_memory(&self) -> Story {
+        let case = self.case();
+        let clock = partner_center_emulator::Clock::runtime("2026-03-01T08:00:00Z".parse().unwrap());
+        let emulator =
+            emulator(&case).clock(clock.clone()).configure(|settings| settings.gzip = false).in_memory().unwrap();
+        let origin = emulator.base_url().replace("emulator.test", "localhost");
+        let imagined = Imagined::new(InMemory::new(emulator.service()), self.wrong, self.operation);
+        let client = client(&case, &emulator, &origin).send_with(imagined).clock(EmulatorsClock(clock));
+        story(&emulator, &client.body_limit(BODY_LIMIT).build().unwrap()).await
+    }
+
+    async fn over_tls(&self) -> Story {
+        let case = self.case();
+        let emulator = emulator(&case).in_memory().unwrap();
+        let service = Service::start(emulator.service(), self.wrong, self.operation).await;
+        let client = service.reached_by(client(&case, &emulator, &service.authority()));
+        story(&emulator, &client.build().unwrap()).await
+    }
+}
+
+#[test]
+fn a_connection_that_goes_wrong_and_one_that_is_imagined_tell_the_same_story() {
+    let cases = connecting();
+    let imagined = runtime(true).block_on(stream::iter(&cases).then(Connecting::in_memory).collect::<Vec<_>>());
+    let lived = runtime(false).block_on(stream::iter(&cases).map(Connecting::over_tls).buffered(8).collect::<Vec<_>>());
+    assert_same(&cases, &[("in memory", imagined), ("over TLS", lived)]);
+}
+
 #[test]
 fn loopback_and_memory_tell_the_same_story() {
     let (held_back, mut cases): (Vec<Case>, Vec<Case>) = cases().into_iter().partition(Case::holds_back);
@@ -195,18 +271,28 @@ fn loopback_and_memory_tell_the_same_story() {
         stories
     });
     let lived = runtime(false).block_on(async {
-        let mut lived: Vec<_> = stream::iter(&cases[..concurrent]).map(over_loopback).buffered(8).collect().await;
+        let concurrently = stream::iter(&cases[..concurrent]);
+        let mut plain: Vec<_> = concurrently.clone().map(over_loopback).buffered(8).collect().await;
+        let mut tls: Vec<_> = concurrently.map(over_tls).buffered(8).collect().await;
         // One after the other: the time that is made to pass passes for all.
         for case in &cases[concurrent..] {
-            lived.push(over_loopback(case).await);
+            plain.push(over_loopback(case).await);
+            tls.push(over_tls(case).await);
         }
-        lived
+        [("over loopback", plain), ("over TLS", tls)]
     });
-    let differing: Vec<_> = cases
-        .iter()
-        .zip(imagined.iter().zip(&lived))
-        .filter(|(_, (imagined, lived))| imagined != lived)
-        .map(|(case, (imagined, lived))| format!("{case:?}\n  in memory: {imagined:?}\n  loopback:  {lived:?}"))
-        .collect();
+    let [plain, tls] = lived;
+    assert_same(&cases, &[("in memory", imagined), plain, tls]);
+}
+
+/// The stories of each case are the same.
+fn assert_same<T: std::fmt::Debug>(cases: &[T], told: &[(&str, Vec<Story>)]) {
+    let mut differing = Vec::new();
+    for (index, case) in cases.iter().enumerate() {
+        let stories: Vec<_> = told.iter().map(|(how, stories)| (how, &stories[index])).collect();
+        if stories.iter().any(|(_, story)| *story != stories[0].1) {
+            differing.push(format!("{case:?}: {stories:#?}"));
+        }
+    }
     assert!(differing.is_empty(), "{} of {} differ:\n{}", differing.len(), cases.len(), differing.join("\n"));
 }

@@ -95,6 +95,26 @@ fn what_a_rejection_leaves_open_is_missed() {
     is_missed(Layer::OpenRejection, Reading::Honoured, SEEDS, &["as Failed, and is there 1 times"]);
 }
 
+#[test]
+fn what_a_rejection_leaves_open_is_missed_where_two_clients_share_a_cart() {
+    is_missed(Layer::OpenRejection, Reading::Honoured, SEEDS, &["SharedCart"]);
+}
+
+#[test]
+fn the_errors_of_order_groups_are_missed() {
+    is_missed(Layer::OrderErrors, Reading::Honoured, SEEDS, &["as Placed, and is there 0 times"]);
+}
+
+#[test]
+fn the_places_that_dropped_calls_leave_are_missed() {
+    is_missed(Layer::DroppedPlaces, Reading::Honoured, SEEDS, &["didn't get the rate"]);
+}
+
+#[test]
+fn the_retry_after_of_the_token_endpoint_is_missed() {
+    is_missed(Layer::TokenRetryAfter, Reading::Honoured, SEEDS, &["a token was asked for too early"]);
+}
+
 /// The documented risk of the default where the service doesn't remember ids, and that `Never` is free of it.
 #[test]
 fn ids_that_do_not_count_double_writes_by_default_and_none_with_never() {

@@ -1,5 +1,6 @@
 //! The program behind `cargo xtask simulate`: seed after seed, until one breaks a promise.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -30,6 +31,7 @@ struct Sum {
     orders: u64,
     virtual_time: Duration,
     faults: Tally,
+    connection_faults: BTreeMap<&'static str, u64>,
     /// The first seed that broke a promise: how many were begun before it, and what came of it.
     broken: Option<(u64, Outcome)>,
 }
@@ -124,6 +126,9 @@ impl Sum {
         for (cell, count) in &outcome.faults {
             *self.faults.entry(*cell).or_default() += count;
         }
+        for (kind, count) in &outcome.connection_faults {
+            *self.connection_faults.entry(kind).or_default() += count;
+        }
         // Seeds are begun in order, and those that are under way come to their end. So the first that breaks a promise is
         // the same on every machine; which ones after it are still run depends on the number of cores.
         let is_first = self.broken.as_ref().is_none_or(|(first, _)| index < *first);
@@ -152,6 +157,9 @@ fn report(arguments: &Arguments, sum: &Sum, took: Duration) {
     } else {
         let _ = write!(out, "{}", table(&sum.faults));
     }
+    let times = |kind: &&str| format!("{} {kind}", sum.connection_faults.get(kind).copied().unwrap_or_default());
+    let connections: Vec<_> = simulation::CONNECTION_FAULTS.iter().map(times).collect();
+    let _ = writeln!(out, "connections: {}", connections.join(", "));
     let days = sum.virtual_time.as_secs() / 86_400;
     let _ = writeln!(
         out,

@@ -1,13 +1,15 @@
 //! The promises, held against the emulator's state after a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use partner_center_orders::Uuid;
 use serde_json::Value;
 
-use super::ledger::{Claim, Effect, KeptCart, Reported, mark};
+use super::ledger::{CheckoutClaim, Claim, Effect, KeptCart, Ledger, Reported, SharedCart, mark};
+use super::plan::ClientPlan;
 use super::process::World;
 use super::tasks::ADD_ON;
+use super::wire::Seen;
 
 /// The faults after which a cart was rightly read without a member, or with another value.
 const ALTERING: [&str; 2] = ["nulls", "unknownEnum"];
@@ -17,6 +19,15 @@ pub(super) struct State {
     pub(super) scenario: Value,
     /// The user whom each order's request named, by order.
     pub(super) users: BTreeMap<String, String>,
+}
+
+/// A cart and what was ordered of it.
+struct CheckedOut<'a> {
+    is_ordered: bool,
+    /// The groups that its lines are in.
+    groups: BTreeSet<&'a str>,
+    /// The groups that became orders, by order.
+    placed: BTreeMap<&'a str, &'a str>,
 }
 
 impl State {
@@ -41,8 +52,8 @@ impl State {
                 self.lines(*customer).filter(|line| line["friendlyName"] == mark(*quantity)).count()
             }
             Effect::PlainOrder { user, .. } => self.users.values().filter(|named| *named == user).count(),
-            // Counted together with others of its order.
-            Effect::PlainAddOn { .. } => 0,
+            // Counted together with others of its order, or in its cart.
+            Effect::PlainAddOn { .. } | Effect::SharedCart { .. } => 0,
             Effect::File { customer, order, name } => self
                 .orders(*customer)
                 .filter(|record| record["order"]["id"] == order.as_str())
@@ -103,8 +114,10 @@ impl State {
     }
 
     fn broken_promise(&self, effect: &Effect, reported: Reported) -> Option<String> {
-        if matches!(effect, Effect::PlainAddOn { .. }) {
-            return None;
+        match effect {
+            Effect::PlainAddOn { .. } => return None,
+            Effect::SharedCart { .. } => return self.broken_promise_of_shared(effect, reported),
+            _ => {}
         }
         let times = self.times(effect);
         let is_kept = match reported {
@@ -117,8 +130,82 @@ impl State {
         (!is_kept).then(|| format!("{effect:?} was reported as {reported:?}, and is there {times} times"))
     }
 
+    fn cart(&self, customer: Uuid, cart: &str) -> &Value {
+        &self.customer(customer)["carts"][cart]
+    }
+
+    /// What became of a cart.
+    fn checked_out(&self, customer: Uuid, cart: &str) -> CheckedOut<'_> {
+        let cart = self.cart(customer, cart);
+        let lines = cart["lines"].as_array().into_iter().flatten();
+        let placed = cart["placed"].as_array().into_iter().flatten();
+        CheckedOut {
+            is_ordered: cart["ordered"] == true,
+            groups: lines.filter_map(|line| line["orderGroup"].as_str()).collect(),
+            placed: placed.filter_map(|pair| Some((pair[1]["id"].as_str()?, pair[0].as_str()?))).collect(),
+        }
+    }
+
+    /// Of a cart that two clients checked out, each hears that it is ordered, or that its own checkout had no effect.
+    fn broken_promise_of_shared(&self, effect: &Effect, reported: Reported) -> Option<String> {
+        let Effect::SharedCart { customer, cart, group, user } = effect else { return None };
+        let CheckedOut { is_ordered, groups, placed } = self.checked_out(*customer, cart);
+        let of_group = || placed.iter().filter(|(_, placed)| *placed == group);
+        let own = of_group().filter(|(order, _)| self.users.get(**order) == Some(user)).count();
+        // A line that the other client took out is ordered with nothing.
+        let is_gone = !groups.contains(group.as_str());
+        let is_kept = match reported {
+            Reported::Placed => of_group().count() == 1 || (is_ordered && is_gone),
+            Reported::Failed => own == 0,
+            // Of a cart that is ordered in part, it can stay unknown which part.
+            Reported::Unknown { .. } => own <= 1,
+        };
+        (!is_kept).then(|| {
+            format!(
+                "{effect:?} was reported as {reported:?}, and ordered {own} times by that checkout; of the cart, which is \
+                 ordered: {is_ordered}, {placed:?} are placed"
+            )
+        })
+    }
+
+    /// Each order group of a cart is ordered once, whoever checks it out and however often.
+    fn ordered_twice(&self, shared: &SharedCart, ledger: &Ledger) -> Option<String> {
+        let users = ledger.entries.keys().filter_map(|effect| match effect {
+            Effect::SharedCart { cart, user, .. } if *cart == shared.cart => Some(user),
+            _ => None,
+        });
+        let users: BTreeSet<_> = users.collect();
+        let ordered = self.users.values().filter(|named| users.contains(named)).count();
+        let placed = self.checked_out(shared.customer, &shared.cart).placed;
+        let groups: BTreeSet<_> = placed.values().collect();
+        (ordered != placed.len() || groups.len() != placed.len())
+            .then(|| format!("cart {} was ordered {ordered} times, of which {placed:?} count", shared.cart))
+    }
+
+    /// The orders that a checkout was reported to have led to are those of the cart, one for each group that didn't fail.
+    fn false_checkout(&self, claim: &CheckoutClaim, ledger: &Ledger) -> Option<String> {
+        let CheckedOut { groups, placed, .. } = self.checked_out(claim.customer, &claim.cart);
+        let of_orders: Option<BTreeSet<&str>> =
+            claim.orders.iter().map(|order| placed.get(order.as_str()).copied()).collect();
+        let failed: BTreeSet<&str> = claim.failed.iter().map(String::as_str).collect();
+        // Of a cart that another client changes, it can't be told which groups it had.
+        let is_shared = ledger.shared_carts.iter().any(|shared| shared.cart == claim.cart);
+        let is_kept = of_orders.is_some_and(|of_orders| {
+            let is_each_once = of_orders.len() == claim.orders.len() && failed.len() == claim.failed.len();
+            let is_all = is_shared || of_orders.union(&failed).eq(&groups);
+            is_each_once && of_orders.is_disjoint(&failed) && is_all
+        });
+        (!is_kept).then(|| {
+            format!(
+                "of cart {}, groups {failed:?} were reported as failed and orders {:?} as placed; it has groups {groups:?}, \
+                 of which {placed:?} are placed",
+                claim.cart, claim.orders
+            )
+        })
+    }
+
     fn lost_members(&self, kept: &KeptCart) -> Option<String> {
-        let lines = &self.customer(kept.customer)["carts"][&kept.cart]["lines"];
+        let lines = &self.cart(kept.customer, &kept.cart)["lines"];
         let pairs = kept.lines.as_array()?.iter().zip(lines.as_array()?);
         for (wanted, found) in pairs {
             for (name, value) in wanted.as_object()? {
@@ -137,22 +224,32 @@ impl State {
 /// What of the promises was not kept; `faults` are the names of those that met a cart.
 pub(super) fn broken_promises(world: &World, state: &State, faults: &[&str]) -> Vec<String> {
     let ledger = world.ledger();
-    let seen = world.wire.seen();
-    let mut broken: Vec<String> = ledger.violations.iter().chain(seen.violations()).cloned().collect();
+    let mut broken = ledger.violations.clone();
+    for (wire, client) in world.wires.iter().zip(&world.plan.clients) {
+        broken.extend(broken_on_the_way(&wire.seen(), client));
+    }
     broken.extend(ledger.entries.iter().filter_map(|(effect, reported)| state.broken_promise(effect, *reported)));
     broken.extend(state.miscounted_add_ons(&ledger.entries));
     broken.extend(ledger.claims.iter().filter_map(|claim| state.false_claim(claim)));
+    broken.extend(ledger.checkouts.iter().filter_map(|claim| state.false_checkout(claim, &ledger)));
+    broken.extend(ledger.shared_carts.iter().filter_map(|shared| state.ordered_twice(shared, &ledger)));
+    if !faults.iter().any(|fault| ALTERING.contains(fault)) {
+        broken.extend(ledger.carts.iter().filter_map(|kept| state.lost_members(kept)));
+    }
+    broken
+}
+
+/// What one client did that no client may do.
+fn broken_on_the_way(seen: &Seen, client: &ClientPlan) -> Vec<String> {
+    let mut broken = seen.violations().to_vec();
     let open = seen.exchanges_open();
     if open > 0 {
         broken.push(format!("{open} connections were left behind"));
     }
     let most = seen.most_in_a_minute();
-    let allowed = usize::try_from(world.plan.per_minute).unwrap_or(usize::MAX);
+    let allowed = usize::try_from(client.per_minute).unwrap_or(usize::MAX);
     if most > allowed {
         broken.push(format!("{most} requests were sent within a minute, where {allowed} are allowed"));
-    }
-    if !faults.iter().any(|fault| ALTERING.contains(fault)) {
-        broken.extend(ledger.carts.iter().filter_map(|kept| state.lost_members(kept)));
     }
     broken
 }

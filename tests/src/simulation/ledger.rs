@@ -1,6 +1,6 @@
 //! What was asked of the service, and what the client reported of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use partner_center_orders::Uuid;
 use serde_json::Value;
@@ -22,6 +22,8 @@ pub(super) enum Effect {
     Seats { customer: Uuid, subscription: String, quantity: i32 },
     /// A cancelled order.
     Cancelled { customer: Uuid, order: String },
+    /// An order group of a cart that another client checks out too; whose checkout ordered it, the user shows whom it named.
+    SharedCart { customer: Uuid, cart: String, group: String, user: String },
 }
 
 /// The name of a line that was bought in this quantity.
@@ -67,13 +69,35 @@ pub(super) struct Claim {
     pub(super) user: String,
 }
 
+/// A cart that two clients used at the same time.
+#[derive(Clone, Debug)]
+pub(super) struct SharedCart {
+    pub(super) customer: Uuid,
+    pub(super) cart: String,
+}
+
+/// What a checkout was reported to have led to.
+#[derive(Clone, Debug)]
+pub(super) struct CheckoutClaim {
+    pub(super) customer: Uuid,
+    pub(super) cart: String,
+    /// The orders that its order groups became.
+    pub(super) orders: Vec<String>,
+    /// The order groups that became none.
+    pub(super) failed: Vec<String>,
+}
+
 /// Everything that was reported.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) entries: BTreeMap<Effect, Reported>,
     pub(super) carts: Vec<KeptCart>,
+    pub(super) shared_carts: Vec<SharedCart>,
     /// The orders that were reported as what came of a plain purchase.
     pub(super) claims: Vec<Claim>,
+    pub(super) checkouts: Vec<CheckoutClaim>,
+    /// The marks of what is bought with carts of which an active one may be ordered in part.
+    pub(super) in_parts: BTreeSet<i32>,
     /// What went against a promise already while the run went on.
     pub(super) violations: Vec<String>,
     marks: i32,
@@ -92,5 +116,19 @@ impl Ledger {
 
     pub(super) fn report(&mut self, effect: Effect, reported: Reported) {
         self.entries.insert(effect, reported);
+    }
+
+    /// Reports the same of all effects of a write.
+    pub(super) fn report_all(&mut self, effects: &[Effect], reported: Reported) {
+        self.entries.extend(effects.iter().cloned().map(|effect| (effect, reported)));
+    }
+
+    /// Orders were reported as what came of a purchase.
+    pub(super) fn claim(&mut self, effects: &[Effect], orders: &[String]) {
+        for effect in effects {
+            if let Effect::PlainOrder { user, .. } = effect {
+                self.claims.extend(orders.iter().map(|order| Claim { order: order.clone(), user: user.clone() }));
+            }
+        }
     }
 }

@@ -6,6 +6,8 @@
 //! held against what the client reported.
 
 mod checks;
+mod connection;
+mod crowd;
 mod ledger;
 mod plan;
 mod process;
@@ -14,6 +16,7 @@ mod trace;
 mod wire;
 mod world;
 
+pub use connection::KINDS as CONNECTION_FAULTS;
 pub use plan::{Layer, Options, Reading, fault_kinds, operations};
 pub use trace::Trace;
 pub use world::{Outcome, Tally, run};

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use partner_center_emulator::{
-    CodeForm, Environment, Fault, FaultKind, RepeatedCheckout, RequestIds, ResetPoint, RetryAfterForm, Settings,
-    SuccessStatus, ThrottleBody,
+    CheckoutWithLineErrors, CodeForm, Environment, Fault, FaultKind, RepeatedCheckout, RequestIds, ResetPoint,
+    RetryAfterForm, Settings, SuccessStatus, ThrottleBody,
 };
 use partner_center_orders::{Operation, RetryWrites};
+
+use super::connection::{Break, Odds, SILENCE};
+use super::tasks::{LICENCES, SOFTWARE};
 
 /// How the service takes request ids, which is documented nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +46,17 @@ pub enum Layer {
     ServiceDate,
     /// A rejection says nothing about an attempt before it that is open.
     OpenRejection,
+    /// A checkout's success is one of the order groups that its response names no error for.
+    OrderErrors,
+    /// A call that is dropped while it waits takes no permit.
+    DroppedPlaces,
+    /// No token is asked for before the `Retry-After` of the token endpoint has passed.
+    TokenRetryAfter,
 }
 
 impl Layer {
     /// Each, by the name that the command line has for it.
-    pub const ALL: [(&str, Self); 10] = [
+    pub const ALL: [(&str, Self); 13] = [
         ("same-id", Self::SameId),
         ("effect-aware-retry", Self::EffectAwareRetry),
         ("retry-after", Self::RetryAfter),
@@ -58,6 +67,9 @@ impl Layer {
         ("id-retention", Self::IdRetention),
         ("service-date", Self::ServiceDate),
         ("open-rejection", Self::OpenRejection),
+        ("order-errors", Self::OrderErrors),
+        ("dropped-places", Self::DroppedPlaces),
+        ("token-retry-after", Self::TokenRetryAfter),
     ];
 }
 
@@ -72,11 +84,22 @@ pub struct Options {
     pub without: Option<Layer>,
 }
 
-/// The credential of a world's client.
+/// The credential of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SignIn {
     App,
     User,
+}
+
+/// One client, as a process of its own has it: with a token, a rate limit and a clock that no other shares.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClientPlan {
+    pub(super) sign_in: SignIn,
+    pub(super) per_minute: u32,
+    /// How many requests may go together.
+    pub(super) burst: u32,
+    /// How far its clock is ahead of the service's, in seconds.
+    pub(super) skew: i64,
 }
 
 /// Everything that one seed decides beforehand.
@@ -88,12 +111,16 @@ pub(super) struct Plan {
     pub(super) writes: RetryWrites,
     pub(super) settings: Settings,
     pub(super) faults: Vec<Fault>,
-    pub(super) sign_in: SignIn,
+    /// One, or two that buy for the same customers.
+    pub(super) clients: Vec<ClientPlan>,
     pub(super) workers: usize,
     pub(super) steps: usize,
-    pub(super) per_minute: u32,
-    /// How often a request meets no connection.
-    pub(super) unreachable: f64,
+    /// How many carts two clients use at the same time.
+    pub(super) shared_carts: usize,
+    /// How often something is wrong with the connection of one request.
+    pub(super) odds: Odds,
+    /// What becomes of the connection of each client.
+    pub(super) breaks: Vec<Vec<Break>>,
     /// How often the token store fails.
     pub(super) store_failure: f64,
     /// How often a call is dropped.
@@ -104,18 +131,16 @@ pub(super) struct Plan {
     pub(super) stale: f64,
     /// How often a purchase bears no mark that its lines show, so that it looks like another's.
     pub(super) unmarked: f64,
-    /// How far the client's clock is ahead of the service's, in seconds.
-    pub(super) skew: i64,
     /// After how long clocks jump, and how far, in seconds.
     pub(super) jumps: Vec<(Duration, i64)>,
-    /// Whether the client's clock alone jumps, as one that is set. Otherwise both do, as when the client's machine sleeps.
+    /// Whether the first client's clock alone jumps, as one that is set. Otherwise all do, as when the machine sleeps.
     pub(super) is_client_set: bool,
 }
 
 impl Plan {
-    /// Whether the client's clock is about right all the time: only then must it send a write of another process again.
-    pub(super) fn has_right_clock(&self) -> bool {
-        self.skew.abs() <= 60 && (!self.is_client_set || self.jumps.is_empty())
+    /// Whether all clocks are about right all the time: only then must a client send a write of another process again.
+    pub(super) fn has_right_clocks(&self) -> bool {
+        self.clients.iter().all(|client| client.skew.abs() <= 60) && (!self.is_client_set || self.jumps.is_empty())
     }
 }
 
@@ -161,7 +186,10 @@ const KINDS: [(&str, Draw); 17] = [
     ("unknownMember", |_| FaultKind::UnknownMember),
     ("nulls", |_| FaultKind::Nulls),
     ("duplicateMember", |_| FaultKind::DuplicateMember),
-    ("failOrder", |_| FaultKind::FailOrder { code: 800_069, description: "simulated".to_owned(), item: None }),
+    ("failOrder", |rng| {
+        let item = [None, Some(SOFTWARE), Some(LICENCES)][rng.usize(..3)].map(str::to_owned);
+        FaultKind::FailOrder { code: 800_069, description: "simulated".to_owned(), item }
+    }),
 ];
 
 /// Anything from an instant to some minutes, every magnitude as likely.
@@ -180,7 +208,10 @@ impl Plan {
         });
         let single_use_refresh = rng.bool();
         let settings = settings(&mut rng, reading, single_use_refresh);
-        let faults = (0..rng.usize(4..16)).map(|_| fault(&mut rng, single_use_refresh)).collect();
+        let mut faults: Vec<_> = (0..rng.usize(4..16)).map(|_| fault(&mut rng, single_use_refresh)).collect();
+        if rng.u8(..4) == 0 {
+            faults.push(throttled_tokens(&mut rng));
+        }
         let jumps = (0..rng.usize(..4)).map(|_| {
             let by = if rng.u8(..4) == 0 { -rng.i64(1..60) } else { rng.i64(1..7200) };
             (Duration::from_secs(rng.u64(..3600)), by)
@@ -195,7 +226,10 @@ impl Plan {
                 *by = if rng.bool() { -by.abs() } else { by.abs() };
             }
         }
-        let skew = if rng.u8(..4) == 0 { rng.i64(-3 * 3600..3 * 3600) } else { rng.i64(-60..60) };
+        let clients = clients(&mut rng, single_use_refresh);
+        let shared_carts = if clients.len() > 1 { rng.usize(1..3) } else { 0 };
+        // Those that share carts are two more.
+        let partners = if clients.len() > 1 { 2 } else { 0 };
         Self {
             seed,
             options,
@@ -203,21 +237,48 @@ impl Plan {
             writes,
             settings,
             faults,
-            sign_in: if rng.u8(..3) == 0 { SignIn::App } else { SignIn::User },
-            workers: if is_sandbox { 2 } else { rng.usize(2..7) },
+            workers: if is_sandbox { 2 } else { rng.usize(2..7).max(2 + partners) - partners },
             steps: rng.usize(2..6),
-            per_minute: [500, 500, 120, 30][rng.usize(..4)],
-            unreachable: [0.0, 0.02, 0.1][rng.usize(..3)],
+            shared_carts,
+            clients,
+            odds: Odds { unreachable: [0.0, 0.02, 0.1][rng.usize(..3)], ended: [0.0, 0.0, 0.02, 0.1][rng.usize(..4)] },
+            breaks: (0..2).map(|_| breaks(&mut rng)).collect(),
             store_failure: [0.0, 0.5][rng.usize(..2)],
             crash: [0.0, 0.1, 0.4][rng.usize(..3)],
             rejection: [0.0, 0.3, 0.9][rng.usize(..3)],
             stale: [0.0, 0.2, 0.6][rng.usize(..3)],
-            unmarked: [0.0, 0.5][rng.usize(..2)],
-            skew,
+            unmarked: [0.0, 0.5, 0.9][rng.usize(..3)],
             jumps,
             is_client_set,
         }
     }
+}
+
+/// One client, or two.
+fn clients(rng: &mut Rng, single_use_refresh: bool) -> Vec<ClientPlan> {
+    let count = rng.usize(1..3);
+    let mut clients: Vec<ClientPlan> = Vec::new();
+    for _ in 0..count {
+        // Of a refresh token that is good once, the second to use it would have none.
+        let is_user_taken = single_use_refresh && clients.iter().any(|client| client.sign_in == SignIn::User);
+        clients.push(ClientPlan {
+            sign_in: if rng.u8(..3) == 0 || is_user_taken { SignIn::App } else { SignIn::User },
+            per_minute: [500, 500, 120, 30][rng.usize(..4)],
+            burst: [20, 20, 5, 1][rng.usize(..4)],
+            skew: if rng.u8(..4) == 0 { rng.i64(-3 * 3600..3 * 3600) } else { rng.i64(-60..60) },
+        });
+    }
+    clients
+}
+
+/// When a connection breaks, and how long it is silent before.
+fn breaks(rng: &mut Rng) -> Vec<Break> {
+    let count = rng.usize(..4);
+    let one = |_| Break {
+        after: Duration::from_secs_f64(some_seconds(rng)),
+        silence: if rng.bool() { Duration::ZERO } else { SILENCE.mul_f64(rng.f64()) },
+    };
+    (0..count).map(one).collect()
 }
 
 fn settings(rng: &mut Rng, reading: Reading, single_use_refresh: bool) -> Settings {
@@ -242,9 +303,18 @@ fn settings(rng: &mut Rng, reading: Reading, single_use_refresh: bool) -> Settin
     settings.provisioning_time = Duration::from_secs([0, 5, 600][rng.usize(..3)]);
     settings.list_lag = Duration::from_secs([0, 60, 899][rng.usize(..3)]);
     settings.repeated_checkout = [RepeatedCheckout::Repeated, RepeatedCheckout::Refused][rng.usize(..2)];
+    settings.checkout_with_line_errors =
+        [CheckoutWithLineErrors::Refused, CheckoutWithLineErrors::Partial][rng.usize(..2)];
     settings.checkout = [SuccessStatus::Created, SuccessStatus::Ok][rng.usize(..2)];
     settings.replaced_cart = [SuccessStatus::Created, SuccessStatus::Ok][rng.usize(..2)];
     settings
+}
+
+/// The token endpoint asks everybody to come back later. No refresh token is lost with that.
+fn throttled_tokens(rng: &mut Rng) -> Fault {
+    let retry_after = [RetryAfterForm::Seconds, RetryAfterForm::Date][rng.usize(..2)];
+    let kind = FaultKind::Throttled { seconds: rng.u64(1..200), retry_after, body: ThrottleBody::Gateway };
+    Fault::new(kind).on("token").skip(rng.u32(..4)).times(rng.u32(1..4))
 }
 
 fn fault(rng: &mut Rng, single_use_refresh: bool) -> Fault {

@@ -20,7 +20,8 @@ use super::wire::Wire;
 #[derive(Clone)]
 pub(super) struct World {
     pub(super) plan: Arc<Plan>,
-    pub(super) wire: Wire,
+    /// The way of each client.
+    pub(super) wires: Vec<Wire>,
     /// What the world is held to: the client's clock may be wrong.
     pub(super) service_clock: ServiceClock,
     pub(super) began: Instant,
@@ -57,16 +58,18 @@ type Again = Box<dyn Fn(&Process) -> Boxed<Result<(), Error>> + Send + Sync>;
 
 /// A write that was left unfinished, and how to go on with it.
 pub(super) struct Open {
-    effect: Option<Effect>,
+    effects: Vec<Effect>,
     /// By the service's clock.
     begun: SystemTime,
     again: Again,
 }
 
-/// One task of the client.
+/// One task of a client.
 pub(super) struct Process {
     pub(super) name: String,
     pub(super) world: World,
+    /// Which client it belongs to.
+    pub(super) client: usize,
     pub(super) partner: PartnerCenter,
     pub(super) customer: Customer,
     pub(super) random: Mutex<Rng>,
@@ -75,35 +78,21 @@ pub(super) struct Process {
     pub(super) unsettled: Mutex<Vec<Open>>,
 }
 
-/// What an order was reported as.
-pub(super) type Ids<T> = fn(&T) -> Vec<String>;
+/// Writes down what a response says of a write's effects.
+pub(super) type Verdict<T> = Arc<dyn Fn(&mut Ledger, &[Effect], &T) + Send + Sync>;
 
-/// What tells how a write ended, by its response.
-pub(super) struct Verdict<T> {
-    /// Whether it had its effect.
-    pub(super) is_placed: fn(&T) -> bool,
-    /// The orders that it was reported to have become.
-    pub(super) orders: Ids<T>,
-}
-
-impl<T> Clone for Verdict<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Verdict<T> {}
-
-impl<T> Verdict<T> {
-    /// Any response says that it had its effect.
-    pub(super) fn done() -> Self {
-        Self { is_placed: |_| true, orders: |_| Vec::new() }
-    }
+/// Any response says that the write had its effects.
+pub(super) fn done<T>() -> Verdict<T> {
+    Arc::new(|ledger, effects, _| ledger.report_all(effects, Reported::Placed))
 }
 
 impl Process {
     pub(super) fn note(&self, what: &str) {
         self.world.note(&self.name, what);
+    }
+
+    pub(super) fn wire(&self) -> &Wire {
+        &self.world.wires[self.client]
     }
 
     pub(super) fn draw<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
@@ -157,10 +146,10 @@ impl Process {
             RetryClass::Read | RetryClass::IdempotentWrite => true,
             _ => self.world.plan.writes == RetryWrites::SameId,
         };
-        let seen = self.world.wire.seen();
+        let seen = self.wire().seen();
         let Some(last) = seen.last(&id.to_string()) else { return };
         // Behind a pace that is slower than the calls, a next turn can come too late.
-        let has_turns = self.world.plan.per_minute == 500 && !seen.hid_tries();
+        let has_turns = self.world.plan.clients[self.client].per_minute == 500 && !seen.hid_tries();
         let is_early = error.attempts() > 0
             && last.failed
             && !last.asked_to_wait
@@ -174,13 +163,13 @@ impl Process {
         }
     }
 
-    /// Makes a write, perhaps cut off and gone on with, and reports its effect.
+    /// Makes a write, perhaps cut off and gone on with, and reports its effects.
     ///
     /// `Ok` holds an answer that came; `Err` that the write was refused, or is left open.
     pub(super) async fn write<R, F>(
         self: &Arc<Self>,
         what: &str,
-        effect: Option<Effect>,
+        effects: Vec<Effect>,
         call: F,
         verdict: Verdict<R::Answer>,
     ) -> Option<R::Answer>
@@ -192,7 +181,7 @@ impl Process {
         let id = self.draw(|random| uuid::Builder::from_random_bytes(random.u128(..).to_ne_bytes()).into_uuid());
         let unfinished = Unfinished::new(id, self.service_time().await?);
         let begun: SystemTime = self.world.service_clock.now().into();
-        let what = effect.as_ref().map_or_else(|| format!("{what} {id}"), |effect| format!("{what} {id} {effect:?}"));
+        let what = if effects.is_empty() { format!("{what} {id}") } else { format!("{what} {id} {effects:?}") };
         // Within a process, the error's own is at hand.
         let mut known = unfinished;
         for attempt in 0.. {
@@ -214,16 +203,16 @@ impl Process {
             match outcome {
                 Some(Ok(answer)) => {
                     let answer = answer.into_inner();
-                    self.report_answer(effect, &answer, verdict);
+                    verdict(&mut self.world.ledger(), &effects, &answer);
                     return Some(answer);
                 }
                 Some(Err(error)) if !error.is_outcome_unknown() => {
-                    self.report(effect, Reported::Failed);
+                    self.world.ledger().report_all(&effects, Reported::Failed);
                     return None;
                 }
                 Some(Err(error)) => {
-                    if let Some(reported) = self.misread(effect.as_ref(), &error) {
-                        self.report(effect, reported);
+                    if let Some(reported) = self.misread(&effects, &error) {
+                        self.world.ledger().report_all(&effects, reported);
                         return None;
                     }
                     known = error.unfinished().unwrap_or(known);
@@ -231,7 +220,7 @@ impl Process {
                 }
                 None => {
                     self.world.ledger().crashes += 1;
-                    self.world.wire.seen().forget(&id.to_string());
+                    self.wire().seen().forget(&id.to_string());
                     self.note(&format!("{what}: cut off"));
                 }
             }
@@ -241,22 +230,20 @@ impl Process {
             let pause = self.draw(|random| [0, 3, 120, 480, 1000, 4000][random.usize(..6)]);
             tokio::time::sleep(Duration::from_secs(pause).max(asked)).await;
         }
-        if let Some(effect) = &effect {
-            self.report(Some(effect.clone()), Reported::Unknown { undisturbed: false });
-        }
-        let marked = effect.clone();
+        self.world.ledger().report_all(&effects, Reported::Unknown { undisturbed: false });
+        let marked = effects.clone();
         let again = move |process: &Process| -> Boxed<Result<(), Error>> {
             let made = call(process).resume(unfinished);
             let (marked, world) = (marked.clone(), process.world.clone());
-            let (name, what) = (process.name.clone(), what.clone());
+            let (name, what, verdict) = (process.name.clone(), what.clone(), Arc::clone(&verdict));
             Box::pin(async move {
                 let answer = made.send().await;
                 world.note(&name, &format!("{what}, undisturbed: {}", said(answer.as_ref().err())));
-                report_answer(&world, marked, &answer?.into_inner(), verdict);
+                verdict(&mut world.ledger(), &marked, &answer?.into_inner());
                 Ok(())
             })
         };
-        lock(&self.open).push(Open { effect, begun, again: Box::new(again) });
+        lock(&self.open).push(Open { effects, begun, again: Box::new(again) });
         None
     }
 
@@ -274,11 +261,11 @@ impl Process {
     }
 
     /// What a client without a policy would have taken an unknown outcome for.
-    fn misread(&self, effect: Option<&Effect>, error: &Error) -> Option<Reported> {
+    fn misread(&self, effects: &[Effect], error: &Error) -> Option<Reported> {
         match self.world.plan.options.without? {
             Layer::Evidence => {
                 let candidate = error.candidates().first()?;
-                if let Effect::PlainOrder { user, .. } = effect? {
+                if let Effect::PlainOrder { user, .. } = effects.first()? {
                     let order = candidate.order_id.clone();
                     let claim = Claim { order, user: user.clone() };
                     self.world.ledger().claims.push(claim);
@@ -290,27 +277,17 @@ impl Process {
         }
     }
 
-    fn report_answer<T>(&self, effect: Option<Effect>, answer: &T, verdict: Verdict<T>) {
-        report_answer(&self.world, effect, answer, verdict);
-    }
-
-    fn report(&self, effect: Option<Effect>, reported: Reported) {
-        if let Some(effect) = effect {
-            self.world.ledger().report(effect, reported);
-        }
-    }
-
-    /// Goes on with everything that is open, now that nothing disturbs.
-    pub(super) async fn finish(&self) {
+    /// Goes on with everything that is open, now that nothing disturbs, as a task of its own client or of the other one.
+    pub(super) async fn finish(&self, by: &Self) {
         let open = std::mem::take(&mut *lock(&self.open));
         for open in open {
             let now: SystemTime = self.world.service_clock.now().into();
             let ago = now.duration_since(open.begun).unwrap_or_default();
             let undisturbed = self.world.plan.reading == Reading::Honoured
                 && self.world.plan.writes == RetryWrites::SameId
-                && self.world.plan.has_right_clock()
+                && self.world.plan.has_right_clocks()
                 && ago < REMEMBERED;
-            if self.go_on_with(&open, undisturbed).await {
+            if self.go_on_with(&open, by, undisturbed).await {
                 lock(&self.unsettled).push(open);
             }
         }
@@ -318,35 +295,28 @@ impl Process {
 
     /// Goes on once more with what is still open, when everything has shown that was to come: what bears evidence is settled
     /// then.
-    pub(super) async fn settle(&self) {
+    pub(super) async fn settle(&self, by: &Self) {
         let unsettled = std::mem::take(&mut *lock(&self.unsettled));
         for open in unsettled {
-            let has_evidence = matches!(open.effect, Some(Effect::Order { .. } | Effect::AddOn { .. }));
-            self.go_on_with(&open, has_evidence).await;
+            let has_evidence = match open.effects[..] {
+                [Effect::Order { quantity, .. }] => !self.world.ledger().in_parts.contains(&quantity),
+                [Effect::AddOn { .. }] => true,
+                _ => false,
+            };
+            self.go_on_with(&open, by, has_evidence).await;
         }
     }
 
     /// Goes on with a write; says whether its outcome is still unknown.
-    async fn go_on_with(&self, open: &Open, undisturbed: bool) -> bool {
+    async fn go_on_with(&self, open: &Open, by: &Self, undisturbed: bool) -> bool {
         self.world.ledger().resumed += 1;
-        let Err(error) = (open.again)(self).await else { return false };
+        let Err(error) = (open.again)(by).await else { return false };
         let unknown = error.is_outcome_unknown();
         let reported = if unknown { Reported::Unknown { undisturbed } } else { Reported::Failed };
-        let misread = self.misread(open.effect.as_ref(), &error).filter(|_| unknown);
-        self.report(open.effect.clone(), misread.unwrap_or(reported));
+        let misread = self.misread(&open.effects, &error).filter(|_| unknown);
+        self.world.ledger().report_all(&open.effects, misread.unwrap_or(reported));
         unknown && misread.is_none()
     }
-}
-
-fn report_answer<T>(world: &World, effect: Option<Effect>, answer: &T, verdict: Verdict<T>) {
-    let Some(effect) = effect else { return };
-    if let Effect::PlainOrder { user, .. } = &effect {
-        let claims = (verdict.orders)(answer).into_iter();
-        let claims = claims.map(|order| Claim { order, user: user.clone() });
-        world.ledger().claims.extend(claims);
-    }
-    let reported = if (verdict.is_placed)(answer) { Reported::Placed } else { Reported::Failed };
-    world.ledger().report(effect, reported);
 }
 
 fn said(error: Option<&Error>) -> String {

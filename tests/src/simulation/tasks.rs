@@ -1,42 +1,52 @@
 //! What the tasks of a client do: buy, change, cancel, hand in files, and read everything.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{
-    AttachmentMetadata, Link, NewCart, NewOrder, NewOrderLineItem, Order, OrderPatch, Subscription,
+    AttachmentMetadata, Cart, CartLineItem, Link, NewCart, NewOrder, NewOrderLineItem, Order, OrderPatch, Subscription,
 };
-use partner_center_orders::{AddOn, AttachmentFile, Checkout, Upload};
+use partner_center_orders::{AddOn, AttachmentFile, Checkout, IncompleteCheckout, Upload};
 use serde_json::Value;
 
-use super::ledger::{Effect, KeptCart, PLAIN, Reported, mark, user};
+use super::ledger::{CheckoutClaim, Effect, KeptCart, PLAIN, Reported, SharedCart, mark, user};
 use super::plan::Layer;
-use super::process::{Process, Verdict};
+use super::process::{Process, Verdict, done};
 
 /// The order that the documentation shows and every emulator has: legacy licences.
 const LICENCE_ORDER: &str = "eeba9d00-7b46-443a-917e-22887a8fc993";
-const LICENCES: &str = "84A03D81-6B37-4D66-8D4A-FAEA24541538";
+pub(super) const LICENCES: &str = "84A03D81-6B37-4D66-8D4A-FAEA24541538";
 pub(super) const ADD_ON: &str = "D1F63B7A-58E2-4C09-B3A1-7094E6C2158D";
 const NEW_COMMERCE: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
-const SOFTWARE: &str = "DG7GMGF0DWT0:0001:DG7GMGF0DSQR";
+pub(super) const SOFTWARE: &str = "DG7GMGF0DWT0:0001:DG7GMGF0DSQR";
+/// Its lines always have an error.
+const OUT_OF_STOCK: &str = "DG7GMGF0STCK:0001:DG7GMGF0STC1";
+/// An order with it always fails.
+const UNOBTAINABLE: &str = "DZH318Z0BQFL:0001:DZH318Z0BFL1";
 
 impl Process {
     /// Takes so many steps, each drawn by chance.
     pub(super) async fn work(self: Arc<Self>, steps: usize) {
         for _ in 0..steps {
-            match self.draw(|random| random.u8(..12)) {
-                0..3 => self.buy_by_cart(NEW_COMMERCE).await,
+            match self.draw(|random| random.u8(..14)) {
+                0 | 1 => self.buy_by_cart(NEW_COMMERCE).await,
+                2 | 12 => self.buy_several_by_cart().await,
                 3 => self.buy_by_cart(SOFTWARE).await,
-                4 | 5 => self.buy_directly().await,
+                4 | 5 | 13 => self.buy_directly().await,
                 6 => self.change_a_cart().await,
                 7 => self.change_the_licence_order().await,
                 8 => self.hand_in_files().await,
                 9 => self.follow_links().await,
                 _ => self.read_everything(LICENCE_ORDER).await,
             }
-            let pause = self.draw(|random| random.u64(..120));
-            tokio::time::sleep(std::time::Duration::from_secs(pause)).await;
+            self.pause().await;
         }
+    }
+
+    async fn pause(&self) {
+        let pause = self.draw(|random| random.u64(..120));
+        tokio::time::sleep(Duration::from_secs(pause)).await;
     }
 
     fn order(&self, quantity: i32) -> Effect {
@@ -60,12 +70,14 @@ impl Process {
 
     async fn buy_by_cart(self: &Arc<Self>, item: &'static str) {
         let purchase = self.purchase();
-        let Some(new) = rich_cart(item, purchase) else { return };
+        let Some(new) = rich_cart(&[(item, purchase)]) else { return };
         let cart = self
-            .write("create cart", None, move |process| process.customer.carts().create(new.clone()), Verdict::done())
+            .write("create cart", Vec::new(), move |process| process.customer.carts().create(new.clone()), done())
             .await;
         let Some(cart) = cart else { return };
-        let Some(order) = self.check_out(&cart.id, purchase).await else { return };
+        let lines = in_groups(&cart, vec![self.effect_of(purchase)]);
+        let Some(Checkout::Complete(result)) = self.check_out(&cart.id, purchase.mark, lines).await else { return };
+        let Some(order) = result.orders().first() else { return };
         self.read_everything(&order.id).await;
         if let Some(subscription) = self.subscription_of(&order.id).await {
             self.change_seats(&subscription).await;
@@ -75,10 +87,40 @@ impl Process {
         }
     }
 
-    /// Buys what is in a cart. Gives the order, if there is one and the answer says which.
-    async fn check_out(self: &Arc<Self>, cart: &str, purchase: Purchase) -> Option<Order> {
+    /// Buys several things with one cart, of which some can fail; those are tried again.
+    async fn buy_several_by_cart(self: &Arc<Self>) {
+        let count = self.draw(|random| random.usize(2..5));
+        let bought: Vec<_> = (0..count)
+            .map(|_| {
+                let items = [NEW_COMMERCE, NEW_COMMERCE, SOFTWARE, LICENCES, LICENCES, OUT_OF_STOCK, UNOBTAINABLE];
+                (
+                    items[self.draw(|random| random.usize(..items.len()))],
+                    Purchase { mark: self.mark(), is_plain: false },
+                )
+            })
+            .collect();
+        let Some(new) = rich_cart(&bought) else { return };
+        let create = move |process: &Process| process.customer.carts().create(new.clone());
+        let Some(cart) = self.write("create cart", Vec::new(), create, done()).await else { return };
+        let mut lines = in_groups(&cart, bought.iter().map(|(_, purchase)| self.order(purchase.mark)).collect());
+        self.world.ledger().in_parts.extend(bought.iter().map(|(_, purchase)| purchase.mark));
+        let mut mark = bought[0].1.mark;
+        for _ in 0..3 {
+            let Some(Checkout::Incomplete(checkout)) = self.check_out(&cart.id, mark, lines.clone()).await else {
+                return;
+            };
+            // What was bought stays so; the rest is for the next checkout.
+            lines.retain(|line| is_failed(&checkout, line));
+            mark = self.mark();
+            self.pause().await;
+        }
+    }
+
+    /// Buys what is in a cart, the lines of which lead to these effects.
+    async fn check_out(self: &Arc<Self>, cart: &str, mark: i32, lines: Vec<Line>) -> Option<Checkout> {
+        let effects: Vec<_> = lines.iter().map(|line| line.effect.clone()).collect();
         if self.world.plan.options.without == Some(Layer::CartReRead) {
-            self.check_out_bare(cart, purchase.mark).await;
+            self.check_out_bare(cart, mark, &effects).await;
             return None;
         }
         let cart = cart.to_owned();
@@ -86,50 +128,114 @@ impl Process {
         if self.draw(fastrand::Rng::bool) {
             drop(self.call("get cart", self.customer.carts().get(&cart)).await);
         }
-        let effect = Some(self.effect_of(purchase));
-        let call = move |process: &Process| process.customer.carts().checkout(&cart).customer_user(user(purchase.mark));
-        let verdict = Verdict {
-            is_placed: |checkout: &Checkout| match checkout {
-                Checkout::Complete(_) | Checkout::PlacedBefore(_) => true,
-                Checkout::Incomplete(checkout) => !checkout.orders().is_empty(),
-            },
-            orders: |checkout| match checkout {
-                Checkout::Complete(result) => result.orders().iter().map(|order| order.id.clone()).collect(),
-                Checkout::Incomplete(checkout) => checkout.orders().iter().map(|order| order.id.clone()).collect(),
-                Checkout::PlacedBefore(_) => Vec::new(),
-            },
-        };
-        match self.write("check out", effect, call, verdict).await? {
-            Checkout::Complete(result) => result.orders().first().cloned(),
-            _ => None,
-        }
+        let verdict = self.verdict_on_checkout(cart.clone(), lines);
+        let call = move |process: &Process| process.customer.carts().checkout(&cart).customer_user(user(mark));
+        self.write("check out", effects, call, verdict).await
+    }
+
+    /// What a checkout's response says of each line.
+    fn verdict_on_checkout(&self, cart: String, lines: Vec<Line>) -> Verdict<Checkout> {
+        let (customer, without) = (self.customer.id(), self.world.plan.options.without);
+        Arc::new(move |ledger, effects, checkout| {
+            let (orders, errors) = match checkout {
+                Checkout::Complete(result) => (result.orders(), result.order_errors()),
+                Checkout::Incomplete(checkout) => (checkout.orders(), checkout.errors()),
+                Checkout::PlacedBefore(_) => return ledger.report_all(effects, Reported::Placed),
+            };
+            let orders: Vec<_> = orders.iter().map(|order| order.id.clone()).collect();
+            ledger.claim(effects, &orders);
+            let failed: Vec<_> = errors.iter().filter_map(|error| error.order_group_id.clone()).collect();
+            // The other client may have removed a line: then the response says nothing of it.
+            let covers_all = errors.is_empty() || orders.len() + failed.len() == lines.len();
+            ledger.checkouts.push(CheckoutClaim { customer, cart: cart.clone(), orders, failed });
+            for line in &lines {
+                let is_failed = without != Some(Layer::OrderErrors)
+                    && matches!(checkout, Checkout::Incomplete(checkout) if is_failed(checkout, line));
+                let is_covered = covers_all || !matches!(line.effect, Effect::SharedCart { .. });
+                let reported = match (is_failed, is_covered) {
+                    (true, _) => Reported::Failed,
+                    (false, true) => Reported::Placed,
+                    (false, false) => UNKNOWN,
+                };
+                ledger.report(line.effect.clone(), reported);
+            }
+        })
     }
 
     /// The same by the bare generated client, which takes a refusal for one.
-    async fn check_out_bare(&self, cart: &str, quantity: i32) {
+    async fn check_out_bare(&self, cart: &str, mark: i32, effects: &[Effect]) {
         let api = self.partner.api();
-        let answer = api.checkout_cart().customer_id(self.customer.id()).cart_id(cart).send().await;
+        let call = api.checkout_cart().customer_id(self.customer.id()).cart_id(cart);
+        let answer = call.x_ms_customeruser_upn(user(mark)).send().await;
         let reported = match answer {
+            Ok(answer) if !answer.order_errors().is_empty() => return,
             Ok(_) => Reported::Placed,
             Err(partner_center_orders::api::runtime::Error::ErrorResponse(refusal)) => {
-                self.note(&format!("bare checkout of {quantity}: {}", refusal.status()));
+                self.note(&format!("bare checkout of {mark}: {}", refusal.status()));
                 if refusal.status().is_client_error() { Reported::Failed } else { UNKNOWN }
             }
             Err(_) => UNKNOWN,
         };
-        self.world.ledger().report(self.order(quantity), reported);
+        self.world.ledger().report_all(effects, reported);
+    }
+
+    /// Puts a cart together and uses it at the same time as a task of another client.
+    pub(super) async fn share_carts(self: Arc<Self>, other: Arc<Self>, carts: usize) {
+        for _ in 0..carts {
+            let mut items = vec![NEW_COMMERCE, LICENCES];
+            items.truncate(self.draw(|random| random.usize(1..3)));
+            let bought = items.into_iter().map(|item| (item, Purchase { mark: self.mark(), is_plain: false }));
+            let Some(new) = rich_cart(&bought.collect::<Vec<_>>()) else { return };
+            let create = move |process: &Process| process.customer.carts().create(new.clone());
+            if let Some(cart) = self.write("create cart", Vec::new(), create, done()).await {
+                let shared = SharedCart { customer: self.customer.id(), cart: cart.id.clone() };
+                self.world.ledger().shared_carts.push(shared);
+                tokio::join!(self.use_shared(&cart), other.use_shared(&cart));
+            }
+            self.pause().await;
+        }
+    }
+
+    /// Changes a cart and checks it out, some times each, as if it were nobody else's.
+    async fn use_shared(self: &Arc<Self>, cart: &Cart) {
+        for _ in 0..self.draw(|random| random.usize(1..4)) {
+            let pause = self.draw(|random| [0.0, 0.0, 0.05, 3.0, 30.0][random.usize(..5)]);
+            tokio::time::sleep(Duration::from_secs_f64(pause)).await;
+            if self.draw(|random| random.u8(..3)) == 0 {
+                let (quantity, takes_out) = (self.mark(), self.draw(fastrand::Rng::bool));
+                let change = move |cart: &mut NewCart| {
+                    if let Some(line) = cart.line_items.first_mut() {
+                        line.quantity = quantity;
+                        line.friendly_name = Some(mark(quantity));
+                    }
+                    cart.line_items.truncate(if takes_out { 1 } else { usize::MAX });
+                };
+                drop(self.call("change cart", self.customer.carts().change(&cart.id, change)).await);
+            } else {
+                let mark = self.mark();
+                let effect = |line: &CartLineItem| {
+                    let (cart, group) = (cart.id.clone(), line.order_group.clone().unwrap_or_default());
+                    Effect::SharedCart { customer: self.customer.id(), cart, group, user: user(mark) }
+                };
+                let effects = cart.line_items.iter().map(effect).collect();
+                self.check_out(&cart.id, mark, in_groups(cart, effects)).await;
+            }
+        }
     }
 
     async fn buy_directly(self: &Arc<Self>) {
         let purchase = self.purchase();
         let Some(new) = new_order(purchase) else { return };
-        let effect = Some(self.effect_of(purchase));
+        let effects = vec![self.effect_of(purchase)];
         let call = move |process: &Process| {
             let call = process.customer.orders().create(new.clone()).customer_user(user(purchase.mark));
             if purchase.is_plain { call } else { call.unique_name(mark(purchase.mark)) }
         };
-        let verdict = Verdict { is_placed: |_| true, orders: |order: &Order| vec![order.id.clone()] };
-        let order = self.write("create order", effect, call, verdict).await;
+        let verdict: Verdict<Order> = Arc::new(|ledger, effects, order| {
+            ledger.report_all(effects, Reported::Placed);
+            ledger.claim(effects, std::slice::from_ref(&order.id));
+        });
+        let order = self.write("create order", effects, call, verdict).await;
         if let Some(order) = order {
             self.read_everything(&order.id).await;
             self.add_on(&order).await;
@@ -155,14 +261,15 @@ impl Process {
             let name = mark(purchase.mark);
             process.customer.orders().add_on(&id, [add_on.friendly_name(&name)]).unique_name(name)
         };
-        self.write("add on", Some(effect), call, Verdict::done()).await;
+        self.write("add on", vec![effect], call, done()).await;
     }
 
     async fn change_a_cart(self: &Arc<Self>) {
         let (first, second) = (self.mark(), self.mark());
-        let Some(new) = rich_cart(NEW_COMMERCE, Purchase { mark: first, is_plain: false }) else { return };
+        let purchase = Purchase { mark: first, is_plain: false };
+        let Some(new) = rich_cart(&[(NEW_COMMERCE, purchase)]) else { return };
         let cart = self
-            .write("create cart", None, move |process| process.customer.carts().create(new.clone()), Verdict::done())
+            .write("create cart", Vec::new(), move |process| process.customer.carts().create(new.clone()), done())
             .await;
         let Some(cart) = cart else { return };
         let Ok(mut lines) = serde_json::to_value(&cart.line_items) else { return };
@@ -179,7 +286,13 @@ impl Process {
         if self.call("change cart", self.customer.carts().change(&cart.id, change)).await.is_ok() {
             let kept = KeptCart { customer: self.customer.id(), cart: cart.id.clone(), lines };
             self.world.ledger().carts.push(kept);
-            self.check_out(&cart.id, Purchase { mark: second, is_plain: false }).await;
+            if !self.world.plan.jumps.is_empty() {
+                // By clocks that jump, the change may seem to come after the checkout.
+                self.world.ledger().in_parts.insert(second);
+            }
+            // By dates in whole seconds, it would.
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            self.check_out(&cart.id, second, in_groups(&cart, vec![self.order(second)])).await;
         }
     }
 
@@ -189,11 +302,11 @@ impl Process {
         // Sent back as it was read: nothing may change.
         let patch = OrderPatch::from(order);
         let call = move |process: &Process| process.customer.orders().update(LICENCE_ORDER, patch.clone());
-        self.write("send order back", None, call, Verdict::done()).await;
+        self.write("send order back", Vec::new(), call, done()).await;
         let cycle = if self.draw(fastrand::Rng::bool) { BillingCycle::Annual } else { BillingCycle::Monthly };
         let call =
             move |process: &Process| process.customer.orders().change_billing_cycle(LICENCE_ORDER, cycle.clone());
-        self.write("change billing cycle", None, call, Verdict::done()).await;
+        self.write("change billing cycle", Vec::new(), call, done()).await;
     }
 
     async fn hand_in_files(self: &Arc<Self>) {
@@ -208,7 +321,7 @@ impl Process {
             let upload = Upload::new(metadata.clone()).purchase_order(file);
             process.customer.orders().attachments(LICENCE_ORDER).upload(upload).unique_file_names()
         };
-        self.write("upload", Some(effect), call, Verdict::done()).await;
+        self.write("upload", vec![effect], call, done()).await;
         let attachments = self.customer.orders().attachments(LICENCE_ORDER);
         let Ok(listed) = self.call("list attachments", attachments.list()).await else { return };
         let Some(id) = listed.first().and_then(|attachment| attachment.attachment_id.clone()) else { return };
@@ -274,14 +387,14 @@ impl Process {
         let call = move |process: &Process| {
             process.customer.subscriptions().change(&subscription, move |patch| patch.quantity = Some(quantity))
         };
-        self.write("change seats", Some(effect), call, Verdict::done()).await;
+        self.write("change seats", vec![effect], call, done()).await;
     }
 
     async fn cancel(self: &Arc<Self>, order: &str) {
         let (customer, order) = (self.customer.id(), order.to_owned());
         let effect = Effect::Cancelled { customer, order: order.clone() };
         let call = move |process: &Process| process.customer.orders().cancel(&order);
-        self.write("cancel", Some(effect), call, Verdict::done()).await;
+        self.write("cancel", vec![effect], call, done()).await;
     }
 }
 
@@ -300,20 +413,41 @@ impl Purchase {
     }
 }
 
+/// A line of a cart: what it is to lead to, and the group that becomes an order together.
+#[derive(Clone, Debug)]
+struct Line {
+    effect: Effect,
+    group: Option<String>,
+}
+
+/// The effects of a cart's lines with their order groups.
+fn in_groups(cart: &Cart, effects: Vec<Effect>) -> Vec<Line> {
+    let groups = cart.line_items.iter().map(|line| line.order_group.clone());
+    effects.into_iter().zip(groups).map(|(effect, group)| Line { effect, group }).collect()
+}
+
+fn is_failed(checkout: &IncompleteCheckout, line: &Line) -> bool {
+    checkout.errors().iter().any(|error| error.order_group_id == line.group)
+}
+
 /// A cart with members that only reading before writing can keep.
-fn rich_cart(item: &str, purchase: Purchase) -> Option<NewCart> {
-    let mut line = serde_json::json!({
-        "id": 0,
-        "catalogItemId": item,
-        "quantity": purchase.quantity(),
-        "billingCycle": "monthly",
-        "termDuration": "P1M",
-        "provisioningContext": { "domain": "kept.example" },
-    });
-    if !purchase.is_plain {
-        line["friendlyName"] = mark(purchase.mark).into();
-    }
-    serde_json::from_value(serde_json::json!({ "lineItems": [line] })).ok()
+fn rich_cart(bought: &[(&str, Purchase)]) -> Option<NewCart> {
+    let line = |(id, (item, purchase)): (usize, &(&str, Purchase))| {
+        let mut line = serde_json::json!({
+            "id": id,
+            "catalogItemId": item,
+            "quantity": purchase.quantity(),
+            "billingCycle": "monthly",
+            "termDuration": "P1M",
+            "provisioningContext": { "domain": "kept.example" },
+        });
+        if !purchase.is_plain {
+            line["friendlyName"] = mark(purchase.mark).into();
+        }
+        line
+    };
+    let lines: Vec<_> = bought.iter().enumerate().map(line).collect();
+    serde_json::from_value(serde_json::json!({ "lineItems": lines })).ok()
 }
 
 fn new_order(purchase: Purchase) -> Option<NewOrder> {

@@ -1,6 +1,6 @@
 //! Between client and service: carries requests over, and watches what no client may do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -13,6 +13,7 @@ use partner_center_emulator::Clock as ServiceClock;
 use partner_center_orders::{BoxFuture, Clock, SendRequest, TransportError, TransportErrorKind};
 use tokio::time::Instant;
 
+use super::connection::Connection;
 use super::plan::{Layer, Plan};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
@@ -41,9 +42,30 @@ pub(super) struct Seen {
     exchanges_open: usize,
     /// Tries that end with the sign-in count, though no request is seen of them.
     sign_in_failed: bool,
-    /// When a write was first sent that may have had its effect without a final answer, by request id and the service's clock.
-    open_since: HashMap<String, SystemTime>,
+    /// What is known of the token endpoint.
+    tokens: Tokens,
+    /// Requests whose calls were dropped, and which a limiter that doesn't know that lets out.
+    swallowed: HashSet<String>,
     violations: Vec<String>,
+}
+
+/// What a client saw of the token endpoint.
+#[derive(Debug, Default)]
+struct Tokens {
+    /// Requests that failed for the moment since the last one that didn't.
+    failures: u32,
+    /// Until when no further one may go out.
+    not_before: Option<Instant>,
+}
+
+impl Tokens {
+    /// A request failed for the moment.
+    fn failed(&mut self, asked: Option<Duration>, now: Instant) {
+        self.failures += 1;
+        // The client's own wait doubles with each failure, up to half a minute.
+        let own = Duration::from_millis(500) * 2_u32.pow((self.failures - 1).min(6));
+        self.not_before = Some(now + asked.unwrap_or_default().max(own.min(Duration::from_secs(30))));
+    }
 }
 
 /// How long a write may be sent again under its id: what the client takes for granted if it isn't told otherwise.
@@ -74,6 +96,16 @@ impl Seen {
         self.sends.len()
     }
 
+    /// When requests went out, but for the first ones.
+    pub(super) fn sends_after(&self, first: usize) -> Vec<Instant> {
+        self.sends.iter().skip(first).copied().collect()
+    }
+
+    /// Should a request with that id go out, it goes nowhere.
+    pub(super) fn swallow(&mut self, request_id: String) {
+        self.swallowed.insert(request_id);
+    }
+
     /// The most requests within any 60 seconds.
     pub(super) fn most_in_a_minute(&self) -> usize {
         let mut first = 0;
@@ -92,14 +124,6 @@ impl Seen {
         self.not_before.remove(request_id);
     }
 
-    /// A write goes out that must not have its effect twice.
-    fn write_goes_out(&mut self, id: &str, now: SystemTime) {
-        let first = *self.open_since.entry(id.to_owned()).or_insert(now);
-        if now.duration_since(first).is_ok_and(|ago| ago >= RETENTION) {
-            self.violations.push(format!("a write was sent again under an id that may be forgotten ({id})"));
-        }
-    }
-
     fn request_goes_out(&mut self, id: &str, now: Instant) {
         self.sends.push(now);
         if self.closed.iter().any(|(from, until)| *from < now && now < *until) {
@@ -111,14 +135,28 @@ impl Seen {
         self.last.insert(id.to_owned(), LastAttempt { failed: true, asked_to_wait: false });
     }
 
+    fn token_is_asked_for(&mut self, now: Instant) {
+        if self.tokens.not_before.is_some_and(|not_before| now < not_before) {
+            let after = self.tokens.failures;
+            self.violations
+                .push(format!("a token was asked for too early, after {after} failures of the token endpoint"));
+        }
+    }
+
+    /// The client has read all of an answer of the token endpoint, or of what there was of it.
+    fn token_answer_came(&mut self, status: StatusCode, asked: Option<Duration>, whole: bool, now: Instant) {
+        if !whole || status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+            self.tokens.failed(asked.filter(|_| whole), now);
+        } else if status.is_success() {
+            self.tokens = Tokens::default();
+        }
+    }
+
     /// The client has read all of an answer, or of what there was of it.
     fn answer_came(&mut self, id: &str, status: u16, wait: Option<Duration>, whole: bool, now: Instant) {
         if let Some(last) = self.last.get_mut(id) {
             last.failed = !whole || status >= 500 || status == 408;
             last.asked_to_wait = wait.is_some();
-        }
-        if whole && (200..500).contains(&status) && !(300..400).contains(&status) && status != 408 {
-            self.open_since.remove(id);
         }
         let Some(wait) = wait.filter(|_| whole) else { return };
         if status == 429 {
@@ -128,7 +166,30 @@ impl Seen {
     }
 }
 
-/// The way between client and service. Clones are the same way.
+/// What all clients have in common: it is one service that they call.
+#[derive(Clone, Default)]
+pub(super) struct Common {
+    /// When a write was first sent that may have had its effect without a final answer, by request id and the service's clock.
+    open_since: Arc<Mutex<HashMap<String, SystemTime>>>,
+    /// How carts and orders were last read, by address.
+    read: Arc<Mutex<HashMap<String, Read>>>,
+}
+
+impl Common {
+    /// A write goes out that must not have its effect twice; says whether its id may be forgotten by now.
+    fn write_goes_out(&self, id: &str, now: SystemTime) -> bool {
+        let first = *lock(&self.open_since).entry(id.to_owned()).or_insert(now);
+        now.duration_since(first).is_ok_and(|ago| ago >= RETENTION)
+    }
+
+    fn answer_came(&self, id: &str, status: u16, whole: bool) {
+        if whole && (200..500).contains(&status) && !(300..400).contains(&status) && status != 408 {
+            lock(&self.open_since).remove(id);
+        }
+    }
+}
+
+/// The way between one client and the service. Clones are the same way.
 #[derive(Clone)]
 pub(super) struct Wire {
     service: Arc<dyn SendRequest>,
@@ -137,8 +198,8 @@ pub(super) struct Wire {
     seen: Arc<Mutex<Seen>>,
     random: Arc<Mutex<Rng>>,
     odds: Arc<Mutex<Odds>>,
-    /// How carts and orders were last read, by address.
-    read: Arc<Mutex<HashMap<String, Read>>>,
+    connection: Connection,
+    common: Common,
 }
 
 /// Both sides' time of day.
@@ -151,8 +212,6 @@ pub(super) struct Clocks {
 /// How often something goes wrong on the way.
 #[derive(Clone, Copy, Debug, Default)]
 struct Odds {
-    /// No connection comes about.
-    unreachable: f64,
     /// A checkout that was sent before is rejected.
     rejection: f64,
     /// A cart or an order is read as it was before.
@@ -189,16 +248,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Wire {
-    pub(super) fn new(service: impl SendRequest + 'static, plan: &Plan, clocks: Clocks, random: Rng) -> Self {
-        let Plan { unreachable, rejection, stale, .. } = *plan;
+    pub(super) fn new(
+        service: Arc<dyn SendRequest>,
+        plan: &Plan,
+        clocks: Clocks,
+        mut random: Rng,
+        common: Common,
+    ) -> Self {
+        let Plan { rejection, stale, .. } = *plan;
         Self {
-            service: Arc::new(service),
+            service,
             without: plan.options.without,
             clocks,
             seen: Arc::default(),
+            connection: Connection::new(plan.odds, random.fork()),
             random: Arc::new(Mutex::new(random)),
-            odds: Arc::new(Mutex::new(Odds { unreachable, rejection, stale })),
-            read: Arc::default(),
+            odds: Arc::new(Mutex::new(Odds { rejection, stale })),
+            common,
         }
     }
 
@@ -211,9 +277,14 @@ impl Wire {
         lock(&self.seen)
     }
 
-    /// From now on, every request meets a connection.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// From now on, nothing goes wrong on the way.
     pub(super) fn calm_down(&self) {
         *lock(&self.odds) = Odds::default();
+        self.connection.calm_down();
     }
 
     async fn carry(&self, mut request: reqwest::Request) -> Result<reqwest::Response, TransportError> {
@@ -223,15 +294,30 @@ impl Wire {
         if request.headers().contains_key(AUTHORIZATION) && !is_api {
             self.seen().violations.push(format!("a token was sent to {url}"));
         }
-        if !is_ours || self.chance(|odds| odds.unreachable) {
-            self.seen().sign_in_failed |= is_ours && !is_api;
-            return Err(TransportError::new(TransportErrorKind::Connect));
+        let asks_for_token = is_ours && url.path().ends_with("/token");
+        if asks_for_token {
+            self.seen().token_is_asked_for(Instant::now());
+        }
+        let refused =
+            if is_ours { self.connection.refuses() } else { Some(TransportError::new(TransportErrorKind::Connect)) };
+        if let Some(error) = refused {
+            let mut seen = self.seen();
+            seen.sign_in_failed |= is_ours && !is_api;
+            if asks_for_token {
+                seen.tokens.failed(None, Instant::now());
+            }
+            return Err(error);
         }
         if !is_api {
             let _renewal = Renewal::begin(&self.seen, url.path());
             let answer = self.service.send(request).await;
-            self.seen().sign_in_failed |= !answer.as_ref().is_ok_and(|answer| answer.status().is_success());
-            return answer.map(|answer| self.redated(answer));
+            let mut seen = self.seen();
+            seen.sign_in_failed |= !answer.as_ref().is_ok_and(|answer| answer.status().is_success());
+            if asks_for_token && answer.is_err() {
+                seen.tokens.failed(None, Instant::now());
+            }
+            drop(seen);
+            return answer.map(|answer| self.redated(if asks_for_token { self.token_watched(answer) } else { answer }));
         }
         if self.without == Some(Layer::SameId) {
             let mut random = lock(&self.random);
@@ -241,20 +327,27 @@ impl Wire {
             }
         }
         let id = text_of(request.headers(), &REQUEST_ID);
+        if self.seen().swallowed.contains(&id) {
+            return Ok(answered(StatusCode::NOT_FOUND, ""));
+        }
         let is_checkout = url.path().ends_with("/checkout");
         let was_sent = self.seen().last(&id).is_some();
         self.seen().request_goes_out(&id, Instant::now());
         if [Method::POST, Method::PATCH].contains(request.method()) && !is_checkout {
-            self.seen().write_goes_out(&id, self.clocks.service.now().into());
+            let may_be_forgotten = self.common.write_goes_out(&id, self.clocks.service.now().into());
+            if may_be_forgotten {
+                let promise = format!("a write was sent again under an id that may be forgotten ({id})");
+                self.seen().violations.push(promise);
+            }
         }
         let exchange = Exchange::begin(&self.seen);
         let response = if is_checkout && was_sent && self.chance(|odds| odds.rejection) {
             self.rejected()
         } else if request.method() == Method::GET && is_one_resource(url.path()) {
-            let response = self.service.send(request).await?;
+            let response = self.connection.send(&*self.service, request).await?;
             self.perhaps_stale(url.path(), response).await
         } else {
-            self.service.send(request).await?
+            self.connection.send(&*self.service, request).await?
         };
         Ok(self.redated(self.watched(response, id, exchange)))
     }
@@ -262,9 +355,7 @@ impl Wire {
     /// A rejection by something between client and service.
     fn rejected(&self) -> reqwest::Response {
         let (status, body) = REJECTIONS[lock(&self.random).usize(..REJECTIONS.len())];
-        let mut response = http::Response::new(reqwest::Body::from(body));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
-        response.into()
+        answered(StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN), body)
     }
 
     /// The response, or what was read there before.
@@ -288,12 +379,12 @@ impl Wire {
         }
         let now: SystemTime = self.clocks.service.now().into();
         let fresh = Read { at: now, headers: head.headers.clone(), body: came.concat() };
-        let known = lock(&self.read).get(path).cloned();
+        let known = lock(&self.common.read).get(path).cloned();
         let is_recent = |read: &Read| now.duration_since(read.at).is_ok_and(|ago| ago < STALENESS);
         let shown = match known.filter(is_recent) {
             Some(stale) if self.chance(|odds| odds.stale) => stale,
             _ => {
-                lock(&self.read).insert(path.to_owned(), fresh.clone());
+                lock(&self.common.read).insert(path.to_owned(), fresh.clone());
                 fresh.clone()
             }
         };
@@ -315,29 +406,37 @@ impl Wire {
         response
     }
 
+    /// The token endpoint's answer with a watch at the end of its body.
+    fn token_watched(&self, response: reqwest::Response) -> reqwest::Response {
+        let status = response.status();
+        let asked = asked(response.headers(), self.clocks.service.now().into());
+        let seen = Arc::clone(&self.seen);
+        let mut response = watched_to_its_end(response, move |whole| {
+            lock(&seen).token_answer_came(status, asked, whole, Instant::now());
+        });
+        if self.without == Some(Layer::TokenRetryAfter) {
+            response.headers_mut().remove(RETRY_AFTER);
+        }
+        response
+    }
+
     /// The answer with a watch at the end of its body.
     fn watched(&self, response: reqwest::Response, id: String, exchange: Exchange) -> reqwest::Response {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let clock = self.clocks.service.clone();
-        let told = Arc::new(Mutex::new(false));
-        let broken = Arc::clone(&told);
-        let response: http::Response<reqwest::Body> = response.into();
-        let (mut head, body) = response.into_parts();
-        if self.without == Some(Layer::RetryAfter) {
-            head.headers.remove(RETRY_AFTER);
-        }
-        let parts =
-            http_body_util::BodyExt::into_data_stream(body).inspect(move |part| *lock(&broken) |= part.is_err());
-        let end = stream::poll_fn(move |_| {
-            let whole = !*lock(&told);
+        let common = self.common.clone();
+        let mut response = watched_to_its_end(response, move |whole| {
             let Exchange(seen) = &exchange;
             // The client counts from here, too.
             let wait = asked(&headers, clock.now().into());
             lock(seen).answer_came(&id, status, wait, whole, Instant::now());
-            std::task::Poll::Ready(None)
+            common.answer_came(&id, status, whole);
         });
-        http::Response::from_parts(head, reqwest::Body::wrap_stream(parts.chain(end))).into()
+        if self.without == Some(Layer::RetryAfter) {
+            response.headers_mut().remove(RETRY_AFTER);
+        }
+        response
     }
 }
 
@@ -346,7 +445,8 @@ impl SendRequest for Wire {
         Box::pin(async move {
             match self.without {
                 Some(Layer::EffectAwareRetry) => {
-                    let again = request.try_clone();
+                    let is_api = request.url().path().starts_with("/v1/");
+                    let again = request.try_clone().filter(|_| is_api);
                     let first = self.carry(request).await;
                     let failed = first.as_ref().map_or(true, |response| response.status().is_server_error());
                     match again.filter(|_| failed) {
@@ -409,6 +509,27 @@ impl Drop for Renewal {
     fn drop(&mut self) {
         lock(&self.0).renewals_under_way -= 1;
     }
+}
+
+/// The response, whose reader calls this at the end of its body; it says whether all of the body came.
+fn watched_to_its_end(response: reqwest::Response, at_end: impl Fn(bool) + Send + Sync + 'static) -> reqwest::Response {
+    let is_broken = Arc::new(Mutex::new(false));
+    let breaks = Arc::clone(&is_broken);
+    let response: http::Response<reqwest::Body> = response.into();
+    let (head, body) = response.into_parts();
+    let parts = http_body_util::BodyExt::into_data_stream(body).inspect(move |part| *lock(&breaks) |= part.is_err());
+    let end = stream::poll_fn(move |_| {
+        at_end(!*lock(&is_broken));
+        std::task::Poll::Ready(None)
+    });
+    http::Response::from_parts(head, reqwest::Body::wrap_stream(parts.chain(end))).into()
+}
+
+/// A response that doesn't come from the service.
+fn answered(status: StatusCode, body: &'static str) -> reqwest::Response {
+    let mut response = http::Response::new(reqwest::Body::from(body));
+    *response.status_mut() = status;
+    response.into()
 }
 
 fn text_of(headers: &HeaderMap, name: &HeaderName) -> String {

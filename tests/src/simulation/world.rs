@@ -18,10 +18,10 @@ use tokio::time::Instant;
 
 use super::checks::{State, broken_promises};
 use super::ledger::Ledger;
-use super::plan::{Layer, Options, Plan, SignIn};
+use super::plan::{ClientPlan, Layer, Options, Plan, SignIn};
 use super::process::{Process, World, lock};
 use super::trace::Trace;
-use super::wire::{Clocks, Wire};
+use super::wire::{Clocks, Common, Wire};
 
 /// How often each kind of fault met each operation.
 pub type Tally = BTreeMap<(&'static str, &'static str), u64>;
@@ -45,6 +45,8 @@ pub struct Outcome {
     pub crashes: usize,
     /// Writes that were gone on with.
     pub resumed: usize,
+    /// The faults of connections that met requests.
+    pub connection_faults: BTreeMap<&'static str, u64>,
     /// API requests that were sent.
     pub requests: usize,
     /// Orders that came about.
@@ -112,9 +114,10 @@ impl TokenStore for Unreliable {
     }
 }
 
-/// The clients of a world: one for all tasks, as users are told to, or one for each, to see what that breaks.
+/// One client of a world: shared by all its tasks, as users are told to, or built for each, to see what that breaks.
 struct Clients {
     plan: Arc<Plan>,
+    client: ClientPlan,
     wire: Wire,
     clock: Arc<Skewed>,
     random: Arc<Mutex<Rng>>,
@@ -157,7 +160,7 @@ impl Clients {
             .throttle(self.throttle.clone())
             .retry(self.policy());
         let (tenant, client_id) = (self.tenant.to_string(), self.client_id.to_string());
-        let builder = match self.plan.sign_in {
+        let builder = match self.client.sign_in {
             SignIn::App => builder.credential(ClientSecret::new(tenant, client_id, self.secret.clone())),
             SignIn::User => {
                 let store = Unreliable {
@@ -203,82 +206,130 @@ async fn inhabit(
     random: &mut Rng,
     began: Instant,
 ) -> World {
-    let clock = Arc::new(Skewed { clock: emulator.clock().clone(), seconds: plan.skew.into() });
-    let without = plan.options.without;
-    let clocks = Clocks { client: Arc::<Skewed>::clone(&clock), service: emulator.clock().clone() };
-    let wire = Wire::new(service, plan, clocks, random.fork());
+    let service: Arc<dyn SendRequest> = Arc::new(service);
+    let common = Common::default();
+    let skewed =
+        |client: &ClientPlan| Arc::new(Skewed { clock: emulator.clock().clone(), seconds: client.skew.into() });
+    let clocks: Vec<_> = plan.clients.iter().map(skewed).collect();
+    let mut wire = |clock: &Arc<Skewed>| {
+        let clocks = Clocks { client: Arc::<Skewed>::clone(clock), service: emulator.clock().clone() };
+        Wire::new(Arc::clone(&service), plan, clocks, random.fork(), common.clone())
+    };
+    let wires: Vec<_> = clocks.iter().map(&mut wire).collect();
     let world = World {
         plan: Arc::clone(plan),
-        wire: wire.clone(),
+        wires,
         service_clock: emulator.clock().clone(),
         began,
         ledger: Arc::new(Mutex::new(Ledger::default())),
         trace: Arc::default(),
     };
-    let per_minute = std::num::NonZeroU32::new(plan.per_minute).unwrap_or(std::num::NonZeroU32::MIN);
-    let burst = std::num::NonZeroU32::MIN.saturating_add(19);
-    let clients = Clients {
-        plan: Arc::clone(plan),
-        wire,
-        clock: Arc::clone(&clock),
-        random: Arc::new(Mutex::new(random.fork())),
-        throttle: Throttle::new(per_minute, burst),
-        origin: emulator.base_url().replace("emulator.test", "localhost"),
-        tenant: emulator.tenant(),
-        client_id: emulator.client_id(),
-        secret: emulator.client_secret().to_owned(),
-        refresh_token: emulator.refresh_token().to_owned(),
-    };
-    let shared = clients.build();
-    world.note(
-        "world",
-        &format!(
-            "request ids {:?}, writes {:?}, {:?} signs in, {:?}",
-            plan.reading, plan.writes, plan.sign_in, plan.faults
-        ),
-    );
-    let customers = emulator.customers();
-    let mut processes = Vec::new();
-    for number in 0..plan.workers {
-        let partner = if without == Some(Layer::SingleRenewal) { clients.build() } else { shared.clone() };
-        // What only the documented customer has is asked of the other one too, and not found there.
-        let customer = customers[usize::from(random.u8(..5) == 0).min(customers.len() - 1)];
-        processes.push(Arc::new(Process {
-            name: format!("task-{number}"),
-            world: world.clone(),
-            customer: partner.customer(customer),
-            partner,
-            random: Mutex::new(random.fork()),
-            open: Mutex::default(),
-            unsettled: Mutex::default(),
-        }));
+    let (workers, partners) = populate(&world, emulator, &clocks, random);
+    let mut disturbing = tokio::task::JoinSet::new();
+    disturbing.spawn(jump(world.clone(), Arc::clone(&clocks[0])));
+    for (wire, breaks) in world.wires.iter().zip(&plan.breaks) {
+        disturbing.spawn(wire.connection().clone().live(breaks.clone()));
     }
-    let jumping = tokio::spawn(jump(world.clone(), clock));
     let mut tasks = tokio::task::JoinSet::new();
-    for process in &processes {
+    for process in &workers {
         tasks.spawn(Arc::clone(process).work(plan.steps));
+    }
+    if let [first, second] = &partners[..] {
+        tasks.spawn(Arc::clone(first).share_carts(Arc::clone(second), plan.shared_carts));
     }
     while let Some(ended) = tasks.join_next().await {
         if let Err(panicked) = ended {
             world.broken("world", format!("a task panicked: {panicked}"));
         }
     }
-    jumping.abort();
-    drop(jumping.await);
+    disturbing.shutdown().await;
     emulator.cancel_faults();
-    world.wire.calm_down();
+    for wire in &world.wires {
+        wire.calm_down();
+    }
     world.note("world", "nothing disturbs any more");
-    for process in &processes {
-        process.finish().await;
+    let processes: Vec<_> = workers.iter().chain(&partners).collect();
+    // Some writes are resumed by a task that may belong to the other client.
+    let successors: Vec<_> = processes.iter().map(|process| successor(process, &processes, random)).collect();
+    for (process, by) in processes.iter().zip(&successors) {
+        process.finish(by).await;
     }
     // Long enough for everything to show, by clocks that are apart.
     tokio::time::sleep(Duration::from_secs(12 * 3600)).await;
-    for process in &processes {
-        process.settle().await;
+    for (process, by) in processes.iter().zip(&successors) {
+        process.settle(by).await;
+    }
+    for client in 0..plan.clients.len() {
+        if let Some(process) = processes.iter().find(|process| process.client == client) {
+            process.crowd().await;
+        }
     }
     // What the service is still busy with comes to its end.
     tokio::time::sleep(Duration::from_secs(1200)).await;
     world
+}
+
+/// The tasks: those that work for themselves, and two of different clients that use the same carts.
+fn populate(
+    world: &World,
+    emulator: &Emulator,
+    clocks: &[Arc<Skewed>],
+    random: &mut Rng,
+) -> (Vec<Arc<Process>>, Vec<Arc<Process>>) {
+    let plan = &world.plan;
+    let client = |(number, client): (usize, &ClientPlan)| {
+        let per_minute = std::num::NonZeroU32::new(client.per_minute).unwrap_or(std::num::NonZeroU32::MIN);
+        let burst = std::num::NonZeroU32::new(client.burst).unwrap_or(std::num::NonZeroU32::MIN);
+        Clients {
+            plan: Arc::clone(plan),
+            client: *client,
+            wire: world.wires[number].clone(),
+            clock: Arc::clone(&clocks[number]),
+            random: Arc::new(Mutex::new(random.fork())),
+            throttle: Throttle::new(per_minute, burst),
+            origin: emulator.base_url().replace("emulator.test", "localhost"),
+            tenant: emulator.tenant(),
+            client_id: emulator.client_id(),
+            secret: emulator.client_secret().to_owned(),
+            refresh_token: emulator.refresh_token().to_owned(),
+        }
+    };
+    let clients: Vec<_> = plan.clients.iter().enumerate().map(client).collect();
+    let shared: Vec<_> = clients.iter().map(Clients::build).collect();
+    let about =
+        format!("request ids {:?}, writes {:?}, {:?}, {:?}", plan.reading, plan.writes, plan.clients, plan.faults);
+    world.note("world", &about);
+    let each_its_own = plan.options.without == Some(Layer::SingleRenewal);
+    let customers = emulator.customers();
+    // What only the documented customer has is asked of the other one too, and not found there.
+    let served = (0..plan.workers).map(|_| customers[usize::from(random.u8(..5) == 0).min(customers.len() - 1)]);
+    let served: Vec<_> = served.collect();
+    let mut process = |name: String, client: usize, customer: Uuid| {
+        let partner = if each_its_own { clients[client].build() } else { shared[client].clone() };
+        Arc::new(Process {
+            name,
+            world: world.clone(),
+            client,
+            customer: partner.customer(customer),
+            partner,
+            random: Mutex::new(random.fork()),
+            open: Mutex::default(),
+            unsettled: Mutex::default(),
+        })
+    };
+    let workers = served.into_iter().enumerate();
+    let workers =
+        workers.map(|(number, customer)| process(format!("task-{number}"), number % clients.len(), customer)).collect();
+    let partners = if clients.len() > 1 { 0..clients.len() } else { 0..0 };
+    let partners = partners.map(|client| process(format!("cart-{client}"), client, customers[0])).collect();
+    (workers, partners)
+}
+
+/// Who goes on with what a task left open.
+fn successor<'a>(process: &'a Arc<Process>, all: &[&'a Arc<Process>], random: &mut Rng) -> &'a Arc<Process> {
+    // A write is resumed for the customer that it was made for.
+    let others: Vec<_> = all.iter().filter(|other| other.customer.id() == process.customer.id()).collect();
+    if random.bool() { process } else { others[random.usize(..others.len())] }
 }
 
 /// Lets the clocks jump as planned.
@@ -286,7 +337,7 @@ async fn jump(world: World, clock: Arc<Skewed>) {
     for (after, seconds) in &world.plan.jumps {
         tokio::time::sleep(*after).await;
         if world.plan.is_client_set {
-            world.note("clock", &format!("the client's is set by {seconds} s"));
+            world.note("clock", &format!("the first client's is set by {seconds} s"));
             clock.seconds.fetch_add(*seconds, Ordering::Relaxed);
         } else {
             world.note("clock", &format!("jumps by {seconds} s"));
@@ -314,7 +365,11 @@ fn judge(world: &World, emulator: &Emulator, began: Instant) -> Outcome {
     };
     let broken = broken_promises(world, &state, &on_carts);
     let ledger = std::mem::take(&mut *world.ledger());
-    let requests = world.wire.seen().api_requests();
+    let requests = world.wires.iter().map(|wire| wire.seen().api_requests()).sum();
+    let mut connection_faults = BTreeMap::new();
+    for (kind, times) in world.wires.iter().flat_map(|wire| wire.connection().met()) {
+        *connection_faults.entry(kind).or_default() += times;
+    }
     let trace = std::mem::take(&mut *lock(&world.trace));
     Outcome {
         seed: world.plan.seed,
@@ -325,6 +380,7 @@ fn judge(world: &World, emulator: &Emulator, began: Instant) -> Outcome {
         calls: ledger.calls,
         crashes: ledger.crashes,
         resumed: ledger.resumed,
+        connection_faults,
         requests,
         orders: emulator.counts().get("ordersPlaced").copied().unwrap_or_default(),
     }

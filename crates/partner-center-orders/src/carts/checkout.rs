@@ -1,10 +1,11 @@
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use partner_center_orders_api::Operation;
 use partner_center_orders_api::enums::CartStatus;
 use partner_center_orders_api::runtime::Escaped;
 use partner_center_orders_api::types::{Cart, CartCheckoutResult, Order, OrderError};
+use partner_center_orders_api::wire::Timestamp;
 use uuid::Uuid;
 
 use super::get::read;
@@ -108,10 +109,16 @@ impl sealed::Request for CheckoutCart {
         let Self { customer, cart_id, customer_user } = self;
         if let Step::Look = step(&session).await {
             let cart = read(&session, Id::Own, customer, &cart_id).await?;
+            let since = session.resumes().map(|first| first.first_sent_at);
             let found = match cart.status {
                 Some(CartStatus::Ordered) => return Ok(was_ordered(cart)),
-                Some(CartStatus::Active) => {
+                _ if shows_no_effect(&cart, since) => {
                     found_nothing(&session, Operation::CheckoutCart, "the cart was not checked out")
+                }
+                Some(CartStatus::Active) => {
+                    let what = "some order groups of the cart may have become orders: check it out in a new call, \
+                                which is documented to repeat what was ordered, or look at the orders and decide";
+                    cannot_tell(&session, Operation::CheckoutCart, what)
                 }
                 _ => {
                     let what = "the cart doesn't show whether it was checked out: look at the orders and decide";
@@ -153,7 +160,11 @@ impl sealed::Request for CheckoutCart {
         match seen {
             Ok(Some(cart)) if cart.status == Some(CartStatus::Ordered) => Ok(was_ordered(cart)),
             // Both say that it can't have been checked out.
-            Ok(Some(cart)) if cart.status == Some(CartStatus::Active) && error.settles_open() => Err(error),
+            Ok(Some(cart))
+                if error.settles_open() && shows_no_effect(&cart, Some(begun.unfinished().first_sent_at)) =>
+            {
+                Err(error)
+            }
             Ok(None) if !is_open => Err(error),
             Err(unseen) if !is_open => Err(unseen),
             // One read alone may be behind, and that the cart can't be read doesn't tell what became of it.
@@ -164,6 +175,26 @@ impl sealed::Request for CheckoutCart {
 
 fn is_empty(result: &CartCheckoutResult) -> bool {
     result.orders().is_empty() && result.order_errors().is_empty()
+}
+
+/// Whether the cart shows that no checkout of it since then had an effect. Of several order groups some can become orders while
+/// others fail, and the cart stays active; and a cart that was changed may have had other groups before.
+fn shows_no_effect(cart: &Cart, since: Option<SystemTime>) -> bool {
+    cart.status == Some(CartStatus::Active)
+        && !has_several_groups(cart)
+        && !since.is_some_and(|since| was_changed(cart, since))
+}
+
+fn has_several_groups(cart: &Cart) -> bool {
+    let [first, others @ ..] = &cart.line_items[..] else { return false };
+    others.iter().any(|line| line.order_group.is_none() || line.order_group != first.order_group)
+}
+
+/// Whether the cart was changed after that time. One that never was shows its creation as its last change.
+fn was_changed(cart: &Cart, since: SystemTime) -> bool {
+    let instant = |timestamp: Option<&Timestamp>| timestamp?.instant().map(SystemTime::from);
+    let changed = instant(cart.last_modified_timestamp.as_ref());
+    changed.is_some_and(|changed| changed > since) && changed != instant(cart.creation_timestamp.as_ref())
 }
 
 fn judge(result: CartCheckoutResult) -> Checkout {

@@ -109,6 +109,9 @@ impl Carts {
     /// A checkout is documented to repeat its first result, and what failed can be tried again on the same cart. Where the
     /// service rejects the repetition of an attempt whose response was lost, for whatever reason, the cart is read: see
     /// [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown).
+    ///
+    /// A cart can be shared by clients. It is ordered once; a checkout that is reported as placed says that the cart is ordered,
+    /// by whichever client, and one that is reported as failed that this checkout didn't order it.
     pub fn checkout(&self, cart_id: impl Into<String>) -> Call<CheckoutCart> {
         self.customer.call(|customer| CheckoutCart::new(customer, cart_id.into()))
     }

@@ -17,6 +17,7 @@ mod resuming;
 mod retries;
 mod sign_in;
 mod support;
+mod threads;
 mod throttle;
 mod token_cache;
 mod writes;

@@ -180,6 +180,77 @@ async fn a_later_try_whose_cart_is_not_ordered_stays_unknown() {
     assert!(error.is_outcome_unknown());
 }
 
+/// A cart whose lines are in these order groups.
+fn grouped(groups: &[Option<&str>]) -> Value {
+    let lines = groups.iter().enumerate();
+    let lines: Vec<_> = lines
+        .map(|(id, group)| {
+            let mut line = json!({"id": id, "catalogItemId": "A:1:X", "quantity": 1});
+            if let Some(group) = group {
+                line["orderGroup"] = json!(group);
+            }
+            line
+        })
+        .collect();
+    json!({"id": "c-1", "status": "Active", "lineItems": lines})
+}
+
+/// A cart of one order group that was created and last changed in these years.
+fn changed(created: &str, changed: &str) -> Value {
+    let mut cart = grouped(&[Some("0")]);
+    cart["creationTimestamp"] = json!(format!("{created}-06-01T12:00:00.1234567Z"));
+    cart["lastModifiedTimestamp"] = json!(format!("{changed}-06-01T12:00:00.1234567Z"));
+    cart
+}
+
+/// Carts, and whether a checkout in the first hours of 2026 can have bought a part of what was in them.
+fn active_carts() -> [(Value, bool); 8] {
+    [
+        (changed("2024", "2025"), false),
+        (changed("2025", "2027"), true),
+        // By a clock that is ahead: never changed.
+        (changed("2027", "2027"), false),
+        (grouped(&[Some("0")]), false),
+        (grouped(&[Some("0"), Some("0")]), false),
+        (grouped(&[Some("0"), Some("OMS-0")]), true),
+        (grouped(&[Some("0"), None]), true),
+        (grouped(&[None, None]), true),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_active_cart_shows_that_a_resumed_checkout_had_no_effect_only_if_it_has_and_had_one_group() {
+    for (cart, is_open) in active_carts() {
+        let shown = cart.to_string();
+        let service = Service::new(move |_| Answer::json(200, shown.clone()));
+
+        let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(sent_minutes_ago(90));
+        let error = call.await.unwrap_err();
+
+        assert_eq!((error.is_outcome_unknown(), error.is_without_effect()), (is_open, !is_open), "{cart}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_active_cart_settles_a_rejected_checkout_that_was_open_only_if_it_has_and_had_one_group() {
+    for (cart, is_open) in active_carts() {
+        let shown = cart.to_string();
+        let mut posts = 0;
+        let service = Service::new(move |seen| {
+            posts += usize::from(seen.method == Method::POST);
+            match (seen.method == Method::POST, posts) {
+                (false, _) => Answer::json(200, shown.clone()),
+                (true, 1) => Answer::json(503, ""),
+                (true, _) => Answer::json(400, fault_json(800_009)),
+            }
+        });
+
+        let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+
+        assert_eq!(error.is_outcome_unknown(), is_open, "{cart}: {error}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_cart_in_use_is_waited_for_and_read_and_not_checked_out_again() {
     let mut looks = 0;

@@ -1,0 +1,145 @@
+//! Threads that share a client at the same time. What comes of it is the same in whichever order they run: clocks stand still,
+//! and nothing waits for time.
+//!
+//! Token cache and rate limiter wait on tokio's primitives, so a model checker would check a copy of them with others in their
+//! place.
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, Barrier};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use partner_center_orders::{ClientSecret, Error, PartnerCenter, StaticToken, Throttle};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::support::{Answer, CUSTOMER, Service, fault_json, order_json, settings};
+
+const THREADS: usize = 8;
+
+/// A service that hands out numbered tokens, and takes all but these.
+fn service(rejected: &'static [&'static str]) -> Service {
+    let mut tokens = 0;
+    Service::new(move |seen| {
+        if seen.url.path().ends_with("/token") {
+            tokens += 1;
+            return Answer::json(200, format!(r#"{{"token_type":"Bearer","access_token":"token-{tokens}"}}"#));
+        }
+        let token = seen.header("authorization").trim_start_matches("Bearer ");
+        if rejected.contains(&token) {
+            return Answer::json(401, fault_json(400));
+        }
+        Answer::json(200, order_json("o-1"))
+    })
+}
+
+fn count(service: &Service, end: &str) -> usize {
+    service.seen().iter().filter(|seen| seen.url.path().ends_with(end)).count()
+}
+
+fn signing_in(service: &Service) -> PartnerCenter {
+    let credential = ClientSecret::new("contoso.example", "client", "secret");
+    settings(service).credential(credential).throttle(Throttle::unlimited()).build().unwrap()
+}
+
+async fn read(partner: &PartnerCenter) -> Result<(), Error> {
+    partner.customer(CUSTOMER).orders().get("o-1").await.map(drop)
+}
+
+/// Makes many calls on many threads; all succeed.
+async fn read_everywhere(partner: &PartnerCenter, calls: usize) {
+    let calls: Vec<_> = (0..calls)
+        .map(|_| {
+            let partner = partner.clone();
+            tokio::spawn(async move { read(&partner).await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn threads_share_one_renewal() {
+    for _ in 0..20 {
+        let service = service(&[]);
+        read_everywhere(&signing_in(&service), 200).await;
+        assert_eq!((count(&service, "/token"), count(&service, "/o-1")), (1, 200));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn threads_replace_a_rejected_token_once() {
+    for _ in 0..20 {
+        let service = service(&["token-1"]);
+        read_everywhere(&signing_in(&service), 200).await;
+        assert_eq!(count(&service, "/token"), 2);
+    }
+}
+
+fn standing_still() -> Runtime {
+    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+}
+
+/// Runs this on each of some threads at the same time, each with a clock that stands still.
+fn on_threads<T: Send + 'static>(work: impl Fn(&Runtime) -> T + Send + Sync + 'static) -> Vec<T> {
+    let (work, barrier) = (Arc::new(work), Arc::new(Barrier::new(THREADS)));
+    // Built together, they show about the same time.
+    let runtimes: Vec<_> = (0..THREADS).map(|_| standing_still()).collect();
+    let threads: Vec<_> = runtimes
+        .into_iter()
+        .map(|runtime| {
+            let (work, barrier) = (Arc::clone(&work), Arc::clone(&barrier));
+            std::thread::spawn(move || {
+                barrier.wait();
+                work(&runtime)
+            })
+        })
+        .collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+/// A client that has its token, so that nothing is waited for but a permit.
+fn limited(service: &Service, per_minute: u32, deadline: Option<Duration>) -> PartnerCenter {
+    let per_minute = NonZeroU32::new(per_minute).unwrap();
+    let limited = settings(service).credential(StaticToken::new("token")).deadline(deadline);
+    let partner = limited.throttle(Throttle::new(per_minute, per_minute)).build().unwrap();
+    standing_still().block_on(partner.sign_in()).unwrap();
+    partner
+}
+
+#[test]
+fn threads_together_get_the_rate_and_no_more() {
+    const RATE: u32 = 1000;
+    let service = service(&[]);
+    // Whose turn would come later fails immediately.
+    let partner = limited(&service, RATE, Some(Duration::from_millis(1)));
+
+    let outcomes = on_threads(move |runtime| {
+        let calls = (0..250).map(|_| runtime.block_on(read(&partner)));
+        calls.map(|outcome| outcome.map_err(|error| error.is_throttled())).collect::<Vec<_>>()
+    });
+
+    let outcomes = outcomes.concat();
+    let went = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!((went, count(&service, "/o-1")), (RATE as usize, RATE as usize));
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(()) | Err(true))));
+}
+
+#[test]
+fn calls_that_threads_drop_take_no_permit() {
+    const RATE: u32 = 10;
+    let service = service(&[]);
+    let partner = limited(&service, RATE, None);
+    let sharing = partner.clone();
+
+    let went = on_threads(move |runtime| {
+        runtime.block_on(async {
+            let dropped_after_one_poll = (0..250).map(|_| read(&sharing).boxed().now_or_never());
+            dropped_after_one_poll.flatten().map(Result::unwrap).count()
+        })
+    });
+
+    assert_eq!(went.iter().sum::<usize>(), RATE as usize);
+    let next = partner.customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(61));
+    standing_still().block_on(next.send()).unwrap();
+}
