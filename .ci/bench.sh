@@ -10,4 +10,5 @@ if ! command -v valgrind >/dev/null; then
         apt-get install --yes --quiet --no-install-recommends valgrind >/dev/null
     }
 fi
-cargo xtask bench --quick
+# Profilers need what debuggers read; counts don't.
+CARGO_PROFILE_RELEASE_DEBUG=false cargo xtask bench --quick
