@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use partner_center_orders::{ClientSecret, Error, PartnerCenter, StaticToken, Throttle};
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::Instant;
 
 use crate::support::{Answer, CUSTOMER, Service, fault_json, order_json, settings};
 
@@ -80,11 +81,16 @@ fn standing_still() -> Runtime {
     Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
-/// Runs this on each of some threads at the same time, each with a clock that stands still.
+/// Runs this on each of some threads at the same time, with clocks that stand still at the same time.
 fn on_threads<T: Send + 'static>(work: impl Fn(&Runtime) -> T + Send + Sync + 'static) -> Vec<T> {
     let (work, barrier) = (Arc::new(work), Arc::new(Barrier::new(THREADS)));
-    // Built together, they show about the same time.
     let runtimes: Vec<_> = (0..THREADS).map(|_| standing_still()).collect();
+    // A clock stands still at the time when it was made.
+    let latest = runtimes.iter().map(|runtime| runtime.block_on(async { Instant::now() })).max().unwrap();
+    for runtime in &runtimes {
+        runtime.block_on(async { tokio::time::advance(latest - Instant::now()).await });
+        assert_eq!(runtime.block_on(async { Instant::now() }), latest);
+    }
     let threads: Vec<_> = runtimes
         .into_iter()
         .map(|runtime| {
