@@ -40,9 +40,13 @@ features() {
     cargo tree --locked --prefix none --format '{p} {f}' "$@" | sed 's/ (\*)$//' | sort -u
 }
 built_again() {
-    comm -23 <(features --package xtask --edges "normal,build$1") <(features --workspace --edges "normal,build,dev$1")
+    local first second
+    first=$(features --package xtask --edges "normal,build$1") || return
+    second=$(features --workspace --edges "normal,build,dev$1") || return
+    comm -23 <(printf '%s\n' "$first") <(printf '%s\n' "$second")
 }
-again=$(built_again "" && built_again ",no-proc-macro")
+again=$(built_again "")
+again=$(printf '%s\n' "$again" && built_again ",no-proc-macro")
 if [ -n "$again" ]; then
     printf 'tests build these once more, with other features; see the end of the dependencies in xtask/Cargo.toml:\n%s\n' \
         "$again" >&2
