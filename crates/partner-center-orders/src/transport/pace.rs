@@ -121,10 +121,8 @@ impl State {
     fn turn_at(&mut self, rate: Option<Rate>, now: Instant, ahead: usize) -> Instant {
         let open_at = self.closed_until.filter(|until| *until > now).unwrap_or(now);
         let Some(rate) = rate else { return open_at };
-        let mut due = self.due.map_or(open_at, |due| due.max(open_at));
-        if ahead > 0 {
-            due += rate.interval.saturating_mul(u32::try_from(ahead).unwrap_or(u32::MAX)).min(AGES);
-        }
+        let others = rate.interval.saturating_mul(u32::try_from(ahead).unwrap_or(u32::MAX)).min(AGES);
+        let due = self.due.map_or(open_at, |due| due.max(open_at)) + others;
         let evenly = due.checked_sub(rate.tolerance).unwrap_or(open_at);
         self.recent.forget_before(now);
         evenly.max(open_at).max(self.recent.room_at(now, rate.per_minute, ahead))
