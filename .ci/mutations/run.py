@@ -52,7 +52,7 @@ SLOWER = 10
 # What a mutation takes is guessed as long as none ran. In seconds.
 GUESS = 30
 # Sets the crates of the copy apart, which cargo would otherwise build in place of the checkout's: their paths in their workspaces
-# are the same, and so would be the names of what is built. Nobody else would choose this number.
+# are the same, and so would be the names of what is built. No other build is likely to choose this number.
 CODEGEN_UNITS = 251
 
 

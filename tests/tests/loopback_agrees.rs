@@ -157,7 +157,7 @@ async fn over_loopback(case: &Case) -> Story {
     let emulator = emulator(case).start().await.unwrap();
     let partner =
         client(case, &emulator, emulator.base_url()).configure_http(reqwest::ClientBuilder::no_proxy).build().unwrap();
-    told_over_a_network(case, &emulator, &partner).await
+    reported_over_a_network(case, &emulator, &partner).await
 }
 
 /// Over TLS, both sides agree on HTTP/2.
@@ -166,10 +166,10 @@ async fn over_tls(case: &Case) -> Story {
     let root = std::fs::read(emulator.ca_file().unwrap()).unwrap();
     let client = client(case, &emulator, emulator.tls_base_url().unwrap()).add_root_certificates(root);
     let partner = client.configure_http(reqwest::ClientBuilder::no_proxy).build().unwrap();
-    told_over_a_network(case, &emulator, &partner).await
+    reported_over_a_network(case, &emulator, &partner).await
 }
 
-async fn told_over_a_network(case: &Case, emulator: &Emulator, partner: &PartnerCenter) -> Story {
+async fn reported_over_a_network(case: &Case, emulator: &Emulator, partner: &PartnerCenter) -> Story {
     tokio::select! {
         story = story(emulator, partner) => story,
         never = attempt_times_out(emulator), if case.holds_back() => match never {},
@@ -286,10 +286,10 @@ fn loopback_and_memory_tell_the_same_story() {
 }
 
 /// The stories of each case are the same.
-fn assert_same<T: std::fmt::Debug>(cases: &[T], told: &[(&str, Vec<Story>)]) {
+fn assert_same<T: std::fmt::Debug>(cases: &[T], reported: &[(&str, Vec<Story>)]) {
     let mut differing = Vec::new();
     for (index, case) in cases.iter().enumerate() {
-        let stories: Vec<_> = told.iter().map(|(how, stories)| (how, &stories[index])).collect();
+        let stories: Vec<_> = reported.iter().map(|(how, stories)| (how, &stories[index])).collect();
         if stories.iter().any(|(_, story)| *story != stories[0].1) {
             differing.push(format!("{case:?}: {stories:#?}"));
         }

@@ -61,7 +61,7 @@ impl AttachmentFile {
     /// The file at that path, read now, under its own name. An upload of such files can be repeated.
     ///
     /// It is held in memory, up to [`Direct::BODY_LIMIT`]; a larger one can be given to [`from_stream`](Self::from_stream). How long
-    /// the reading takes is not limited: a pipe that nobody writes into is waited for without end.
+    /// the reading takes is not limited: a pipe without a writer is waited for without end.
     ///
     /// # Errors
     /// When the file can't be read or is too large, or the path names none.

@@ -315,7 +315,7 @@ fn pipes_and_devices_are_not_waited_for() {
     let folder = Folder::new();
     let pipe = folder.0.path().join("pipe.json");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    // Whoever reads the pipe all the same finds it empty, and doesn't wait for ever.
+    // A command that reads the pipe all the same finds it empty, and doesn't wait for ever.
     let write_end = pipe.clone();
     std::thread::spawn(move || while fs::File::options().write(true).open(&write_end).is_ok() {});
     let endless = folder.0.path().join("endless.json");

@@ -168,7 +168,7 @@ impl State {
         })
     }
 
-    /// Each order group of a cart is ordered once, whoever checks it out and however often.
+    /// Each order group of a cart is ordered once, whichever client checks it out and however often.
     fn ordered_twice(&self, shared: &SharedCart, ledger: &Ledger) -> Option<String> {
         let users = ledger.entries.keys().filter_map(|effect| match effect {
             Effect::SharedCart { cart, user, .. } if *cart == shared.cart => Some(user),
@@ -188,7 +188,7 @@ impl State {
         let of_orders: Option<BTreeSet<&str>> =
             claim.orders.iter().map(|order| placed.get(order.as_str()).copied()).collect();
         let failed: BTreeSet<&str> = claim.failed.iter().map(String::as_str).collect();
-        // Of a cart that another client changes, it can't be told which groups it had.
+        // Of a cart that another client changes, it isn't known which groups it had.
         let is_shared = ledger.shared_carts.iter().any(|shared| shared.cart == claim.cart);
         let is_kept = of_orders.is_some_and(|of_orders| {
             let is_each_once = of_orders.len() == claim.orders.len() && failed.len() == claim.failed.len();

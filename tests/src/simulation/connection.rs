@@ -68,7 +68,7 @@ struct State {
 enum Ended {
     /// Before it took place: it says so (`REFUSED_STREAM`), or takes no more requests (`GOAWAY`).
     Unseen(&'static str),
-    /// Without a response, and nobody says at which point (`RST_STREAM`).
+    /// Without a response, at a point that is not known (`RST_STREAM`).
     Somewhere,
 }
 

@@ -196,7 +196,7 @@ impl Process {
         }
     }
 
-    /// Changes a cart and checks it out, some times each, as if it were nobody else's.
+    /// Changes a cart and checks it out, some times each, as if no other client used it.
     async fn use_shared(self: &Arc<Self>, cart: &Cart) {
         for _ in 0..self.draw(|random| random.usize(1..4)) {
             let pause = self.draw(|random| [0.0, 0.0, 0.05, 3.0, 30.0][random.usize(..5)]);

@@ -100,7 +100,7 @@ async fn a_checkout_with_errors_is_not_complete() {
     let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
 
     assert!(!checkout.is_complete());
-    let Checkout::Incomplete(failed) = checkout.into_inner() else { panic!("not told as incomplete") };
+    let Checkout::Incomplete(failed) = checkout.into_inner() else { panic!("not reported as incomplete") };
     assert_eq!(failed.orders()[0].id, "o-1");
     assert_eq!(failed.errors()[0].code.as_ref().unwrap().number(), Some(800_013));
     assert_eq!(failed.to_string(), "1 order groups failed, 1 became orders; group 1: code 800013 No.");
@@ -114,7 +114,7 @@ async fn what_a_failed_order_group_says_can_not_command_a_terminal() {
 
     let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
 
-    let Checkout::Incomplete(failed) = checkout.into_inner() else { panic!("not told as incomplete") };
+    let Checkout::Incomplete(failed) = checkout.into_inner() else { panic!("not reported as incomplete") };
     let shown = failed.to_string();
     assert_eq!(shown.matches("a\\u{1b}[2J\\u{9b}31m\\u{202e}b").count(), 3, "{shown:?}");
     assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{shown:?}");
