@@ -331,6 +331,18 @@ impl Fault {
         Self { kind, scope }
     }
 
+    /// What goes wrong.
+    ///
+    /// ```
+    /// use partner_center_emulator::{Fault, FaultKind};
+    ///
+    /// let fault = Fault::new(FaultKind::Delay { seconds: 2.5 }).on("create_order");
+    /// assert!(matches!(fault.kind(), FaultKind::Delay { seconds: 2.5 }));
+    /// ```
+    pub fn kind(&self) -> &FaultKind {
+        &self.kind
+    }
+
     /// Only requests of this operation, by the contract's operation id; the sign-in service's are `token`, `authorize`,
     /// `device_code`, `discovery` and `keys`.
     #[must_use]

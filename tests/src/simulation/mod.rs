@@ -15,6 +15,7 @@ mod tasks;
 mod trace;
 mod wire;
 mod world;
+mod writes;
 
 pub use connection::KINDS as CONNECTION_FAULTS;
 pub use plan::{Layer, Options, Reading, fault_kinds, operations};

@@ -198,6 +198,15 @@ pub(super) fn some_seconds(rng: &mut Rng) -> f64 {
 }
 
 impl Plan {
+    /// The longest that the service works on a write.
+    pub(super) fn longest_write(&self) -> Duration {
+        let delays = self.faults.iter().filter_map(|fault| match fault.kind() {
+            FaultKind::Delay { seconds } => Some(Duration::from_secs_f64(*seconds)),
+            _ => None,
+        });
+        delays.sum::<Duration>() + self.settings.processing_time
+    }
+
     pub(super) fn draw(seed: u64, options: Options) -> Self {
         let mut rng = Rng::with_seed(seed);
         let drawn = [Reading::Honoured, Reading::Honoured, Reading::Ignored, Reading::Forgotten][rng.usize(..4)];

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::plan::{Layer, Plan};
+use super::writes::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 
@@ -192,7 +193,7 @@ impl Common {
 /// The way between one client and the service. Clones are the same way.
 #[derive(Clone)]
 pub(super) struct Wire {
-    service: Arc<dyn SendRequest>,
+    service: Service,
     without: Option<Layer>,
     clocks: Clocks,
     seen: Arc<Mutex<Seen>>,
@@ -248,13 +249,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Wire {
-    pub(super) fn new(
-        service: Arc<dyn SendRequest>,
-        plan: &Plan,
-        clocks: Clocks,
-        mut random: Rng,
-        common: Common,
-    ) -> Self {
+    pub(super) fn new(service: Service, plan: &Plan, clocks: Clocks, mut random: Rng, common: Common) -> Self {
         let Plan { rejection, stale, .. } = *plan;
         Self {
             service,
@@ -344,10 +339,10 @@ impl Wire {
         let response = if is_checkout && was_sent && self.chance(|odds| odds.rejection) {
             self.rejected()
         } else if request.method() == Method::GET && is_one_resource(url.path()) {
-            let response = self.connection.send(&*self.service, request).await?;
+            let response = self.connection.send(&self.service, request).await?;
             self.perhaps_stale(url.path(), response).await
         } else {
-            self.connection.send(&*self.service, request).await?
+            self.connection.send(&self.service, request).await?
         };
         Ok(self.redated(self.watched(response, id, exchange)))
     }

@@ -22,6 +22,7 @@ use super::plan::{ClientPlan, Layer, Options, Plan, SignIn};
 use super::process::{Process, World, lock};
 use super::trace::Trace;
 use super::wire::{Clocks, Common, Wire};
+use super::writes::Service;
 
 /// How often each kind of fault met each operation.
 pub type Tally = BTreeMap<(&'static str, &'static str), u64>;
@@ -206,14 +207,14 @@ async fn inhabit(
     random: &mut Rng,
     began: Instant,
 ) -> World {
-    let service: Arc<dyn SendRequest> = Arc::new(service);
+    let service = Service::new(service, plan.longest_write());
     let common = Common::default();
     let skewed =
         |client: &ClientPlan| Arc::new(Skewed { clock: emulator.clock().clone(), seconds: client.skew.into() });
     let clocks: Vec<_> = plan.clients.iter().map(skewed).collect();
     let mut wire = |clock: &Arc<Skewed>| {
         let clocks = Clocks { client: Arc::<Skewed>::clone(clock), service: emulator.clock().clone() };
-        Wire::new(Arc::clone(&service), plan, clocks, random.fork(), common.clone())
+        Wire::new(service.clone(), plan, clocks, random.fork(), common.clone())
     };
     let wires: Vec<_> = clocks.iter().map(&mut wire).collect();
     let world = World {
@@ -226,7 +227,7 @@ async fn inhabit(
     };
     let (workers, partners) = populate(&world, emulator, &clocks, random);
     let mut disturbing = tokio::task::JoinSet::new();
-    disturbing.spawn(jump(world.clone(), Arc::clone(&clocks[0])));
+    disturbing.spawn(jump(world.clone(), Arc::clone(&clocks[0]), service));
     for (wire, breaks) in world.wires.iter().zip(&plan.breaks) {
         disturbing.spawn(wire.connection().clone().live(breaks.clone()));
     }
@@ -332,14 +333,16 @@ fn successor<'a>(process: &'a Arc<Process>, all: &[&'a Arc<Process>], random: &m
     if random.bool() { process } else { others[random.usize(..others.len())] }
 }
 
-/// Lets the clocks jump as planned.
-async fn jump(world: World, clock: Arc<Skewed>) {
+/// Lets the clocks jump as planned. The service's own doesn't while it works on a write: what comes about hours after it was
+/// sent, nobody can tell from what never comes about.
+async fn jump(world: World, clock: Arc<Skewed>, service: Service) {
     for (after, seconds) in &world.plan.jumps {
         tokio::time::sleep(*after).await;
         if world.plan.is_client_set {
             world.note("clock", &format!("the first client's is set by {seconds} s"));
             clock.seconds.fetch_add(*seconds, Ordering::Relaxed);
         } else {
+            service.rests().await;
             world.note("clock", &format!("jumps by {seconds} s"));
             clock.clock.set(clock.clock.now() + chrono::TimeDelta::seconds(*seconds));
         }

@@ -151,8 +151,9 @@ pub(super) fn check_out(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, 
         cart.placed.push((group, order));
         bought = true;
     }
+    // Also by a checkout that buys nothing, of a cart whose failed lines were taken out.
+    cart.ordered |= errors.is_empty() && !cart.placed.is_empty();
     if bought {
-        cart.ordered = errors.is_empty();
         cart.modified = call.now;
         shop.effects.count("cartsCheckedOut");
     }

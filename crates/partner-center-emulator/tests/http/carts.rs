@@ -118,6 +118,22 @@ async fn a_checkout_can_fail_in_part_and_be_tried_again() {
 }
 
 #[tokio::test]
+async fn a_cart_without_its_failed_line_is_ordered_by_the_next_checkout() {
+    let bench = Bench::new().await;
+    let (path, mut read) = cart(&bench, &[MAIL, SOFTWARE]).await;
+    let failure =
+        FaultKind::FailOrder { code: 800_069, description: "Refused for now.".into(), item: Some(SOFTWARE.into()) };
+    bench.emulator.plan_fault(Fault::new(failure).times(1));
+    check_out(&bench, &path).await.expect(201);
+    read["lineItems"].as_array_mut().unwrap().pop();
+    bench.send(Method::PUT, &path, read).await.expect(201);
+    let again = check_out(&bench, &path).await.expect(201);
+    assert_eq!((ids(&again).len(), again.get("orderErrors")), (1, None));
+    assert_eq!(bench.get(&path).await.expect(200)["status"], "Ordered");
+    assert_eq!(bench.count("ordersPlaced"), 1);
+}
+
+#[tokio::test]
 async fn lines_with_errors_can_stand_in_the_result_instead() {
     let bench = Bench::new().await;
     bench.configure(|settings| settings.checkout_with_line_errors = CheckoutWithLineErrors::Partial);

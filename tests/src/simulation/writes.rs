@@ -1,0 +1,85 @@
+//! Writes that the service may be at work on, whoever still waits for them.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::Method;
+use partner_center_orders::{BoxFuture, SendRequest, TransportError};
+use tokio::time::Instant;
+
+/// The service, with a count of the writes that it works on.
+#[derive(Clone, Debug)]
+pub(super) struct Service {
+    send: Arc<dyn SendRequest>,
+    writes: Arc<Mutex<Writes>>,
+    /// The longest that it works on one.
+    longest: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Writes {
+    under_way: usize,
+    /// Until when one may be under way whose caller is gone: the service goes on with it.
+    perhaps_until: Option<Instant>,
+}
+
+impl Service {
+    pub(super) fn new(send: impl SendRequest + 'static, longest: Duration) -> Self {
+        Self { send: Arc::new(send), writes: Arc::default(), longest }
+    }
+
+    /// Comes back when no write can be under way.
+    pub(super) async fn rests(&self) {
+        loop {
+            let is_at_rest = {
+                let writes = self.writes();
+                writes.under_way == 0 && writes.perhaps_until.is_none_or(|until| until <= Instant::now())
+            };
+            if is_at_rest {
+                return;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    fn writes(&self) -> MutexGuard<'_, Writes> {
+        self.writes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SendRequest for Service {
+    fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
+        if request.method() == Method::GET {
+            return self.send.send(request);
+        }
+        Box::pin(async move {
+            let mut write = Write::begin(self);
+            let response = self.send.send(request).await;
+            write.is_answered = true;
+            response
+        })
+    }
+}
+
+/// A write, until it is answered or its caller is gone.
+struct Write<'a> {
+    service: &'a Service,
+    is_answered: bool,
+}
+
+impl<'a> Write<'a> {
+    fn begin(service: &'a Service) -> Self {
+        service.writes().under_way += 1;
+        Self { service, is_answered: false }
+    }
+}
+
+impl Drop for Write<'_> {
+    fn drop(&mut self) {
+        let mut writes = self.service.writes();
+        writes.under_way -= 1;
+        if !self.is_answered {
+            writes.perhaps_until = writes.perhaps_until.max(Some(Instant::now() + self.service.longest));
+        }
+    }
+}
