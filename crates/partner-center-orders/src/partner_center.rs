@@ -451,7 +451,7 @@ impl PartnerCenterBuilder {
         let tokens = TokenCache::new(credential, sign_in, self.retry.clone(), self.token_timeout);
         let pipeline = Pipeline {
             send,
-            signer: Signer::new(tokens.clone(), cloud.base_url().clone()),
+            signer: Signer::new(tokens.clone(), cloud.base_url()),
             pace,
             retry: self.retry,
             limits: self.limits,

@@ -26,11 +26,11 @@ pub(crate) struct Limits {
 pub(super) fn attempt(
     send: &dyn SendRequest,
     request: reqwest::Request,
+    sent_at: Instant,
     body: BodyKind,
     deadline: Deadline,
     limits: Limits,
 ) -> impl Future<Output = Result<RawResponse, TransportError>> {
-    let sent_at = Instant::now();
     let whole = send.send(request).and_then(move |response| {
         if body == BodyKind::Stream && response.status().is_success() {
             Either::Left(ready(Ok(RawResponse::from(response))))

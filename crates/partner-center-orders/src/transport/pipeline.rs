@@ -289,13 +289,13 @@ impl CallExchange {
             record.attempts
         });
         let span = observe::attempt_span(info.operation, request.url(), attempts, waited);
-        let requested_at = Instant::now();
+        let sent_at = Instant::now();
         let sending = span.in_scope(|| {
             observe::address(request.url());
             if pipeline.trace_bodies {
                 observe::body(info.operation, "request", request.body().and_then(reqwest::Body::as_bytes));
             }
-            attempt(&*pipeline.send, request, info.body, deadline, pipeline.limits)
+            attempt(&*pipeline.send, request, sent_at, info.body, deadline, pipeline.limits)
         });
         sending.instrument(span.clone()).map(move |outcome| {
             // A stream is left to the caller, who may be its only reader.
@@ -306,7 +306,7 @@ impl CallExchange {
             }
             observe::attempt_ended(&span, outcome.as_ref());
             if let Ok(response) = &outcome {
-                pipeline.service_time.note(response.headers(), requested_at, &*pipeline.clock);
+                pipeline.service_time.note(response.headers(), sent_at, &*pipeline.clock);
             }
             self.note(|record| {
                 record.in_flight = false;

@@ -75,6 +75,7 @@ async fn links_to_another_place_get_no_token_and_no_request() {
         format!("https://partner.example@elsewhere.example{path}"),
         format!("https://user:word@partner.example{path}"),
         format!("//elsewhere.example{path}"),
+        format!("https://partner.example/v10/customers/{CUSTOMER}/orders/o-1"),
         format!("https://partner.example/v2/customers/{CUSTOMER}/orders/o-1"),
         format!("/../v2/customers/{CUSTOMER}/orders/o-1"),
         "file:///etc/passwd".to_owned(),
