@@ -287,7 +287,8 @@ impl Session {
             }
         };
         let ids = Ids { request, correlation: self.ids.correlation };
-        let exchange = CallExchange::new(Arc::clone(pipeline), age, resumed.is_some());
+        let deadline = Deadline::at(self.ends_at);
+        let exchange = CallExchange::new(Arc::clone(pipeline), age, resumed.is_some(), deadline);
         Begun { session: self, exchange, ids, operation, age, resumed }
     }
 }
@@ -316,10 +317,7 @@ impl Begun<'_> {
     }
 
     fn options(&self) -> CallOptions {
-        let session = self.session;
-        let mut options = session.options.clone().request_id(self.ids.request).correlation_id(self.ids.correlation);
-        options.deadline = session.ends_at.map(|ends_at| ends_at.saturating_duration_since(Instant::now()));
-        options
+        self.session.options.clone().request_id(self.ids.request).correlation_id(self.ids.correlation)
     }
 
     /// Makes a generated call.

@@ -80,6 +80,7 @@ impl CallRecord {
 #[derive(Clone)]
 pub(crate) struct CallExchange {
     pipeline: Arc<Pipeline>,
+    deadline: Deadline,
     record: Arc<Mutex<CallRecord>>,
 }
 
@@ -118,9 +119,9 @@ struct IdMayBeForgotten;
 
 impl CallExchange {
     /// The way of a call whose write was first sent that long ago, and which resumes it or begins it.
-    pub(crate) fn new(pipeline: Arc<Pipeline>, age: Age, resumes: bool) -> Self {
+    pub(crate) fn new(pipeline: Arc<Pipeline>, age: Age, resumes: bool, deadline: Deadline) -> Self {
         let record = CallRecord { attempts: 0, in_flight: false, unsettled: false, resumes, age };
-        Self { pipeline, record: Arc::new(Mutex::new(record)) }
+        Self { pipeline, deadline, record: Arc::new(Mutex::new(record)) }
     }
 
     /// What is known of the call so far.
@@ -151,11 +152,10 @@ impl CallExchange {
         call: &CallOptions,
     ) -> impl Future<Output = Outcome> {
         let pipeline = &*self.pipeline;
-        let deadline = Deadline::after(call.deadline.or(pipeline.deadline));
         let ids = Ids::of(call, &*pipeline.randomness);
         let span = observe::call_span(info.operation, ids);
         let outcome = match pipeline.headers.write(request.headers_mut(), ids, call) {
-            Ok(()) => Either::Left(self.repeat(Some(Box::new(request)), info, deadline)),
+            Ok(()) => Either::Left(self.repeat(Some(Box::new(request)), info, self.deadline)),
             Err(error) => Either::Right(ready(Err(error))),
         };
         outcome.instrument(span.clone()).map(move |outcome| {
@@ -342,7 +342,8 @@ impl Exchange for EachCall {
     ) -> ExchangeFuture<'a> {
         Box::pin(async move {
             let age = Age::zero(&*self.0.clock);
-            CallExchange::new(Arc::clone(&self.0), age, false).run(request, operation, call).await
+            let deadline = Deadline::after(call.deadline.or(self.0.deadline));
+            CallExchange::new(Arc::clone(&self.0), age, false, deadline).run(request, operation, call).await
         })
     }
 }
