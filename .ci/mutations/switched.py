@@ -1,0 +1,214 @@
+"""Puts many mutants of cargo-mutants into one build: each is off until the variable MUTANT names its number.
+
+    mutants = [...]                                    # as `cargo mutants --list --json` has them
+    switched = Switched(workspace, mutants, numbers)   # nothing is written yet
+    switched.write(chosen)                             # the files with these mutants in them; those of before are taken back
+    switched.blamed(messages)                          # which mutants rustc's errors are about
+
+What can't be switched, such as a mutant of a `const fn`, doesn't compile, and has to be applied by itself: `write_plain`.
+"""
+
+import collections
+import re
+import subprocess
+from dataclasses import dataclass, field
+
+# In each crate with mutants. The tests of one process all have the same one.
+SWITCH = """
+#[doc(hidden)]
+#[allow(missing_docs, unreachable_pub, unused, clippy::all, clippy::pedantic)]
+pub mod __mutants {
+    pub fn on(number: u32) -> bool {
+        static CHOSEN: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+        let chosen = || std::env::var("MUTANT").ok().and_then(|number| number.parse().ok()).unwrap_or(0);
+        *CHOSEN.get_or_init(chosen) == number
+    }
+}
+"""
+
+
+@dataclass
+class Source:
+    """A file, and where its lines begin."""
+
+    text: str
+    lines: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.lines = [0, *(found.end() for found in re.finditer("\n", self.text))]
+        self.bytes = self.text.encode()
+
+    def offset(self, place):
+        """A line and column, both from 1 and the latter in characters, as a byte."""
+        before = self.text[: self.lines[place["line"] - 1] + place["column"] - 1]
+        return len(before.encode())
+
+
+@dataclass
+class Edit:
+    """What is put in front of one byte and behind another; what is in between may be mutated too."""
+
+    number: int
+    start: int
+    end: int
+    before: str
+    after: str = ""
+
+
+class Switched:
+    def __init__(self, workspace, mutants, numbers, expressions):
+        self.workspace, self.mutants, self.numbers = workspace, mutants, numbers
+        names = sorted({mutant["file"] for mutant in mutants})
+        self.sources = {name: Source((workspace / name).read_text()) for name in names}
+        self.binary, self.arms = self.expressions(expressions, names)
+        self.edits = {mutant["name"]: self.edit(mutant) for mutant in mutants}
+        # By file, the ranges of bytes that belong to a mutant in what was written.
+        self.written = {}
+
+    def expressions(self, program, names):
+        done = subprocess.run([program, *names], cwd=self.workspace, stdout=subprocess.PIPE, text=True, check=True)
+        binary, arms = {}, {}
+        for line in done.stdout.splitlines():
+            kind, name, at, *rest = line.split("\t")
+            if kind == "binary":
+                binary[name, int(at)] = tuple(int(place) for place in rest)
+            else:
+                arms[name, int(at)] = tuple(int(place) for place in rest if place)
+        return binary, arms
+
+    def span(self, mutant):
+        source, span = self.sources[mutant["file"]], mutant["span"]
+        return source.offset(span["start"]), source.offset(span["end"])
+
+    def edit(self, mutant):
+        """How a mutant is switched; none if there is no way."""
+        number, name = self.numbers[mutant["name"]], mutant["file"]
+        (start, end), new = self.span(mutant), mutant["replacement"]
+        on = f"crate::__mutants::on({number})"
+        genre = mutant["genre"]
+        if genre == "FnValue":
+            return Edit(number, start, start, f"if {on} {{ return {new}; }}\n")
+        if genre == "MatchArmGuard":
+            return Edit(number, start, end, f"{on} || (" if new == "true" else f"!{on} && (", ")")
+        if genre == "MatchArm" and (name, start) in self.arms:
+            arrow, *guard = self.arms[name, start]
+            if guard:
+                return Edit(number, *guard, f"!{on} && (", ")")
+            return Edit(number, arrow, arrow, f"if !{on} ")
+        if genre == "UnaryOperator" and self.sources[name].bytes[start:end].strip() == b"!":
+            return Edit(number, start, start, f"{on} ^ ")
+        if genre == "BinaryOperator" and (name, start) in self.binary:
+            left, right = self.binary[name, start]
+            source = self.sources[name].bytes
+            mutated = (source[left:start] + new.encode() + source[end:right]).decode()
+            return Edit(number, left, right, f"(if {on} {{ {mutated} }} else {{ ", " })")
+        return None
+
+    def apart(self, mutants):
+        """Groups of mutants that can be in one build."""
+        groups = []
+        for mutant in mutants:
+            edit = self.edits[mutant["name"]]
+            for group in groups:
+                if all(self.fits(edit, self.edits[other["name"]]) for other in group if other["file"] == mutant["file"]):
+                    group.append(mutant)
+                    break
+            else:
+                groups.append([mutant])
+        return groups
+
+    @staticmethod
+    def fits(one, other):
+        """Whether neither is within the other."""
+        if one.start == one.end or other.start == other.end:
+            inner, outer = (one, other) if one.start == one.end else (other, one)
+            return outer.start == outer.end or not outer.start < inner.start < outer.end
+        return one.end <= other.start or other.end <= one.start
+
+    def restore(self):
+        for name in self.written:
+            (self.workspace / name).write_text(self.sources[name].text)
+        self.written = {}
+
+    def write(self, mutants):
+        self.restore()
+        by_file = collections.defaultdict(list)
+        for mutant in mutants:
+            by_file[mutant["file"]].append((self.edits[mutant["name"]], mutant["name"]))
+        for name, edits in by_file.items():
+            self.write_file(name, edits)
+        for package in {name.split("/src/")[0] for name in by_file}:
+            root = f"{package}/src/lib.rs"
+            if root not in self.sources:
+                self.sources[root] = Source((self.workspace / root).read_text())
+            self.written.setdefault(root, [])
+            with open(self.workspace / root, "a") as file:
+                file.write(SWITCH)
+
+    def write_file(self, name, edits):
+        old = self.sources[name].bytes
+        # Where, in which order at the same place, text, and which mutant begins or ends.
+        pieces = []
+        for edit, mutant in edits:
+            pieces.append((edit.start, 1, edit.before, mutant, True, edit.start == edit.end))
+            if edit.start != edit.end:
+                pieces.append((edit.end, 0, edit.after, mutant, False, True))
+        new, ranges, begun, done = bytearray(), [], {}, 0
+        for at, _, text, mutant, begins, ends in sorted(pieces, key=lambda piece: piece[:2]):
+            new += old[done:at]
+            done = at
+            if begins:
+                begun[mutant] = len(new)
+            new += text.encode()
+            if ends:
+                ranges.append((begun[mutant], len(new), mutant))
+        new += old[done:]
+        (self.workspace / name).write_bytes(new)
+        self.written[name] = ranges
+
+    def blamed(self, errors):
+        """The mutants that errors are about, by rustc's spans; and the errors that are about none."""
+        blamed, others = set(), []
+        for error in errors:
+            found = set()
+            spans = [span for message in (error, *error["children"]) for span in message["spans"]]
+            for span in sorted(spans, key=lambda span: not span["is_primary"]):
+                start, end = span["byte_start"], span["byte_end"]
+                within = self.written.get(span["file_name"], [])
+                hit = [(to - since, name) for since, to, name in within if start <= to and since <= end]
+                if hit and not found:
+                    found.add(min(hit)[1])
+            if not found:
+                others.append(error)
+            blamed |= found
+        return blamed, others
+
+    def write_plain(self, mutants):
+        """Writes mutants as cargo-mutants has them, always on. Their places must not overlap."""
+        self.restore()
+        by_file = collections.defaultdict(list)
+        for mutant in mutants:
+            by_file[mutant["file"]].append((*self.span(mutant), mutant["replacement"].encode(), mutant["name"]))
+        for name, changes in by_file.items():
+            old = self.sources[name].bytes
+            new, ranges, done = bytearray(), [], 0
+            for start, end, text, mutant in sorted(changes):
+                new += old[done:start] + text
+                ranges.append((len(new) - len(text), len(new), mutant))
+                done = end
+            (self.workspace / name).write_bytes(new + old[done:])
+            self.written[name] = ranges
+
+    def apart_plain(self, mutants):
+        """Groups of mutants whose places don't overlap."""
+        groups = []
+        for mutant in mutants:
+            start, end = self.span(mutant)
+            for group in groups:
+                spans = [self.span(other) for other in group if other["file"] == mutant["file"]]
+                if all(end <= other_start or other_end <= start for other_start, other_end in spans):
+                    group.append(mutant)
+                    break
+            else:
+                groups.append([mutant])
+        return groups
