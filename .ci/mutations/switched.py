@@ -178,6 +178,11 @@ class Switched:
                 hit = [(to - since, name) for since, to, name in within if start <= to and since <= end]
                 if hit and not found:
                     found.add(min(hit)[1])
+            for span in error["spans"] if not found else []:
+                # About a signature: the mutant of its body follows.
+                behind = [(since, name) for since, _, name in self.written.get(span["file_name"], [])]
+                behind = [(since, name) for since, name in behind if since >= span["byte_end"]]
+                found |= {min(behind)[1]} if behind and span["is_primary"] else set()
             if not found:
                 others.append(error)
             blamed |= found

@@ -4,6 +4,7 @@
 //! idle and with all cores kept busy, with one, two and eight tests at a time, and shuffled by seeds that all follow from one.
 
 mod busy;
+mod load;
 mod outcome;
 mod plan;
 mod program;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use self::busy::Busy;
+use self::load::{Load, OtherWork};
 use self::program::{End, Program};
 use crate::command;
 
@@ -38,6 +39,10 @@ pub struct Arguments {
     /// Keeps all cores busy in every round, and not only in each second one.
     #[arg(long)]
     loaded: bool,
+    /// Runs this command line as the load, once the tests are built; threads spin when it has ended. If it fails, so does the
+    /// run.
+    #[arg(long, value_name = "COMMAND", requires = "loaded")]
+    load_with: Option<String>,
     /// Leaves out the tests that a package lists as slow.
     #[arg(long)]
     quick: bool,
@@ -158,13 +163,18 @@ struct Repetition {
 
 impl Repetition {
     /// Runs the programs, round after round.
-    fn run(&self, programs: &[Program], mut progress: impl FnMut(&str)) -> Result<Sum, TestError> {
+    fn run(
+        &self,
+        programs: &[Program],
+        mut other: Option<&mut OtherWork>,
+        mut progress: impl FnMut(&str),
+    ) -> Result<Sum, TestError> {
         let wrong = |source| TestError::File { path: self.folder.clone(), source };
         fs::create_dir_all(&self.folder).map_err(wrong)?;
         let mut sum = Sum::default();
         for round in self.rounds.clone() {
             let setting = plan::setting(round, self.only_loaded);
-            let load = setting.is_loaded.then(Busy::start);
+            let mut load = setting.is_loaded.then(Load::default);
             let state = if load.is_some() { "loaded" } else { "idle" };
             let place = format!("round {}, {state}, {} threads", round + 1, setting.threads);
             for program in programs {
@@ -172,6 +182,9 @@ impl Repetition {
                 let (rounds, first) = sum.programs.get(&label).copied().unwrap_or_default();
                 if rounds >= SLOW_ROUNDS && first > SLOW {
                     continue;
+                }
+                if let Some(load) = &mut load {
+                    load.keep_up(other.as_deref_mut());
                 }
                 progress(&format!("{place}: {label}"));
                 let printed = self.folder.join(format!("{}-{}.txt", label.replace(' ', "-"), round + 1));
@@ -241,11 +254,16 @@ fn try_run(root: &Path, arguments: &Arguments) -> Result<ExitCode, TestError> {
         folder: target.join("repeated-tests"),
     };
     let mut shown = String::new();
-    let sum = repetition.run(&programs, |place| show(place, &mut shown))?;
+    let start = |line: &String| OtherWork::start(line, root, &repetition.folder);
+    let mut other = arguments.load_with.as_ref().map(start).transpose()?;
+    let sum = repetition.run(&programs, other.as_mut(), |place| show(place, &mut shown))?;
     if io::stderr().is_terminal() {
         eprint!("\r\u{1b}[K");
     }
     let took = started.elapsed().saturating_sub(built).as_secs();
+    if let Some(other) = other {
+        print!("{}", other.end()?);
+    }
     print!("{}", report(&sum, tests, &repetition));
     println!("built in {} s, run in {took} s", built.as_secs());
     Ok(if sum.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -358,7 +376,7 @@ mod tests {
         let repetition = repetition(folder.path(), 4, Duration::from_secs(3600));
         let mut places = Vec::new();
 
-        let sum = repetition.run(&[program], |place| places.push(place.to_owned())).unwrap();
+        let sum = repetition.run(&[program], None, |place| places.push(place.to_owned())).unwrap();
 
         assert_eq!((sum.runs, sum.passed, sum.failures.len()), (4, 2, 1));
         let failure = &sum.failures[0];
@@ -380,7 +398,7 @@ mod tests {
     fn a_program_that_hangs_is_killed_and_reported() {
         let folder = tempfile::tempdir().unwrap();
         let program = program("never_ends", folder.path());
-        let sum = repetition(folder.path(), 1, Duration::ZERO).run(&[program], |_| {}).unwrap();
+        let sum = repetition(folder.path(), 1, Duration::ZERO).run(&[program], None, |_| {}).unwrap();
         assert_eq!((sum.failures[0].test.as_str(), sum.failures[0].times), (WHOLE_PROGRAM, 1));
     }
 
