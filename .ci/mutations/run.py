@@ -3,6 +3,8 @@
 
 mutations.toml lists what is taken out and which tests must notice. Works in a copy of the workspace below the target folder; the
 checkout is never changed. Dependencies are built once for both, and the copy's own crates lie next to the checkout's, not over them.
+All mutations that one test program must notice are put into one build, each off until a variable names it. Those that can't be, or
+that go unnoticed so (a test may clear the environment of what it starts), are built by themselves.
 
     .ci/mutations/run.py NAME...             these
     .ci/mutations/run.py --all               each that isn't known yet: results are kept for as long as neither the mutation nor
@@ -40,6 +42,7 @@ import tomllib
 from dataclasses import dataclass
 
 import functions
+import switched
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -243,15 +246,16 @@ class Runner:
         new = self.results_file.with_suffix(".new")
         new.write_text(json.dumps({"builds": self.builds, "mutations": self.results}, indent=1, sort_keys=True))
         new.rename(self.results_file)
+        print(f"{outcome:16}{mutation.name} ({seconds:.0f} s): {why}", flush=True)
 
-    def cargo_test(self, mutation, *options, limit=None):
+    def cargo_test(self, mutation, *options, limit=None, number=0):
         """Runs `cargo test`; gives its exit code and output, or none where it took too long."""
         command = ["cargo", "test", "--locked", "--quiet", *self.workspace.options(), *self.workspace.selecting(mutation)]
         command += options
         process = subprocess.Popen(
             command,
             cwd=self.workspace.folder,
-            env=self.environment,
+            env=self.environment | {switched.VARIABLE: str(number)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -273,8 +277,21 @@ class Runner:
     def build(self, mutation):
         return self.cargo_test(mutation, "--no-run")
 
-    def tests(self, mutation, limit=None):
-        return self.cargo_test(mutation, "--no-fail-fast", "--", *mutation.filter, limit=limit)
+    def tests(self, mutation, number=0):
+        limit = max(self.minimum, SLOWER * self.unmutated[mutation.target])
+        ended = self.cargo_test(mutation, "--no-fail-fast", "--", *mutation.filter, limit=limit, number=number)
+        if ended is None:
+            return TIMED_OUT, f"after {limit:.0f} s"
+        code, output = ended
+        (self.logs / f"{mutation.name}.txt").write_text(output)
+        if code == 0:
+            return NOT_CAUGHT, mutation.breaks
+        died = re.search(r"\(signal: .*\)", output)
+        failed = list(dict.fromkeys(re.findall(r"^---- (\S+) stdout ----", output, re.MULTILINE)))
+        if not failed and not died:
+            fail(f"{output}\n{mutation.name}: cargo failed, and no test")
+        more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+        return CAUGHT, f"{failed[0]}{more}" if failed else f"the test program died {died[0]}"
 
     def build_unmutated(self, mutation):
         """Builds the test program as it is."""
@@ -312,20 +329,7 @@ class Runner:
             (self.logs / f"{mutation.name}.txt").write_text(output)
             if code != 0:
                 return NO_COMPILE, output
-            limit = max(self.minimum, SLOWER * self.unmutated[mutation.target])
-            ended = self.tests(mutation, limit)
-            if ended is None:
-                return TIMED_OUT, f"after {limit:.0f} s"
-            code, output = ended
-            (self.logs / f"{mutation.name}.txt").write_text(output)
-            if code == 0:
-                return NOT_CAUGHT, mutation.breaks
-            died = re.search(r"\(signal: .*\)", output)
-            failed = list(dict.fromkeys(re.findall(r"^---- (\S+) stdout ----", output, re.MULTILINE)))
-            if not failed and not died:
-                fail(f"{output}\n{mutation.name}: cargo failed, and no test")
-            more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-            return CAUGHT, f"{failed[0]}{more}" if failed else f"the test program died {died[0]}"
+            return self.tests(mutation)
         finally:
             path.write_text(source)
 
@@ -350,22 +354,54 @@ class Runner:
         while left:
             group = [mutation for mutation in left if mutation.target == left[0].target]
             left = [mutation for mutation in left if mutation.target != group[0].target]
-            if outcomes and not self.fitting(group, until - self.builds.get(" ".join(group[0].target), GUESS)):
+            building = self.builds.get(" ".join(group[0].target), GUESS)
+            if outcomes and time.monotonic() + building > until:
+                continue
+            outcomes |= self.run_switched(group, until)
+            group = [mutation for mutation in group if mutation.name not in outcomes]
+            if outcomes:
+                group = self.fitting(group, until - building)
+            if not group:
                 continue
             self.build_unmutated(group[0])
-            group = self.fitting(group, until) or ([] if outcomes else group[:1])
-            if group:
-                self.run_unmutated(group)
+            self.run_unmutated(group)
             for mutation in group:
                 if outcomes and not self.fitting([mutation], until):
                     continue
                 began = time.monotonic()
                 outcome, why = self.run(mutation)
-                took = time.monotonic() - began
+                self.keep(mutation, outcome, why, time.monotonic() - began)
                 outcomes[mutation.name] = outcome
-                self.keep(mutation, outcome, why, took)
-                print(f"{outcome:16}{mutation.name} ({took:.0f} s): {why}", flush=True)
         return outcomes
+
+    def run_switched(self, group, until):
+        """Runs mutations of one test program from one build; gives the outcomes of those that are caught."""
+        caught = {}
+        # Of the sources as they are, before anything is changed in them.
+        self.workspace.hash(group[0].package)
+        with switched.Bodies(self.workspace.folder, group) as bodies:
+            while bodies.mutations:
+                began = time.monotonic()
+                code, output = self.cargo_test(group[0], "--no-run", "--message-format=json")
+                if code == 0:
+                    break
+                if not bodies.leave_out(output):
+                    return caught
+            if not bodies.mutations:
+                return caught
+            took = time.monotonic() - began
+            self.builds[" ".join(group[0].target)] = round(took, 1)
+            print(f"{' '.join(group[0].target)}: built with {len(bodies.mutations)} mutations in {took:.0f} s", flush=True)
+            self.run_unmutated(bodies.mutations)
+            for number, mutation in bodies.numbered():
+                if caught and time.monotonic() > until:
+                    break
+                began = time.monotonic()
+                outcome, why = self.tests(mutation, number)
+                if outcome == CAUGHT:
+                    self.keep(mutation, outcome, why, time.monotonic() - began)
+                    caught[mutation.name] = outcome
+        return caught
 
 
 def fail(why):

@@ -74,9 +74,9 @@ class Tests:
         self.folder = pathlib.Path(sampler.workspace.packages[package]["manifest_path"]).parent
         self.programs, self.limits = [], {}
 
-    def cargo(self, command):
+    def cargo(self, *command):
         """Runs cargo on the package; gives whether it went well, and its messages."""
-        options = ["--package", self.package, "--tests", "--locked", "--message-format=json"]
+        options = ["--package", self.package, "--all-features", "--locked", "--message-format=json"]
         done = subprocess.run(
             ["cargo", *command, *options],
             cwd=self.sampler.workspace.folder,
@@ -90,7 +90,7 @@ class Tests:
 
     def errors(self):
         """rustc's errors, once each."""
-        well, messages, said = self.cargo(["check"])
+        well, messages, said = self.cargo("check", "--tests")
         found = [message["message"] for message in messages if message["reason"] == "compiler-message"]
         found = {error["rendered"]: error for error in found if error["level"] == "error" and error["spans"]}
         if not well and not found:
@@ -99,7 +99,9 @@ class Tests:
 
     def build(self, with_mutant=False):
         """Builds the programs. Unless a mutant is in them, runs each, as many at the same time as mutants will."""
-        well, messages, said = self.cargo(["test", "--no-run"])
+        # What tests run.
+        self.cargo("build", "--examples")
+        well, messages, said = self.cargo("test", "--no-run", "--tests")
         if not well:
             sys.exit(f"{said}\nthe tests of {self.package} can't be built")
         built = [message for message in messages if message.get("executable") and message["profile"]["test"]]

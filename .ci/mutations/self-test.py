@@ -160,6 +160,8 @@ class Mutations(unittest.TestCase):
         mutations = {"fine": CAUGHT, "unseen": NOT_CAUGHT, "wrong": NO_COMPILE, "gone": NO_FUNCTION}
         said = ["NOT CAUGHT      unseen", "A promise.", "doesn't compile wrong"]
         said += ["doesn't apply   gone: src/lib.rs: there is no function `Gate::close`"]
+        # The two that compile were in one build first.
+        said += ["made-up lib: built with 2 mutations"]
         said += ["4 mutations", "1 caught, 1 NOT CAUGHT, 0 timed out, 1 doesn't compile, 1 doesn't apply, 0 not run"]
         self.expect(mutations, ["--all"], 1, *said)
         for name in ("unseen", "wrong"):

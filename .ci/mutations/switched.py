@@ -9,10 +9,14 @@ What can't be switched, such as a mutant of a `const fn`, doesn't compile, and h
 """
 
 import collections
+import json
 import re
 import subprocess
 from dataclasses import dataclass, field
 
+import functions
+
+VARIABLE = "MUTANT"
 # In each crate with mutants. The tests of one process all have the same one.
 SWITCH = """
 #[doc(hidden)]
@@ -20,11 +24,11 @@ SWITCH = """
 pub mod __mutants {
     pub fn on(number: u32) -> bool {
         static CHOSEN: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
-        let chosen = || std::env::var("MUTANT").ok().and_then(|number| number.parse().ok()).unwrap_or(0);
+        let chosen = || std::env::var("{VARIABLE}").ok().and_then(|number| number.parse().ok()).unwrap_or(0);
         *CHOSEN.get_or_init(chosen) == number
     }
 }
-"""
+""".replace("{VARIABLE}", VARIABLE)
 
 
 @dataclass
@@ -217,3 +221,90 @@ class Switched:
             else:
                 groups.append([mutant])
         return groups
+
+
+class Bodies:
+    """Functions with listed mutations in them: each body is there once more for each of its mutations.
+
+    As a context, the files are as they were at its end.
+    """
+
+    def __init__(self, workspace, mutations):
+        self.workspace = workspace
+        self.numbers = {mutation.name: number for number, mutation in enumerate(mutations, 1)}
+        self.mutations = [mutation for mutation in mutations if self.root_of(mutation.file)]
+        self.sources, self.ranges = {}, {}
+
+    def root_of(self, file):
+        """The root of the library that a file belongs to."""
+        root = f"{file.split('/src/')[0]}/src/lib.rs" if "/src/" in file else "src/lib.rs"
+        return root if (self.workspace / root).is_file() and "/bin/" not in file else None
+
+    def numbered(self):
+        return [(self.numbers[mutation.name], mutation) for mutation in self.mutations]
+
+    def __enter__(self):
+        self.write()
+        return self
+
+    def __exit__(self, *_):
+        for name, source in self.sources.items():
+            (self.workspace / name).write_text(source)
+
+    def source(self, name):
+        if name not in self.sources:
+            self.sources[name] = (self.workspace / name).read_text()
+        return self.sources[name]
+
+    def write(self):
+        self.__exit__()
+        self.ranges = {}
+        by_file = collections.defaultdict(list)
+        for mutation in self.mutations:
+            by_file[mutation.file].append(mutation)
+        texts = {name: self.switched(name, mutations) for name, mutations in by_file.items()}
+        for root in {self.root_of(name) for name in by_file}:
+            texts[root] = texts.get(root, self.source(root)) + SWITCH
+        for name, text in texts.items():
+            (self.workspace / name).write_text(text)
+
+    def switched(self, name, mutations):
+        source, bodies = self.source(name), collections.defaultdict(list)
+        for mutation in mutations:
+            bodies[functions.body(source, mutation.function)].append(mutation)
+        text, done, ranges = "", 0, []
+        for (begin, end), mutations in sorted(bodies.items(), key=lambda entry: entry[0]):
+            if begin < done:
+                # Within another one: each by itself.
+                self.mutations = [mutation for mutation in self.mutations if mutation not in mutations]
+                continue
+            text += source[done:begin]
+            since = len(text.encode())
+            for mutation in mutations:
+                mutated = mutation.applied(source)
+                body = mutated[begin : len(mutated) - (len(source) - end)]
+                before = len(text.encode())
+                text += f"if crate::__mutants::on({self.numbers[mutation.name]}) {{ {body} }} else "
+                ranges.append((before, len(text.encode()), [mutation]))
+            text += f"{{ {source[begin:end]} }}"
+            ranges.append((since, len(text.encode()), mutations))
+            done = end
+        self.ranges[name] = ranges
+        return text + source[done:]
+
+    def leave_out(self, output):
+        """Leaves those mutations out that rustc's messages are about; says whether there are any."""
+        messages = [json.loads(line) for line in output.splitlines() if line.startswith('{"reason":"compiler-message"')]
+        errors = [message["message"] for message in messages if message["message"]["level"] == "error"]
+        blamed = []
+        for span in [span for error in errors for span in error["spans"] if span["is_primary"]]:
+            within = self.ranges.get(span["file_name"], [])
+            hit = [
+                (end - start, mutations)
+                for start, end, mutations in within
+                if start <= span["byte_start"] and span["byte_end"] <= end
+            ]
+            blamed += min(hit, key=lambda found: found[0])[1] if hit else []
+        self.mutations = [mutation for mutation in self.mutations if mutation not in blamed]
+        self.write()
+        return bool(blamed)

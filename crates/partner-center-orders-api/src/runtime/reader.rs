@@ -317,3 +317,126 @@ fn plain(bytes: &[u8]) -> usize {
     }
     count + rest.iter().take_while(|byte| mark(**byte) == 0).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
+    use super::{Payload, Reader, Refused};
+    use crate::wire::{Money, NumberOrText, Timestamp};
+
+    /// What the reader itself makes of a text. What it doesn't take, `serde_json` reads: so that only here a mistake shows
+    /// that makes it take less.
+    fn read<T: Payload>(text: &str) -> Result<T, Refused> {
+        let mut value = T::empty();
+        Reader::whole(text, &mut value).map(|()| value)
+    }
+
+    #[test]
+    fn what_is_simple_needs_no_serde() {
+        for text in [
+            "true",
+            "false",
+            "null",
+            "[]",
+            "{}",
+            "\t\r\n [ true ,\n false , null ] ",
+            r#"{ "a" : [1, -2, {"b": "c", "": []}], "d": {"e": [[], {}]} }"#,
+            r#""plain""#,
+            r#""more than sixteen bytes of plain text, and grüße""#,
+            r#""with \"escapes\\ \u00e9 and\nmore""#,
+            "0",
+            "7",
+            "-7",
+            "123456789012345678",
+            "1234567890123456789",
+            "18446744073709551615",
+            "12.5",
+            "-0.25",
+            "1e5",
+            "-1.5E-3",
+            "2e+10",
+        ] {
+            assert_eq!(read::<Value>(text).unwrap(), serde_json::from_str::<Value>(text).unwrap(), "{text}");
+        }
+    }
+
+    #[test]
+    fn types_of_the_contract_need_no_serde() {
+        fn reads<T: Payload + PartialEq + std::fmt::Debug>(text: &str) {
+            assert_eq!(read::<T>(text).unwrap(), serde_json::from_str::<T>(text).unwrap(), "{text}");
+        }
+        reads::<bool>("true");
+        reads::<bool>(" false");
+        reads::<i32>("-12");
+        reads::<f64>("2.5");
+        reads::<String>(r#""a\tb""#);
+        reads::<Option<Vec<i32>>>("[1,2]");
+        reads::<Option<i32>>("null");
+        reads::<BTreeMap<String, String>>(r#"{"a":"b"}"#);
+        reads::<NumberOrText>("12.50");
+        reads::<NumberOrText>(r#""12""#);
+        reads::<Money>("-0.10");
+        reads::<Timestamp>(r#""2018-03-13T22:49:54Z""#);
+        assert_eq!(read::<i64>("1.0").unwrap(), 1);
+        for text in ["truE", "falsey", "1", ""] {
+            assert!(read::<bool>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_left_to_serde() {
+        for text in [
+            "",
+            " ",
+            "tru",
+            "falsy",
+            "nul",
+            "[",
+            "[1",
+            "[1,]",
+            "[1}",
+            "[1 2]",
+            "{",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\" 1}",
+            "{a:1}",
+            "01",
+            "-",
+            "-01",
+            "1.",
+            ".5",
+            "1e",
+            "1e+",
+            "+1",
+            "\"open",
+            "\"\u{1}\"",
+            "\"\\x\"",
+            "1 2",
+            "true false",
+            "[]]",
+        ] {
+            assert!(read::<Value>(text).is_err(), "{text}");
+            assert!(serde_json::from_str::<Value>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_value_is_found_for_serde() {
+        for value in ["1", "-1.5e3", "null", r#""""#, r#""} ] , \" \\""#, "[]", r#"{"a":[1,{"b":"]}"},"\\"],"c":{}}"#] {
+            for (before, behind) in [("", ""), ("", ","), (" ", "]"), ("", "}")] {
+                let text = format!("{before}{value}{behind}");
+                let mut reader = Reader::new(&text);
+                let read: Value = reader.with_serde().unwrap();
+                assert_eq!(read, serde_json::from_str::<Value>(value).unwrap(), "{text}");
+                assert_eq!(reader.at, before.len() + value.len(), "{text}");
+            }
+        }
+        for open in ["[", "[1", "{\"a\":", "\"a", "\"a\\", "[1}"] {
+            assert!(Reader::new(open).with_serde::<Value>().is_err(), "{open}");
+        }
+    }
+}

@@ -190,3 +190,10 @@ const BLANKS: &[u8] = &[
     31, 139, 8, 0, 0, 0, 0, 0, 2, 255, 237, 193, 65, 17, 0, 0, 12, 2, 160, 42, 235, 233, 173, 187, 49, 252, 0, 249, 3,
     0, 0, 0, 230, 10, 33, 174, 29, 116, 162, 15, 0, 0,
 ];
+
+#[test]
+fn a_wait_is_shown_where_it_is_one() {
+    let shown = |seconds| TransportError::new(TransportErrorKind::Throttled).with_retry_after(seconds).to_string();
+    assert!(shown(Duration::from_secs(1)).ends_with(" (the service asks to wait 1 s)"));
+    assert!(!shown(Duration::ZERO).contains("wait 0"));
+}
