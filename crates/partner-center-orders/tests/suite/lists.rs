@@ -177,7 +177,7 @@ async fn each_element_that_cannot_be_decoded_is_told_with_its_place() {
 
     let found = all(orders(&service).past_undecodable()).await;
 
-    let places: Vec<_> = found.iter().map(|found| found.as_ref().err().map(|error| error.element_index())).collect();
+    let places: Vec<_> = found.iter().map(|found| found.as_ref().err().map(Error::element_index)).collect();
     assert_eq!(places, [None, Some(Some(1)), Some(Some(2)), None, Some(Some(4))]);
 }
 
