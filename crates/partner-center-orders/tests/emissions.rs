@@ -12,7 +12,7 @@ use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use partner_center_orders::types::OrderLineItemActivationLink;
-use partner_center_orders::{ClientSecret, RefreshToken};
+use partner_center_orders::{ClientSecret, RefreshToken, RetryPolicy, StaticToken, TransportError, TransportErrorKind};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -182,4 +182,31 @@ async fn spans_are_named_as_open_telemetry_names_them_and_hold_no_customer() {
     }
     assert!(told.contains(&customer));
     assert!(!told.contains("body="), "bodies are not told unless asked for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn spans_say_what_kind_of_failure_it_was() {
+    let _alone = ALONE.lock().await;
+    for (kind, name) in [
+        (TransportErrorKind::Credential, "credential"),
+        (TransportErrorKind::Request, "request"),
+        (TransportErrorKind::Connect, "connect"),
+        (TransportErrorKind::Timeout, "timeout"),
+        (TransportErrorKind::Interrupted, "interrupted"),
+        (TransportErrorKind::TooLarge, "too_large"),
+        (TransportErrorKind::Throttled, "throttled"),
+        (TransportErrorKind::Other, "_OTHER"),
+    ] {
+        let told = Told::default();
+        let guard = tracing::subscriber::set_default(told.clone());
+        let service = Service::new(move |_| Answer::Failure(TransportError::new(kind)));
+        let partner = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
+        partner.build().unwrap().customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+        drop(guard);
+
+        // The attempt, and the call.
+        let told = told.0.lock().unwrap();
+        assert_eq!(told.matches(&format!("error.type={name:?}")).count(), 2, "{name} in {told}");
+        assert_eq!(told.matches("error.type=").count(), 2, "{told}");
+    }
 }

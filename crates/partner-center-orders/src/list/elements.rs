@@ -162,7 +162,8 @@ impl Elements {
             }
             self.at_start = false;
         }
-        while let Some(&byte) = self.arrived.bytes().get(self.at + self.seen) {
+        while let Some(&byte) = self.ahead().first() {
+            let ahead = self.ahead().len();
             if self.place == Place::Between
                 && let Some((element, length)) = self.arrived.decode_at(self.at)
             {
@@ -176,11 +177,17 @@ impl Elements {
                 self.seen = 0;
                 return Ok(Some(element));
             }
+            debug_assert!(self.ahead().len() < ahead, "no byte is looked at twice");
         }
         if self.arrived.bytes().len() - self.at > self.limit || self.rest.len() > self.limit {
             return Err(BrokenText::TooLong);
         }
         Ok(None)
+    }
+
+    /// What has arrived and was not looked at yet.
+    fn ahead(&self) -> &[u8] {
+        self.arrived.bytes().get(self.at + self.seen..).unwrap_or_default()
     }
 
     /// The collection without its elements, after everything has arrived.

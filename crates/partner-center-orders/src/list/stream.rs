@@ -193,25 +193,26 @@ impl<L: ListRequest> Reader<L> {
             }
             Ok(None) => Next::Waits,
             Err(broken) => {
-                let error = broken_text(broken, arriving.context);
-                Next::Given(Err(self.end_with(error)))
+                let error = broken_text(broken, arriving.context).at_element(self.index);
+                self.part = Part::Over;
+                Next::Given(Err(error))
             }
         }
     }
 
     /// Begins a part, waits for its next chunk, or goes on to the next part.
     async fn advance(&mut self) -> Result<(), Error> {
-        match &self.part {
+        // What fails is over; the rest is put back.
+        match std::mem::replace(&mut self.part, Part::Over) {
             Part::Over => Ok(()),
             Part::Ahead { id, is_restart } => {
-                let (id, is_restart) = (*id, *is_restart);
                 let (session, request) = self.session(is_restart);
                 let start = self.progress().part.clone();
-                let arriving = open(&session, request, start, id).await.map_err(|error| self.end_with(error))?;
-                self.part = Part::Arriving(Box::new(arriving));
+                let opened = open(&session, request, start, id).await;
+                self.part = Part::Arriving(Box::new(opened.map_err(|error| error.at_element(self.index))?));
                 Ok(())
             }
-            Part::Arriving(_) => self.arrive().await,
+            Part::Arriving(arriving) => self.arrive(arriving).await,
         }
     }
 
@@ -230,15 +231,16 @@ impl<L: ListRequest> Reader<L> {
     }
 
     /// Waits for the next chunk, or goes on to the next part.
-    async fn arrive(&mut self) -> Result<(), Error> {
-        let (Part::Arriving(arriving), Some(session)) = (&mut self.part, &self.session) else { return Ok(()) };
+    async fn arrive(&mut self, mut arriving: Box<Arriving>) -> Result<(), Error> {
+        let Some(session) = &self.session else { return Ok(()) };
         let silence = session.shared().pipeline.limits.time;
         let failure = match tokio::time::timeout(silence, arriving.bytes.next()).await {
             Ok(Some(Ok(chunk))) => {
                 arriving.elements.push(&chunk);
+                self.part = Part::Arriving(arriving);
                 return Ok(());
             }
-            Ok(None) => return self.end_of_part(),
+            Ok(None) => return self.end_of_part(arriving.context, arriving.elements),
             Ok(Some(Err(error))) => error,
             Err(_) => TransportError::new(TransportErrorKind::Timeout),
         };
@@ -252,14 +254,12 @@ impl<L: ListRequest> Reader<L> {
                 return Ok(());
             }
         }
-        Err(self.end_with(Error::of_call(ApiError::Transport(failure.during(context.operation)), context)))
+        let error = ApiError::Transport(failure.during(context.operation));
+        Err(Error::of_call(error, context).at_element(self.index))
     }
 
-    fn end_of_part(&mut self) -> Result<(), Error> {
-        let Part::Arriving(arriving) = std::mem::replace(&mut self.part, Part::Over) else { return Ok(()) };
-        let context = arriving.context;
-        let rest =
-            arriving.elements.into_rest().map_err(|broken| broken_text(broken, context).at_element(self.index))?;
+    fn end_of_part(&mut self, context: CallContext, elements: Elements) -> Result<(), Error> {
+        let rest = elements.into_rest().map_err(|broken| broken_text(broken, context).at_element(self.index))?;
         let collection: L::Collection =
             decode_payload(&rest).map_err(|error| Error::of_undecodable(error, context).at_element(self.index))?;
         let (_, rest) = collection.take_apart();
@@ -276,11 +276,6 @@ impl<L: ListRequest> Reader<L> {
             self.part = Part::Ahead { id: Id::Own, is_restart: false };
         }
         Ok(())
-    }
-
-    fn end_with(&mut self, error: Error) -> Error {
-        self.part = Part::Over;
-        error.at_element(self.index)
     }
 
     fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {

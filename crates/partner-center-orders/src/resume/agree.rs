@@ -110,6 +110,15 @@ mod tests {
     }
 
     #[test]
+    fn a_number_agrees_with_the_same_number_as_text() {
+        let member = |value: Value| json!({ "future": value });
+        assert!(agrees(&member(json!(7)), &member(json!("7"))));
+        assert!(agrees(&member(json!("7")), &member(json!(7))));
+        assert!(!agrees(&member(json!(7)), &member(json!("8"))));
+        assert!(!agrees(&member(json!("8")), &member(json!(7))));
+    }
+
+    #[test]
     fn lines_are_matched_though_the_first_choice_is_wrong() {
         // The first fits both, the second only what the first would take.
         let agree = |sent: usize, found: usize| sent == 0 || found == 0;

@@ -57,6 +57,21 @@ async fn an_upload_has_the_parts_that_the_sdk_sends() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_stands_between_the_parts_is_as_random_as_the_request_id() {
+    let service = Service::new(|_| Answer::json(201, ""));
+    let attachments = client(&service).customer(CUSTOMER).orders().attachments("o-1");
+
+    attachments.upload(upload()).await.unwrap();
+    attachments.upload(upload()).await.unwrap();
+
+    for seen in service.seen() {
+        let id: Uuid = seen.header("ms-requestid").parse().unwrap();
+        let between = seen.header("content-type").rsplit_once("boundary=").unwrap().1;
+        assert!(between.replace('-', "").ends_with(&id.simple().to_string()), "{between} {id}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn files_go_up_from_memory_disk_and_stream_and_come_down_again() {
     let emulator = emulator(|builder| builder);
     let partner = signed_in(&emulator, app(&emulator));
@@ -256,4 +271,21 @@ async fn a_download_longer_than_the_limit_is_not_kept_in_memory() {
         length += piece.len();
     }
     assert_eq!(length, 400_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_may_be_as_long_as_the_limit() {
+    for (length, fits) in [(1000, true), (1001, false)] {
+        let service = Service::new(move |_| {
+            let pieces = [500, length - 500].map(|length| Ok::<_, std::io::Error>(Bytes::from(vec![0; length])));
+            Answer::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(stream::iter(pieces)))
+        });
+        let token = partner_center_orders::StaticToken::new("token-1");
+        let partner = settings(&service).credential(token).body_limit(1000).build().unwrap();
+
+        let download = partner.customer(CUSTOMER).orders().attachments("o-1").download("a-1").await.unwrap();
+
+        let outcome = download.into_inner().bytes().await;
+        assert_eq!(outcome.map(|bytes| bytes.len()).ok(), fits.then_some(length));
+    }
 }

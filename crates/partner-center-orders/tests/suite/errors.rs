@@ -54,6 +54,93 @@ async fn remedies_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_the_code_says_nothing_the_kind_of_error_says_what_to_do() {
+    for (status, remedy) in [
+        (401, Some("credential")),
+        (403, Some("permissions")),
+        (404, None),
+        (412, Some("Read it again")),
+        (500, Some("support")),
+    ] {
+        let service = Service::new(move |_| Answer::json(status, ""));
+        let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+        assert_eq!(error.hint().is_some(), remedy.is_some(), "{error}");
+        assert!(error.hint().unwrap_or_default().contains(remedy.unwrap_or_default()), "{error}");
+        assert!(error.to_string().contains(error.hint().unwrap_or_default()), "{error}");
+    }
+}
+
+/// Which of the questions to an error are answered with yes.
+fn predicates(error: &Error) -> Vec<&'static str> {
+    let all = [
+        ("not found", error.is_not_found()),
+        ("throttled", error.is_throttled()),
+        ("MFA required", error.is_mfa_required()),
+        ("no relationship", error.is_no_relationship()),
+        ("without effect", error.is_without_effect()),
+        ("in progress", error.is_in_progress()),
+        ("stale", error.is_stale()),
+        ("timeout", error.is_timeout()),
+        ("sign-in", error.is_sign_in()),
+        ("cancelled by subscription", error.is_cancelled_by_subscription()),
+        ("outcome unknown", error.is_outcome_unknown()),
+    ];
+    all.into_iter().filter_map(|(name, holds)| holds.then_some(name)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_is_what_it_is_and_nothing_else() {
+    for (status, code, expected) in [
+        (400, 2000, &[][..]),
+        (400, 800_063, &["cancelled by subscription"]),
+        (401, 800_001, &["sign-in"]),
+        (401, 900_420, &["sign-in"]),
+        (401, 900_421, &["MFA required", "sign-in"]),
+        (403, 800_043, &[]),
+        (403, 20002, &["no relationship"]),
+        (404, 20000, &["not found"]),
+        (409, 800_060, &["in progress"]),
+        (412, 0, &["stale"]),
+        (429, 0, &["throttled"]),
+        (500, 0, &[]),
+    ] {
+        let service = Service::new(move |_| Answer::json(status, fault_json(code)));
+        let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+        assert_eq!(predicates(&error), expected, "{error}");
+    }
+    let service = Service::new(|_| Answer::Never);
+    let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+    assert_eq!(predicates(&error), ["timeout"], "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_says_how_many_attempts_there_were_if_there_were_several() {
+    for (status, shown) in [(500, true), (400, false)] {
+        let service = Service::new(move |_| Answer::json(status, ""));
+        let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+        assert_eq!(error.to_string().ends_with(", 4 attempts)"), shown, "{error}");
+        assert_eq!(error.to_string().contains("attempt"), shown, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_description_is_shown_up_to_its_300th_byte() {
+    let words = ["ab"; 200].join(" ");
+    let line = refused(Answer::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
+    // One word more would take 302.
+    assert!(line.contains(&format!(": {} …", ["ab"; 100].join(" "))), "{line}");
+}
+
+/// A fault has a code and says something; what has one of the two may be anything.
+#[tokio::test(start_paused = true)]
+async fn a_success_that_holds_half_a_fault_is_no_refusal() {
+    for body in [r#"{"id":7,"description":"x"}"#, r#"{"id":7,"code":2000}"#] {
+        let error = refused(Answer::json(200, body)).await;
+        assert_eq!(error.kind(), ErrorKind::UnreadableAnswer, "{body}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_shape_of_a_refusal_is_taken() {
     let page = "<html><body>Bad gateway</body></html>";
     for (status, body, code, description) in [

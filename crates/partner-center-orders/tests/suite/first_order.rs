@@ -47,6 +47,20 @@ async fn an_order_is_read_with_ids_and_token() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_response_gives_the_ids_that_came_with_it_and_makes_none_up() {
+    let service = Service::script([
+        Answer::json(200, order_json("o-1")).with("ms-requestid", "theirs").with("ms-correlationid", "theirs too"),
+        Answer::json(200, order_json("o-1")),
+    ]);
+    let orders = client(&service).customer(CUSTOMER).orders();
+
+    for expected in [[Some("theirs"), Some("theirs too")], [None, None]] {
+        let order = orders.get("o-1").await.unwrap();
+        assert_eq!([order.answered_request_id(), order.answered_correlation_id()], expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_and_its_deadline_begin_when_it_is_awaited() {
     let service = Service::new(|_| Answer::json(200, order_json("5cf72f146967")));
     let orders = client(&service).customer(CUSTOMER).orders();

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Method;
+use partner_center_orders::identity::secrecy::ExposeSecret;
 use partner_center_orders::types::{
     Link, Order, OrderLineItemProvisioningStatus, Subscription, SubscriptionProvisioningStatus,
 };
@@ -171,4 +172,42 @@ async fn many_customers_get_one_result_each_a_few_at_once() {
     assert!(results[3].is_skipped());
     assert!(matches!(&results[5].outcome, CustomerOutcome::Failed(error) if error.kind() == ErrorKind::Refused));
     assert_eq!(results.into_iter().filter_map(partner_center_orders::CustomerResult::done).count(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_of_the_same_form_to_something_else_is_not_followed() {
+    let service = Service::script([]);
+    let customer = client(&service).customer(CUSTOMER);
+
+    for uri in [format!("/customers/{CUSTOMER}/carts/c-1"), "/customers//orders/o-1".to_owned()] {
+        let error = customer.follow::<Order>(&link(&uri)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{uri}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_followed_link_is_rejected_as_a_call_is() {
+    for (status, kind) in [(302, ErrorKind::UnexpectedStatus), (404, ErrorKind::NotFound), (503, ErrorKind::Service)] {
+        let service = Service::new(move |_| Answer::json(status, fault_json(20000)));
+        let order = link(&format!("/customers/{CUSTOMER}/orders/o-1"));
+
+        let error = client(&service).customer(CUSTOMER).follow::<Order>(&order).await.unwrap_err();
+
+        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(error.code().is_some(), status != 302, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_activation_link_holds_its_line_and_its_address() {
+    let links = json!([
+        {"lineItemNumber": 3, "link": {"uri": "https://activate.example/3", "method": "GET"}},
+        {"link": {"uri": "https://activate.example/", "method": "GET"}},
+    ]);
+    let service = Service::script([Answer::json(200, json!({ "items": links }).to_string())]);
+
+    let links = client(&service).customer(CUSTOMER).orders().activation_links("o-1").await.unwrap();
+
+    let found: Vec<_> = links.iter().map(|link| (link.line_item_number(), link.address().expose_secret())).collect();
+    assert_eq!(found, [(Some(3), "https://activate.example/3"), (None, "https://activate.example/")]);
 }

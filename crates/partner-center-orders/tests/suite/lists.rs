@@ -170,6 +170,18 @@ async fn an_element_that_cannot_be_decoded_ends_the_stream_unless_asked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_element_that_cannot_be_decoded_is_told_with_its_place() {
+    let unreadable = r#"{"id":7}"#.to_owned();
+    let items = [order_json("a"), unreadable.clone(), unreadable.clone(), order_json("d"), unreadable];
+    let service = Service::script([Answer::json(200, list_json(&items, None))]);
+
+    let found = all(orders(&service).past_undecodable()).await;
+
+    let places: Vec<_> = found.iter().map(|found| found.as_ref().err().map(Error::element_index)).collect();
+    assert_eq!(places, [None, Some(Some(1)), Some(Some(2)), None, Some(Some(4))]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_and_its_stream_are_filtered_alike() {
     let service = Service::new(|_| Answer::json(200, list_json(&[], None)));
     let list = || {

@@ -172,6 +172,31 @@ async fn an_order_that_differs_in_a_member_is_no_candidate() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_order_in_another_currency_is_no_candidate() {
+    for (sent, found, is_candidate) in [
+        (json!("USD"), json!("USD"), true),
+        (json!("usd"), json!("USD"), true),
+        (json!("USD"), json!("EUR"), false),
+        // What one of the two leaves out rules nothing out.
+        (json!(""), json!("USD"), true),
+        (json!("USD"), json!(""), true),
+        (Value::Null, json!("USD"), true),
+        (json!("USD"), Value::Null, true),
+    ] {
+        let mut new = serde_json::to_value(new_order()).unwrap();
+        new["currencyCode"] = sent.clone();
+        let mut order = listed("o-other", 119, None);
+        order["currencyCode"] = found.clone();
+
+        let call = orders(&listing(vec![order])).create(serde_json::from_value(new).unwrap());
+        let error = call.resume(sent_minutes_ago(120)).await.unwrap_err();
+
+        assert_eq!(!error.candidates().is_empty(), is_candidate, "{sent} {found}: {error}");
+        assert_eq!(error.is_without_effect(), !is_candidate, "{sent} {found}: {error}");
+    }
+}
+
 fn add_on(name: Option<&str>) -> AddOn {
     let add_on = AddOn::new("offer-1", "parent-1", 2);
     name.map_or(add_on.clone(), |name| add_on.friendly_name(name))
@@ -415,6 +440,19 @@ async fn a_clock_that_is_ahead_does_not_make_a_young_write_old() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_that_is_ahead_does_not_make_an_order_older_than_its_write() {
+    // Sent 90 minutes ago by the service's clock, in half an hour by what this machine's clock, two hours ahead, said.
+    let order = json!({ "items": [listed("o-1", 89, Some("PO-1"))] }).to_string();
+    let service = dated(move |_| Answer::json(200, order.clone()));
+    let (clock, _) = SetClock::ahead_by(2 * 3600);
+    let sent = Unfinished::new(Uuid::from_u128(7), new_year() + MINUTE * 30);
+
+    let call = partner(&service, clock).customer(CUSTOMER).orders().create(named_order("PO-1")).unique_name("PO-1");
+
+    assert_eq!(call.resume(sent).await.unwrap().id, "o-1");
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_the_services_time_a_write_of_another_process_is_only_read_for() {
     let service = Service::new(taking);
     let (clock, _) = SetClock::ahead_by(0);
@@ -441,6 +479,46 @@ async fn authenticating_shows_the_services_time() {
     let seen = service.seen();
     assert_eq!(seen.last().unwrap().header("ms-requestid"), Uuid::from_u128(7).to_string());
     assert_eq!(seen.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_token_is_asked_for_to_learn_the_services_time_where_it_is_known() {
+    let mut tokens = 0;
+    let service = dated(move |seen| {
+        if seen.url.host_str() != Some("login.example") {
+            return taking(seen);
+        }
+        tokens += 1;
+        match tokens {
+            1 => Answer::json(200, r#"{"token_type":"Bearer","access_token":"t","expires_in":60}"#),
+            _ => Answer::json(401, r#"{"error":"invalid_client"}"#),
+        }
+    });
+    let credential = ClientSecret::new("contoso.example", "app-1", "secret");
+    let partner = settings(&service).credential(credential).build().unwrap();
+    partner.customer(CUSTOMER).orders().list().await.unwrap();
+    tokio::time::advance(MINUTE).await;
+    service.forget();
+
+    let error = partner.customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(5)).await.unwrap_err();
+
+    assert!(error.is_sign_in() && error.is_outcome_unknown(), "{error}");
+    assert_eq!(service.seen().len(), 1, "the call itself asks");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_services_time_goes_on_between_responses_and_is_unknown_after_a_sleep() {
+    let service = dated(taking);
+    let (clock, offset) = SetClock::ahead_by(7200);
+    let partner = partner(&service, clock);
+    assert_eq!(partner.service_time(), None);
+    partner.customer(CUSTOMER).orders().list().await.unwrap();
+
+    tokio::time::advance(MINUTE * 10).await;
+    assert_eq!(partner.service_time(), Some(new_year() + MINUTE * 10));
+
+    offset.store(10_000, Ordering::SeqCst);
+    assert_eq!(partner.service_time(), None);
 }
 
 /// A service that loses the first write's response, and then takes orders.
@@ -479,6 +557,23 @@ async fn within_a_process_the_age_of_a_write_is_known_whatever_its_clock_says() 
         let outcome = partner.customer(CUSTOMER).orders().create(new_order()).resume(unfinished).await;
 
         assert_eq!((outcome.is_ok(), posts(&service)), (is_sent, usize::from(is_sent)), "{set_to}, {after}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn within_a_process_a_write_that_does_not_show_for_an_hour_did_not_take_place() {
+    for (minutes, is_settled) in [(59, false), (60, true)] {
+        let service = losing_one();
+        let partner = one_attempt(&service, SetClock::ahead_by(0).0);
+        let unfinished = lost(&partner).await;
+        service.forget();
+        tokio::time::advance(MINUTE * minutes).await;
+
+        let call = partner.customer(CUSTOMER).orders().create(new_order()).resume(unfinished);
+        let error = call.await.unwrap_err();
+
+        let said = (error.is_without_effect(), error.is_outcome_unknown(), posts(&service));
+        assert_eq!(said, (is_settled, !is_settled, 0), "after {minutes} minutes: {error}");
     }
 }
 

@@ -328,6 +328,15 @@ async fn a_write_without_final_answer_is_outcome_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_whose_success_holds_half_a_fault_is_outcome_unknown() {
+    for body in [r#"{"id":7,"description":"x"}"#, r#"{"id":7,"code":2000}"#] {
+        let service = Service::script([Answer::json(201, body)]);
+        let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{body}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_write_that_was_refused_or_never_sent_is_not_outcome_unknown() {
     for answer in [
         Answer::json(400, fault_json(2000)),

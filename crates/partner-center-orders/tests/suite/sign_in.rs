@@ -1,10 +1,12 @@
 //! Credentials: what they ask for, what they make of the answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use partner_center_orders::identity::{CredentialErrorKind, TokenEndpoint};
+use partner_center_orders::identity::{AccessToken, CredentialErrorKind, SignIn, TokenEndpoint};
 use partner_center_orders::{
-    ClientSecret, Cloud, Credential, PartnerCenter, RefreshToken, TransportError, TransportErrorKind,
+    BoxFuture, ClientSecret, Cloud, Credential, CredentialError, PartnerCenter, RefreshToken, TransportError,
+    TransportErrorKind,
 };
 
 use crate::support::{AUTHORITY, Answer, BASE_URL, CUSTOMER, Seen, Service, order_json, settings};
@@ -246,6 +248,8 @@ fn addresses_hold_nothing_but_where_to_go_and_plain_http_goes_to_loopback_only()
         (BASE_URL, "http://notlocalhost"),
         ("ftp://127.0.0.1/v1", AUTHORITY),
         ("https://user:secret@partner.example/v1", AUTHORITY),
+        ("https://user@partner.example/v1", AUTHORITY),
+        ("https://:secret@partner.example/v1", AUTHORITY),
         ("https://partner.example/v1?key=1", AUTHORITY),
         ("https://partner.example/v1?", AUTHORITY),
         ("https://partner.example/v1#part", AUTHORITY),
@@ -268,4 +272,85 @@ async fn what_the_sign_in_service_says_can_not_command_a_terminal() {
         assert!(!shown.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{shown:?}");
     }
     assert_eq!(credential.oauth_error(), Some(hostile), "programs get the text as it is");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_kind_of_a_refusal_follows_the_code_and_then_the_name() {
+    use CredentialErrorKind as Kind;
+    for (error, code, kind) in [
+        ("invalid_grant", 50_072, Kind::InteractionRequired),
+        ("invalid_grant", 50_074, Kind::InteractionRequired),
+        ("invalid_grant", 50_079, Kind::InteractionRequired),
+        ("invalid_grant", 50_158, Kind::InteractionRequired),
+        ("invalid_grant", 65_001, Kind::ConsentMissing),
+        ("invalid_request", 90_002, Kind::TenantUnknown),
+        ("unauthorized_client", 700_016, Kind::AppRefused),
+        ("invalid_client", 700_024, Kind::ClockSkew),
+        ("interaction_required", 0, Kind::InteractionRequired),
+        ("login_required", 0, Kind::InteractionRequired),
+        ("consent_required", 0, Kind::ConsentMissing),
+        ("invalid_grant", 0, Kind::GrantRefused),
+        ("invalid_client", 0, Kind::ClientRefused),
+        ("unauthorized_client", 0, Kind::AppRefused),
+        ("authorization_declined", 0, Kind::Declined),
+        ("access_denied", 0, Kind::Declined),
+        ("expired_token", 0, Kind::Declined),
+        ("code_expired", 0, Kind::Declined),
+        ("temporarily_unavailable", 0, Kind::Unavailable),
+        ("server_error", 0, Kind::Unavailable),
+        ("invalid_request", 0, Kind::Other),
+    ] {
+        let refusal = refused(400, &format!(r#"{{"error":"{error}","error_codes":[{code}]}}"#)).await;
+        assert_eq!(refusal.kind(), kind, "{error} {code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_holds_what_the_sign_in_service_said() {
+    let body = r#"{"error":"invalid_grant","error_description":"No.","error_codes":[70008,1],"trace_id":"trace-1"}"#;
+
+    let said = refused(400, body).await;
+    assert_eq!((said.oauth_error(), said.codes(), said.status()), (Some("invalid_grant"), &[70008, 1][..], Some(400)));
+    assert_eq!((said.trace_id(), said.retry_after()), (Some("trace-1"), None));
+
+    let own = CredentialError::other("the vault is sealed");
+    assert_eq!((own.oauth_error(), own.codes(), own.status(), own.trace_id()), (None, &[][..], None, None));
+}
+
+#[test]
+fn the_error_of_another_token_library_is_the_cause() {
+    let error = CredentialError::other(std::io::Error::other("the vault is sealed"));
+    let cause = std::error::Error::source(&error).unwrap();
+    assert_eq!(cause.downcast_ref::<std::io::Error>().unwrap().to_string(), "the vault is sealed");
+
+    let own = CredentialError::new(CredentialErrorKind::Configuration, "no vault");
+    assert!(std::error::Error::source(&own).is_none());
+}
+
+/// Knows its tenant, and waits for people.
+#[derive(Debug)]
+struct Waits;
+
+impl Credential for Waits {
+    fn access_token<'a>(&'a self, _: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        Box::pin(async { Ok(AccessToken::without_expiry("t-1")) })
+    }
+
+    fn tenant(&self) -> Option<&str> {
+        Some(TENANT)
+    }
+
+    fn time_limit(&self) -> Option<Duration> {
+        Some(Duration::from_secs(900))
+    }
+}
+
+#[test]
+fn a_boxed_or_shared_credential_says_what_the_credential_says() {
+    fn said(credential: &impl Credential) -> (Option<&str>, Option<Duration>) {
+        (credential.tenant(), credential.time_limit())
+    }
+    let expected = (Some(TENANT), Some(Duration::from_secs(900)));
+    assert_eq!(said(&(Box::new(Waits) as Box<dyn Credential>)), expected);
+    assert_eq!(said(&(Arc::new(Waits) as Arc<dyn Credential>)), expected);
 }

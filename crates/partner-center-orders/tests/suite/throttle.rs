@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::Method;
-use partner_center_orders::{PartnerCenter, Randomness, RetryPolicy, RetryWrites, StaticToken, Throttle};
+use partner_center_orders::{ClientSecret, PartnerCenter, Randomness, RetryPolicy, RetryWrites, StaticToken, Throttle};
 use tokio::time::Instant;
 
 use crate::support::{Answer, CUSTOMER, Service, TestRandomness, order_json, settings};
@@ -527,4 +527,62 @@ async fn a_closed_gate_can_be_reopened_for_those_who_wait_and_those_who_come() {
         assert!(service.seen().iter().all(|seen| seen.at.as_secs() <= 10));
         assert_eq!(service.seen().len(), 5);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_beyond_the_deadline_behind_others_fails_at_once() {
+    let service = reads();
+    let partner = paced(&service, &throttle(60, 1), "a");
+    read(&partner).await;
+    let others = start(&partner, 10);
+    tokio::task::yield_now().await;
+
+    let before = Instant::now();
+    let call = partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(5));
+    let error = call.await.unwrap_err();
+
+    assert!(error.is_throttled());
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(11)));
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    for other in others {
+        other.await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_leaves_for_another_token_goes_before_those_that_were_behind_it() {
+    let mut tokens = 0;
+    let service = Service::new(move |seen| {
+        if seen.url.host_str() != Some("login.example") {
+            return Answer::json(200, order_json("o-1"));
+        }
+        tokens += 1;
+        let lifetime = if tokens == 1 { 50 } else { 3600 };
+        Answer::json(200, format!(r#"{{"token_type":"Bearer","access_token":"t-{tokens}","expires_in":{lifetime}}}"#))
+    });
+    let credential = ClientSecret::new("contoso.example", "app-1", "secret");
+    let patient = settings(&service).credential(credential).deadline(None::<Duration>);
+    let partner = patient.throttle(throttle(1, 1)).build().unwrap();
+    let begin = |order: &'static str| {
+        let partner = partner.clone();
+        tokio::spawn(async move { partner.customer(CUSTOMER).orders().get(order).await.unwrap() })
+    };
+
+    begin("o-1").await.unwrap();
+    // Has the first token, and is the first of all when it no longer serves; those behind it have the second one.
+    let mut calls = vec![begin("o-2")];
+    tokio::time::sleep(Duration::from_secs(42)).await;
+    partner.sign_in().await.unwrap();
+    for order in ["o-3", "o-4"] {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        calls.push(begin(order));
+    }
+    for call in calls {
+        call.await.unwrap();
+    }
+
+    let seen = service.seen();
+    let reads = seen.iter().filter(|seen| seen.method == Method::GET);
+    let reads: Vec<_> = reads.map(|seen| (seen.url.path().rsplit('/').next().unwrap(), seen.at.as_secs())).collect();
+    assert_eq!(reads, [("o-1", 0), ("o-3", 60), ("o-2", 120), ("o-4", 180)]);
 }

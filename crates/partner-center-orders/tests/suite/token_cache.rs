@@ -660,3 +660,55 @@ async fn a_closed_token_endpoint_can_be_reopened() {
 
     assert_eq!(token_requests(&service).iter().map(Duration::as_secs).collect::<Vec<_>>(), [0, 2]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_may_be_as_long_as_the_limit() {
+    for (length, is_taken) in [(1000, true), (1001, false)] {
+        let limited = settings(&reads()).token_limit(1000).credential(Gives("t".repeat(length))).build().unwrap();
+        assert_eq!(limited.sign_in().await.is_ok(), is_taken, "{length}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_a_short_life_is_renewed_in_its_last_quarter_and_not_before() {
+    let credential = Counting { takes: Duration::ZERO, ..Counting::new(100) };
+    let partner = settings(&reads()).credential(credential.clone()).build().unwrap();
+
+    // When a fifth of its life is left, or up to a quarter of that earlier: renewals are spread.
+    for (seconds, tokens) in [(0, 1), (74, 1), (7, 2)] {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        partner.sign_in().await.unwrap();
+        // A renewal ahead goes on by itself.
+        tokio::task::yield_now().await;
+        assert_eq!(credential.given(), tokens, "{seconds} s later");
+    }
+}
+
+/// A store that can't be read.
+#[derive(Debug)]
+struct Unreachable;
+
+impl TokenStore for Unreachable {
+    fn load(&self) -> BoxFuture<'_, Result<Option<SecretString>, StoreError>> {
+        Box::pin(async { Err("the store is away".into()) })
+    }
+
+    fn save<'a>(&'a self, _: &'a SecretString) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_cannot_be_read_is_reported_and_costs_no_call_where_there_is_a_token() {
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let reports = Arc::clone(&reported);
+    let credential = RefreshToken::new("contoso.example", "app-1", "r-0")
+        .store(Unreachable)
+        .on_store_failure(move |error| reports.lock().unwrap().push(error.to_string()));
+    read(&settings(&rotating()).credential(credential).build().unwrap()).await;
+    assert_eq!(*reported.lock().unwrap(), ["the store is away"]);
+
+    let credential = RefreshToken::from_store("contoso.example", "app-1", Unreachable);
+    let error = settings(&Service::script([])).credential(credential).build().unwrap().sign_in().await.unwrap_err();
+    assert_eq!(error.kind(), CredentialErrorKind::Store);
+}

@@ -104,6 +104,7 @@ async fn a_checkout_with_errors_is_not_complete() {
     assert_eq!(failed.orders()[0].id, "o-1");
     assert_eq!(failed.errors()[0].code.as_ref().unwrap().number(), Some(800_013));
     assert_eq!(failed.to_string(), "1 order groups failed, 1 became orders; group 1: code 800013 No.");
+    assert_eq!(serde_json::to_value(failed.into_inner()).unwrap(), result);
 }
 
 #[tokio::test(start_paused = true)]
@@ -275,8 +276,20 @@ async fn a_cart_that_stays_in_use_ends_with_the_deadline() {
     let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").deadline(Duration::from_secs(60));
     let error = call.await.unwrap_err();
 
-    assert!(error.is_in_progress());
+    assert!(error.is_in_progress() && !error.is_outcome_unknown(), "{error}");
     assert!(service.seen().last().unwrap().at < Duration::from_secs(60));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_in_use_that_cannot_be_read_leaves_a_first_checkout_rejected() {
+    let service = Service::new(|seen| match seen.method {
+        Method::POST => Answer::json(409, fault_json(800_064)),
+        _ => Answer::json(403, fault_json(20002)),
+    });
+
+    let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+
+    assert!(error.is_no_relationship() && !error.is_outcome_unknown(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -618,4 +631,60 @@ async fn a_first_refusal_counts_whether_it_can_be_read_or_not() {
     let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
 
     assert!(!error.is_outcome_unknown());
+}
+
+/// Everything that a change of a subscription may be known by.
+fn changeable() -> Value {
+    json!({
+        "id": "s-1", "quantity": 3, "status": "active", "friendlyName": "Sales", "autoRenewEnabled": true,
+        "billingCycle": "monthly", "partnerId": "p-1",
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_change_of_a_subscription_shows_only_if_every_member_is_as_wanted() {
+    let resumed = |patch: Value| {
+        let service = Service::new(|seen| {
+            assert_eq!(seen.method, Method::GET, "nothing may be sent");
+            Answer::json(200, changeable().to_string())
+        });
+        let call =
+            client(&service).customer(CUSTOMER).subscriptions().update("s-1", serde_json::from_value(patch).unwrap());
+        call.resume(sent_minutes_ago(90)).send()
+    };
+
+    resumed(changeable()).await.unwrap();
+    for (member, wanted) in [
+        ("quantity", json!(4)),
+        ("status", json!("suspended")),
+        ("friendlyName", json!("Support")),
+        ("autoRenewEnabled", json!(false)),
+        ("billingCycle", json!("annual")),
+        ("partnerId", json!("p-2")),
+    ] {
+        let mut patch = changeable();
+        patch[member] = wanted;
+        let error = resumed(patch).await.unwrap_err();
+        assert!(error.is_without_effect(), "{member}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_change_of_a_subscription_is_sent_though_it_shows_already() {
+    let service = Service::new(|_| Answer::json(200, subscription("deleted").to_string()));
+
+    client(&service).customer(CUSTOMER).subscriptions().cancel("s-1").await.unwrap();
+
+    let methods: Vec<_> = service.seen().into_iter().map(|seen| seen.method).collect();
+    assert_eq!(methods, [Method::GET, Method::PATCH]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_change_of_a_subscription_that_does_not_show_is_left_unknown() {
+    let service = Service::new(|_| Answer::json(200, subscription("active").to_string()));
+
+    let call = client(&service).customer(CUSTOMER).subscriptions().cancel("s-1").resume(sent_minutes_ago(90));
+
+    assert!(call.await.unwrap_err().is_outcome_unknown());
+    assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
 }
