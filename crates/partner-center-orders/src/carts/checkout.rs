@@ -159,12 +159,8 @@ impl sealed::Request for CheckoutCart {
         };
         match seen {
             Ok(Some(cart)) if cart.status == Some(CartStatus::Ordered) => Ok(was_ordered(cart)),
-            // Both say that it can't have been checked out.
-            Ok(Some(cart))
-                if error.settles_open() && shows_no_effect(&cart, Some(begun.unfinished().first_sent_at)) =>
-            {
-                Err(error)
-            }
+            // What the rejection leaves open all the same, the error says.
+            Ok(Some(cart)) if shows_no_effect(&cart, Some(begun.unfinished().first_sent_at)) => Err(error),
             Ok(None) if !is_open => Err(error),
             Err(unseen) if !is_open => Err(unseen),
             // One read alone may be behind, and that the cart can't be read doesn't tell what became of it.

@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{Link, Order};
-use partner_center_orders::{Error, ErrorKind, ListStream};
+use partner_center_orders::{Error, ErrorKind, ListStream, StaticToken};
 
 use crate::support::{Answer, CUSTOMER, Seen, Service, client, fault_json, order_json, settings};
 
@@ -58,6 +58,21 @@ async fn elements_come_before_the_list_has_ended() {
     let error = orders.next().await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.element_index()), (ErrorKind::Timeout, Some(1)));
     assert!(orders.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_falls_silent_ends_after_the_time_of_an_attempt() {
+    let first = format!("{{\"items\":[{},", order_json("a"));
+    let service =
+        Service::new(move |_| streamed(stream::iter([Ok(Bytes::from(first.clone()))]).chain(stream::pending())));
+    let partner = settings(&service).credential(StaticToken::new("t")).attempt_timeout(Duration::from_secs(7));
+    let mut orders = partner.build().unwrap().customer(CUSTOMER).orders().list().stream();
+    orders.next().await.unwrap().unwrap();
+    let silent_since = tokio::time::Instant::now();
+
+    assert!(orders.next().await.unwrap().unwrap_err().is_timeout());
+
+    assert_eq!(silent_since.elapsed().as_secs(), 7);
 }
 
 #[tokio::test(start_paused = true)]
@@ -397,14 +412,14 @@ async fn parts_and_restarts_of_a_stream_carry_one_correlation_id() {
 async fn a_list_reads_the_same_streamed_and_whole_however_its_names_are_written() {
     let [a, b] = ["a", "b"].map(order_json);
     let texts = [
-        (format!(r#"{{"\u0069tems":[{a},{b}]}}"#), Some(["a", "b"])),
-        (format!(r#"{{"totalCount":2,"\u0069\u0074\u0065\u006d\u0073" : [{a},{b}]}}"#), Some(["a", "b"])),
-        (format!(r#"{{"items":[{a},{b}],"\\items":[{a}],"\u0049tems":[{a}]}}"#), Some(["a", "b"])),
-        (format!(r#"{{"items":[{a}],"items":[{b}]}}"#), None),
-        (format!(r#"{{"items":[{a}],"\u0069tems":[]}}"#), None),
-        (format!(r#"{{"items":[{a}],"totalCount":1,"items":null}}"#), None),
-        (format!(r#"{{"items":[],"items":[{a}]}}"#), None),
-        (format!(r#"{{"items":null,"items":[{a}]}}"#), None),
+        (format!(r#"{{"\u0069tems":[{a},{b}]}}"#), Ok(["a", "b"])),
+        (format!(r#"{{"totalCount":2,"\u0069\u0074\u0065\u006d\u0073" : [{a},{b}]}}"#), Ok(["a", "b"])),
+        (format!(r#"{{"items":[{a},{b}],"\\items":[{a}],"\u0049tems":[{a}]}}"#), Ok(["a", "b"])),
+        (format!(r#"{{"items":[{a}],"items":[{b}]}}"#), Err(1)),
+        (format!(r#"{{"items":[{a}],"\u0069tems":[]}}"#), Err(1)),
+        (format!(r#"{{"items":[{a}],"totalCount":1,"items":null}}"#), Err(1)),
+        (format!(r#"{{"items":[],"items":[{a}]}}"#), Err(0)),
+        (format!(r#"{{"items":null,"items":[{a}]}}"#), Err(0)),
     ];
     for (text, expected) in texts {
         let service = {
@@ -414,12 +429,25 @@ async fn a_list_reads_the_same_streamed_and_whole_however_its_names_are_written(
         let streamed = all(orders(&service)).await;
         let whole = client(&service).customer(CUSTOMER).orders().list().await;
 
-        if let Some(expected) = expected {
-            assert_eq!(ids(&streamed), expected, "{text}");
-            assert_eq!(whole.unwrap().iter().map(|order| order.id.as_str()).collect::<Vec<_>>(), expected, "{text}");
-        } else {
-            assert_eq!(streamed.last().unwrap().as_ref().unwrap_err().kind(), ErrorKind::UnreadableAnswer, "{text}");
-            assert_eq!(whole.unwrap_err().kind(), ErrorKind::UnreadableAnswer, "{text}");
+        match expected {
+            Ok(expected) => {
+                assert_eq!(ids(&streamed), expected, "{text}");
+                assert_eq!(
+                    whole.unwrap().iter().map(|order| order.id.as_str()).collect::<Vec<_>>(),
+                    expected,
+                    "{text}"
+                );
+            }
+            Err(before) => {
+                // Nothing of the second list is taken for one of the first.
+                assert_eq!(streamed.len(), before + 1, "{text}");
+                assert_eq!(
+                    streamed.last().unwrap().as_ref().unwrap_err().kind(),
+                    ErrorKind::UnreadableAnswer,
+                    "{text}"
+                );
+                assert_eq!(whole.unwrap_err().kind(), ErrorKind::UnreadableAnswer, "{text}");
+            }
         }
     }
 }

@@ -281,17 +281,21 @@ async fn a_late_401_to_an_old_token_does_not_cost_the_new_one() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_rejected_while_another_call_waits_for_its_permit_is_not_used() {
-    let service = Service::new(|seen| match seen.header("authorization") {
-        "Bearer t-1" => Answer::json(401, "{}").slow(Duration::from_secs(5)),
-        _ => Answer::json(200, order_json("5cf72f146967")),
-    });
-    let six_a_minute = Throttle::new(NonZeroU32::new(6).unwrap(), NonZeroU32::MIN);
-    let partner = settings(&service).credential(Counting::new(3600)).throttle(six_a_minute).build().unwrap();
+    // The permit comes after the renewal, and while it is under way.
+    for takes in [Duration::from_millis(200), Duration::from_secs(8)] {
+        let service = Service::new(|seen| match seen.header("authorization") {
+            "Bearer t-1" => Answer::json(401, "{}").slow(Duration::from_secs(5)),
+            _ => Answer::json(200, order_json("5cf72f146967")),
+        });
+        let six_a_minute = Throttle::new(NonZeroU32::new(6).unwrap(), NonZeroU32::MIN);
+        let credential = Counting { takes, ..Counting::new(3600) };
+        let partner = settings(&service).credential(credential).throttle(six_a_minute).build().unwrap();
 
-    tokio::join!(read(&partner), read(&partner));
+        tokio::join!(read(&partner), read(&partner));
 
-    let tokens: Vec<_> = service.seen().iter().map(|seen| seen.header("authorization").to_owned()).collect();
-    assert_eq!(tokens, ["Bearer t-1", "Bearer t-2", "Bearer t-2"]);
+        let tokens: Vec<_> = service.seen().iter().map(|seen| seen.header("authorization").to_owned()).collect();
+        assert_eq!(tokens, ["Bearer t-1", "Bearer t-2", "Bearer t-2"], "{takes:?}");
+    }
 }
 
 /// Panics the first time, as a library below it might.

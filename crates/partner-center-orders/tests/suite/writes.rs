@@ -621,6 +621,10 @@ async fn a_refusal_that_cannot_be_read_settles_nothing_that_was_open() {
         let again = client(&checking_out(vec![Answer::json(400, damaged)], "Active"));
         let again = again.customer(CUSTOMER).carts().checkout("c-1").resume(error.unfinished().unwrap());
         assert!(again.await.unwrap_err().is_outcome_unknown(), "{damaged}");
+
+        let service = Service::script([Answer::json(408, ""), Answer::json(400, damaged)]);
+        let order = client(&service).customer(CUSTOMER).orders().create(new_order());
+        assert!(order.await.unwrap_err().is_outcome_unknown(), "{damaged}");
     }
 }
 
