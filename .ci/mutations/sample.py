@@ -8,8 +8,8 @@
     .ci/mutations/sample.py --list                which they are, and how many there are in all
     .ci/mutations/sample.py --report              what is known of them
 
-The names of all mutants, which say file, line and column, are shuffled by the seed, and the sample is taken from the front: a smaller
-one is the beginning of a larger one. Each mutant meets the tests of its own package, and those that none of them notices the tests of
+The sample is taken from the front of all mutants in the order of hashes of the seed and of what each one is, its line and column left
+out: a smaller sample is the beginning of a larger one, and a change of other code changes neither. Each mutant meets the tests of its own package, and those that none of them notices the tests of
 the packages that stand on it; examples in documentation and what `slow-tests` names left out.
 
 cargo-mutants lists the mutants, and this program runs them: many are put into one build, each off until a variable names it, so that
@@ -23,11 +23,11 @@ in mutants/results.json below the target folder: stopped, it goes on where it wa
 import argparse
 import collections
 import concurrent.futures
+import hashlib
 import json
 import math
 import os
 import pathlib
-import random
 import re
 import signal
 import subprocess
@@ -48,6 +48,8 @@ OTHERS = {
     "partner-center-orders-api": ["partner-center-orders", "partner-center-orders-httpmock", "end-to-end"],
     "partner-center-orders": ["partner-center-testing", "end-to-end"],
 }
+# What takes longer to optimise than its tests take.
+UNOPTIMISED = ["--config", "profile.dev.package.xtask.opt-level=0"]
 FAILED = re.compile(r"test (\S+) .*FAILED$")
 
 
@@ -55,7 +57,18 @@ def listed():
     """All mutants."""
     command = ["cargo", "mutants", "--list", "--json"]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    return sorted(json.loads(done.stdout), key=lambda mutant: mutant["name"])
+    place = lambda mutant: (mutant["file"], mutant["span"]["start"]["line"], mutant["span"]["start"]["column"], mutant["name"])
+    return sorted(json.loads(done.stdout), key=place)
+
+
+def drawn(mutants, seed):
+    """The mutants in the order of the seed."""
+    ordered, times = [], collections.Counter()
+    for mutant in mutants:
+        what = (mutant["file"], mutant["name"].split(": ", 1)[1])
+        times[what] += 1
+        ordered.append((hashlib.sha256(repr((seed, *what, times[what])).encode()).digest(), mutant))
+    return [mutant for _, mutant in sorted(ordered, key=lambda entry: entry[0])]
 
 
 def interval(caught, viable):
@@ -76,7 +89,7 @@ class Tests:
 
     def cargo(self, *command):
         """Runs cargo on the package; gives whether it went well, and its messages."""
-        options = ["--package", self.package, "--all-features", "--locked", "--message-format=json"]
+        options = ["--package", self.package, "--all-features", "--locked", *UNOPTIMISED, "--message-format=json"]
         done = subprocess.run(
             ["cargo", *command, *options],
             cwd=self.sampler.workspace.folder,
@@ -306,9 +319,7 @@ def main():
     options = parser.parse_args()
 
     mutants = listed()
-    sample = list(mutants)
-    random.Random(options.seed).shuffle(sample)
-    sample = [mutant for mutant in sample[: options.count] if not options.only or options.only in mutant["name"]]
+    sample = [mutant for mutant in drawn(mutants, options.seed)[: options.count] if not options.only or options.only in mutant["name"]]
     if options.list:
         print("\n".join(mutant["name"] for mutant in sample))
         print(f"{len(sample)} of {len(mutants)} mutants", file=sys.stderr)
