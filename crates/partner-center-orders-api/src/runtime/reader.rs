@@ -439,4 +439,12 @@ mod tests {
             assert!(Reader::new(open).with_serde::<Value>().is_err(), "{open}");
         }
     }
+
+    #[test]
+    fn what_serde_reads_counts_from_the_level_on_which_it_lies() {
+        for (levels, fits) in [(1, false), (2, true)] {
+            let mut reader = Reader { levels, ..Reader::new("[{}]") };
+            assert_eq!(reader.with_serde::<Value>().is_ok(), fits, "{levels}");
+        }
+    }
 }

@@ -320,14 +320,17 @@ async fn calls_that_are_dropped_while_they_wait_leave_no_gap() {
         read(&partner).await;
     }
     let waiting = start(&partner, 1400);
-    tokio::task::yield_now().await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(service.seen().len(), 10, "all of them wait");
     for call in waiting {
         call.abort();
         assert!(call.await.unwrap_err().is_cancelled());
     }
 
     let before = Instant::now();
-    read(&partner).await;
+    // Were they counted still, its turn would come after its deadline.
+    let hasty = partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(5));
+    hasty.await.unwrap();
 
     assert!(before.elapsed() < Duration::from_secs(1), "{:?}", before.elapsed());
     assert_eq!(service.seen().len(), 11);
