@@ -2,13 +2,14 @@
 
 mod agree;
 mod evidence;
+mod subscription;
 
 use std::time::Duration;
 
 use partner_center_orders_api::Operation;
-use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 
 pub(crate) use self::evidence::{Evidence, Found, Shows, shows_patch};
+pub(crate) use self::subscription::{Shown, shown};
 use crate::call::{Call, Id, Session};
 use crate::error::{Candidate, Unfinished};
 use crate::{Error, ErrorKind};
@@ -118,17 +119,4 @@ pub(crate) fn found_candidates(session: &Session, operation: Operation, candidat
     let more = if candidates.len() > ids.len() { ", …" } else { "" };
     let what = format!("nothing ties what was found to this write: look at order {}{more} and decide", ids.join(", "));
     cannot_tell(session, operation, &what).with_candidates(candidates)
-}
-
-/// Whether the subscription is as the patch wants it.
-pub(crate) fn shows_subscription_patch(subscription: &Subscription, patch: &SubscriptionPatch) -> bool {
-    fn holds<T: PartialEq>(wanted: Option<&T>, found: Option<&T>) -> bool {
-        wanted.is_none_or(|wanted| found == Some(wanted))
-    }
-    holds(patch.status.as_ref(), Some(&subscription.status))
-        && holds(patch.quantity.as_ref(), Some(&subscription.quantity))
-        && holds(patch.friendly_name.as_ref(), subscription.friendly_name.as_ref())
-        && holds(patch.auto_renew_enabled.as_ref(), subscription.auto_renew_enabled.as_ref())
-        && holds(patch.billing_cycle.as_ref(), subscription.billing_cycle.as_ref())
-        && holds(patch.partner_id.as_ref(), subscription.partner_id.as_ref())
 }

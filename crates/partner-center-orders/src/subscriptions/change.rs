@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::UpdateSubscription;
 use super::get::read;
 use crate::call::{Id, Session, sealed};
-use crate::resume::{Resumable, Step, cannot_tell, shows_subscription_patch, step};
+use crate::resume::{Resumable, Shown, Step, cannot_tell, shown, step};
 use crate::{Error, Response};
 
 /// Changes a subscription by reading and writing it: see [`Subscriptions::change`](super::Subscriptions::change).
@@ -36,7 +36,7 @@ impl sealed::Request for ChangeSubscription {
         let read = read(&session, Id::Own, self.customer, &self.subscription_id).await?;
         let mut patch = SubscriptionPatch::from(Subscription::clone(&read));
         (self.change)(&mut patch);
-        if session.resumes().is_some() && shows_subscription_patch(&read, &patch) {
+        if session.resumes().is_some() && shown(&read, &patch) == Shown::Change {
             return Ok(read);
         }
         if let Step::Look = step(&session).await {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::get::read;
 use crate::call::{Call, Id, Session, sealed};
 use crate::orders::quoted;
-use crate::resume::{Resumable, Step, found_nothing, may_resend, shows_subscription_patch, step};
+use crate::resume::{Resumable, Shown, Step, cannot_tell, found_nothing, may_resend, shown, step};
 use crate::{Error, Response};
 
 /// Changes a subscription: see [`Subscriptions::update`](super::Subscriptions::update).
@@ -39,11 +39,17 @@ impl sealed::Request for UpdateSubscription {
         let Self { customer, subscription_id, patch, if_match } = self;
         if let Step::Look = step(&session).await {
             let subscription = read(&session, Id::Own, customer, &subscription_id).await?;
-            if shows_subscription_patch(&subscription, &patch) {
-                return Ok(subscription);
-            }
-            let what = "the subscription doesn't show this change";
-            let found = found_nothing(&session, Operation::UpdateSubscription, what);
+            let found = match shown(&subscription, &patch) {
+                Shown::Change => return Ok(subscription),
+                Shown::NoChange => {
+                    let what = "the subscription doesn't show this change";
+                    found_nothing(&session, Operation::UpdateSubscription, what)
+                }
+                Shown::Nothing => {
+                    let what = "the subscription doesn't show whether this change took place: look at it and decide";
+                    cannot_tell(&session, Operation::UpdateSubscription, what)
+                }
+            };
             if !may_resend(&session) {
                 return Err(found);
             }

@@ -674,6 +674,46 @@ async fn an_old_change_of_a_subscription_shows_only_if_every_member_is_as_wanted
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_subscription_may_show_late_or_never_leaves_its_change_unknown() {
+    let next_term = json!({ "product": { "productId": "CFQ7TTC0LH18", "skuId": "0001" }, "quantity": 5 });
+    let shown = json!({ "id": "s-1", "quantity": 3, "status": "active", "termDuration": "P1Y", "novel": [1],
+        "scheduledNextTermInstructions": next_term });
+    let service = Service::new(move |seen| {
+        assert_eq!(seen.method, Method::GET, "nothing may be sent");
+        Answer::json(200, shown.to_string())
+    });
+    let subscriptions = client(&service).customer(CUSTOMER).subscriptions();
+    let resumed = |patch: Value| {
+        let call = subscriptions.update("s-1", serde_json::from_value(patch).unwrap());
+        call.resume(sent_minutes_ago(90)).send()
+    };
+
+    for unknown in [
+        json!({ "termDuration": "P3Y" }),
+        json!({ "quantity": 3, "scheduledNextTermInstructions": { "quantity": 6 } }),
+        json!({ "scheduledNextTermInstructions": { "customTermEndDate": "2027-01-31" } }),
+        json!({ "novel": [1, 2] }),
+        json!({ "unheard": "of" }),
+        // Nothing that a change could be known by.
+        json!({ "id": "s-1", "attributes": { "etag": "1" } }),
+        json!({}),
+    ] {
+        let error = resumed(unknown.clone()).await.unwrap_err();
+        assert!(error.is_outcome_unknown() && !error.is_without_effect(), "{unknown}: {error}");
+    }
+    for shown in [
+        json!({ "termDuration": "P1Y" }),
+        json!({ "quantity": 3, "scheduledNextTermInstructions": { "quantity": 5 } }),
+        json!({ "novel": [1], "commitmentEndDate": "2020-01-01T00:00:00Z" }),
+    ] {
+        resumed(shown).await.unwrap();
+    }
+
+    let changed = subscriptions.change("s-1", |patch| patch.term_duration = Some("P3Y".into()));
+    assert!(changed.resume(sent_minutes_ago(90)).await.unwrap_err().is_outcome_unknown());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_new_change_of_a_subscription_is_sent_though_it_shows_already() {
     let service = Service::new(|_| Answer::json(200, subscription("deleted").to_string()));
 
