@@ -128,7 +128,8 @@ class Tests:
                     sys.exit(f"the tests of {self.package} fail without a mutant: {why}")
 
     def run(self, number):
-        """What becomes of a mutant; 0 is none."""
+        """What becomes of a mutant; 0 is none. One that hangs a program may make another fail."""
+        outcome = MISSED, ""
         for program in self.programs:
             process = subprocess.Popen(
                 [program],
@@ -155,12 +156,12 @@ class Tests:
             if first:
                 return CAUGHT, first
             if late.is_set():
-                return TIMED_OUT, f"{pathlib.Path(program).name}, after {time.monotonic() - began:.0f} s"
-            if process.returncode:
+                outcome = TIMED_OUT, f"{pathlib.Path(program).name}, after {time.monotonic() - began:.0f} s"
+            elif process.returncode:
                 return CAUGHT, f"{pathlib.Path(program).name} ended with {process.returncode}"
             if not number:
                 self.limits[program] = max(LEAST, SLOWER * (time.monotonic() - began))
-        return MISSED, ""
+        return outcome
 
 
 def end(process):

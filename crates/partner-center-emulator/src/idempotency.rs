@@ -171,6 +171,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_id_whose_request_ended_without_an_answer_is_free_again() {
+        let idempotency = Idempotency::default();
+        let fingerprint = Fingerprint { method: http::Method::POST, target: "/v1".to_owned(), body: Vec::new() };
+        let claim = || idempotency.try_claim(Uuid::nil(), &fingerprint, &Settings::default(), DateTime::UNIX_EPOCH);
+
+        let Ok(Claim::First(permit)) = claim() else { panic!("the id is taken") };
+        assert!(claim().is_err(), "the first request is at work");
+        drop(permit);
+        assert!(matches!(claim(), Ok(Claim::First(_))));
+    }
+
+    #[test]
     fn only_what_answers_the_request_itself_is_final() {
         let finals = [200, 201, 202, 400, 403, 404, 409, 412].map(|code| is_final(StatusCode::from_u16(code).unwrap()));
         assert!(finals.iter().all(|is_final| *is_final));
