@@ -170,6 +170,16 @@ async fn a_description_is_shown_up_to_its_300th_byte() {
     assert!(line.contains(&format!(": {} …", ["ab"; 100].join(" "))), "{line}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_word_of_up_to_40_bytes_is_not_cut() {
+    for (length, is_cut) in [(40, false), (41, true)] {
+        let words = vec!["x".repeat(length); 10].join(" ");
+        let line = refused(Answer::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
+        assert_eq!(line.contains("x…"), is_cut, "{line}");
+        assert_eq!(line.contains(" …"), !is_cut, "{line}");
+    }
+}
+
 /// A fault has a code and says something; what has one of the two may be anything.
 #[tokio::test(start_paused = true)]
 async fn a_success_that_holds_half_a_fault_is_no_refusal() {

@@ -244,6 +244,8 @@ fn a_known_cloud_can_be_reached_by_another_address() {
     let cloud = Cloud::china().with_base_url("https://proxy.example/partner/v1/").unwrap();
     assert_eq!(cloud.base_url().as_str(), "https://proxy.example/partner/v1");
     assert_eq!(cloud.authority(), Cloud::china().authority());
+    let cloud = Cloud::china().with_base_url("https://proxy.example").unwrap();
+    assert_eq!(cloud.base_url().as_str(), "https://proxy.example/");
     assert!(Cloud::china().with_base_url("http://proxy.example/v1").is_err());
 }
 
