@@ -136,10 +136,8 @@ fn safe_address(text: &str) -> Result<Url, InvalidAddress> {
     if !may_carry_secrets(&url) {
         return Err(refused("the address is not https, and plain http goes to loopback only"));
     }
-    if url.path().len() > 1 {
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&path);
-    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
     Ok(url)
 }
 

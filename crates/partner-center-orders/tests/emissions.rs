@@ -210,3 +210,23 @@ async fn spans_say_what_kind_of_failure_it_was() {
         assert_eq!(told.matches("error.type=").count(), 2, "{told}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn spans_say_which_responses_are_errors() {
+    let _alone = ALONE.lock().await;
+    for (status, is_error) in [(200, false), (404, true), (500, true)] {
+        let told = Told::default();
+        let guard = tracing::subscriber::set_default(told.clone());
+        let service = Service::new(move |_| Answer::json(status, order_json("o-1")));
+        let partner = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
+        let outcome = partner.build().unwrap().customer(CUSTOMER).orders().get("o-1").await;
+        drop(guard);
+
+        assert_eq!(outcome.is_err(), is_error, "{status}");
+        // The attempt, and the call.
+        let (told, times) = (told.0.lock().unwrap(), if is_error { 2 } else { 0 });
+        assert_eq!(told.matches(&format!("error.type=\"{status}\"")).count(), times, "{told}");
+        assert_eq!(told.matches("error.type=").count(), times, "{told}");
+        assert_eq!(told.matches("otel.status_code=\"ERROR\"").count(), times, "{told}");
+    }
+}

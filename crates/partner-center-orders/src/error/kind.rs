@@ -75,7 +75,7 @@ impl ErrorKind {
         }
     }
 
-    /// What is known to help, where the code says nothing.
+    /// What is known to help, where the code says nothing. What only codes lead to, they say themselves.
     pub(super) fn remedy(self) -> Option<&'static str> {
         Some(match self {
             Self::Connect => "Check the network, the proxy and the base address.",
@@ -83,12 +83,6 @@ impl ErrorKind {
             Self::Interrupted => "Try again.",
             Self::Throttled => "Call less often; what is shared by all is the pace of the partner's tenant.",
             Self::Unauthorized => "Check whom the credential signs in, and for which cloud.",
-            Self::MfaRequired => {
-                "Sign the user in with multi-factor authentication and take the refresh token from there."
-            }
-            Self::AudienceRetired => {
-                "Ask for tokens for https://api.partnercenter.microsoft.com; graph.windows.net is retired."
-            }
             Self::Forbidden => "Check the caller's role and the app's permissions.",
             Self::InProgress => "Wait some minutes, then read what became of it; don't send it again.",
             Self::Stale => "Read it again and repeat the change on what you read.",

@@ -171,6 +171,7 @@ impl Elements {
                 return Ok(Some(Ok(element)));
             }
             if let Some(length) = self.look_at(byte)? {
+                debug_assert!(length > 0, "an element has a first byte");
                 let end = self.at + length;
                 let element = decode_payload(self.arrived.bytes().get(self.at..end).unwrap_or_default());
                 self.at = end;
@@ -262,7 +263,10 @@ impl Elements {
         self.step(byte)?;
         if self.depth == 1 {
             match (was_text, self.text) {
-                (false, Text::Inside) => self.last_text = self.rest.len() + 1..self.rest.len() + 1,
+                (false, Text::Inside) => {
+                    let start = self.rest.len() + 1;
+                    self.last_text = start..start;
+                }
                 (true, Text::Outside) => self.last_text.end = self.rest.len(),
                 (false, Text::Outside) if byte == b':' && self.last_text_is_items() => {
                     if std::mem::replace(&mut self.had_items, true) {
@@ -430,6 +434,22 @@ mod tests {
     fn an_endless_element_is_given_up() {
         let text = format!("{{\"items\":[\"{}", "x".repeat(2000));
         assert_eq!(cut(&text, 100), Err(BrokenText::TooLong));
+    }
+
+    #[test]
+    fn only_what_is_kept_counts_towards_the_limit() {
+        let text = format!("{{\"items\":[{}]}}", vec!["{\"a\":1}"; 500].join(","));
+        assert_eq!(cut(&text, text.len()).unwrap().0.len(), 500);
+
+        for begun in ["{\"items\":[", ""] {
+            for (length, is_too_long) in [(1024, false), (1025, true)] {
+                let mut elements = Elements::new(1024);
+                elements.push(begun.as_bytes());
+                assert!(elements.next::<Value>().unwrap().is_none());
+                elements.push(format!("\"{}", "x".repeat(length - 1)).as_bytes());
+                assert_eq!(elements.next::<Value>().is_err(), is_too_long, "{length} bytes behind {begun:?}");
+            }
+        }
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Recent {
 impl State {
     /// When a request may go out after so many others.
     fn turn_at(&mut self, rate: Option<Rate>, now: Instant, ahead: usize) -> Instant {
-        let open_at = self.closed_until.filter(|until| *until > now).unwrap_or(now);
+        let open_at = self.closed_until.map_or(now, |until| until.max(now));
         let Some(rate) = rate else { return open_at };
         let others = rate.interval.saturating_mul(u32::try_from(ahead).unwrap_or(u32::MAX)).min(AGES);
         let due = self.due.map_or(open_at, |due| due.max(open_at)) + others;

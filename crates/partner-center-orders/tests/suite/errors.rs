@@ -1,9 +1,12 @@
 //! What errors say.
 
 use http::StatusCode;
-use partner_center_orders::{BuildError, Error, ErrorKind, PartnerCenter, PartnerCenterBuilder, StaticToken};
+use partner_center_orders::{
+    BuildError, Error, ErrorKind, PartnerCenter, PartnerCenterBuilder, Randomness as _, RetryPolicy, StaticToken,
+    SystemRandomness, TransportError, TransportErrorKind,
+};
 
-use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json};
+use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json, settings};
 
 async fn refused(answer: Answer) -> Error {
     let service = Service::script([answer]);
@@ -47,8 +50,14 @@ async fn a_change_of_what_was_changed_meanwhile_is_stale() {
 
 #[tokio::test(start_paused = true)]
 async fn remedies_are_told() {
-    for (code, remedy) in [(900_421, "multi-factor"), (900_420, "graph.windows.net")] {
-        let error = refused(Answer::json(401, fault_json(code))).await;
+    for (status, code, remedy) in [
+        (401, 900_421, "multi-factor"),
+        (401, 10001, "multi-factor"),
+        (401, 900_420, "graph.windows.net"),
+        (409, 800_060, "don't send it again"),
+        (409, 800_064, "don't send the request again"),
+    ] {
+        let error = refused(Answer::json(status, fault_json(code))).await;
         assert!(error.to_string().contains(remedy), "{error}");
     }
 }
@@ -67,6 +76,35 @@ async fn where_the_code_says_nothing_the_kind_of_error_says_what_to_do() {
         assert_eq!(error.hint().is_some(), remedy.is_some(), "{error}");
         assert!(error.hint().unwrap_or_default().contains(remedy.unwrap_or_default()), "{error}");
         assert!(error.to_string().contains(error.hint().unwrap_or_default()), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_of_the_connection_says_what_to_do() {
+    for (transport, kind, remedy) in [
+        (TransportErrorKind::Credential, ErrorKind::SignIn, None),
+        (TransportErrorKind::Request, ErrorKind::InvalidRequest, None),
+        (TransportErrorKind::Connect, ErrorKind::Connect, Some("the proxy")),
+        (TransportErrorKind::Timeout, ErrorKind::Timeout, Some("more time")),
+        (TransportErrorKind::Interrupted, ErrorKind::Interrupted, Some("Try again.")),
+        (TransportErrorKind::TooLarge, ErrorKind::TooLarge, Some("as a stream")),
+        (TransportErrorKind::Throttled, ErrorKind::Throttled, Some("less often")),
+        (TransportErrorKind::Other, ErrorKind::Other, None),
+    ] {
+        let service = Service::new(move |_| Answer::Failure(TransportError::new(transport)));
+        let once = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
+        let error = once.build().unwrap().customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(error.hint().is_some(), remedy.is_some(), "{error}");
+        assert!(error.hint().unwrap_or_default().contains(remedy.unwrap_or_default()), "{error}");
+    }
+    for (answer, kind, remedy) in [
+        (Answer::json(200, "{"), ErrorKind::UnreadableAnswer, "raw body"),
+        (Answer::json(302, ""), ErrorKind::UnexpectedStatus, "redirects"),
+    ] {
+        let error = refused(answer).await;
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.hint().unwrap().contains(remedy), "{error}");
     }
 }
 
@@ -100,6 +138,7 @@ async fn an_error_is_what_it_is_and_nothing_else() {
         (403, 20002, &["no relationship"]),
         (404, 20000, &["not found"]),
         (409, 800_060, &["in progress"]),
+        (408, 0, &["timeout"]),
         (412, 0, &["stale"]),
         (429, 0, &["throttled"]),
         (500, 0, &[]),
@@ -129,6 +168,16 @@ async fn a_description_is_shown_up_to_its_300th_byte() {
     let line = refused(Answer::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
     // One word more would take 302.
     assert!(line.contains(&format!(": {} …", ["ab"; 100].join(" "))), "{line}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_word_of_up_to_40_bytes_is_not_cut() {
+    for (length, is_cut) in [(40, false), (41, true)] {
+        let words = vec!["x".repeat(length); 10].join(" ");
+        let line = refused(Answer::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
+        assert_eq!(line.contains("x…"), is_cut, "{line}");
+        assert_eq!(line.contains(" …"), !is_cut, "{line}");
+    }
 }
 
 /// A fault has a code and says something; what has one of the two may be anything.
@@ -161,6 +210,9 @@ async fn every_shape_of_a_refusal_is_taken() {
         assert_eq!(error.status(), StatusCode::from_u16(status).ok());
         assert_eq!(error.code().map(partner_center_orders::ErrorCode::number), code, "{body}");
         assert_eq!(error.description(), description);
+        let fault = error.fault();
+        assert_eq!(fault.is_some(), description.is_some(), "{body}");
+        assert_eq!(fault.and_then(|fault| fault.description.as_deref().or(fault.message.as_deref())), description);
         assert_eq!(error.raw_body(), body.as_bytes());
     }
 }
@@ -312,4 +364,10 @@ async fn a_description_without_blanks_is_cut_between_two_characters() {
         let line = refused(Answer::json(400, fault)).await.to_string();
         assert!(line.contains(shown) && line.contains('…') && line.len() < 700, "{line}");
     }
+}
+
+#[test]
+fn the_randomness_of_the_system_repeats_no_number() {
+    let numbers: std::collections::BTreeSet<_> = (0..8).map(|_| SystemRandomness.next_u64()).collect();
+    assert_eq!(numbers.len(), 8);
 }

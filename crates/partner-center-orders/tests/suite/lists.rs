@@ -260,7 +260,12 @@ async fn a_list_can_be_begun_where_a_stream_had_come_to() {
 #[tokio::test(start_paused = true)]
 async fn parts_that_link_in_a_circle_end() {
     let next = r#"{"uri":"/customers/x/orders","method":"GET"}"#;
-    let service = Service::new(move |_| Answer::json(200, list_json(&[], Some(next))));
+    let mut requests = 0;
+    let service = Service::new(move |_| {
+        requests += 1;
+        assert!(requests <= 10_000, "no further part is asked for");
+        Answer::json(200, list_json(&[], Some(next)))
+    });
     let partner = settings(&service)
         .credential(partner_center_orders::StaticToken::new("token-1"))
         .throttle(partner_center_orders::Throttle::unlimited())
@@ -269,7 +274,28 @@ async fn parts_that_link_in_a_circle_end() {
 
     let error = partner.customer(CUSTOMER).orders().list().await.unwrap_err();
 
-    assert_eq!(error.kind(), ErrorKind::Other);
+    assert_eq!((error.kind(), service.seen().len()), (ErrorKind::Other, 10_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_parts_that_link_in_a_circle_ends() {
+    let next = r#"{"uri":"/customers/x/orders","method":"GET"}"#;
+    let mut requests = 0;
+    let service = Service::new(move |_| {
+        requests += 1;
+        assert!(requests <= 10_000, "no further part is asked for");
+        Answer::json(200, list_json(&[], Some(next)))
+    });
+    let partner = settings(&service)
+        .credential(StaticToken::new("token-1"))
+        .throttle(partner_center_orders::Throttle::unlimited())
+        .build()
+        .unwrap();
+
+    let found = all(partner.customer(CUSTOMER).orders().list().stream()).await;
+
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].as_ref().unwrap_err().kind(), service.seen().len()), (ErrorKind::Other, 10_000));
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ use partner_center_orders::identity::{
     AuthorizationRequest, Certificate, ClientCertificate, CredentialErrorKind, DeviceCode, InvalidCertificate,
     MemoryTokenStore, RefreshToken, StoreError, TokenStore,
 };
-use partner_center_orders::{BoxFuture, Cloud, PartnerCenter, SendRequest};
+use partner_center_orders::{BoxFuture, ClientSecret, Cloud, Credential, PartnerCenter, SendRequest, StaticToken};
 use ring::digest::{SHA256, digest};
 use ring::rsa::KeyPair;
 use ring::signature::{KeyPair as _, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
@@ -352,4 +352,24 @@ async fn a_code_from_the_browser_is_exchanged_once_whatever_the_store_does() {
 
     let grants: Vec<_> = service.seen().iter().map(|seen| seen.field("grant_type").unwrap()).collect();
     assert_eq!(grants, ["authorization_code", "refresh_token"]);
+}
+
+#[test]
+fn a_credential_knows_its_tenant() {
+    const TENANT: &str = "contoso.example";
+    let request = AuthorizationRequest::new(&Cloud::global(), TENANT, "app-1", "http://localhost:1").unwrap();
+    let state = request.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let by_browser = request.answered(&format!("http://localhost:1/?code=c&state={state}")).unwrap();
+    let credentials: [Box<dyn Credential>; 5] = [
+        Box::new(ClientSecret::new(TENANT, "app-1", "s")),
+        Box::new(ClientCertificate::new(TENANT, "app-1", certificate())),
+        Box::new(RefreshToken::new(TENANT, "app-1", "r-0")),
+        Box::new(DeviceCode::new(TENANT, "app-1", |_| {})),
+        Box::new(by_browser),
+    ];
+    for credential in credentials {
+        assert_eq!(credential.tenant(), Some(TENANT), "{credential:?}");
+    }
+    let token = StaticToken::new("t-1");
+    assert_eq!((token.tenant(), token.time_limit()), (None, None));
 }

@@ -208,6 +208,22 @@ async fn a_response_without_end_is_not_read_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_response_in_pieces_is_read_up_to_256_kibibytes() {
+    for (length, is_read) in [(256 * 1024, true), (256 * 1024 + 1, false)] {
+        let service = Service::new(move |_| {
+            let begin = r#"{"token_type":"Bearer","access_token":"t-1","padding":""#;
+            let padding = "x".repeat(length - begin.len() - 2);
+            let text = format!("{begin}{padding}\"}}").into_bytes();
+            let pieces = text.chunks(100 * 1024).map(|piece| Ok::<_, std::io::Error>(piece.to_vec()));
+            let pieces = futures_util::stream::iter(pieces.collect::<Vec<_>>());
+            Answer::Response(http::StatusCode::OK, http::HeaderMap::new(), reqwest::Body::wrap_stream(pieces))
+        });
+        let partner = settings(&service).credential(app()).build().unwrap();
+        assert_eq!(partner.sign_in().await.is_ok(), is_read, "{length}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tenant_that_would_address_another_page_is_refused() {
     for tenant in ["", "../common", "a/b", "..", "a?b"] {
         let service = Service::script([]);
@@ -228,6 +244,8 @@ fn a_known_cloud_can_be_reached_by_another_address() {
     let cloud = Cloud::china().with_base_url("https://proxy.example/partner/v1/").unwrap();
     assert_eq!(cloud.base_url().as_str(), "https://proxy.example/partner/v1");
     assert_eq!(cloud.authority(), Cloud::china().authority());
+    let cloud = Cloud::china().with_base_url("https://proxy.example").unwrap();
+    assert_eq!(cloud.base_url().as_str(), "https://proxy.example/");
     assert!(Cloud::china().with_base_url("http://proxy.example/v1").is_err());
 }
 
@@ -284,7 +302,7 @@ async fn the_kind_of_a_refusal_follows_the_code_and_then_the_name() {
         ("invalid_grant", 50_158, Kind::InteractionRequired),
         ("invalid_grant", 65_001, Kind::ConsentMissing),
         ("invalid_request", 90_002, Kind::TenantUnknown),
-        ("unauthorized_client", 700_016, Kind::AppRefused),
+        ("invalid_request", 700_016, Kind::AppRefused),
         ("invalid_client", 700_024, Kind::ClockSkew),
         ("interaction_required", 0, Kind::InteractionRequired),
         ("login_required", 0, Kind::InteractionRequired),

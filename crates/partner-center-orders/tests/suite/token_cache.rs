@@ -582,13 +582,13 @@ async fn a_token_of_megabytes_is_not_sent() {
     assert_eq!(error.credential_error().unwrap().kind(), CredentialErrorKind::UnreadableAnswer);
 }
 
-/// Holds a refresh token that is none.
+/// Holds a refresh token of that length.
 #[derive(Debug)]
-struct Bloated;
+struct Holding(usize);
 
-impl TokenStore for Bloated {
+impl TokenStore for Holding {
     fn load(&self) -> BoxFuture<'_, Result<Option<SecretString>, StoreError>> {
-        Box::pin(async { Ok(Some("r".repeat(4 << 20).into())) })
+        Box::pin(async { Ok(Some("r".repeat(self.0).into())) })
     }
 
     fn save<'a>(&'a self, _: &'a SecretString) -> BoxFuture<'a, Result<(), StoreError>> {
@@ -599,7 +599,7 @@ impl TokenStore for Bloated {
 #[tokio::test(start_paused = true)]
 async fn a_refresh_token_of_megabytes_is_not_sent() {
     let service = Service::script([]);
-    let credential = RefreshToken::from_store("contoso.example", "app-1", Bloated);
+    let credential = RefreshToken::from_store("contoso.example", "app-1", Holding(4 << 20));
     let partner = settings(&service).credential(credential).build().unwrap();
 
     let error = partner.sign_in().await.unwrap_err();
@@ -670,6 +670,12 @@ async fn a_token_may_be_as_long_as_the_limit() {
     for (length, is_taken) in [(1000, true), (1001, false)] {
         let limited = settings(&reads()).token_limit(1000).credential(Gives("t".repeat(length))).build().unwrap();
         assert_eq!(limited.sign_in().await.is_ok(), is_taken, "{length}");
+
+        let granted = r#"{"token_type":"Bearer","expires_in":3600,"access_token":"t-1"}"#;
+        let credential = RefreshToken::from_store("contoso.example", "app-1", Holding(length));
+        let service = Service::new(move |_| Answer::json(200, granted));
+        let limited = settings(&service).token_limit(1000).credential(credential).build().unwrap();
+        assert_eq!(limited.sign_in().await.is_ok(), is_taken, "a refresh token of {length}");
     }
 }
 

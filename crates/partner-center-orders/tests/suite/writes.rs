@@ -253,6 +253,21 @@ async fn an_active_cart_settles_a_rejected_checkout_that_was_open_only_if_it_has
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_checkout_that_the_service_fails_at_to_the_end_is_left_unknown_without_a_look() {
+    for body in [String::new(), fault_json(800_009)] {
+        let service = Service::new(move |seen| match seen.method {
+            Method::POST => Answer::json(503, body.clone()),
+            _ => Answer::json(200, cart("Ordered").to_string()),
+        });
+
+        let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+
+        assert!(error.is_outcome_unknown(), "{error}");
+        assert!(service.seen().iter().all(|seen| seen.method == Method::POST));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_cart_in_use_is_waited_for_and_read_and_not_checked_out_again() {
     let mut looks = 0;
     let service = Service::new(move |seen| {
@@ -353,6 +368,25 @@ async fn the_billing_cycle_is_changed_with_every_member_kept() {
     order["billingCycle"] = json!("annual");
     order.as_object_mut().unwrap().remove("status");
     assert_eq!(body(&service.seen()[1]), order);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_resumed_change_of_the_billing_cycle_is_done_where_it_shows() {
+    for (cycle, is_resumed, is_done, requests) in [
+        (BillingCycle::OneTime, false, true, vec![Method::GET, Method::PATCH]),
+        (BillingCycle::OneTime, true, true, vec![Method::GET]),
+        (BillingCycle::Annual, true, false, vec![Method::GET]),
+    ] {
+        let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+        let call = client(&service).customer(CUSTOMER).orders().change_billing_cycle("o-1", cycle.clone());
+        let call = if is_resumed { call.resume(sent_minutes_ago(60)) } else { call };
+
+        assert_eq!(call.await.is_ok(), is_done, "{cycle:?}, resumed {is_resumed}");
+
+        let mut seen: Vec<_> = service.seen().into_iter().map(|seen| seen.method).collect();
+        seen.dedup();
+        assert_eq!(seen, requests, "{cycle:?}, resumed {is_resumed}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -473,6 +507,7 @@ async fn a_write_that_the_list_cannot_show_yet_is_not_sent() {
 
     assert!(error.is_outcome_unknown());
     assert_eq!(error.retry_after().unwrap().as_secs() / 60, 48);
+    assert!(error.is_in_progress() && error.hint().unwrap().contains("don't send it again"), "{error}");
     assert_eq!(error.unfinished().unwrap().request_id, Uuid::from_u128(7));
     assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
 }
@@ -522,6 +557,7 @@ async fn an_old_change_that_does_not_show_is_told_and_not_sent() {
     let error = call.await.unwrap_err();
 
     assert!(error.is_without_effect());
+    assert!(error.hint().unwrap().contains("without resuming"), "{error}");
     assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
 }
 
