@@ -334,7 +334,7 @@ fn successor<'a>(process: &'a Arc<Process>, all: &[&'a Arc<Process>], random: &m
 }
 
 /// Lets the clocks jump as planned. The service's own doesn't while it works on a write: what comes about hours after it was
-/// sent, nobody can tell from what never comes about.
+/// sent can't be told from what never comes about.
 async fn jump(world: World, clock: Arc<Skewed>, service: Service) {
     for (after, seconds) in &world.plan.jumps {
         tokio::time::sleep(*after).await;

@@ -1,4 +1,4 @@
-//! Writes that the service may be at work on, whoever still waits for them.
+//! Writes that the service may be at work on, whether or not a caller still waits for them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

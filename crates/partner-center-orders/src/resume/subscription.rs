@@ -39,7 +39,7 @@ const OF_THE_SERVICE: [&str; 24] = [
 /// What a subscription shows of a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
-    /// It is as wanted, whoever changed it.
+    /// It is as wanted, whichever call changed it.
     Change,
     /// It isn't.
     NoChange,
@@ -50,30 +50,19 @@ pub(crate) enum Shown {
 
 /// Compares every member that the patch sets.
 pub(crate) fn shown(subscription: &Subscription, patch: &SubscriptionPatch) -> Shown {
-    fn differs<T: PartialEq>(wanted: Option<&T>, found: Option<&T>) -> bool {
-        wanted.is_some_and(|wanted| found != Some(wanted))
-    }
-    let is_contradicted = differs(patch.status.as_ref(), Some(&subscription.status))
-        || differs(patch.quantity.as_ref(), Some(&subscription.quantity))
-        || differs(patch.friendly_name.as_ref(), subscription.friendly_name.as_ref())
-        || differs(patch.auto_renew_enabled.as_ref(), subscription.auto_renew_enabled.as_ref())
-        || differs(patch.billing_cycle.as_ref(), subscription.billing_cycle.as_ref())
-        || differs(patch.partner_id.as_ref(), subscription.partner_id.as_ref());
-    if is_contradicted {
-        return Shown::NoChange;
-    }
     let (Ok(Value::Object(patch)), Ok(Value::Object(found))) =
         (serde_json::to_value(patch), serde_json::to_value(subscription))
     else {
         return Shown::Nothing;
     };
     let is_one_of = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    let wanted: Vec<_> =
-        patch.iter().filter(|(name, wanted)| !wanted.is_null() && !is_one_of(&OF_THE_SERVICE, name)).collect();
+    let wanted = patch.iter().filter(|(name, wanted)| !wanted.is_null() && !is_one_of(&OF_THE_SERVICE, name));
     let is_there = |name: &str, wanted: &Value| member(&found, name).is_some_and(|found| holds(found, wanted));
-    let is_shown =
-        !wanted.is_empty() && wanted.iter().all(|(name, wanted)| is_one_of(&SHOWN, name) || is_there(name, wanted));
-    if is_shown { Shown::Change } else { Shown::Nothing }
+    let (there, missing): (Vec<_>, Vec<_>) = wanted.partition(|(name, wanted)| is_there(name, wanted));
+    if missing.iter().any(|(name, _)| is_one_of(&SHOWN, name)) {
+        return Shown::NoChange;
+    }
+    if missing.is_empty() && !there.is_empty() { Shown::Change } else { Shown::Nothing }
 }
 
 /// Whether the one value has all that the other one has. The service may add members to an object.

@@ -46,8 +46,8 @@ impl Signer {
         self.tokens.refuse(bearer);
     }
 
-    /// Another scheme, host, port or path than the configured one gets no token, whoever asked for it; nor does another name
-    /// and password in front of the host, a second way to say who calls.
+    /// Another scheme, host, port or path than the configured one gets no token, whichever call asked for it; nor does another
+    /// name and password in front of the host, a second way to say who calls.
     fn check(&self, url: &Url) -> Result<(), TransportError> {
         if url.as_str().starts_with(&*self.base) {
             return Ok(());

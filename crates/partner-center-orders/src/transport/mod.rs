@@ -31,6 +31,6 @@ pub(crate) use self::retry_after::retry_after;
 pub use self::send::SendRequest;
 pub use self::throttle::Throttle;
 
-/// As long as anything waits: 30 years of 365 days, which is also the longest that tokio sleeps. The clock could not count all that a
+/// As long as anything waits: 30 years, which is also the longest that tokio sleeps. The clock could not count all that a
 /// service may ask for.
-const AGES: Duration = Duration::from_secs(946_080_000);
+const AGES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

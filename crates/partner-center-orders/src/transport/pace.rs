@@ -278,7 +278,7 @@ impl Pace {
             let now = Instant::now();
             let went = self.limiter.state().go(self.rate, now);
             let Err(at) = went else { return Ok(true) };
-            debug_assert!(at > now, "whoever may go now goes");
+            debug_assert!(at > now, "a call that may go now goes");
             let wait = at.duration_since(now);
             if !deadline.allows(wait) {
                 return Err(TooLate { wait });

@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{Link, Order};
-use partner_center_orders::{Error, ErrorKind, ListStream, StaticToken};
+use partner_center_orders::{Error, ErrorKind, ListStream, PartnerCenter, StaticToken};
 
 use crate::support::{Answer, CUSTOMER, Seen, Service, client, fault_json, order_json, settings};
 
@@ -257,28 +257,8 @@ async fn a_list_can_be_begun_where_a_stream_had_come_to() {
     assert_eq!(list().await.unwrap()[0].id, "b");
 }
 
-#[tokio::test(start_paused = true)]
-async fn parts_that_link_in_a_circle_end() {
-    let next = r#"{"uri":"/customers/x/orders","method":"GET"}"#;
-    let mut requests = 0;
-    let service = Service::new(move |_| {
-        requests += 1;
-        assert!(requests <= 10_000, "no further part is asked for");
-        Answer::json(200, list_json(&[], Some(next)))
-    });
-    let partner = settings(&service)
-        .credential(partner_center_orders::StaticToken::new("token-1"))
-        .throttle(partner_center_orders::Throttle::unlimited())
-        .build()
-        .unwrap();
-
-    let error = partner.customer(CUSTOMER).orders().list().await.unwrap_err();
-
-    assert_eq!((error.kind(), service.seen().len()), (ErrorKind::Other, 10_000));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stream_of_parts_that_link_in_a_circle_ends() {
+/// A service whose parts link in a circle, and a client that no rate slows down.
+fn circling() -> (Service, PartnerCenter) {
     let next = r#"{"uri":"/customers/x/orders","method":"GET"}"#;
     let mut requests = 0;
     let service = Service::new(move |_| {
@@ -291,6 +271,21 @@ async fn a_stream_of_parts_that_link_in_a_circle_ends() {
         .throttle(partner_center_orders::Throttle::unlimited())
         .build()
         .unwrap();
+    (service, partner)
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_that_link_in_a_circle_end() {
+    let (service, partner) = circling();
+
+    let error = partner.customer(CUSTOMER).orders().list().await.unwrap_err();
+
+    assert_eq!((error.kind(), service.seen().len()), (ErrorKind::Other, 10_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_parts_that_link_in_a_circle_ends() {
+    let (service, partner) = circling();
 
     let found = all(partner.customer(CUSTOMER).orders().list().stream()).await;
 
