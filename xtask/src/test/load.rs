@@ -23,7 +23,7 @@ impl OtherWork {
         let wrong = |source| TestError::File { path: printed.clone(), source };
         fs::create_dir_all(folder).map_err(wrong)?;
         let file = File::create(&printed).map_err(wrong)?;
-        let mut command = Command::new("sh");
+        let mut command = command::as_from_a_shell("sh");
         command.args(["-c", line]).current_dir(root);
         command.stdout(file.try_clone().map_err(wrong)?).stderr(file);
         let child = command.spawn().map_err(|error| command::Failed::saying(&command, error.to_string()))?;
@@ -91,6 +91,13 @@ mod tests {
 
         assert!(load.0.is_none());
         other.child.kill().unwrap();
+    }
+
+    #[test]
+    fn other_work_builds_what_it_would_from_a_shell() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = "echo \"$CARGO_MANIFEST_DIR$CARGO_PKG_NAME\"";
+        assert_eq!(OtherWork::start(line, folder.path(), folder.path()).unwrap().end().unwrap(), "\n");
     }
 
     #[test]
