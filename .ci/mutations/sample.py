@@ -36,7 +36,7 @@ import threading
 import time
 
 import run
-from switched import Switched
+from switched import VARIABLE, Switched
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CAUGHT, MISSED, TIMED_OUT, UNVIABLE = "caught", "missed", "timed out", "doesn't compile"
@@ -134,7 +134,7 @@ class Tests:
             process = subprocess.Popen(
                 [program],
                 cwd=self.folder,
-                env={**self.sampler.environment, "MUTANT": str(number), "CARGO_MANIFEST_DIR": str(self.folder)},
+                env={**self.sampler.environment, VARIABLE: str(number), "CARGO_MANIFEST_DIR": str(self.folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -1,9 +1,9 @@
 """Puts many mutants of cargo-mutants into one build: each is off until the variable MUTANT names its number.
 
-    mutants = [...]                                    # as `cargo mutants --list --json` has them
-    switched = Switched(workspace, mutants, numbers)   # nothing is written yet
-    switched.write(chosen)                             # the files with these mutants in them; those of before are taken back
-    switched.blamed(messages)                          # which mutants rustc's errors are about
+    mutants = [...]                                                # as `cargo mutants --list --json` has them
+    switched = Switched(workspace, mutants, numbers, expressions)  # nothing is written yet; the last is the program of that name
+    switched.write(chosen)                                         # these mutants; those of before are taken back
+    switched.blamed(errors)                                        # which mutants rustc's errors are about
 
 What can't be switched, such as a mutant of a `const fn`, doesn't compile, and has to be applied by itself: `write_plain`.
 """
@@ -61,7 +61,7 @@ class Edit:
 
 class Switched:
     def __init__(self, workspace, mutants, numbers, expressions):
-        self.workspace, self.mutants, self.numbers = workspace, mutants, numbers
+        self.workspace, self.numbers = workspace, numbers
         names = sorted({mutant["file"] for mutant in mutants})
         self.sources = {name: Source((workspace / name).read_text()) for name in names}
         self.binary, self.arms = self.expressions(expressions, names)
