@@ -255,7 +255,7 @@ class Sampler:
             switched.restore()
 
     def by_others(self, package, mutants):
-        """Runs the tests of the packages that stand on this one."""
+        """Runs the tests of the packages that stand on this one, with what can be switched."""
         switched = self.switched(mutants)
         try:
             for group in switched.apart([mutant for mutant in mutants if switched.edits[mutant["name"]]]):
@@ -265,9 +265,9 @@ class Sampler:
                     tests.build()
                     missed = [mutant for mutant in group if self.known(mutant) == MISSED]
                     self.run_each(tests, missed, switched.numbers)
-            for mutant in mutants:
-                self.results[mutant["name"]]["others"] = [self.keys[name] for name in OTHERS[package]]
-            self.save()
+                for mutant in group:
+                    self.results[mutant["name"]]["others"] = [self.keys[name] for name in OTHERS[package]]
+                self.save()
         finally:
             switched.restore()
 

@@ -11,7 +11,7 @@ use partner_center_orders_api as api;
 use tokio::sync::oneshot;
 
 /// A file is read in pieces of that many bytes.
-const PIECE: usize = 256 << 10;
+const PIECE: u64 = 256 << 10;
 
 /// A file to upload.
 pub struct AttachmentFile {
@@ -94,14 +94,10 @@ async fn read(path: PathBuf, limit: usize) -> io::Result<Vec<u8>> {
 /// Reads a file piece by piece, for as long as it is wanted.
 fn read_while(path: &Path, limit: usize, is_wanted: impl Fn() -> bool) -> io::Result<Option<Vec<u8>>> {
     let mut file = File::open(path)?;
-    let mut piece = vec![0; PIECE];
     let mut content = Vec::new();
     while is_wanted() {
-        match file.read(&mut piece) {
-            Ok(0) => return Ok(Some(content)),
-            Ok(length) => content.extend_from_slice(piece.get(..length).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+        if file.by_ref().take(PIECE).read_to_end(&mut content)? == 0 {
+            return Ok(Some(content));
         }
         if content.len() > limit {
             return Err(io::Error::other(format!("it holds more than {limit} bytes; upload it as a stream")));

@@ -110,6 +110,13 @@ mod tests {
     }
 
     #[test]
+    fn a_number_agrees_however_it_is_written() {
+        let member = |quantity: Value| json!({ "quantity": quantity });
+        assert!(agrees(&member(json!(7)), &member(json!(7.0))));
+        assert!(!agrees(&member(json!(7)), &member(json!(7.5))));
+    }
+
+    #[test]
     fn a_number_agrees_with_the_same_number_as_text() {
         let member = |value: Value| json!({ "future": value });
         assert!(agrees(&member(json!(7)), &member(json!("7"))));

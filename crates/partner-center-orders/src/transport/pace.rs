@@ -307,3 +307,22 @@ impl Pace {
         TooLate { wait: self.limiter.state().turn_at(self.rate, now, 0).duration_since(now) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_of_a_minute_has_a_limit() {
+        let rate = Rate::new(NonZeroU32::new(60_000).unwrap(), NonZeroU32::MIN);
+        let began = Instant::now();
+        let mut recent = Recent::default();
+
+        for turn in 0..59_000 {
+            recent.add(began + Duration::from_millis(turn), rate.grain);
+        }
+
+        assert_eq!(recent.count, 59_000);
+        assert!((900..=1000).contains(&recent.turns.len()), "{}", recent.turns.len());
+    }
+}

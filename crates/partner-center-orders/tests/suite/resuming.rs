@@ -92,6 +92,19 @@ async fn orders_that_the_caller_knows_are_left_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_many_candidates_the_message_names_five() {
+    for (count, has_more) in [(5, false), (6, true)] {
+        let service = listing((0..count).map(|n| listed(&format!("o-{n}"), 119, None)).collect());
+
+        let error = orders(&service).create(new_order()).resume(sent_minutes_ago(120)).await.unwrap_err();
+
+        assert_eq!(error.candidates().len(), count);
+        assert_eq!(error.to_string().contains("…"), has_more, "{error}");
+        assert_eq!(error.to_string().matches("o-").count(), 5, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_unique_name_tells_identical_orders_apart() {
     let both = vec![listed("o-1", 119, Some("PO-1")), listed("o-2", 119, Some("PO-2"))];
     let resumed = |name: &'static str| {
