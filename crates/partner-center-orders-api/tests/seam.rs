@@ -5,8 +5,8 @@
 use std::error::Error as _;
 
 use partner_center_orders_api::runtime::{
-    CallOptions, Direct, Error, Exchange, ExchangeFuture, OperationInfo, ResponseValue, Transport, TransportError,
-    TransportErrorKind,
+    CallOptions, DecodeError, Direct, Error, Exchange, ExchangeFuture, OperationInfo, ResponseValue, Transport,
+    TransportError, TransportErrorKind,
 };
 use partner_center_orders_api::types::{Fault, Order};
 use partner_center_orders_api::{Client, ErrorCode, Operation};
@@ -87,6 +87,26 @@ async fn a_missing_credential_keeps_its_cause() {
     assert_eq!((error.kind(), error.operation()), (TransportErrorKind::Credential, Some(Operation::GetOrder)));
     assert!(error.source().unwrap().downcast_ref::<Expired>().is_some());
     assert!(!error.maybe_sent());
+}
+
+#[tokio::test]
+async fn no_error_says_twice_what_was_the_cause() {
+    let unreadable = answered_with(http("200 OK", "", "[]")).await.unwrap_err();
+    assert!(unreadable.source().unwrap().downcast_ref::<DecodeError>().is_some());
+    let interrupted = answered_with("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{").await.unwrap_err();
+
+    for mut error in [&unreadable as &dyn std::error::Error, &interrupted] {
+        let mut said = vec![error.to_string()];
+        while let Some(cause) = error.source() {
+            error = cause;
+            said.push(error.to_string());
+        }
+
+        assert!(said.len() > 1, "{said:?}");
+        for (outer, inner) in said.iter().zip(&said[1..]) {
+            assert!(!outer.contains(inner.as_str()), "{said:?}");
+        }
+    }
 }
 
 #[tokio::test]

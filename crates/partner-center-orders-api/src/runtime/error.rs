@@ -101,7 +101,8 @@ impl<E> fmt::Display for Error<E> {
 impl<E: fmt::Debug> std::error::Error for Error<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Transport(error) => Some(error),
+            // It is told as the transport's error, so the cause is that one's.
+            Self::Transport(error) => error.source(),
             Self::UnreadableResponse(response) => Some(&response.error),
             Self::InvalidRequest(_) | Self::ErrorResponse(_) | Self::UnexpectedResponse(_) => None,
         }

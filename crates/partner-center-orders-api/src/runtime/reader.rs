@@ -255,41 +255,44 @@ impl<'a> Reader<'a> {
 
     /// Where the value at the cursor ends, if it is JSON.
     fn end_of_value(&self) -> Result<usize, Refused> {
-        let mut at = self.at;
+        let mut ahead = self.ahead().iter();
         let mut depth = 0;
-        let bytes = self.text.as_bytes();
-        loop {
-            match bytes.get(at).ok_or(Refused)? {
+        while let Some(byte) = ahead.next() {
+            let is_over = match byte {
                 b'"' => {
-                    at += 1;
-                    loop {
-                        match bytes.get(at).ok_or(Refused)? {
-                            b'"' => break,
-                            b'\\' => at += 2,
-                            _ => at += 1,
-                        }
-                    }
+                    skip_text(&mut ahead)?;
+                    true
                 }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' | b',' if depth == 0 => return Ok(at),
-                b'}' | b']' => depth -= 1,
-                _ => {
-                    let ends = |byte: Option<&u8>| matches!(byte, None | Some(b',' | b'}' | b']'));
-                    at += 1;
-                    if depth == 0 && ends(bytes.get(at)) {
-                        return Ok(at);
-                    }
-                    continue;
+                b'{' | b'[' => {
+                    depth += 1;
+                    false
                 }
-            }
-            at += 1;
-            if depth == 0 {
-                return Ok(at);
+                b'}' | b']' | b',' if depth == 0 => return Ok(self.text.len() - ahead.len() - 1),
+                b'}' | b']' => {
+                    depth -= 1;
+                    true
+                }
+                _ => matches!(ahead.as_slice().first(), None | Some(b',' | b'}' | b']')),
+            };
+            if depth == 0 && is_over {
+                return Ok(self.text.len() - ahead.len());
             }
             // The value lies this deep already, and `serde_json` counts anew.
             if depth > self.levels {
                 return Err(Refused);
             }
+        }
+        Err(Refused)
+    }
+}
+
+/// Skips the rest of a text.
+fn skip_text(ahead: &mut std::slice::Iter<'_, u8>) -> Result<(), Refused> {
+    loop {
+        match ahead.next().ok_or(Refused)? {
+            b'"' => return Ok(()),
+            b'\\' => drop(ahead.next()),
+            _ => {}
         }
     }
 }
