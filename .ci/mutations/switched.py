@@ -205,8 +205,11 @@ class Switched:
                 new += old[done:start] + text
                 ranges.append((len(new) - len(text), len(new), mutant))
                 done = end
-            (self.workspace / name).write_bytes(new + old[done:])
-            self.written[name] = ranges
+            new += old[done:]
+            (self.workspace / name).write_bytes(new)
+            # An operator that doesn't compile is reported at its operands.
+            line = lambda since, to: (new.rfind(b"\n", 0, since) + 1, new.find(b"\n", to))
+            self.written[name] = [(*line(since, to), mutant) for since, to, mutant in ranges]
 
     def apart_plain(self, mutants):
         """Groups of mutants whose places don't overlap."""
