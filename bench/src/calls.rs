@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use openapi_generator_rust::apis::configuration::Configuration;
 use openapi_generator_rust::apis::orders_api;
-use partner_center_orders::{PartnerCenter, StaticToken, Throttle};
+use partner_center_orders::{PartnerCenter, StaticToken, RateLimit};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -60,7 +60,7 @@ pub fn run(effort: Effort, address: &str, list: bool) -> Result<Value, String> {
             .credential(StaticToken::new("a token"))
             .base_url(&base)
             // The limiter is on; it lets through what this measures.
-            .throttle(Throttle::new(NonZeroU32::MAX, NonZeroU32::MAX))
+            .rate_limit(RateLimit::new(NonZeroU32::MAX, NonZeroU32::MAX))
             .build()
             .map_err(|error| error.to_string())?;
         let orders = partner.customer(CUSTOMER.parse().map_err(|_| "no customer")?).orders();

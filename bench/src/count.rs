@@ -3,10 +3,10 @@
 use std::hint::black_box;
 use std::num::NonZeroU32;
 
-use partner_center_orders::{PartnerCenter, SendRequest, StaticToken, Throttle};
+use partner_center_orders::{PartnerCenter, SendRequest, StaticToken, RateLimit};
 use partner_center_orders_api::Client;
 use partner_center_orders_api::runtime::{
-    CallOptions, Exchange, ExchangeFuture, OperationInfo, RawResponse, Transport, TransportError,
+    CallOptions, Transport, TransportFuture, OperationInfo, RawResponse, SharedTransport, TransportError,
 };
 use serde_json::Value;
 
@@ -28,8 +28,8 @@ impl SendRequest for Memory {
     }
 }
 
-impl Exchange for Memory {
-    fn exchange<'a>(&'a self, _: reqwest::Request, _: OperationInfo, _: &'a CallOptions) -> ExchangeFuture<'a> {
+impl Transport for Memory {
+    fn send<'a>(&'a self, _: reqwest::Request, _: OperationInfo, _: &'a CallOptions) -> TransportFuture<'a> {
         Box::pin(async { RawResponse::read_whole(self.answer(), usize::MAX).await })
     }
 }
@@ -44,10 +44,10 @@ pub fn run(task: &str, times: usize) -> Result<Value, String> {
     let partner = PartnerCenter::builder().credential(StaticToken::new("a token")).send_with(memory.clone());
     let partner = partner.base_url("http://127.0.0.1/v1");
     // The limiter is on; it lets through what this counts.
-    let partner = partner.throttle(Throttle::new(NonZeroU32::MAX, NonZeroU32::MAX));
+    let partner = partner.rate_limit(RateLimit::new(NonZeroU32::MAX, NonZeroU32::MAX));
     let orders = partner.build().map_err(|error| error.to_string())?.customer(customer).orders();
     let http = reqwest::Client::new();
-    let client = Client::new_with_client("http://127.0.0.1/v1", http, Transport::new(memory));
+    let client = Client::new_with_client("http://127.0.0.1/v1", http, SharedTransport::new(memory));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     for _ in 0..times {

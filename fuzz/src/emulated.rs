@@ -3,19 +3,19 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
-use partner_center_emulator::{CheckedAnswer, Clock, Emulator};
+use partner_center_emulator::{CheckedResponse, Clock, Emulator};
 use partner_center_orders_schema::{Operation, Validator};
 
 pub(crate) const CUSTOMER: &str = "b0d70a69-4c42-4b27-b17b-91a835d8686a";
 pub(crate) const ORDER: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
 
-fn in_contract(answer: &CheckedAnswer<'_>) -> Result<(), String> {
+fn in_contract(answer: &CheckedResponse<'_>) -> Result<(), String> {
     let Ok(operation) = Operation::named(answer.operation) else { return Ok(()) };
-    if !operation.answers(answer.status) {
+    if !operation.responds_with(answer.status) {
         return Err(format!("{} answers {}", answer.operation, answer.status));
     }
     let Some(schema) = operation.response(answer.status) else { return Ok(()) };
-    match Validator::new(schema).strict().judge(answer.body) {
+    match Validator::new(schema).strict().validate(answer.body) {
         Ok(report) if report.is_valid() => Ok(()),
         Ok(report) => Err(format!("{}: {report}", answer.operation)),
         Err(damage) => Err(format!("{}: {damage}", answer.operation)),
@@ -27,7 +27,7 @@ pub(crate) fn emulator() -> Emulator {
     let start = "2026-03-01T08:00:00Z".parse().expect("an instant");
     Emulator::builder()
         .clock(Clock::runtime(start))
-        .check_answers(in_contract)
+        .check_responses(in_contract)
         .in_memory()
         .expect("nothing is seeded that could be wrong")
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use partner_center_orders::{
-    BoxFuture, Clock, PartnerCenter, PartnerCenterBuilder, Randomness, SendRequest, StaticToken, TransportError, Uuid,
+    BoxFuture, Clock, PartnerCenter, PartnerCenterBuilder, RandomSource, SendRequest, StaticToken, TransportError, Uuid,
 };
 use tokio::time::Instant;
 
@@ -44,7 +44,7 @@ impl Service {
             .credential(StaticToken::new("secret"))
             .send_with(self.clone())
             .clock(Fixed)
-            .randomness(Fixed)
+            .random_source(Fixed)
     }
 }
 
@@ -76,7 +76,7 @@ impl Clock for Fixed {
     }
 }
 
-impl Randomness for Fixed {
+impl RandomSource for Fixed {
     fn next_u64(&self) -> u64 {
         0x9e37_79b9_7f4a_7c15
     }

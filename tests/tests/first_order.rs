@@ -61,7 +61,7 @@ async fn an_order_is_fetched_by_id_with_both_ids_of_the_call() {
         .unwrap();
 
     assert_eq!((order.status().as_u16(), order.request_id()), (200, request_id));
-    assert_eq!(order.answered_request_id(), Some(request_id.to_string().as_str()));
+    assert_eq!(order.service_request_id(), Some(request_id.to_string().as_str()));
     assert_eq!(order.creation_date.as_str(), "2018-03-13T22:49:54.3396949Z");
     assert!(order.links.as_ref().unwrap().provisioning_status.is_some());
 }
@@ -107,7 +107,7 @@ async fn a_wrong_secret_is_told_as_such_and_never_shown() {
     );
     let partner = testing::builder(&emulator).credential(wrong).build().unwrap();
     let error = partner.customer(DOCUMENTED_CUSTOMER).orders().list().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::SignIn);
+    assert_eq!(error.kind(), ErrorKind::Authentication);
     assert!(error.credential_error().is_some());
     assert!(!format!("{error} {error:?}").contains("s3cr3t-and-wrong"));
 }

@@ -56,7 +56,7 @@ fn client(emulator: &Emulator) -> PartnerCenter {
         .credential(ClientSecret::new(tenant, client_id, emulator.client_secret().to_owned()))
         .attempt_timeout(UNLIMITED)
         .deadline(UNLIMITED)
-        .retry(RetryPolicy::default().first_wait(Duration::from_millis(5)))
+        .retry(RetryPolicy::default().initial_backoff(Duration::from_millis(5)))
         .configure_http(reqwest::ClientBuilder::no_proxy)
         .build()
         .unwrap()

@@ -101,7 +101,7 @@ fn client(case: &Case, emulator: &Emulator, origin: &str) -> PartnerCenterBuilde
         .credential(ClientSecret::new(tenant, client_id, emulator.client_secret().to_owned()))
         .attempt_timeout(ATTEMPT)
         .deadline(3 * ATTEMPT)
-        .retry(RetryPolicy::default().first_wait(Duration::from_millis(5)).writes(case.writes))
+        .retry(RetryPolicy::default().initial_backoff(Duration::from_millis(5)).writes(case.writes))
 }
 
 fn said<T>(what: &str, outcome: Result<&T, &Error>) -> String {

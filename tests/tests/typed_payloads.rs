@@ -26,11 +26,11 @@ fn check<T: DeserializeOwned + Serialize + Described>(example: &str) {
     let (mut read, mut refused) = (0, 0);
     for mutation in common::mutations(&common::example(example)) {
         let text = serde_json::to_vec(&mutation.payload).unwrap();
-        let before = validator.judge(&text).unwrap();
+        let before = validator.validate(&text).unwrap();
         match serde_json::from_slice::<T>(&text) {
             Ok(typed) => {
                 read += 1;
-                let after = validator.judge_typed(&typed).unwrap();
+                let after = validator.validate_typed(&typed).unwrap();
                 let was_there = |finding: &Finding| {
                     before.findings.iter().any(|known| (known.code, &known.pointer) == (finding.code, &finding.pointer))
                 };

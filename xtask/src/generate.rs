@@ -33,7 +33,7 @@ fn settings(contract: &Value) -> GenerationSettings {
         .with_interface(InterfaceStyle::Builder)
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::runtime::Transport))
+        .with_inner_type(quote!(crate::runtime::SharedTransport))
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq");
     for (format, kind, wire) in [

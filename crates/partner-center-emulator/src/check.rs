@@ -3,7 +3,7 @@
 /// An answer of an operation of the contract, before any fault spoils it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct CheckedAnswer<'a> {
+pub struct CheckedResponse<'a> {
     /// The operation's id.
     pub operation: &'a str,
     /// The method.
@@ -21,20 +21,20 @@ pub struct CheckedAnswer<'a> {
 /// Judges answers. Closures of the same shape do.
 ///
 /// What it finds is kept: see [`Emulator::violations`](crate::Emulator::violations).
-pub trait AnswerCheck: Send + Sync {
+pub trait ResponseCheck: Send + Sync {
     /// Judges one answer.
     ///
     /// # Errors
     ///
     /// Says what is wrong with it.
-    fn check(&self, answer: &CheckedAnswer<'_>) -> Result<(), String>;
+    fn check(&self, answer: &CheckedResponse<'_>) -> Result<(), String>;
 }
 
-impl<F> AnswerCheck for F
+impl<F> ResponseCheck for F
 where
-    F: Fn(&CheckedAnswer<'_>) -> Result<(), String> + Send + Sync,
+    F: Fn(&CheckedResponse<'_>) -> Result<(), String> + Send + Sync,
 {
-    fn check(&self, answer: &CheckedAnswer<'_>) -> Result<(), String> {
+    fn check(&self, answer: &CheckedResponse<'_>) -> Result<(), String> {
         self(answer)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use http::HeaderMap;
 
 use crate::body_memory::BodyMemory;
-use crate::check::{AnswerCheck, CheckedAnswer};
+use crate::check::{CheckedResponse, ResponseCheck};
 use crate::clock::Clock;
 use crate::faults::Plan;
 use crate::idempotency::Idempotency;
@@ -19,7 +19,7 @@ use crate::refusal::Refusal;
 use crate::route::Operation;
 use crate::settings::Settings;
 use crate::state::World;
-use crate::throttle::Throttle;
+use crate::throttle::RateLimit;
 use crate::wire::answer::Answer;
 
 /// How many findings of the check of answers are kept.
@@ -36,10 +36,10 @@ pub(crate) struct Core {
     /// Draws for headers and for answers that faults spoil.
     pub(crate) random: Mutex<Random>,
     pub(crate) idempotency: Idempotency,
-    pub(crate) throttle: Mutex<Throttle>,
+    pub(crate) throttle: Mutex<RateLimit>,
     pub(crate) plan: Mutex<Plan>,
     pub(crate) log: Mutex<Log>,
-    check: Option<Arc<dyn AnswerCheck>>,
+    check: Option<Arc<dyn ResponseCheck>>,
     violations: Mutex<Vec<String>>,
     pub(crate) tally: Tally,
     pub(crate) body_memory: BodyMemory,
@@ -53,7 +53,7 @@ pub(crate) struct Beginning {
     pub(crate) sign_in: SignIn,
     pub(crate) origin: String,
     pub(crate) seed: u64,
-    pub(crate) check: Option<Arc<dyn AnswerCheck>>,
+    pub(crate) check: Option<Arc<dyn ResponseCheck>>,
 }
 
 /// How often things happened besides the effects on the state.
@@ -126,7 +126,7 @@ impl Core {
     pub(crate) fn check(&self, operation: Operation, answer: &Answer) -> Option<String> {
         let check = self.check.as_ref().filter(|_| operation.is_in_contract())?;
         let method = operation.method();
-        let found = check.check(&CheckedAnswer {
+        let found = check.check(&CheckedResponse {
             operation: operation.id(),
             method: method.as_str(),
             path: operation.path(),

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::catalog::CatalogItem;
-use crate::check::AnswerCheck;
+use crate::check::ResponseCheck;
 use crate::clock::{Clock, delta};
 use crate::connection::Connection;
 use crate::core::{Beginning, Core, lock};
@@ -117,7 +117,7 @@ pub struct EmulatorBuilder {
     items: Vec<CatalogItem>,
     faults: Vec<Fault>,
     scenario: Option<Scenario>,
-    check: Option<Arc<dyn AnswerCheck>>,
+    check: Option<Arc<dyn ResponseCheck>>,
     log: Option<Box<dyn Write + Send>>,
     #[cfg(feature = "tls")]
     tls: bool,
@@ -433,7 +433,7 @@ impl EmulatorBuilder {
     }
 
     /// Holds every answer against the contract: see [`Emulator::violations`].
-    pub fn check_answers(mut self, check: impl AnswerCheck + 'static) -> Self {
+    pub fn check_responses(mut self, check: impl ResponseCheck + 'static) -> Self {
         self.check = Some(Arc::new(check));
         self
     }

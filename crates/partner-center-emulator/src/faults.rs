@@ -19,7 +19,7 @@ use crate::wire::answer::Answer;
 /// use partner_center_emulator::{Fault, FaultKind};
 ///
 /// // The first checkout has its effect, but its answer never arrives.
-/// let fault = Fault::new(FaultKind::lost_answer()).on("checkout_cart").times(1);
+/// let fault = Fault::new(FaultKind::lost_response()).on("checkout_cart").times(1);
 /// let same: Fault = serde_json::from_str(r#"{"kind":"reset","at":"before","effect":true,"operation":"checkout_cart","times":1}"#)?;
 /// assert_eq!(fault, same);
 /// # Ok::<(), serde_json::Error>(())
@@ -243,7 +243,7 @@ fn html() -> String {
 
 impl FaultKind {
     /// The request has its effect, but the connection breaks before any of the answer is sent.
-    pub fn lost_answer() -> Self {
+    pub fn lost_response() -> Self {
         Self::Reset { at: ResetPoint::Before, effect: true }
     }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::wire::answer::Answer;
-use crate::wire::body::AnswerBody;
+use crate::wire::body::ResponseBody;
 use crate::wire::dates;
 use crate::work::{CORRELATION_ID, REQUEST_ID};
 
@@ -30,7 +30,7 @@ pub(crate) fn finish(
     answer: Answer,
     settings: &Settings,
     now: DateTime<Utc>,
-) -> Response<AnswerBody> {
+) -> Response<ResponseBody> {
     let Answer { status, mut headers, mut content, is_api_json } = answer;
     if is_api_json && settings.bom {
         content = [BYTE_ORDER_MARK, &content].concat().into();
@@ -41,7 +41,7 @@ pub(crate) fn finish(
         headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     }
     insert(&mut headers, DATE, &dates::http(now));
-    let mut response = Response::new(AnswerBody::whole(content));
+    let mut response = Response::new(ResponseBody::whole(content));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

@@ -40,7 +40,7 @@ mod wire;
 mod work;
 
 pub use catalog::{CatalogItem, ItemKind};
-pub use check::{AnswerCheck, CheckedAnswer};
+pub use check::{CheckedResponse, ResponseCheck};
 pub use clock::Clock;
 pub use emulator::{Emulator, EmulatorBuilder, StartError};
 pub use faults::{Fault, FaultKind, ResetPoint};
@@ -54,4 +54,4 @@ pub use settings::{
 };
 #[cfg(feature = "tls")]
 pub use tls::TlsError;
-pub use wire::body::{AnswerBody, ConnectionFault};
+pub use wire::body::{ConnectionFault, ResponseBody};

@@ -1,4 +1,4 @@
-//! Randomness that repeats itself: everything follows from one seed.
+//! RandomSource that repeats itself: everything follows from one seed.
 
 use std::fmt::Write as _;
 

@@ -24,7 +24,7 @@ use crate::refusal::Refusal;
 use crate::route::{self, Area, Operation, Route};
 use crate::settings::Settings;
 use crate::wire::answer::Answer;
-use crate::wire::body::{AnswerBody, ConnectionFault};
+use crate::wire::body::{ConnectionFault, ResponseBody};
 use crate::wire::path::Pairs;
 use crate::work::{Done, Work, seconds_of, wrong_method};
 
@@ -107,7 +107,7 @@ impl EmulatorService {
     /// # Errors
     ///
     /// A [`ConnectionFault`] where a fault keeps the answer from coming.
-    pub async fn answer<B>(&self, request: Request<B>) -> Result<Response<AnswerBody>, ConnectionFault>
+    pub async fn answer<B>(&self, request: Request<B>) -> Result<Response<ResponseBody>, ConnectionFault>
     where
         B: Body<Data: Buf>,
     {
@@ -287,7 +287,7 @@ impl EmulatorService {
         outcome: Outcome,
         settings: &Settings,
         received_at: DateTime<Utc>,
-    ) -> Result<Response<AnswerBody>, ConnectionFault> {
+    ) -> Result<Response<ResponseBody>, ConnectionFault> {
         let mut answer = outcome.answer.clone();
         for fault in &outcome.faults {
             count(&self.core.tally.faults);
@@ -326,7 +326,7 @@ impl EmulatorService {
         Ok(response)
     }
 
-    fn slowed_or_broken(&self, fault: &FaultKind, body: AnswerBody) -> AnswerBody {
+    fn slowed_or_broken(&self, fault: &FaultKind, body: ResponseBody) -> ResponseBody {
         match fault {
             FaultKind::Drip { bytes, seconds } => body.slowly(*bytes, seconds_of(*seconds), self.core.clock.clone()),
             FaultKind::Reset { at: ResetPoint::During, .. } => body.broken_in_the_middle(self.connection.clone()),
@@ -389,7 +389,7 @@ impl<B> tower_service::Service<Request<B>> for EmulatorService
 where
     B: Body<Data: Buf + Send> + Send + 'static,
 {
-    type Response = Response<AnswerBody>;
+    type Response = Response<ResponseBody>;
     type Error = ConnectionFault;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 

@@ -177,7 +177,7 @@ impl Default for Settings {
             device_code_polls: 1,
             app_only_provisioning_status: false,
             environment: Environment::Production,
-            partner_kind: PartnerKind::Direct,
+            partner_kind: PartnerKind::HttpTransport,
             pricing_access: true,
             request_ids: RequestIds::Honoured,
             request_id_retention: Duration::from_secs(DAY),
@@ -250,7 +250,7 @@ readings! {
     /// The kind of partner.
     PartnerKind {
         /// Sells to customers itself.
-        Direct,
+        HttpTransport,
         /// Sells through resellers: a reseller on record must be attested (900206 otherwise).
         IndirectProvider,
     }

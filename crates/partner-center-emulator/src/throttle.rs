@@ -16,11 +16,11 @@ const WINDOW: TimeDelta = TimeDelta::seconds(60);
 
 /// When the tenants' requests came. Of each tenant, only as many as the limit has room for are kept.
 #[derive(Debug, Default)]
-pub(crate) struct Throttle {
+pub(crate) struct RateLimit {
     tenants: HashMap<String, VecDeque<DateTime<Utc>>>,
 }
 
-impl Throttle {
+impl RateLimit {
     /// Counts a request. If there are too many, says after how many seconds there is room again.
     pub(crate) fn admit(&mut self, tenant: &str, settings: &Settings, now: DateTime<Utc>) -> Result<(), u64> {
         let Ok(limit @ 1..) = usize::try_from(settings.rate) else { return Ok(()) };
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_window_slides() {
-        let mut throttle = Throttle::default();
+        let mut throttle = RateLimit::default();
         assert_eq!(throttle.admit("t", &settings(2), at(0)), Ok(()));
         assert_eq!(throttle.admit("t", &settings(2), at(30_500)), Ok(()));
         let patient = Settings { refused_requests_count: false, ..settings(2) };
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn refused_requests_count_too() {
-        let mut throttle = Throttle::default();
+        let mut throttle = RateLimit::default();
         assert_eq!(throttle.admit("t", &settings(1), at(0)), Ok(()));
         assert_eq!(throttle.admit("t", &settings(1), at(50_000)), Err(60));
         assert_eq!(throttle.admit("t", &settings(1), at(110_000)), Ok(()));
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn tenants_don_t_share_their_window_and_0_is_no_limit() {
-        let mut throttle = Throttle::default();
+        let mut throttle = RateLimit::default();
         assert_eq!(throttle.admit("a", &settings(1), at(0)), Ok(()));
         assert_eq!(throttle.admit("b", &settings(1), at(0)), Ok(()));
         assert!((0..1000).all(|_| throttle.admit("a", &settings(0), at(0)).is_ok()));

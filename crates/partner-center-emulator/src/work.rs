@@ -63,7 +63,7 @@ impl Work {
     }
 
     async fn go(self) -> Done {
-        let caller = match self.at_the_door() {
+        let caller = match self.authorize() {
             Ok(caller) => caller,
             Err(answer) => return self.done(*answer),
         };
@@ -101,7 +101,7 @@ impl Work {
     }
 
     /// Everything that is asked before the request itself is looked at.
-    fn at_the_door(&self) -> Result<Caller, Box<Answer>> {
+    fn authorize(&self) -> Result<Caller, Box<Answer>> {
         let now = self.core.clock.now();
         let settings = &*self.settings;
         let caller = self.core.caller(&self.headers, settings).map_err(|refusal| Box::new(self.refusal(&refusal)))?;

@@ -15,7 +15,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use uuid::Uuid;
 
 use self::multipart::{Multipart, PieceStream};
-use crate::runtime::{ClientHooks, Direct, Error, Escaped, OperationInfo, ResponseValue, encode_path};
+use crate::runtime::{ClientHooks, Error, Escaped, HttpTransport, OperationInfo, ResponseValue, encode_path};
 use crate::types::{AttachmentMetadata, Fault, OrderAttachmentCollection};
 use crate::{Client, Operation};
 
@@ -60,7 +60,7 @@ impl AttachmentFile {
 
     /// The file at that path, read now, under its own name. An upload of such files can be repeated.
     ///
-    /// It is held in memory, up to [`Direct::BODY_LIMIT`]; a larger one can be given to [`from_stream`](Self::from_stream). How long
+    /// It is held in memory, up to [`HttpTransport::BODY_LIMIT`]; a larger one can be given to [`from_stream`](Self::from_stream). How long
     /// the reading takes is not limited: a pipe without a writer is waited for without end.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl AttachmentFile {
         })?;
         let name = name.to_string_lossy().into_owned();
         let path = path.to_owned();
-        let content = tokio::task::spawn_blocking(move || read(&path, Direct::BODY_LIMIT)).await;
+        let content = tokio::task::spawn_blocking(move || read(&path, HttpTransport::BODY_LIMIT)).await;
         Ok(Self::from_bytes(name, content.map_err(io::Error::other)??))
     }
 
@@ -276,7 +276,7 @@ impl UploadOrderAttachments<'_> {
         match response.status().as_u16() {
             200..=299 => match ResponseValue::<OrderAttachmentCollection>::from_response(response).await {
                 Ok(attachments) => Ok(attachments.map(Some)),
-                Err(Error::UnreadableResponse(answer)) if answer.error.is_empty_body() => {
+                Err(Error::InvalidResponse(answer)) if answer.error.is_empty_body() => {
                     Ok(ResponseValue::without_body(answer.status, answer.headers))
                 }
                 Err(error) => Err(error),

@@ -5,7 +5,7 @@
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use httpmock::{Method, MockServer};
 use partner_center_orders_api::runtime::{
-    CallOptions, Direct, Error, Exchange, ExchangeFuture, OperationInfo, Transport,
+    CallOptions, Error, HttpTransport, OperationInfo, SharedTransport, Transport, TransportFuture,
 };
 use partner_center_orders_api::types::AttachmentMetadata;
 use partner_center_orders_api::{AttachmentFile, Client};
@@ -16,8 +16,8 @@ use uuid::Uuid;
 const CUSTOMER: Uuid = Uuid::from_u128(7);
 
 fn client(server: &MockServer) -> Client {
-    let http = Direct::http_client().no_proxy().build().unwrap();
-    Client::new_with_client(&server.base_url(), http.clone(), Transport::new(Direct::new(http)))
+    let http = HttpTransport::http_client().no_proxy().build().unwrap();
+    Client::new_with_client(&server.base_url(), http.clone(), SharedTransport::new(HttpTransport::new(http)))
 }
 
 fn metadata() -> AttachmentMetadata {
@@ -66,17 +66,17 @@ async fn all_parts_arrive_under_their_names_with_their_types() {
 
 /// Notes whether the request could be sent again.
 #[derive(Debug)]
-struct Repeatable(Direct, Arc<AtomicBool>);
+struct Repeatable(HttpTransport, Arc<AtomicBool>);
 
-impl Exchange for Repeatable {
-    fn exchange<'a>(
+impl Transport for Repeatable {
+    fn send<'a>(
         &'a self,
         request: reqwest::Request,
         info: OperationInfo,
         call: &'a CallOptions,
-    ) -> ExchangeFuture<'a> {
+    ) -> TransportFuture<'a> {
         self.1.store(request.try_clone().is_some(), Ordering::Relaxed);
-        self.0.exchange(request, info, call)
+        self.0.send(request, info, call)
     }
 }
 
@@ -86,9 +86,9 @@ async fn is_repeatable(file: AttachmentFile) -> bool {
         when.method(Method::POST);
         then.status(201);
     });
-    let http = Direct::http_client().no_proxy().build().unwrap();
+    let http = HttpTransport::http_client().no_proxy().build().unwrap();
     let seen = Arc::new(AtomicBool::new(false));
-    let transport = Transport::new(Repeatable(Direct::new(http.clone()), Arc::clone(&seen)));
+    let transport = SharedTransport::new(Repeatable(HttpTransport::new(http.clone()), Arc::clone(&seen)));
     let client = Client::new_with_client(&server.base_url(), http, transport);
     let answer = client
         .upload_order_attachments()
@@ -138,7 +138,7 @@ async fn a_file_beyond_the_limit_is_not_read() {
     let path = folder.path().join("large.bin");
     let file = std::fs::File::create(&path).unwrap();
     // A hole: it takes no room on the disk.
-    file.set_len(Direct::BODY_LIMIT as u64 + 1).unwrap();
+    file.set_len(HttpTransport::BODY_LIMIT as u64 + 1).unwrap();
 
     let error = AttachmentFile::from_path(&path).await.unwrap_err();
 

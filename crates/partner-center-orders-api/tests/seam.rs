@@ -5,8 +5,8 @@
 use std::error::Error as _;
 
 use partner_center_orders_api::runtime::{
-    CallOptions, DecodeError, Direct, Error, Exchange, ExchangeFuture, OperationInfo, ResponseValue, Transport,
-    TransportError, TransportErrorKind,
+    CallOptions, DecodeError, Error, HttpTransport, OperationInfo, ResponseValue, SharedTransport, Transport,
+    TransportError, TransportErrorKind, TransportFuture,
 };
 use partner_center_orders_api::types::{Fault, Order};
 use partner_center_orders_api::{Client, ErrorCode, Operation};
@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 type Outcome = Result<ResponseValue<Order>, Error<Fault>>;
 
-async fn fetch(base_url: &str, transport: Transport) -> Outcome {
-    let http = Direct::http_client().no_proxy().build().unwrap();
+async fn fetch(base_url: &str, transport: SharedTransport) -> Outcome {
+    let http = HttpTransport::http_client().no_proxy().build().unwrap();
     Client::new_with_client(base_url, http, transport)
         .get_order()
         .customer_id(Uuid::nil())
@@ -26,8 +26,8 @@ async fn fetch(base_url: &str, transport: Transport) -> Outcome {
         .await
 }
 
-fn direct() -> Transport {
-    Transport::new(Direct::new(Direct::http_client().no_proxy().build().unwrap()))
+fn direct() -> SharedTransport {
+    SharedTransport::new(HttpTransport::new(HttpTransport::http_client().no_proxy().build().unwrap()))
 }
 
 /// Answers one request with these bytes, then closes the connection; gives the address and, later, the request.
@@ -73,15 +73,15 @@ async fn a_missing_credential_keeps_its_cause() {
     #[error("the secret has expired")]
     struct Expired;
 
-    impl Exchange for NoCredential {
-        fn exchange<'a>(&'a self, _: reqwest::Request, info: OperationInfo, _: &'a CallOptions) -> ExchangeFuture<'a> {
+    impl Transport for NoCredential {
+        fn send<'a>(&'a self, _: reqwest::Request, info: OperationInfo, _: &'a CallOptions) -> TransportFuture<'a> {
             Box::pin(async move {
                 Err(TransportError::with_source(TransportErrorKind::Credential, Expired).during(info.operation))
             })
         }
     }
 
-    let Err(Error::Transport(error)) = fetch("http://127.0.0.1:1/v1", Transport::new(NoCredential)).await else {
+    let Err(Error::Transport(error)) = fetch("http://127.0.0.1:1/v1", SharedTransport::new(NoCredential)).await else {
         panic!("no transport error");
     };
     assert_eq!((error.kind(), error.operation()), (TransportErrorKind::Credential, Some(Operation::GetOrder)));
@@ -132,7 +132,7 @@ async fn a_connection_that_breaks_in_the_middle_of_a_body_is_a_failed_attempt() 
 async fn a_gateways_page_keeps_status_headers_and_text() {
     let page =
         http("502 Bad Gateway", "Content-Type: text/html\r\nX-Gateway: west\r\n", "<html>upstream is away</html>");
-    let Err(Error::UnreadableResponse(response)) = answered_with(page).await else { panic!("not unreadable") };
+    let Err(Error::InvalidResponse(response)) = answered_with(page).await else { panic!("not unreadable") };
     assert_eq!(response.status, 502);
     assert_eq!(response.headers["x-gateway"], "west");
     assert_eq!(response.text(), "<html>upstream is away</html>");
@@ -144,13 +144,13 @@ async fn an_empty_401_keeps_its_headers() {
     let error = answered_with(refusal).await.unwrap_err();
     assert_eq!(error.status().unwrap(), 401);
     assert_eq!(error.headers().unwrap()["www-authenticate"], "OAuth realm=urn:cpsvc:cpid:7");
-    let Error::UnreadableResponse(response) = error else { panic!("not unreadable") };
+    let Error::InvalidResponse(response) = error else { panic!("not unreadable") };
     assert!(response.error.is_empty_body());
 }
 
 #[tokio::test]
 async fn a_success_without_body_is_no_order_and_no_refusal() {
-    let Err(Error::UnreadableResponse(response)) = answered_with(http("200 OK", "", "")).await else {
+    let Err(Error::InvalidResponse(response)) = answered_with(http("200 OK", "", "")).await else {
         panic!("not unreadable");
     };
     assert_eq!(response.status, 200);
@@ -177,7 +177,7 @@ async fn a_byte_order_mark_is_taken_off() {
 #[tokio::test]
 async fn a_success_of_another_shape_names_the_member() {
     let payload = ORDER.replace("[]", "7");
-    let Err(Error::UnreadableResponse(response)) = answered_with(http("200 OK", "", &payload)).await else {
+    let Err(Error::InvalidResponse(response)) = answered_with(http("200 OK", "", &payload)).await else {
         panic!("not unreadable");
     };
     assert_eq!(response.error.path(), "lineItems");
@@ -187,11 +187,11 @@ async fn a_success_of_another_shape_names_the_member() {
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_refused() {
     let (address, request) = server(http("200 OK", "", ORDER)).await;
-    let small = Direct::new(Direct::http_client().no_proxy().build().unwrap()).with_body_limit(16);
-    let Err(Error::Transport(error)) = fetch(&address, Transport::new(small)).await else {
+    let small = HttpTransport::new(HttpTransport::http_client().no_proxy().build().unwrap()).with_body_limit(16);
+    let Err(Error::Transport(error)) = fetch(&address, SharedTransport::new(small)).await else {
         panic!("no transport error");
     };
-    assert_eq!(error.kind(), TransportErrorKind::TooLarge);
+    assert_eq!(error.kind(), TransportErrorKind::ResponseTooLarge);
     request.await.unwrap();
 }
 

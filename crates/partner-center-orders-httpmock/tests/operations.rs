@@ -5,7 +5,7 @@
 use futures_util::TryStreamExt as _;
 use httpmock::{Method, Mock, MockServer, When};
 use partner_center_orders_api::enums::BillingCycleFilter;
-use partner_center_orders_api::runtime::{ByteStream, Direct, ResponseValue, Transport, decode};
+use partner_center_orders_api::runtime::{ByteStream, HttpTransport, ResponseValue, SharedTransport, decode};
 use partner_center_orders_api::types::{
     AttachmentMetadata, Cart, CartCheckoutResult, NewCart, NewOrder, Order, OrderAttachmentCollection, OrderCollection,
     OrderLineItemActivationLinkCollection, OrderLineItemProvisioningStatusCollection, OrderPatch, Subscription,
@@ -28,8 +28,8 @@ macro_rules! example {
 }
 
 fn client(server: &MockServer) -> Client {
-    let http = Direct::http_client().no_proxy().build().unwrap();
-    Client::new_with_client(&server.base_url(), http.clone(), Transport::new(Direct::new(http)))
+    let http = HttpTransport::http_client().no_proxy().build().unwrap();
+    Client::new_with_client(&server.base_url(), http.clone(), SharedTransport::new(HttpTransport::new(http)))
 }
 
 /// What holds for every request: this path after the customer's, and none of the headers that belong to others.

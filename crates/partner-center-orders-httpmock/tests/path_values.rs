@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use httpmock::MockServer;
-use partner_center_orders_api::runtime::{Direct, Error, Transport};
+use partner_center_orders_api::runtime::{Error, HttpTransport, SharedTransport};
 use partner_center_orders_api::types::{Fault, Order};
 use partner_center_orders_api::{Client, runtime::ResponseValue};
 use partner_center_orders_httpmock::MockServerExt as _;
@@ -12,8 +12,8 @@ use uuid::Uuid;
 const CUSTOMER: Uuid = Uuid::from_u128(7);
 
 fn client(server: &MockServer) -> Client {
-    let http = Direct::http_client().no_proxy().build().unwrap();
-    Client::new_with_client(&server.base_url(), http.clone(), Transport::new(Direct::new(http)))
+    let http = HttpTransport::http_client().no_proxy().build().unwrap();
+    Client::new_with_client(&server.base_url(), http.clone(), SharedTransport::new(HttpTransport::new(http)))
 }
 
 fn order(id: &str) -> Order {

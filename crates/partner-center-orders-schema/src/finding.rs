@@ -9,7 +9,7 @@ use crate::escaped::Escaped;
 /// A place in the source text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
-pub struct Place {
+pub struct Location {
     /// Bytes before it, from the very start of the text; a byte order mark counts.
     pub offset: usize,
     /// The line, from 1. Lines end with a line feed.
@@ -92,7 +92,7 @@ pub struct Finding {
     /// The pointer with `*` for each place in an array, so that the same finding on many items is one.
     pub pattern: String,
     /// Where in the text; nothing for a value that was never text. A missing member's place is that of its object.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// How many bytes of the text it is about, from that place on; 0 without a place.
     pub length: usize,
     /// The schema that rules there: the innermost one with a name.

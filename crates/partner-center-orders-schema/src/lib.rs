@@ -3,11 +3,11 @@
 
 mod canonical;
 mod cursor;
-mod damage;
 mod date;
 mod escaped;
 mod export;
 mod finding;
+mod syntax_error;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, reason = "written by `cargo xtask generate`")]
 mod generated {
@@ -31,10 +31,10 @@ mod tree;
 mod validator;
 mod witness;
 
-pub use damage::{Damage, DamageKind};
 pub use escaped::{Escaped, is_control};
-pub use finding::{Code, Finding, Place, Report};
+pub use finding::{Code, Finding, Location, Report};
 pub use operation::{Operation, UnknownOperation};
 pub use reading::{Direction, Strictness};
 pub use schema::{Described, Schema, UnknownSchema};
+pub use syntax_error::{SyntaxError, SyntaxErrorKind};
 pub use validator::{Limits, Validator};

@@ -100,7 +100,7 @@ impl Operation {
     }
 
     /// Whether the contract has this status for the operation.
-    pub fn answers(&self, status: u16) -> bool {
+    pub fn responds_with(&self, status: u16) -> bool {
         self.row(status).is_some()
     }
 

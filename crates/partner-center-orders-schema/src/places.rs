@@ -1,6 +1,6 @@
 //! From byte offsets to lines and columns.
 
-use crate::finding::Place;
+use crate::finding::Location;
 
 /// The byte order mark that the service writes before its JSON (recorded 2019).
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -20,7 +20,7 @@ impl<'a> Places<'a> {
     }
 
     /// The place of an offset that is not before the last one asked for.
-    pub(crate) fn at(&mut self, offset: usize) -> Place {
+    pub(crate) fn at(&mut self, offset: usize) -> Location {
         let until = offset.min(self.text.len());
         for byte in self.text.get(self.done..until).unwrap_or_default() {
             match byte {
@@ -34,6 +34,6 @@ impl<'a> Places<'a> {
             }
         }
         self.done = self.done.max(until);
-        Place { offset, line: self.line, column: self.column }
+        Location { offset, line: self.line, column: self.column }
     }
 }

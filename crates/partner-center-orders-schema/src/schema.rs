@@ -33,9 +33,9 @@ pub struct Schema(pub(crate) &'static Shape);
 ///     const SCHEMA: Schema = Schema::ORDER;
 /// }
 ///
-/// let report = Validator::of::<MyOrder>().judge_typed(&MyOrder { id: "5cf72f146967".into() })?;
+/// let report = Validator::of::<MyOrder>().validate_typed(&MyOrder { id: "5cf72f146967".into() })?;
 /// assert!(report.findings.iter().any(|finding| finding.pointer == "/lineItems"));
-/// # Ok::<(), partner_center_orders_schema::Damage>(())
+/// # Ok::<(), partner_center_orders_schema::SyntaxError>(())
 /// ```
 pub trait Described {
     /// The schema that describes this type.

@@ -4,13 +4,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cursor::{Cursor, Stop};
-use crate::damage::{self, Damage};
 use crate::finding::Report;
 use crate::judge::Judge;
 use crate::places::BOM;
 use crate::reading::{Direction, Reading, Strictness};
 use crate::schema::{Described, Schema, UnknownSchema};
 use crate::shape::{Kinds, Shape};
+use crate::syntax_error::{self, SyntaxError};
 use crate::tree;
 use crate::witness::{Protocol, Verdict, Witness};
 
@@ -30,12 +30,12 @@ pub struct Limits {
 
 impl Limits {
     /// The limits that hold unless others are set.
-    pub const USUAL: Self = Self { depth: MAX_DEPTH, findings: 10_000 };
+    const DEFAULT: Self = Self { depth: MAX_DEPTH, findings: 10_000 };
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::USUAL
+        Self::DEFAULT
     }
 }
 
@@ -50,14 +50,14 @@ impl Default for Limits {
 ///   "creationDate": "2021-03-02T11:04:05Z",
 ///   "lineItems": [{ "lineItemNumber": 0, "offerId": "MS-AZR-0145P", "quantity": "1" }]
 /// }"#;
-/// let report = Validator::new(Schema::ORDER).judge(order)?;
+/// let report = Validator::new(Schema::ORDER).validate(order)?;
 ///
 /// let [finding] = report.findings.as_slice() else { panic!("{report}") };
 /// assert_eq!(finding.code, Code::WrongType);
 /// assert_eq!(finding.pointer, "/lineItems/0/quantity");
 /// assert_eq!(finding.place.map(|place| (place.line, place.column)), Some((5, 79)));
 /// assert_eq!(finding.suggestion.as_deref(), Some("write 1 without quotes"));
-/// # Ok::<(), partner_center_orders_schema::Damage>(())
+/// # Ok::<(), partner_center_orders_schema::SyntaxError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validator {
@@ -72,7 +72,7 @@ impl Validator {
     /// A validator for this schema.
     pub const fn new(schema: Schema) -> Self {
         let reading = Reading { direction: Direction::Response, strictness: Strictness::Lenient };
-        Self { schema, ruling: schema, reading, limits: Limits::USUAL }
+        Self { schema, ruling: schema, reading, limits: Limits::DEFAULT }
     }
 
     /// A validator for the schema with this name or title.
@@ -137,9 +137,9 @@ impl Validator {
     ///
     /// let mut limits = Limits::default();
     /// limits.findings = 1;
-    /// let report = Validator::new(Schema::ORDER).limits(limits).judge(b"{}")?;
+    /// let report = Validator::new(Schema::ORDER).limits(limits).validate(b"{}")?;
     /// assert_eq!((report.findings.len(), report.more), (1, 3));
-    /// # Ok::<(), partner_center_orders_schema::Damage>(())
+    /// # Ok::<(), partner_center_orders_schema::SyntaxError>(())
     /// ```
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -172,14 +172,16 @@ impl Validator {
     ///
     /// # Errors
     /// When the bytes are no JSON, or nest too deep.
-    pub fn judge(&self, payload: &[u8]) -> Result<Report, Damage> {
+    pub fn validate(&self, payload: &[u8]) -> Result<Report, SyntaxError> {
         if let Err(wrong) = std::str::from_utf8(payload) {
-            return Err(damage::not_utf8(payload, wrong.valid_up_to()));
+            return Err(syntax_error::not_utf8(payload, wrong.valid_up_to()));
         }
         let (judge, outcome) = self.walk(payload, Protocol::new(self.limits.findings));
         match outcome {
             Ok(()) | Err(Stop::Refused) => Ok(judge.witness.close(Some(payload))),
-            Err(Stop::Damaged(wanted)) => Err(damage::diagnose(payload, judge.cursor.at, wanted, self.limits.depth)),
+            Err(Stop::Damaged(wanted)) => {
+                Err(syntax_error::diagnose(payload, judge.cursor.at, wanted, self.limits.depth))
+            }
         }
     }
 
@@ -187,26 +189,28 @@ impl Validator {
     ///
     /// # Errors
     /// When the value nests too deep.
-    pub fn judge_value(&self, payload: &Value) -> Result<Report, Damage> {
+    pub fn validate_value(&self, payload: &Value) -> Result<Report, SyntaxError> {
         if self.is_valid_value(payload) {
             return Ok(Report::default());
         }
         if !is_shallow(payload, self.limits.depth) {
-            return Err(damage::too_deep(self.limits.depth));
+            return Err(syntax_error::too_deep(self.limits.depth));
         }
-        self.judge_typed(payload)
+        self.validate_typed(payload)
     }
 
     /// All that is wrong with what this value is written as. The findings have no places.
     ///
     /// # Errors
     /// When the value can't be written as JSON, or nests too deep.
-    pub fn judge_typed<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Report, Damage> {
-        let text = serde_json::to_vec(payload).map_err(|error| damage::unwritable(&error))?;
+    pub fn validate_typed<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Report, SyntaxError> {
+        let text = serde_json::to_vec(payload).map_err(|error| syntax_error::unwritable(&error))?;
         let (judge, outcome) = self.walk(&text, Protocol::new(self.limits.findings));
         match outcome {
             Ok(()) | Err(Stop::Refused) => Ok(judge.witness.close(None)),
-            Err(Stop::Damaged(wanted)) => Err(damage::diagnose(&text, judge.cursor.at, wanted, self.limits.depth)),
+            Err(Stop::Damaged(wanted)) => {
+                Err(syntax_error::diagnose(&text, judge.cursor.at, wanted, self.limits.depth))
+            }
         }
     }
 
@@ -223,9 +227,9 @@ impl Validator {
 }
 
 /// Why these bytes are no JSON, if they aren't.
-pub(crate) fn damage_of(payload: &[u8]) -> Option<Damage> {
+pub(crate) fn damage_of(payload: &[u8]) -> Option<SyntaxError> {
     static ANY: Shape = Shape::of(Kinds::ANY);
-    Validator::new(Schema(&ANY)).judge(payload).err()
+    Validator::new(Schema(&ANY)).validate(payload).err()
 }
 
 /// Whether a value nests no deeper than this.

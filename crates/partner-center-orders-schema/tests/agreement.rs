@@ -38,11 +38,11 @@ fn bytes_values_verdicts_and_findings_agree_on_every_mutation() {
             for (reading, validator) in readings(schema) {
                 let what = || format!("{name} {reading} {}", mutation.what);
                 let by_bytes = validator.is_valid(&text);
-                let report = validator.judge(&text).unwrap();
+                let report = validator.validate(&text).unwrap();
                 assert_eq!(validator.is_valid_value(&mutation.payload), by_bytes, "{}: {report}", what());
                 assert_eq!(report.is_valid(), by_bytes, "{}: {report}", what());
 
-                let mut about_value = validator.judge_value(&mutation.payload).unwrap();
+                let mut about_value = validator.validate_value(&mutation.payload).unwrap();
                 let mut about_bytes = report;
                 for report in [&mut about_value, &mut about_bytes] {
                     for finding in &mut report.findings {
@@ -63,7 +63,7 @@ fn a_finding_points_to_what_it_is_about() {
         for mutation in common::thinned(common::mutations(&common::example(name)), 300) {
             let text = serde_json::to_string_pretty(&mutation.payload).unwrap();
             for (_, validator) in readings(schema) {
-                for finding in validator.judge(text.as_bytes()).unwrap().findings {
+                for finding in validator.validate(text.as_bytes()).unwrap().findings {
                     let place = finding.place.unwrap();
                     let line = text.lines().nth(place.line - 1).unwrap();
                     let here: String = line.chars().skip(place.column - 1).collect();

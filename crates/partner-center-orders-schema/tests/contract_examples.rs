@@ -49,7 +49,7 @@ fn validator(name: &str) -> Validator {
 fn every_example_is_valid_in_strict_reading() {
     let mut wrong = Vec::new();
     for (name, text, validator) in examples() {
-        match validator.judge(&text) {
+        match validator.validate(&text) {
             Ok(report) if report.is_valid() => {}
             Ok(report) => wrong.push(format!("{name}:\n{report}")),
             Err(damage) => wrong.push(format!("{name}: {damage}")),
@@ -66,8 +66,8 @@ fn every_entrance_gives_the_same_verdict() {
         assert!(validator.is_valid(&text), "{name}: bytes");
         assert!(validator.is_valid(&with_mark), "{name}: bytes behind a byte order mark");
         assert!(validator.is_valid_value(&value), "{name}: a value");
-        assert!(validator.judge_value(&value).unwrap().is_valid(), "{name}: findings about a value");
-        assert!(validator.judge_typed(&value).unwrap().is_valid(), "{name}: findings about a typed value");
+        assert!(validator.validate_value(&value).unwrap().is_valid(), "{name}: findings about a value");
+        assert!(validator.validate_typed(&value).unwrap().is_valid(), "{name}: findings about a typed value");
     }
 }
 

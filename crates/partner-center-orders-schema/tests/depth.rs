@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use partner_center_orders_schema::traffic::{Conformance, read_capture};
-use partner_center_orders_schema::{DamageKind, Schema, Validator};
+use partner_center_orders_schema::{Schema, SyntaxErrorKind, Validator};
 use serde_json::{Map, Value, json};
 
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
@@ -43,13 +43,20 @@ fn text_is_judged_to_the_limit() {
     on_a_small_stack(|| {
         for validator in validators() {
             let allowed = cart(61);
-            assert_eq!(validator.is_valid(allowed.as_bytes()), validator.judge(allowed.as_bytes()).unwrap().is_valid());
+            assert_eq!(
+                validator.is_valid(allowed.as_bytes()),
+                validator.validate(allowed.as_bytes()).unwrap().is_valid()
+            );
             for add_ons in [62, 700, 2_000, 100_000] {
                 let text = cart(add_ons);
                 assert!(!validator.is_valid(text.as_bytes()));
-                assert_eq!(validator.judge(text.as_bytes()).unwrap_err().kind, DamageKind::TooDeep, "{add_ons}");
+                assert_eq!(
+                    validator.validate(text.as_bytes()).unwrap_err().kind,
+                    SyntaxErrorKind::TooDeep,
+                    "{add_ons}"
+                );
                 // Cut off in the middle.
-                assert!(validator.judge(&text.as_bytes()[..text.len() / 2]).is_err());
+                assert!(validator.validate(&text.as_bytes()[..text.len() / 2]).is_err());
             }
         }
         assert!(Validator::new(Schema::CART).is_valid(cart(61).as_bytes()));
@@ -68,7 +75,7 @@ fn values_are_judged_to_the_limit() {
             for add_ons in [62, 2_000, 100_000] {
                 let value = cart_value(add_ons);
                 assert!(!validator.is_valid_value(&value), "{add_ons}");
-                assert_eq!(validator.judge_value(&value).unwrap_err().kind, DamageKind::TooDeep, "{add_ons}");
+                assert_eq!(validator.validate_value(&value).unwrap_err().kind, SyntaxErrorKind::TooDeep, "{add_ons}");
                 // `serde_json` drops what is nested by recursion.
                 std::mem::forget(value);
             }

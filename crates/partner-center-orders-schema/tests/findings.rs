@@ -8,7 +8,7 @@ const ORDER: Validator = Validator::new(Schema::ORDER);
 const LINK: Validator = Validator::new(Schema::LINK);
 
 fn findings(validator: Validator, text: &str) -> Vec<Finding> {
-    let report = validator.judge(text.as_bytes()).unwrap_or_else(|damage| panic!("{text}: {damage}"));
+    let report = validator.validate(text.as_bytes()).unwrap_or_else(|damage| panic!("{text}: {damage}"));
     assert_eq!(validator.is_valid(text.as_bytes()), report.is_valid(), "{text}: {report}");
     report.findings
 }
@@ -351,7 +351,7 @@ fn lines_and_columns_are_those_of_an_editor() {
 #[test]
 fn findings_about_a_value_have_no_place() {
     let value = serde_json::json!({ "uri": 1, "method": "GET" });
-    let report = LINK.judge_value(&value).unwrap();
+    let report = LINK.validate_value(&value).unwrap();
     assert!(!LINK.is_valid_value(&value));
     assert_eq!(report.findings.len(), 1);
     assert_eq!(
@@ -367,7 +367,7 @@ fn only_so_many_findings_are_kept() {
     let text = order_with("").replace("[]", &format!("[{items}]"));
     let mut limits = Limits::default();
     limits.findings = 10;
-    let report = ORDER.limits(limits).judge(text.as_bytes()).unwrap();
+    let report = ORDER.limits(limits).validate(text.as_bytes()).unwrap();
     assert_eq!((report.findings.len(), report.more, report.is_valid()), (10, 40, false));
     assert!(report.to_string().ends_with("and 40 more"), "{report}");
 }
@@ -375,7 +375,7 @@ fn only_so_many_findings_are_kept() {
 #[test]
 fn codes_are_the_same_in_text_and_in_json() {
     let text = order_with(",\"id\":\"9\"");
-    let report = ORDER.judge(text.as_bytes()).unwrap();
+    let report = ORDER.validate(text.as_bytes()).unwrap();
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["findings"][0]["code"], Code::DuplicateMember.as_str());
     assert_eq!(json["findings"][0]["place"]["line"], 1);
@@ -385,7 +385,7 @@ fn codes_are_the_same_in_text_and_in_json() {
 fn a_finding_shows_no_control_characters() {
     let escaped = r"a\u001b[2J\u009b31m\u202eb";
     let text = order_with(&format!(r#","{escaped}":1,"status":{{"{escaped}":1}},"billingCycle":"{escaped}""#));
-    let report = ORDER.strict().judge(text.as_bytes()).unwrap();
+    let report = ORDER.strict().validate(text.as_bytes()).unwrap();
     for shown in report.findings.iter().map(ToString::to_string).chain([report.to_string().replace('\n', " ")]) {
         assert!(!shown.contains(partner_center_orders_schema::is_control), "{shown:?}");
     }

@@ -57,9 +57,9 @@ fn bodies_have_schemas_by_direction_and_status() {
     assert_eq!(update.request(), Some(Schema::ORDER_PATCH));
     assert_eq!((update.response(200), update.success()), (Some(Schema::ORDER), Some(Schema::ORDER)));
     assert_eq!(update.response(409), Some(Schema::FAULT));
-    assert!(!update.answers(418));
+    assert!(!update.responds_with(418));
     assert_eq!(update.response(418), None);
     let download = Operation::named("download_order_attachment").unwrap();
-    assert!(download.streams() && download.answers(200));
+    assert!(download.streams() && download.responds_with(200));
     assert_eq!(download.success(), None);
 }

@@ -56,7 +56,7 @@ fn every_sample_is_valid_in_lenient_reading() {
     assert!(samples.len() > 30, "only {} samples", samples.len());
     let mut wrong = Vec::new();
     for sample in samples {
-        let report = sample.validator.judge(&sample.text).expect("the sample is JSON");
+        let report = sample.validator.validate(&sample.text).expect("the sample is JSON");
         if !report.is_valid() {
             wrong.push(format!("{}:\n{report}", sample.file));
         }
@@ -71,7 +71,7 @@ fn strict_reading_finds_what_the_report_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded_samples.tsv");
     let mut report = "file\tpointer\treason\n".to_owned();
     for sample in samples {
-        let strict = sample.validator.strict().judge(&sample.text).expect("the sample is JSON");
+        let strict = sample.validator.strict().validate(&sample.text).expect("the sample is JSON");
         for finding in strict.findings {
             writeln!(report, "{}\t{}\t{}", sample.file, finding.pointer, finding.code).unwrap();
         }
@@ -87,7 +87,7 @@ fn strict_reading_finds_what_the_report_says() {
 fn every_damaged_sample_is_told_from_a_sound_one() {
     let Some(samples) = samples(false) else { return };
     for sample in samples {
-        let damage = sample.validator.judge(&sample.text).expect_err(&sample.file);
+        let damage = sample.validator.validate(&sample.text).expect_err(&sample.file);
         assert!(!sample.validator.is_valid(&sample.text), "{}", sample.file);
         assert!(damage.hint.is_some(), "{}: no hint: {damage}", sample.file);
     }

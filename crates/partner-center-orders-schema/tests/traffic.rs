@@ -50,7 +50,7 @@ fn traffic_that_keeps_to_the_contract_agrees() {
             "responseBody": common::example("create_order.response.json"),
         }),
     ]));
-    assert!(outcome.agrees(), "{outcome:#?}");
+    assert!(outcome.is_conformant(), "{outcome:#?}");
     assert_eq!((outcome.exchanges, outcome.judged), (4, 5));
     let seen: Vec<(&str, usize)> = outcome.operations.into_iter().collect();
     assert_eq!(seen, [("create_order", 1), ("get_order", 2), ("list_orders", 1)]);
@@ -175,7 +175,7 @@ fn marked_faults_are_set_apart() {
     let mut sound = record("GET", ORDERS, 200, &json!({ "items": [] }));
     sound["fault"] = Value::Null;
     let outcome = outcome(&lines(&[faulty, sound]));
-    assert!(outcome.agrees(), "{outcome:#?}");
+    assert!(outcome.is_conformant(), "{outcome:#?}");
     assert_eq!((outcome.set_apart, outcome.judged), (1, 1));
 }
 
@@ -270,7 +270,7 @@ fn the_examples_of_the_contract_agree_with_it() {
     let errors = read_path(&common::examples(), &mut conformance);
     assert!(errors.is_empty(), "{errors:?}");
     let outcome = conformance.outcome();
-    assert!(outcome.agrees(), "{outcome:#?}");
+    assert!(outcome.is_conformant(), "{outcome:#?}");
     assert!(outcome.judged > 25, "{outcome:#?}");
 }
 

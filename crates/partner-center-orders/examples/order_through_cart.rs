@@ -25,8 +25,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let checkout = match carts.checkout(&cart.id).await {
         // Perhaps it was placed, perhaps not: ask again under the same id.
         Err(error) if error.is_outcome_unknown() => {
-            let unfinished = error.unfinished().ok_or("nothing to resume")?;
-            carts.checkout(&cart.id).resume(unfinished).await?
+            let pending_write = error.pending_write().ok_or("nothing to resume")?;
+            carts.checkout(&cart.id).resume(pending_write).await?
         }
         other => other?,
     };

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use partner_center_orders::identity::{AccessToken, SignIn};
+use partner_center_orders::identity::{AccessToken, CredentialContext};
 use partner_center_orders::{BoxFuture, Credential, CredentialError, PartnerCenter, PartnerCenterBuilder};
 
 #[derive(Debug)]
@@ -13,7 +13,10 @@ struct FromCommand {
 }
 
 impl Credential for FromCommand {
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
             let output = std::process::Command::new(&self.command[0]).args(&self.command[1..]).output();
             let token =

@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let results = partner
         .for_customers(customers)
-        .at_once(NonZeroUsize::new(4).ok_or("none at once")?)
+        .concurrency(NonZeroUsize::new(4).ok_or("none at once")?)
         .run(|customer| async move {
             // As a stream: a customer's orders are never in memory all together.
             let mut orders = customer.orders().list().stream();

@@ -8,7 +8,8 @@ use std::time::Duration;
 use futures_util::future::lazy;
 use futures_util::{FutureExt as _, TryFutureExt as _};
 use partner_center_orders_api::runtime::{
-    BodyKind, CallOptions, Error as ApiError, OperationInfo, RawResponse, ResponseValue, Transport, TransportError,
+    BodyKind, CallOptions, Error as ApiError, OperationInfo, RawResponse, ResponseValue, SharedTransport,
+    TransportError,
 };
 use partner_center_orders_api::types::Fault;
 use partner_center_orders_api::{Client, Operation};
@@ -17,7 +18,7 @@ use uuid::Uuid;
 
 use crate::age::Age;
 use crate::clock::new_ids;
-use crate::error::{CallContext, Unfinished};
+use crate::error::{CallContext, PendingWrite};
 use crate::partner_center::Shared;
 use crate::transport::{CallExchange, Deadline, Ids, Pipeline};
 use crate::{BoxFuture, Error, ErrorKind, Response};
@@ -42,7 +43,7 @@ pub struct Call<R> {
     shared: Arc<Shared>,
     options: CallOptions,
     /// Of a resumed write: what was known of it. Boxed, as it is rare.
-    pub(crate) resumed: Option<Box<Unfinished>>,
+    pub(crate) resumed: Option<Box<PendingWrite>>,
     pub(crate) request: R,
 }
 
@@ -62,7 +63,7 @@ pub(crate) mod sealed {
     /// How a request is carried out.
     pub trait Request: Send + 'static {
         /// What a success gives.
-        type Answer: Send;
+        type Output: Send;
 
         /// How long the call may take if nobody says, given what other calls may take.
         fn patience(&self, usual: Option<Duration>) -> Option<Duration> {
@@ -70,7 +71,7 @@ pub(crate) mod sealed {
         }
 
         /// Carries it out, in one exchange or several.
-        fn run(self, session: Session) -> impl Future<Output = Result<Response<Self::Answer>, Error>> + Send;
+        fn run(self, session: Session) -> impl Future<Output = Result<Response<Self::Output>, Error>> + Send;
     }
 }
 
@@ -113,7 +114,7 @@ impl<R> Call<R> {
 
     /// The request, and what it is carried out with.
     pub(crate) fn into_session(self, patience: Option<Duration>) -> (Session, R) {
-        let ids = Ids::of(&self.options, &*self.shared.pipeline.randomness);
+        let ids = Ids::of(&self.options, &*self.shared.pipeline.random_source);
         let ends_at = self.options.deadline.or(patience).and_then(|deadline| Instant::now().checked_add(deadline));
         let Self { shared, options, resumed, request } = self;
         (Session { shared, options, ids, ends_at, resumed }, request)
@@ -131,14 +132,14 @@ impl<R: Request> Call<R> {
     /// # Errors
     ///
     /// When no answer came, or a refusal.
-    pub fn send(self) -> impl Future<Output = Result<Response<R::Answer>, Error>> + Send {
+    pub fn send(self) -> impl Future<Output = Result<Response<R::Output>, Error>> + Send {
         // Nothing begins, the deadline neither, before it is awaited. No `async` block: it would hold the call three times.
         lazy(move |_| {
             let patience = self.request.patience(self.usual_patience());
             let (session, request) = self.into_session(patience);
             let resumed = session.resumed.clone();
             request.run(session).map_err(move |error| match resumed {
-                Some(unfinished) if !error.settles_resumed() => error.leaving(*unfinished),
+                Some(pending_write) if !error.settles_resumed() => error.leaving(*pending_write),
                 _ => error,
             })
         })
@@ -147,7 +148,7 @@ impl<R: Request> Call<R> {
 }
 
 impl<R: Request> IntoFuture for Call<R> {
-    type Output = Result<Response<R::Answer>, Error>;
+    type Output = Result<Response<R::Output>, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -168,7 +169,7 @@ pub struct Session {
     options: CallOptions,
     ids: Ids,
     ends_at: Option<Instant>,
-    resumed: Option<Box<Unfinished>>,
+    resumed: Option<Box<PendingWrite>>,
 }
 
 /// Whose request id an exchange carries.
@@ -191,7 +192,7 @@ impl Session {
     }
 
     /// Of a resumed write: what was known of it.
-    pub(crate) fn resumes(&self) -> Option<&Unfinished> {
+    pub(crate) fn resumes(&self) -> Option<&PendingWrite> {
         self.resumed.as_deref()
     }
 
@@ -200,7 +201,7 @@ impl Session {
         let Pipeline { clock, service_time, .. } = &*self.shared.pipeline;
         match self.resumes() {
             None => Age::zero(&**clock),
-            Some(Unfinished { age: Some(age), .. }) => *age,
+            Some(PendingWrite { age: Some(age), .. }) => *age,
             Some(resumed) => Age::since(resumed.first_sent_at, &**clock, service_time.now(&**clock)),
         }
     }
@@ -282,7 +283,7 @@ impl Session {
         let (request, age, resumed) = match id {
             Id::Calls => (self.ids.request, self.age(), self.resumes()),
             Id::Own => {
-                let [id] = new_ids(&*pipeline.randomness);
+                let [id] = new_ids(&*pipeline.random_source);
                 (id, Age::zero(&*pipeline.clock), None)
             }
         };
@@ -305,14 +306,14 @@ pub(crate) struct Begun<'a> {
     operation: Operation,
     age: Age,
     /// The write that this goes on with.
-    resumed: Option<&'a Unfinished>,
+    resumed: Option<&'a PendingWrite>,
 }
 
 impl Begun<'_> {
     /// A generated client whose one call goes through the pipeline.
     pub(crate) fn client(&self) -> Client {
         let shared = &self.session.shared;
-        let transport = Transport::new(self.exchange.clone()).with_call(self.options());
+        let transport = SharedTransport::new(self.exchange.clone()).with_call(self.options());
         Client::new_with_client(shared.base_url(), shared.http.clone(), transport)
     }
 
@@ -336,8 +337,8 @@ impl Begun<'_> {
     pub(crate) async fn raw(&self, request: reqwest::Request, body: BodyKind) -> Result<RawResponse, TransportError> {
         let mut info = OperationInfo::new(self.operation);
         info.body = body;
-        let transport = Transport::new(self.exchange.clone()).with_call(self.options());
-        transport.exchange(request, info).await
+        let transport = SharedTransport::new(self.exchange.clone()).with_call(self.options());
+        transport.send(request, info).await
     }
 
     pub(crate) fn response<T>(&self, answer: ResponseValue<T>) -> Response<T> {
@@ -358,19 +359,19 @@ impl Begun<'_> {
             operation: self.operation,
             ids: self.ids,
             record: self.exchange.record(),
-            unfinished: self.unfinished(),
+            pending_write: self.pending_write(),
             now: self.session.shared.pipeline.clock.now(),
         }
     }
 
     /// The write, in case that it has to be resumed.
-    pub(crate) fn unfinished(&self) -> Unfinished {
+    pub(crate) fn pending_write(&self) -> PendingWrite {
         let Pipeline { clock, service_time, .. } = &*self.session.shared.pipeline;
         let first_sent_at = match self.resumed {
             Some(resumed) => resumed.first_sent_at,
             None => self.age.first_sent_at(&**clock, service_time.now(&**clock)),
         };
-        Unfinished::new(self.ids.request, first_sent_at).of_age(self.age)
+        PendingWrite::new(self.ids.request, first_sent_at).of_age(self.age)
     }
 
     /// Whether an attempt may have had its effect without a response that says so: of this call, or before it was resumed.

@@ -66,17 +66,17 @@ impl Moment {
 /// Gives random numbers: request ids, the spread of waits, the secret of a sign-in with PKCE.
 ///
 /// An implementation for production must not be predictable.
-pub trait Randomness: fmt::Debug + Send + Sync {
+pub trait RandomSource: fmt::Debug + Send + Sync {
     /// 64 random bits.
     fn next_u64(&self) -> u64;
 
     /// Fills `bytes` with random ones; by default with those of as many [`next_u64`](Self::next_u64) as it takes.
     ///
     /// ```
-    /// use partner_center_orders::{Randomness, SystemRandomness};
+    /// use partner_center_orders::{RandomSource, SystemRandomSource};
     ///
     /// let mut secret = [0; 32];
-    /// SystemRandomness.fill(&mut secret);
+    /// SystemRandomSource.fill(&mut secret);
     /// assert_ne!(secret, [0; 32]);
     /// ```
     fn fill(&self, bytes: &mut [u8]) {
@@ -90,9 +90,9 @@ pub trait Randomness: fmt::Debug + Send + Sync {
 
 /// The randomness of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemRandomness;
+pub struct SystemRandomSource;
 
-impl Randomness for SystemRandomness {
+impl RandomSource for SystemRandomSource {
     fn next_u64(&self) -> u64 {
         let mut bytes = [0; 8];
         self.fill(&mut bytes);
@@ -109,15 +109,15 @@ impl Randomness for SystemRandomness {
 }
 
 /// Fresh version 4 UUIDs, made at once: to ask the operating system is the dear part of it.
-pub(crate) fn new_ids<const N: usize>(randomness: &dyn Randomness) -> [Uuid; N] {
+pub(crate) fn new_ids<const N: usize>(random_source: &dyn RandomSource) -> [Uuid; N] {
     let mut bytes = [[0; 16]; N];
-    randomness.fill(bytes.as_flattened_mut());
+    random_source.fill(bytes.as_flattened_mut());
     bytes.map(|bytes| uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 /// A fraction from 0 up to, but not including, 1.
-pub(crate) fn fraction(randomness: &dyn Randomness) -> f64 {
+pub(crate) fn fraction(random_source: &dyn RandomSource) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "53 bits are what an f64 holds exactly")]
-    let bits = (randomness.next_u64() >> 11) as f64;
+    let bits = (random_source.next_u64() >> 11) as f64;
     bits / 9_007_199_254_740_992.0
 }

@@ -20,7 +20,7 @@ const AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 pub struct ForCustomers {
     partner: PartnerCenter,
     customers: Vec<Uuid>,
-    at_once: NonZeroUsize,
+    concurrency: NonZeroUsize,
 }
 
 /// What came of one customer.
@@ -61,12 +61,12 @@ impl<T> CustomerResult<T> {
 
 impl ForCustomers {
     pub(crate) fn new(partner: PartnerCenter, customers: Vec<Uuid>) -> Self {
-        Self { partner, customers, at_once: AT_ONCE }
+        Self { partner, customers, concurrency: AT_ONCE }
     }
 
     /// So many customers at once; by default 8. The shared pace holds all the same.
-    pub fn at_once(mut self, customers: NonZeroUsize) -> Self {
-        self.at_once = customers;
+    pub fn concurrency(mut self, customers: NonZeroUsize) -> Self {
+        self.concurrency = customers;
         self
     }
 
@@ -75,7 +75,7 @@ impl ForCustomers {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let Self { partner, customers, at_once } = self;
+        let Self { partner, customers, concurrency } = self;
         let calls = customers.into_iter().map(|customer_id| {
             let call = call(partner.customer(customer_id));
             async move {
@@ -87,7 +87,7 @@ impl ForCustomers {
                 CustomerResult { customer_id, outcome }
             }
         });
-        stream::iter(calls).buffered(at_once.get()).collect().await
+        stream::iter(calls).buffered(concurrency.get()).collect().await
     }
 
     /// As [`run`](Self::run), for a single call.
@@ -107,7 +107,7 @@ impl ForCustomers {
     pub async fn call<R: crate::Request>(
         self,
         call: impl Fn(Customer) -> crate::Call<R>,
-    ) -> Vec<CustomerResult<Response<R::Answer>>> {
+    ) -> Vec<CustomerResult<Response<R::Output>>> {
         self.run(|customer| call(customer).send()).await
     }
 }
@@ -116,7 +116,7 @@ impl fmt::Debug for ForCustomers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ForCustomers")
             .field("customers", &self.customers.len())
-            .field("at_once", &self.at_once)
+            .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
     }
 }

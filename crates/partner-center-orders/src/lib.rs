@@ -39,11 +39,11 @@ pub use self::activation::ActivationLink;
 pub use self::attachments::{AttachmentFile, Attachments, Download, Upload};
 pub use self::call::{Call, Request};
 pub use self::carts::{Carts, Checkout, IncompleteCheckout};
-pub use self::clock::{Clock, Randomness, SystemClock, SystemRandomness};
+pub use self::clock::{Clock, RandomSource, SystemClock, SystemRandomSource};
 pub use self::cloud::{Cloud, InvalidAddress};
 pub use self::customer::Customer;
 pub use self::customers::{CustomerOutcome, CustomerResult, ForCustomers};
-pub use self::error::{Candidate, Error, ErrorKind, Unfinished};
+pub use self::error::{Candidate, Error, ErrorKind, PendingWrite};
 pub use self::identity::{ClientSecret, Credential, CredentialError, RefreshToken, StaticToken};
 pub use self::link::Linked;
 pub use self::list::{ListRequest, ListStream};
@@ -52,7 +52,7 @@ pub use self::partner_center::{BuildError, PartnerCenter, PartnerCenterBuilder};
 pub use self::response::Response;
 pub use self::resume::Resumable;
 pub use self::subscriptions::Subscriptions;
-pub use self::transport::{RetryPolicy, RetryWrites, SendRequest, Throttle};
+pub use self::transport::{RateLimit, RetryPolicy, RetryWrites, SendRequest};
 
 /// What can be called, one type per operation or helper. They appear as the `R` of [`Call`].
 pub mod requests {

@@ -84,7 +84,7 @@ impl<T> FollowLink<T> {
 }
 
 impl<T: Linked> sealed::Request for FollowLink<T> {
-    type Answer = T;
+    type Output = T;
 
     async fn run(self, session: Session) -> Result<Response<T>, Error> {
         let base = session.shared().cloud.base_url();

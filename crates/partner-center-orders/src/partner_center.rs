@@ -7,21 +7,21 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use partner_center_orders_api::Client;
-use partner_center_orders_api::runtime::{Direct, Transport};
+use partner_center_orders_api::runtime::{HttpTransport, SharedTransport};
 #[cfg(feature = "rustls")]
 use partner_center_orders_api::runtime::{TlsError, TlsSettings};
 use uuid::Uuid;
 
-use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness};
+use crate::clock::{Clock, RandomSource, SystemClock, SystemRandomSource};
 use crate::cloud::{Cloud, InvalidAddress};
 use crate::customer::Customer;
 use crate::customers::ForCustomers;
 use crate::identity::cache::TokenCache;
-use crate::identity::{Credential, CredentialError, SignIn};
+use crate::identity::{Credential, CredentialContext, CredentialError};
 use crate::service_time::ServiceTime;
 use crate::transport::{
-    Configure, Dated, EachCall, Limits, Network, NotMade, Pipeline, Recipe, RetryPolicy, SendRequest, Signer,
-    StandingHeaders, Throttle,
+    Configure, Dated, EachCall, Limits, Network, NotMade, Pipeline, RateLimit, Recipe, RetryPolicy, SendRequest,
+    Signer, StandingHeaders,
 };
 
 /// How long a call may take in all, unless it says otherwise: the .NET SDK's timeout.
@@ -118,7 +118,7 @@ impl PartnerCenter {
     /// # Ok(()) }
     /// ```
     pub fn api(&self) -> Client {
-        let transport = Transport::new(EachCall(Arc::clone(&self.shared.pipeline)));
+        let transport = SharedTransport::new(EachCall(Arc::clone(&self.shared.pipeline)));
         Client::new_with_client(self.shared.base_url(), self.shared.http.clone(), transport)
     }
 
@@ -128,7 +128,7 @@ impl PartnerCenter {
     }
 
     /// Ends the waits that were imposed on this client's tenant: by a 429 of the service, which concerns all who share the
-    /// [`Throttle`], and by a sign-in service that asked to come back later. The next call goes out; the service may of
+    /// [`RateLimit`], and by a sign-in service that asked to come back later. The next call goes out; the service may of
     /// course repeat what it said.
     ///
     /// For operators who know better, after a `Retry-After` that can't have been meant: it holds back all calls for up to
@@ -142,7 +142,7 @@ impl PartnerCenter {
     /// # Ok::<(), partner_center_orders::BuildError>(())
     /// ```
     pub fn reopen(&self) {
-        self.shared.pipeline.pace.reopen();
+        self.shared.pipeline.rate_limiter.reopen();
         self.shared.tokens.reopen();
     }
 
@@ -150,14 +150,14 @@ impl PartnerCenter {
     /// before the first response, and when the machine has slept since.
     ///
     /// Use it to write down when a write was first sent, in place of this machine's time, which may be wrong or be set
-    /// meanwhile: see [`Unfinished`](crate::Unfinished).
+    /// meanwhile: see [`PendingWrite`](crate::PendingWrite).
     ///
     /// ```
     /// # use std::time::SystemTime;
-    /// # use partner_center_orders::{Error, PartnerCenter, Unfinished, types::NewOrder};
+    /// # use partner_center_orders::{Error, PartnerCenter, PendingWrite, types::NewOrder};
     /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, new: NewOrder) -> Result<(), Error> {
     /// let id = uuid::Uuid::from_u128(7); // a random one
-    /// let unfinished = Unfinished::new(id, partner.service_time().unwrap_or_else(SystemTime::now));
+    /// let pending_write = PendingWrite::new(id, partner.service_time().unwrap_or_else(SystemTime::now));
     /// // Write it down, then:
     /// let order = partner.customer(customer_id).orders().create(new).request_id(id).await?;
     /// # Ok(()) }
@@ -192,7 +192,7 @@ pub struct PartnerCenterBuilder {
     token_timeout: Duration,
     token_limit: usize,
     retry: RetryPolicy,
-    throttle: Throttle,
+    throttle: RateLimit,
     trace_bodies: bool,
     configure_http: Vec<Configure>,
     #[cfg(feature = "rustls")]
@@ -201,7 +201,7 @@ pub struct PartnerCenterBuilder {
     http1_only: bool,
     send: Option<Arc<dyn SendRequest>>,
     clock: Arc<dyn Clock>,
-    randomness: Arc<dyn Randomness>,
+    random_source: Arc<dyn RandomSource>,
 }
 
 impl Default for PartnerCenterBuilder {
@@ -215,11 +215,11 @@ impl Default for PartnerCenterBuilder {
             application_name: None,
             locale: None,
             deadline: Some(DEADLINE),
-            limits: Limits { time: ATTEMPT, body: Direct::BODY_LIMIT },
+            limits: Limits { time: ATTEMPT, body: HttpTransport::BODY_LIMIT },
             token_timeout: TOKEN_TIMEOUT,
             token_limit: TOKEN_LIMIT,
             retry: RetryPolicy::default(),
-            throttle: Throttle::default(),
+            throttle: RateLimit::default(),
             trace_bodies: false,
             configure_http: Vec::new(),
             #[cfg(feature = "rustls")]
@@ -228,7 +228,7 @@ impl Default for PartnerCenterBuilder {
             http1_only: false,
             send: None,
             clock: Arc::new(SystemClock),
-            randomness: Arc::new(SystemRandomness),
+            random_source: Arc::new(SystemRandomSource),
         }
     }
 }
@@ -316,7 +316,7 @@ impl PartnerCenterBuilder {
     }
 
     /// The pace, to share one between clients that are built apart. By default 500 calls a minute.
-    pub fn throttle(mut self, throttle: Throttle) -> Self {
+    pub fn rate_limit(mut self, throttle: RateLimit) -> Self {
         self.throttle = throttle;
         self
     }
@@ -386,8 +386,8 @@ impl PartnerCenterBuilder {
     }
 
     /// The source of random numbers, for tests.
-    pub fn randomness(mut self, randomness: impl Randomness + 'static) -> Self {
-        self.randomness = Arc::new(randomness);
+    pub fn random_source(mut self, random_source: impl RandomSource + 'static) -> Self {
+        self.random_source = Arc::new(random_source);
         self
     }
 
@@ -435,9 +435,9 @@ impl PartnerCenterBuilder {
         let http = network.builder();
         let send = self.send.unwrap_or_else(|| Arc::new(network));
         let tenant = self.partner_tenant.as_deref().or(credential.tenant()).unwrap_or_default();
-        let pace = self.throttle.of_tenant(tenant);
+        let rate_limiter = self.throttle.of_tenant(tenant);
         let service_time = ServiceTime::default();
-        let sign_in = SignIn {
+        let sign_in = CredentialContext {
             cloud: cloud.clone(),
             send: Arc::new(Dated {
                 send: Arc::clone(&send),
@@ -445,21 +445,21 @@ impl PartnerCenterBuilder {
                 clock: Arc::clone(&self.clock),
             }),
             clock: Arc::clone(&self.clock),
-            randomness: Arc::clone(&self.randomness),
+            random_source: Arc::clone(&self.random_source),
             token_limit: self.token_limit,
         };
         let tokens = TokenCache::new(credential, sign_in, self.retry.clone(), self.token_timeout);
         let pipeline = Pipeline {
             send,
             signer: Signer::new(tokens.clone(), cloud.base_url()),
-            pace,
+            rate_limiter,
             retry: self.retry,
             limits: self.limits,
             deadline: self.deadline,
             headers,
             clock: self.clock,
             service_time,
-            randomness: self.randomness,
+            random_source: self.random_source,
             trace_bodies: self.trace_bodies,
         };
         Ok(PartnerCenter { shared: Arc::new(Shared { cloud, http, tokens, pipeline: Arc::new(pipeline) }) })

@@ -67,12 +67,12 @@ impl<T> Response<T> {
     }
 
     /// The `MS-RequestId` that came back; it can differ from the one that was sent (documented samples).
-    pub fn answered_request_id(&self) -> Option<&str> {
+    pub fn service_request_id(&self) -> Option<&str> {
         self.head.answered_ids.request.as_deref()
     }
 
     /// The `MS-CorrelationId` that came back.
-    pub fn answered_correlation_id(&self) -> Option<&str> {
+    pub fn service_correlation_id(&self) -> Option<&str> {
         self.head.answered_ids.correlation.as_deref()
     }
 

@@ -193,7 +193,7 @@ async fn spans_say_what_kind_of_failure_it_was() {
         (TransportErrorKind::Connect, "connect"),
         (TransportErrorKind::Timeout, "timeout"),
         (TransportErrorKind::Interrupted, "interrupted"),
-        (TransportErrorKind::TooLarge, "too_large"),
+        (TransportErrorKind::ResponseTooLarge, "too_large"),
         (TransportErrorKind::Throttled, "throttled"),
         (TransportErrorKind::Other, "_OTHER"),
     ] {

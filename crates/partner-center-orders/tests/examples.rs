@@ -98,7 +98,7 @@ async fn own_credential() {
         emulator.client_id(),
         emulator.client_secret()
     );
-    let http = partner_center_orders::api::runtime::Direct::http_client().no_proxy().build().unwrap();
+    let http = partner_center_orders::api::runtime::HttpTransport::http_client().no_proxy().build().unwrap();
     let address = format!("{}/{}/oauth2/v2.0/token", emulator.authority(), emulator.tenant());
     let request = http.post(address).header("content-type", "application/x-www-form-urlencoded").body(form);
     let answer: serde_json::Value =

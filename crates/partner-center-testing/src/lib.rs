@@ -6,7 +6,7 @@ mod in_memory;
 use std::time::SystemTime;
 
 use partner_center_emulator::Emulator;
-use partner_center_orders::{ClientSecret, Clock, PartnerCenter, PartnerCenterBuilder, RefreshToken, Throttle};
+use partner_center_orders::{ClientSecret, Clock, PartnerCenter, PartnerCenterBuilder, RateLimit, RefreshToken};
 
 pub use self::in_memory::InMemory;
 
@@ -58,7 +58,7 @@ pub fn builder(emulator: &Emulator) -> PartnerCenterBuilder {
         .authority(emulator.authority())
         .credential(app(emulator))
         .clock(EmulatorClock(emulator.clock().clone()))
-        .throttle(Throttle::unlimited())
+        .rate_limit(RateLimit::unlimited())
         // A proxy that the environment names can't reach this machine's loopback.
         .configure_http(reqwest::ClientBuilder::no_proxy);
     if emulator.is_in_memory() { builder.send_with(InMemory::new(emulator.service())) } else { builder }

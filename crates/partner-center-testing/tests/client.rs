@@ -8,7 +8,7 @@ use std::time::Duration;
 use partner_center_emulator::{Clock, Emulator};
 use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::NewCartLineItem;
-use partner_center_orders::{Checkout, ClientSecret, PartnerCenter, StaticToken, Throttle};
+use partner_center_orders::{Checkout, ClientSecret, PartnerCenter, RateLimit, StaticToken};
 use partner_center_testing as testing;
 
 const ORDER: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
@@ -88,8 +88,8 @@ async fn no_call_waits_for_a_rate_limit() {
 #[tokio::test(start_paused = true)]
 async fn a_rate_limit_can_be_set() {
     let emulator = in_memory();
-    let one_a_minute = Throttle::new(NonZeroU32::MIN, NonZeroU32::MIN);
-    let partner = testing::builder(&emulator).throttle(one_a_minute).build().unwrap();
+    let one_a_minute = RateLimit::new(NonZeroU32::MIN, NonZeroU32::MIN);
+    let partner = testing::builder(&emulator).rate_limit(one_a_minute).build().unwrap();
     assert_eq!(seconds_of(3, &emulator, &partner).await, 120);
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let outcome = conformance.outcome();
     // Nothing compared is nothing proven.
     let usable = unusable.is_empty() && outcome.exchanges > 0;
-    let code = match (usable, outcome.agrees()) {
+    let code = match (usable, outcome.is_conformant()) {
         (false, _) => output::UNUSABLE,
         (true, false) => output::FINDINGS,
         (true, true) => output::VALID,

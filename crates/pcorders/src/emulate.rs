@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use miette::{Context as _, IntoDiagnostic as _};
-use partner_center_emulator::{CheckedAnswer, Emulator, Scenario, ScenarioError};
+use partner_center_emulator::{CheckedResponse, Emulator, Scenario, ScenarioError};
 use partner_center_orders_schema::{Escaped, Operation, Validator};
 use serde::Serialize;
 
@@ -195,19 +195,19 @@ async fn start(arguments: Arguments, log: Option<LogFile>) -> miette::Result<Emu
         builder = builder.log_to(log);
     }
     if arguments.check {
-        builder = builder.check_answers(judge);
+        builder = builder.check_responses(judge);
     }
     builder.start().await.into_diagnostic()
 }
 
 /// Holds an answer against the contract in the strict reading.
-fn judge(answer: &CheckedAnswer<'_>) -> Result<(), String> {
+fn judge(answer: &CheckedResponse<'_>) -> Result<(), String> {
     let operation = Operation::named(answer.operation).map_err(|unknown| unknown.to_string())?;
-    if !operation.answers(answer.status) {
+    if !operation.responds_with(answer.status) {
         return Err("the contract doesn't have this status".to_owned());
     }
     let Some(schema) = operation.response(answer.status) else { return Ok(()) };
-    match Validator::new(schema).response().strict().judge(answer.body) {
+    match Validator::new(schema).response().strict().validate(answer.body) {
         Ok(report) if report.is_valid() => Ok(()),
         Ok(report) => Err(report.to_string()),
         Err(damage) => Err(damage.to_string()),

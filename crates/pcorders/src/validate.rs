@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use partner_center_orders_schema::{
-    Damage, Direction, Escaped, Finding, Operation, Report, Schema, Strictness, Validator,
+    Direction, Escaped, Finding, Operation, Report, Schema, Strictness, SyntaxError, Validator,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -78,7 +78,7 @@ enum JudgedAs {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Unusable {
-    Damage(Damage),
+    SyntaxError(SyntaxError),
     Reason(String),
 }
 
@@ -131,10 +131,10 @@ fn judge_file(arguments: &Arguments, file: &Path) -> (Vec<u8>, Judged) {
         Err(unusable) => return (payload, judged(None, JudgedAs::Unusable(unusable))),
     };
     let validator = Validator::new(schema).direction(direction).strictness(strictness);
-    let result = match validator.judge(&payload) {
+    let result = match validator.validate(&payload) {
         Ok(report) if report.is_valid() => JudgedAs::Valid,
         Ok(report) => JudgedAs::Findings(report),
-        Err(damage) => JudgedAs::Unusable(Unusable::Damage(damage)),
+        Err(damage) => JudgedAs::Unusable(Unusable::SyntaxError(damage)),
     };
     (payload, judged(Some(validator.ruling()), result))
 }
@@ -164,9 +164,9 @@ fn schema(arguments: &Arguments, direction: Direction, payload: &[u8]) -> Result
     if let Some(schema) = serde_json::from_slice(text).ok().and_then(object_type) {
         return Ok(schema);
     }
-    // Damage is told before anything is known about the schema.
-    match Validator::new(Schema::FAULT).judge(payload) {
-        Err(damage) => Err(Unusable::Damage(damage)),
+    // SyntaxError is told before anything is known about the schema.
+    match Validator::new(Schema::FAULT).validate(payload) {
+        Err(damage) => Err(Unusable::SyntaxError(damage)),
         Ok(_) => Err(reason(&"it doesn't say what it is: name it with `--schema` or `--operation`")),
     }
 }
@@ -205,7 +205,7 @@ fn in_words(payload: &[u8], judged: &Judged) -> String {
     let _ = match &judged.result {
         JudgedAs::Valid => writeln!(out, "{file}: valid; judged as {what}"),
         JudgedAs::Unusable(Unusable::Reason(reason)) => writeln!(out, "{file}: {}", Escaped(reason)),
-        JudgedAs::Unusable(Unusable::Damage(damage)) => {
+        JudgedAs::Unusable(Unusable::SyntaxError(damage)) => {
             if is_utf8 {
                 Renderer::for_stdout().render(&damage_excerpt(&text, damage), &mut out);
                 writeln!(out, "\n{file}: damaged at line {}, column {}", damage.place.line, damage.place.column)
@@ -247,7 +247,7 @@ fn finding_excerpt<'t>(text: &'t Text<'t>, finding: &Finding) -> Excerpt<'t> {
     }
 }
 
-fn damage_excerpt<'t>(text: &'t Text<'t>, damage: &Damage) -> Excerpt<'t> {
+fn damage_excerpt<'t>(text: &'t Text<'t>, damage: &SyntaxError) -> Excerpt<'t> {
     Excerpt {
         text,
         message: format!("this is no JSON: {}", Escaped(&damage.message)),

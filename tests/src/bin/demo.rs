@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use partner_center_emulator::{Clock, Emulator};
-use partner_center_orders::api::runtime::Direct;
+use partner_center_orders::api::runtime::HttpTransport;
 use partner_center_orders::types::Order;
 use partner_center_orders::{BoxFuture, SendRequest, TransportError, TransportErrorKind, Uuid};
 use partner_center_orders_schema::{Schema, Validator};
@@ -65,7 +65,7 @@ async fn demo(seed: Option<u64>, out: &mut impl io::Write) -> Result<(), Box<dyn
     writeln!(out, "The emulator stands in for Partner Center at {}.\n", emulator.base_url())?;
 
     // The emulator is on this machine, whatever proxy the environment names for others.
-    let http = Direct::http_client().no_proxy().build()?;
+    let http = HttpTransport::http_client().no_proxy().build()?;
     let recorder = Recorder { http, last_body: Arc::default() };
     let partner = testing::builder(&emulator).send_with(recorder.clone()).build()?;
 
@@ -144,7 +144,7 @@ impl Recorder {
     /// What the validator says of the last body.
     fn judge(&self, operation: &str, schema: Schema) -> Result<String, Box<dyn Error>> {
         let body = self.last_body.lock().unwrap_or_else(PoisonError::into_inner);
-        let report = Validator::new(schema).strict().judge(&body)?;
+        let report = Validator::new(schema).strict().validate(&body)?;
         if !report.is_valid() {
             return Err(format!("the answer to {operation} is not what the contract says:\n{report}").into());
         }

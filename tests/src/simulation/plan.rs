@@ -86,7 +86,7 @@ pub struct Options {
 
 /// The credential of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SignIn {
+pub(super) enum CredentialContext {
     App,
     User,
 }
@@ -94,7 +94,7 @@ pub(super) enum SignIn {
 /// One client, as a process of its own has it: with a token, a rate limit and a clock that no other shares.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ClientPlan {
-    pub(super) sign_in: SignIn,
+    pub(super) sign_in: CredentialContext,
     pub(super) per_minute: u32,
     /// How many requests may go together.
     pub(super) burst: u32,
@@ -269,9 +269,10 @@ fn clients(rng: &mut Rng, single_use_refresh: bool) -> Vec<ClientPlan> {
     let mut clients: Vec<ClientPlan> = Vec::new();
     for _ in 0..count {
         // Of a refresh token that is good once, the second to use it would have none.
-        let is_user_taken = single_use_refresh && clients.iter().any(|client| client.sign_in == SignIn::User);
+        let is_user_taken =
+            single_use_refresh && clients.iter().any(|client| client.sign_in == CredentialContext::User);
         clients.push(ClientPlan {
-            sign_in: if rng.u8(..3) == 0 || is_user_taken { SignIn::App } else { SignIn::User },
+            sign_in: if rng.u8(..3) == 0 || is_user_taken { CredentialContext::App } else { CredentialContext::User },
             per_minute: [500, 500, 120, 30][rng.usize(..4)],
             burst: [20, 20, 5, 1][rng.usize(..4)],
             skew: if rng.u8(..4) == 0 { rng.i64(-3 * 3600..3 * 3600) } else { rng.i64(-60..60) },

@@ -1,4 +1,4 @@
-//! One task of a client: makes calls, is cut off in the middle of them, and goes on with what it left unfinished.
+//! One task of a client: makes calls, is cut off in the middle of them, and goes on with what it left pending_write.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use fastrand::Rng;
 use partner_center_emulator::Clock as ServiceClock;
 use partner_center_orders::{Call, Request, Response};
-use partner_center_orders::{Customer, Error, PartnerCenter, Resumable, RetryClass, RetryWrites, Unfinished};
+use partner_center_orders::{Customer, Error, PartnerCenter, PendingWrite, Resumable, RetryClass, RetryWrites};
 use tokio::time::Instant;
 
 use super::ledger::{Claim, Effect, Ledger, Reported};
@@ -53,10 +53,10 @@ const REMEMBERED: Duration = Duration::from_secs(7 * 60);
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Makes an unfinished write's call once more.
+/// Makes an pending_write write's call once more.
 type Again = Box<dyn Fn(&Process) -> Boxed<Result<(), Error>> + Send + Sync>;
 
-/// A write that was left unfinished, and how to go on with it.
+/// A write that was left pending_write, and how to go on with it.
 pub(super) struct Open {
     effects: Vec<Effect>,
     /// By the service's clock.
@@ -104,7 +104,7 @@ impl Process {
     }
 
     /// Makes a call that only reads, or one whose effect isn't counted.
-    pub(super) async fn call<R: Request>(&self, what: &str, call: Call<R>) -> Result<R::Answer, Error> {
+    pub(super) async fn call<R: Request>(&self, what: &str, call: Call<R>) -> Result<R::Output, Error> {
         let deadline = self.deadline();
         let outcome = self.timed(what, deadline, Box::pin(call.deadline(deadline).send())).await;
         outcome.map(Response::into_inner)
@@ -157,7 +157,7 @@ impl Process {
             && left > Duration::from_secs(70);
         let attempts = error.attempts();
         drop(seen);
-        if is_repeated && has_turns && is_early && !error.is_sign_in() {
+        if is_repeated && has_turns && is_early && !error.is_authentication() {
             self.world
                 .broken(&self.name, format!("{what} gave up after {attempts} attempts, with {left:?} left ({id})"));
         }
@@ -171,26 +171,26 @@ impl Process {
         what: &str,
         effects: Vec<Effect>,
         call: F,
-        verdict: Verdict<R::Answer>,
-    ) -> Option<R::Answer>
+        verdict: Verdict<R::Output>,
+    ) -> Option<R::Output>
     where
         R: Resumable + 'static,
-        R::Answer: Send,
+        R::Output: Send,
         F: Fn(&Process) -> Call<R> + Clone + Send + Sync + 'static,
     {
         let id = self.draw(|random| uuid::Builder::from_random_bytes(random.u128(..).to_ne_bytes()).into_uuid());
-        let unfinished = Unfinished::new(id, self.service_time().await?);
+        let pending_write = PendingWrite::new(id, self.service_time().await?);
         let begun: SystemTime = self.world.service_clock.now().into();
         let what = if effects.is_empty() { format!("{what} {id}") } else { format!("{what} {id} {effects:?}") };
         // Within a process, the error's own is at hand.
-        let mut known = unfinished;
+        let mut known = pending_write;
         for attempt in 0.. {
             let deadline = self.deadline();
             let mut made = call(self).deadline(deadline).request_id(id);
             if attempt > 0 {
                 self.world.ledger().resumed += 1;
                 let same_process = self.draw(fastrand::Rng::bool);
-                made = made.resume(if same_process { known } else { unfinished });
+                made = made.resume(if same_process { known } else { pending_write });
             }
             let crash = self.world.plan.crash;
             let cut = self.draw(|random| (random.f64() < crash).then(|| some_seconds(random)));
@@ -215,7 +215,7 @@ impl Process {
                         self.world.ledger().report_all(&effects, reported);
                         return None;
                     }
-                    known = error.unfinished().unwrap_or(known);
+                    known = error.pending_write().unwrap_or(known);
                     asked = error.retry_after().unwrap_or_default();
                 }
                 None => {
@@ -233,7 +233,7 @@ impl Process {
         self.world.ledger().report_all(&effects, Reported::Unknown { undisturbed: false });
         let marked = effects.clone();
         let again = move |process: &Process| -> Boxed<Result<(), Error>> {
-            let made = call(process).resume(unfinished);
+            let made = call(process).resume(pending_write);
             let (marked, world) = (marked.clone(), process.world.clone());
             let (name, what, verdict) = (process.name.clone(), what.clone(), Arc::clone(&verdict));
             Box::pin(async move {

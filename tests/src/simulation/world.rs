@@ -10,7 +10,8 @@ use fastrand::Rng;
 use partner_center_emulator::{Clock as ServiceClock, Emulator};
 use partner_center_orders::identity::{MemoryTokenStore, StoreError, TokenStore};
 use partner_center_orders::{
-    BoxFuture, ClientSecret, Clock, PartnerCenter, Randomness, RefreshToken, RetryPolicy, SendRequest, Throttle, Uuid,
+    BoxFuture, ClientSecret, Clock, PartnerCenter, RandomSource, RateLimit, RefreshToken, RetryPolicy, SendRequest,
+    Uuid,
 };
 use partner_center_testing::InMemory;
 use secrecy::SecretString;
@@ -18,7 +19,7 @@ use tokio::time::Instant;
 
 use super::checks::{State, broken_promises};
 use super::ledger::Ledger;
-use super::plan::{ClientPlan, Layer, Options, Plan, SignIn};
+use super::plan::{ClientPlan, CredentialContext, Layer, Options, Plan};
 use super::process::{Process, World, lock};
 use super::trace::Trace;
 use super::wire::{Clocks, Common, Wire};
@@ -84,11 +85,11 @@ impl Clock for Skewed {
     }
 }
 
-/// Randomness that a seed repeats.
+/// RandomSource that a seed repeats.
 #[derive(Debug)]
 struct Seeded(Mutex<Rng>);
 
-impl Randomness for Seeded {
+impl RandomSource for Seeded {
     fn next_u64(&self) -> u64 {
         lock(&self.0).u64(..)
     }
@@ -122,7 +123,7 @@ struct Clients {
     wire: Wire,
     clock: Arc<Skewed>,
     random: Arc<Mutex<Rng>>,
-    throttle: Throttle,
+    throttle: RateLimit,
     origin: String,
     tenant: Uuid,
     client_id: Uuid,
@@ -144,7 +145,7 @@ impl Clients {
     fn policy(&self) -> RetryPolicy {
         let policy = RetryPolicy::default().writes(self.plan.writes);
         match self.plan.options.without {
-            Some(Layer::IdRetention) => policy.id_retention(Duration::MAX),
+            Some(Layer::IdRetention) => policy.request_id_retention(Duration::MAX),
             _ => policy,
         }
     }
@@ -157,13 +158,13 @@ impl Clients {
             .authority(&self.origin)
             .send_with(self.wire.clone())
             .clock(SharedClock(Arc::clone(&self.clock)))
-            .randomness(Seeded(Mutex::new(random.fork())))
-            .throttle(self.throttle.clone())
+            .random_source(Seeded(Mutex::new(random.fork())))
+            .rate_limit(self.throttle.clone())
             .retry(self.policy());
         let (tenant, client_id) = (self.tenant.to_string(), self.client_id.to_string());
         let builder = match self.client.sign_in {
-            SignIn::App => builder.credential(ClientSecret::new(tenant, client_id, self.secret.clone())),
-            SignIn::User => {
+            CredentialContext::App => builder.credential(ClientSecret::new(tenant, client_id, self.secret.clone())),
+            CredentialContext::User => {
                 let store = Unreliable {
                     store: MemoryTokenStore::default(),
                     random: Mutex::new(random.fork()),
@@ -287,7 +288,7 @@ fn populate(
             wire: world.wires[number].clone(),
             clock: Arc::clone(&clocks[number]),
             random: Arc::new(Mutex::new(random.fork())),
-            throttle: Throttle::new(per_minute, burst),
+            throttle: RateLimit::new(per_minute, burst),
             origin: emulator.base_url().replace("emulator.test", "localhost"),
             tenant: emulator.tenant(),
             client_id: emulator.client_id(),

@@ -150,7 +150,7 @@ fn open_enum(name: &str, schema: &Value) -> TokenStream {
             fn fill(
                 &mut self,
                 reader: &mut crate::runtime::Reader<'_>,
-            ) -> ::std::result::Result<(), crate::runtime::Refused> {
+            ) -> ::std::result::Result<(), crate::runtime::Rejected> {
                 *self = reader.text(Self::from_text)?;
                 Ok(())
             }

@@ -28,7 +28,7 @@ pub fn payloads(client: &File) -> Result<TokenStream, PayloadsError> {
         .collect::<Result<Vec<_>, _>>()?;
     let values = values(client).into_iter().map(|(name, variant, fields)| value(&name, variant.as_ref(), &fields));
     Ok(quote! {
-        use crate::runtime::{Members, Name, Names, Payload, Reader, Refused};
+        use crate::runtime::{Members, Name, Names, Payload, Reader, Rejected};
         use crate::types;
 
         #(#payloads)*
@@ -56,7 +56,7 @@ fn value(name: &Ident, variant: Option<&Ident>, fields: &Fields) -> TokenStream 
                 Self #variant #empty
             }
 
-            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
                 *self = reader.with_serde()?;
                 Ok(())
             }
@@ -78,7 +78,7 @@ fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, Payl
         known.iter().enumerate().map(|(place, MemberOnWire { ident, .. })| quote!(#place => self.#ident.fill(reader),));
     let unknown = extra
         .first()
-        .map_or_else(|| quote!(Err(Refused)), |MemberOnWire { ident, .. }| quote!(reader.unknown(&mut self.#ident)));
+        .map_or_else(|| quote!(Err(Rejected)), |MemberOnWire { ident, .. }| quote!(reader.unknown(&mut self.#ident)));
     let needed = known
         .iter()
         .enumerate()
@@ -90,7 +90,7 @@ fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, Payl
                 Self { #(#empty),* }
             }
 
-            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
                 const NAMES: &Names = &Names::new(&[#(#names),*]);
                 let mut members = Members::new(NAMES);
                 reader.object(|reader| match reader.member(&mut members)? {
@@ -150,7 +150,7 @@ mod tests {
     fn what_is_unknown_is_kept_where_there_is_room_for_it() {
         let code = payloads(&client()).unwrap().to_string();
         assert!(code.contains("reader . unknown (& mut self . extra)"), "{code}");
-        assert!(code.contains("_ => Err (Refused)"), "{code}");
+        assert!(code.contains("_ => Err (Rejected)"), "{code}");
     }
 
     #[test]

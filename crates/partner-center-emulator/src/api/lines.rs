@@ -213,7 +213,7 @@ fn sandbox_limit(customer: &Customer, call: &Call<'_>, purchases: &[Purchase]) -
             .count()
     };
     let plans = match call.settings.partner_kind {
-        PartnerKind::Direct => 1,
+        PartnerKind::HttpTransport => 1,
         PartnerKind::IndirectProvider => 3,
     };
     let is_plan = |kind| kind == ItemKind::AzurePlan;

@@ -25,7 +25,7 @@ pub enum ConnectionFault {
 /// The body of an answer of the emulator.
 ///
 /// It ends with a [`ConnectionFault`] where a fault breaks it; over a socket that breaks the connection.
-pub struct AnswerBody {
+pub struct ResponseBody {
     rest: Bytes,
     /// How many of the bytes that were announced never come.
     withheld: usize,
@@ -46,17 +46,17 @@ struct Pace {
     waiting: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
 }
 
-impl std::fmt::Debug for AnswerBody {
+impl std::fmt::Debug for ResponseBody {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
-            .debug_struct("AnswerBody")
+            .debug_struct("ResponseBody")
             .field("rest", &self.rest.len())
             .field("withheld", &self.withheld)
             .finish_non_exhaustive()
     }
 }
 
-impl AnswerBody {
+impl ResponseBody {
     pub(crate) fn whole(bytes: Bytes) -> Self {
         Self { rest: bytes, withheld: 0, rested: false, pace: None, breaks: None, activity: None }
     }
@@ -92,7 +92,7 @@ impl AnswerBody {
     }
 }
 
-impl Body for AnswerBody {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = ConnectionFault;
 
@@ -131,7 +131,7 @@ impl Body for AnswerBody {
     }
 }
 
-impl Drop for AnswerBody {
+impl Drop for ResponseBody {
     fn drop(&mut self) {
         if let Some(connection) = &self.breaks {
             connection.break_after_flush();

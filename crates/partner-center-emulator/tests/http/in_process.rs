@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use partner_center_emulator::{AnswerBody, Emulator, Scenario};
+use partner_center_emulator::{Emulator, ResponseBody, Scenario};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
@@ -77,7 +77,7 @@ async fn in_memory_it_is_on_loopback() {
 #[test]
 fn bodies_and_services_can_be_shared_between_threads() {
     fn is_shared<T: Send + Sync>() {}
-    is_shared::<AnswerBody>();
+    is_shared::<ResponseBody>();
     is_shared::<partner_center_emulator::EmulatorService>();
     is_shared::<Emulator>();
 }

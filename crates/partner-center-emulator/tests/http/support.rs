@@ -3,7 +3,7 @@
 use crate::http_client::http_client;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use partner_center_emulator::{CheckedAnswer, Clock, ConnectionFault, Emulator, EmulatorBuilder, Fault, FaultKind};
+use partner_center_emulator::{CheckedResponse, Clock, ConnectionFault, Emulator, EmulatorBuilder, Fault, FaultKind};
 use partner_center_orders_schema::{Operation, Validator};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ impl Bench {
     }
 
     pub async fn with(builder: EmulatorBuilder) -> Self {
-        Self::unchecked(builder.check_answers(strictly)).await
+        Self::unchecked(builder.check_responses(strictly)).await
     }
 
     /// For tests that make the emulator leave the contract on purpose.
@@ -137,16 +137,16 @@ pub fn order(customer: &str, order: &str) -> String {
 }
 
 /// The debug mode: every answer is held against the contract in the strict reading.
-pub fn strictly(answer: &CheckedAnswer<'_>) -> Result<(), String> {
+pub fn strictly(answer: &CheckedResponse<'_>) -> Result<(), String> {
     let operation = Operation::named(answer.operation).map_err(|unknown| unknown.to_string())?;
-    if !operation.answers(answer.status) {
+    if !operation.responds_with(answer.status) {
         return Err("the contract doesn't have this status".to_owned());
     }
     let Some(schema) = operation.response(answer.status) else { return Ok(()) };
     if !answer.content_type.is_some_and(|kind| kind.starts_with("application/json")) {
         return Err(format!("JSON is sent as {:?}", answer.content_type));
     }
-    match Validator::new(schema).response().strict().judge(answer.body) {
+    match Validator::new(schema).response().strict().validate(answer.body) {
         Ok(report) if report.is_valid() => Ok(()),
         Ok(report) => Err(report.to_string()),
         Err(damage) => Err(damage.to_string()),
@@ -237,7 +237,7 @@ impl Exchanged {
 impl InMemory {
     pub fn new() -> Self {
         let clock = Clock::runtime("2022-09-14T08:00:00Z".parse().unwrap());
-        let emulator = Emulator::builder().clock(clock).check_answers(strictly).in_memory().unwrap();
+        let emulator = Emulator::builder().clock(clock).check_responses(strictly).in_memory().unwrap();
         let token = emulator.user_token(true);
         Self { emulator, token }
     }

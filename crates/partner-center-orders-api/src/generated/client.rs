@@ -15823,7 +15823,7 @@ Version: 0.1.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::runtime::Transport,
+    pub(crate) inner: crate::runtime::SharedTransport,
 }
 impl Client {
     /// A client that builds its requests with `client` and sends them through `inner`.
@@ -15833,7 +15833,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::runtime::Transport,
+        inner: crate::runtime::SharedTransport,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -15842,7 +15842,7 @@ impl Client {
         }
     }
 }
-impl ClientInfo<crate::runtime::Transport> for Client {
+impl ClientInfo<crate::runtime::SharedTransport> for Client {
     fn api_version() -> &'static str {
         "0.1.0"
     }
@@ -15852,7 +15852,7 @@ impl ClientInfo<crate::runtime::Transport> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &crate::runtime::Transport {
+    fn inner(&self) -> &crate::runtime::SharedTransport {
         &self.inner
     }
 }
@@ -15860,7 +15860,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<crate::runtime::Transport>,
+        Client: ClientHooks<crate::runtime::SharedTransport>,
     {}
 };
 impl Client {

@@ -128,7 +128,7 @@ impl crate::runtime::Payload for BillingCycle {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -269,7 +269,7 @@ impl crate::runtime::Payload for BillingCycleFilter {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -378,7 +378,7 @@ impl crate::runtime::Payload for BillingType {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -483,7 +483,7 @@ impl crate::runtime::Payload for CartStatus {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -600,7 +600,7 @@ impl crate::runtime::Payload for ContractType {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -717,7 +717,7 @@ impl crate::runtime::Payload for FulfillmentStatus {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -858,7 +858,7 @@ impl crate::runtime::Payload for OrderLineTransactionType {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -963,7 +963,7 @@ impl crate::runtime::Payload for OrderRecordType {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -1134,7 +1134,7 @@ impl crate::runtime::Payload for OrderStatus {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -1251,7 +1251,7 @@ impl crate::runtime::Payload for OrderTransactionType {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -1376,7 +1376,7 @@ impl crate::runtime::Payload for ParticipantRole {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -1494,7 +1494,7 @@ impl crate::runtime::Payload for SubscriptionProvisioningState {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }
@@ -1629,7 +1629,7 @@ impl crate::runtime::Payload for SubscriptionStatus {
     fn fill(
         &mut self,
         reader: &mut crate::runtime::Reader<'_>,
-    ) -> ::std::result::Result<(), crate::runtime::Refused> {
+    ) -> ::std::result::Result<(), crate::runtime::Rejected> {
         *self = reader.text(Self::from_text)?;
         Ok(())
     }

@@ -21,14 +21,14 @@ pub enum Error<E = ()> {
     ErrorResponse(Box<ResponseValue<E>>),
     /// A response came, and its body can't be read as what the contract says: a gateway's page, nothing at all, or a
     /// payload of another shape. After a write, the service may well have acted.
-    UnreadableResponse(Box<UnreadableResponse>),
+    InvalidResponse(Box<InvalidResponse>),
     /// A response came with a status outside the contract, such as a redirect.
     UnexpectedResponse(Box<RawResponse>),
 }
 
 /// A response whose body can't be read: everything that came is kept. What `Debug` shows holds neither headers nor body.
 #[non_exhaustive]
-pub struct UnreadableResponse {
+pub struct InvalidResponse {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
@@ -39,7 +39,7 @@ pub struct UnreadableResponse {
     pub error: DecodeError,
 }
 
-impl UnreadableResponse {
+impl InvalidResponse {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, error: DecodeError) -> Self {
         Self { status, headers, body, error }
     }
@@ -50,9 +50,9 @@ impl UnreadableResponse {
     }
 }
 
-impl fmt::Debug for UnreadableResponse {
+impl fmt::Debug for InvalidResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnreadableResponse")
+        f.debug_struct("InvalidResponse")
             .field("status", &self.status)
             .field("body_length", &self.body.len())
             .field("error", &self.error)
@@ -67,7 +67,7 @@ impl<E> Error<E> {
             Self::InvalidRequest(_) => None,
             Self::Transport(error) => error.status(),
             Self::ErrorResponse(response) => Some(response.status()),
-            Self::UnreadableResponse(response) => Some(response.status),
+            Self::InvalidResponse(response) => Some(response.status),
             Self::UnexpectedResponse(response) => Some(response.status()),
         }
     }
@@ -78,7 +78,7 @@ impl<E> Error<E> {
             Self::InvalidRequest(_) => None,
             Self::Transport(error) => error.headers(),
             Self::ErrorResponse(response) => Some(response.headers()),
-            Self::UnreadableResponse(response) => Some(&response.headers),
+            Self::InvalidResponse(response) => Some(&response.headers),
             Self::UnexpectedResponse(response) => Some(response.headers()),
         }
     }
@@ -90,7 +90,7 @@ impl<E> fmt::Display for Error<E> {
             Self::InvalidRequest(problem) => write!(f, "the request was not made: {}", Escaped(problem)),
             Self::Transport(error) => error.fmt(f),
             Self::ErrorResponse(response) => write!(f, "the service refused with {}", response.status()),
-            Self::UnreadableResponse(response) => write!(f, "the answer with {} is unreadable", response.status),
+            Self::InvalidResponse(response) => write!(f, "the answer with {} is unreadable", response.status),
             Self::UnexpectedResponse(response) => {
                 write!(f, "the contract knows no answer with {}", response.status())
             }
@@ -103,7 +103,7 @@ impl<E: fmt::Debug> std::error::Error for Error<E> {
         match self {
             // It is told as the transport's error, so the cause is that one's.
             Self::Transport(error) => error.source(),
-            Self::UnreadableResponse(response) => Some(&response.error),
+            Self::InvalidResponse(response) => Some(&response.error),
             Self::InvalidRequest(_) | Self::ErrorResponse(_) | Self::UnexpectedResponse(_) => None,
         }
     }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, HeaderValue};
 
-use super::{OperationInfo, RawResponse, Transport, TransportError, TransportErrorKind};
+use super::{OperationInfo, RawResponse, SharedTransport, TransportError, TransportErrorKind};
 
 const NOT_PLAIN: &str = "the base address holds a query, a fragment or credentials";
 
@@ -36,7 +36,7 @@ pub trait ClientHooks<Inner>: ClientInfo<Inner> {
     ) -> impl Future<Output = Result<RawResponse, TransportError>> + Send;
 }
 
-impl<Client: ClientInfo<Transport> + Sync> ClientHooks<Transport> for Client {
+impl<Client: ClientInfo<SharedTransport> + Sync> ClientHooks<SharedTransport> for Client {
     fn exec(
         &self,
         mut request: reqwest::Request,
@@ -47,7 +47,7 @@ impl<Client: ClientInfo<Transport> + Sync> ClientHooks<Transport> for Client {
         }
         // The rest of the address would become part of a query or a host name, and credentials would go along with every call.
         let is_plain = !self.baseurl().contains(['?', '#', '@']);
-        let exchange = is_plain.then(|| self.inner().exchange(request, *info));
+        let exchange = is_plain.then(|| self.inner().send(request, *info));
         async move {
             match exchange {
                 Some(exchange) => exchange.await,

@@ -1,15 +1,15 @@
 //! What stands under the generated client: the seam between a call and whoever sends it.
 //!
 //! A generated builder makes a [`reqwest::Request`] and hands it, with its [`OperationInfo`], to the client's
-//! [`Transport`]. That gives it to an [`Exchange`], which sends it, perhaps several times, and answers with a [`RawResponse`] or
-//! a [`TransportError`] that arrives at the caller as it was raised. [`Direct`] is the simplest exchange: one attempt.
+//! [`SharedTransport`]. That gives it to an [`Transport`], which sends it, perhaps several times, and answers with a [`RawResponse`] or
+//! a [`TransportError`] that arrives at the caller as it was raised. [`HttpTransport`] is the simplest exchange: one attempt.
 
 mod byte_stream;
 mod decode;
-mod direct;
 mod error;
 mod escaped;
 mod hooks;
+mod http_transport;
 mod object;
 mod operation;
 mod path;
@@ -25,19 +25,19 @@ mod transport_error;
 
 pub use byte_stream::ByteStream;
 pub use decode::{DecodeError, decode, decode_first, decode_payload};
-pub use direct::Direct;
-pub use error::{Error, UnreadableResponse};
+pub use error::{Error, InvalidResponse};
 pub use escaped::Escaped;
 pub use hooks::{ClientHooks, ClientInfo};
+pub use http_transport::HttpTransport;
 pub(crate) use object::{Members, Name, Names};
 pub use operation::{BodyKind, OperationInfo};
 pub use path::{InvalidSegment, encode_path};
 pub use payload::Payload;
 pub use query::QueryParam;
 pub use raw_response::RawResponse;
-pub use reader::{Reader, Refused};
+pub use reader::{Reader, Rejected};
 pub use response::ResponseValue;
 #[cfg(feature = "rustls")]
 pub use tls::{TlsError, TlsSettings};
-pub use transport::{CallOptions, Exchange, ExchangeFuture, Transport};
+pub use transport::{CallOptions, SharedTransport, Transport, TransportFuture};
 pub use transport_error::{TransportError, TransportErrorKind};

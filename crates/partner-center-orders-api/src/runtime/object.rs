@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Payload, Reader, Refused};
+use super::{Payload, Reader, Rejected};
 
 /// The name of a member as it stands in compact text, from behind its first quote to its colon.
 #[derive(Debug)]
@@ -104,15 +104,15 @@ impl Members {
 
     /// Whether the members of these bits were there.
     #[inline]
-    pub(crate) const fn have(&self, needed: u64) -> Result<(), Refused> {
-        if self.seen & needed == needed { Ok(()) } else { Err(Refused) }
+    pub(crate) const fn have(&self, needed: u64) -> Result<(), Rejected> {
+        if self.seen & needed == needed { Ok(()) } else { Err(Rejected) }
     }
 }
 
 impl Reader<'_> {
     /// The place of the name at the cursor, and steps over it and its colon; as many as there are names where it is unknown.
     #[inline]
-    pub(crate) fn member(&mut self, members: &mut Members) -> Result<usize, Refused> {
+    pub(crate) fn member(&mut self, members: &mut Members) -> Result<usize, Rejected> {
         let names = members.names;
         let place = match (names.names.get(members.expected), self.quoted()) {
             (Some(name), Some((head, ahead))) if name.begins(head, ahead) => {
@@ -125,7 +125,7 @@ impl Reader<'_> {
             let bit = 1 << place;
             // A value is filled once; the last of several, which counts, is for serde to find.
             if members.seen & bit != 0 {
-                return Err(Refused);
+                return Err(Rejected);
             }
             members.seen |= bit;
             members.expected = place + 1;
@@ -142,7 +142,7 @@ impl Reader<'_> {
 
     /// As [`member`](Self::member), for any name but the one that is expected.
     #[inline(never)]
-    fn other_member(&mut self, names: &Names, expected: usize) -> Result<usize, Refused> {
+    fn other_member(&mut self, names: &Names, expected: usize) -> Result<usize, Rejected> {
         self.blank();
         if let Some((head, ahead)) = self.quoted()
             && let Some(place) = names.find(expected, head, ahead)
@@ -150,7 +150,7 @@ impl Reader<'_> {
             self.step(1 + names.names[place].text.len());
             return Ok(place);
         }
-        let name = self.plain_text()?.ok_or(Refused)?;
+        let name = self.plain_text()?.ok_or(Rejected)?;
         // What is written compactly has been compared, unless the text all but ends here.
         let compared = self.peek() == b':' && self.ahead().len() >= 8;
         self.take(b':')?;
@@ -164,7 +164,7 @@ impl Reader<'_> {
     }
 
     /// Keeps the member whose name was just met and is unknown.
-    pub(crate) fn unknown(&mut self, extra: &mut Map<String, Value>) -> Result<(), Refused> {
+    pub(crate) fn unknown(&mut self, extra: &mut Map<String, Value>) -> Result<(), Rejected> {
         let name = self.unknown.to_owned();
         let mut value = Value::Null;
         value.fill(self)?;

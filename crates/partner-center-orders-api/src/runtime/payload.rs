@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Reader, Refused};
+use super::{Reader, Rejected};
 
 /// What a body can be read as without going by way of serde, whose `Deserialize` it agrees with.
 ///
@@ -33,7 +33,7 @@ pub trait Payload: DeserializeOwned {
     ///
     /// # Errors
     /// When the value is for serde to judge; what was read until then is of no use.
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused>;
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected>;
 }
 
 impl Payload for String {
@@ -43,7 +43,7 @@ impl Payload for String {
     }
 
     #[inline]
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         *self = reader.text(str::to_owned)?;
         Ok(())
     }
@@ -56,11 +56,11 @@ impl Payload for bool {
     }
 
     #[inline]
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         *self = match reader.blank() {
             b't' if reader.word("true") => true,
             b'f' if reader.word("false") => false,
-            _ => return Err(Refused),
+            _ => return Err(Rejected),
         };
         Ok(())
     }
@@ -73,9 +73,9 @@ impl<T: Payload> Payload for Option<T> {
     }
 
     #[inline]
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         if reader.blank() == b'n' {
-            return if reader.word("null") { Ok(()) } else { Err(Refused) };
+            return if reader.word("null") { Ok(()) } else { Err(Rejected) };
         }
         self.get_or_insert_with(T::empty).fill(reader)
     }
@@ -87,10 +87,10 @@ impl<T: Payload> Payload for Vec<T> {
         Self::new()
     }
 
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         reader.array(|reader| {
             self.push(T::empty());
-            self.last_mut().ok_or(Refused)?.fill(reader)
+            self.last_mut().ok_or(Rejected)?.fill(reader)
         })
     }
 }
@@ -101,7 +101,7 @@ impl<T: Payload> Payload for BTreeMap<String, T> {
         Self::new()
     }
 
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         reader.object(|reader| {
             let name = reader.name()?.to_owned();
             let mut value = T::empty();
@@ -118,7 +118,7 @@ impl Payload for Map<String, Value> {
         Self::new()
     }
 
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         unknown_object(self, reader)
     }
 }
@@ -129,14 +129,14 @@ impl Payload for Value {
         Self::Null
     }
 
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         *self = unknown(reader)?;
         Ok(())
     }
 }
 
 /// A value that the contract says nothing about.
-fn unknown(reader: &mut Reader<'_>) -> Result<Value, Refused> {
+fn unknown(reader: &mut Reader<'_>) -> Result<Value, Rejected> {
     match reader.blank() {
         b'"' => reader.text(|text| Value::String(text.to_owned())),
         b't' if reader.word("true") => Ok(Value::Bool(true)),
@@ -157,12 +157,12 @@ fn unknown(reader: &mut Reader<'_>) -> Result<Value, Refused> {
         }
         _ => match reader.integer() {
             Some(number) => Ok(Value::Number(number.into())),
-            None => serde_json::from_str(reader.number()?).map_err(|_| Refused),
+            None => serde_json::from_str(reader.number()?).map_err(|_| Rejected),
         },
     }
 }
 
-fn unknown_object(members: &mut Map<String, Value>, reader: &mut Reader<'_>) -> Result<(), Refused> {
+fn unknown_object(members: &mut Map<String, Value>, reader: &mut Reader<'_>) -> Result<(), Rejected> {
     reader.object(|reader| {
         let name = reader.name()?.to_owned();
         members.insert(name, unknown(reader)?);
@@ -180,10 +180,10 @@ macro_rules! whole {
             }
 
             #[inline]
-            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
                 reader.blank();
                 *self = match reader.integer() {
-                    Some(number) => number.try_into().map_err(|_| Refused)?,
+                    Some(number) => number.try_into().map_err(|_| Rejected)?,
                     None => reader.with_serde::<crate::members::Whole<$integer>>()?.0,
                 };
                 Ok(())
@@ -201,7 +201,7 @@ macro_rules! with_serde {
                 Self::default()
             }
 
-            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
                 *self = reader.with_serde()?;
                 Ok(())
             }

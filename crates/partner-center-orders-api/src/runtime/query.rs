@@ -5,9 +5,9 @@ use serde::{Serialize, Serializer};
 /// One query parameter; an absent value writes nothing.
 ///
 /// ```
-/// use partner_center_orders_api::runtime::{Direct, QueryParam};
+/// use partner_center_orders_api::runtime::{HttpTransport, QueryParam};
 ///
-/// let client = Direct::http_client().build()?;
+/// let client = HttpTransport::http_client().build()?;
 /// let request = client
 ///     .get("https://example.com/orders")
 ///     .query(&QueryParam::new("include_price", &Some(true)))

@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use http::{Extensions, HeaderMap, StatusCode};
 
-use super::{ByteStream, Direct, TransportError, TransportErrorKind};
+use super::{ByteStream, HttpTransport, TransportError, TransportErrorKind};
 
-/// What an [`Exchange`](super::Exchange) answers with: status and headers, and a body that was read whole or is still arriving.
+/// What an [`Transport`](super::Transport) answers with: status and headers, and a body that was read whole or is still arriving.
 ///
 /// An exchange that answers without a network makes one from an [`http::Response`]:
 ///
@@ -99,7 +99,7 @@ impl RawResponse {
         match body {
             Body::Whole(body) => Parts::There(Some((head, body))),
             Body::Arriving(mut response) => Parts::Arriving(Box::pin(async move {
-                match read(&mut response, head.status, Direct::BODY_LIMIT).await {
+                match read(&mut response, head.status, HttpTransport::BODY_LIMIT).await {
                     Ok(body) => Ok((head, body)),
                     Err(error) => Err(error.with_head(head.status, head.headers)),
                 }
@@ -169,7 +169,7 @@ async fn read(response: &mut reqwest::Response, status: StatusCode, limit: usize
     let limit = if cuts { RawResponse::REFUSAL_LIMIT } else { limit };
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     if !cuts && announced.is_some_and(|length| length > limit) {
-        return Err(TransportError::new(TransportErrorKind::TooLarge));
+        return Err(TransportError::new(TransportErrorKind::ResponseTooLarge));
     }
     let announced = announced.map(|length| length.min(limit));
     let mut body = Bytes::new();
@@ -178,7 +178,7 @@ async fn read(response: &mut reqwest::Response, status: StatusCode, limit: usize
         let room = limit - body.len().max(joined.len());
         let is_cut = chunk.len() > room;
         if is_cut && !cuts {
-            return Err(TransportError::new(TransportErrorKind::TooLarge));
+            return Err(TransportError::new(TransportErrorKind::ResponseTooLarge));
         }
         chunk.truncate(room);
         if joined.is_empty() && body.is_empty() {

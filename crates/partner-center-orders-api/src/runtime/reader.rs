@@ -9,7 +9,7 @@ use super::Payload;
 
 /// The text is not for this reader.
 #[derive(Clone, Copy, Debug)]
-pub struct Refused;
+pub struct Rejected;
 
 /// How deep arrays and objects may nest. It is the limit of `serde_json`, which reads the whole text where this reader gives up,
 /// so that both accept the same texts. Everything that walks, prints or drops a decoded value needs stack in proportion.
@@ -32,14 +32,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads all of a text into an empty value.
-    pub(crate) fn whole<T: Payload>(text: &'a str, value: &mut T) -> Result<(), Refused> {
+    pub(crate) fn whole<T: Payload>(text: &'a str, value: &mut T) -> Result<(), Rejected> {
         let mut reader = Self::new(text);
         value.fill(&mut reader)?;
-        if reader.blank() == 0 && reader.at >= text.len() { Ok(()) } else { Err(Refused) }
+        if reader.blank() == 0 && reader.at >= text.len() { Ok(()) } else { Err(Rejected) }
     }
 
     /// Reads what a text begins with; gives its length too.
-    pub(crate) fn first<T: Payload>(text: &'a str) -> Result<(T, usize), Refused> {
+    pub(crate) fn first<T: Payload>(text: &'a str) -> Result<(T, usize), Rejected> {
         let mut reader = Self::new(text);
         let mut value = T::empty();
         value.fill(&mut reader)?;
@@ -76,12 +76,12 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    pub(super) fn take(&mut self, byte: u8) -> Result<(), Refused> {
+    pub(super) fn take(&mut self, byte: u8) -> Result<(), Rejected> {
         if self.blank() == byte {
             self.at += 1;
             return Ok(());
         }
-        Err(Refused)
+        Err(Rejected)
     }
 
     /// Steps over a word, and says whether it was there.
@@ -96,13 +96,13 @@ impl<'a> Reader<'a> {
 
     /// Reads an array, element by element.
     #[inline]
-    pub(super) fn array(&mut self, element: impl FnMut(&mut Self) -> Result<(), Refused>) -> Result<(), Refused> {
+    pub(super) fn array(&mut self, element: impl FnMut(&mut Self) -> Result<(), Rejected>) -> Result<(), Rejected> {
         self.between(b'[', b']', element)
     }
 
     /// Reads an object, member by member, each from its name on.
     #[inline]
-    pub(crate) fn object(&mut self, member: impl FnMut(&mut Self) -> Result<(), Refused>) -> Result<(), Refused> {
+    pub(crate) fn object(&mut self, member: impl FnMut(&mut Self) -> Result<(), Rejected>) -> Result<(), Rejected> {
         self.between(b'{', b'}', member)
     }
 
@@ -112,10 +112,10 @@ impl<'a> Reader<'a> {
         &mut self,
         start: u8,
         end: u8,
-        mut one: impl FnMut(&mut Self) -> Result<(), Refused>,
-    ) -> Result<(), Refused> {
+        mut one: impl FnMut(&mut Self) -> Result<(), Rejected>,
+    ) -> Result<(), Rejected> {
         self.take(start)?;
-        self.levels = self.levels.checked_sub(1).ok_or(Refused)?;
+        self.levels = self.levels.checked_sub(1).ok_or(Rejected)?;
         if self.blank() == end {
             self.at += 1;
             self.levels += 1;
@@ -130,25 +130,25 @@ impl<'a> Reader<'a> {
                 return Ok(());
             }
             if byte != b',' {
-                return Err(Refused);
+                return Err(Rejected);
             }
         }
     }
 
     /// The name of a member, and its colon.
-    pub(super) fn name(&mut self) -> Result<&'a str, Refused> {
+    pub(super) fn name(&mut self) -> Result<&'a str, Rejected> {
         self.blank();
         // Nobody writes names with escapes; serde_json knows what to make of them.
-        let name = self.plain_text()?.ok_or(Refused)?;
+        let name = self.plain_text()?.ok_or(Rejected)?;
         self.take(b':')?;
         Ok(name)
     }
 
     /// Text without escapes; none, with the cursor where it was, for text with escapes.
     #[inline]
-    pub(super) fn plain_text(&mut self) -> Result<Option<&'a str>, Refused> {
+    pub(super) fn plain_text(&mut self) -> Result<Option<&'a str>, Rejected> {
         if self.peek() != b'"' {
-            return Err(Refused);
+            return Err(Rejected);
         }
         let start = self.at + 1;
         let bytes = self.text.as_bytes();
@@ -156,16 +156,16 @@ impl<'a> Reader<'a> {
         match bytes.get(end) {
             Some(b'"') => {
                 self.at = end + 1;
-                self.text.get(start..end).map(Some).ok_or(Refused)
+                self.text.get(start..end).map(Some).ok_or(Rejected)
             }
             Some(b'\\') => Ok(None),
-            _ => Err(Refused),
+            _ => Err(Rejected),
         }
     }
 
     /// A value made of text.
     #[inline]
-    pub(crate) fn text<T>(&mut self, make: impl FnOnce(&str) -> T) -> Result<T, Refused> {
+    pub(crate) fn text<T>(&mut self, make: impl FnOnce(&str) -> T) -> Result<T, Rejected> {
         self.blank();
         match self.plain_text()? {
             Some(text) => Ok(make(text)),
@@ -201,12 +201,12 @@ impl<'a> Reader<'a> {
     }
 
     /// A number as it is written.
-    pub(super) fn number(&mut self) -> Result<&'a str, Refused> {
+    pub(super) fn number(&mut self) -> Result<&'a str, Rejected> {
         let start = self.at;
         self.at += usize::from(self.peek() == b'-');
         let first = self.peek();
         if self.digits()? > 1 && first == b'0' {
-            return Err(Refused);
+            return Err(Rejected);
         }
         if self.peek() == b'.' {
             self.at += 1;
@@ -217,20 +217,20 @@ impl<'a> Reader<'a> {
             self.at += usize::from(matches!(self.peek(), b'+' | b'-'));
             self.digits()?;
         }
-        self.text.get(start..self.at).ok_or(Refused)
+        self.text.get(start..self.at).ok_or(Rejected)
     }
 
     #[inline]
-    fn digits(&mut self) -> Result<usize, Refused> {
+    fn digits(&mut self) -> Result<usize, Rejected> {
         let start = self.at;
         while self.peek().is_ascii_digit() {
             self.at += 1;
         }
-        if self.at == start { Err(Refused) } else { Ok(self.at - start) }
+        if self.at == start { Err(Rejected) } else { Ok(self.at - start) }
     }
 
     /// Steps over a number or text; gives its token.
-    pub(crate) fn scalar(&mut self) -> Result<&'a str, Refused> {
+    pub(crate) fn scalar(&mut self) -> Result<&'a str, Rejected> {
         if self.blank() != b'"' {
             return self.number();
         }
@@ -239,22 +239,22 @@ impl<'a> Reader<'a> {
             // What is behind an escape may be damaged; serde_json has a look.
             self.with_serde::<String>()?;
         }
-        self.text.get(start..self.at).ok_or(Refused)
+        self.text.get(start..self.at).ok_or(Rejected)
     }
 
     /// Has `serde_json` read the value at the cursor.
     #[cold]
-    pub(crate) fn with_serde<T: DeserializeOwned>(&mut self) -> Result<T, Refused> {
+    pub(crate) fn with_serde<T: DeserializeOwned>(&mut self) -> Result<T, Rejected> {
         self.blank();
         let start = self.at;
         let end = self.end_of_value()?;
-        let value = serde_json::from_str(self.text.get(start..end).ok_or(Refused)?).map_err(|_| Refused)?;
+        let value = serde_json::from_str(self.text.get(start..end).ok_or(Rejected)?).map_err(|_| Rejected)?;
         self.at = end;
         Ok(value)
     }
 
     /// Where the value at the cursor ends, if it is JSON.
-    fn end_of_value(&self) -> Result<usize, Refused> {
+    fn end_of_value(&self) -> Result<usize, Rejected> {
         let mut ahead = self.ahead().iter();
         let mut depth = 0;
         while let Some(byte) = ahead.next() {
@@ -279,17 +279,17 @@ impl<'a> Reader<'a> {
             }
             // The value lies this deep already, and `serde_json` counts anew.
             if depth > self.levels {
-                return Err(Refused);
+                return Err(Rejected);
             }
         }
-        Err(Refused)
+        Err(Rejected)
     }
 }
 
 /// Skips the rest of a text.
-fn skip_text(ahead: &mut std::slice::Iter<'_, u8>) -> Result<(), Refused> {
+fn skip_text(ahead: &mut std::slice::Iter<'_, u8>) -> Result<(), Rejected> {
     loop {
-        match ahead.next().ok_or(Refused)? {
+        match ahead.next().ok_or(Rejected)? {
             b'"' => return Ok(()),
             b'\\' => drop(ahead.next()),
             _ => {}
@@ -327,12 +327,12 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::{Payload, Reader, Refused};
+    use super::{Payload, Reader, Rejected};
     use crate::wire::{Money, NumberOrText, Timestamp};
 
     /// What the reader itself makes of a text. What it doesn't take, `serde_json` reads: so that only here a mistake shows
     /// that makes it take less.
-    fn read<T: Payload>(text: &str) -> Result<T, Refused> {
+    fn read<T: Payload>(text: &str) -> Result<T, Rejected> {
         let mut value = T::empty();
         Reader::whole(text, &mut value).map(|()| value)
     }

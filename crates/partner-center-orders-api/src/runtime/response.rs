@@ -12,7 +12,7 @@ use reqwest::header::{ETAG, HeaderMap};
 
 use super::decode::decode_boxed;
 use super::raw_response::Head;
-use super::{ByteStream, Error, Payload, RawResponse, TransportError, UnreadableResponse};
+use super::{ByteStream, Error, InvalidResponse, Payload, RawResponse, TransportError};
 
 /// A value with the status and the headers that it came with. It derefs to the value.
 pub struct ResponseValue<T> {
@@ -42,7 +42,7 @@ impl<T: Payload> ResponseValue<T> {
             }
             Err(error) => {
                 let Head { status, headers, .. } = head;
-                Err(Error::UnreadableResponse(Box::new(UnreadableResponse::new(status, headers, body, error))))
+                Err(Error::InvalidResponse(Box::new(InvalidResponse::new(status, headers, body, error))))
             }
         }
     }
@@ -118,7 +118,7 @@ impl<T> ResponseValue<T> {
         self.header(ETAG.as_str())
     }
 
-    /// What the [`Exchange`](super::Exchange) attached to the response.
+    /// What the [`Transport`](super::Transport) attached to the response.
     pub fn extensions(&self) -> &Extensions {
         &self.head.extensions
     }

@@ -17,10 +17,10 @@ use rustls_platform_verifier::Verifier;
 /// The crypto provider is the one that the program installed as rustls's default, or else ring.
 ///
 /// ```
-/// use partner_center_orders_api::runtime::{Direct, TlsSettings};
+/// use partner_center_orders_api::runtime::{HttpTransport, TlsSettings};
 ///
 /// # fn example(pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-/// let http = TlsSettings::new().add_root_certificates(pem)?.apply(Direct::http_client())?.build()?;
+/// let http = TlsSettings::new().add_root_certificates(pem)?.apply(HttpTransport::http_client())?.build()?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, Default)]

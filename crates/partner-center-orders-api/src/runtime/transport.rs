@@ -9,21 +9,21 @@ use uuid::Uuid;
 
 use super::{OperationInfo, RawResponse, TransportError};
 
-/// What an [`Exchange`] answers with.
-pub type ExchangeFuture<'a> = Pin<Box<dyn Future<Output = Result<RawResponse, TransportError>> + Send + 'a>>;
+/// What an [`Transport`] answers with.
+pub type TransportFuture<'a> = Pin<Box<dyn Future<Output = Result<RawResponse, TransportError>> + Send + 'a>>;
 
 /// Sends requests: once, or by a policy of its own.
 ///
 /// For [`BodyKind::Json`](super::BodyKind::Json) it reads the whole body, so that one that breaks off is a failed attempt:
 /// see [`RawResponse::read_whole`].
-pub trait Exchange: Debug + Send + Sync {
+pub trait Transport: Debug + Send + Sync {
     /// Exchanges a request for a response.
-    fn exchange<'a>(
+    fn send<'a>(
         &'a self,
         request: reqwest::Request,
         operation: OperationInfo,
         call: &'a CallOptions,
-    ) -> ExchangeFuture<'a>;
+    ) -> TransportFuture<'a>;
 }
 
 /// How one call wants to be sent.
@@ -78,26 +78,26 @@ impl CallOptions {
 
 /// Who sends, shared by many clients, with the options of this one's calls. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Transport {
-    exchange: Arc<dyn Exchange>,
+pub struct SharedTransport {
+    transport: Arc<dyn Transport>,
     call: CallOptions,
 }
 
-impl Transport {
+impl SharedTransport {
     /// Sends through that exchange.
-    pub fn new(exchange: impl Exchange + 'static) -> Self {
-        Self::shared(Arc::new(exchange))
+    pub fn new(transport: impl Transport + 'static) -> Self {
+        Self::shared(Arc::new(transport))
     }
 
     /// Sends through an exchange that others send through too.
-    pub fn shared(exchange: Arc<dyn Exchange>) -> Self {
-        Self { exchange, call: CallOptions::default() }
+    pub fn shared(transport: Arc<dyn Transport>) -> Self {
+        Self { transport, call: CallOptions::default() }
     }
 
     /// The same exchange with other options.
     #[must_use]
     pub fn with_call(&self, call: CallOptions) -> Self {
-        Self { exchange: Arc::clone(&self.exchange), call }
+        Self { transport: Arc::clone(&self.transport), call }
     }
 
     /// The options of the calls.
@@ -109,7 +109,7 @@ impl Transport {
     ///
     /// # Errors
     /// When no response came.
-    pub fn exchange(&self, request: reqwest::Request, operation: OperationInfo) -> ExchangeFuture<'_> {
-        self.exchange.exchange(request, operation, &self.call)
+    pub fn send(&self, request: reqwest::Request, operation: OperationInfo) -> TransportFuture<'_> {
+        self.transport.send(request, operation, &self.call)
     }
 }

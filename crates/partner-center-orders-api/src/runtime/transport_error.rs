@@ -24,7 +24,7 @@ pub enum TransportErrorKind {
     /// The connection broke after the request was on its way: before the answer, or in the middle of its body.
     Interrupted,
     /// The body is larger than the limit.
-    TooLarge,
+    ResponseTooLarge,
     /// The allowed rate leaves no room before the deadline; this attempt was not sent.
     Throttled,
     /// Anything else.
@@ -39,7 +39,7 @@ impl TransportErrorKind {
             Self::Connect => "no connection to the service",
             Self::Timeout => "no answer in time",
             Self::Interrupted => "the connection broke before the whole answer was there",
-            Self::TooLarge => "the answer is larger than the limit",
+            Self::ResponseTooLarge => "the answer is larger than the limit",
             Self::Throttled => "throttled, and the wait would outlast the deadline",
             Self::Other => "the request failed",
         }

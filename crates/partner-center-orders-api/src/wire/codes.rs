@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::decimal;
 use super::scalar::Scalar;
-use crate::runtime::{Payload, Reader, Refused};
+use crate::runtime::{Payload, Reader, Rejected};
 use crate::{CartErrorCode, ErrorCode};
 
 /// The code of a fault: documented as text, recorded as a number, and kept as it came.
@@ -158,7 +158,7 @@ macro_rules! code {
                 Self(Scalar::empty())
             }
 
-            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
                 self.0.fill(reader)
             }
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::decimal;
 use super::scalar::Scalar;
-use crate::runtime::{Escaped, Payload, Reader, Refused};
+use crate::runtime::{Escaped, Payload, Reader, Rejected};
 
 /// An amount of money: a JSON number, exact as it was written.
 ///
@@ -115,7 +115,7 @@ impl Payload for Money {
     }
 
     #[inline]
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         self.0.fill(reader)
     }
 }

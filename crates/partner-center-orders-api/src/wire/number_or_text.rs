@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::decimal;
 use super::scalar::Scalar;
-use crate::runtime::{Payload, Reader, Refused};
+use crate::runtime::{Payload, Reader, Rejected};
 
 /// A number, or text that holds one, kept as it came: the lifetimes of v1 tokens, the prices of an attachment's metadata.
 ///
@@ -111,7 +111,7 @@ impl Payload for NumberOrText {
         Self(Scalar::empty())
     }
 
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         self.0.fill(reader)
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
-use crate::runtime::{Reader, Refused};
+use crate::runtime::{Reader, Rejected};
 
 /// The token of a JSON number or string.
 ///
@@ -32,7 +32,7 @@ impl Scalar {
 
     /// Reads a number or a string.
     #[inline]
-    pub(super) fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    pub(super) fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         self.0 = reader.scalar()?.into();
         Ok(())
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::runtime::{Payload, Reader, Refused};
+use crate::runtime::{Payload, Reader, Rejected};
 
 /// A point in time, with the text that was received.
 ///
@@ -110,7 +110,7 @@ impl Payload for Timestamp {
     }
 
     #[inline]
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Refused> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         self.0 = reader.text(|text| Box::from(text))?;
         Ok(())
     }

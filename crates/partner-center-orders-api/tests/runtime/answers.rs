@@ -31,7 +31,7 @@ async fn neither_body_nor_its_texts_are_printed() {
     let secret = "https://activation.example/token";
     let body = format!(r#"{{"totalCount":1,"items":"{secret}"}}"#);
     let error = list(answer("200 OK", &[], body)).await.unwrap_err();
-    let Error::UnreadableResponse(unreadable) = &error else { panic!("{error:?}") };
+    let Error::InvalidResponse(unreadable) = &error else { panic!("{error:?}") };
     assert!(unreadable.text().contains(secret));
     let mut printed = format!("{error} {error:?}");
     let mut source = std::error::Error::source(&error);

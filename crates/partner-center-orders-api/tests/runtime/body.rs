@@ -39,7 +39,7 @@ async fn many_chunks_become_one_body() {
 #[tokio::test]
 async fn one_byte_more_than_the_limit_is_too_many() {
     let error = RawResponse::read_whole(in_memory("text"), 3).await.unwrap_err();
-    assert_eq!(error.kind(), TransportErrorKind::TooLarge);
+    assert_eq!(error.kind(), TransportErrorKind::ResponseTooLarge);
     assert_eq!(error.status(), Some(StatusCode::IM_A_TEAPOT));
     assert_eq!(error.headers().unwrap()["x-mark"], "1");
 }

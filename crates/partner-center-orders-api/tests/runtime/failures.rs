@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use partner_center_orders_api::Operation;
-use partner_center_orders_api::runtime::{CallOptions, Direct, Error, TransportError, TransportErrorKind};
+use partner_center_orders_api::runtime::{CallOptions, Error, HttpTransport, TransportError, TransportErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::oneshot;
@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::server::{Request, answer, answering, serve};
 use crate::{CUSTOMER, client, client_with, http};
 
-async fn failure_with(base_url: &str, direct: Direct, call: CallOptions) -> TransportError {
+async fn failure_with(base_url: &str, direct: HttpTransport, call: CallOptions) -> TransportError {
     let client = client_with(base_url, direct, call);
     match client.list_orders().customer_id(CUSTOMER).send().await {
         Err(Error::Transport(error)) => error,
@@ -20,7 +20,7 @@ async fn failure_with(base_url: &str, direct: Direct, call: CallOptions) -> Tran
 }
 
 async fn failure(base_url: &str) -> TransportError {
-    failure_with(base_url, Direct::new(http()), CallOptions::new()).await
+    failure_with(base_url, HttpTransport::new(http()), CallOptions::new()).await
 }
 
 /// Closes the connection so that the other side sees a reset.
@@ -95,15 +95,15 @@ async fn a_body_that_grows_too_large_is_given_up() {
     }
     // No closing chunk: the limit has to end it.
     let (base_url, _server) = answering(chunked).await;
-    let error = failure_with(&base_url, Direct::new(http()).with_body_limit(100), CallOptions::new()).await;
-    assert_eq!(error.kind(), TransportErrorKind::TooLarge);
+    let error = failure_with(&base_url, HttpTransport::new(http()).with_body_limit(100), CallOptions::new()).await;
+    assert_eq!(error.kind(), TransportErrorKind::ResponseTooLarge);
 }
 
 #[tokio::test]
 async fn the_limit_counts_what_is_unpacked() {
     let (base_url, _server) = answering(answer("200 OK", &["Content-Encoding: gzip"], BLANKS)).await;
-    let error = failure_with(&base_url, Direct::new(http()).with_body_limit(4_000), CallOptions::new()).await;
-    assert_eq!(error.kind(), TransportErrorKind::TooLarge);
+    let error = failure_with(&base_url, HttpTransport::new(http()).with_body_limit(4_000), CallOptions::new()).await;
+    assert_eq!(error.kind(), TransportErrorKind::ResponseTooLarge);
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn failure_in_silence(base_url: &str, silent: oneshot::Receiver<()>) -> Tr
         silent.await.unwrap();
         tokio::time::pause();
     };
-    tokio::join!(failure_with(base_url, Direct::new(http()), call), silence).0
+    tokio::join!(failure_with(base_url, HttpTransport::new(http()), call), silence).0
 }
 
 #[tokio::test]
@@ -180,8 +180,8 @@ async fn a_refused_stream_is_not_tried_again_behind_the_callers_back() {
         requests
     })
     .await;
-    let http = Direct::http_client().no_proxy().http2_prior_knowledge().build().unwrap();
-    failure_with(&base_url, Direct::new(http), CallOptions::new()).await;
+    let http = HttpTransport::http_client().no_proxy().http2_prior_knowledge().build().unwrap();
+    failure_with(&base_url, HttpTransport::new(http), CallOptions::new()).await;
     assert_eq!(server.await.unwrap(), 1);
 }
 

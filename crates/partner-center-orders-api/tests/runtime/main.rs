@@ -15,7 +15,7 @@ mod server;
 mod stream;
 
 use partner_center_orders_api::Client;
-use partner_center_orders_api::runtime::{CallOptions, Direct, Transport};
+use partner_center_orders_api::runtime::{CallOptions, HttpTransport, SharedTransport};
 use proptest::test_runner::{Config, RngSeed};
 use uuid::Uuid;
 
@@ -23,16 +23,16 @@ const CUSTOMER: Uuid = Uuid::from_u128(0x00c0_ffee_0000_4000_8000_0000_0000_0001
 
 /// A client of the network that no proxy setting of the machine reaches.
 fn http() -> reqwest::Client {
-    Direct::http_client().no_proxy().build().unwrap()
+    HttpTransport::http_client().no_proxy().build().unwrap()
 }
 
 /// A generated client that sends one attempt to this address.
 fn client(base_url: &str) -> Client {
-    client_with(base_url, Direct::new(http()), CallOptions::new())
+    client_with(base_url, HttpTransport::new(http()), CallOptions::new())
 }
 
-fn client_with(base_url: &str, direct: Direct, call: CallOptions) -> Client {
-    Client::new_with_client(base_url, http(), Transport::new(direct).with_call(call))
+fn client_with(base_url: &str, direct: HttpTransport, call: CallOptions) -> Client {
+    Client::new_with_client(base_url, http(), SharedTransport::new(direct).with_call(call))
 }
 
 /// Inputs of a property: so many cases, the same in every run. New ones are what the fuzz targets look for.

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use partner_center_orders_api::Client;
 use partner_center_orders_api::runtime::{
-    CallOptions, Direct, Error, Exchange, ExchangeFuture, OperationInfo, Transport, TransportError, TransportErrorKind,
-    encode_path,
+    CallOptions, Error, HttpTransport, OperationInfo, SharedTransport, Transport, TransportError, TransportErrorKind,
+    TransportFuture, encode_path,
 };
 use proptest::prelude::*;
 
@@ -46,8 +46,8 @@ async fn an_enum_in_the_query_is_written_as_on_the_wire() {
 #[derive(Clone, Debug, Default)]
 struct Counting(Arc<AtomicUsize>);
 
-impl Exchange for Counting {
-    fn exchange<'a>(&'a self, _: reqwest::Request, _: OperationInfo, _: &'a CallOptions) -> ExchangeFuture<'a> {
+impl Transport for Counting {
+    fn send<'a>(&'a self, _: reqwest::Request, _: OperationInfo, _: &'a CallOptions) -> TransportFuture<'a> {
         self.0.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { Err(TransportError::new(TransportErrorKind::Connect)) })
     }
@@ -57,7 +57,7 @@ impl Exchange for Counting {
 async fn a_segment_that_means_another_resource_is_refused_before_anything_is_sent() {
     let sender = Counting::default();
     for id in ["", ".", ".."] {
-        let client = Client::new_with_client("http://127.0.0.1:9/v1", http(), Transport::new(sender.clone()));
+        let client = Client::new_with_client("http://127.0.0.1:9/v1", http(), SharedTransport::new(sender.clone()));
         let error = client.get_order().customer_id(CUSTOMER).order_id(id).send().await.unwrap_err();
         assert!(matches!(error, Error::InvalidRequest(_)), "{id}: {error:?}");
     }
@@ -67,7 +67,7 @@ async fn a_segment_that_means_another_resource_is_refused_before_anything_is_sen
 #[tokio::test]
 async fn a_locale_that_no_header_carries_is_refused() {
     let call = CallOptions::new().locale("de\nDE");
-    let client = client_with("http://127.0.0.1:9/v1", Direct::new(http()), call);
+    let client = client_with("http://127.0.0.1:9/v1", HttpTransport::new(http()), call);
     let error = client.get_order().customer_id(CUSTOMER).order_id("abc").send().await.unwrap_err();
     assert!(matches!(&error, Error::Transport(error) if error.kind() == TransportErrorKind::Request), "{error:?}");
 }
@@ -88,7 +88,7 @@ async fn a_base_url_with_more_than_a_path_is_refused_before_anything_is_sent() {
         "http://name:word@127.0.0.1:9/v1",
         "http://me@127.0.0.1:9/v1",
     ] {
-        let client = Client::new_with_client(base_url, http(), Transport::new(sender.clone()));
+        let client = Client::new_with_client(base_url, http(), SharedTransport::new(sender.clone()));
         let error = client.get_order().customer_id(CUSTOMER).order_id("abc").send().await.unwrap_err();
         let is_request = matches!(&error, Error::Transport(error) if error.kind() == TransportErrorKind::Request);
         assert!(is_request, "{base_url}: {error:?}");

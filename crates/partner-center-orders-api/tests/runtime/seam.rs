@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use partner_center_orders_api::runtime::{
-    BodyKind, CallOptions, Exchange, ExchangeFuture, OperationInfo, Transport, TransportError,
+    BodyKind, CallOptions, OperationInfo, SharedTransport, Transport, TransportError, TransportFuture,
 };
 use partner_center_orders_api::{Client, Operation};
 
@@ -20,13 +20,13 @@ struct Prepared {
     content_length: Mutex<Option<String>>,
 }
 
-impl Exchange for Prepared {
-    fn exchange<'a>(
+impl Transport for Prepared {
+    fn send<'a>(
         &'a self,
         request: reqwest::Request,
         info: OperationInfo,
         call: &'a CallOptions,
-    ) -> ExchangeFuture<'a> {
+    ) -> TransportFuture<'a> {
         self.told.lock().unwrap().push((info, call.clone()));
         let length = request.headers().get("content-length").map(|value| value.to_str().unwrap().to_owned());
         *self.content_length.lock().unwrap() = length;
@@ -37,7 +37,7 @@ impl Exchange for Prepared {
 }
 
 fn client(exchange: &Arc<Prepared>, call: CallOptions) -> Client {
-    let transport = Transport::shared(Arc::clone(exchange) as Arc<dyn Exchange>).with_call(call);
+    let transport = SharedTransport::shared(Arc::clone(exchange) as Arc<dyn Transport>).with_call(call);
     Client::new_with_client("http://127.0.0.1:9/v1", http(), transport)
 }
 

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use serde_json::value::RawValue;
 
 use super::{Conformance, Exchange, Part, base64};
-use crate::damage::Damage;
 use crate::escaped::Escaped;
 use crate::operation::Operation;
 use crate::reading::Direction;
+use crate::syntax_error::SyntaxError;
 use crate::validator;
 
 /// A capture, or a part of one, can't be used.
@@ -33,7 +33,7 @@ pub enum CaptureError {
         /// The file.
         name: String,
         /// Where in it, and why.
-        damage: Damage,
+        damage: SyntaxError,
     },
     /// It is JSON, but no capture.
     #[error("{} is no capture: {why}", Escaped(name))]

@@ -30,11 +30,11 @@ use serde::Serialize;
 
 pub use capture::{CaptureError, read_capture, read_path};
 
-use crate::damage::DamageKind;
 use crate::finding::{Code, Finding};
 use crate::operation::Operation;
 use crate::reading::Direction;
 use crate::schema::Schema;
+use crate::syntax_error::SyntaxErrorKind;
 use crate::validator::Validator;
 
 /// One request and its answer, as far as they were captured.
@@ -77,7 +77,7 @@ pub enum DifferenceKind {
     /// A body was expected, and there is none.
     MissingBody,
     /// A body that should be JSON is not.
-    Damaged(DamageKind),
+    Damaged(SyntaxErrorKind),
     /// A finding about a body.
     Finding(Code),
 }
@@ -132,13 +132,13 @@ pub struct Difference {
     /// How often it was seen.
     pub count: usize,
     /// Where it was seen first.
-    pub first: First,
+    pub first: FirstSeen,
 }
 
 /// Where a difference was seen first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct First {
+pub struct FirstSeen {
     /// The exchange: a file and a place in it.
     pub source: String,
     /// The JSON pointer within the payload.
@@ -167,7 +167,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Whether contract and traffic agree.
-    pub fn agrees(&self) -> bool {
+    pub fn is_conformant(&self) -> bool {
         self.differences.is_empty()
     }
 }
@@ -212,7 +212,7 @@ impl Conformance {
             self.body(exchange, operation, Direction::Request, schema, &exchange.request);
         }
         let Some(status) = exchange.status else { return };
-        if !operation.answers(status) {
+        if !operation.responds_with(status) {
             let about = About { operation: Some(operation.id()), direction: Direction::Response, status: Some(status) };
             let expected = format!("one of {}", operation.statuses().collect::<Vec<_>>().join(", "));
             self.add(exchange, about, DifferenceKind::UnknownStatus, Words::of(expected, status.to_string()));
@@ -277,7 +277,7 @@ impl Conformance {
             return;
         }
         let lenient = Validator::new(schema).direction(direction);
-        match lenient.strict().judge(body) {
+        match lenient.strict().validate(body) {
             Err(damage) => {
                 let words = Words {
                     breaking: true,
@@ -288,7 +288,7 @@ impl Conformance {
             }
             Ok(report) if report.is_valid() => {}
             Ok(report) => {
-                let refused: Vec<Finding> = lenient.judge(body).map(|report| report.findings).unwrap_or_default();
+                let refused: Vec<Finding> = lenient.validate(body).map(|report| report.findings).unwrap_or_default();
                 for finding in report.findings {
                     let same = |other: &Finding| (other.code, &other.pointer) == (finding.code, &finding.pointer);
                     let words = Words {
@@ -327,7 +327,7 @@ impl Conformance {
             found: Vec::new(),
             suggestion: words.suggestion,
             count: 0,
-            first: First { source: exchange.source.clone(), pointer: words.pointer },
+            first: FirstSeen { source: exchange.source.clone(), pointer: words.pointer },
         });
         difference.count += 1;
         difference.breaking |= words.breaking;

@@ -1,6 +1,6 @@
 //! What holds for any bytes, for the property tests and the fuzzer.
 
-use partner_center_orders_schema::{Code, DamageKind, Schema, Validator};
+use partner_center_orders_schema::{Code, Schema, SyntaxErrorKind, Validator};
 
 /// Everything that holds for any bytes.
 pub(crate) fn check(payload: &[u8]) {
@@ -8,7 +8,7 @@ pub(crate) fn check(payload: &[u8]) {
         let validator = Validator::new(schema);
         for validator in [validator, validator.strict(), validator.request(), validator.request().strict()] {
             let verdict = validator.is_valid(payload);
-            match validator.judge(payload) {
+            match validator.validate(payload) {
                 Ok(report) => {
                     assert_eq!(verdict, report.is_valid(), "{report}");
                     let offsets: Vec<usize> =
@@ -29,7 +29,7 @@ pub(crate) fn check(payload: &[u8]) {
                 Err(damage) => {
                     assert!(!verdict, "{damage}");
                     assert!(damage.place.offset + damage.length <= payload.len(), "{damage}");
-                    assert!(damage.kind == DamageKind::TooDeep || serde_json(payload).is_err(), "{damage}");
+                    assert!(damage.kind == SyntaxErrorKind::TooDeep || serde_json(payload).is_err(), "{damage}");
                 }
             }
         }

@@ -30,7 +30,7 @@ impl DownloadAttachment {
 }
 
 impl sealed::Request for DownloadAttachment {
-    type Answer = Download;
+    type Output = Download;
 
     async fn run(self, session: Session) -> Result<Response<Download>, Error> {
         let begun = session.begin(Id::Calls, Operation::DownloadOrderAttachment);
@@ -85,7 +85,7 @@ impl Download {
         let mut content = BytesMut::new();
         while let Some(chunk) = self.chunk().await? {
             if content.len().saturating_add(chunk.len()) > self.limit {
-                return Err(self.error(TransportError::new(TransportErrorKind::TooLarge)));
+                return Err(self.error(TransportError::new(TransportErrorKind::ResponseTooLarge)));
             }
             content.extend_from_slice(&chunk);
         }

@@ -75,10 +75,10 @@ impl Call<UploadAttachments> {
     /// have. By them a [resumed](Call::resume) call recognises what it uploaded.
     ///
     /// ```
-    /// # use partner_center_orders::{Error, PartnerCenter, Unfinished, Upload};
-    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, upload: Upload, unfinished: Unfinished) -> Result<(), Error> {
+    /// # use partner_center_orders::{Error, PartnerCenter, PendingWrite, Upload};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, upload: Upload, pending_write: PendingWrite) -> Result<(), Error> {
     /// let attachments = partner.customer(customer_id).orders().attachments("eeba9d00-7b46-443a-917e-22887a8fc993");
-    /// let files = attachments.upload(upload).unique_file_names().resume(unfinished).await?;
+    /// let files = attachments.upload(upload).unique_file_names().resume(pending_write).await?;
     /// # Ok(()) }
     /// ```
     pub fn unique_file_names(self) -> Self {
@@ -89,7 +89,7 @@ impl Call<UploadAttachments> {
 impl Resumable for UploadAttachments {}
 
 impl sealed::Request for UploadAttachments {
-    type Answer = Vec<OrderAttachment>;
+    type Output = Vec<OrderAttachment>;
 
     async fn run(self, session: Session) -> Result<Response<Vec<OrderAttachment>>, Error> {
         let Self { customer, order_id, upload, has_unique_names } = self;

@@ -23,7 +23,7 @@ impl ChangeCart {
 }
 
 impl sealed::Request for ChangeCart {
-    type Answer = Cart;
+    type Output = Cart;
 
     async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
         let cart = read(&session, Id::Own, self.customer, &self.cart_id).await?;

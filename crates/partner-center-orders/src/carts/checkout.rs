@@ -103,7 +103,7 @@ impl std::error::Error for IncompleteCheckout {}
 impl Resumable for CheckoutCart {}
 
 impl sealed::Request for CheckoutCart {
-    type Answer = Checkout;
+    type Output = Checkout;
 
     async fn run(self, session: Session) -> Result<Response<Checkout>, Error> {
         let Self { customer, cart_id, customer_user } = self;
@@ -143,7 +143,7 @@ impl sealed::Request for CheckoutCart {
         let error = match answer {
             // A write with an unreadable response is outcome unknown.
             Ok(answer) if is_empty(&answer) => {
-                begun.own_error(ErrorKind::UnreadableAnswer, "the answer holds neither orders nor errors")
+                begun.own_error(ErrorKind::InvalidResponse, "the answer holds neither orders nor errors")
             }
             Ok(answer) => return Ok(answer.map(judge)),
             Err(error) => error,
@@ -152,7 +152,7 @@ impl sealed::Request for CheckoutCart {
         let is_open = begun.is_left_open();
         let seen = if error.is_in_progress() {
             wait_for_other(&session, customer, &cart_id).await
-        } else if is_open && (error.is_rejection() || error.kind() == ErrorKind::UnreadableAnswer) {
+        } else if is_open && (error.is_rejection() || error.kind() == ErrorKind::InvalidResponse) {
             read(&session, Id::Own, customer, &cart_id).await.map(Some)
         } else {
             return Err(error);
@@ -160,11 +160,11 @@ impl sealed::Request for CheckoutCart {
         match seen {
             Ok(Some(cart)) if cart.status == Some(CartStatus::Ordered) => Ok(was_ordered(cart)),
             // What the rejection leaves open all the same, the error says.
-            Ok(Some(cart)) if shows_no_effect(&cart, Some(begun.unfinished().first_sent_at)) => Err(error),
+            Ok(Some(cart)) if shows_no_effect(&cart, Some(begun.pending_write().first_sent_at)) => Err(error),
             Ok(None) if !is_open => Err(error),
             Err(unseen) if !is_open => Err(unseen),
             // One read alone may be behind, and that the cart can't be read doesn't tell what became of it.
-            _ => Err(error.leaving(begun.unfinished())),
+            _ => Err(error.leaving(begun.pending_write())),
         }
     }
 }

@@ -26,7 +26,7 @@ impl CreateCart {
 impl Resumable for CreateCart {}
 
 impl sealed::Request for CreateCart {
-    type Answer = Cart;
+    type Output = Cart;
 
     async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
         let cart = self.cart.map_err(|problem| Error::own(ErrorKind::InvalidRequest, problem))?;

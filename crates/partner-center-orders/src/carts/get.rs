@@ -19,7 +19,7 @@ impl GetCart {
 }
 
 impl sealed::Request for GetCart {
-    type Answer = Cart;
+    type Output = Cart;
 
     async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
         read(&session, Id::Calls, self.customer, &self.cart_id).await

@@ -29,7 +29,7 @@ impl Call<UpdateCart> {
 }
 
 impl sealed::Request for UpdateCart {
-    type Answer = Cart;
+    type Output = Cart;
 
     async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
         let Self { customer, cart_id, cart, if_match } = self;

@@ -4,9 +4,9 @@ use partner_center_orders_api::wire::Timestamp;
 /// An order that may be what came of a write, though nothing ties it to that write.
 ///
 /// ```
-/// # use partner_center_orders::{Call, Error, Unfinished, requests::CreateOrder};
-/// # async fn example(call: Call<CreateOrder>, unfinished: Unfinished) -> Result<(), Error> {
-/// if let Err(error) = call.resume(unfinished).await {
+/// # use partner_center_orders::{Call, Error, PendingWrite, requests::CreateOrder};
+/// # async fn example(call: Call<CreateOrder>, pending_write: PendingWrite) -> Result<(), Error> {
+/// if let Err(error) = call.resume(pending_write).await {
 ///     for candidate in error.candidates() {
 ///         println!("is it order {}, created {:?}?", candidate.order_id, candidate.creation_date);
 ///     }

@@ -21,12 +21,12 @@ impl fmt::Display for Error {
         if let Some(wait) = details.retry_after {
             write!(f, " Wait {} s.", wait.as_secs_f32().ceil())?;
         }
-        if details.kind != ErrorKind::SignIn
+        if details.kind != ErrorKind::Authentication
             && let Some(hint) = self.hint()
         {
             write!(f, " {hint}")?;
         }
-        if details.unfinished.is_some() {
+        if details.pending_write.is_some() {
             f.write_str(" Whether the write took place is not known: resume it with this request id.")?;
         }
         if let Some(ids) = details.ids {

@@ -8,7 +8,7 @@ pub enum ErrorKind {
     /// The call was not made: what it was given can't be sent.
     InvalidRequest,
     /// No token was to be had: see [`Error::credential_error`](crate::Error::credential_error).
-    SignIn,
+    Authentication,
     /// No connection came about.
     Connect,
     /// There was no answer in time.
@@ -34,19 +34,19 @@ pub enum ErrorKind {
     /// 409 with 800060 or 800064: another request for the same thing is under way. Wait, then read what came of it.
     InProgress,
     /// 412, or 400 with 2055: what was to be changed was changed meanwhile. Read it again.
-    Stale,
+    PreconditionFailed,
     /// Any other refusal of a request that the service understood.
-    Refused,
+    Rejected,
     /// 5xx: the service failed.
-    Service,
+    ServerError,
     /// An answer came that can't be read.
-    UnreadableAnswer,
+    InvalidResponse,
     /// An answer longer than the limit.
-    TooLarge,
+    ResponseTooLarge,
     /// A status that no contract foresees, such as a redirect.
     UnexpectedStatus,
     /// A resumed write didn't take place, and was not sent again: make it anew, as another call.
-    NoEffect,
+    NotApplied,
     /// A carried-out step didn't lead where it should; the message says how.
     Other,
 }
@@ -59,7 +59,7 @@ impl ErrorKind {
             Some(ErrorCode::AudienceRetired) => return Self::AudienceRetired,
             Some(ErrorCode::NoRelationship) => return Self::NoRelationship,
             Some(ErrorCode::OrderInProgress | ErrorCode::CartInUse) => return Self::InProgress,
-            Some(ErrorCode::EtagStale) => return Self::Stale,
+            Some(ErrorCode::EtagStale) => return Self::PreconditionFailed,
             _ => {}
         }
         match status {
@@ -68,10 +68,10 @@ impl ErrorKind {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::REQUEST_TIMEOUT => Self::Timeout,
             StatusCode::CONFLICT => Self::Conflict,
-            StatusCode::PRECONDITION_FAILED => Self::Stale,
+            StatusCode::PRECONDITION_FAILED => Self::PreconditionFailed,
             StatusCode::TOO_MANY_REQUESTS => Self::Throttled,
-            _ if status.is_server_error() => Self::Service,
-            _ => Self::Refused,
+            _ if status.is_server_error() => Self::ServerError,
+            _ => Self::Rejected,
         }
     }
 
@@ -85,11 +85,11 @@ impl ErrorKind {
             Self::Unauthorized => "Check whom the credential signs in, and for which cloud.",
             Self::Forbidden => "Check the caller's role and the app's permissions.",
             Self::InProgress => "Wait some minutes, then read what became of it; don't send it again.",
-            Self::Stale => "Read it again and repeat the change on what you read.",
-            Self::Service => "Try again later; if it lasts, give both ids to support.",
-            Self::UnreadableAnswer => "See the raw body; something between here and the service may have answered.",
-            Self::TooLarge => "Raise the limit for bodies, or read the list as a stream.",
-            Self::NoEffect => "Make the call anew, without resuming.",
+            Self::PreconditionFailed => "Read it again and repeat the change on what you read.",
+            Self::ServerError => "Try again later; if it lasts, give both ids to support.",
+            Self::InvalidResponse => "See the raw body; something between here and the service may have answered.",
+            Self::ResponseTooLarge => "Raise the limit for bodies, or read the list as a stream.",
+            Self::NotApplied => "Make the call anew, without resuming.",
             Self::UnexpectedStatus => "Check the base address: redirects are not followed.",
             _ => return None,
         })

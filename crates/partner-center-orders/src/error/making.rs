@@ -6,12 +6,12 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::HeaderMap;
 use partner_center_orders_api::runtime::{
-    DecodeError, Error as ApiError, TransportError, TransportErrorKind, UnreadableResponse, decode,
+    DecodeError, Error as ApiError, InvalidResponse, TransportError, TransportErrorKind, decode,
 };
 use partner_center_orders_api::types::Fault;
 use partner_center_orders_api::{Operation, RetryClass};
 
-use super::{AnsweredIds, Candidate, Details, Error, ErrorKind, Unfinished};
+use super::{AnsweredIds, Candidate, Details, Error, ErrorKind, PendingWrite};
 use crate::activation::answers_with_links;
 use crate::transport::{CallRecord, Ids, retry_after};
 
@@ -21,7 +21,7 @@ pub(crate) struct CallContext {
     pub(crate) operation: Operation,
     pub(crate) ids: Ids,
     pub(crate) record: CallRecord,
-    pub(crate) unfinished: Unfinished,
+    pub(crate) pending_write: PendingWrite,
     pub(crate) now: SystemTime,
 }
 
@@ -38,7 +38,7 @@ impl Error {
             answered_ids: AnsweredIds::default(),
             retry_after: None,
             attempts: 0,
-            unfinished: None,
+            pending_write: None,
             candidates: Vec::new(),
             element: None,
             source: None,
@@ -62,7 +62,7 @@ impl Error {
                 let headers = response.headers().clone();
                 Self::of_refusal(status, &headers, Some(response.into_inner()), body, context.now)
             }
-            ApiError::UnreadableResponse(response) => Self::of_unreadable(*response, context.now),
+            ApiError::InvalidResponse(response) => Self::of_unreadable(*response, context.now),
             ApiError::UnexpectedResponse(response) => {
                 Self::of_answer(ErrorKind::UnexpectedStatus, response.status(), response.headers(), Bytes::new())
             }
@@ -78,7 +78,7 @@ impl Error {
 
     /// An element of a list that can't be decoded.
     pub(crate) fn of_undecodable(error: DecodeError, context: CallContext) -> Self {
-        let mut this = Self::bare(ErrorKind::UnreadableAnswer);
+        let mut this = Self::bare(ErrorKind::InvalidResponse);
         this.0.source = Some(Box::new(error));
         this.during(context)
     }
@@ -101,9 +101,9 @@ impl Error {
         self
     }
 
-    /// The same error of a write that is still unfinished.
-    pub(crate) fn leaving(mut self, unfinished: Unfinished) -> Self {
-        self.0.unfinished = Some(unfinished);
+    /// The same error of a write that is still pending_write.
+    pub(crate) fn leaving(mut self, pending_write: PendingWrite) -> Self {
+        self.0.pending_write = Some(pending_write);
         self
     }
 
@@ -124,7 +124,7 @@ impl Error {
         details.ids = Some(context.ids);
         details.attempts = context.record.attempts;
         if self.leaves_open(context) {
-            self.0.unfinished = Some(context.unfinished);
+            self.0.pending_write = Some(context.pending_write);
         }
     }
 
@@ -133,7 +133,7 @@ impl Error {
         if context.operation.retry_class() == RetryClass::Read || context.record.attempts == 0 {
             return false;
         }
-        self.0.kind == ErrorKind::UnreadableAnswer
+        self.0.kind == ErrorKind::InvalidResponse
             || self.is_unreadable_success()
             || (context.record.is_left_open() && !self.settles_open())
     }
@@ -145,12 +145,12 @@ impl Error {
 
     fn of_transport(error: TransportError) -> Self {
         let kind = match error.kind() {
-            TransportErrorKind::Credential => ErrorKind::SignIn,
+            TransportErrorKind::Credential => ErrorKind::Authentication,
             TransportErrorKind::Request => ErrorKind::InvalidRequest,
             TransportErrorKind::Connect => ErrorKind::Connect,
             TransportErrorKind::Timeout => ErrorKind::Timeout,
             TransportErrorKind::Interrupted => ErrorKind::Interrupted,
-            TransportErrorKind::TooLarge => ErrorKind::TooLarge,
+            TransportErrorKind::ResponseTooLarge => ErrorKind::ResponseTooLarge,
             TransportErrorKind::Throttled => ErrorKind::Throttled,
             _ => ErrorKind::Other,
         };
@@ -168,8 +168,8 @@ impl Error {
         this
     }
 
-    fn of_unreadable(response: UnreadableResponse, now: SystemTime) -> Self {
-        let UnreadableResponse { status, headers, body, error, .. } = response;
+    fn of_unreadable(response: InvalidResponse, now: SystemTime) -> Self {
+        let InvalidResponse { status, headers, body, error, .. } = response;
         if !status.is_success() {
             return Self::of_refusal(status, &headers, None, body, now);
         }
@@ -178,7 +178,7 @@ impl Error {
         if fault.is_some() {
             return Self::of_refusal(status, &headers, fault, body, now);
         }
-        let mut this = Self::of_answer(ErrorKind::UnreadableAnswer, status, &headers, body);
+        let mut this = Self::of_answer(ErrorKind::InvalidResponse, status, &headers, body);
         this.0.source = Some(Box::new(error));
         this
     }

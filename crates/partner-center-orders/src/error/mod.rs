@@ -4,8 +4,8 @@ mod candidate;
 mod display;
 mod kind;
 mod making;
+mod pending_write;
 mod settled;
-mod unfinished;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -21,7 +21,7 @@ use uuid::Uuid;
 pub use self::candidate::Candidate;
 pub use self::kind::ErrorKind;
 pub(crate) use self::making::CallContext;
-pub use self::unfinished::Unfinished;
+pub use self::pending_write::PendingWrite;
 use crate::identity::CredentialError;
 use crate::transport::Ids;
 
@@ -55,7 +55,7 @@ struct Details {
     answered_ids: AnsweredIds,
     retry_after: Option<Duration>,
     attempts: u32,
-    unfinished: Option<Unfinished>,
+    pending_write: Option<PendingWrite>,
     candidates: Vec<Candidate>,
     element: Option<usize>,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -130,12 +130,12 @@ impl Error {
     }
 
     /// The `MS-RequestId` of the answer, which can differ from the one sent. Support asks for it.
-    pub fn answered_request_id(&self) -> Option<&str> {
+    pub fn service_request_id(&self) -> Option<&str> {
         self.0.answered_ids.request.as_deref()
     }
 
     /// The `MS-CorrelationId` of the answer.
-    pub fn answered_correlation_id(&self) -> Option<&str> {
+    pub fn service_correlation_id(&self) -> Option<&str> {
         self.0.answered_ids.correlation.as_deref()
     }
 
@@ -157,8 +157,8 @@ impl Error {
     /// For a write that may have taken place: what it takes to ask again safely.
     ///
     /// Hand it to `resume` of the same call with the same arguments.
-    pub fn unfinished(&self) -> Option<Unfinished> {
-        self.0.unfinished
+    pub fn pending_write(&self) -> Option<PendingWrite> {
+        self.0.pending_write
     }
 
     /// Of a resumed create: what may be its effect, or another's. Nothing ties it to the write, so that it is for the caller to
@@ -173,7 +173,7 @@ impl Error {
     ///
     #[doc = include_str!("settled_table.md")]
     pub fn is_outcome_unknown(&self) -> bool {
-        self.0.unfinished.is_some()
+        self.0.pending_write.is_some()
     }
 
     /// Of an error while a list was read as a stream: which element it kept from being read, counted from 0.
@@ -210,8 +210,8 @@ impl Error {
     }
 
     /// Whether a resumed write is known not to have taken place.
-    pub fn is_without_effect(&self) -> bool {
-        self.0.kind == ErrorKind::NoEffect
+    pub fn is_not_applied(&self) -> bool {
+        self.0.kind == ErrorKind::NotApplied
     }
 
     /// Whether another request for the same thing is under way.
@@ -220,8 +220,8 @@ impl Error {
     }
 
     /// Whether what was to be changed was changed meanwhile.
-    pub fn is_stale(&self) -> bool {
-        self.0.kind == ErrorKind::Stale
+    pub fn is_precondition_failed(&self) -> bool {
+        self.0.kind == ErrorKind::PreconditionFailed
     }
 
     /// Whether there was no answer in time.
@@ -230,10 +230,10 @@ impl Error {
     }
 
     /// Whether no token was to be had, or the service refused it.
-    pub fn is_sign_in(&self) -> bool {
+    pub fn is_authentication(&self) -> bool {
         matches!(
             self.0.kind,
-            ErrorKind::SignIn | ErrorKind::Unauthorized | ErrorKind::MfaRequired | ErrorKind::AudienceRetired
+            ErrorKind::Authentication | ErrorKind::Unauthorized | ErrorKind::MfaRequired | ErrorKind::AudienceRetired
         )
     }
 }

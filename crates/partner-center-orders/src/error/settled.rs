@@ -9,7 +9,7 @@ impl Error {
     /// Whether the error settles a write that was resumed. Everything else, such as a failed look at what came of it, leaves
     /// it as open as it was.
     pub(crate) fn settles_resumed(&self) -> bool {
-        if self.0.kind == ErrorKind::NoEffect {
+        if self.0.kind == ErrorKind::NotApplied {
             return true;
         }
         let is_about_write = self.0.operation.is_some_and(|operation| operation.retry_class() != RetryClass::Read);

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 #[cfg(feature = "client-certificate")]
 use super::Certificate;
 use super::token_request::Form;
-use super::{AccessToken, CredentialError, SignIn, TokenEndpoint};
+use super::{AccessToken, CredentialContext, CredentialError, TokenEndpoint};
 
 /// An app registration: in which tenant, under which id, and how it proves to be itself.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ impl App {
     }
 
     /// A token request with the app's id and proof in it.
-    pub(super) fn form(&self, sign_in: &SignIn, grant: &'static str) -> Result<Form, CredentialError> {
+    pub(super) fn form(&self, sign_in: &CredentialContext, grant: &'static str) -> Result<Form, CredentialError> {
         let url = sign_in.tenant_url(&self.tenant, self.endpoint, "token")?;
         let mut form = Form::to(url);
         form.field("grant_type", grant);
@@ -51,7 +51,7 @@ impl App {
     }
 
     /// A token for the app alone.
-    pub(super) async fn app_only_token(&self, sign_in: &SignIn) -> Result<AccessToken, CredentialError> {
+    pub(super) async fn app_only_token(&self, sign_in: &CredentialContext) -> Result<AccessToken, CredentialError> {
         let mut form = self.form(sign_in, "client_credentials")?;
         match self.endpoint {
             TokenEndpoint::V2 => form.field("scope", &sign_in.default_scope()),
@@ -61,7 +61,7 @@ impl App {
     }
 
     /// What an app with a user asks for: a token for the service, and a refresh token.
-    pub(super) fn user_scope(&self, sign_in: &SignIn, form: &mut Form) {
+    pub(super) fn user_scope(&self, sign_in: &CredentialContext, form: &mut Form) {
         match self.endpoint {
             // Without `offline_access` there is no refresh token (documented).
             TokenEndpoint::V2 => form.field("scope", &format!("{} offline_access", sign_in.default_scope())),

@@ -10,10 +10,11 @@ use url::Url;
 
 use super::token_request::{Form, Granted};
 use super::{
-    AccessToken, Credential, CredentialError, CredentialErrorKind, RefreshToken, SignIn, StoreError, TokenStore,
+    AccessToken, Credential, CredentialContext, CredentialError, CredentialErrorKind, RefreshToken, StoreError,
+    TokenStore,
 };
 use crate::BoxFuture;
-use crate::clock::{Randomness, SystemRandomness};
+use crate::clock::{RandomSource, SystemRandomSource};
 use crate::cloud::Cloud;
 
 /// The first half of a sign-in by the browser: where to send the user, with PKCE (RFC 7636).
@@ -27,7 +28,7 @@ use crate::cloud::Cloud;
 ///     AuthorizationRequest::new(&Cloud::global(), "contoso.onmicrosoft.com", "14a7…", "http://localhost:8400/signed-in")?;
 /// println!("open {}", request.url());
 /// // The browser comes back to the redirect address, with the code in its query.
-/// let credential = request.answered(redirected_to)?.client_secret("~sEcReT");
+/// let credential = request.complete(redirected_to)?.client_secret("~sEcReT");
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
@@ -53,7 +54,7 @@ impl AuthorizationRequest {
         client_id: impl Into<String>,
         redirect_uri: impl Into<String>,
     ) -> Result<Self, CredentialError> {
-        Self::with_randomness(cloud, tenant, client_id, redirect_uri, &SystemRandomness)
+        Self::with_random_source(cloud, tenant, client_id, redirect_uri, &SystemRandomSource)
     }
 
     /// As [`new`](Self::new), with random numbers from elsewhere. They must not be predictable.
@@ -61,23 +62,23 @@ impl AuthorizationRequest {
     /// # Errors
     ///
     /// As for [`new`](Self::new).
-    pub fn with_randomness(
+    pub fn with_random_source(
         cloud: &Cloud,
         tenant: impl Into<String>,
         client_id: impl Into<String>,
         redirect_uri: impl Into<String>,
-        randomness: &dyn Randomness,
+        random_source: &dyn RandomSource,
     ) -> Result<Self, CredentialError> {
         let (tenant, client_id, redirect_uri) = (tenant.into(), client_id.into(), redirect_uri.into());
-        let verifier = random_text(randomness);
-        let state = random_text(randomness);
-        let mut url = super::sign_in::tenant_url(cloud, &tenant, super::TokenEndpoint::V2, "authorize")?;
+        let verifier = random_text(random_source);
+        let state = random_text(random_source);
+        let mut url = super::credential_context::tenant_url(cloud, &tenant, super::TokenEndpoint::V2, "authorize")?;
         url.query_pairs_mut()
             .append_pair("client_id", &client_id)
             .append_pair("response_type", "code")
             .append_pair("redirect_uri", &redirect_uri)
             .append_pair("response_mode", "query")
-            .append_pair("scope", &format!("{} offline_access", super::sign_in::default_scope(cloud)))
+            .append_pair("scope", &format!("{} offline_access", super::credential_context::default_scope(cloud)))
             .append_pair("state", &state)
             .append_pair("code_challenge", &URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes())))
             .append_pair("code_challenge_method", "S256");
@@ -94,21 +95,21 @@ impl AuthorizationRequest {
     /// # Errors
     ///
     /// When the answer belongs to another request, or says that the user declined.
-    pub fn answered(self, redirected_to: &str) -> Result<AuthorizationCode, CredentialError> {
+    pub fn complete(self, redirected_to: &str) -> Result<AuthorizationCode, CredentialError> {
         let refused = |kind, what: &str| CredentialError::new(kind, what);
         let answer = Url::parse(redirected_to).map_err(|_| {
-            refused(CredentialErrorKind::UnreadableAnswer, "the address that the browser came back to is none")
+            refused(CredentialErrorKind::InvalidResponse, "the address that the browser came back to is none")
         })?;
         let parameter = |name| answer.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         if parameter("state").as_deref() != Some(self.state.as_str()) {
-            return Err(refused(CredentialErrorKind::UnreadableAnswer, "the answer belongs to another sign-in"));
+            return Err(refused(CredentialErrorKind::InvalidResponse, "the answer belongs to another sign-in"));
         }
         if let Some(error) = parameter("error") {
             let what = parameter("error_description").unwrap_or(error);
             return Err(refused(CredentialErrorKind::Declined, &what));
         }
         let Some(code) = parameter("code").filter(|code| !code.is_empty()) else {
-            return Err(refused(CredentialErrorKind::UnreadableAnswer, "the answer holds no code"));
+            return Err(refused(CredentialErrorKind::InvalidResponse, "the answer holds no code"));
         };
         Ok(AuthorizationCode {
             session: RefreshToken::starting_with(self.tenant, self.client_id, None),
@@ -122,10 +123,10 @@ impl AuthorizationRequest {
 }
 
 /// 256 random bits as text, as PKCE wants them.
-fn random_text(randomness: &dyn Randomness) -> String {
+fn random_text(random_source: &dyn RandomSource) -> String {
     let mut bytes = [0; 32];
     for chunk in bytes.chunks_exact_mut(8) {
-        chunk.copy_from_slice(&randomness.next_u64().to_be_bytes());
+        chunk.copy_from_slice(&random_source.next_u64().to_be_bytes());
     }
     URL_SAFE_NO_PAD.encode(bytes)
 }
@@ -174,7 +175,7 @@ impl AuthorizationCode {
         self
     }
 
-    async fn redeem(&self, sign_in: &SignIn, code: &Code) -> Result<Granted, CredentialError> {
+    async fn redeem(&self, sign_in: &CredentialContext, code: &Code) -> Result<Granted, CredentialError> {
         let app = self.session.app();
         let mut form: Form = app.form(sign_in, "authorization_code")?;
         form.secret("code", code.text.expose_secret());
@@ -186,7 +187,10 @@ impl AuthorizationCode {
 }
 
 impl Credential for AuthorizationCode {
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
             let mut code = self.code.lock().await;
             if let Some(unused) = &*code {

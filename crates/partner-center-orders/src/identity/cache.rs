@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::{AccessToken, Credential, CredentialError, CredentialErrorKind, SignIn};
+use super::{AccessToken, Credential, CredentialContext, CredentialError, CredentialErrorKind};
 use crate::clock;
 use crate::transport::RetryPolicy;
 
@@ -34,7 +34,7 @@ pub(crate) struct TokenCache {
 
 struct Shared {
     credential: Arc<dyn Credential>,
-    sign_in: SignIn,
+    sign_in: CredentialContext,
     retry: RetryPolicy,
     /// How long a renewal may take.
     time: Duration,
@@ -137,7 +137,12 @@ enum Next {
 impl TokenCache {
     /// Renewals end after `time`, unless the credential has a limit of its own; after one that failed for the moment, the
     /// next is as far away as `retry` would have the attempts of a call.
-    pub(crate) fn new(credential: Arc<dyn Credential>, sign_in: SignIn, retry: RetryPolicy, time: Duration) -> Self {
+    pub(crate) fn new(
+        credential: Arc<dyn Credential>,
+        sign_in: CredentialContext,
+        retry: RetryPolicy,
+        time: Duration,
+    ) -> Self {
         let time = credential.time_limit().unwrap_or(time);
         Self { shared: Arc::new(Shared { credential, sign_in, retry, time, state: Mutex::default() }) }
     }
@@ -302,11 +307,11 @@ impl Shared {
         let limit = self.sign_in.token_limit;
         if token.secret.expose_secret().len() > limit {
             let what = format!("the token is longer than {limit} bytes");
-            return Err(CredentialError::new(CredentialErrorKind::UnreadableAnswer, what));
+            return Err(CredentialError::new(CredentialErrorKind::InvalidResponse, what));
         }
         let mut header = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret())).map_err(|_| {
             CredentialError::new(
-                CredentialErrorKind::UnreadableAnswer,
+                CredentialErrorKind::InvalidResponse,
                 "the token holds characters that no header may hold",
             )
         })?;
@@ -319,7 +324,7 @@ impl Shared {
                 let lifetime = expires_at.duration_since(asked_at).unwrap_or_default();
                 let ahead = AHEAD.min(lifetime / 5);
                 // Spread over machines that started together.
-                let spread = ahead.mul_f64(clock::fraction(&*self.sign_in.randomness) / 4.0);
+                let spread = ahead.mul_f64(clock::fraction(&*self.sign_in.random_source) / 4.0);
                 (expires_at.checked_sub(ahead + spread), expires_at.checked_sub(MARGIN.min(lifetime / 10)))
             }
         };

@@ -13,7 +13,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::app::{App, Proof};
-use super::{AccessToken, Credential, CredentialError, CredentialErrorKind, SignIn, TokenEndpoint};
+use super::{AccessToken, Credential, CredentialContext, CredentialError, CredentialErrorKind, TokenEndpoint};
 use crate::BoxFuture;
 use crate::clock::new_ids;
 
@@ -50,12 +50,12 @@ impl Certificate {
     /// A signed statement of the app that it is itself, made for that address.
     pub(super) fn assertion(
         &self,
-        sign_in: &SignIn,
+        sign_in: &CredentialContext,
         client_id: &str,
         audience: &Url,
     ) -> Result<String, CredentialError> {
         let now = sign_in.now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let [id] = new_ids(&*sign_in.randomness);
+        let [id] = new_ids(&*sign_in.random_source);
         let header = Header { alg: "PS256", typ: "JWT", thumbprint: &self.thumbprint };
         let claims = Claims {
             aud: audience.as_str(),
@@ -157,7 +157,10 @@ impl ClientCertificate {
 }
 
 impl Credential for ClientCertificate {
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(self.app.app_only_token(sign_in))
     }
 

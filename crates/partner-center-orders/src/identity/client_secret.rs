@@ -1,7 +1,7 @@
 use secrecy::SecretString;
 
 use super::app::{App, Proof};
-use super::{AccessToken, Credential, CredentialError, SignIn, TokenEndpoint};
+use super::{AccessToken, Credential, CredentialContext, CredentialError, TokenEndpoint};
 use crate::BoxFuture;
 
 /// Signs an app in by itself, with its secret.
@@ -34,7 +34,10 @@ impl ClientSecret {
 }
 
 impl Credential for ClientSecret {
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(self.app.app_only_token(sign_in))
     }
     fn tenant(&self) -> Option<&str> {

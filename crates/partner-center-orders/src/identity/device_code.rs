@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use super::token_request::{Form, Granted};
 use super::{
-    AccessToken, Credential, CredentialError, CredentialErrorKind, RefreshToken, SignIn, StoreError, TokenStore,
+    AccessToken, Credential, CredentialContext, CredentialError, CredentialErrorKind, RefreshToken, StoreError,
+    TokenStore,
 };
 use crate::BoxFuture;
 
@@ -98,14 +99,14 @@ impl DeviceCode {
         self
     }
 
-    async fn ask(&self, sign_in: &SignIn) -> Result<AccessToken, CredentialError> {
+    async fn ask(&self, sign_in: &CredentialContext) -> Result<AccessToken, CredentialError> {
         let app = self.session.app();
         let mut form = Form::to(sign_in.tenant_url(&app.tenant, app.endpoint, "devicecode")?);
         form.field("client_id", &app.client_id);
         app.user_scope(sign_in, &mut form);
         let answer = form.post(sign_in).await?;
         let started: Started = decode(&answer.body).map_err(|_| {
-            CredentialError::new(CredentialErrorKind::UnreadableAnswer, "the sign-in service gave no code for the user")
+            CredentialError::new(CredentialErrorKind::InvalidResponse, "the sign-in service gave no code for the user")
         })?;
         let expires_in = seconds(&started.expires_in).unwrap_or_default().min(LONGEST_WAIT);
         let interval = started.interval.as_ref().and_then(seconds).unwrap_or(INTERVAL).max(Duration::from_secs(1));
@@ -123,7 +124,7 @@ impl DeviceCode {
     /// Asks again and again whether the user is done.
     async fn wait(
         &self,
-        sign_in: &SignIn,
+        sign_in: &CredentialContext,
         code: &SecretString,
         mut interval: Duration,
         (begun, expires_in): (Instant, Duration),
@@ -156,13 +157,16 @@ fn seconds(number: &NumberOrText) -> Option<Duration> {
 }
 
 impl Credential for DeviceCode {
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
-        use CredentialErrorKind::{GrantRefused, InteractionRequired};
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        use CredentialErrorKind::{GrantRejected, InteractionRequired};
         Box::pin(async move {
             match self.session.renew(sign_in).await {
                 Ok(Some(token)) => Ok(token),
                 Ok(None) => self.ask(sign_in).await,
-                Err(error) if matches!(error.kind(), GrantRefused | InteractionRequired) => self.ask(sign_in).await,
+                Err(error) if matches!(error.kind(), GrantRejected | InteractionRequired) => self.ask(sign_in).await,
                 Err(error) => Err(error),
             }
         })

@@ -31,13 +31,13 @@ pub enum CredentialErrorKind {
     /// The user must sign in again, with multi-factor authentication (`interaction_required`, `AADSTS50076` and kin).
     InteractionRequired,
     /// The refresh token or code is no longer good (`invalid_grant`).
-    GrantRefused,
+    GrantRejected,
     /// The app's secret or certificate was refused (`invalid_client`).
-    ClientRefused,
+    ClientRejected,
     /// The signed assertion lies outside its time (`AADSTS700024`): this machine's clock is off.
     ClockSkew,
     /// The app is unknown there, or may not do this (`unauthorized_client`).
-    AppRefused,
+    AppRejected,
     /// Nobody consented to what the app asks for (`consent_required`, `AADSTS65001`).
     ConsentMissing,
     /// The tenant is unknown (`AADSTS90002`).
@@ -52,7 +52,7 @@ pub enum CredentialErrorKind {
     /// [`PartnerCenterBuilder::token_timeout`](crate::PartnerCenterBuilder::token_timeout).
     Timeout,
     /// The answer is none that a sign-in service gives.
-    UnreadableAnswer,
+    InvalidResponse,
     /// The token store failed, and there is no other refresh token.
     Store,
     /// What the credential was given can't be right.
@@ -68,14 +68,14 @@ impl CredentialErrorKind {
             Self::InteractionRequired => {
                 "sign the user in again with multi-factor authentication, and use the refresh token from there"
             }
-            Self::GrantRefused => {
+            Self::GrantRejected => {
                 "sign the user in again: refresh tokens end by age, disuse, password change or revocation"
             }
-            Self::ClientRefused => {
+            Self::ClientRejected => {
                 "check client id and secret (its value, not its id) or certificate, and whether it has expired"
             }
             Self::ClockSkew => "set this machine's clock",
-            Self::AppRefused => {
+            Self::AppRejected => {
                 "check that the app is registered in this tenant and cloud, and may use this kind of sign-in"
             }
             Self::ConsentMissing => "have an administrator consent to the app's permissions for Partner Center",
@@ -84,7 +84,7 @@ impl CredentialErrorKind {
             Self::Unavailable => "try again later",
             Self::Unreachable => "check the network, the proxy and the authority's address",
             Self::Timeout => "see what the credential waits for, or allow it more time",
-            Self::UnreadableAnswer => "check the authority's address, and what stands between here and there",
+            Self::InvalidResponse => "check the authority's address, and what stands between here and there",
             Self::Store => "see to the token store",
             Self::Configuration => "mend the credential's configuration",
             Self::Other => "see the cause",
@@ -241,7 +241,7 @@ fn kind_of(answer: &RefusedSignIn) -> CredentialErrorKind {
         50_072 | 50_074 | 50_076 | 50_079 | 50_158 => Some(Kind::InteractionRequired),
         65_001 => Some(Kind::ConsentMissing),
         90_002 => Some(Kind::TenantUnknown),
-        700_016 => Some(Kind::AppRefused),
+        700_016 => Some(Kind::AppRejected),
         700_024 => Some(Kind::ClockSkew),
         _ => None,
     });
@@ -251,14 +251,14 @@ fn kind_of(answer: &RefusedSignIn) -> CredentialErrorKind {
     match answer.error.as_deref() {
         Some("interaction_required" | "login_required") => Kind::InteractionRequired,
         Some("consent_required") => Kind::ConsentMissing,
-        Some("invalid_grant") => Kind::GrantRefused,
-        Some("invalid_client") => Kind::ClientRefused,
-        Some("unauthorized_client") => Kind::AppRefused,
+        Some("invalid_grant") => Kind::GrantRejected,
+        Some("invalid_client") => Kind::ClientRejected,
+        Some("unauthorized_client") => Kind::AppRejected,
         Some("authorization_declined" | "access_denied" | "expired_token" | "code_expired") => Kind::Declined,
         Some("temporarily_unavailable" | "server_error") => Kind::Unavailable,
         _ if answer.status == 408 || answer.status == 429 || answer.status >= 500 => Kind::Unavailable,
         Some(_) => Kind::Other,
-        None => Kind::UnreadableAnswer,
+        None => Kind::InvalidResponse,
     }
 }
 

@@ -19,11 +19,11 @@ pub(crate) mod cache;
 #[cfg(feature = "client-certificate")]
 mod certificate;
 mod client_secret;
+mod credential_context;
 #[cfg(feature = "device-code")]
 mod device_code;
 mod error;
 mod refresh_token;
-mod sign_in;
 mod static_token;
 mod store;
 mod token_request;
@@ -41,11 +41,11 @@ pub use self::authorization_code::{AuthorizationCode, AuthorizationRequest};
 #[cfg(feature = "client-certificate")]
 pub use self::certificate::{Certificate, ClientCertificate, InvalidCertificate};
 pub use self::client_secret::ClientSecret;
+pub use self::credential_context::{CredentialContext, TokenEndpoint};
 #[cfg(feature = "device-code")]
 pub use self::device_code::{DeviceCode, DeviceCodePrompt};
 pub use self::error::{CredentialError, CredentialErrorKind};
 pub use self::refresh_token::RefreshToken;
-pub use self::sign_in::{SignIn, TokenEndpoint};
 pub use self::static_token::StaticToken;
 pub use self::store::{MemoryTokenStore, StoreError, TokenStore};
 use crate::BoxFuture;
@@ -55,7 +55,7 @@ use crate::BoxFuture;
 /// Implementing it over another token library takes a few lines:
 ///
 /// ```
-/// use partner_center_orders::identity::{AccessToken, Credential, CredentialError, SignIn};
+/// use partner_center_orders::identity::{AccessToken, Credential, CredentialError, CredentialContext};
 /// use partner_center_orders::BoxFuture;
 /// # use std::time::{Duration, SystemTime};
 /// # #[derive(Debug)] struct TheirLibrary;
@@ -68,7 +68,7 @@ use crate::BoxFuture;
 /// struct Theirs(TheirLibrary);
 ///
 /// impl Credential for Theirs {
-///     fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+///     fn access_token<'a>(&'a self, sign_in: &'a CredentialContext) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
 ///         Box::pin(async move {
 ///             let token = self.0.token_for(&sign_in.default_scope()).await.map_err(CredentialError::other)?;
 ///             Ok(AccessToken::new(token.text, token.expires))
@@ -84,7 +84,10 @@ pub trait Credential: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// When no token is to be had; the error says what to do about it.
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>>;
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>>;
 
     /// The partner's tenant, where the credential knows it: limits count per tenant.
     fn tenant(&self) -> Option<&str> {
@@ -100,7 +103,10 @@ pub trait Credential: fmt::Debug + Send + Sync {
 }
 
 impl<T: Credential + ?Sized> Credential for Arc<T> {
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         T::access_token(self, sign_in)
     }
 
@@ -114,7 +120,10 @@ impl<T: Credential + ?Sized> Credential for Arc<T> {
 }
 
 impl<T: Credential + ?Sized> Credential for Box<T> {
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         T::access_token(self, sign_in)
     }
 

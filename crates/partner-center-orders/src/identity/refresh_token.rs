@@ -9,7 +9,8 @@ use tokio::sync::Mutex;
 use super::app::{App, Proof};
 use super::token_request::Granted;
 use super::{
-    AccessToken, Credential, CredentialError, CredentialErrorKind, SignIn, StoreError, TokenEndpoint, TokenStore,
+    AccessToken, Credential, CredentialContext, CredentialError, CredentialErrorKind, StoreError, TokenEndpoint,
+    TokenStore,
 };
 use crate::BoxFuture;
 
@@ -130,7 +131,7 @@ impl RefreshToken {
     }
 
     /// Renews with the token at hand; none if there is no token at all.
-    pub(super) async fn renew(&self, sign_in: &SignIn) -> Result<Option<AccessToken>, CredentialError> {
+    pub(super) async fn renew(&self, sign_in: &CredentialContext) -> Result<Option<AccessToken>, CredentialError> {
         let mut state = self.state.lock().await;
         self.load(&mut state, sign_in.token_limit).await?;
         let Some(token) = state.token.clone() else { return Ok(None) };
@@ -218,7 +219,10 @@ impl RefreshToken {
 }
 
 impl Credential for RefreshToken {
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
             self.renew(sign_in).await?.ok_or_else(|| {
                 CredentialError::new(CredentialErrorKind::Configuration, "the token store holds no refresh token")

@@ -1,6 +1,6 @@
 use secrecy::SecretString;
 
-use super::{AccessToken, Credential, CredentialError, SignIn};
+use super::{AccessToken, Credential, CredentialContext, CredentialError};
 use crate::BoxFuture;
 
 /// One token, got elsewhere, for tests and short scripts: it can't be renewed.
@@ -22,7 +22,7 @@ impl StaticToken {
 }
 
 impl Credential for StaticToken {
-    fn access_token<'a>(&'a self, _: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(&'a self, _: &'a CredentialContext) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(std::future::ready(Ok(AccessToken::without_expiry(self.0.clone()))))
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use url::{Url, form_urlencoded};
 
 use super::error::RefusedSignIn;
-use super::{AccessToken, CredentialError, CredentialErrorKind, SignIn};
+use super::{AccessToken, CredentialContext, CredentialError, CredentialErrorKind};
 use crate::transport::retry_after;
 
 /// How long the sign-in service may take over one answer. Our choice.
@@ -62,13 +62,13 @@ impl Form {
     }
 
     /// Asks for a token.
-    pub(super) async fn token(self, sign_in: &SignIn) -> Result<Granted, CredentialError> {
+    pub(super) async fn token(self, sign_in: &CredentialContext) -> Result<Granted, CredentialError> {
         let asked_at = sign_in.now();
         let answer = self.post(sign_in).await?;
         let token: OAuthToken = decode(&answer.body).map_err(|_| {
             // The cause is left out: serde's messages can quote the value that they stumble over.
             CredentialError::new(
-                CredentialErrorKind::UnreadableAnswer,
+                CredentialErrorKind::InvalidResponse,
                 "the answer of the sign-in service holds no token",
             )
         })?;
@@ -82,7 +82,7 @@ impl Form {
     }
 
     /// Sends the form and gives the answer of a success.
-    pub(super) async fn post(mut self, sign_in: &SignIn) -> Result<Answer, CredentialError> {
+    pub(super) async fn post(mut self, sign_in: &CredentialContext) -> Result<Answer, CredentialError> {
         let mut request = reqwest::Request::new(Method::POST, self.url.clone());
         let headers = request.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
@@ -129,7 +129,7 @@ impl Form {
     }
 }
 
-async fn read(sign_in: &SignIn, request: reqwest::Request) -> Result<Answer, CredentialError> {
+async fn read(sign_in: &CredentialContext, request: reqwest::Request) -> Result<Answer, CredentialError> {
     let unreachable = |error| {
         CredentialError::caused(CredentialErrorKind::Unreachable, "the sign-in service could not be reached", error)
     };
@@ -140,7 +140,7 @@ async fn read(sign_in: &SignIn, request: reqwest::Request) -> Result<Answer, Cre
             Ok(Some(chunk)) if body.len() + chunk.len() <= LONGEST_ANSWER => body.extend_from_slice(&chunk),
             Ok(Some(_)) => {
                 let what = "the answer of the sign-in service is longer than any token's";
-                return Err(CredentialError::new(CredentialErrorKind::UnreadableAnswer, what));
+                return Err(CredentialError::new(CredentialErrorKind::InvalidResponse, what));
             }
             Ok(None) => break,
             Err(error) => {

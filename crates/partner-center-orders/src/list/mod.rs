@@ -20,7 +20,7 @@ use crate::{Error, ErrorKind, Response};
 const MOST_PARTS: usize = 10_000;
 
 /// What a generated call gives.
-pub(crate) type Answer<T> = Result<ResponseValue<T>, ApiError<Fault>>;
+pub(crate) type ApiResult<T> = Result<ResponseValue<T>, ApiError<Fault>>;
 
 /// A request that reads a collection.
 ///
@@ -41,11 +41,11 @@ pub trait ListRequest: sealed::Request + Clone + Sync {
 
     /// Reads it whole.
     #[doc(hidden)]
-    fn whole(self, client: Client) -> impl Future<Output = Answer<Self::Collection>> + Send;
+    fn whole(self, client: Client) -> impl Future<Output = ApiResult<Self::Collection>> + Send;
 
     /// Reads it as it comes.
     #[doc(hidden)]
-    fn streamed(self, client: Client) -> impl Future<Output = Answer<ByteStream>> + Send;
+    fn streamed(self, client: Client) -> impl Future<Output = ApiResult<ByteStream>> + Send;
 }
 
 /// A collection on the wire.
@@ -152,12 +152,12 @@ async fn part<L: ListRequest>(session: &Session, link: &Link, id: Id) -> Result<
 macro_rules! list_is_request {
     ($request:ty) => {
         impl $crate::call::sealed::Request for $request {
-            type Answer = Vec<<Self as $crate::list::ListRequest>::Item>;
+            type Output = Vec<<Self as $crate::list::ListRequest>::Item>;
 
             async fn run(
                 self,
                 session: $crate::call::Session,
-            ) -> Result<$crate::Response<Self::Answer>, $crate::Error> {
+            ) -> Result<$crate::Response<Self::Output>, $crate::Error> {
                 $crate::list::read_all(self, &session, $crate::call::Id::Calls).await
             }
         }
@@ -199,14 +199,14 @@ macro_rules! list_request {
             async fn whole(
                 self,
                 client: ::partner_center_orders_api::Client,
-            ) -> $crate::list::Answer<::partner_center_orders_api::types::$collection> {
+            ) -> $crate::list::ApiResult<::partner_center_orders_api::types::$collection> {
                 client.$whole().customer_id(self.customer)$(.$field(self.$field))+.send().await
             }
 
             async fn streamed(
                 self,
                 client: ::partner_center_orders_api::Client,
-            ) -> $crate::list::Answer<::partner_center_orders_api::runtime::ByteStream> {
+            ) -> $crate::list::ApiResult<::partner_center_orders_api::runtime::ByteStream> {
                 client.$streamed().customer_id(self.customer)$(.$field(self.$field))+.send().await
             }
         }

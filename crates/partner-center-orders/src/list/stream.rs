@@ -24,7 +24,7 @@ use crate::{Error, ErrorKind};
 ///
 /// Nothing is sent before the first element is asked for. Until one was given out, a broken connection begins anew, as
 /// often as calls are repeated; afterwards nothing is repeated. An error says which element it kept from being read
-/// ([`Error::element_index`]) and ends the stream, unless it is asked to go [past it](Self::past_undecodable).
+/// ([`Error::element_index`]) and ends the stream, unless it is asked to go [past it](Self::skip_invalid_items).
 #[must_use = "a stream is read by asking for its elements"]
 pub struct ListStream<T> {
     elements: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
@@ -33,7 +33,7 @@ pub struct ListStream<T> {
 
 #[derive(Debug, Default)]
 struct Progress {
-    past_undecodable: bool,
+    skip_invalid_items: bool,
     part: Option<Link>,
     total_count: Option<i32>,
 }
@@ -49,8 +49,8 @@ impl<T: Send + 'static> ListStream<T> {
 
 impl<T> ListStream<T> {
     /// Goes on behind an element that can't be decoded: its error is an element of the stream like others.
-    pub fn past_undecodable(self) -> Self {
-        self.progress().past_undecodable = true;
+    pub fn skip_invalid_items(self) -> Self {
+        self.progress().skip_invalid_items = true;
         self
     }
 
@@ -186,7 +186,7 @@ impl<L: ListRequest> Reader<L> {
             Ok(Some(Err(error))) => {
                 let error = Error::of_undecodable(error, arriving.context).at_element(self.index);
                 self.index += 1;
-                if !self.progress().past_undecodable {
+                if !self.progress().skip_invalid_items {
                     self.part = Part::Over;
                 }
                 Next::Given(Err(error))
@@ -302,8 +302,8 @@ async fn open<L: ListRequest>(
 
 fn broken_text(broken: BrokenText, context: CallContext) -> Error {
     let kind = match broken {
-        BrokenText::TooLong => ErrorKind::TooLarge,
-        BrokenText::NoJson | BrokenText::Repeated => ErrorKind::UnreadableAnswer,
+        BrokenText::TooLong => ErrorKind::ResponseTooLarge,
+        BrokenText::NoJson | BrokenText::Repeated => ErrorKind::InvalidResponse,
         BrokenText::Truncated => ErrorKind::Interrupted,
     };
     Error::own(kind, broken.to_string()).during(context)

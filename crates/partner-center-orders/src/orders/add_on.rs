@@ -91,12 +91,12 @@ impl Call<BuyAddOns> {
     ///
     /// ```
     /// use partner_center_orders::AddOn;
-    /// # use partner_center_orders::{Error, PartnerCenter, Unfinished};
-    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, unfinished: Unfinished) -> Result<(), Error> {
+    /// # use partner_center_orders::{Error, PartnerCenter, PendingWrite};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, pending_write: PendingWrite) -> Result<(), Error> {
     /// let add_on = AddOn::new("A2088E0D-…", "2828BE95-46BA-4F91-B2FD-0BEF192ECF60", 2).friendly_name("PO-2026-00418");
     /// let orders = partner.customer(customer_id).orders();
     /// let call = orders.add_on("eeba9d00-7b46-443a-917e-22887a8fc993", [add_on]).unique_name("PO-2026-00418");
-    /// let order = call.resume(unfinished).await?;
+    /// let order = call.resume(pending_write).await?;
     /// # Ok(()) }
     /// ```
     ///
@@ -115,7 +115,7 @@ impl Call<BuyAddOns> {
 impl Resumable for BuyAddOns {}
 
 impl sealed::Request for BuyAddOns {
-    type Answer = Order;
+    type Output = Order;
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         let invalid = |error: ConversionError| Error::own(ErrorKind::InvalidRequest, error.to_string());

@@ -24,7 +24,7 @@ impl ChangeBillingCycle {
 impl Resumable for ChangeBillingCycle {}
 
 impl sealed::Request for ChangeBillingCycle {
-    type Answer = Order;
+    type Output = Order;
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         let order = read(&session, self.customer, &self.order_id).await?;

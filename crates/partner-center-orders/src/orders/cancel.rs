@@ -33,7 +33,7 @@ impl Call<CancelOrder> {
 impl Resumable for CancelOrder {}
 
 impl sealed::Request for CancelOrder {
-    type Answer = Order;
+    type Output = Order;
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         let mut patch = OrderPatch::builder().id(self.order_id.clone()).status(OrderStatus::Cancelled);

@@ -36,9 +36,9 @@ impl Call<CreateOrder> {
     ///
     /// ```
     /// use partner_center_orders::types::{NewOrder, NewOrderLineItem};
-    /// # use partner_center_orders::{PartnerCenter, Unfinished};
+    /// # use partner_center_orders::{PartnerCenter, PendingWrite};
     ///
-    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, unfinished: Unfinished) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, pending_write: PendingWrite) -> Result<(), Box<dyn std::error::Error>> {
     /// let line: NewOrderLineItem = NewOrderLineItem::builder()
     ///     .line_item_number(0)
     ///     .offer_id("84A03D81-6B37-4D66-8D4A-FAEA24541538")
@@ -48,7 +48,7 @@ impl Call<CreateOrder> {
     /// let new: NewOrder = NewOrder::builder().line_items(vec![line]).try_into()?;
     /// let create = || partner.customer(customer_id).orders().create(new.clone()).unique_name("PO-2026-00417");
     /// let order = match create().await {
-    ///     Err(error) if error.is_outcome_unknown() => create().resume(error.unfinished().ok_or("settled")?).await?,
+    ///     Err(error) if error.is_outcome_unknown() => create().resume(error.pending_write().ok_or("settled")?).await?,
     ///     other => other?,
     /// };
     /// # Ok(()) }
@@ -63,10 +63,10 @@ impl Call<CreateOrder> {
     /// caller's books have under other purchases, or of which a person has decided.
     ///
     /// ```
-    /// # use partner_center_orders::{Error, PartnerCenter, Unfinished, types::NewOrder};
-    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, new: NewOrder, unfinished: Unfinished) -> Result<(), Error> {
+    /// # use partner_center_orders::{Error, PartnerCenter, PendingWrite, types::NewOrder};
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, new: NewOrder, pending_write: PendingWrite) -> Result<(), Error> {
     /// let orders = partner.customer(customer_id).orders();
-    /// let outcome = orders.create(new).exclude_orders(["eeba9d00-7b46-443a-917e-22887a8fc993"]).resume(unfinished).await;
+    /// let outcome = orders.create(new).exclude_orders(["eeba9d00-7b46-443a-917e-22887a8fc993"]).resume(pending_write).await;
     /// # outcome.map(drop) }
     /// ```
     pub fn exclude_orders<T: Into<String>>(self, order_ids: impl IntoIterator<Item = T>) -> Self {
@@ -83,7 +83,7 @@ impl CreateOrder {
 impl Resumable for CreateOrder {}
 
 impl sealed::Request for CreateOrder {
-    type Answer = Order;
+    type Output = Order;
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         if let Some(evidence) = &self.evidence {

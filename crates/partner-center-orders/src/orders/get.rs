@@ -27,7 +27,7 @@ impl Call<GetOrder> {
 }
 
 impl sealed::Request for GetOrder {
-    type Answer = Order;
+    type Output = Order;
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         session

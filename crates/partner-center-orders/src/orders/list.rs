@@ -5,7 +5,7 @@ use partner_center_orders_api::{Client, Operation};
 use uuid::Uuid;
 
 use crate::call::Call;
-use crate::list::{Answer, ListRequest, list_is_request};
+use crate::list::{ApiResult, ListRequest, list_is_request};
 
 /// Reads a customer's orders: see [`Orders::list`](super::Orders::list).
 #[derive(Clone, Debug)]
@@ -88,11 +88,11 @@ impl ListRequest for ListOrders {
         &mut self.start
     }
 
-    async fn whole(self, client: Client) -> Answer<OrderCollection> {
+    async fn whole(self, client: Client) -> ApiResult<OrderCollection> {
         filtered!(client.list_orders().customer_id(self.customer), self.filter).send().await
     }
 
-    async fn streamed(self, client: Client) -> Answer<ByteStream> {
+    async fn streamed(self, client: Client) -> ApiResult<ByteStream> {
         filtered!(client.stream_list_orders().customer_id(self.customer), self.filter).send().await
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn quoted(etag: String) -> String {
 impl Resumable for UpdateOrder {}
 
 impl sealed::Request for UpdateOrder {
-    type Answer = Order;
+    type Output = Order;
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         if let Some(evidence) = &self.evidence {

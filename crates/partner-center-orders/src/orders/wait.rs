@@ -70,7 +70,7 @@ impl Provisioning {
 }
 
 impl sealed::Request for WaitUntilProvisioned {
-    type Answer = Provisioning;
+    type Output = Provisioning;
 
     fn patience(&self, _: Option<Duration>) -> Option<Duration> {
         Some(PATIENCE)

@@ -11,7 +11,7 @@ use partner_center_orders_api::Operation;
 pub(crate) use self::evidence::{Evidence, Found, Shows, shows_patch};
 pub(crate) use self::subscription::{Shown, shown};
 use crate::call::{Call, Id, Session};
-use crate::error::{Candidate, Unfinished};
+use crate::error::{Candidate, PendingWrite};
 use crate::{Error, ErrorKind};
 
 /// How long after its first try a write that doesn't show is taken for one that didn't take place. A new order may be
@@ -29,7 +29,7 @@ impl<R: Resumable> Call<R> {
     /// Call it with the same arguments as the first time.
     ///
     /// While the service can be taken to remember the request id
-    /// ([`RetryPolicy::id_retention`](crate::RetryPolicy::id_retention)), the write is sent again under that id. Later, and
+    /// ([`RetryPolicy::request_id_retention`](crate::RetryPolicy::request_id_retention)), the write is sent again under that id. Later, and
     /// at any time with [`RetryWrites::Never`](crate::RetryWrites::Never), it is only read whether the write took place. The
     /// same holds where its age can't be known: another process wrote its time down, and no response shows the service's time
     /// ([`PartnerCenter::service_time`](crate::PartnerCenter::service_time)), or this machine's clock contradicts it.
@@ -45,7 +45,7 @@ impl<R: Resumable> Call<R> {
     ///   left out: see `exclude_orders` on this page.
     /// - *It didn't take place.* Nothing is there that can be it, and an hour has passed since the first try (a new order can
     ///   be missing from lists for 15 minutes, by the documentation; the rest is for tries that came late): the call ends with
-    ///   [`ErrorKind::NoEffect`](crate::ErrorKind::NoEffect). Nothing was sent; make the write anew if it is still wanted.
+    ///   [`ErrorKind::NotApplied`](crate::ErrorKind::NoEffect). Nothing was sent; make the write anew if it is still wanted.
     /// - *It doesn't show yet, or can't be read.* It is still [unknown](crate::Error::is_outcome_unknown), and the error says
     ///   how long to wait.
     ///
@@ -55,17 +55,17 @@ impl<R: Resumable> Call<R> {
     /// let orders = partner.customer(customer_id).orders();
     /// let placed = match orders.create(new.clone()).await {
     ///     Err(error) if error.is_outcome_unknown() => {
-    ///         let unfinished = error.unfinished().expect("outcome unknown");
+    ///         let pending_write = error.pending_write().expect("outcome unknown");
     ///         // Write it down; then, perhaps in another process:
-    ///         orders.create(new).resume(unfinished).await?
+    ///         orders.create(new).resume(pending_write).await?
     ///     }
     ///     other => other?,
     /// };
     /// # Ok(()) }
     /// ```
-    pub fn resume(mut self, unfinished: Unfinished) -> Self {
-        let id = unfinished.request_id;
-        self.resumed = Some(Box::new(unfinished));
+    pub fn resume(mut self, pending_write: PendingWrite) -> Self {
+        let id = pending_write.request_id;
+        self.resumed = Some(Box::new(pending_write));
         self.request_id(id)
     }
 }
@@ -105,7 +105,7 @@ pub(crate) fn found_nothing(session: &Session, operation: Operation, what: &str)
         let what = format!("{what}, but it may still come or take some minutes to show");
         return begun.own_error(ErrorKind::InProgress, what).wait(SETTLED_AFTER.saturating_sub(age));
     }
-    begun.own_error(ErrorKind::NoEffect, what)
+    begun.own_error(ErrorKind::NotApplied, what)
 }
 
 /// The end of a look that can't tell either way.

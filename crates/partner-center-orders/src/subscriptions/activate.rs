@@ -20,7 +20,7 @@ impl ActivateInSandbox {
 }
 
 impl sealed::Request for ActivateInSandbox {
-    type Answer = SubscriptionActivationResult;
+    type Output = SubscriptionActivationResult;
 
     async fn run(self, session: Session) -> Result<Response<SubscriptionActivationResult>, Error> {
         session

@@ -30,7 +30,7 @@ impl ChangeSubscription {
 impl Resumable for ChangeSubscription {}
 
 impl sealed::Request for ChangeSubscription {
-    type Answer = Subscription;
+    type Output = Subscription;
 
     async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
         let read = read(&session, Id::Own, self.customer, &self.subscription_id).await?;

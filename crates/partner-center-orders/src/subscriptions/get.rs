@@ -19,7 +19,7 @@ impl GetSubscription {
 }
 
 impl sealed::Request for GetSubscription {
-    type Answer = Subscription;
+    type Output = Subscription;
 
     async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
         read(&session, Id::Calls, self.customer, &self.subscription_id).await

@@ -20,7 +20,7 @@ impl GetSubscriptionProvisioningStatus {
 }
 
 impl sealed::Request for GetSubscriptionProvisioningStatus {
-    type Answer = SubscriptionProvisioningStatus;
+    type Output = SubscriptionProvisioningStatus;
 
     async fn run(self, session: Session) -> Result<Response<SubscriptionProvisioningStatus>, Error> {
         session

@@ -33,7 +33,7 @@ impl Call<UpdateSubscription> {
 impl Resumable for UpdateSubscription {}
 
 impl sealed::Request for UpdateSubscription {
-    type Answer = Subscription;
+    type Output = Subscription;
 
     async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
         let Self { customer, subscription_id, patch, if_match } = self;

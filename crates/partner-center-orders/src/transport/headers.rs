@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use partner_center_orders_api::runtime::{CallOptions, TransportError, TransportErrorKind};
 use uuid::Uuid;
 
-use crate::clock::{Randomness, new_ids};
+use crate::clock::{RandomSource, new_ids};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
@@ -21,11 +21,11 @@ pub(crate) struct Ids {
 
 impl Ids {
     /// The ids that the call was given, fresh ones in place of those that it wasn't.
-    pub(crate) fn of(call: &CallOptions, randomness: &dyn Randomness) -> Self {
+    pub(crate) fn of(call: &CallOptions, random_source: &dyn RandomSource) -> Self {
         if let (Some(request), Some(correlation)) = (call.request_id, call.correlation_id) {
             return Self { request, correlation };
         }
-        let [request, correlation] = new_ids(randomness);
+        let [request, correlation] = new_ids(random_source);
         Self { request: call.request_id.unwrap_or(request), correlation: call.correlation_id.unwrap_or(correlation) }
     }
 }

@@ -9,12 +9,12 @@ mod deadline;
 mod headers;
 mod network;
 mod observe;
-mod pace;
 mod pipeline;
+mod rate_limit;
+mod rate_limiter;
 mod retry;
 mod retry_after;
 mod send;
-mod throttle;
 mod verdict;
 
 use std::time::Duration;
@@ -26,10 +26,10 @@ pub(crate) use self::deadline::Deadline;
 pub(crate) use self::headers::{Ids, StandingHeaders};
 pub(crate) use self::network::{Configure, Network, NotMade, Recipe};
 pub(crate) use self::pipeline::{CallExchange, CallRecord, EachCall, Pipeline};
+pub use self::rate_limit::RateLimit;
 pub use self::retry::{RetryPolicy, RetryWrites};
 pub(crate) use self::retry_after::retry_after;
 pub use self::send::SendRequest;
-pub use self::throttle::Throttle;
 
 /// As long as anything waits: 30 years, which is also the longest that tokio sleeps. The clock could not count all that a
 /// service may ask for.

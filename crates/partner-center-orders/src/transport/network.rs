@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use partner_center_orders_api::runtime::{Direct, TransportError, TransportErrorKind};
+use partner_center_orders_api::runtime::{HttpTransport, TransportError, TransportErrorKind};
 #[cfg(feature = "rustls")]
 use partner_center_orders_api::runtime::{TlsError, TlsSettings};
 use tokio::time::Instant;
@@ -38,7 +38,7 @@ pub(crate) enum NotMade {
 
 impl Recipe {
     fn settings(&self) -> Result<reqwest::ClientBuilder, NotMade> {
-        let settings = Direct::http_client().user_agent(&self.user_agent);
+        let settings = HttpTransport::http_client().user_agent(&self.user_agent);
         #[cfg(feature = "rustls")]
         let settings = self.tls.apply(settings)?;
         let settings = self.steps.iter().fold(settings, |settings, step| step(settings));
@@ -132,7 +132,7 @@ impl SendRequest for Network {
     }
 
     fn gave_up(&self, after: Duration) {
-        if after >= Direct::SILENCE_LIMIT {
+        if after >= HttpTransport::SILENCE_LIMIT {
             // Pings were answered, or the attempt would have ended by them: it is the one answer that is slow.
             return;
         }

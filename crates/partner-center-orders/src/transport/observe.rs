@@ -110,7 +110,7 @@ fn error_type(kind: TransportErrorKind) -> &'static str {
         TransportErrorKind::Connect => "connect",
         TransportErrorKind::Timeout => "timeout",
         TransportErrorKind::Interrupted => "interrupted",
-        TransportErrorKind::TooLarge => "too_large",
+        TransportErrorKind::ResponseTooLarge => "too_large",
         TransportErrorKind::Throttled => "throttled",
         _ => "_OTHER",
     }

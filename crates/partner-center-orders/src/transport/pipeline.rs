@@ -13,18 +13,18 @@ use futures_util::future::{Either, ready};
 use http::StatusCode;
 use partner_center_orders_api::RetryClass;
 use partner_center_orders_api::runtime::{
-    CallOptions, Exchange, ExchangeFuture, OperationInfo, RawResponse, TransportError, TransportErrorKind,
+    CallOptions, OperationInfo, RawResponse, Transport, TransportError, TransportErrorKind, TransportFuture,
 };
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::attempt::{Limits, attempt, code_of_refusal};
 use super::bearer::Signer;
-use super::pace::{Pace, Queue, Turn};
+use super::rate_limiter::{Queue, RateLimiter, Turn};
 use super::verdict::{self, Verdict};
 use super::{Deadline, Ids, RetryPolicy, SendRequest, StandingHeaders, observe, retry_after};
 use crate::age::Age;
-use crate::clock::{Clock, Randomness};
+use crate::clock::{Clock, RandomSource};
 use crate::identity::cache::Bearer;
 use crate::service_time::ServiceTime;
 
@@ -38,21 +38,21 @@ const MOST_TOKENS: u32 = 3;
 pub(crate) struct Pipeline {
     pub(crate) send: Arc<dyn SendRequest>,
     pub(crate) signer: Signer,
-    pub(crate) pace: Pace,
+    pub(crate) rate_limiter: RateLimiter,
     pub(crate) retry: RetryPolicy,
     pub(crate) limits: Limits,
     pub(crate) deadline: Option<Duration>,
     pub(crate) headers: StandingHeaders,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) service_time: ServiceTime,
-    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) random_source: Arc<dyn RandomSource>,
     pub(crate) trace_bodies: bool,
 }
 
 impl Pipeline {
     /// The wait after so many attempts.
     pub(crate) fn wait_after(&self, attempts: u32) -> Duration {
-        self.retry.wait_after(attempts, &*self.randomness)
+        self.retry.wait_after(attempts, &*self.random_source)
     }
 }
 
@@ -152,7 +152,7 @@ impl CallExchange {
         call: &CallOptions,
     ) -> impl Future<Output = Outcome> {
         let pipeline = &*self.pipeline;
-        let ids = Ids::of(call, &*pipeline.randomness);
+        let ids = Ids::of(call, &*pipeline.random_source);
         let span = observe::call_span(info.operation, ids);
         let outcome = match pipeline.headers.write(request.headers_mut(), ids, call) {
             Ok(()) => Either::Left(self.repeat(Some(Box::new(request)), info, self.deadline)),
@@ -213,7 +213,7 @@ impl CallExchange {
                 let wait = self.pipeline.wait_after(tries).max(asked.unwrap_or_default());
                 if is_throttled {
                     // Nobody of this tenant goes on before. Who isn't told how long to wait, waits as long as may be.
-                    self.pipeline.pace.close(if asked.is_some() { wait } else { policy.bound(tries) });
+                    self.pipeline.rate_limiter.close(if asked.is_some() { wait } else { policy.bound(tries) });
                 }
                 if verdict != Verdict::Again || tries >= policy.attempts || self.is_too_old(class, wait) {
                     return outcome;
@@ -256,7 +256,7 @@ impl CallExchange {
             // A token that ends while its caller waits is replaced, and the caller is next. The last one is used, whatever
             // the clock says: where tokens don't live as long as a wait takes, the service has the say.
             let serves = || tokens >= MOST_TOKENS || self.pipeline.signer.serves(&bearer);
-            let turn = self.pipeline.pace.turn(deadline, queue, serves).await;
+            let turn = self.pipeline.rate_limiter.turn(deadline, queue, serves).await;
             let Turn { is_taken, waited: wait } = turn.map_err(|late| NotMade::TooLate { wait: late.wait })?;
             waited += wait;
             if is_taken {
@@ -333,13 +333,13 @@ impl CallExchange {
 #[derive(Debug)]
 pub(crate) struct EachCall(pub(crate) Arc<Pipeline>);
 
-impl Exchange for EachCall {
-    fn exchange<'a>(
+impl Transport for EachCall {
+    fn send<'a>(
         &'a self,
         request: reqwest::Request,
         operation: OperationInfo,
         call: &'a CallOptions,
-    ) -> ExchangeFuture<'a> {
+    ) -> TransportFuture<'a> {
         Box::pin(async move {
             let age = Age::zero(&*self.0.clock);
             let deadline = Deadline::after(call.deadline.or(self.0.deadline));
@@ -348,13 +348,13 @@ impl Exchange for EachCall {
     }
 }
 
-impl Exchange for CallExchange {
-    fn exchange<'a>(
+impl Transport for CallExchange {
+    fn send<'a>(
         &'a self,
         request: reqwest::Request,
         operation: OperationInfo,
         call: &'a CallOptions,
-    ) -> ExchangeFuture<'a> {
+    ) -> TransportFuture<'a> {
         Box::pin(self.run(request, operation, call))
     }
 }

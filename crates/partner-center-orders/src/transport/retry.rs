@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::AGES;
-use crate::clock::{Randomness, fraction};
+use crate::clock::{RandomSource, fraction};
 
 /// Whether a write is sent again when no final answer came.
 ///
@@ -34,7 +34,7 @@ pub enum RetryWrites {
 /// use std::time::Duration;
 /// use partner_center_orders::{RetryPolicy, RetryWrites};
 ///
-/// let policy = RetryPolicy::default().attempts(6).writes(RetryWrites::Never).first_wait(Duration::from_millis(200));
+/// let policy = RetryPolicy::default().attempts(6).writes(RetryWrites::Never).initial_backoff(Duration::from_millis(200));
 /// ```
 #[doc = ""]
 #[doc = include_str!("retry_table.md")]
@@ -42,8 +42,8 @@ pub enum RetryWrites {
 pub struct RetryPolicy {
     pub(super) attempts: u32,
     pub(super) writes: RetryWrites,
-    first_wait: Duration,
-    longest_wait: Duration,
+    initial_backoff: Duration,
+    max_backoff: Duration,
     max_retry_after: Duration,
     retention: Duration,
 }
@@ -70,15 +70,15 @@ impl RetryPolicy {
 
     /// The longest wait before the second attempt; it doubles with each further one. By default half a second.
     #[must_use]
-    pub fn first_wait(mut self, wait: Duration) -> Self {
-        self.first_wait = wait;
+    pub fn initial_backoff(mut self, wait: Duration) -> Self {
+        self.initial_backoff = wait;
         self
     }
 
     /// What no wait exceeds, unless the service asks for more. By default 30 seconds.
     #[must_use]
-    pub fn longest_wait(mut self, wait: Duration) -> Self {
-        self.longest_wait = wait;
+    pub fn max_backoff(mut self, wait: Duration) -> Self {
+        self.max_backoff = wait;
         self
     }
 
@@ -100,7 +100,7 @@ impl RetryPolicy {
     /// The service's own span is documented nowhere. Longer than it, a write may take place twice; shorter, it is only looked
     /// for needlessly.
     #[must_use]
-    pub fn id_retention(mut self, time: Duration) -> Self {
+    pub fn request_id_retention(mut self, time: Duration) -> Self {
         self.retention = time;
         self
     }
@@ -125,8 +125,8 @@ impl RetryPolicy {
     }
 
     /// The wait after so many attempts: anything up to the bound ("full jitter"), so that callers don't march in step.
-    pub(super) fn wait_after(&self, attempts: u32, randomness: &dyn Randomness) -> Duration {
-        self.bound(attempts).mul_f64(fraction(randomness))
+    pub(super) fn wait_after(&self, attempts: u32, random_source: &dyn RandomSource) -> Duration {
+        self.bound(attempts).mul_f64(fraction(random_source))
     }
 
     /// How long a wait that was asked for counts.
@@ -137,7 +137,7 @@ impl RetryPolicy {
     /// The longest wait after so many attempts.
     pub(crate) fn bound(&self, attempts: u32) -> Duration {
         let doublings = attempts.saturating_sub(1).min(20);
-        self.first_wait.saturating_mul(1 << doublings).min(self.longest_wait)
+        self.initial_backoff.saturating_mul(1 << doublings).min(self.max_backoff)
     }
 }
 
@@ -146,8 +146,8 @@ impl Default for RetryPolicy {
         Self {
             attempts: 4,
             writes: RetryWrites::default(),
-            first_wait: Duration::from_millis(500),
-            longest_wait: Duration::from_secs(30),
+            initial_backoff: Duration::from_millis(500),
+            max_backoff: Duration::from_secs(30),
             max_retry_after: Duration::from_secs(60 * 60),
             retention: Duration::from_secs(10 * 60),
         }

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use partner_center_orders::types::AttachmentMetadata;
 use partner_center_orders::wire::NumberOrText;
 use partner_center_orders::{
-    AttachmentFile, BoxFuture, ErrorKind, SendRequest, TransportError, Unfinished, Upload, Uuid,
+    AttachmentFile, BoxFuture, ErrorKind, PendingWrite, SendRequest, TransportError, Upload, Uuid,
 };
 
 use crate::emulated::{app, emulator, signed_in};
@@ -156,7 +156,7 @@ async fn an_old_upload_that_arrived_is_found_and_not_sent() {
     let sent = std::time::SystemTime::UNIX_EPOCH + crate::support::NEW_YEAR - Duration::from_secs(3600);
 
     let call = client(&service).customer(CUSTOMER).orders().attachments("o-1").upload(upload());
-    let there = call.unique_file_names().resume(Unfinished::new(Uuid::from_u128(7), sent)).await.unwrap();
+    let there = call.unique_file_names().resume(PendingWrite::new(Uuid::from_u128(7), sent)).await.unwrap();
 
     assert_eq!(there.len(), 2);
 }
@@ -262,7 +262,7 @@ async fn a_download_longer_than_the_limit_is_not_kept_in_memory() {
     let download = || partner.customer(CUSTOMER).orders().attachments("o-1").download("a-1");
 
     let error = download().await.unwrap().into_inner().bytes().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
 
     // Piece by piece, there is no limit.
     let mut pieces = download().await.unwrap().into_inner();

@@ -5,15 +5,15 @@ use std::time::{Duration, SystemTime};
 
 use http_body_util::BodyExt;
 use partner_center_emulator::{
-    AnswerBody, Clock as EmulatorClock, Emulator, EmulatorBuilder, EmulatorService, Environment, RepeatedCheckout,
-    RequestIds,
+    Clock as EmulatorClock, Emulator, EmulatorBuilder, EmulatorService, Environment, RepeatedCheckout, RequestIds,
+    ResponseBody,
 };
 use partner_center_orders::enums::{BillingCycle, CartStatus, OrderStatus, SubscriptionStatus};
 use partner_center_orders::identity::TokenEndpoint;
 use partner_center_orders::types::{NewCartLineItem, Subscription};
 use partner_center_orders::{
-    AddOn, BoxFuture, Checkout, ClientSecret, Clock, Credential, ErrorCode, Orders, PartnerCenter, RefreshToken,
-    SendRequest, Throttle, TransportError, TransportErrorKind, Uuid,
+    AddOn, BoxFuture, Checkout, ClientSecret, Clock, Credential, ErrorCode, Orders, PartnerCenter, RateLimit,
+    RefreshToken, SendRequest, TransportError, TransportErrorKind, Uuid,
 };
 
 /// Hands requests to an emulator in the same process, without a socket.
@@ -26,7 +26,7 @@ impl SendRequest for Emulated {
             let request = http::Request::<reqwest::Body>::try_from(request)?;
             let answer = self.0.answer(request).await;
             let answer = answer.map_err(|fault| TransportError::with_source(TransportErrorKind::Interrupted, fault))?;
-            let body = |body: AnswerBody| reqwest::Body::wrap_stream(body.into_data_stream());
+            let body = |body: ResponseBody| reqwest::Body::wrap_stream(body.into_data_stream());
             Ok(answer.map(body).into())
         })
     }
@@ -90,7 +90,7 @@ async fn the_documented_orders_are_read_by_app_and_user_at_both_endpoints() {
 
         let order = orders.get(RESERVATION).include_price().await.unwrap();
         assert_eq!(order.status, Some(OrderStatus::Completed));
-        assert_eq!(order.answered_request_id(), Some(order.request_id().to_string().as_str()));
+        assert_eq!(order.service_request_id(), Some(order.request_id().to_string().as_str()));
 
         let listed = orders.list().await.unwrap();
         let mut streamed = orders.list().stream();
@@ -278,14 +278,14 @@ async fn a_user_without_mfa_is_told_apart() {
 
     let error = first_customer(&emulator, &partner).get(RESERVATION).await.unwrap_err();
 
-    assert!(error.is_sign_in());
+    assert!(error.is_authentication());
 }
 
 fn over_a_socket(emulator: &Emulator) -> PartnerCenter {
     PartnerCenter::builder()
         .base_url(format!("{}/v1", emulator.base_url()))
         .authority(emulator.authority())
-        .throttle(Throttle::default().per_minute(NonZeroU32::MAX))
+        .rate_limit(RateLimit::default().per_minute(NonZeroU32::MAX))
         // Real time, which no test here is about.
         .attempt_timeout(Duration::from_secs(3600))
         .deadline(None)

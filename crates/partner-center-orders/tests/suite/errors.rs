@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 use partner_center_orders::{
-    BuildError, Error, ErrorKind, PartnerCenter, PartnerCenterBuilder, Randomness as _, RetryPolicy, StaticToken,
-    SystemRandomness, TransportError, TransportErrorKind,
+    BuildError, Error, ErrorKind, PartnerCenter, PartnerCenterBuilder, RandomSource as _, RetryPolicy, StaticToken,
+    SystemRandomSource, TransportError, TransportErrorKind,
 };
 
 use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json, settings};
@@ -16,8 +16,8 @@ async fn refused(answer: Answer) -> Error {
 #[tokio::test(start_paused = true)]
 async fn kinds_follow_code_and_status() {
     for (status, code, kind) in [
-        (400, 2000, ErrorKind::Refused),
-        (400, 2055, ErrorKind::Stale),
+        (400, 2000, ErrorKind::Rejected),
+        (400, 2055, ErrorKind::PreconditionFailed),
         (401, 900_420, ErrorKind::AudienceRetired),
         (401, 900_421, ErrorKind::MfaRequired),
         (401, 10001, ErrorKind::MfaRequired),
@@ -28,9 +28,9 @@ async fn kinds_follow_code_and_status() {
         (409, 800_014, ErrorKind::Conflict),
         (409, 800_060, ErrorKind::InProgress),
         (409, 800_064, ErrorKind::InProgress),
-        (412, 0, ErrorKind::Stale),
-        (417, 800_036, ErrorKind::Refused),
-        (200, 400_072, ErrorKind::Refused),
+        (412, 0, ErrorKind::PreconditionFailed),
+        (417, 800_036, ErrorKind::Rejected),
+        (200, 400_072, ErrorKind::Rejected),
     ] {
         let error = refused(Answer::json(status, fault_json(code))).await;
         assert_eq!((error.kind(), error.status().unwrap().as_u16()), (kind, status), "{code}");
@@ -44,7 +44,7 @@ async fn kinds_follow_code_and_status() {
 async fn a_change_of_what_was_changed_meanwhile_is_stale() {
     for (status, code, stale) in [(400, 2055, true), (412, 0, true), (400, 2000, false), (409, 800_014, false)] {
         let error = refused(Answer::json(status, fault_json(code))).await;
-        assert_eq!(error.is_stale(), stale, "{error}");
+        assert_eq!(error.is_precondition_failed(), stale, "{error}");
     }
 }
 
@@ -82,12 +82,12 @@ async fn where_the_code_says_nothing_the_kind_of_error_says_what_to_do() {
 #[tokio::test(start_paused = true)]
 async fn what_came_of_the_connection_says_what_to_do() {
     for (transport, kind, remedy) in [
-        (TransportErrorKind::Credential, ErrorKind::SignIn, None),
+        (TransportErrorKind::Credential, ErrorKind::Authentication, None),
         (TransportErrorKind::Request, ErrorKind::InvalidRequest, None),
         (TransportErrorKind::Connect, ErrorKind::Connect, Some("the proxy")),
         (TransportErrorKind::Timeout, ErrorKind::Timeout, Some("more time")),
         (TransportErrorKind::Interrupted, ErrorKind::Interrupted, Some("Try again.")),
-        (TransportErrorKind::TooLarge, ErrorKind::TooLarge, Some("as a stream")),
+        (TransportErrorKind::ResponseTooLarge, ErrorKind::ResponseTooLarge, Some("as a stream")),
         (TransportErrorKind::Throttled, ErrorKind::Throttled, Some("less often")),
         (TransportErrorKind::Other, ErrorKind::Other, None),
     ] {
@@ -99,7 +99,7 @@ async fn what_came_of_the_connection_says_what_to_do() {
         assert!(error.hint().unwrap_or_default().contains(remedy.unwrap_or_default()), "{error}");
     }
     for (answer, kind, remedy) in [
-        (Answer::json(200, "{"), ErrorKind::UnreadableAnswer, "raw body"),
+        (Answer::json(200, "{"), ErrorKind::InvalidResponse, "raw body"),
         (Answer::json(302, ""), ErrorKind::UnexpectedStatus, "redirects"),
     ] {
         let error = refused(answer).await;
@@ -115,11 +115,11 @@ fn predicates(error: &Error) -> Vec<&'static str> {
         ("throttled", error.is_throttled()),
         ("MFA required", error.is_mfa_required()),
         ("no relationship", error.is_no_relationship()),
-        ("without effect", error.is_without_effect()),
+        ("without effect", error.is_not_applied()),
         ("in progress", error.is_in_progress()),
-        ("stale", error.is_stale()),
+        ("stale", error.is_precondition_failed()),
         ("timeout", error.is_timeout()),
-        ("sign-in", error.is_sign_in()),
+        ("sign-in", error.is_authentication()),
         ("cancelled by subscription", error.is_cancelled_by_subscription()),
         ("outcome unknown", error.is_outcome_unknown()),
     ];
@@ -185,7 +185,7 @@ async fn a_word_of_up_to_40_bytes_is_not_cut() {
 async fn a_success_that_holds_half_a_fault_is_no_refusal() {
     for body in [r#"{"id":7,"description":"x"}"#, r#"{"id":7,"code":2000}"#] {
         let error = refused(Answer::json(200, body)).await;
-        assert_eq!(error.kind(), ErrorKind::UnreadableAnswer, "{body}");
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{body}");
     }
 }
 
@@ -228,7 +228,7 @@ async fn an_empty_401_is_told_with_its_status() {
 async fn an_unreadable_success_keeps_its_body_and_says_where() {
     let body = r#"{"id":"o-1","lineItems":7}"#;
     let error = refused(Answer::json(200, body)).await;
-    assert_eq!(error.kind(), ErrorKind::UnreadableAnswer);
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert_eq!(error.raw_body(), body.as_bytes());
     assert!(error.to_string().contains("lineItems"), "{error}");
 }
@@ -247,7 +247,7 @@ async fn ids_of_question_and_answer_are_told_apart() {
     let answer =
         Answer::json(404, fault_json(20000)).with("ms-requestid", "theirs").with("ms-correlationid", "theirs too");
     let error = refused(answer).await;
-    assert_eq!((error.answered_request_id(), error.answered_correlation_id()), (Some("theirs"), Some("theirs too")));
+    assert_eq!((error.service_request_id(), error.service_correlation_id()), (Some("theirs"), Some("theirs too")));
     assert_ne!(error.request_id().unwrap().to_string(), "theirs");
 }
 
@@ -368,6 +368,6 @@ async fn a_description_without_blanks_is_cut_between_two_characters() {
 
 #[test]
 fn the_randomness_of_the_system_repeats_no_number() {
-    let numbers: std::collections::BTreeSet<_> = (0..8).map(|_| SystemRandomness.next_u64()).collect();
+    let numbers: std::collections::BTreeSet<_> = (0..8).map(|_| SystemRandomSource.next_u64()).collect();
     assert_eq!(numbers.len(), 8);
 }

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 use partner_center_orders::{
-    Attachments, Carts, CredentialError, Customer, ErrorCode, ErrorKind, Orders, PartnerCenter, RetryPolicy,
-    Subscriptions, Throttle, Uuid,
+    Attachments, Carts, CredentialError, Customer, ErrorCode, ErrorKind, Orders, PartnerCenter, RateLimit, RetryPolicy,
+    Subscriptions, Uuid,
 };
 
 use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json};
@@ -19,7 +19,7 @@ fn what_a_service_would_share_can_be_shared() {
     shareable::<Carts>();
     shareable::<Subscriptions>();
     shareable::<Attachments>();
-    shareable::<Throttle>();
+    shareable::<RateLimit>();
     shareable::<RetryPolicy>();
     shareable::<CredentialError>();
     let orders = client(&Service::script([])).customer(CUSTOMER).orders();
@@ -37,7 +37,7 @@ async fn an_order_is_read_with_ids_and_token() {
 
     assert_eq!(order.id, "5cf72f146967");
     assert_eq!(order.status(), StatusCode::OK);
-    assert_eq!(order.answered_request_id(), Some("9c6e36ed-8b5b-4e5a-8f8c-0cbd0c4c1a3e"));
+    assert_eq!(order.service_request_id(), Some("9c6e36ed-8b5b-4e5a-8f8c-0cbd0c4c1a3e"));
     assert_eq!(order.etag(), Some("\"abc\""));
     let seen = &service.seen()[0];
     assert_eq!(seen.url.as_str(), format!("https://partner.example/v1/customers/{CUSTOMER}/orders/5cf72f146967"));
@@ -56,7 +56,7 @@ async fn a_response_gives_the_ids_that_came_with_it_and_makes_none_up() {
 
     for expected in [[Some("theirs"), Some("theirs too")], [None, None]] {
         let order = orders.get("o-1").await.unwrap();
-        assert_eq!([order.answered_request_id(), order.answered_correlation_id()], expected);
+        assert_eq!([order.service_request_id(), order.service_correlation_id()], expected);
     }
 }
 

@@ -153,7 +153,7 @@ async fn many_customers_get_one_result_each_a_few_at_once() {
 
     let results = partner
         .for_customers((0..10).map(Uuid::from_u128))
-        .at_once(NonZeroUsize::new(3).unwrap())
+        .concurrency(NonZeroUsize::new(3).unwrap())
         .run(move |customer| {
             let (counter, highest) = (Arc::clone(&counter), Arc::clone(&highest));
             async move {
@@ -170,7 +170,7 @@ async fn many_customers_get_one_result_each_a_few_at_once() {
     assert_eq!(ids, (0..10).collect::<Vec<_>>());
     assert_eq!(most.load(Ordering::SeqCst), 3);
     assert!(results[3].is_skipped());
-    assert!(matches!(&results[5].outcome, CustomerOutcome::Failed(error) if error.kind() == ErrorKind::Refused));
+    assert!(matches!(&results[5].outcome, CustomerOutcome::Failed(error) if error.kind() == ErrorKind::Rejected));
     assert_eq!(results.into_iter().filter_map(partner_center_orders::CustomerResult::done).count(), 8);
 }
 
@@ -187,7 +187,9 @@ async fn a_link_of_the_same_form_to_something_else_is_not_followed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_followed_link_is_rejected_as_a_call_is() {
-    for (status, kind) in [(302, ErrorKind::UnexpectedStatus), (404, ErrorKind::NotFound), (503, ErrorKind::Service)] {
+    for (status, kind) in
+        [(302, ErrorKind::UnexpectedStatus), (404, ErrorKind::NotFound), (503, ErrorKind::ServerError)]
+    {
         let service = Service::new(move |_| Answer::json(status, fault_json(20000)));
         let order = link(&format!("/customers/{CUSTOMER}/orders/o-1"));
 

@@ -92,5 +92,5 @@ async fn what_unfolds_to_a_thousandfold_is_cut_short() {
 
     let (origin, _) = unfolding("200 OK", 16 * MEBIBYTE).await;
     let error = over_loopback(&origin).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
 }

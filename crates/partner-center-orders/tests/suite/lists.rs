@@ -142,7 +142,7 @@ async fn what_surrounds_the_elements_is_kept_up_to_the_limit_only() {
     let found = all(partner.customer(CUSTOMER).orders().list().stream()).await;
 
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].as_ref().unwrap_err().kind(), ErrorKind::TooLarge);
+    assert_eq!(found[0].as_ref().unwrap_err().kind(), ErrorKind::ResponseTooLarge);
 }
 
 #[tokio::test(start_paused = true)]
@@ -178,9 +178,9 @@ async fn an_element_that_cannot_be_decoded_ends_the_stream_unless_asked() {
     assert_eq!(found.len(), 2);
     assert_eq!(found[1].as_ref().unwrap_err().element_index(), Some(1));
 
-    let found = all(orders(&service).past_undecodable()).await;
+    let found = all(orders(&service).skip_invalid_items()).await;
     assert_eq!(found[0].as_deref().unwrap(), "a");
-    assert_eq!(found[1].as_ref().unwrap_err().kind(), ErrorKind::UnreadableAnswer);
+    assert_eq!(found[1].as_ref().unwrap_err().kind(), ErrorKind::InvalidResponse);
     assert_eq!(found[2].as_deref().unwrap(), "c");
 }
 
@@ -190,7 +190,7 @@ async fn each_element_that_cannot_be_decoded_is_told_with_its_place() {
     let items = [order_json("a"), unreadable.clone(), unreadable.clone(), order_json("d"), unreadable];
     let service = Service::script([Answer::json(200, list_json(&items, None))]);
 
-    let found = all(orders(&service).past_undecodable()).await;
+    let found = all(orders(&service).skip_invalid_items()).await;
 
     let places: Vec<_> = found.iter().map(|found| found.as_ref().err().map(Error::element_index)).collect();
     assert_eq!(places, [None, Some(Some(1)), Some(Some(2)), None, Some(Some(4))]);
@@ -268,7 +268,7 @@ fn circling() -> (Service, PartnerCenter) {
     });
     let partner = settings(&service)
         .credential(StaticToken::new("token-1"))
-        .throttle(partner_center_orders::Throttle::unlimited())
+        .rate_limit(partner_center_orders::RateLimit::unlimited())
         .build()
         .unwrap();
     (service, partner)
@@ -462,12 +462,8 @@ async fn a_list_reads_the_same_streamed_and_whole_however_its_names_are_written(
             Err(before) => {
                 // Nothing of the second list is taken for one of the first.
                 assert_eq!(streamed.len(), before + 1, "{text}");
-                assert_eq!(
-                    streamed.last().unwrap().as_ref().unwrap_err().kind(),
-                    ErrorKind::UnreadableAnswer,
-                    "{text}"
-                );
-                assert_eq!(whole.unwrap_err().kind(), ErrorKind::UnreadableAnswer, "{text}");
+                assert_eq!(streamed.last().unwrap().as_ref().unwrap_err().kind(), ErrorKind::InvalidResponse, "{text}");
+                assert_eq!(whole.unwrap_err().kind(), ErrorKind::InvalidResponse, "{text}");
             }
         }
     }

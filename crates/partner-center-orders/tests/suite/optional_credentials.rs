@@ -204,7 +204,7 @@ fn request(emulator: &Emulator) -> AuthorizationRequest {
     let cloud = Cloud::global().with_authority("http://localhost").unwrap();
     let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
     let redirect = "http://localhost:8400/signed-in";
-    AuthorizationRequest::with_randomness(&cloud, tenant, client_id, redirect, &TestRandomness::default()).unwrap()
+    AuthorizationRequest::with_random_source(&cloud, tenant, client_id, redirect, &TestRandomness::default()).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -215,7 +215,7 @@ async fn a_user_signs_in_by_the_browser_and_the_next_process_goes_on_from_the_st
     let answered = browse(&emulator, request.url().as_str()).await;
 
     let credential =
-        request.answered(&answered).unwrap().client_secret(emulator.client_secret()).store(Arc::clone(&store));
+        request.complete(&answered).unwrap().client_secret(emulator.client_secret()).store(Arc::clone(&store));
     let partner = signed_in(&emulator, credential);
     let orders = partner.customer(emulator.customers()[0]).orders();
     orders.provisioning_status("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1").await.unwrap();
@@ -233,11 +233,11 @@ async fn an_answer_to_another_request_is_refused() {
     let answered = browse(&emulator, request(&emulator).url().as_str()).await;
     let other = AuthorizationRequest::new(&Cloud::global(), "contoso.example", "app-1", "http://localhost/").unwrap();
 
-    assert_eq!(other.answered(&answered).unwrap_err().kind(), CredentialErrorKind::UnreadableAnswer);
+    assert_eq!(other.complete(&answered).unwrap_err().kind(), CredentialErrorKind::InvalidResponse);
 
     let state = request(&emulator).url().query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
     let declined = format!("http://localhost/?error=access_denied&error_description=No&state={state}");
-    assert_eq!(request(&emulator).answered(&declined).unwrap_err().kind(), CredentialErrorKind::Declined);
+    assert_eq!(request(&emulator).complete(&declined).unwrap_err().kind(), CredentialErrorKind::Declined);
 }
 
 #[tokio::test(start_paused = true)]
@@ -249,7 +249,7 @@ async fn a_code_from_the_browser_outlives_an_exchange_that_failed() {
     let request =
         AuthorizationRequest::new(&Cloud::global(), "contoso.example", "app-1", "http://localhost:1").unwrap();
     let state = request.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-    let credential = request.answered(&format!("http://localhost:1/?code=c&state={state}")).unwrap();
+    let credential = request.complete(&format!("http://localhost:1/?code=c&state={state}")).unwrap();
     let partner = settings(&service).credential(credential).build().unwrap();
 
     partner.sign_in().await.unwrap_err();
@@ -335,7 +335,7 @@ async fn a_code_from_the_browser_is_exchanged_once_whatever_the_store_does() {
     let request =
         AuthorizationRequest::new(&Cloud::global(), "contoso.example", "app-1", "http://localhost:1").unwrap();
     let state = request.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-    let credential = request.answered(&format!("http://localhost:1/?code=c&state={state}")).unwrap().store(Stuck);
+    let credential = request.complete(&format!("http://localhost:1/?code=c&state={state}")).unwrap().store(Stuck);
     let credential = Arc::new(credential);
 
     // The first renewal ends with the runtime that it was begun in, while the store is still at it.
@@ -359,7 +359,7 @@ fn a_credential_knows_its_tenant() {
     const TENANT: &str = "contoso.example";
     let request = AuthorizationRequest::new(&Cloud::global(), TENANT, "app-1", "http://localhost:1").unwrap();
     let state = request.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-    let by_browser = request.answered(&format!("http://localhost:1/?code=c&state={state}")).unwrap();
+    let by_browser = request.complete(&format!("http://localhost:1/?code=c&state={state}")).unwrap();
     let credentials: [Box<dyn Credential>; 5] = [
         Box::new(ClientSecret::new(TENANT, "app-1", "s")),
         Box::new(ClientCertificate::new(TENANT, "app-1", certificate())),

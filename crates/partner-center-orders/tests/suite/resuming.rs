@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::Method;
 use partner_center_orders::types::{AttachmentMetadata, NewOrder};
 use partner_center_orders::{
-    AddOn, AttachmentFile, Call, Checkout, ClientSecret, Clock, Error, ErrorKind, Orders, PartnerCenter, RetryPolicy,
-    RetryWrites, StaticToken, TransportError, TransportErrorKind, Unfinished, Upload, Uuid, requests,
+    AddOn, AttachmentFile, Call, Checkout, ClientSecret, Clock, Error, ErrorKind, Orders, PartnerCenter, PendingWrite,
+    RetryPolicy, RetryWrites, StaticToken, TransportError, TransportErrorKind, Upload, Uuid, requests,
 };
 use serde_json::{Value, json};
 
@@ -23,8 +23,8 @@ fn new_year() -> SystemTime {
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn sent_minutes_ago(minutes: u32) -> Unfinished {
-    Unfinished::new(Uuid::from_u128(7), new_year() - MINUTE * minutes)
+fn sent_minutes_ago(minutes: u32) -> PendingWrite {
+    PendingWrite::new(Uuid::from_u128(7), new_year() - MINUTE * minutes)
 }
 
 fn new_order() -> NewOrder {
@@ -73,7 +73,7 @@ async fn an_identical_order_is_no_evidence() {
 
         let error = orders(&service).create(new_order()).resume(sent_minutes_ago(120)).await.unwrap_err();
 
-        assert!(error.is_outcome_unknown() && !error.is_without_effect(), "{error}");
+        assert!(error.is_outcome_unknown() && !error.is_not_applied(), "{error}");
         assert_eq!(candidates(&error), ["o-other"]);
         assert_eq!(error.candidates()[0].line_items[0].quantity, 1);
         assert!(error.candidates()[0].creation_date.is_some());
@@ -88,7 +88,7 @@ async fn orders_that_the_caller_knows_are_left_out() {
     let call = orders(&service).create(new_order()).exclude_orders(["O-OTHER"]);
     let error = call.resume(sent_minutes_ago(120)).await.unwrap_err();
 
-    assert!(error.is_without_effect(), "{error}");
+    assert!(error.is_not_applied(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,7 +114,7 @@ async fn a_unique_name_tells_identical_orders_apart() {
     };
 
     assert_eq!(resumed("PO-2").await.unwrap().id, "o-2");
-    assert!(resumed("PO-3").await.unwrap_err().is_without_effect());
+    assert!(resumed("PO-3").await.unwrap_err().is_not_applied());
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,7 +175,7 @@ async fn an_order_that_differs_in_a_member_is_no_candidate() {
     ] {
         let service = listing(vec![order.clone()]);
         let error = orders(&service).create(new.clone()).resume(sent_minutes_ago(120)).await.unwrap_err();
-        assert!(error.is_without_effect(), "{order}: {error}");
+        assert!(error.is_not_applied(), "{order}: {error}");
     }
     // Cancelled since, or changed in what can change: it may still be the one.
     for order in [with("quantity", json!(0)), with("termDuration", json!("P1M"))] {
@@ -206,7 +206,7 @@ async fn an_order_in_another_currency_is_no_candidate() {
         let error = call.resume(sent_minutes_ago(120)).await.unwrap_err();
 
         assert_eq!(!error.candidates().is_empty(), is_candidate, "{sent} {found}: {error}");
-        assert_eq!(error.is_without_effect(), !is_candidate, "{sent} {found}: {error}");
+        assert_eq!(error.is_not_applied(), !is_candidate, "{sent} {found}: {error}");
     }
 }
 
@@ -237,7 +237,7 @@ async fn an_identical_add_on_is_no_evidence() {
     assert_eq!(error.candidates()[0].line_items.iter().map(|line| line.line_item_number).collect::<Vec<_>>(), [1]);
 
     let known = resume(&holding(vec![line.clone()]), |orders| orders.add_on("o-1", [add_on(None)]).exclude_lines([1]));
-    assert!(known.await.unwrap_err().is_without_effect());
+    assert!(known.await.unwrap_err().is_not_applied());
 
     let named =
         resume(&holding(vec![line.clone()]), |orders| orders.add_on("o-1", [add_on(Some("PO-1"))]).unique_name("PO-1"));
@@ -245,7 +245,7 @@ async fn an_identical_add_on_is_no_evidence() {
 
     let anothers =
         resume(&holding(vec![line]), |orders| orders.add_on("o-1", [add_on(Some("PO-2"))]).unique_name("PO-2"));
-    assert!(anothers.await.unwrap_err().is_without_effect());
+    assert!(anothers.await.unwrap_err().is_not_applied());
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,7 +255,7 @@ async fn an_add_on_of_another_quantity_or_parent_is_no_candidate() {
         line[member] = value;
         let call = orders(&holding(vec![line])).add_on("o-1", [add_on(None)]);
         let error = call.resume(sent_minutes_ago(120)).await.unwrap_err();
-        assert!(error.is_without_effect(), "{member}: {error}");
+        assert!(error.is_not_applied(), "{member}: {error}");
     }
 }
 
@@ -266,7 +266,7 @@ async fn two_add_ons_are_not_both_found_in_one_line() {
     let call = orders(&holding(vec![line])).add_on("o-1", [add_on(None), add_on(None)]);
     let error = call.resume(sent_minutes_ago(120)).await.unwrap_err();
 
-    assert!(error.is_without_effect(), "{error}");
+    assert!(error.is_not_applied(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -287,7 +287,7 @@ async fn a_file_of_the_same_name_is_no_evidence() {
     assert!(error.is_outcome_unknown());
     assert_eq!(error.candidates()[0].attachments[0].attachment_id.as_deref(), Some("a-1"));
     assert_eq!(resumed(true, "order.pdf").await.unwrap().len(), 1);
-    assert!(resumed(true, "another.pdf").await.unwrap_err().is_without_effect());
+    assert!(resumed(true, "another.pdf").await.unwrap_err().is_not_applied());
 }
 
 /// A clock that tests set, beside the one that always goes on.
@@ -385,12 +385,12 @@ async fn a_resumed_write_that_waits_past_the_retention_is_not_sent() {
     let orders = partner.customer(CUSTOMER).orders();
     let deadline = Duration::from_secs(10);
     orders.list().include_price().deadline(deadline).await.unwrap_err();
-    let first = Unfinished::new(Uuid::from_u128(7), new_year() - MINUTE * 6);
+    let first = PendingWrite::new(Uuid::from_u128(7), new_year() - MINUTE * 6);
 
     let error = orders.create(new_order()).resume(first).await.unwrap_err();
 
     assert_eq!(posts(&service), 0);
-    assert_eq!(error.unfinished(), Some(first));
+    assert_eq!(error.pending_write(), Some(first));
 }
 
 #[tokio::test(start_paused = true)]
@@ -402,7 +402,7 @@ async fn a_write_from_the_future_is_only_read_for() {
         let partner = partner(&service, clock);
         let orders = partner.customer(CUSTOMER).orders();
         orders.list().await.unwrap();
-        let future = Unfinished::new(Uuid::from_u128(7), new_year() + Duration::from_secs(ahead));
+        let future = PendingWrite::new(Uuid::from_u128(7), new_year() + Duration::from_secs(ahead));
 
         let error = orders.create(new_order()).resume(future).await.unwrap_err();
 
@@ -448,7 +448,7 @@ async fn a_clock_that_is_ahead_does_not_make_a_young_write_old() {
 
     let error = partner.customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(5)).await.unwrap_err();
 
-    assert!(error.is_outcome_unknown() && !error.is_without_effect(), "{error}");
+    assert!(error.is_outcome_unknown() && !error.is_not_applied(), "{error}");
     assert_eq!(posts(&service), 0);
 }
 
@@ -458,7 +458,7 @@ async fn a_clock_that_is_ahead_does_not_make_an_order_older_than_its_write() {
     let order = json!({ "items": [listed("o-1", 89, Some("PO-1"))] }).to_string();
     let service = dated(move |_| Answer::json(200, order.clone()));
     let (clock, _) = SetClock::ahead_by(2 * 3600);
-    let sent = Unfinished::new(Uuid::from_u128(7), new_year() + MINUTE * 30);
+    let sent = PendingWrite::new(Uuid::from_u128(7), new_year() + MINUTE * 30);
 
     let call = partner(&service, clock).customer(CUSTOMER).orders().create(named_order("PO-1")).unique_name("PO-1");
 
@@ -515,7 +515,7 @@ async fn no_token_is_asked_for_to_learn_the_services_time_where_it_is_known() {
 
     let error = partner.customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(5)).await.unwrap_err();
 
-    assert!(error.is_sign_in() && error.is_outcome_unknown(), "{error}");
+    assert!(error.is_authentication() && error.is_outcome_unknown(), "{error}");
     assert_eq!(service.seen().len(), 1, "the call itself asks");
 }
 
@@ -545,9 +545,9 @@ fn losing_one() -> Service {
     })
 }
 
-async fn lost(partner: &PartnerCenter) -> Unfinished {
+async fn lost(partner: &PartnerCenter) -> PendingWrite {
     let error = partner.customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
-    error.unfinished().unwrap()
+    error.pending_write().unwrap()
 }
 
 fn one_attempt(service: &Service, clock: SetClock) -> PartnerCenter {
@@ -562,12 +562,12 @@ async fn within_a_process_the_age_of_a_write_is_known_whatever_its_clock_says() 
         let service = losing_one();
         let (clock, offset) = SetClock::ahead_by(0);
         let partner = one_attempt(&service, clock);
-        let unfinished = lost(&partner).await;
+        let pending_write = lost(&partner).await;
         service.forget();
         tokio::time::advance(MINUTE * after).await;
         offset.store(set_to, Ordering::SeqCst);
 
-        let outcome = partner.customer(CUSTOMER).orders().create(new_order()).resume(unfinished).await;
+        let outcome = partner.customer(CUSTOMER).orders().create(new_order()).resume(pending_write).await;
 
         assert_eq!((outcome.is_ok(), posts(&service)), (is_sent, usize::from(is_sent)), "{set_to}, {after}");
     }
@@ -578,14 +578,14 @@ async fn within_a_process_a_write_that_does_not_show_for_an_hour_did_not_take_pl
     for (minutes, is_settled) in [(59, false), (60, true)] {
         let service = losing_one();
         let partner = one_attempt(&service, SetClock::ahead_by(0).0);
-        let unfinished = lost(&partner).await;
+        let pending_write = lost(&partner).await;
         service.forget();
         tokio::time::advance(MINUTE * minutes).await;
 
-        let call = partner.customer(CUSTOMER).orders().create(new_order()).resume(unfinished);
+        let call = partner.customer(CUSTOMER).orders().create(new_order()).resume(pending_write);
         let error = call.await.unwrap_err();
 
-        let said = (error.is_without_effect(), error.is_outcome_unknown(), posts(&service));
+        let said = (error.is_not_applied(), error.is_outcome_unknown(), posts(&service));
         assert_eq!(said, (is_settled, !is_settled, 0), "after {minutes} minutes: {error}");
     }
 }
@@ -780,13 +780,13 @@ async fn a_write_that_is_never_repeated_is_only_read_for_within_its_process_too(
         .clock(SetClock::ahead_by(0).0)
         .credential(StaticToken::new("t"))
         .retry(RetryPolicy::default().writes(RetryWrites::Never))
-        .randomness(TestRandomness::default())
+        .random_source(TestRandomness::default())
         .build()
         .unwrap();
-    let unfinished = lost(&partner).await;
+    let pending_write = lost(&partner).await;
     service.forget();
 
-    let error = partner.customer(CUSTOMER).orders().create(new_order()).resume(unfinished).await.unwrap_err();
+    let error = partner.customer(CUSTOMER).orders().create(new_order()).resume(pending_write).await.unwrap_err();
 
     assert_eq!((posts(&service), error.is_outcome_unknown()), (0, true));
 }

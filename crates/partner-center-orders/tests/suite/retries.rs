@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use partner_center_orders::types::{NewCart, NewOrder, OrderPatch, SubscriptionPatch};
 use partner_center_orders::{
-    BoxFuture, ClientSecret, Error, ErrorKind, Operation, PartnerCenter, RetryClass, RetryPolicy, RetryWrites,
-    StaticToken, Throttle, TransportError, TransportErrorKind,
+    BoxFuture, ClientSecret, Error, ErrorKind, Operation, PartnerCenter, RateLimit, RetryClass, RetryPolicy,
+    RetryWrites, StaticToken, TransportError, TransportErrorKind,
 };
 use serde_json::json;
 
@@ -89,7 +89,7 @@ fn meeting(row: &'static str, writes: RetryWrites) -> (PartnerCenter, Service) {
     let partner = settings(&service)
         .credential(ClientSecret::new("contoso.example", "app-1", "secret"))
         .retry(RetryPolicy::default().writes(writes))
-        .throttle(Throttle::unlimited())
+        .rate_limit(RateLimit::unlimited())
         .attempt_timeout(Duration::from_secs(10))
         .body_limit(1000)
         .build()
@@ -206,7 +206,7 @@ async fn waits_are_random_and_grow() {
 async fn no_wait_of_our_own_exceeds_the_longest() {
     let service = then_order([503; 7].map(|status| Answer::json(status, "")));
     let longest = Duration::from_millis(700);
-    let policy = RetryPolicy::default().attempts(8).longest_wait(longest);
+    let policy = RetryPolicy::default().attempts(8).max_backoff(longest);
     let partner = settings(&service).credential(StaticToken::new("token-1")).retry(policy).build().unwrap();
 
     assert_eq!(read(&partner).await.unwrap(), 8);
@@ -235,7 +235,7 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
         let call = client(&service).customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(20));
         let error = call.await.unwrap_err();
 
-        assert_eq!(error.kind(), ErrorKind::Service);
+        assert_eq!(error.kind(), ErrorKind::ServerError);
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
         assert_eq!(begun.elapsed(), Duration::ZERO);
     }
@@ -283,7 +283,7 @@ async fn the_deadline_ends_the_reading_of_a_body_and_a_write_is_left_unknown() {
 
     assert!(error.is_outcome_unknown(), "{error}");
     assert_eq!(begun.elapsed(), Duration::from_secs(3));
-    assert_eq!(service.seen()[0].header("ms-requestid"), error.unfinished().unwrap().request_id.to_string());
+    assert_eq!(service.seen()[0].header("ms-requestid"), error.pending_write().unwrap().request_id.to_string());
 }
 
 #[tokio::test(start_paused = true)]
@@ -323,8 +323,8 @@ async fn a_write_without_final_answer_is_outcome_unknown() {
         let service = Service::script([answer]);
         let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{error}");
-        let unfinished = error.unfinished().unwrap();
-        assert_eq!(service.seen()[0].header("ms-requestid"), unfinished.request_id.to_string());
+        let pending_write = error.pending_write().unwrap();
+        assert_eq!(service.seen()[0].header("ms-requestid"), pending_write.request_id.to_string());
         assert!(error.to_string().contains("resume"), "{error}");
     }
 }

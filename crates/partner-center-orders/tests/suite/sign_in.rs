@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use partner_center_orders::identity::{AccessToken, CredentialErrorKind, SignIn, TokenEndpoint};
+use partner_center_orders::identity::{AccessToken, CredentialContext, CredentialErrorKind, TokenEndpoint};
 use partner_center_orders::{
     BoxFuture, ClientSecret, Cloud, Credential, CredentialError, PartnerCenter, RefreshToken, TransportError,
     TransportErrorKind,
@@ -103,12 +103,12 @@ async fn refusals_are_sorted_and_say_what_to_do() {
         ),
         (
             r#"{"error":"invalid_grant","error_description":"AADSTS70008: The refresh token has expired.","error_codes":[70008]}"#,
-            CredentialErrorKind::GrantRefused,
+            CredentialErrorKind::GrantRejected,
             "sign the user in again",
         ),
         (
             r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret.","error_codes":[7000215]}"#,
-            CredentialErrorKind::ClientRefused,
+            CredentialErrorKind::ClientRejected,
             "secret",
         ),
         (
@@ -116,9 +116,9 @@ async fn refusals_are_sorted_and_say_what_to_do() {
             CredentialErrorKind::ClockSkew,
             "clock",
         ),
-        (r#"{"error":"unauthorized_client"}"#, CredentialErrorKind::AppRefused, "registered"),
+        (r#"{"error":"unauthorized_client"}"#, CredentialErrorKind::AppRejected, "registered"),
         (r#"{"error":"something_new"}"#, CredentialErrorKind::Other, "something_new"),
-        ("<html>", CredentialErrorKind::UnreadableAnswer, "400"),
+        ("<html>", CredentialErrorKind::InvalidResponse, "400"),
     ] {
         let error = refused(400, body).await;
         assert_eq!(error.kind(), kind, "{body}");
@@ -160,7 +160,7 @@ async fn a_call_without_token_tells_why_and_sends_nothing() {
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
 
-    assert!(error.is_sign_in() && error.is_mfa_required());
+    assert!(error.is_authentication() && error.is_mfa_required());
     assert_eq!(error.credential_error().unwrap().codes(), [50076]);
     assert!(error.to_string().contains("multi-factor"), "{error}");
     assert_eq!(service.seen().len(), 1);
@@ -204,7 +204,7 @@ async fn a_response_without_end_is_not_read_to_its_end() {
 
     let error = partner.sign_in().await.unwrap_err();
 
-    assert_eq!(error.kind(), CredentialErrorKind::UnreadableAnswer);
+    assert_eq!(error.kind(), CredentialErrorKind::InvalidResponse);
 }
 
 #[tokio::test(start_paused = true)]
@@ -302,14 +302,14 @@ async fn the_kind_of_a_refusal_follows_the_code_and_then_the_name() {
         ("invalid_grant", 50_158, Kind::InteractionRequired),
         ("invalid_grant", 65_001, Kind::ConsentMissing),
         ("invalid_request", 90_002, Kind::TenantUnknown),
-        ("invalid_request", 700_016, Kind::AppRefused),
+        ("invalid_request", 700_016, Kind::AppRejected),
         ("invalid_client", 700_024, Kind::ClockSkew),
         ("interaction_required", 0, Kind::InteractionRequired),
         ("login_required", 0, Kind::InteractionRequired),
         ("consent_required", 0, Kind::ConsentMissing),
-        ("invalid_grant", 0, Kind::GrantRefused),
-        ("invalid_client", 0, Kind::ClientRefused),
-        ("unauthorized_client", 0, Kind::AppRefused),
+        ("invalid_grant", 0, Kind::GrantRejected),
+        ("invalid_client", 0, Kind::ClientRejected),
+        ("unauthorized_client", 0, Kind::AppRejected),
         ("authorization_declined", 0, Kind::Declined),
         ("access_denied", 0, Kind::Declined),
         ("expired_token", 0, Kind::Declined),
@@ -350,7 +350,7 @@ fn the_error_of_another_token_library_is_the_cause() {
 struct Waits;
 
 impl Credential for Waits {
-    fn access_token<'a>(&'a self, _: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(&'a self, _: &'a CredentialContext) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async { Ok(AccessToken::without_expiry("t-1")) })
     }
 

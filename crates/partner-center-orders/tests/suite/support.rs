@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, Method, StatusCode};
 use partner_center_orders::{
-    BoxFuture, Clock, PartnerCenter, PartnerCenterBuilder, Randomness, SendRequest, StaticToken, TransportError, Url,
+    BoxFuture, Clock, PartnerCenter, PartnerCenterBuilder, RandomSource, SendRequest, StaticToken, TransportError, Url,
     Uuid,
 };
 use tokio::time::Instant;
@@ -190,7 +190,7 @@ impl Clock for TestClock {
 #[derive(Debug, Default)]
 pub struct TestRandomness(AtomicU64);
 
-impl Randomness for TestRandomness {
+impl RandomSource for TestRandomness {
     fn next_u64(&self) -> u64 {
         let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -206,7 +206,7 @@ pub fn settings(service: &Service) -> PartnerCenterBuilder {
         .authority(AUTHORITY)
         .send_with(service.clone())
         .clock(TestClock::new())
-        .randomness(TestRandomness::default())
+        .random_source(TestRandomness::default())
 }
 
 /// A client that calls the service in memory with a fixed token.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use partner_center_orders::{ClientSecret, Error, PartnerCenter, StaticToken, Throttle};
+use partner_center_orders::{ClientSecret, Error, PartnerCenter, RateLimit, StaticToken};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
@@ -39,7 +39,7 @@ fn count(service: &Service, end: &str) -> usize {
 
 fn signing_in(service: &Service) -> PartnerCenter {
     let credential = ClientSecret::new("contoso.example", "client", "secret");
-    settings(service).credential(credential).throttle(Throttle::unlimited()).build().unwrap()
+    settings(service).credential(credential).rate_limit(RateLimit::unlimited()).build().unwrap()
 }
 
 async fn read(partner: &PartnerCenter) -> Result<(), Error> {
@@ -108,7 +108,7 @@ fn on_threads<T: Send + 'static>(work: impl Fn(&Runtime) -> T + Send + Sync + 's
 fn limited(service: &Service, per_minute: u32, deadline: Option<Duration>) -> PartnerCenter {
     let per_minute = NonZeroU32::new(per_minute).unwrap();
     let limited = settings(service).credential(StaticToken::new("token")).deadline(deadline);
-    let partner = limited.throttle(Throttle::new(per_minute, per_minute)).build().unwrap();
+    let partner = limited.rate_limit(RateLimit::new(per_minute, per_minute)).build().unwrap();
     standing_still().block_on(partner.sign_in()).unwrap();
     partner
 }

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use partner_center_orders::identity::secrecy::{ExposeSecret, SecretString};
-use partner_center_orders::identity::{AccessToken, CredentialErrorKind, SignIn, StoreError, TokenStore};
+use partner_center_orders::identity::{AccessToken, CredentialContext, CredentialErrorKind, StoreError, TokenStore};
 use partner_center_orders::{
-    BoxFuture, ClientSecret, Credential, CredentialError, PartnerCenter, RefreshToken, RetryPolicy, Throttle,
+    BoxFuture, ClientSecret, Credential, CredentialError, PartnerCenter, RateLimit, RefreshToken, RetryPolicy,
 };
 
 use crate::support::{Answer, CUSTOMER, Service, fault_json, order_json, settings};
@@ -35,7 +35,10 @@ impl Counting {
 }
 
 impl Credential for Counting {
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
             let number = self.given.fetch_add(1, Ordering::SeqCst) + 1;
             tokio::time::sleep(self.takes).await;
@@ -58,7 +61,7 @@ async fn read(partner: &PartnerCenter) {
 #[tokio::test(start_paused = true)]
 async fn a_thousand_callers_share_one_renewal() {
     let (service, credential) = (reads(), Counting::new(3600));
-    let partner = settings(&service).credential(credential.clone()).throttle(Throttle::unlimited()).build().unwrap();
+    let partner = settings(&service).credential(credential.clone()).rate_limit(RateLimit::unlimited()).build().unwrap();
 
     let callers: Vec<_> = (0..1000)
         .map(|_| {
@@ -104,9 +107,9 @@ async fn an_ended_token_is_not_used() {
 #[tokio::test(start_paused = true)]
 async fn a_token_that_ends_while_its_caller_waits_for_a_turn_is_not_used() {
     let service = reads();
-    let one_a_minute = Throttle::new(NonZeroU32::MIN, NonZeroU32::MIN);
+    let one_a_minute = RateLimit::new(NonZeroU32::MIN, NonZeroU32::MIN);
     let patient = settings(&service).deadline(Duration::from_secs(300));
-    let partner = patient.credential(Counting::new(100)).throttle(one_a_minute).build().unwrap();
+    let partner = patient.credential(Counting::new(100)).rate_limit(one_a_minute).build().unwrap();
 
     tokio::join!(read(&partner), read(&partner), read(&partner));
 
@@ -120,11 +123,11 @@ async fn renewals_ahead_are_spread() {
     let mut renewed = Vec::new();
     for skip in 0..8 {
         let (service, credential) = (reads(), Counting::new(3600));
-        let randomness = crate::support::TestRandomness::default();
+        let random_source = crate::support::TestRandomness::default();
         for _ in 0..skip {
-            partner_center_orders::Randomness::next_u64(&randomness);
+            partner_center_orders::RandomSource::next_u64(&random_source);
         }
-        let partner = settings(&service).randomness(randomness).credential(credential.clone()).build().unwrap();
+        let partner = settings(&service).random_source(random_source).credential(credential.clone()).build().unwrap();
         partner.sign_in().await.unwrap();
         tokio::time::advance(Duration::from_secs(3600 - 337)).await;
         partner.sign_in().await.unwrap();
@@ -185,7 +188,7 @@ async fn a_refused_token_is_renewed_once_and_the_call_repeated() {
 struct Endless(Arc<AtomicU32>);
 
 impl Credential for Endless {
-    fn access_token<'a>(&'a self, _: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(&'a self, _: &'a CredentialContext) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
         Box::pin(async move { Ok(AccessToken::without_expiry(format!("t-{number}"))) })
     }
@@ -222,7 +225,7 @@ async fn a_renewed_token_that_is_refused_too_ends_the_call() {
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
 
-    assert!(error.is_sign_in());
+    assert!(error.is_authentication());
     assert_eq!((credential.given(), service.seen().len()), (2, 2));
 }
 
@@ -232,7 +235,7 @@ async fn a_token_that_cannot_be_renewed_is_not_sent_twice() {
 
     let error = crate::support::client(&service).customer(CUSTOMER).orders().list().await.unwrap_err();
 
-    assert!(error.is_sign_in());
+    assert!(error.is_authentication());
     assert_eq!(service.seen().len(), 1);
 }
 
@@ -287,9 +290,9 @@ async fn a_token_that_is_rejected_while_another_call_waits_for_its_permit_is_not
             "Bearer t-1" => Answer::json(401, "{}").slow(Duration::from_secs(5)),
             _ => Answer::json(200, order_json("5cf72f146967")),
         });
-        let six_a_minute = Throttle::new(NonZeroU32::new(6).unwrap(), NonZeroU32::MIN);
+        let six_a_minute = RateLimit::new(NonZeroU32::new(6).unwrap(), NonZeroU32::MIN);
         let credential = Counting { takes, ..Counting::new(3600) };
-        let partner = settings(&service).credential(credential).throttle(six_a_minute).build().unwrap();
+        let partner = settings(&service).credential(credential).rate_limit(six_a_minute).build().unwrap();
 
         tokio::join!(read(&partner), read(&partner));
 
@@ -303,7 +306,7 @@ async fn a_token_that_is_rejected_while_another_call_waits_for_its_permit_is_not
 struct PanicsOnce(Arc<AtomicU32>);
 
 impl Credential for PanicsOnce {
-    fn access_token<'a>(&'a self, _: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(&'a self, _: &'a CredentialContext) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async {
             let is_first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -458,7 +461,7 @@ async fn two_hundred_reads(partner: &PartnerCenter) -> usize {
 #[tokio::test(start_paused = true)]
 async fn the_retry_after_of_the_token_endpoint_holds_for_all_calls() {
     let service = opens_after(45, Some("30"));
-    let partner = settings(&service).credential(app()).throttle(Throttle::unlimited()).build().unwrap();
+    let partner = settings(&service).credential(app()).rate_limit(RateLimit::unlimited()).build().unwrap();
 
     assert_eq!(two_hundred_reads(&partner).await, 200);
 
@@ -469,7 +472,7 @@ async fn the_retry_after_of_the_token_endpoint_holds_for_all_calls() {
 #[tokio::test(start_paused = true)]
 async fn a_failing_token_endpoint_that_names_no_time_is_asked_ever_less_often() {
     let service = opens_after(6, None);
-    let partner = settings(&service).credential(app()).throttle(Throttle::unlimited()).build().unwrap();
+    let partner = settings(&service).credential(app()).rate_limit(RateLimit::unlimited()).build().unwrap();
 
     two_hundred_reads(&partner).await;
 
@@ -512,8 +515,8 @@ async fn tokens_that_end_while_their_callers_wait_are_used_all_the_same() {
             }
             Answer::json(200, order_json("5cf72f146967"))
         });
-        let one_in_ten_seconds = Throttle::new(NonZeroU32::new(6).unwrap(), NonZeroU32::MIN);
-        let partner = settings(&service).credential(app()).throttle(one_in_ten_seconds).build().unwrap();
+        let one_in_ten_seconds = RateLimit::new(NonZeroU32::new(6).unwrap(), NonZeroU32::MIN);
+        let partner = settings(&service).credential(app()).rate_limit(one_in_ten_seconds).build().unwrap();
 
         tokio::join!(read(&partner), read(&partner), read(&partner), read(&partner));
 
@@ -533,7 +536,10 @@ struct HangsOnce {
 }
 
 impl Credential for HangsOnce {
-    fn access_token<'a>(&'a self, sign_in: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(
+        &'a self,
+        sign_in: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
             return Box::pin(std::future::pending());
         }
@@ -567,7 +573,7 @@ async fn a_call_outlasts_a_credential_that_hangs_once() {
 struct Gives(String);
 
 impl Credential for Gives {
-    fn access_token<'a>(&'a self, _: &'a SignIn) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+    fn access_token<'a>(&'a self, _: &'a CredentialContext) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async { Ok(AccessToken::without_expiry(self.0.clone())) })
     }
 }
@@ -579,7 +585,7 @@ async fn a_token_of_megabytes_is_not_sent() {
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
 
-    assert_eq!(error.credential_error().unwrap().kind(), CredentialErrorKind::UnreadableAnswer);
+    assert_eq!(error.credential_error().unwrap().kind(), CredentialErrorKind::InvalidResponse);
 }
 
 /// Holds a refresh token of that length.

@@ -6,7 +6,7 @@ use http::Method;
 use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{NewCartLineItem, NewOrder, OrderPatch};
 use partner_center_orders::{
-    AddOn, Checkout, Clock, ErrorCode, ErrorKind, RetryPolicy, RetryWrites, StaticToken, Unfinished, Uuid,
+    AddOn, Checkout, Clock, ErrorCode, ErrorKind, PendingWrite, RetryPolicy, RetryWrites, StaticToken, Uuid,
 };
 use serde_json::{Value, json};
 
@@ -228,7 +228,7 @@ async fn an_active_cart_shows_that_a_resumed_checkout_had_no_effect_only_if_it_h
         let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(sent_minutes_ago(90));
         let error = call.await.unwrap_err();
 
-        assert_eq!((error.is_outcome_unknown(), error.is_without_effect()), (is_open, !is_open), "{cart}: {error}");
+        assert_eq!((error.is_outcome_unknown(), error.is_not_applied()), (is_open, !is_open), "{cart}: {error}");
     }
 }
 
@@ -426,8 +426,8 @@ fn new_order() -> NewOrder {
 }
 
 /// A write that was first sent so many minutes before the test's clock begins.
-fn sent_minutes_ago(minutes: u64) -> Unfinished {
-    Unfinished::new(Uuid::from_u128(7), TestClock::new().now() - Duration::from_secs(60 * minutes))
+fn sent_minutes_ago(minutes: u64) -> PendingWrite {
+    PendingWrite::new(Uuid::from_u128(7), TestClock::new().now() - Duration::from_secs(60 * minutes))
 }
 
 /// A service whose list holds one order that was created so many minutes before the test's clock begins.
@@ -494,7 +494,7 @@ async fn an_old_write_that_did_not_take_place_is_told_and_not_sent() {
     let call = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(120));
     let error = call.await.unwrap_err();
 
-    assert!(error.is_without_effect() && !error.is_outcome_unknown());
+    assert!(error.is_not_applied() && !error.is_outcome_unknown());
     assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
 }
 
@@ -508,7 +508,7 @@ async fn a_write_that_the_list_cannot_show_yet_is_not_sent() {
     assert!(error.is_outcome_unknown());
     assert_eq!(error.retry_after().unwrap().as_secs() / 60, 48);
     assert!(error.is_in_progress() && error.hint().unwrap().contains("don't send it again"), "{error}");
-    assert_eq!(error.unfinished().unwrap().request_id, Uuid::from_u128(7));
+    assert_eq!(error.pending_write().unwrap().request_id, Uuid::from_u128(7));
     assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
 }
 
@@ -516,7 +516,7 @@ async fn a_write_that_the_list_cannot_show_yet_is_not_sent() {
 async fn a_write_older_than_the_retention_of_its_id_is_not_sent_again() {
     for (minutes, sent) in [(3, true), (5, false)] {
         let service = listing(None);
-        let policy = RetryPolicy::default().id_retention(Duration::from_secs(4 * 60));
+        let policy = RetryPolicy::default().request_id_retention(Duration::from_secs(4 * 60));
         let partner = settings(&service).credential(StaticToken::new("token-1")).retry(policy).build().unwrap();
 
         let call = partner.customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(minutes));
@@ -534,7 +534,7 @@ async fn an_unknown_outcome_keeps_when_it_was_first_sent() {
 
     let error = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(first).await.unwrap_err();
 
-    assert_eq!(error.unfinished(), Some(first));
+    assert_eq!(error.pending_write(), Some(first));
 }
 
 #[tokio::test(start_paused = true)]
@@ -556,7 +556,7 @@ async fn an_old_change_that_does_not_show_is_told_and_not_sent() {
     let call = client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60));
     let error = call.await.unwrap_err();
 
-    assert!(error.is_without_effect());
+    assert!(error.is_not_applied());
     assert!(error.hint().unwrap().contains("without resuming"), "{error}");
     assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
 }
@@ -568,7 +568,7 @@ async fn a_checkout_whose_cart_cannot_be_read_is_left_unknown() {
 
     let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(first).await.unwrap_err();
 
-    assert_eq!(error.unfinished(), Some(first));
+    assert_eq!(error.pending_write(), Some(first));
 }
 
 #[tokio::test(start_paused = true)]
@@ -655,7 +655,7 @@ async fn a_refusal_that_cannot_be_read_settles_nothing_that_was_open() {
 
         assert!(error.is_outcome_unknown(), "{damaged}: {error}");
         let again = client(&checking_out(vec![Answer::json(400, damaged)], "Active"));
-        let again = again.customer(CUSTOMER).carts().checkout("c-1").resume(error.unfinished().unwrap());
+        let again = again.customer(CUSTOMER).carts().checkout("c-1").resume(error.pending_write().unwrap());
         assert!(again.await.unwrap_err().is_outcome_unknown(), "{damaged}");
 
         let service = Service::script([Answer::json(408, ""), Answer::json(400, damaged)]);
@@ -705,7 +705,7 @@ async fn an_old_change_of_a_subscription_shows_only_if_every_member_is_as_wanted
         let mut patch = changeable();
         patch[member] = wanted;
         let error = resumed(patch).await.unwrap_err();
-        assert!(error.is_without_effect(), "{member}: {error}");
+        assert!(error.is_not_applied(), "{member}: {error}");
     }
 }
 
@@ -735,7 +735,7 @@ async fn what_a_subscription_may_show_late_or_never_leaves_its_change_unknown() 
         json!({}),
     ] {
         let error = resumed(unknown.clone()).await.unwrap_err();
-        assert!(error.is_outcome_unknown() && !error.is_without_effect(), "{unknown}: {error}");
+        assert!(error.is_outcome_unknown() && !error.is_not_applied(), "{unknown}: {error}");
     }
     for shown in [
         json!({ "termDuration": "P1Y" }),

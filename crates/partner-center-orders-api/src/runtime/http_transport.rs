@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::{
-    BodyKind, CallOptions, Exchange, ExchangeFuture, OperationInfo, RawResponse, TransportError, TransportErrorKind,
+    BodyKind, CallOptions, OperationInfo, RawResponse, Transport, TransportError, TransportErrorKind, TransportFuture,
 };
 
 /// Sends each request once with a [`reqwest::Client`]: no token, no repeat, no throttle. For tests, and for those who bring
@@ -13,20 +13,20 @@ use super::{
 ///
 /// ```
 /// use partner_center_orders_api::Client;
-/// use partner_center_orders_api::runtime::{Direct, Transport};
+/// use partner_center_orders_api::runtime::{HttpTransport, SharedTransport};
 ///
-/// let http = Direct::http_client().build()?;
-/// let transport = Transport::new(Direct::new(http.clone()));
+/// let http = HttpTransport::http_client().build()?;
+/// let transport = SharedTransport::new(HttpTransport::new(http.clone()));
 /// let client = Client::new_with_client("http://127.0.0.1:8080/v1", http, transport);
 /// # Ok::<(), reqwest::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Direct {
+pub struct HttpTransport {
     client: reqwest::Client,
     body_limit: usize,
 }
 
-impl Direct {
+impl HttpTransport {
     /// The longest body that is read whole unless another limit is set: 256 MiB.
     pub const BODY_LIMIT: usize = 256 << 20;
 
@@ -83,13 +83,13 @@ fn with_tls(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     }
 }
 
-impl Exchange for Direct {
-    fn exchange<'a>(
+impl Transport for HttpTransport {
+    fn send<'a>(
         &'a self,
         mut request: reqwest::Request,
         operation: OperationInfo,
         call: &'a CallOptions,
-    ) -> ExchangeFuture<'a> {
+    ) -> TransportFuture<'a> {
         Box::pin(async move {
             let attempt = async {
                 apply(call, &mut request)?;

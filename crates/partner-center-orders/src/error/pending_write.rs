@@ -14,7 +14,7 @@ use crate::age::Age;
 /// One that an error gave also holds, for this process, how long ago the write was sent, whatever clocks say.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Unfinished {
+pub struct PendingWrite {
     /// The id under which the write was sent, by which the service knows it again.
     pub request_id: Uuid,
     /// When it was first sent: by the service's clock where a response has shown it, else by this machine's.
@@ -22,7 +22,7 @@ pub struct Unfinished {
     pub(crate) age: Option<Age>,
 }
 
-impl Unfinished {
+impl PendingWrite {
     /// A write under that id that was first sent at that time.
     pub fn new(request_id: Uuid, first_sent_at: SystemTime) -> Self {
         Self { request_id, first_sent_at, age: None }
@@ -34,10 +34,10 @@ impl Unfinished {
 }
 
 /// Two are the same if they were written down the same.
-impl PartialEq for Unfinished {
+impl PartialEq for PendingWrite {
     fn eq(&self, other: &Self) -> bool {
         (self.request_id, self.first_sent_at) == (other.request_id, other.first_sent_at)
     }
 }
 
-impl Eq for Unfinished {}
+impl Eq for PendingWrite {}

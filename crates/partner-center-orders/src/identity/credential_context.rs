@@ -4,7 +4,7 @@ use std::time::SystemTime;
 use url::Url;
 
 use super::{CredentialError, CredentialErrorKind};
-use crate::clock::{Clock, Randomness};
+use crate::clock::{Clock, RandomSource};
 use crate::cloud::Cloud;
 use crate::transport::SendRequest;
 
@@ -12,16 +12,16 @@ use crate::transport::SendRequest;
 ///
 /// [`PartnerCenter`](crate::PartnerCenter) makes it; a credential of your own may use as much of it as it likes.
 #[derive(Clone, Debug)]
-pub struct SignIn {
+pub struct CredentialContext {
     pub(crate) cloud: Cloud,
     pub(crate) send: Arc<dyn SendRequest>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) random_source: Arc<dyn RandomSource>,
     /// The longest token, in bytes.
     pub(crate) token_limit: usize,
 }
 
-impl SignIn {
+impl CredentialContext {
     /// The cloud: who signs tokens, and for what.
     pub fn cloud(&self) -> &Cloud {
         &self.cloud

@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::pace::{Limiter, Pace, Rate};
+use super::rate_limiter::{Limiter, Rate, RateLimiter};
 
 /// Requests a minute for each partner tenant (documented for orders).
 const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(499);
@@ -25,22 +25,22 @@ const BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 ///
 /// ```
 /// use std::num::NonZeroU32;
-/// use partner_center_orders::{PartnerCenter, StaticToken, Throttle};
+/// use partner_center_orders::{PartnerCenter, StaticToken, RateLimit};
 ///
-/// let throttle = Throttle::new(NonZeroU32::new(300).unwrap(), NonZeroU32::new(10).unwrap());
-/// let builder = || PartnerCenter::builder().partner_tenant("contoso.onmicrosoft.com").throttle(throttle.clone());
+/// let throttle = RateLimit::new(NonZeroU32::new(300).unwrap(), NonZeroU32::new(10).unwrap());
+/// let builder = || PartnerCenter::builder().partner_tenant("contoso.onmicrosoft.com").rate_limit(throttle.clone());
 /// let reading = builder().credential(StaticToken::new("…")).build()?;
 /// let writing = builder().credential(StaticToken::new("…")).build()?;
 /// # Ok::<(), partner_center_orders::BuildError>(())
 /// ```
 #[derive(Clone)]
-pub struct Throttle {
+pub struct RateLimit {
     rate: Option<Rate>,
     burst: NonZeroU32,
     limiters: Arc<Mutex<HashMap<String, Arc<Limiter>>>>,
 }
 
-impl Throttle {
+impl RateLimit {
     /// At most so many requests in any 60 seconds, of which so many may go at once after a pause.
     ///
     /// Callers who keep asking get that many a minute, whatever the burst: what went at once is made up for within the
@@ -65,9 +65,9 @@ impl Throttle {
     /// still holds, and the service may well answer with 429 again.
     ///
     /// ```
-    /// use partner_center_orders::Throttle;
+    /// use partner_center_orders::RateLimit;
     ///
-    /// let throttle = Throttle::default();
+    /// let throttle = RateLimit::default();
     /// throttle.reopen("contoso.onmicrosoft.com");
     /// ```
     pub fn reopen(&self, tenant: &str) {
@@ -78,9 +78,9 @@ impl Throttle {
     }
 
     /// The rate limit of one partner tenant.
-    pub(crate) fn of_tenant(&self, tenant: &str) -> Pace {
+    pub(crate) fn of_tenant(&self, tenant: &str) -> RateLimiter {
         let limiter = Arc::clone(self.limiters().entry(tenant.to_ascii_lowercase()).or_default());
-        Pace::new(self.rate, limiter)
+        RateLimiter::new(self.rate, limiter)
     }
 
     fn limiters(&self) -> MutexGuard<'_, HashMap<String, Arc<Limiter>>> {
@@ -88,15 +88,15 @@ impl Throttle {
     }
 }
 
-impl Default for Throttle {
+impl Default for RateLimit {
     /// At most 500 in any minute, 10 at once.
     fn default() -> Self {
         Self::new(PER_MINUTE, BURST)
     }
 }
 
-impl fmt::Debug for Throttle {
+impl fmt::Debug for RateLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Throttle").field("rate", &self.rate).field("burst", &self.burst).finish_non_exhaustive()
+        f.debug_struct("RateLimit").field("rate", &self.rate).field("burst", &self.burst).finish_non_exhaustive()
     }
 }

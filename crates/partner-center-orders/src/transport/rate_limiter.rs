@@ -187,12 +187,12 @@ impl Drop for Waiting<'_> {
 
 /// The rate limit of one partner tenant, shared by everybody who calls on its behalf.
 #[derive(Clone, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct RateLimiter {
     rate: Option<Rate>,
     limiter: Arc<Limiter>,
 }
 
-impl Pace {
+impl RateLimiter {
     pub(super) fn new(rate: Option<Rate>, limiter: Arc<Limiter>) -> Self {
         Self { rate, limiter }
     }

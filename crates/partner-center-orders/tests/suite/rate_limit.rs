@@ -4,7 +4,9 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::Method;
-use partner_center_orders::{ClientSecret, PartnerCenter, Randomness, RetryPolicy, RetryWrites, StaticToken, Throttle};
+use partner_center_orders::{
+    ClientSecret, PartnerCenter, RandomSource, RateLimit, RetryPolicy, RetryWrites, StaticToken,
+};
 use tokio::time::Instant;
 
 use crate::support::{Answer, CUSTOMER, Service, TestRandomness, order_json, settings};
@@ -13,13 +15,13 @@ fn reads() -> Service {
     Service::new(|_| Answer::json(200, order_json("5cf72f146967")))
 }
 
-fn throttle(per_minute: u32, burst: u32) -> Throttle {
-    Throttle::new(NonZeroU32::new(per_minute).unwrap(), NonZeroU32::new(burst).unwrap())
+fn rate_limit(per_minute: u32, burst: u32) -> RateLimit {
+    RateLimit::new(NonZeroU32::new(per_minute).unwrap(), NonZeroU32::new(burst).unwrap())
 }
 
-fn paced(service: &Service, throttle: &Throttle, tenant: &str) -> PartnerCenter {
+fn paced(service: &Service, rate_limit: &RateLimit, tenant: &str) -> PartnerCenter {
     let token = StaticToken::new("token-1");
-    settings(service).credential(token).throttle(throttle.clone()).partner_tenant(tenant).build().unwrap()
+    settings(service).credential(token).rate_limit(rate_limit.clone()).partner_tenant(tenant).build().unwrap()
 }
 
 async fn read(partner: &PartnerCenter) {
@@ -29,7 +31,7 @@ async fn read(partner: &PartnerCenter) {
 #[tokio::test(start_paused = true)]
 async fn after_a_burst_requests_go_at_the_pace() {
     let service = reads();
-    let partner = paced(&service, &throttle(60, 3), "a");
+    let partner = paced(&service, &rate_limit(60, 3), "a");
 
     for _ in 0..5 {
         read(&partner).await;
@@ -42,7 +44,7 @@ async fn after_a_burst_requests_go_at_the_pace() {
 #[tokio::test(start_paused = true)]
 async fn the_default_pace_is_five_hundred_a_minute() {
     let service = reads();
-    let partner = paced(&service, &Throttle::default(), "a");
+    let partner = paced(&service, &RateLimit::default(), "a");
 
     for _ in 0..501 {
         read(&partner).await;
@@ -80,7 +82,7 @@ async fn a_gate_that_was_closed_opens_at_the_pace_and_not_with_another_burst() {
             _ => Answer::json(200, order_json("5cf72f146967")),
         }
     });
-    let partner = paced(&service, &throttle(30, 20), "a");
+    let partner = paced(&service, &rate_limit(30, 20), "a");
 
     for _ in 0..40 {
         read(&partner).await;
@@ -93,9 +95,9 @@ async fn a_gate_that_was_closed_opens_at_the_pace_and_not_with_another_burst() {
 
 #[tokio::test(start_paused = true)]
 async fn clones_and_clients_of_one_tenant_share_the_pace_and_others_do_not() {
-    let (service, throttle) = (reads(), throttle(60, 1));
+    let (service, rate_limit) = (reads(), rate_limit(60, 1));
     let (one, same, other) =
-        (paced(&service, &throttle, "a"), paced(&service, &throttle, "A"), paced(&service, &throttle, "b"));
+        (paced(&service, &rate_limit, "a"), paced(&service, &rate_limit, "A"), paced(&service, &rate_limit, "b"));
 
     read(&one).await;
     read(&other).await;
@@ -109,7 +111,7 @@ async fn clones_and_clients_of_one_tenant_share_the_pace_and_others_do_not() {
 #[tokio::test(start_paused = true)]
 async fn a_turn_beyond_the_deadline_fails_at_once() {
     let service = reads();
-    let partner = paced(&service, &throttle(1, 1), "a");
+    let partner = paced(&service, &rate_limit(1, 1), "a");
     read(&partner).await;
 
     let before = tokio::time::Instant::now();
@@ -132,7 +134,7 @@ async fn a_429_closes_the_gate_for_all_clones() {
             Answer::json(429, r#"{"statusCode":429,"message":"Rate limit is exceeded."}"#).with("retry-after", "57")
         }
     });
-    let partner = paced(&service, &throttle(500, 20), "a");
+    let partner = paced(&service, &rate_limit(500, 20), "a");
 
     let first = partner.clone();
     let first = tokio::spawn(async move { read(&first).await });
@@ -175,7 +177,7 @@ async fn a_429_holds_back_a_call_that_waits_for_its_permit_already() {
             Answer::json(200, order_json("o-1"))
         }
     });
-    let partner = paced(&service, &throttle(6, 1), "a");
+    let partner = paced(&service, &rate_limit(6, 1), "a");
 
     for call in start(&partner, 2) {
         call.await.unwrap();
@@ -197,7 +199,7 @@ async fn a_later_and_shorter_wait_does_not_end_an_earlier_one() {
             _ => Answer::json(200, order_json("o-1")),
         }
     });
-    let partner = paced(&service, &Throttle::unlimited(), "a");
+    let partner = paced(&service, &RateLimit::unlimited(), "a");
 
     for call in start(&partner, 2) {
         call.await.unwrap();
@@ -214,7 +216,7 @@ async fn a_429_that_names_no_time_closes_for_the_longest_wait_of_the_policy() {
         requests += 1;
         if requests == 1 { Answer::json(429, "") } else { Answer::json(200, order_json("5cf72f146967")) }
     });
-    let retry = RetryPolicy::none().first_wait(Duration::from_secs(10));
+    let retry = RetryPolicy::none().initial_backoff(Duration::from_secs(10));
     let partner = settings(&service).credential(StaticToken::new("token-1")).retry(retry).build().unwrap();
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
@@ -244,7 +246,7 @@ async fn a_429_to_a_write_that_is_not_repeated_closes_the_gate_too() {
 #[tokio::test(start_paused = true)]
 async fn a_429_whose_wait_outlasts_the_deadline_fails_at_once() {
     let service = Service::new(|_| Answer::json(429, "").with("retry-after", "57"));
-    let partner = paced(&service, &Throttle::unlimited(), "a");
+    let partner = paced(&service, &RateLimit::unlimited(), "a");
 
     let call = partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(20));
     let error = call.await.unwrap_err();
@@ -265,7 +267,7 @@ async fn a_429_can_name_a_date() {
             _ => Answer::json(200, order_json("5cf72f146967")),
         }
     });
-    let partner = paced(&service, &Throttle::unlimited(), "a");
+    let partner = paced(&service, &RateLimit::unlimited(), "a");
 
     read(&partner).await;
 
@@ -281,8 +283,8 @@ async fn a_retry_takes_a_turn_too() {
     });
     let partner = settings(&service)
         .credential(StaticToken::new("token-1"))
-        .throttle(throttle(6, 1))
-        .retry(RetryPolicy::default().first_wait(Duration::from_millis(1)))
+        .rate_limit(rate_limit(6, 1))
+        .retry(RetryPolicy::default().initial_backoff(Duration::from_millis(1)))
         .build()
         .unwrap();
 
@@ -295,7 +297,7 @@ async fn a_retry_takes_a_turn_too() {
 async fn a_wait_beyond_all_counting_closes_the_way_too() {
     for seconds in ["18446744073709551615", "18446744073709551616"] {
         let service = Service::new(move |_| Answer::json(429, "{}").with("retry-after", seconds));
-        let partner = paced(&service, &Throttle::unlimited(), "a");
+        let partner = paced(&service, &RateLimit::unlimited(), "a");
 
         partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
 
@@ -315,7 +317,7 @@ fn start(partner: &PartnerCenter, count: usize) -> Vec<tokio::task::JoinHandle<(
 #[tokio::test(start_paused = true)]
 async fn calls_that_are_dropped_while_they_wait_leave_no_gap() {
     let service = reads();
-    let partner = paced(&service, &Throttle::default(), "a");
+    let partner = paced(&service, &RateLimit::default(), "a");
     for _ in 0..10 {
         read(&partner).await;
     }
@@ -339,7 +341,7 @@ async fn calls_that_are_dropped_while_they_wait_leave_no_gap() {
 #[tokio::test(start_paused = true)]
 async fn those_behind_a_dropped_call_move_up() {
     let service = reads();
-    let partner = paced(&service, &throttle(60, 1), "a");
+    let partner = paced(&service, &rate_limit(60, 1), "a");
     partner.sign_in().await.unwrap();
     let mut calls = start(&partner, 100);
     tokio::task::yield_now().await;
@@ -370,7 +372,7 @@ async fn a_small_rate_is_reached_and_never_exceeded() {
         for burst in [1, 2, requests.div_ceil(2), requests, 10] {
             let service = reads();
             let patient = settings(&service).credential(StaticToken::new("token-1")).deadline(None::<Duration>);
-            let partner = patient.throttle(throttle(requests, burst)).build().unwrap();
+            let partner = patient.rate_limit(rate_limit(requests, burst)).build().unwrap();
             let rate = requests as usize;
 
             // Three minutes' worth, and the first of the fourth.
@@ -393,8 +395,8 @@ async fn no_way_of_calling_exceeds_the_rate() {
         let (rate, burst) = (1 + draw(20), 1 + draw(20));
         let service = reads();
         let patient = settings(&service).credential(StaticToken::new("token-1")).deadline(None::<Duration>);
-        let throttle = throttle(u32::try_from(rate).unwrap(), u32::try_from(burst).unwrap());
-        let partner = patient.throttle(throttle).build().unwrap();
+        let rate_limit = rate_limit(u32::try_from(rate).unwrap(), u32::try_from(burst).unwrap());
+        let partner = patient.rate_limit(rate_limit).build().unwrap();
         // Calls come in bursts after pauses, and some are dropped before their turn.
         for _ in 0..12 {
             let calls = start(&partner, usize::try_from(draw(8)).unwrap());
@@ -438,7 +440,7 @@ async fn a_gate_that_closes_beyond_the_deadline_of_a_waiting_call_ends_it_at_onc
             Answer::json(200, order_json("o-1"))
         }
     });
-    let partner = paced(&service, &throttle(6, 1), "a");
+    let partner = paced(&service, &rate_limit(6, 1), "a");
     let calls: Vec<_> = (0..4)
         .map(|_| {
             let call = partner.customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(100));
@@ -467,7 +469,7 @@ async fn an_absurd_retry_after_closes_for_an_hour() {
             Answer::json(200, order_json("5cf72f146967"))
         }
     });
-    let partner = paced(&service, &Throttle::default(), "a");
+    let partner = paced(&service, &RateLimit::default(), "a");
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(57_000_000)));
@@ -507,18 +509,18 @@ async fn a_closed_gate_can_be_reopened_for_those_who_wait_and_those_who_come() {
                 Answer::json(200, order_json("o-1"))
             }
         });
-        let throttle = Throttle::default();
+        let rate_limit = RateLimit::default();
         let patient = settings(&service).credential(StaticToken::new("token-1")).deadline(Duration::from_secs(10_000));
-        let partner = patient.throttle(throttle.clone()).partner_tenant("Contoso").build().unwrap();
+        let partner = patient.rate_limit(rate_limit.clone()).partner_tenant("Contoso").build().unwrap();
         let waiting = start(&partner, 3);
         tokio::time::sleep(Duration::from_secs(5)).await;
         assert_eq!(service.seen().len(), 1);
 
-        throttle.reopen("another");
+        rate_limit.reopen("another");
         tokio::time::sleep(Duration::from_secs(5)).await;
         assert_eq!(service.seen().len(), 1, "nobody else's");
         if by_throttle {
-            throttle.reopen("contoso");
+            rate_limit.reopen("contoso");
         } else {
             partner.reopen();
         }
@@ -535,7 +537,7 @@ async fn a_closed_gate_can_be_reopened_for_those_who_wait_and_those_who_come() {
 #[tokio::test(start_paused = true)]
 async fn a_turn_beyond_the_deadline_behind_others_fails_at_once() {
     let service = reads();
-    let partner = paced(&service, &throttle(60, 1), "a");
+    let partner = paced(&service, &rate_limit(60, 1), "a");
     read(&partner).await;
     let others = start(&partner, 10);
     tokio::task::yield_now().await;
@@ -565,7 +567,7 @@ async fn a_call_that_leaves_for_another_token_goes_before_those_that_were_behind
     });
     let credential = ClientSecret::new("contoso.example", "app-1", "secret");
     let patient = settings(&service).credential(credential).deadline(None::<Duration>);
-    let partner = patient.throttle(throttle(1, 1)).build().unwrap();
+    let partner = patient.rate_limit(rate_limit(1, 1)).build().unwrap();
     let begin = |order: &'static str| {
         let partner = partner.clone();
         tokio::spawn(async move { partner.customer(CUSTOMER).orders().get(order).await.unwrap() })

@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use crate::cursor::Wanted;
 use crate::escaped::Escaped;
-use crate::finding::Place;
+use crate::finding::Location;
 use crate::places::Places;
 
 /// What kind of damage it is; the codes are stable, for machines to match on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum DamageKind {
+pub enum SyntaxErrorKind {
     /// There is nothing in it.
     Empty,
     /// Its bytes are no UTF-8.
@@ -56,7 +56,7 @@ pub enum DamageKind {
     Unwritable,
 }
 
-impl DamageKind {
+impl SyntaxErrorKind {
     /// The code as text: `stray_comma`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl DamageKind {
     }
 }
 
-impl fmt::Display for DamageKind {
+impl fmt::Display for SyntaxErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -93,11 +93,11 @@ impl fmt::Display for DamageKind {
 /// A payload that can't be judged: where its text stops being JSON, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Damage {
+pub struct SyntaxError {
     /// What kind of damage it is.
-    pub kind: DamageKind,
+    pub kind: SyntaxErrorKind,
     /// Where it is.
-    pub place: Place,
+    pub place: Location,
     /// How many bytes of the text it is about, from that place on.
     pub length: usize,
     /// What is wrong.
@@ -106,10 +106,10 @@ pub struct Damage {
     pub hint: Option<String>,
 }
 
-impl std::error::Error for Damage {}
+impl std::error::Error for SyntaxError {}
 
 /// One line, control characters escaped: `3:1 a comma before the closing bracket (stray_comma); take it out`.
-impl fmt::Display for Damage {
+impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{} {} ({})", self.place.line, self.place.column, Escaped(&self.message), self.kind)?;
         match &self.hint {
@@ -120,14 +120,14 @@ impl fmt::Display for Damage {
 }
 
 /// The bytes are no UTF-8 from `at` on.
-pub(crate) fn not_utf8(payload: &[u8], at: usize) -> Damage {
+pub(crate) fn not_utf8(payload: &[u8], at: usize) -> SyntaxError {
     let hint = match payload {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16: write it as UTF-8",
         [0x1f, 0x8b, ..] => "it is compressed with gzip: take the compression off first",
         _ => "it was likely written in another encoding: write it as UTF-8",
     };
-    Damage {
-        kind: DamageKind::NotUtf8,
+    SyntaxError {
+        kind: SyntaxErrorKind::NotUtf8,
         place: Places::new(payload).at(at),
         length: 1,
         message: format!("byte 0x{:02x} is no UTF-8 here", payload.get(at).copied().unwrap_or(0)),
@@ -136,13 +136,13 @@ pub(crate) fn not_utf8(payload: &[u8], at: usize) -> Damage {
 }
 
 /// The value can't be written as JSON.
-pub(crate) fn unwritable(error: &serde_json::Error) -> Damage {
-    without_text(DamageKind::Unwritable, format!("the value can't be written as JSON: {error}"))
+pub(crate) fn unwritable(error: &serde_json::Error) -> SyntaxError {
+    without_text(SyntaxErrorKind::Unwritable, format!("the value can't be written as JSON: {error}"))
 }
 
 /// The value nests deeper than this.
-pub(crate) fn too_deep(depth: usize) -> Damage {
-    without_text(DamageKind::TooDeep, deeper_than(depth))
+pub(crate) fn too_deep(depth: usize) -> SyntaxError {
+    without_text(SyntaxErrorKind::TooDeep, deeper_than(depth))
 }
 
 fn deeper_than(depth: usize) -> String {
@@ -150,16 +150,16 @@ fn deeper_than(depth: usize) -> String {
 }
 
 /// The damage of a value that was never text.
-fn without_text(kind: DamageKind, message: String) -> Damage {
-    Damage { kind, place: Place { offset: 0, line: 1, column: 1 }, length: 0, message, hint: None }
+fn without_text(kind: SyntaxErrorKind, message: String) -> SyntaxError {
+    SyntaxError { kind, place: Location { offset: 0, line: 1, column: 1 }, length: 0, message, hint: None }
 }
 
 /// What is wrong at the place where a reader stopped, who wanted something else there.
-pub(crate) fn diagnose(payload: &[u8], at: usize, wanted: Wanted, depth: usize) -> Damage {
+pub(crate) fn diagnose(payload: &[u8], at: usize, wanted: Wanted, depth: usize) -> SyntaxError {
     let text = String::from_utf8_lossy(payload);
     let scene = Scene { text: &text, at, wanted, depth };
     let said = scene.foreign().or_else(|| scene.usual()).unwrap_or_else(|| scene.unexpected());
-    Damage {
+    SyntaxError {
         kind: said.kind,
         place: Places::new(payload).at(said.at),
         length: said.length,
@@ -170,7 +170,7 @@ pub(crate) fn diagnose(payload: &[u8], at: usize, wanted: Wanted, depth: usize) 
 
 /// What is said of a damage, before its place is worked out.
 struct Said {
-    kind: DamageKind,
+    kind: SyntaxErrorKind,
     at: usize,
     length: usize,
     message: String,
@@ -190,7 +190,7 @@ impl<'t> Scene<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn say(&self, kind: DamageKind, length: usize, message: impl Into<String>) -> Said {
+    fn say(&self, kind: SyntaxErrorKind, length: usize, message: impl Into<String>) -> Said {
         Said { kind, at: self.at, length, message: message.into(), hint: None }
     }
 
@@ -206,11 +206,11 @@ impl<'t> Scene<'t> {
         let body = body.trim_start();
         let whole = Scene { at: self.text.len() - body.len(), ..*self };
         if body.is_empty() {
-            let said = whole.say(DamageKind::Empty, 0, "there is nothing here");
+            let said = whole.say(SyntaxErrorKind::Empty, 0, "there is nothing here");
             return Some(said.hint("a payload is expected, at least `{}`"));
         }
         if body.bytes().take(4).any(|byte| byte == 0) {
-            let said = whole.say(DamageKind::NotJson, 1, "this is UTF-16, or no text at all, not JSON");
+            let said = whole.say(SyntaxErrorKind::NotJson, 1, "this is UTF-16, or no text at all, not JSON");
             return Some(said.hint("write it as UTF-8"));
         }
         // Only a text that fails at its very beginning can be foreign.
@@ -233,13 +233,13 @@ impl<'t> Scene<'t> {
         } else {
             return None;
         };
-        Some(whole.say(DamageKind::NotJson, 1, format!("this is {what}, not JSON")).hint(hint))
+        Some(whole.say(SyntaxErrorKind::NotJson, 1, format!("this is {what}, not JSON")).hint(hint))
     }
 
     /// What usually happens to JSON that people write, copy or cut.
     fn usual(&self) -> Option<Said> {
         if self.wanted == Wanted::FewerLevels {
-            return Some(self.say(DamageKind::TooDeep, 1, deeper_than(self.depth)));
+            return Some(self.say(SyntaxErrorKind::TooDeep, 1, deeper_than(self.depth)));
         }
         let rest = self.rest();
         if rest.is_empty() {
@@ -267,7 +267,7 @@ impl<'t> Scene<'t> {
             _ => "the payload ends too early".to_owned(),
         };
         let closing: String = open.iter().rev().map(|(open, _)| if *open == b'[' { ']' } else { '}' }).collect();
-        let said = self.say(DamageKind::CutOff, 0, message);
+        let said = self.say(SyntaxErrorKind::CutOff, 0, message);
         match closing.len() {
             0 => said.hint("it was cut off"),
             1..=8 => said.hint(format!("it was cut off; `{closing}` is missing at least")),
@@ -284,7 +284,7 @@ impl<'t> Scene<'t> {
         }
         let control = self.rest().chars().next().unwrap_or_default();
         let said = self.say(
-            DamageKind::RawControl,
+            SyntaxErrorKind::RawControl,
             control.len_utf8(),
             match control {
                 '\n' | '\r' => "a line break within a text".to_owned(),
@@ -300,13 +300,13 @@ impl<'t> Scene<'t> {
     }
 
     fn typographic(&self, quote: char) -> Said {
-        self.say(DamageKind::WrongQuotes, quote.len_utf8(), format!("the typographic quote {quote}"))
+        self.say(SyntaxErrorKind::WrongQuotes, quote.len_utf8(), format!("the typographic quote {quote}"))
             .hint("a word processor put it there: write `\"`")
     }
 
     fn escape(&self) -> Said {
         let escape: String = self.rest().chars().take(2).collect();
-        let said = self.say(DamageKind::WrongEscape, escape.len(), format!("`{escape}` is no escape of JSON"));
+        let said = self.say(SyntaxErrorKind::WrongEscape, escape.len(), format!("`{escape}` is no escape of JSON"));
         if escape.eq_ignore_ascii_case("\\u") {
             said.hint("four hexadecimal digits belong behind `\\u`")
         } else {
@@ -315,7 +315,7 @@ impl<'t> Scene<'t> {
     }
 
     fn number(&self) -> Said {
-        let said = self.say(DamageKind::WrongNumber, 1, "this is no number of JSON");
+        let said = self.say(SyntaxErrorKind::WrongNumber, 1, "this is no number of JSON");
         let rest = self.rest();
         if rest.starts_with("Infinity") {
             said.hint("JSON has no such number: leave the member out")
@@ -334,31 +334,31 @@ impl<'t> Scene<'t> {
             '/' if rest.starts_with("//") || rest.starts_with("/*") => {
                 let end = if rest.starts_with("//") { rest.find('\n') } else { rest.find("*/").map(|at| at + 2) };
                 let length = end.unwrap_or(rest.len());
-                self.say(DamageKind::Comment, length, "a comment").hint("JSON has no comments: take it out")
+                self.say(SyntaxErrorKind::Comment, length, "a comment").hint("JSON has no comments: take it out")
             }
-            '#' => self.say(DamageKind::Comment, 1, "a comment").hint("JSON has no comments: take it out"),
+            '#' => self.say(SyntaxErrorKind::Comment, 1, "a comment").hint("JSON has no comments: take it out"),
             quote if is_typographic(quote) => self.typographic(quote),
             '\'' | '`' => self
-                .say(DamageKind::WrongQuotes, 1, format!("the quote {first}"))
+                .say(SyntaxErrorKind::WrongQuotes, 1, format!("the quote {first}"))
                 .hint("texts and names of JSON stand between `\"`"),
             '<' => self
-                .say(DamageKind::Placeholder, rest.find('>').map_or(1, |at| at + 1), "a placeholder")
+                .say(SyntaxErrorKind::Placeholder, rest.find('>').map_or(1, |at| at + 1), "a placeholder")
                 .hint("put a value in its place"),
-            '.' if rest[1..].starts_with(|next: char| next.is_ascii_digit()) => {
-                self.say(DamageKind::WrongNumber, 1, "a number that begins with its point").hint("write a 0 before it")
-            }
+            '.' if rest[1..].starts_with(|next: char| next.is_ascii_digit()) => self
+                .say(SyntaxErrorKind::WrongNumber, 1, "a number that begins with its point")
+                .hint("write a 0 before it"),
             '.' | '…' => self
-                .say(DamageKind::Placeholder, rest.len() - rest.trim_start_matches(first).len(), "an ellipsis")
+                .say(SyntaxErrorKind::Placeholder, rest.len() - rest.trim_start_matches(first).len(), "an ellipsis")
                 .hint("something was left out here: put it in"),
             '?' if self.at == 0 && rest[1..].trim_start().starts_with(['{', '[']) => self
-                .say(DamageKind::Unexpected, 1, "a question mark before the payload")
+                .say(SyntaxErrorKind::Unexpected, 1, "a question mark before the payload")
                 .hint("a byte order mark was read in a wrong encoding: take it out"),
             '\u{feff}' => self
-                .say(DamageKind::WrongBlank, first.len_utf8(), "a byte order mark where none belongs")
+                .say(SyntaxErrorKind::WrongBlank, first.len_utf8(), "a byte order mark where none belongs")
                 .hint("one may stand at the very beginning: take this one out"),
             _ if first.is_whitespace() || is_invisible(first) => self
                 .say(
-                    DamageKind::WrongBlank,
+                    SyntaxErrorKind::WrongBlank,
                     first.len_utf8(),
                     format!("the blank U+{:04X}, which is none to JSON", u32::from(first)),
                 )
@@ -374,7 +374,7 @@ impl<'t> Scene<'t> {
         let first = rest.chars().next()?;
         let (before, last) = self.before();
         let comma = |at: usize, message: &str| Said {
-            kind: DamageKind::StrayComma,
+            kind: SyntaxErrorKind::StrayComma,
             at,
             length: 1,
             message: message.to_owned(),
@@ -387,62 +387,66 @@ impl<'t> Scene<'t> {
             (Wanted::Name | Wanted::Value | Wanted::NameOrEnd, ',') => {
                 Some(comma(self.at, "a comma with nothing before it"))
             }
-            (Wanted::Value, '}' | ']' | ':') => {
-                Some(self.say(DamageKind::Unexpected, 1, "a value is missing before this").hint("put the value in"))
-            }
+            (Wanted::Value, '}' | ']' | ':') => Some(
+                self.say(SyntaxErrorKind::Unexpected, 1, "a value is missing before this").hint("put the value in"),
+            ),
             (Wanted::NameOrEnd | Wanted::Name, '{' | '[') => Some(
-                self.say(DamageKind::WrongBracket, 1, format!("`{first}` where the name of a member belongs"))
+                self.say(SyntaxErrorKind::WrongBracket, 1, format!("`{first}` where the name of a member belongs"))
                     .hint("the bracket before it is likely one too many"),
             ),
             (Wanted::NameOrEnd | Wanted::Name, _) if starts_word(first) => Some(
-                self.say(DamageKind::MissingQuotes, word_length(rest), "a name without quotes")
+                self.say(SyntaxErrorKind::MissingQuotes, word_length(rest), "a name without quotes")
                     .hint(format!("write \"{}\"", &rest[..word_length(rest)])),
             ),
             (Wanted::CommaInObject | Wanted::CommaInArray, '}' | ']') => Some(self.bracket_mismatch(first)),
             (Wanted::CommaInObject | Wanted::CommaInArray, '"' | '{' | '[' | '-' | '0'..='9' | 't' | 'f' | 'n') => {
                 Some(
-                    self.say(DamageKind::MissingComma, 1, "a comma is missing before this")
+                    self.say(SyntaxErrorKind::MissingComma, 1, "a comma is missing before this")
                         .hint("or a quote within the text before it is not written as `\\\"`"),
                 )
             }
             (Wanted::CommaInObject | Wanted::CommaInArray, ';') => Some(
-                self.say(DamageKind::MissingComma, 1, "`;` where a comma belongs")
+                self.say(SyntaxErrorKind::MissingComma, 1, "`;` where a comma belongs")
                     .hint("members and items are parted by `,`"),
             ),
             (Wanted::CommaInObject | Wanted::CommaInArray, _)
                 if before == self.at && last.is_ascii_digit() && starts_word(first) =>
             {
                 Some(
-                    self.say(DamageKind::WrongNumber, word_length(rest), "this doesn't belong to a number of JSON")
-                        .hint("JSON has decimal numbers only; anything else is written as a text, in quotes"),
+                    self.say(
+                        SyntaxErrorKind::WrongNumber,
+                        word_length(rest),
+                        "this doesn't belong to a number of JSON",
+                    )
+                    .hint("JSON has decimal numbers only; anything else is written as a text, in quotes"),
                 )
             }
             (Wanted::CommaInObject | Wanted::CommaInArray, _) if last == b'"' && starts_word(first) => Some(
-                self.say(DamageKind::WrongQuotes, word_length(rest), "a word behind the end of a text")
+                self.say(SyntaxErrorKind::WrongQuotes, word_length(rest), "a word behind the end of a text")
                     .hint("a quote before it is missing, or stands within a text and is not written as `\\\"`"),
             ),
             (Wanted::Colon, '=') => Some(
-                self.say(DamageKind::MissingColon, 1, "`=` where a colon belongs")
+                self.say(SyntaxErrorKind::MissingColon, 1, "`=` where a colon belongs")
                     .hint("a name and its value are joined by `:`"),
             ),
             (Wanted::Colon, _) => Some(
-                self.say(DamageKind::MissingColon, first.len_utf8(), "a colon is missing before this")
+                self.say(SyntaxErrorKind::MissingColon, first.len_utf8(), "a colon is missing before this")
                     .hint("a name and its value are joined by `:`"),
             ),
             (Wanted::EndOfText, '{' | '[') => Some(
-                self.say(DamageKind::TextBehind, 1, "another value behind the end of the payload")
+                self.say(SyntaxErrorKind::TextBehind, 1, "another value behind the end of the payload")
                     .hint("a stream of payloads, one on each line, is judged line by line"),
             ),
             (Wanted::EndOfText, ':') => Some(
-                self.say(DamageKind::WrongBracket, 1, "a name and its value outside of an object")
+                self.say(SyntaxErrorKind::WrongBracket, 1, "a name and its value outside of an object")
                     .hint("the `{` at the beginning is missing"),
             ),
             (Wanted::EndOfText, _) => Some(
-                self.say(DamageKind::TextBehind, first.len_utf8(), "text behind the end of the payload")
+                self.say(SyntaxErrorKind::TextBehind, first.len_utf8(), "text behind the end of the payload")
                     .hint("a bracket was likely closed too early, or something came along when it was copied"),
             ),
             (Wanted::Value, '+') => {
-                Some(self.say(DamageKind::WrongNumber, 1, "a number with a plus sign").hint("leave the sign out"))
+                Some(self.say(SyntaxErrorKind::WrongNumber, 1, "a number with a plus sign").hint("leave the sign out"))
             }
             (Wanted::Value, _) if starts_word(first) => Some(self.bare_word(&rest[..word_length(rest)])),
             _ => None,
@@ -451,7 +455,7 @@ impl<'t> Scene<'t> {
 
     fn bracket_mismatch(&self, closing: char) -> Said {
         let (open, wanted) = if closing == '}' { ("array", ']') } else { ("object", '}') };
-        self.say(DamageKind::WrongBracket, 1, format!("`{closing}` closes an {open}"))
+        self.say(SyntaxErrorKind::WrongBracket, 1, format!("`{closing}` closes an {open}"))
             .hint(format!("`{wanted}` is missing before it"))
     }
 
@@ -464,14 +468,14 @@ impl<'t> Scene<'t> {
                     b'F' => "false",
                     _ => "null",
                 };
-                self.say(DamageKind::MissingQuotes, length, format!("`{word}` is no word of JSON"))
+                self.say(SyntaxErrorKind::MissingQuotes, length, format!("`{word}` is no word of JSON"))
                     .hint(format!("write `{meant}`"))
             }
             "NaN" | "Infinity" | "inf" | "nan" => self
-                .say(DamageKind::WrongNumber, length, format!("`{word}` is no number of JSON"))
+                .say(SyntaxErrorKind::WrongNumber, length, format!("`{word}` is no number of JSON"))
                 .hint("JSON has no such number: leave the member out"),
             _ => self
-                .say(DamageKind::MissingQuotes, length, "a text without quotes")
+                .say(SyntaxErrorKind::MissingQuotes, length, "a text without quotes")
                 .hint(format!("write \"{word}\" if it is meant as text")),
         }
     }
@@ -490,7 +494,7 @@ impl<'t> Scene<'t> {
             Wanted::Digit => "a digit",
             Wanted::FewerLevels => "fewer levels",
         };
-        self.say(DamageKind::Unexpected, first.len_utf8(), format!("`{first}` where {wanted} belongs"))
+        self.say(SyntaxErrorKind::Unexpected, first.len_utf8(), format!("`{first}` where {wanted} belongs"))
     }
 }
 
