@@ -17,7 +17,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, Service, client, fault_json, order_json, settings};
 
 /// One test at a time.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -76,26 +76,30 @@ fn talkative() -> Service {
                     r#"{{"error":"invalid_client","error_description":"sent: {}"}}"#,
                     seen.body.replace('"', "")
                 );
-                return Answer::json(401, body);
+                return FakeResponse::json(401, body);
             }
-            return Answer::json(
+            return FakeResponse::json(
                 200,
                 r#"{"token_type":"Bearer","expires_in":3600,"access_token":"access-1","refresh_token":"refresh-1"}"#,
             );
         }
         if path.ends_with("broken/activationlinks") {
-            return Answer::json(
+            return FakeResponse::json(
                 200,
                 r#"{"items":[{"lineItemNumber":"https://activate.example/code-of-activation"}]}"#,
             );
         }
         if path.ends_with("activationlinks") {
-            return Answer::json(
+            return FakeResponse::json(
                 200,
                 r#"{"items":[{"lineItemNumber":0,"link":{"uri":"https://activate.example/code-of-activation","method":"GET"}}]}"#,
             );
         }
-        if path.ends_with("o-1") { Answer::json(200, order_json("o-1")) } else { Answer::json(404, fault_json(20000)) }
+        if path.ends_with("o-1") {
+            FakeResponse::json(200, order_json("o-1"))
+        } else {
+            FakeResponse::json(404, fault_json(20000))
+        }
     })
 }
 
@@ -154,7 +158,7 @@ async fn spans_are_named_as_open_telemetry_names_them_and_hold_no_customer() {
     let _alone = ALONE.lock().await;
     let told = Told::default();
     let guard = tracing::subscriber::set_default(told.clone());
-    let service = Service::script([Answer::json(503, ""), Answer::json(200, order_json("o-1"))]);
+    let service = Service::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
     let order = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap();
     drop(guard);
 
@@ -199,7 +203,7 @@ async fn spans_say_what_kind_of_failure_it_was() {
     ] {
         let told = Told::default();
         let guard = tracing::subscriber::set_default(told.clone());
-        let service = Service::new(move |_| Answer::Failure(TransportError::new(kind)));
+        let service = Service::new(move |_| FakeResponse::Failure(TransportError::new(kind)));
         let partner = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
         partner.build().unwrap().customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         drop(guard);
@@ -217,7 +221,7 @@ async fn spans_say_which_responses_are_errors() {
     for (status, is_error) in [(200, false), (404, true), (500, true)] {
         let told = Told::default();
         let guard = tracing::subscriber::set_default(told.clone());
-        let service = Service::new(move |_| Answer::json(status, order_json("o-1")));
+        let service = Service::new(move |_| FakeResponse::json(status, order_json("o-1")));
         let partner = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
         let outcome = partner.build().unwrap().customer(CUSTOMER).orders().get("o-1").await;
         drop(guard);

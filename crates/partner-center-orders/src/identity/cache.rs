@@ -215,8 +215,8 @@ impl TokenCache {
         let serves =
             state.current.as_ref().filter(|kept| !kept.stale && kept.ends_at.is_none_or(|ends_at| now < ends_at));
         let Some(kept) = serves else {
-            let under_way = state.renewal.as_ref().is_some_and(|renewal| !renewal.is_over());
-            if !under_way && let Some(closed) = state.closed.as_ref().filter(|closed| Instant::now() < closed.until) {
+            // No renewal is under way then: each holds the next one back for at least as long.
+            if let Some(closed) = state.closed.as_ref().filter(|closed| Instant::now() < closed.until) {
                 return closed.next();
             }
             return Ok(Next::Wait(self.renewal(&mut state)?));

@@ -35,7 +35,7 @@ pub(super) struct Granted {
 }
 
 /// An answer of the sign-in service, read whole.
-pub(super) struct Answer {
+pub(super) struct TokenResponse {
     status: u16,
     headers: HeaderMap,
     pub(super) body: Vec<u8>,
@@ -82,7 +82,7 @@ impl Form {
     }
 
     /// Sends the form and gives the answer of a success.
-    pub(super) async fn post(mut self, sign_in: &CredentialContext) -> Result<Answer, CredentialError> {
+    pub(super) async fn post(mut self, sign_in: &CredentialContext) -> Result<TokenResponse, CredentialError> {
         let mut request = reqwest::Request::new(Method::POST, self.url.clone());
         let headers = request.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
@@ -102,7 +102,7 @@ impl Form {
         Err(self.refusal(&answer, sign_in.now()))
     }
 
-    fn refusal(&self, answer: &Answer, now: SystemTime) -> CredentialError {
+    fn refusal(&self, answer: &TokenResponse, now: SystemTime) -> CredentialError {
         let fault: Option<OAuthError> = decode(&answer.body).ok();
         let (error, description, codes, trace_id) = match fault {
             Some(fault) => (Some(fault.error), fault.error_description, fault.error_codes, fault.trace_id),
@@ -129,7 +129,7 @@ impl Form {
     }
 }
 
-async fn read(sign_in: &CredentialContext, request: reqwest::Request) -> Result<Answer, CredentialError> {
+async fn read(sign_in: &CredentialContext, request: reqwest::Request) -> Result<TokenResponse, CredentialError> {
     let unreachable = |error| {
         CredentialError::caused(CredentialErrorKind::Unreachable, "the sign-in service could not be reached", error)
     };
@@ -149,5 +149,5 @@ async fn read(sign_in: &CredentialContext, request: reqwest::Request) -> Result<
             }
         }
     }
-    Ok(Answer { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()), body })
+    Ok(TokenResponse { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()), body })
 }

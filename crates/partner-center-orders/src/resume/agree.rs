@@ -110,6 +110,14 @@ mod tests {
     }
 
     #[test]
+    fn an_object_agrees_with_one_that_knows_more() {
+        let member = |context: Value| json!({ "provisioningContext": context });
+        let sent = member(json!({"scope": "shared"}));
+        assert!(agrees(&sent, &member(json!({"scope": "shared", "zone": "1"}))));
+        assert!(!agrees(&sent, &member(json!({"scope": "single", "zone": "1"}))));
+    }
+
+    #[test]
     fn a_number_agrees_however_it_is_written() {
         let member = |quantity: Value| json!({ "quantity": quantity });
         assert!(agrees(&member(json!(7)), &member(json!(7.0))));

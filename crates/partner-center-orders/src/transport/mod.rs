@@ -33,4 +33,4 @@ pub use self::send::SendRequest;
 
 /// As long as anything waits: 30 years, which is also the longest that tokio sleeps. The clock could not count all that a
 /// service may ask for.
-const AGES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+const AGES: Duration = Duration::from_secs(946_080_000);

@@ -215,7 +215,7 @@ impl CallExchange {
                     // Nobody of this tenant goes on before. Who isn't told how long to wait, waits as long as may be.
                     self.pipeline.rate_limiter.close(if asked.is_some() { wait } else { policy.bound(tries) });
                 }
-                if verdict != Verdict::Again || tries >= policy.attempts || self.is_too_old(class, wait) {
+                if verdict != Verdict::Again || tries >= policy.max_attempts || self.is_too_old(class, wait) {
                     return outcome;
                 }
                 // Behind a closed gate the next turn is late enough, or is refused as too late.

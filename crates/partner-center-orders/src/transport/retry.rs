@@ -34,13 +34,13 @@ pub enum RetryWrites {
 /// use std::time::Duration;
 /// use partner_center_orders::{RetryPolicy, RetryWrites};
 ///
-/// let policy = RetryPolicy::default().attempts(6).writes(RetryWrites::Never).initial_backoff(Duration::from_millis(200));
+/// let policy = RetryPolicy::default().max_attempts(6).writes(RetryWrites::Never).initial_backoff(Duration::from_millis(200));
 /// ```
 #[doc = ""]
 #[doc = include_str!("retry_table.md")]
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
-    pub(super) attempts: u32,
+    pub(super) max_attempts: u32,
     pub(super) writes: RetryWrites,
     initial_backoff: Duration,
     max_backoff: Duration,
@@ -51,13 +51,13 @@ pub struct RetryPolicy {
 impl RetryPolicy {
     /// One attempt each.
     pub fn none() -> Self {
-        Self { attempts: 1, ..Self::default() }
+        Self { max_attempts: 1, ..Self::default() }
     }
 
     /// So many attempts in all, at least one. By default 4, as the .NET SDK.
     #[must_use]
-    pub fn attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts.max(1);
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
         self
     }
 
@@ -121,7 +121,7 @@ impl RetryPolicy {
     }
 
     pub(crate) fn most_attempts(&self) -> u32 {
-        self.attempts
+        self.max_attempts
     }
 
     /// The wait after so many attempts: anything up to the bound ("full jitter"), so that callers don't march in step.
@@ -144,7 +144,7 @@ impl RetryPolicy {
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
-            attempts: 4,
+            max_attempts: 4,
             writes: RetryWrites::default(),
             initial_backoff: Duration::from_millis(500),
             max_backoff: Duration::from_secs(30),

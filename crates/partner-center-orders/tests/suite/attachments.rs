@@ -14,7 +14,7 @@ use partner_center_orders::{
 };
 
 use crate::emulated::{app, emulator, signed_in};
-use crate::support::{Answer, CUSTOMER, Service, client, settings};
+use crate::support::{CUSTOMER, FakeResponse, Service, client, settings};
 
 fn metadata() -> AttachmentMetadata {
     AttachmentMetadata::builder()
@@ -33,7 +33,7 @@ pub fn upload() -> Upload {
 
 #[tokio::test(start_paused = true)]
 async fn an_upload_has_the_parts_that_the_sdk_sends() {
-    let service = Service::script([Answer::json(201, "")]);
+    let service = Service::script([FakeResponse::json(201, "")]);
 
     client(&service).customer(CUSTOMER).orders().attachments("o-1").upload(upload()).await.unwrap();
 
@@ -58,7 +58,7 @@ async fn an_upload_has_the_parts_that_the_sdk_sends() {
 
 #[tokio::test(start_paused = true)]
 async fn what_stands_between_the_parts_is_as_random_as_the_request_id() {
-    let service = Service::new(|_| Answer::json(201, ""));
+    let service = Service::new(|_| FakeResponse::json(201, ""));
     let attachments = client(&service).customer(CUSTOMER).orders().attachments("o-1");
 
     attachments.upload(upload()).await.unwrap();
@@ -152,7 +152,7 @@ async fn an_upload_that_cannot_be_put_together_is_not_sent() {
 async fn an_old_upload_that_arrived_is_found_and_not_sent() {
     let files =
         r#"{"items":[{"attachmentId":"1","fileName":"order \"1\".txt"},{"attachmentId":"2","fileName":"tender.bin"}]}"#;
-    let service = Service::script([Answer::json(200, files)]);
+    let service = Service::script([FakeResponse::json(200, files)]);
     let sent = std::time::SystemTime::UNIX_EPOCH + crate::support::NEW_YEAR - Duration::from_secs(3600);
 
     let call = client(&service).customer(CUSTOMER).orders().attachments("o-1").upload(upload());
@@ -172,7 +172,7 @@ async fn a_download_that_breaks_off_or_keeps_silent_is_told() {
                 let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
                 reqwest::Body::wrap_stream(first.chain(stream::iter([Err(reset)])))
             };
-            Answer::Response(StatusCode::OK, HeaderMap::new(), body)
+            FakeResponse::Response(StatusCode::OK, HeaderMap::new(), body)
         });
         let call = client(&service).customer(CUSTOMER).orders().attachments("o-1").download("a-1");
         let mut download = call.await.unwrap().into_inner();
@@ -224,7 +224,7 @@ async fn an_upload_from_a_pipe_that_nobody_writes_into_ends_with_its_deadline() 
 #[cfg(unix)]
 #[tokio::test]
 async fn an_upload_from_a_pipe_takes_what_is_written_into_it() {
-    let (service, pipe) = (Service::script([Answer::json(201, "")]), Pipe::new("written"));
+    let (service, pipe) = (Service::script([FakeResponse::json(201, "")]), Pipe::new("written"));
     let path = pipe.0.clone();
     let writer = std::thread::spawn(move || std::fs::write(path, "through the pipe").unwrap());
     let upload = Upload::new(metadata()).purchase_order(AttachmentFile::from_path(&pipe.0));
@@ -255,7 +255,7 @@ async fn a_file_longer_than_the_limit_is_not_read_to_its_end() {
 async fn a_download_longer_than_the_limit_is_not_kept_in_memory() {
     let service = Service::new(|_| {
         let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[0; 400])));
-        Answer::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(endless.take(1000)))
+        FakeResponse::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(endless.take(1000)))
     });
     let token = partner_center_orders::StaticToken::new("token-1");
     let partner = settings(&service).credential(token).body_limit(1000).build().unwrap();
@@ -278,7 +278,7 @@ async fn a_download_may_be_as_long_as_the_limit() {
     for (length, fits) in [(1000, true), (1001, false)] {
         let service = Service::new(move |_| {
             let pieces = [500, length - 500].map(|length| Ok::<_, std::io::Error>(Bytes::from(vec![0; length])));
-            Answer::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(stream::iter(pieces)))
+            FakeResponse::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(stream::iter(pieces)))
         });
         let token = partner_center_orders::StaticToken::new("token-1");
         let partner = settings(&service).credential(token).body_limit(1000).build().unwrap();

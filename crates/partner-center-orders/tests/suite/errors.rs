@@ -5,10 +5,11 @@ use partner_center_orders::{
     BuildError, Error, ErrorKind, PartnerCenter, PartnerCenterBuilder, RandomSource as _, RetryPolicy, StaticToken,
     SystemRandomSource, TransportError, TransportErrorKind,
 };
+use uuid::Uuid;
 
-use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, Service, client, fault_json, order_json, settings};
 
-async fn refused(answer: Answer) -> Error {
+async fn refused(answer: FakeResponse) -> Error {
     let service = Service::script([answer]);
     client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err()
 }
@@ -32,7 +33,7 @@ async fn kinds_follow_code_and_status() {
         (417, 800_036, ErrorKind::Rejected),
         (200, 400_072, ErrorKind::Rejected),
     ] {
-        let error = refused(Answer::json(status, fault_json(code))).await;
+        let error = refused(FakeResponse::json(status, fault_json(code))).await;
         assert_eq!((error.kind(), error.status().unwrap().as_u16()), (kind, status), "{code}");
         assert_eq!(error.code().unwrap().number(), code);
         let line = error.to_string();
@@ -41,9 +42,24 @@ async fn kinds_follow_code_and_status() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_error_names_the_ids_that_were_sent_and_counts_attempts() {
+    let service = Service::new(|_| FakeResponse::json(503, ""));
+    let (request, correlation) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let twice =
+        settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::default().max_attempts(2));
+    let customer = twice.build().unwrap().customer(CUSTOMER);
+    assert_eq!(customer.id(), CUSTOMER);
+
+    let error = customer.orders().get("o-1").request_id(request).correlation_id(correlation).await.unwrap_err();
+
+    assert_eq!((error.request_id(), error.correlation_id()), (Some(request), Some(correlation)));
+    assert_eq!((error.attempts(), service.seen().len()), (2, 2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_change_of_what_was_changed_meanwhile_is_stale() {
     for (status, code, stale) in [(400, 2055, true), (412, 0, true), (400, 2000, false), (409, 800_014, false)] {
-        let error = refused(Answer::json(status, fault_json(code))).await;
+        let error = refused(FakeResponse::json(status, fault_json(code))).await;
         assert_eq!(error.is_precondition_failed(), stale, "{error}");
     }
 }
@@ -57,7 +73,7 @@ async fn remedies_are_told() {
         (409, 800_060, "don't send it again"),
         (409, 800_064, "don't send the request again"),
     ] {
-        let error = refused(Answer::json(status, fault_json(code))).await;
+        let error = refused(FakeResponse::json(status, fault_json(code))).await;
         assert!(error.to_string().contains(remedy), "{error}");
     }
 }
@@ -71,7 +87,7 @@ async fn where_the_code_says_nothing_the_kind_of_error_says_what_to_do() {
         (412, Some("Read it again")),
         (500, Some("support")),
     ] {
-        let service = Service::new(move |_| Answer::json(status, ""));
+        let service = Service::new(move |_| FakeResponse::json(status, ""));
         let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(error.hint().is_some(), remedy.is_some(), "{error}");
         assert!(error.hint().unwrap_or_default().contains(remedy.unwrap_or_default()), "{error}");
@@ -91,7 +107,7 @@ async fn what_came_of_the_connection_says_what_to_do() {
         (TransportErrorKind::Throttled, ErrorKind::Throttled, Some("less often")),
         (TransportErrorKind::Other, ErrorKind::Other, None),
     ] {
-        let service = Service::new(move |_| Answer::Failure(TransportError::new(transport)));
+        let service = Service::new(move |_| FakeResponse::Failure(TransportError::new(transport)));
         let once = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
         let error = once.build().unwrap().customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
@@ -99,8 +115,8 @@ async fn what_came_of_the_connection_says_what_to_do() {
         assert!(error.hint().unwrap_or_default().contains(remedy.unwrap_or_default()), "{error}");
     }
     for (answer, kind, remedy) in [
-        (Answer::json(200, "{"), ErrorKind::InvalidResponse, "raw body"),
-        (Answer::json(302, ""), ErrorKind::UnexpectedStatus, "redirects"),
+        (FakeResponse::json(200, "{"), ErrorKind::InvalidResponse, "raw body"),
+        (FakeResponse::json(302, ""), ErrorKind::UnexpectedStatus, "redirects"),
     ] {
         let error = refused(answer).await;
         assert_eq!(error.kind(), kind, "{error}");
@@ -143,11 +159,11 @@ async fn an_error_is_what_it_is_and_nothing_else() {
         (429, 0, &["throttled"]),
         (500, 0, &[]),
     ] {
-        let service = Service::new(move |_| Answer::json(status, fault_json(code)));
+        let service = Service::new(move |_| FakeResponse::json(status, fault_json(code)));
         let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(predicates(&error), expected, "{error}");
     }
-    let service = Service::new(|_| Answer::Never);
+    let service = Service::new(|_| FakeResponse::Never);
     let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     assert_eq!(predicates(&error), ["timeout"], "{error}");
 }
@@ -155,7 +171,7 @@ async fn an_error_is_what_it_is_and_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn an_error_says_how_many_attempts_there_were_if_there_were_several() {
     for (status, shown) in [(500, true), (400, false)] {
-        let service = Service::new(move |_| Answer::json(status, ""));
+        let service = Service::new(move |_| FakeResponse::json(status, ""));
         let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(error.to_string().ends_with(", 4 attempts)"), shown, "{error}");
         assert_eq!(error.to_string().contains("attempt"), shown, "{error}");
@@ -165,7 +181,7 @@ async fn an_error_says_how_many_attempts_there_were_if_there_were_several() {
 #[tokio::test(start_paused = true)]
 async fn a_description_is_shown_up_to_its_300th_byte() {
     let words = ["ab"; 200].join(" ");
-    let line = refused(Answer::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
+    let line = refused(FakeResponse::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
     // One word more would take 302.
     assert!(line.contains(&format!(": {} …", ["ab"; 100].join(" "))), "{line}");
 }
@@ -174,7 +190,8 @@ async fn a_description_is_shown_up_to_its_300th_byte() {
 async fn a_word_of_up_to_40_bytes_is_not_cut() {
     for (length, is_cut) in [(40, false), (41, true)] {
         let words = vec!["x".repeat(length); 10].join(" ");
-        let line = refused(Answer::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
+        let line =
+            refused(FakeResponse::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
         assert_eq!(line.contains("x…"), is_cut, "{line}");
         assert_eq!(line.contains(" …"), !is_cut, "{line}");
     }
@@ -184,7 +201,7 @@ async fn a_word_of_up_to_40_bytes_is_not_cut() {
 #[tokio::test(start_paused = true)]
 async fn a_success_that_holds_half_a_fault_is_no_refusal() {
     for body in [r#"{"id":7,"description":"x"}"#, r#"{"id":7,"code":2000}"#] {
-        let error = refused(Answer::json(200, body)).await;
+        let error = refused(FakeResponse::json(200, body)).await;
         assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{body}");
     }
 }
@@ -206,7 +223,7 @@ async fn every_shape_of_a_refusal_is_taken() {
         (403, page, None, None),
         (400, "", None, None),
     ] {
-        let error = refused(Answer::json(status, body)).await;
+        let error = refused(FakeResponse::json(status, body)).await;
         assert_eq!(error.status(), StatusCode::from_u16(status).ok());
         assert_eq!(error.code().map(partner_center_orders::ErrorCode::number), code, "{body}");
         assert_eq!(error.description(), description);
@@ -219,7 +236,7 @@ async fn every_shape_of_a_refusal_is_taken() {
 
 #[tokio::test(start_paused = true)]
 async fn an_empty_401_is_told_with_its_status() {
-    let error = refused(Answer::json(401, "")).await;
+    let error = refused(FakeResponse::json(401, "")).await;
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     assert!(error.to_string().starts_with("get_order failed: 401 Unauthorized."), "{error}");
 }
@@ -227,7 +244,7 @@ async fn an_empty_401_is_told_with_its_status() {
 #[tokio::test(start_paused = true)]
 async fn an_unreadable_success_keeps_its_body_and_says_where() {
     let body = r#"{"id":"o-1","lineItems":7}"#;
-    let error = refused(Answer::json(200, body)).await;
+    let error = refused(FakeResponse::json(200, body)).await;
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert_eq!(error.raw_body(), body.as_bytes());
     assert!(error.to_string().contains("lineItems"), "{error}");
@@ -236,7 +253,7 @@ async fn an_unreadable_success_keeps_its_body_and_says_where() {
 #[tokio::test(start_paused = true)]
 async fn a_long_or_ragged_description_stays_one_line() {
     let words = "ragged\\r\\n\\twords ".repeat(100);
-    let error = refused(Answer::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await;
+    let error = refused(FakeResponse::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await;
     let line = error.to_string();
     assert!(line.contains("ragged words") && line.contains('…') && !line.contains(['\n', '\t']), "{line}");
     assert!(line.len() < 600);
@@ -244,8 +261,9 @@ async fn a_long_or_ragged_description_stays_one_line() {
 
 #[tokio::test(start_paused = true)]
 async fn ids_of_question_and_answer_are_told_apart() {
-    let answer =
-        Answer::json(404, fault_json(20000)).with("ms-requestid", "theirs").with("ms-correlationid", "theirs too");
+    let answer = FakeResponse::json(404, fault_json(20000))
+        .with("ms-requestid", "theirs")
+        .with("ms-correlationid", "theirs too");
     let error = refused(answer).await;
     assert_eq!((error.service_request_id(), error.service_correlation_id()), (Some("theirs"), Some("theirs too")));
     assert_ne!(error.request_id().unwrap().to_string(), "theirs");
@@ -253,7 +271,7 @@ async fn ids_of_question_and_answer_are_told_apart() {
 
 #[tokio::test(start_paused = true)]
 async fn the_generated_client_takes_part_in_everything() {
-    let service = Service::script([Answer::json(503, ""), Answer::json(200, order_json("o-1"))]);
+    let service = Service::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
     let partner = client(&service);
 
     let call = partner.api();
@@ -314,7 +332,7 @@ fn what_cannot_be_built_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn standing_headers_go_along_and_a_call_can_overrule_them() {
-    let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
     let partner = crate::support::settings(&service)
         .credential(StaticToken::new("token-1"))
         .application_name("shop")
@@ -342,13 +360,13 @@ fn is_harmless(text: &str) -> bool {
 async fn what_the_service_says_can_not_command_a_terminal() {
     let fault = serde_json::json!({"code": HOSTILE, "description": HOSTILE, "data": [], "source": HOSTILE}).to_string();
     let unreadable = serde_json::json!({"id": "1", "status": {HOSTILE: 1}, "lineItems": [{HOSTILE: 1}]}).to_string();
-    for answer in [Answer::json(400, fault), Answer::json(200, unreadable)] {
+    for answer in [FakeResponse::json(400, fault), FakeResponse::json(200, unreadable)] {
         let error = refused(answer).await;
         assert!(is_harmless(&error.to_string()), "{:?}", error.to_string());
         assert!(is_harmless(&format!("{error:?}")), "{error:?}");
     }
     let fault = serde_json::json!({"code": 2000, "description": HOSTILE}).to_string();
-    let error = refused(Answer::json(400, fault)).await;
+    let error = refused(FakeResponse::json(400, fault)).await;
     assert_eq!(error.description(), Some(HOSTILE), "programs get the text as it is");
 }
 
@@ -361,7 +379,7 @@ async fn a_description_without_blanks_is_cut_between_two_characters() {
         ("x".repeat(10_000), "xxxx"),
     ] {
         let fault = serde_json::json!({"code": 1, "description": description}).to_string();
-        let line = refused(Answer::json(400, fault)).await.to_string();
+        let line = refused(FakeResponse::json(400, fault)).await.to_string();
         assert!(line.contains(shown) && line.contains('…') && line.len() < 700, "{line}");
     }
 }

@@ -13,14 +13,14 @@ use partner_center_orders::types::{
 use partner_center_orders::{ActivationLink, CustomerOutcome, ErrorKind, Uuid};
 use serde_json::json;
 
-use crate::support::{Answer, CUSTOMER, Service, client, fault_json, order_json};
+use crate::support::{CUSTOMER, FakeResponse, Service, client, fault_json, order_json};
 
-fn statuses(statuses: &[&str]) -> Answer {
+fn statuses(statuses: &[&str]) -> FakeResponse {
     let items: Vec<_> = (0..)
         .zip(statuses)
         .map(|(number, status)| json!({"lineItemNumber": number, "status": status, "quantityProvisioningInformation": []}))
         .collect();
-    Answer::json(200, json!({ "items": items }).to_string())
+    FakeResponse::json(200, json!({ "items": items }).to_string())
 }
 
 #[tokio::test(start_paused = true)]
@@ -29,7 +29,7 @@ async fn provisioning_is_waited_for() {
     let service = Service::new(move |_| {
         looks += 1;
         match looks {
-            1 => Answer::json(404, fault_json(800_007)),
+            1 => FakeResponse::json(404, fault_json(800_007)),
             2 => statuses(&["unfulfilled", "Fulfilled"]),
             3 => statuses(&["PrefulfillmentPending", "fulfilled"]),
             _ => statuses(&["Fulfilled", "fulfilled"]),
@@ -62,8 +62,28 @@ async fn waiting_ends_with_the_deadline_and_tells_what_is_missing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn waiting_that_ends_by_the_rate_limit_or_in_a_look_reports_what_was_seen() {
+    for (status, retry_after) in [(429, Some("600")), (200, None)] {
+        let mut looks = 0;
+        let service = Service::new(move |_| {
+            looks += 1;
+            match (looks, retry_after) {
+                (1, _) => statuses(&["unfulfilled", "fulfilled"]),
+                (_, Some(wait)) => FakeResponse::json(status, "").with("Retry-After", wait),
+                (_, None) => FakeResponse::Never,
+            }
+        });
+
+        let call = client(&service).customer(CUSTOMER).orders().wait_until_provisioned("o-1");
+        let provisioning = call.deadline(Duration::from_secs(30)).await.unwrap();
+
+        assert_eq!(provisioning.pending().map(|line| line.line_item_number).collect::<Vec<_>>(), [0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn waiting_for_an_order_that_never_shows_ends_with_an_error() {
-    let service = Service::new(|_| Answer::json(404, fault_json(800_007)));
+    let service = Service::new(|_| FakeResponse::json(404, fault_json(800_007)));
 
     let call = client(&service).customer(CUSTOMER).orders().wait_until_provisioned("o-1");
     let error = call.deadline(Duration::from_secs(60)).await.unwrap_err();
@@ -73,7 +93,7 @@ async fn waiting_for_an_order_that_never_shows_ends_with_an_error() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_look_ends_waiting() {
-    let service = Service::script([Answer::json(403, fault_json(900_329))]);
+    let service = Service::script([FakeResponse::json(403, fault_json(900_329))]);
 
     let error = client(&service).customer(CUSTOMER).orders().wait_until_provisioned("o-1").await.unwrap_err();
 
@@ -90,15 +110,15 @@ async fn links_are_followed_by_type_in_every_form_they_have() {
         let path = seen.url.path();
         if path.ends_with("/activationlinks") {
             let link = json!({"lineItemNumber": 0, "link": {"uri": "https://activate.example/", "method": "GET"}});
-            Answer::json(200, json!({ "items": [link] }).to_string())
+            FakeResponse::json(200, json!({ "items": [link] }).to_string())
         } else if path.contains("/subscriptions/") && path.ends_with("/provisioningstatus") {
-            Answer::json(200, r#"{"skuId":"x","status":"success","quantity":1}"#)
+            FakeResponse::json(200, r#"{"skuId":"x","status":"success","quantity":1}"#)
         } else if path.ends_with("/provisioningstatus") {
             statuses(&["fulfilled"])
         } else if path.contains("/subscriptions/") {
-            Answer::json(200, r#"{"id":"s-1","quantity":1,"status":"active"}"#)
+            FakeResponse::json(200, r#"{"id":"s-1","quantity":1,"status":"active"}"#)
         } else {
-            Answer::json(200, order_json("o-1"))
+            FakeResponse::json(200, order_json("o-1"))
         }
     });
     let customer = client(&service).customer(CUSTOMER);
@@ -142,9 +162,9 @@ async fn many_customers_get_one_result_each_a_few_at_once() {
     let service = Service::new(|seen| {
         let customer = seen.url.path().split('/').nth(3).unwrap().parse::<Uuid>().unwrap().as_u128();
         match customer {
-            3 => Answer::json(403, fault_json(20002)),
-            5 => Answer::json(400, fault_json(2000)),
-            _ => Answer::json(200, order_json("o-1")),
+            3 => FakeResponse::json(403, fault_json(20002)),
+            5 => FakeResponse::json(400, fault_json(2000)),
+            _ => FakeResponse::json(200, order_json("o-1")),
         }
     });
     let partner = client(&service);
@@ -190,7 +210,7 @@ async fn a_followed_link_is_rejected_as_a_call_is() {
     for (status, kind) in
         [(302, ErrorKind::UnexpectedStatus), (404, ErrorKind::NotFound), (503, ErrorKind::ServerError)]
     {
-        let service = Service::new(move |_| Answer::json(status, fault_json(20000)));
+        let service = Service::new(move |_| FakeResponse::json(status, fault_json(20000)));
         let order = link(&format!("/customers/{CUSTOMER}/orders/o-1"));
 
         let error = client(&service).customer(CUSTOMER).follow::<Order>(&order).await.unwrap_err();
@@ -206,7 +226,7 @@ async fn an_activation_link_holds_its_line_and_its_address() {
         {"lineItemNumber": 3, "link": {"uri": "https://activate.example/3", "method": "GET"}},
         {"link": {"uri": "https://activate.example/", "method": "GET"}},
     ]);
-    let service = Service::script([Answer::json(200, json!({ "items": links }).to_string())]);
+    let service = Service::script([FakeResponse::json(200, json!({ "items": links }).to_string())]);
 
     let links = client(&service).customer(CUSTOMER).orders().activation_links("o-1").await.unwrap();
 

@@ -180,7 +180,7 @@ async fn an_attempt_that_timed_out_does_not_share_its_connection_with_the_next()
     })
     .await;
     // A third attempt could come after the connection's end.
-    let twice = service.client().attempt_timeout(Duration::from_secs(20)).retry(RetryPolicy::default().attempts(2));
+    let twice = service.client().attempt_timeout(Duration::from_secs(20)).retry(RetryPolicy::default().max_attempts(2));
     let partner = twice.build().unwrap();
     read(&partner, "o-1").await.unwrap();
     service.came.notified().await;
@@ -197,7 +197,7 @@ async fn an_attempt_that_timed_out_does_not_share_its_connection_with_the_next()
 #[tokio::test]
 async fn other_connections_take_over_once_in_a_while_only() {
     let service = Service::start(|_, _| silence()).await;
-    let once_more = RetryPolicy::default().attempts(3).initial_backoff(Duration::ZERO);
+    let once_more = RetryPolicy::default().max_attempts(3).initial_backoff(Duration::ZERO);
     let partner = service.client().attempt_timeout(Duration::from_secs(9)).retry(once_more).build().unwrap();
     let call = start(&partner, "o-1");
 

@@ -4,7 +4,7 @@ use http::StatusCode;
 use partner_center_orders::types::{Link, Order};
 use partner_center_orders::{ErrorKind, PartnerCenter};
 
-use crate::support::{Answer, CUSTOMER, Service, client};
+use crate::support::{CUSTOMER, FakeResponse, Service, client};
 
 fn link(uri: &str) -> Link {
     serde_json::from_value(serde_json::json!({"uri": uri, "method": "GET", "headers": []})).unwrap()
@@ -12,7 +12,8 @@ fn link(uri: &str) -> Link {
 
 #[tokio::test(start_paused = true)]
 async fn a_redirect_is_not_followed() {
-    let service = Service::script([Answer::json(302, "").with("location", "https://elsewhere.example/v1/orders")]);
+    let service =
+        Service::script([FakeResponse::json(302, "").with("location", "https://elsewhere.example/v1/orders")]);
 
     let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
 
@@ -90,7 +91,7 @@ async fn links_to_another_place_get_no_token_and_no_request() {
 
 #[tokio::test(start_paused = true)]
 async fn the_header_with_the_token_is_marked_sensitive() {
-    let service = Service::script([Answer::json(404, "{}")]);
+    let service = Service::script([FakeResponse::json(404, "{}")]);
 
     client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
 
@@ -101,7 +102,7 @@ async fn the_header_with_the_token_is_marked_sensitive() {
 async fn a_further_part_elsewhere_gets_no_token_and_no_request() {
     for uri in ["https://elsewhere.example/v1/customers/x/orders", "https://partner.example/v1?orders"] {
         let list = format!(r#"{{"items":[],"links":{{"next":{{"uri":"{uri}","method":"GET"}}}}}}"#);
-        let service = Service::new(move |_| Answer::json(200, list.clone()));
+        let service = Service::new(move |_| FakeResponse::json(200, list.clone()));
         let orders = client(&service).customer(CUSTOMER).orders();
 
         assert_eq!(orders.list().await.unwrap_err().kind(), ErrorKind::InvalidRequest, "{uri}");
@@ -143,7 +144,8 @@ async fn a_link_sets_the_services_own_headers_and_no_others() {
         serde_json::json!({"uri": format!("/customers/{CUSTOMER}/orders/o-1"), "method": "GET", "headers": headers});
     let link: Link = serde_json::from_value(next.clone()).unwrap();
     let list = serde_json::json!({"items": [], "links": {"next": next}}).to_string();
-    let service = Service::script([Answer::json(404, "{}"), Answer::json(200, list), Answer::json(404, "{}")]);
+    let service =
+        Service::script([FakeResponse::json(404, "{}"), FakeResponse::json(200, list), FakeResponse::json(404, "{}")]);
     let customer = client(&service).customer(CUSTOMER);
     customer.follow::<Order>(&link).await.unwrap_err();
     customer.orders().list().await.unwrap_err();

@@ -9,14 +9,14 @@ use partner_center_orders::{ErrorKind, PartnerCenter, RetryPolicy, StaticToken};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::support::{Answer, CUSTOMER, Service, client, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, Service, client, order_json, settings};
 
 const MEBIBYTE: usize = 1 << 20;
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_of_megabytes_is_cut_and_still_a_refusal() {
     for status in [302, 400, 403, 500] {
-        let service = Service::new(move |_| Answer::json(status, "x".repeat(5 * MEBIBYTE)));
+        let service = Service::new(move |_| FakeResponse::json(status, "x".repeat(5 * MEBIBYTE)));
         let partner = client(&service);
 
         let error = partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
@@ -32,9 +32,9 @@ async fn a_failure_of_megabytes_is_tried_again_as_any_other() {
     let service = Service::new(move |_| {
         answers += 1;
         match answers {
-            1 => Answer::json(503, "x".repeat(5 * MEBIBYTE)),
-            2 => Answer::json(429, "x".repeat(5 * MEBIBYTE)).with("retry-after", "40"),
-            _ => Answer::json(200, order_json("o-1")),
+            1 => FakeResponse::json(503, "x".repeat(5 * MEBIBYTE)),
+            2 => FakeResponse::json(429, "x".repeat(5 * MEBIBYTE)).with("retry-after", "40"),
+            _ => FakeResponse::json(200, order_json("o-1")),
         }
     });
 

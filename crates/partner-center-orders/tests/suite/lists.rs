@@ -12,7 +12,7 @@ use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{Link, Order};
 use partner_center_orders::{Error, ErrorKind, ListStream, PartnerCenter, StaticToken};
 
-use crate::support::{Answer, CUSTOMER, Seen, Service, client, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, Seen, Service, client, fault_json, order_json, settings};
 
 /// A list of orders with these elements and this link to a further part.
 fn list_json(items: &[String], next: Option<&str>) -> String {
@@ -21,8 +21,8 @@ fn list_json(items: &[String], next: Option<&str>) -> String {
     format!(r#"{{"totalCount":{count},"items":[{items}]{links},"attributes":{{"objectType":"Collection"}}}}"#)
 }
 
-fn streamed(chunks: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static) -> Answer {
-    Answer::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(chunks))
+fn streamed(chunks: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static) -> FakeResponse {
+    FakeResponse::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(chunks))
 }
 
 fn reset() -> std::io::Error {
@@ -77,7 +77,7 @@ async fn a_stream_that_falls_silent_ends_after_the_time_of_an_attempt() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_a_stream() {
-    let service = Service::script([Answer::json(200, list_json(&[order_json("a"), order_json("b")], None))]);
+    let service = Service::script([FakeResponse::json(200, list_json(&[order_json("a"), order_json("b")], None))]);
     let mut orders = orders(&service);
 
     let found: Vec<_> = (&mut orders).map(|order| order.unwrap().id).collect().await;
@@ -95,7 +95,7 @@ async fn nothing_is_sent_before_the_first_element_is_asked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_list_is_an_error_and_the_end() {
-    let service = Service::script([Answer::json(403, fault_json(20002))]);
+    let service = Service::script([FakeResponse::json(403, fault_json(20002))]);
     let found = all(orders(&service)).await;
     assert_eq!(found.len(), 1);
     assert!(found[0].as_ref().unwrap_err().is_no_relationship());
@@ -110,7 +110,7 @@ async fn what_breaks_before_the_first_element_begins_anew() {
         if tries == 1 {
             streamed(stream::iter([Ok("{\"items\":[".into()), Err(reset())]))
         } else {
-            Answer::json(200, whole.clone())
+            FakeResponse::json(200, whole.clone())
         }
     });
 
@@ -162,7 +162,7 @@ async fn what_breaks_after_an_element_is_told_with_its_place_and_not_repeated() 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_just_stops_is_no_whole_list() {
     let text = format!("{{\"items\":[{}", order_json("a"));
-    let service = Service::script([Answer::json(200, text)]);
+    let service = Service::script([FakeResponse::json(200, text)]);
 
     let found = all(orders(&service)).await;
 
@@ -172,7 +172,7 @@ async fn a_list_that_just_stops_is_no_whole_list() {
 #[tokio::test(start_paused = true)]
 async fn an_element_that_cannot_be_decoded_ends_the_stream_unless_asked() {
     let text = list_json(&[order_json("a"), r#"{"id":7}"#.to_owned(), order_json("c")], None);
-    let service = Service::new(move |_| Answer::json(200, text.clone()));
+    let service = Service::new(move |_| FakeResponse::json(200, text.clone()));
 
     let found = all(orders(&service)).await;
     assert_eq!(found.len(), 2);
@@ -188,7 +188,7 @@ async fn an_element_that_cannot_be_decoded_ends_the_stream_unless_asked() {
 async fn each_element_that_cannot_be_decoded_is_told_with_its_place() {
     let unreadable = r#"{"id":7}"#.to_owned();
     let items = [order_json("a"), unreadable.clone(), unreadable.clone(), order_json("d"), unreadable];
-    let service = Service::script([Answer::json(200, list_json(&items, None))]);
+    let service = Service::script([FakeResponse::json(200, list_json(&items, None))]);
 
     let found = all(orders(&service).skip_invalid_items()).await;
 
@@ -198,7 +198,7 @@ async fn each_element_that_cannot_be_decoded_is_told_with_its_place() {
 
 #[tokio::test(start_paused = true)]
 async fn a_list_and_its_stream_are_filtered_alike() {
-    let service = Service::new(|_| Answer::json(200, list_json(&[], None)));
+    let service = Service::new(|_| FakeResponse::json(200, list_json(&[], None)));
     let list = || {
         let orders = client(&service).customer(CUSTOMER).orders();
         orders.list().indirect_reseller("4b7c…/&").billing_cycle(BillingCycle::OneTime).include_system_purchases()
@@ -223,7 +223,7 @@ fn in_two_parts() -> Service {
     Service::new(|seen| {
         let second = seen.url.query() == Some("seek=2");
         let (id, next) = if second { ("b", None) } else { ("a", Some(NEXT)) };
-        Answer::json(200, list_json(&[order_json(id)], next))
+        FakeResponse::json(200, list_json(&[order_json(id)], next))
     })
 }
 
@@ -264,7 +264,7 @@ fn circling() -> (Service, PartnerCenter) {
     let service = Service::new(move |_| {
         requests += 1;
         assert!(requests <= 10_000, "no further part is asked for");
-        Answer::json(200, list_json(&[], Some(next)))
+        FakeResponse::json(200, list_json(&[], Some(next)))
     });
     let partner = settings(&service)
         .credential(StaticToken::new("token-1"))
@@ -295,7 +295,7 @@ async fn a_stream_of_parts_that_link_in_a_circle_ends() {
 
 #[tokio::test(start_paused = true)]
 async fn every_collection_streams() {
-    let service = Service::new(|_| Answer::json(200, r#"{"totalCount":0,"items":[]}"#));
+    let service = Service::new(|_| FakeResponse::json(200, r#"{"totalCount":0,"items":[]}"#));
     let customer = client(&service).customer(CUSTOMER);
     let orders = customer.orders();
 
@@ -391,7 +391,7 @@ async fn the_deadline_bounds_the_beginning_of_a_stream_only() {
 }
 
 /// A list that begins, and then keeps silent.
-fn stalls() -> Answer {
+fn stalls() -> FakeResponse {
     streamed(stream::iter([Ok(Bytes::from("{\"items\":["))]).chain(stream::pending()))
 }
 
@@ -415,7 +415,7 @@ async fn parts_and_restarts_of_a_stream_carry_one_correlation_id() {
     let service = Service::new(move |_| {
         requests += 1;
         let links = (requests < 5).then_some(NEXT);
-        if requests == 1 || requests == 3 { stalls() } else { Answer::json(200, list_json(&[], links)) }
+        if requests == 1 || requests == 3 { stalls() } else { FakeResponse::json(200, list_json(&[], links)) }
     });
 
     assert!(all(orders(&service)).await.is_empty());
@@ -445,7 +445,7 @@ async fn a_list_reads_the_same_streamed_and_whole_however_its_names_are_written(
     for (text, expected) in texts {
         let service = {
             let text = text.clone();
-            Service::new(move |_| Answer::json(200, text.clone()))
+            Service::new(move |_| FakeResponse::json(200, text.clone()))
         };
         let streamed = all(orders(&service)).await;
         let whole = client(&service).customer(CUSTOMER).orders().list().await;

@@ -20,7 +20,7 @@ use rustls_pki_types::pem::PemObject as _;
 use serde_json::Value;
 
 use crate::emulated::{Emulated, emulator, signed_in};
-use crate::support::{AUTHORITY, Answer, NEW_YEAR, Service, TestRandomness, settings};
+use crate::support::{AUTHORITY, FakeResponse, NEW_YEAR, Service, TestRandomness, settings};
 
 /// ring makes no RSA keys.
 const KEY: &str = include_str!("keys/rsa-2048.pem");
@@ -47,7 +47,7 @@ fn json(part: &str) -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn a_certificate_signs_an_assertion_for_the_endpoint() {
-    let service = Service::script([Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
+    let service = Service::script([FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
     let credential = ClientCertificate::new("contoso.example", "app-1", certificate());
     assert!(!format!("{credential:?}").contains("PRIVATE"));
 
@@ -74,7 +74,7 @@ async fn a_certificate_signs_an_assertion_for_the_endpoint() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refresh_token_is_renewed_with_a_certificate_in_place_of_a_secret() {
-    let service = Service::script([Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
+    let service = Service::script([FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
     let credential = RefreshToken::new("contoso.example", "app-1", "r-0")
         .client_secret("no longer used")
         .client_certificate(certificate());
@@ -157,12 +157,12 @@ async fn a_user_whose_refresh_token_ended_is_asked_again() {
 async fn a_code_that_nobody_types_ends() {
     let service = Service::new(|seen| {
         if seen.url.path().ends_with("devicecode") {
-            return Answer::json(
+            return FakeResponse::json(
                 200,
                 r#"{"device_code":"d","user_code":"U","verification_uri":"https://login.example/device","expires_in":60,"interval":5}"#,
             );
         }
-        Answer::json(400, r#"{"error":"authorization_pending"}"#)
+        FakeResponse::json(400, r#"{"error":"authorization_pending"}"#)
     });
     let credential = DeviceCode::new("contoso.example", "app-1", |_| {});
 
@@ -175,12 +175,12 @@ async fn a_code_that_nobody_types_ends() {
 #[tokio::test(start_paused = true)]
 async fn a_user_who_declines_ends_the_sign_in() {
     let service = Service::script([
-        Answer::json(
+        FakeResponse::json(
             200,
             r#"{"device_code":"d","user_code":"U","verification_uri":"x","expires_in":"60","interval":"5"}"#,
         ),
-        Answer::json(400, r#"{"error":"slow_down"}"#),
-        Answer::json(400, r#"{"error":"authorization_declined"}"#),
+        FakeResponse::json(400, r#"{"error":"slow_down"}"#),
+        FakeResponse::json(400, r#"{"error":"authorization_declined"}"#),
     ]);
     let credential = DeviceCode::new("contoso.example", "app-1", |_| {});
 
@@ -243,8 +243,8 @@ async fn an_answer_to_another_request_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_code_from_the_browser_outlives_an_exchange_that_failed() {
     let service = Service::script([
-        Answer::json(503, "busy"),
-        Answer::json(200, r#"{"token_type":"Bearer","expires_in":3600,"access_token":"t-1"}"#),
+        FakeResponse::json(503, "busy"),
+        FakeResponse::json(200, r#"{"token_type":"Bearer","expires_in":3600,"access_token":"t-1"}"#),
     ]);
     let request =
         AuthorizationRequest::new(&Cloud::global(), "contoso.example", "app-1", "http://localhost:1").unwrap();
@@ -272,9 +272,9 @@ async fn a_device_code_may_say_anything_about_its_life() {
         );
         let service = Service::new(move |seen| {
             if seen.url.path().ends_with("/devicecode") {
-                return Answer::json(200, started.clone());
+                return FakeResponse::json(200, started.clone());
             }
-            Answer::json(400, r#"{"error":"authorization_pending"}"#)
+            FakeResponse::json(400, r#"{"error":"authorization_pending"}"#)
         });
         let credential = DeviceCode::new("contoso.example", "app-1", |_| {});
         let partner = settings(&service).credential(credential).build().unwrap();
@@ -293,12 +293,12 @@ async fn a_device_code_is_not_asked_about_before_retry_after() {
     let service = Service::new(move |seen| {
         if seen.url.path().ends_with("/devicecode") {
             let started = r#"{"device_code":"d","user_code":"u","verification_uri":"https://login.example","expires_in":900,"interval":5}"#;
-            return Answer::json(200, started);
+            return FakeResponse::json(200, started);
         }
         polls += 1;
         match polls {
-            1 => Answer::json(503, "").with("retry-after", "60"),
-            _ => Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#),
+            1 => FakeResponse::json(503, "").with("retry-after", "60"),
+            _ => FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#),
         }
     });
     let credential = DeviceCode::new("contoso.example", "app-1", |_| {});
@@ -327,7 +327,7 @@ impl TokenStore for Stuck {
 async fn a_code_from_the_browser_is_exchanged_once_whatever_the_store_does() {
     let service = Service::new(|seen| {
         let grant = seen.field("grant_type").unwrap();
-        Answer::json(
+        FakeResponse::json(
             200,
             format!(r#"{{"token_type":"Bearer","expires_in":3600,"access_token":"by {grant}","refresh_token":"r-1"}}"#),
         )

@@ -9,10 +9,10 @@ use partner_center_orders::{
 };
 use tokio::time::Instant;
 
-use crate::support::{Answer, CUSTOMER, Service, TestRandomness, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, Service, TestRandomness, order_json, settings};
 
 fn reads() -> Service {
-    Service::new(|_| Answer::json(200, order_json("5cf72f146967")))
+    Service::new(|_| FakeResponse::json(200, order_json("5cf72f146967")))
 }
 
 fn rate_limit(per_minute: u32, burst: u32) -> RateLimit {
@@ -78,8 +78,8 @@ async fn a_gate_that_was_closed_opens_at_the_pace_and_not_with_another_burst() {
     let service = Service::new(move |_| {
         requests += 1;
         match requests {
-            10 => Answer::json(429, "").with("retry-after", "2"),
-            _ => Answer::json(200, order_json("5cf72f146967")),
+            10 => FakeResponse::json(429, "").with("retry-after", "2"),
+            _ => FakeResponse::json(200, order_json("5cf72f146967")),
         }
     });
     let partner = paced(&service, &rate_limit(30, 20), "a");
@@ -129,9 +129,10 @@ async fn a_429_closes_the_gate_for_all_clones() {
     let mut refused = false;
     let service = Service::new(move |_| {
         if std::mem::replace(&mut refused, true) {
-            Answer::json(200, order_json("5cf72f146967"))
+            FakeResponse::json(200, order_json("5cf72f146967"))
         } else {
-            Answer::json(429, r#"{"statusCode":429,"message":"Rate limit is exceeded."}"#).with("retry-after", "57")
+            FakeResponse::json(429, r#"{"statusCode":429,"message":"Rate limit is exceeded."}"#)
+                .with("retry-after", "57")
         }
     });
     let partner = paced(&service, &rate_limit(500, 20), "a");
@@ -151,9 +152,9 @@ async fn a_429_closes_the_gate_even_if_its_call_ends_with_it() {
     let mut refused = false;
     let service = Service::new(move |_| {
         if std::mem::replace(&mut refused, true) {
-            Answer::json(200, order_json("5cf72f146967"))
+            FakeResponse::json(200, order_json("5cf72f146967"))
         } else {
-            Answer::json(429, "").with("retry-after", "30")
+            FakeResponse::json(429, "").with("retry-after", "30")
         }
     });
     let partner =
@@ -172,9 +173,9 @@ async fn a_429_holds_back_a_call_that_waits_for_its_permit_already() {
     let service = Service::new(move |_| {
         requests += 1;
         if requests == 1 {
-            Answer::json(429, "{}").with("retry-after", "20").slow(Duration::from_secs(5))
+            FakeResponse::json(429, "{}").with("retry-after", "20").slow(Duration::from_secs(5))
         } else {
-            Answer::json(200, order_json("o-1"))
+            FakeResponse::json(200, order_json("o-1"))
         }
     });
     let partner = paced(&service, &rate_limit(6, 1), "a");
@@ -194,9 +195,9 @@ async fn a_later_and_shorter_wait_does_not_end_an_earlier_one() {
     let service = Service::new(move |_| {
         requests += 1;
         match requests {
-            1 => Answer::json(429, "{}").with("retry-after", "50").slow(Duration::from_secs(1)),
-            2 => Answer::json(429, "{}").with("retry-after", "10").slow(Duration::from_secs(5)),
-            _ => Answer::json(200, order_json("o-1")),
+            1 => FakeResponse::json(429, "{}").with("retry-after", "50").slow(Duration::from_secs(1)),
+            2 => FakeResponse::json(429, "{}").with("retry-after", "10").slow(Duration::from_secs(5)),
+            _ => FakeResponse::json(200, order_json("o-1")),
         }
     });
     let partner = paced(&service, &RateLimit::unlimited(), "a");
@@ -214,7 +215,7 @@ async fn a_429_that_names_no_time_closes_for_the_longest_wait_of_the_policy() {
     let mut requests = 0;
     let service = Service::new(move |_| {
         requests += 1;
-        if requests == 1 { Answer::json(429, "") } else { Answer::json(200, order_json("5cf72f146967")) }
+        if requests == 1 { FakeResponse::json(429, "") } else { FakeResponse::json(200, order_json("5cf72f146967")) }
     });
     let retry = RetryPolicy::none().initial_backoff(Duration::from_secs(10));
     let partner = settings(&service).credential(StaticToken::new("token-1")).retry(retry).build().unwrap();
@@ -229,8 +230,8 @@ async fn a_429_that_names_no_time_closes_for_the_longest_wait_of_the_policy() {
 #[tokio::test(start_paused = true)]
 async fn a_429_to_a_write_that_is_not_repeated_closes_the_gate_too() {
     let service = Service::new(|seen| match seen.method {
-        Method::POST => Answer::json(429, "").with("retry-after", "30"),
-        _ => Answer::json(200, order_json("5cf72f146967")),
+        Method::POST => FakeResponse::json(429, "").with("retry-after", "30"),
+        _ => FakeResponse::json(200, order_json("5cf72f146967")),
     });
     let retry = RetryPolicy::default().writes(RetryWrites::Never);
     let partner = settings(&service).credential(StaticToken::new("token-1")).retry(retry).build().unwrap();
@@ -245,7 +246,7 @@ async fn a_429_to_a_write_that_is_not_repeated_closes_the_gate_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_429_whose_wait_outlasts_the_deadline_fails_at_once() {
-    let service = Service::new(|_| Answer::json(429, "").with("retry-after", "57"));
+    let service = Service::new(|_| FakeResponse::json(429, "").with("retry-after", "57"));
     let partner = paced(&service, &RateLimit::unlimited(), "a");
 
     let call = partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(20));
@@ -263,8 +264,8 @@ async fn a_429_can_name_a_date() {
         answers += 1;
         // The test's clock begins at 2026-01-01T00:00:00Z.
         match answers {
-            1 => Answer::json(429, "").with("retry-after", "Thu, 01 Jan 2026 00:00:40 GMT"),
-            _ => Answer::json(200, order_json("5cf72f146967")),
+            1 => FakeResponse::json(429, "").with("retry-after", "Thu, 01 Jan 2026 00:00:40 GMT"),
+            _ => FakeResponse::json(200, order_json("5cf72f146967")),
         }
     });
     let partner = paced(&service, &RateLimit::unlimited(), "a");
@@ -279,7 +280,7 @@ async fn a_retry_takes_a_turn_too() {
     let mut answers = 0;
     let service = Service::new(move |_| {
         answers += 1;
-        if answers == 1 { Answer::json(503, "") } else { Answer::json(200, order_json("5cf72f146967")) }
+        if answers == 1 { FakeResponse::json(503, "") } else { FakeResponse::json(200, order_json("5cf72f146967")) }
     });
     let partner = settings(&service)
         .credential(StaticToken::new("token-1"))
@@ -296,7 +297,7 @@ async fn a_retry_takes_a_turn_too() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_beyond_all_counting_closes_the_way_too() {
     for seconds in ["18446744073709551615", "18446744073709551616"] {
-        let service = Service::new(move |_| Answer::json(429, "{}").with("retry-after", seconds));
+        let service = Service::new(move |_| FakeResponse::json(429, "{}").with("retry-after", seconds));
         let partner = paced(&service, &RateLimit::unlimited(), "a");
 
         partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
@@ -435,9 +436,9 @@ async fn a_gate_that_closes_beyond_the_deadline_of_a_waiting_call_ends_it_at_onc
     let service = Service::new(move |_| {
         requests += 1;
         if requests == 2 {
-            Answer::json(429, "").with("retry-after", "300")
+            FakeResponse::json(429, "").with("retry-after", "300")
         } else {
-            Answer::json(200, order_json("o-1"))
+            FakeResponse::json(200, order_json("o-1"))
         }
     });
     let partner = paced(&service, &rate_limit(6, 1), "a");
@@ -464,9 +465,9 @@ async fn an_absurd_retry_after_closes_for_an_hour() {
     let service = Service::new(move |_| {
         answers += 1;
         if answers == 1 {
-            Answer::json(429, "").with("retry-after", "57000000")
+            FakeResponse::json(429, "").with("retry-after", "57000000")
         } else {
-            Answer::json(200, order_json("5cf72f146967"))
+            FakeResponse::json(200, order_json("5cf72f146967"))
         }
     });
     let partner = paced(&service, &RateLimit::default(), "a");
@@ -484,9 +485,9 @@ async fn how_long_a_retry_after_counts_is_a_setting() {
     let service = Service::new(move |_| {
         answers += 1;
         if answers == 1 {
-            Answer::json(429, "").with("retry-after", "600")
+            FakeResponse::json(429, "").with("retry-after", "600")
         } else {
-            Answer::json(200, order_json("o-1"))
+            FakeResponse::json(200, order_json("o-1"))
         }
     });
     let retry = RetryPolicy::default().max_retry_after(Duration::from_secs(100));
@@ -504,9 +505,9 @@ async fn a_closed_gate_can_be_reopened_for_those_who_wait_and_those_who_come() {
         let service = Service::new(move |_| {
             answers += 1;
             if answers == 1 {
-                Answer::json(429, "").with("retry-after", "57000000")
+                FakeResponse::json(429, "").with("retry-after", "57000000")
             } else {
-                Answer::json(200, order_json("o-1"))
+                FakeResponse::json(200, order_json("o-1"))
             }
         });
         let rate_limit = RateLimit::default();
@@ -559,11 +560,14 @@ async fn a_call_that_leaves_for_another_token_goes_before_those_that_were_behind
     let mut tokens = 0;
     let service = Service::new(move |seen| {
         if seen.url.host_str() != Some("login.example") {
-            return Answer::json(200, order_json("o-1"));
+            return FakeResponse::json(200, order_json("o-1"));
         }
         tokens += 1;
         let lifetime = if tokens == 1 { 50 } else { 3600 };
-        Answer::json(200, format!(r#"{{"token_type":"Bearer","access_token":"t-{tokens}","expires_in":{lifetime}}}"#))
+        FakeResponse::json(
+            200,
+            format!(r#"{{"token_type":"Bearer","access_token":"t-{tokens}","expires_in":{lifetime}}}"#),
+        )
     });
     let credential = ClientSecret::new("contoso.example", "app-1", "secret");
     let patient = settings(&service).credential(credential).deadline(None::<Duration>);

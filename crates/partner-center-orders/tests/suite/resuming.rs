@@ -13,7 +13,7 @@ use partner_center_orders::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, CUSTOMER, NEW_YEAR, Seen, Service, TestRandomness, client, fault_json, order_json, settings,
+    CUSTOMER, FakeResponse, NEW_YEAR, Seen, Service, TestRandomness, client, fault_json, order_json, settings,
 };
 
 /// The service's time when a test begins.
@@ -53,7 +53,7 @@ fn listed(id: &str, minutes: u32, name: Option<&str>) -> Value {
 fn listing(orders: Vec<Value>) -> Service {
     Service::new(move |seen| {
         assert_eq!(seen.method, Method::GET, "nothing may be sent");
-        Answer::json(200, json!({ "items": orders }).to_string())
+        FakeResponse::json(200, json!({ "items": orders }).to_string())
     })
 }
 
@@ -221,7 +221,7 @@ fn holding(lines: Vec<Value>) -> Service {
     order["lineItems"].as_array_mut().unwrap().extend(lines);
     Service::new(move |seen| {
         assert_eq!(seen.method, Method::GET, "nothing may be sent");
-        Answer::json(200, order.to_string())
+        FakeResponse::json(200, order.to_string())
     })
 }
 
@@ -274,7 +274,7 @@ async fn a_file_of_the_same_name_is_no_evidence() {
     let files = json!({"items": [{"attachmentId": "a-1", "fileName": "order.pdf"}]});
     let resumed = |is_unique: bool, name: &'static str| {
         let files = files.to_string();
-        let service = Service::new(move |_| Answer::json(200, files.clone()));
+        let service = Service::new(move |_| FakeResponse::json(200, files.clone()));
         let metadata: AttachmentMetadata =
             AttachmentMetadata::builder().customer_price("1").currency("EUR").try_into().unwrap();
         let upload = Upload::new(metadata).purchase_order(AttachmentFile::from_bytes(name, "x"));
@@ -315,7 +315,7 @@ impl Clock for SetClock {
 }
 
 /// A service whose responses have its date, and which counts what it was sent.
-fn dated(mut answer: impl FnMut(&Seen) -> Answer + Send + 'static) -> Service {
+fn dated(mut answer: impl FnMut(&Seen) -> FakeResponse + Send + 'static) -> Service {
     let begun_at = tokio::time::Instant::now();
     Service::new(move |seen| {
         let date = httpdate_of(new_year() + begun_at.elapsed());
@@ -340,19 +340,20 @@ fn posts(service: &Service) -> usize {
 }
 
 /// Takes orders, and lists none.
-fn taking(seen: &Seen) -> Answer {
+fn taking(seen: &Seen) -> FakeResponse {
     if seen.method == Method::POST {
-        Answer::json(201, order_json("o-new"))
+        FakeResponse::json(201, order_json("o-new"))
     } else {
-        Answer::json(200, r#"{"items":[]}"#)
+        FakeResponse::json(200, r#"{"items":[]}"#)
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_write_is_not_sent_again_when_the_wait_outlasts_the_retention() {
     for (wait, sent) in [("599", 2), ("600", 1), ("3600", 1)] {
-        let mut answers = vec![Answer::json(503, "").with("retry-after", wait)].into_iter();
-        let service = Service::new(move |_| answers.next().unwrap_or_else(|| Answer::json(201, order_json("o-1"))));
+        let mut answers = vec![FakeResponse::json(503, "").with("retry-after", wait)].into_iter();
+        let service =
+            Service::new(move |_| answers.next().unwrap_or_else(|| FakeResponse::json(201, order_json("o-1"))));
         let partner = settings(&service).credential(StaticToken::new("t")).deadline(None).build().unwrap();
 
         let outcome = partner.customer(CUSTOMER).orders().create(new_order()).await;
@@ -364,8 +365,8 @@ async fn a_write_is_not_sent_again_when_the_wait_outlasts_the_retention() {
 
 #[tokio::test(start_paused = true)]
 async fn what_had_no_effect_is_sent_however_late() {
-    let mut answers = vec![Answer::json(429, "").with("retry-after", "3600")].into_iter();
-    let service = Service::new(move |_| answers.next().unwrap_or_else(|| Answer::json(201, order_json("o-1"))));
+    let mut answers = vec![FakeResponse::json(429, "").with("retry-after", "3600")].into_iter();
+    let service = Service::new(move |_| answers.next().unwrap_or_else(|| FakeResponse::json(201, order_json("o-1"))));
     let partner = settings(&service).credential(StaticToken::new("t")).deadline(None).build().unwrap();
 
     partner.customer(CUSTOMER).orders().create(new_order()).await.unwrap();
@@ -377,7 +378,7 @@ async fn what_had_no_effect_is_sent_however_late() {
 async fn a_resumed_write_that_waits_past_the_retention_is_not_sent() {
     // The tenant is told to wait: nobody is sent before.
     let service = dated(|seen| match seen.url.query() {
-        Some(_) => Answer::json(429, "").with("retry-after", "300"),
+        Some(_) => FakeResponse::json(429, "").with("retry-after", "300"),
         None => taking(seen),
     });
     let (clock, _) = SetClock::ahead_by(0);
@@ -456,7 +457,7 @@ async fn a_clock_that_is_ahead_does_not_make_a_young_write_old() {
 async fn a_clock_that_is_ahead_does_not_make_an_order_older_than_its_write() {
     // Sent 90 minutes ago by the service's clock, in half an hour by what this machine's clock, two hours ahead, said.
     let order = json!({ "items": [listed("o-1", 89, Some("PO-1"))] }).to_string();
-    let service = dated(move |_| Answer::json(200, order.clone()));
+    let service = dated(move |_| FakeResponse::json(200, order.clone()));
     let (clock, _) = SetClock::ahead_by(2 * 3600);
     let sent = PendingWrite::new(Uuid::from_u128(7), new_year() + MINUTE * 30);
 
@@ -480,7 +481,7 @@ async fn without_the_services_time_a_write_of_another_process_is_only_read_for()
 async fn authenticating_shows_the_services_time() {
     let service = dated(|seen| {
         if seen.url.host_str() == Some("login.example") {
-            return Answer::json(200, r#"{"token_type":"Bearer","access_token":"t","expires_in":3600}"#);
+            return FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t","expires_in":3600}"#);
         }
         taking(seen)
     });
@@ -503,8 +504,8 @@ async fn no_token_is_asked_for_to_learn_the_services_time_where_it_is_known() {
         }
         tokens += 1;
         match tokens {
-            1 => Answer::json(200, r#"{"token_type":"Bearer","access_token":"t","expires_in":60}"#),
-            _ => Answer::json(401, r#"{"error":"invalid_client"}"#),
+            1 => FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t","expires_in":60}"#),
+            _ => FakeResponse::json(401, r#"{"error":"invalid_client"}"#),
         }
     });
     let credential = ClientSecret::new("contoso.example", "app-1", "secret");
@@ -539,7 +540,7 @@ fn losing_one() -> Service {
     let mut lost = false;
     dated(move |seen| {
         if seen.method == Method::POST && !std::mem::replace(&mut lost, true) {
-            return Answer::Failure(TransportError::new(TransportErrorKind::Interrupted));
+            return FakeResponse::Failure(TransportError::new(TransportErrorKind::Interrupted));
         }
         taking(seen)
     })
@@ -609,7 +610,7 @@ async fn a_machine_that_slept_does_not_send_again_what_is_old() {
         answers += 1;
         // An hour passes by the clock that can be set only: the machine slept.
         offset.store(3600, Ordering::SeqCst);
-        if answers == 1 { Answer::json(503, "") } else { Answer::json(201, order_json("o-1")) }
+        if answers == 1 { FakeResponse::json(503, "") } else { FakeResponse::json(201, order_json("o-1")) }
     });
 
     let error = partner(&service, clock).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
@@ -624,8 +625,8 @@ async fn a_date_in_retry_after_is_taken_by_the_services_clock() {
     let service = dated(move |_| {
         answers += 1;
         match answers {
-            1 => Answer::json(503, "").with("retry-after", "Thu, 01 Jan 2026 00:01:00 GMT"),
-            _ => Answer::json(200, order_json("o-1")),
+            1 => FakeResponse::json(503, "").with("retry-after", "Thu, 01 Jan 2026 00:01:00 GMT"),
+            _ => FakeResponse::json(200, order_json("o-1")),
         }
     });
     let (clock, _) = SetClock::ahead_by(120);
@@ -672,12 +673,12 @@ fn rejecting(status: u16, body: String, cart: &'static str, first_is_lost: bool)
     dated(move |seen| {
         if seen.method == Method::GET {
             let cart = json!({"id": "c-1", "status": cart, "lineItems": []});
-            return Answer::json(200, cart.to_string());
+            return FakeResponse::json(200, cart.to_string());
         }
         if std::mem::take(&mut *lost.lock().unwrap()) {
-            return Answer::json(503, "");
+            return FakeResponse::json(503, "");
         }
-        Answer::json(status, body.clone())
+        FakeResponse::json(status, body.clone())
     })
 }
 
@@ -753,8 +754,8 @@ async fn a_rejected_checkout_whose_cart_cannot_be_read_is_left_unknown() {
     let service = Service::new(move |seen| {
         writes += usize::from(seen.method == Method::POST);
         match (seen.method == Method::POST, writes) {
-            (true, 1) => Answer::json(503, ""),
-            _ => Answer::json(404, fault_json(800_008)),
+            (true, 1) => FakeResponse::json(503, ""),
+            _ => FakeResponse::json(404, fault_json(800_008)),
         }
     });
 

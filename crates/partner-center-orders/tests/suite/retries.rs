@@ -12,7 +12,7 @@ use partner_center_orders::{
 use serde_json::json;
 
 use crate::attachments::upload;
-use crate::support::{Answer, CUSTOMER, Seen, Service, client, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, Seen, Service, client, fault_json, order_json, settings};
 
 const TABLE: &str = include_str!("../../src/transport/retry_table.md");
 
@@ -57,27 +57,27 @@ fn call(partner: &PartnerCenter, operation: Operation) -> BoxFuture<'static, Res
 }
 
 /// The answer of a row to every request, sign-in or not.
-fn answer(row: &str, seen: &Seen, tokens: &mut u32) -> Answer {
+fn answer(row: &str, seen: &Seen, tokens: &mut u32) -> FakeResponse {
     if seen.url.host_str() == Some("login.example") {
         return match row {
-            "sign-in unavailable" => Answer::json(503, ""),
-            "sign-in refused" => Answer::json(401, r#"{"error":"invalid_client"}"#),
+            "sign-in unavailable" => FakeResponse::json(503, ""),
+            "sign-in refused" => FakeResponse::json(401, r#"{"error":"invalid_client"}"#),
             _ => {
                 *tokens += 1;
-                Answer::json(200, format!(r#"{{"token_type":"Bearer","access_token":"t-{tokens}"}}"#))
+                FakeResponse::json(200, format!(r#"{{"token_type":"Bearer","access_token":"t-{tokens}"}}"#))
             }
         };
     }
     match row {
-        "no connection" => Answer::Failure(TransportError::new(TransportErrorKind::Connect)),
-        "no answer in time" => Answer::Never,
-        "connection broke" => Answer::Failure(TransportError::new(TransportErrorKind::Interrupted)),
-        "body too large" => Answer::json(404, "x".repeat(2000)),
-        "2xx" => Answer::json(204, ""),
-        "3xx" => Answer::json(302, "").with("location", "https://elsewhere.example/"),
+        "no connection" => FakeResponse::Failure(TransportError::new(TransportErrorKind::Connect)),
+        "no answer in time" => FakeResponse::Never,
+        "connection broke" => FakeResponse::Failure(TransportError::new(TransportErrorKind::Interrupted)),
+        "body too large" => FakeResponse::json(404, "x".repeat(2000)),
+        "2xx" => FakeResponse::json(204, ""),
+        "3xx" => FakeResponse::json(302, "").with("location", "https://elsewhere.example/"),
         _ => {
             let (status, code) = row.split_once(" with ").unwrap_or((row, "2000"));
-            Answer::json(status.parse().unwrap(), fault_json(code.parse().unwrap()))
+            FakeResponse::json(status.parse().unwrap(), fault_json(code.parse().unwrap()))
         }
     }
 }
@@ -178,10 +178,10 @@ async fn every_operation_meets_every_answer_as_the_table_says() {
 }
 
 /// A service that answers so, one after another, and then with an order.
-fn then_order(answers: impl IntoIterator<Item = Answer>) -> Service {
+fn then_order(answers: impl IntoIterator<Item = FakeResponse>) -> Service {
     let mut answers: Vec<_> = answers.into_iter().collect();
     answers.reverse();
-    Service::new(move |_| answers.pop().unwrap_or_else(|| Answer::json(200, order_json("o-1"))))
+    Service::new(move |_| answers.pop().unwrap_or_else(|| FakeResponse::json(200, order_json("o-1"))))
 }
 
 async fn read(partner: &PartnerCenter) -> Result<u32, Error> {
@@ -190,7 +190,7 @@ async fn read(partner: &PartnerCenter) -> Result<u32, Error> {
 
 #[tokio::test(start_paused = true)]
 async fn waits_are_random_and_grow() {
-    let service = then_order([503, 503, 503].map(|status| Answer::json(status, "")));
+    let service = then_order([503, 503, 503].map(|status| FakeResponse::json(status, "")));
 
     assert_eq!(read(&client(&service)).await.unwrap(), 4);
 
@@ -204,9 +204,9 @@ async fn waits_are_random_and_grow() {
 
 #[tokio::test(start_paused = true)]
 async fn no_wait_of_our_own_exceeds_the_longest() {
-    let service = then_order([503; 7].map(|status| Answer::json(status, "")));
+    let service = then_order([503; 7].map(|status| FakeResponse::json(status, "")));
     let longest = Duration::from_millis(700);
-    let policy = RetryPolicy::default().attempts(8).max_backoff(longest);
+    let policy = RetryPolicy::default().max_attempts(8).max_backoff(longest);
     let partner = settings(&service).credential(StaticToken::new("token-1")).retry(policy).build().unwrap();
 
     assert_eq!(read(&partner).await.unwrap(), 8);
@@ -219,7 +219,7 @@ async fn no_wait_of_our_own_exceeds_the_longest() {
 
 #[tokio::test(start_paused = true)]
 async fn retry_after_is_obeyed() {
-    let service = then_order([Answer::json(503, "").with("retry-after", "30")]);
+    let service = then_order([FakeResponse::json(503, "").with("retry-after", "30")]);
 
     read(&client(&service)).await.unwrap();
 
@@ -229,7 +229,8 @@ async fn retry_after_is_obeyed() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_beyond_the_deadline_is_not_begun() {
     for seconds in [20, 30] {
-        let service = then_order([Answer::json(503, fault_json(800_003)).with("retry-after", &seconds.to_string())]);
+        let service =
+            then_order([FakeResponse::json(503, fault_json(800_003)).with("retry-after", &seconds.to_string())]);
         let begun = tokio::time::Instant::now();
 
         let call = client(&service).customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(20));
@@ -243,7 +244,7 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_ends_an_attempt() {
-    let service = Service::new(|_| Answer::Never);
+    let service = Service::new(|_| FakeResponse::Never);
     let begun = tokio::time::Instant::now();
 
     let call = client(&service).customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(20));
@@ -255,7 +256,7 @@ async fn the_deadline_ends_an_attempt() {
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_ends_the_wait_for_a_token_and_nothing_was_sent() {
-    let service = Service::new(|_| Answer::Never);
+    let service = Service::new(|_| FakeResponse::Never);
     let credential = ClientSecret::new("contoso.example", "app-1", "secret");
     let partner = settings(&service).credential(credential).build().unwrap();
     let begun = tokio::time::Instant::now();
@@ -273,7 +274,7 @@ async fn the_deadline_ends_the_reading_of_a_body_and_a_write_is_left_unknown() {
     let trickling = || {
         let begun = futures_util::stream::iter([Ok::<_, std::io::Error>("{\"id\":")]);
         let body = reqwest::Body::wrap_stream(begun.chain(futures_util::stream::pending()));
-        Answer::Response(http::StatusCode::CREATED, http::HeaderMap::new(), body)
+        FakeResponse::Response(http::StatusCode::CREATED, http::HeaderMap::new(), body)
     };
     let service = Service::new(move |_| trickling());
     let begun = tokio::time::Instant::now();
@@ -291,7 +292,7 @@ async fn a_body_that_breaks_off_is_a_failed_attempt() {
     let broken = || {
         let chunks = [Ok("{\"id\":"), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
         let body = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
-        Answer::Response(http::StatusCode::OK, http::HeaderMap::new(), body)
+        FakeResponse::Response(http::StatusCode::OK, http::HeaderMap::new(), body)
     };
     let service = then_order([broken()]);
 
@@ -309,16 +310,16 @@ fn never(service: &Service) -> PartnerCenter {
 #[tokio::test(start_paused = true)]
 async fn a_write_without_final_answer_is_outcome_unknown() {
     for answer in [
-        Answer::json(500, ""),
-        Answer::json(504, fault_json(800_003)),
-        Answer::json(408, ""),
-        Answer::json(302, ""),
-        Answer::json(307, fault_json(2000)),
-        Answer::json(201, ""),
-        Answer::json(201, "<html>"),
-        Answer::json(201, r#"{"id": 7}"#),
-        Answer::Never,
-        Answer::Failure(TransportError::new(TransportErrorKind::Interrupted)),
+        FakeResponse::json(500, ""),
+        FakeResponse::json(504, fault_json(800_003)),
+        FakeResponse::json(408, ""),
+        FakeResponse::json(302, ""),
+        FakeResponse::json(307, fault_json(2000)),
+        FakeResponse::json(201, ""),
+        FakeResponse::json(201, "<html>"),
+        FakeResponse::json(201, r#"{"id": 7}"#),
+        FakeResponse::Never,
+        FakeResponse::Failure(TransportError::new(TransportErrorKind::Interrupted)),
     ] {
         let service = Service::script([answer]);
         let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
@@ -332,7 +333,7 @@ async fn a_write_without_final_answer_is_outcome_unknown() {
 #[tokio::test(start_paused = true)]
 async fn a_write_whose_success_holds_half_a_fault_is_outcome_unknown() {
     for body in [r#"{"id":7,"description":"x"}"#, r#"{"id":7,"code":2000}"#] {
-        let service = Service::script([Answer::json(201, body)]);
+        let service = Service::script([FakeResponse::json(201, body)]);
         let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{body}: {error}");
     }
@@ -341,17 +342,17 @@ async fn a_write_whose_success_holds_half_a_fault_is_outcome_unknown() {
 #[tokio::test(start_paused = true)]
 async fn a_write_that_was_refused_or_never_sent_is_not_outcome_unknown() {
     for answer in [
-        Answer::json(400, fault_json(2000)),
-        Answer::json(409, fault_json(800_060)),
-        Answer::json(401, ""),
-        Answer::json(429, ""),
-        Answer::json(200, fault_json(400_072)),
+        FakeResponse::json(400, fault_json(2000)),
+        FakeResponse::json(409, fault_json(800_060)),
+        FakeResponse::json(401, ""),
+        FakeResponse::json(429, ""),
+        FakeResponse::json(200, fault_json(400_072)),
     ] {
         let service = Service::script([answer]);
         let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
         assert!(!error.is_outcome_unknown(), "{error}");
     }
-    let service = Service::new(|_| Answer::Failure(TransportError::new(TransportErrorKind::Connect)));
+    let service = Service::new(|_| FakeResponse::Failure(TransportError::new(TransportErrorKind::Connect)));
     let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
     assert!(!error.is_outcome_unknown(), "{error}");
 }
@@ -359,10 +360,13 @@ async fn a_write_that_was_refused_or_never_sent_is_not_outcome_unknown() {
 #[tokio::test(start_paused = true)]
 async fn an_attempt_without_answer_leaves_the_outcome_open_through_what_settles_nothing() {
     // A refusal for the pace, the token or another request under way says nothing about the attempt before.
-    for last in [Answer::json(429, ""), Answer::json(401, fault_json(900_421)), Answer::json(409, fault_json(800_060))]
-    {
-        let mut answers = vec![last, Answer::json(503, "")];
-        let service = Service::new(move |_| answers.pop().unwrap_or_else(|| Answer::json(429, "")));
+    for last in [
+        FakeResponse::json(429, ""),
+        FakeResponse::json(401, fault_json(900_421)),
+        FakeResponse::json(409, fault_json(800_060)),
+    ] {
+        let mut answers = vec![last, FakeResponse::json(503, "")];
+        let service = Service::new(move |_| answers.pop().unwrap_or_else(|| FakeResponse::json(429, "")));
         let error = client(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{error}");
     }
@@ -370,14 +374,14 @@ async fn an_attempt_without_answer_leaves_the_outcome_open_through_what_settles_
 
 #[tokio::test(start_paused = true)]
 async fn a_business_refusal_settles_what_was_open() {
-    let service = Service::script([Answer::json(503, ""), Answer::json(400, fault_json(2000))]);
+    let service = Service::script([FakeResponse::json(503, ""), FakeResponse::json(400, fault_json(2000))]);
     let error = client(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
     assert!(!error.is_outcome_unknown(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_read_is_never_outcome_unknown() {
-    let service = Service::new(|_| Answer::json(500, ""));
+    let service = Service::new(|_| FakeResponse::json(500, ""));
     let error = client(&service).customer(CUSTOMER).orders().list().await.unwrap_err();
     assert!(!error.is_outcome_unknown());
 }

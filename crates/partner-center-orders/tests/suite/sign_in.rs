@@ -9,28 +9,28 @@ use partner_center_orders::{
     TransportErrorKind,
 };
 
-use crate::support::{AUTHORITY, Answer, BASE_URL, CUSTOMER, Seen, Service, order_json, settings};
+use crate::support::{AUTHORITY, BASE_URL, CUSTOMER, FakeResponse, Seen, Service, order_json, settings};
 
 const TENANT: &str = "contoso.example";
 const SECRET: &str = "the-secret-of-the-app";
 
-fn v2_token(token: &str) -> Answer {
-    Answer::json(
+fn v2_token(token: &str) -> FakeResponse {
+    FakeResponse::json(
         200,
         format!(r#"{{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"{token}"}}"#),
     )
 }
 
-fn v1_token(token: &str) -> Answer {
+fn v1_token(token: &str) -> FakeResponse {
     let body = format!(
         r#"{{"token_type":"Bearer","expires_in":"3599","ext_expires_in":"3599","expires_on":"1767229199","not_before":"1767225300","resource":"https://api.partnercenter.microsoft.com","access_token":"{token}"}}"#
     );
-    Answer::json(200, body)
+    FakeResponse::json(200, body)
 }
 
 /// A service that signs in and then answers one read.
-async fn sign_in_and_read(credential: impl Credential + 'static, token: Answer) -> Vec<Seen> {
-    let service = Service::script([token, Answer::json(200, order_json("5cf72f146967"))]);
+async fn sign_in_and_read(credential: impl Credential + 'static, token: FakeResponse) -> Vec<Seen> {
+    let service = Service::script([token, FakeResponse::json(200, order_json("5cf72f146967"))]);
     let partner = settings(&service).credential(credential).build().unwrap();
     partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap();
     service.seen()
@@ -89,7 +89,7 @@ async fn the_cloud_says_where_tokens_come_from_and_what_for() {
 
 /// Signs in against a service that refuses with that body.
 async fn refused(status: u16, body: &str) -> partner_center_orders::CredentialError {
-    let service = Service::script([Answer::json(status, body)]);
+    let service = Service::script([FakeResponse::json(status, body)]);
     settings(&service).credential(app()).build().unwrap().sign_in().await.unwrap_err()
 }
 
@@ -138,7 +138,7 @@ async fn only_trouble_of_the_sign_in_service_is_transient() {
         let error = refused(status, body).await;
         assert_eq!(error.is_transient(), transient, "{error}");
     }
-    let service = Service::new(|_| Answer::Failure(TransportError::new(TransportErrorKind::Connect)));
+    let service = Service::new(|_| FakeResponse::Failure(TransportError::new(TransportErrorKind::Connect)));
     let error = settings(&service).credential(app()).build().unwrap().sign_in().await.unwrap_err();
     assert!(error.is_transient(), "{error}");
 }
@@ -155,7 +155,7 @@ async fn a_secret_that_a_refusal_repeats_is_blotted_out() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_without_token_tells_why_and_sends_nothing() {
-    let service = Service::script([Answer::json(400, r#"{"error":"invalid_grant","error_codes":[50076]}"#)]);
+    let service = Service::script([FakeResponse::json(400, r#"{"error":"invalid_grant","error_codes":[50076]}"#)]);
     let partner = settings(&service).credential(app()).build().unwrap();
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
@@ -170,9 +170,9 @@ async fn a_call_without_token_tells_why_and_sends_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_sign_in_service_in_trouble_is_asked_again() {
     let service = Service::script([
-        Answer::json(503, "busy").with("retry-after", "20"),
+        FakeResponse::json(503, "busy").with("retry-after", "20"),
         v2_token("t-1"),
-        Answer::json(200, order_json("5cf72f146967")),
+        FakeResponse::json(200, order_json("5cf72f146967")),
     ]);
     let partner = settings(&service).credential(app()).build().unwrap();
 
@@ -183,7 +183,7 @@ async fn a_sign_in_service_in_trouble_is_asked_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_sign_in_service_that_never_answers_is_given_up() {
-    let service = Service::new(|_| Answer::Never);
+    let service = Service::new(|_| FakeResponse::Never);
     let partner = settings(&service).credential(app()).build().unwrap();
 
     let error = partner.sign_in().await.unwrap_err();
@@ -198,7 +198,7 @@ async fn a_response_without_end_is_not_read_to_its_end() {
         let padding = std::iter::repeat_n("x".repeat(100 * 1024), 3);
         let pieces = std::iter::once(begin).chain(padding).chain(["\"}".to_owned()]);
         let pieces = futures_util::stream::iter(pieces.map(Ok::<_, std::io::Error>));
-        Answer::Response(http::StatusCode::OK, http::HeaderMap::new(), reqwest::Body::wrap_stream(pieces))
+        FakeResponse::Response(http::StatusCode::OK, http::HeaderMap::new(), reqwest::Body::wrap_stream(pieces))
     });
     let partner = settings(&service).credential(app()).build().unwrap();
 
@@ -216,7 +216,7 @@ async fn a_response_in_pieces_is_read_up_to_256_kibibytes() {
             let text = format!("{begin}{padding}\"}}").into_bytes();
             let pieces = text.chunks(100 * 1024).map(|piece| Ok::<_, std::io::Error>(piece.to_vec()));
             let pieces = futures_util::stream::iter(pieces.collect::<Vec<_>>());
-            Answer::Response(http::StatusCode::OK, http::HeaderMap::new(), reqwest::Body::wrap_stream(pieces))
+            FakeResponse::Response(http::StatusCode::OK, http::HeaderMap::new(), reqwest::Body::wrap_stream(pieces))
         });
         let partner = settings(&service).credential(app()).build().unwrap();
         assert_eq!(partner.sign_in().await.is_ok(), is_read, "{length}");
@@ -282,7 +282,7 @@ fn addresses_hold_nothing_but_where_to_go_and_plain_http_goes_to_loopback_only()
 async fn what_the_sign_in_service_says_can_not_command_a_terminal() {
     let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}b";
     let body = serde_json::json!({"error": hostile, "error_description": hostile, "trace_id": hostile}).to_string();
-    let service = Service::script([Answer::json(400, body)]);
+    let service = Service::script([FakeResponse::json(400, body)]);
     let partner = settings(&service).credential(app()).build().unwrap();
     let error = partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     let credential = error.credential_error().unwrap();

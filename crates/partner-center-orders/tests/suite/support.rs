@@ -60,14 +60,14 @@ impl Seen {
 }
 
 /// What the service answers with.
-pub enum Answer {
+pub enum FakeResponse {
     Response(StatusCode, HeaderMap, reqwest::Body),
     Failure(TransportError),
     /// Nothing, for so long; then a timeout of its own would be the caller's.
     Never,
 }
 
-impl Answer {
+impl FakeResponse {
     pub fn json(status: u16, body: impl Into<String>) -> Self {
         let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, "application/json".parse().unwrap())]);
         Self::Response(StatusCode::from_u16(status).unwrap(), headers, body.into().into())
@@ -92,7 +92,7 @@ impl Answer {
     }
 }
 
-type Respond = Box<dyn FnMut(&Seen) -> Answer + Send>;
+type Respond = Box<dyn FnMut(&Seen) -> FakeResponse + Send>;
 
 /// A service in memory that answers as a test tells it, and remembers what it was asked.
 #[derive(Clone)]
@@ -113,13 +113,13 @@ impl std::fmt::Debug for Service {
 }
 
 impl Service {
-    pub fn new(respond: impl FnMut(&Seen) -> Answer + Send + 'static) -> Self {
+    pub fn new(respond: impl FnMut(&Seen) -> FakeResponse + Send + 'static) -> Self {
         let inner = Inner { begun_at: Instant::now(), seen: Vec::new(), respond: Box::new(respond) };
         Self { inner: Arc::new(Mutex::new(inner)) }
     }
 
     /// Gives the answers one after another; a further request fails the test.
-    pub fn script(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub fn script(answers: impl IntoIterator<Item = FakeResponse>) -> Self {
         let mut answers: VecDeque<_> = answers.into_iter().collect();
         Self::new(move |seen| {
             answers.pop_front().unwrap_or_else(|| panic!("not expected: {} {}", seen.method, seen.url))
@@ -153,13 +153,13 @@ impl SendRequest for Service {
         };
         Box::pin(async move {
             match answer {
-                Answer::Response(status, headers, body) => {
+                FakeResponse::Response(status, headers, body) => {
                     let mut response = http::Response::builder().status(status).body(body).unwrap();
                     *response.headers_mut() = headers;
                     Ok(response.into())
                 }
-                Answer::Failure(error) => Err(error),
-                Answer::Never => std::future::pending().await,
+                FakeResponse::Failure(error) => Err(error),
+                FakeResponse::Never => std::future::pending().await,
             }
         })
     }

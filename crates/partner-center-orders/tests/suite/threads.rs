@@ -13,7 +13,7 @@ use partner_center_orders::{ClientSecret, Error, PartnerCenter, RateLimit, Stati
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
-use crate::support::{Answer, CUSTOMER, Service, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, Service, fault_json, order_json, settings};
 
 const THREADS: usize = 8;
 
@@ -23,13 +23,13 @@ fn service(rejected: &'static [&'static str]) -> Service {
     Service::new(move |seen| {
         if seen.url.path().ends_with("/token") {
             tokens += 1;
-            return Answer::json(200, format!(r#"{{"token_type":"Bearer","access_token":"token-{tokens}"}}"#));
+            return FakeResponse::json(200, format!(r#"{{"token_type":"Bearer","access_token":"token-{tokens}"}}"#));
         }
         let token = seen.header("authorization").trim_start_matches("Bearer ");
         if rejected.contains(&token) {
-            return Answer::json(401, fault_json(400));
+            return FakeResponse::json(401, fault_json(400));
         }
-        Answer::json(200, order_json("o-1"))
+        FakeResponse::json(200, order_json("o-1"))
     })
 }
 

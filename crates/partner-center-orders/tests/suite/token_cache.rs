@@ -12,7 +12,7 @@ use partner_center_orders::{
     BoxFuture, ClientSecret, Credential, CredentialError, PartnerCenter, RateLimit, RefreshToken, RetryPolicy,
 };
 
-use crate::support::{Answer, CUSTOMER, Service, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, Service, fault_json, order_json, settings};
 
 /// Gives tokens `t-1`, `t-2`, … that live so long, after a while.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl Credential for Counting {
 }
 
 fn reads() -> Service {
-    Service::new(|_| Answer::json(200, order_json("5cf72f146967")))
+    Service::new(|_| FakeResponse::json(200, order_json("5cf72f146967")))
 }
 
 async fn read(partner: &PartnerCenter) {
@@ -171,8 +171,8 @@ async fn a_caller_who_gives_up_does_not_end_the_renewal() {
 async fn a_refused_token_is_renewed_once_and_the_call_repeated() {
     let credential = Counting::new(3600);
     let service = Service::new(|seen| match seen.header("authorization") {
-        "Bearer t-1" => Answer::json(401, fault_json(800_001)),
-        _ => Answer::json(200, order_json("5cf72f146967")),
+        "Bearer t-1" => FakeResponse::json(401, fault_json(800_001)),
+        _ => FakeResponse::json(200, order_json("5cf72f146967")),
     });
     let partner = settings(&service).credential(credential.clone()).build().unwrap();
 
@@ -201,8 +201,8 @@ async fn a_token_without_expiry_is_used_until_it_is_rejected() {
     let service = Service::new(move |seen| {
         requests += 1;
         match seen.header("authorization") {
-            "Bearer t-1" if requests > 2 => Answer::json(401, fault_json(800_001)),
-            _ => Answer::json(200, order_json("5cf72f146967")),
+            "Bearer t-1" if requests > 2 => FakeResponse::json(401, fault_json(800_001)),
+            _ => FakeResponse::json(200, order_json("5cf72f146967")),
         }
     });
     let partner = settings(&service).credential(credential.clone()).build().unwrap();
@@ -220,7 +220,7 @@ async fn a_token_without_expiry_is_used_until_it_is_rejected() {
 #[tokio::test(start_paused = true)]
 async fn a_renewed_token_that_is_refused_too_ends_the_call() {
     let credential = Counting::new(3600);
-    let service = Service::new(|_| Answer::json(401, ""));
+    let service = Service::new(|_| FakeResponse::json(401, ""));
     let partner = settings(&service).credential(credential.clone()).build().unwrap();
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
@@ -231,7 +231,7 @@ async fn a_renewed_token_that_is_refused_too_ends_the_call() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_cannot_be_renewed_is_not_sent_twice() {
-    let service = Service::new(|_| Answer::json(401, ""));
+    let service = Service::new(|_| FakeResponse::json(401, ""));
 
     let error = crate::support::client(&service).customer(CUSTOMER).orders().list().await.unwrap_err();
 
@@ -243,8 +243,8 @@ async fn a_token_that_cannot_be_renewed_is_not_sent_twice() {
 async fn many_callers_with_a_refused_token_share_one_renewal() {
     let credential = Counting::new(3600);
     let service = Service::new(|seen| match seen.header("authorization") {
-        "Bearer t-1" => Answer::json(401, ""),
-        _ => Answer::json(200, order_json("5cf72f146967")),
+        "Bearer t-1" => FakeResponse::json(401, ""),
+        _ => FakeResponse::json(200, order_json("5cf72f146967")),
     });
     let partner = settings(&service).credential(credential.clone()).build().unwrap();
     partner.sign_in().await.unwrap();
@@ -269,9 +269,9 @@ async fn a_late_401_to_an_old_token_does_not_cost_the_new_one() {
     let service = Service::new(move |seen| match seen.header("authorization") {
         "Bearer t-1" => {
             rejected += 1;
-            Answer::json(401, "{}").slow(Duration::from_secs(if rejected == 1 { 0 } else { 10 }))
+            FakeResponse::json(401, "{}").slow(Duration::from_secs(if rejected == 1 { 0 } else { 10 }))
         }
-        _ => Answer::json(200, order_json("5cf72f146967")),
+        _ => FakeResponse::json(200, order_json("5cf72f146967")),
     });
     let partner = settings(&service).credential(credential.clone()).build().unwrap();
 
@@ -287,8 +287,8 @@ async fn a_token_that_is_rejected_while_another_call_waits_for_its_permit_is_not
     // The permit comes after the renewal, and while it is under way.
     for takes in [Duration::from_millis(200), Duration::from_secs(8)] {
         let service = Service::new(|seen| match seen.header("authorization") {
-            "Bearer t-1" => Answer::json(401, "{}").slow(Duration::from_secs(5)),
-            _ => Answer::json(200, order_json("5cf72f146967")),
+            "Bearer t-1" => FakeResponse::json(401, "{}").slow(Duration::from_secs(5)),
+            _ => FakeResponse::json(200, order_json("5cf72f146967")),
         });
         let six_a_minute = RateLimit::new(NonZeroU32::new(6).unwrap(), NonZeroU32::MIN);
         let credential = Counting { takes, ..Counting::new(3600) };
@@ -357,11 +357,11 @@ fn rotating() -> Service {
     let mut expected = 0;
     Service::new(move |seen| {
         let Some(token) = seen.field("refresh_token") else {
-            return Answer::json(200, order_json("5cf72f146967"));
+            return FakeResponse::json(200, order_json("5cf72f146967"));
         };
         assert_eq!(token, format!("r-{expected}"));
         expected += 1;
-        Answer::json(
+        FakeResponse::json(
             200,
             format!(
                 r#"{{"token_type":"Bearer","expires_in":3600,"access_token":"t-{expected}","refresh_token":"r-{expected}"}}"#
@@ -409,7 +409,7 @@ async fn a_failing_store_costs_no_call_and_is_offered_the_token_again() {
 async fn a_saved_refresh_token_comes_before_the_first_one() {
     let store = partner_center_orders::identity::MemoryTokenStore::default();
     store.save(&"r-5".into()).await.unwrap();
-    let service = Service::script([Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
+    let service = Service::script([FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
     let credential = RefreshToken::new("contoso.example", "app-1", "r-0").store(store);
 
     settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap();
@@ -421,12 +421,12 @@ async fn a_saved_refresh_token_comes_before_the_first_one() {
 fn opens_after(seconds: u64, retry_after: Option<&'static str>) -> Service {
     Service::new(move |seen| {
         if seen.url.host_str() != Some("login.example") {
-            return Answer::json(200, order_json("5cf72f146967"));
+            return FakeResponse::json(200, order_json("5cf72f146967"));
         }
         if seen.at >= Duration::from_secs(seconds) {
-            return Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1","expires_in":3600}"#);
+            return FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1","expires_in":3600}"#);
         }
-        let refusal = Answer::json(429, "");
+        let refusal = FakeResponse::json(429, "");
         match retry_after {
             Some(retry_after) => refusal.with("retry-after", retry_after),
             None => refusal,
@@ -487,10 +487,10 @@ async fn a_failing_token_endpoint_that_names_no_time_is_asked_ever_less_often() 
 async fn a_renewal_ahead_of_expiry_keeps_to_retry_after_too() {
     let service = Service::new(|seen| match (seen.url.host_str(), seen.at.as_secs()) {
         (Some("login.example"), 0) => {
-            Answer::json(200, r#"{"token_type":"Bearer","access_token":"t-1","expires_in":3600}"#)
+            FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1","expires_in":3600}"#)
         }
-        (Some("login.example"), _) => Answer::json(503, "").with("retry-after", "120"),
-        _ => Answer::json(200, order_json("5cf72f146967")),
+        (Some("login.example"), _) => FakeResponse::json(503, "").with("retry-after", "120"),
+        _ => FakeResponse::json(200, order_json("5cf72f146967")),
     });
     let partner = settings(&service).credential(app()).build().unwrap();
     read(&partner).await;
@@ -511,9 +511,9 @@ async fn tokens_that_end_while_their_callers_wait_are_used_all_the_same() {
         let service = Service::new(move |seen| {
             if seen.url.host_str() == Some("login.example") {
                 let token = format!(r#"{{"token_type":"Bearer","access_token":"t","expires_in":{lifetime}}}"#);
-                return Answer::json(200, token);
+                return FakeResponse::json(200, token);
             }
-            Answer::json(200, order_json("5cf72f146967"))
+            FakeResponse::json(200, order_json("5cf72f146967"))
         });
         let one_in_ten_seconds = RateLimit::new(NonZeroU32::new(6).unwrap(), NonZeroU32::MIN);
         let partner = settings(&service).credential(app()).rate_limit(one_in_ten_seconds).build().unwrap();
@@ -679,7 +679,7 @@ async fn a_token_may_be_as_long_as_the_limit() {
 
         let granted = r#"{"token_type":"Bearer","expires_in":3600,"access_token":"t-1"}"#;
         let credential = RefreshToken::from_store("contoso.example", "app-1", Holding(length));
-        let service = Service::new(move |_| Answer::json(200, granted));
+        let service = Service::new(move |_| FakeResponse::json(200, granted));
         let limited = settings(&service).token_limit(1000).credential(credential).build().unwrap();
         assert_eq!(limited.sign_in().await.is_ok(), is_taken, "a refresh token of {length}");
     }

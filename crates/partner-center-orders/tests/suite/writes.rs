@@ -10,7 +10,9 @@ use partner_center_orders::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Answer, CUSTOMER, NEW_YEAR, Seen, Service, TestClock, client, fault_json, order_json, settings};
+use crate::support::{
+    CUSTOMER, FakeResponse, NEW_YEAR, Seen, Service, TestClock, client, fault_json, order_json, settings,
+};
 
 fn body(seen: &Seen) -> Value {
     serde_json::from_str(&seen.body).unwrap()
@@ -37,7 +39,7 @@ fn holding_cart() -> Service {
         if seen.method == Method::PUT {
             held = body(seen);
         }
-        Answer::json(200, held.to_string())
+        FakeResponse::json(200, held.to_string())
     })
 }
 
@@ -47,7 +49,7 @@ fn line(item: &str) -> NewCartLineItem {
 
 #[tokio::test(start_paused = true)]
 async fn a_cart_is_made_of_lines_that_are_numbered() {
-    let service = Service::script([Answer::json(201, cart("Active").to_string())]);
+    let service = Service::script([FakeResponse::json(201, cart("Active").to_string())]);
 
     client(&service).customer(CUSTOMER).carts().create_from([line("A:1:X"), line("B:1:Y")]).await.unwrap();
 
@@ -95,7 +97,7 @@ async fn a_checkout_with_errors_is_not_complete() {
     let order: Value = serde_json::from_str(&order_json("o-1")).unwrap();
     let result =
         json!({"orders": [order], "orderErrors": [{"orderGroupId": "1", "code": 800_013, "description": "No."}]});
-    let service = Service::script([Answer::json(201, result.to_string())]);
+    let service = Service::script([FakeResponse::json(201, result.to_string())]);
 
     let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
 
@@ -111,7 +113,7 @@ async fn a_checkout_with_errors_is_not_complete() {
 async fn what_a_failed_order_group_says_can_not_command_a_terminal() {
     let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}b";
     let error = json!({"orderGroupId": hostile, "code": hostile, "description": hostile});
-    let service = Service::script([Answer::json(201, json!({ "orderErrors": [error] }).to_string())]);
+    let service = Service::script([FakeResponse::json(201, json!({ "orderErrors": [error] }).to_string())]);
 
     let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
 
@@ -124,7 +126,7 @@ async fn what_a_failed_order_group_says_can_not_command_a_terminal() {
 #[tokio::test(start_paused = true)]
 async fn a_checkout_without_errors_is_complete() {
     let result = format!(r#"{{"orders":[{}]}}"#, order_json("o-1"));
-    let service = Service::script([Answer::json(201, result)]);
+    let service = Service::script([FakeResponse::json(201, result)]);
 
     let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").customer_user("ada@contoso.example");
     let checkout = call.await.unwrap();
@@ -136,26 +138,26 @@ async fn a_checkout_without_errors_is_complete() {
 #[tokio::test(start_paused = true)]
 async fn a_checkout_that_says_nothing_is_outcome_unknown() {
     for answer in ["", "{}", r#"{"orders":[]}"#] {
-        let service = Service::script([Answer::json(201, answer)]);
+        let service = Service::script([FakeResponse::json(201, answer)]);
         let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{answer}");
     }
 }
 
 /// A service whose checkout gives these answers, and whose cart is so afterwards.
-fn checking_out(answers: Vec<Answer>, status: &'static str) -> Service {
+fn checking_out(answers: Vec<FakeResponse>, status: &'static str) -> Service {
     let mut answers = answers.into_iter();
     Service::new(move |seen| {
         if seen.method == Method::GET {
-            return Answer::json(200, cart(status).to_string());
+            return FakeResponse::json(200, cart(status).to_string());
         }
-        answers.next().unwrap_or_else(|| Answer::json(400, fault_json(800_065)))
+        answers.next().unwrap_or_else(|| FakeResponse::json(400, fault_json(800_065)))
     })
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_later_try_that_finds_the_cart_submitted_reads_that_it_was_placed() {
-    let service = checking_out(vec![Answer::json(503, "")], "Ordered");
+    let service = checking_out(vec![FakeResponse::json(503, "")], "Ordered");
 
     let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
 
@@ -174,7 +176,7 @@ async fn a_first_try_that_finds_the_cart_submitted_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn a_later_try_whose_cart_is_not_ordered_stays_unknown() {
-    let service = checking_out(vec![Answer::json(503, "")], "Active");
+    let service = checking_out(vec![FakeResponse::json(503, "")], "Active");
 
     let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
 
@@ -223,7 +225,7 @@ fn active_carts() -> [(Value, bool); 8] {
 async fn an_active_cart_shows_that_a_resumed_checkout_had_no_effect_only_if_it_has_and_had_one_group() {
     for (cart, is_open) in active_carts() {
         let shown = cart.to_string();
-        let service = Service::new(move |_| Answer::json(200, shown.clone()));
+        let service = Service::new(move |_| FakeResponse::json(200, shown.clone()));
 
         let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(sent_minutes_ago(90));
         let error = call.await.unwrap_err();
@@ -240,9 +242,9 @@ async fn an_active_cart_settles_a_rejected_checkout_that_was_open_only_if_it_has
         let service = Service::new(move |seen| {
             posts += usize::from(seen.method == Method::POST);
             match (seen.method == Method::POST, posts) {
-                (false, _) => Answer::json(200, shown.clone()),
-                (true, 1) => Answer::json(503, ""),
-                (true, _) => Answer::json(400, fault_json(800_009)),
+                (false, _) => FakeResponse::json(200, shown.clone()),
+                (true, 1) => FakeResponse::json(503, ""),
+                (true, _) => FakeResponse::json(400, fault_json(800_009)),
             }
         });
 
@@ -256,8 +258,8 @@ async fn an_active_cart_settles_a_rejected_checkout_that_was_open_only_if_it_has
 async fn a_checkout_that_the_service_fails_at_to_the_end_is_left_unknown_without_a_look() {
     for body in [String::new(), fault_json(800_009)] {
         let service = Service::new(move |seen| match seen.method {
-            Method::POST => Answer::json(503, body.clone()),
-            _ => Answer::json(200, cart("Ordered").to_string()),
+            Method::POST => FakeResponse::json(503, body.clone()),
+            _ => FakeResponse::json(200, cart("Ordered").to_string()),
         });
 
         let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
@@ -272,10 +274,10 @@ async fn a_cart_in_use_is_waited_for_and_read_and_not_checked_out_again() {
     let mut looks = 0;
     let service = Service::new(move |seen| {
         if seen.method == Method::POST {
-            return Answer::json(409, fault_json(800_064));
+            return FakeResponse::json(409, fault_json(800_064));
         }
         looks += 1;
-        Answer::json(200, cart(if looks < 3 { "Active" } else { "Ordered" }).to_string())
+        FakeResponse::json(200, cart(if looks < 3 { "Active" } else { "Ordered" }).to_string())
     });
 
     let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
@@ -286,7 +288,7 @@ async fn a_cart_in_use_is_waited_for_and_read_and_not_checked_out_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cart_that_stays_in_use_ends_with_the_deadline() {
-    let service = checking_out(vec![Answer::json(409, fault_json(800_064))], "Active");
+    let service = checking_out(vec![FakeResponse::json(409, fault_json(800_064))], "Active");
 
     let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").deadline(Duration::from_secs(60));
     let error = call.await.unwrap_err();
@@ -298,8 +300,8 @@ async fn a_cart_that_stays_in_use_ends_with_the_deadline() {
 #[tokio::test(start_paused = true)]
 async fn a_cart_in_use_that_cannot_be_read_leaves_a_first_checkout_rejected() {
     let service = Service::new(|seen| match seen.method {
-        Method::POST => Answer::json(409, fault_json(800_064)),
-        _ => Answer::json(403, fault_json(20002)),
+        Method::POST => FakeResponse::json(409, fault_json(800_064)),
+        _ => FakeResponse::json(403, fault_json(20002)),
     });
 
     let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
@@ -309,7 +311,7 @@ async fn a_cart_in_use_that_cannot_be_read_leaves_a_first_checkout_rejected() {
 
 #[tokio::test(start_paused = true)]
 async fn cancelling_sends_id_and_status() {
-    let service = Service::script([Answer::json(200, order_json("o-1"))]);
+    let service = Service::script([FakeResponse::json(200, order_json("o-1"))]);
 
     client(&service).customer(CUSTOMER).orders().cancel("o-1").await.unwrap();
 
@@ -320,7 +322,7 @@ async fn cancelling_sends_id_and_status() {
 
 #[tokio::test(start_paused = true)]
 async fn cancelling_lines_names_their_offers() {
-    let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
 
     client(&service).customer(CUSTOMER).orders().cancel("o-1").lines([0]).await.unwrap();
 
@@ -333,7 +335,7 @@ async fn cancelling_lines_names_their_offers() {
 #[tokio::test(start_paused = true)]
 async fn a_cancellation_that_belongs_to_the_subscription_is_told() {
     for code in [800_063, 800_077] {
-        let service = Service::script([Answer::json(400, fault_json(code))]);
+        let service = Service::script([FakeResponse::json(400, fault_json(code))]);
         let error = client(&service).customer(CUSTOMER).orders().cancel("o-1").await.unwrap_err();
         assert!(error.is_cancelled_by_subscription());
         assert!(error.to_string().to_lowercase().contains("subscription"), "{error}");
@@ -342,7 +344,7 @@ async fn a_cancellation_that_belongs_to_the_subscription_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn add_ons_are_numbered_from_zero_and_name_their_parent() {
-    let service = Service::script([Answer::json(200, order_json("o-1"))]);
+    let service = Service::script([FakeResponse::json(200, order_json("o-1"))]);
     let add_ons = [AddOn::new("offer-1", "parent-1", 2).friendly_name("More"), AddOn::new("offer-2", "parent-1", 1)];
 
     client(&service).customer(CUSTOMER).orders().add_on("o-1", add_ons).await.unwrap();
@@ -361,7 +363,7 @@ async fn the_billing_cycle_is_changed_with_every_member_kept() {
     order["futureMember"] = json!([1]);
     order["lineItems"][0]["subscriptionId"] = json!("DB8C695B-1C3C-4C55-B697-771503DD46BF");
     let text = order.to_string();
-    let service = Service::new(move |_| Answer::json(200, text.clone()));
+    let service = Service::new(move |_| FakeResponse::json(200, text.clone()));
 
     client(&service).customer(CUSTOMER).orders().change_billing_cycle("o-1", BillingCycle::Annual).await.unwrap();
 
@@ -377,7 +379,7 @@ async fn only_a_resumed_change_of_the_billing_cycle_is_done_where_it_shows() {
         (BillingCycle::OneTime, true, true, vec![Method::GET]),
         (BillingCycle::Annual, true, false, vec![Method::GET]),
     ] {
-        let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+        let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
         let call = client(&service).customer(CUSTOMER).orders().change_billing_cycle("o-1", cycle.clone());
         let call = if is_resumed { call.resume(sent_minutes_ago(60)) } else { call };
 
@@ -391,7 +393,7 @@ async fn only_a_resumed_change_of_the_billing_cycle_is_done_where_it_shows() {
 
 #[tokio::test(start_paused = true)]
 async fn an_etag_goes_out_in_quotes() {
-    let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
     let orders = client(&service).customer(CUSTOMER).orders();
 
     orders.update("o-1", OrderPatch::default()).if_match("eyJpZCI6").await.unwrap();
@@ -410,7 +412,7 @@ fn subscription(status: &str) -> Value {
 #[tokio::test(start_paused = true)]
 async fn a_subscription_is_cancelled_or_suspended_with_every_member_kept() {
     for (cancel, status) in [(true, "deleted"), (false, "suspended")] {
-        let service = Service::new(|_| Answer::json(200, subscription("active").to_string()));
+        let service = Service::new(|_| FakeResponse::json(200, subscription("active").to_string()));
         let subscriptions = client(&service).customer(CUSTOMER).subscriptions();
 
         let call = if cancel { subscriptions.cancel("s-1") } else { subscriptions.suspend("s-1") };
@@ -434,7 +436,7 @@ fn sent_minutes_ago(minutes: u64) -> PendingWrite {
 fn listing(created: Option<u64>) -> Service {
     Service::new(move |seen| {
         if seen.method == Method::POST {
-            return Answer::json(201, order_json("o-new"));
+            return FakeResponse::json(201, order_json("o-new"));
         }
         let items: Vec<Value> = created
             .map(|minutes| {
@@ -447,7 +449,7 @@ fn listing(created: Option<u64>) -> Service {
             })
             .into_iter()
             .collect();
-        Answer::json(200, json!({ "items": items }).to_string()).with("date", "Thu, 01 Jan 2026 00:00:00 GMT")
+        FakeResponse::json(200, json!({ "items": items }).to_string()).with("date", "Thu, 01 Jan 2026 00:00:00 GMT")
     })
 }
 
@@ -529,7 +531,7 @@ async fn a_write_older_than_the_retention_of_its_id_is_not_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unknown_outcome_keeps_when_it_was_first_sent() {
-    let service = Service::new(|_| Answer::json(503, ""));
+    let service = Service::new(|_| FakeResponse::json(503, ""));
     let first = sent_minutes_ago(5);
 
     let error = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(first).await.unwrap_err();
@@ -542,7 +544,7 @@ async fn an_old_change_that_shows_is_not_sent_again() {
     let mut order: Value = serde_json::from_str(&order_json("o-1")).unwrap();
     order["lineItems"][0]["quantity"] = json!(0);
     let text = order.to_string();
-    let service = Service::new(move |_| Answer::json(200, text.clone()));
+    let service = Service::new(move |_| FakeResponse::json(200, text.clone()));
 
     client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60)).await.unwrap();
 
@@ -550,8 +552,28 @@ async fn an_old_change_that_shows_is_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_old_change_that_sends_lines_back_adds_none() {
+    let mut order: Value = serde_json::from_str(&order_json("o-1")).unwrap();
+    order["billingCycle"] = json!("annual");
+    let text = order.to_string();
+    let service = Service::new(move |_| FakeResponse::json(200, text.clone()));
+    let patch: OrderPatch = serde_json::from_value(json!({
+        "id": "o-1",
+        "billingCycle": "annual",
+        "lineItems": [{"lineItemNumber": 0, "offerId": "offer-1", "quantity": 1}],
+    }))
+    .unwrap();
+
+    let call = client(&service).customer(CUSTOMER).orders().update("o-1", patch).resume(sent_minutes_ago(60));
+    let shown = call.await.unwrap();
+
+    assert_eq!(shown.id, "o-1");
+    assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_old_change_that_does_not_show_is_told_and_not_sent() {
-    let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
 
     let call = client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60));
     let error = call.await.unwrap_err();
@@ -563,7 +585,7 @@ async fn an_old_change_that_does_not_show_is_told_and_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_checkout_whose_cart_cannot_be_read_is_left_unknown() {
-    let service = Service::new(|_| Answer::json(404, fault_json(800_008)));
+    let service = Service::new(|_| FakeResponse::json(404, fault_json(800_008)));
     let first = sent_minutes_ago(60);
 
     let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(first).await.unwrap_err();
@@ -579,9 +601,9 @@ async fn a_repeated_checkout_whose_cart_cannot_be_read_is_left_unknown() {
             posts += 1;
         }
         match (seen.method.clone(), posts) {
-            (Method::POST, 1) => Answer::json(503, ""),
-            (Method::POST, _) => Answer::json(400, fault_json(800_065)),
-            _ => Answer::json(404, fault_json(800_008)),
+            (Method::POST, 1) => FakeResponse::json(503, ""),
+            (Method::POST, _) => FakeResponse::json(400, fault_json(800_065)),
+            _ => FakeResponse::json(404, fault_json(800_008)),
         }
     });
 
@@ -607,7 +629,7 @@ async fn a_write_that_is_never_sent_twice_is_only_looked_for_even_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_look_that_fails_leaves_the_write_unknown() {
-    let service = Service::new(|_| Answer::json(404, json!({"code": 20000, "description": "gone"}).to_string()));
+    let service = Service::new(|_| FakeResponse::json(404, json!({"code": 20000, "description": "gone"}).to_string()));
 
     let error =
         client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60)).await.unwrap_err();
@@ -617,7 +639,7 @@ async fn a_look_that_fails_leaves_the_write_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cart_in_an_unknown_state_is_not_taken_for_one_that_was_not_checked_out() {
-    let service = Service::new(|_| Answer::json(200, cart("Pondering").to_string()));
+    let service = Service::new(|_| FakeResponse::json(200, cart("Pondering").to_string()));
 
     let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(sent_minutes_ago(60));
 
@@ -626,7 +648,7 @@ async fn a_cart_in_an_unknown_state_is_not_taken_for_one_that_was_not_checked_ou
 
 #[tokio::test(start_paused = true)]
 async fn an_old_change_that_cannot_show_is_left_to_the_caller() {
-    let service = Service::new(|_| Answer::json(200, order_json("o-1")));
+    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
 
     let call = client(&service).customer(CUSTOMER).orders().update("o-1", OrderPatch::default());
     let error = call.resume(sent_minutes_ago(60)).await.unwrap_err();
@@ -637,7 +659,7 @@ async fn an_old_change_that_cannot_show_is_left_to_the_caller() {
 
 #[tokio::test(start_paused = true)]
 async fn an_old_change_of_a_subscription_is_looked_at_first() {
-    let service = Service::new(|_| Answer::json(200, subscription("deleted").to_string()));
+    let service = Service::new(|_| FakeResponse::json(200, subscription("deleted").to_string()));
 
     client(&service).customer(CUSTOMER).subscriptions().cancel("s-1").resume(sent_minutes_ago(60)).await.unwrap();
 
@@ -648,17 +670,17 @@ async fn an_old_change_of_a_subscription_is_looked_at_first() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_cannot_be_read_settles_nothing_that_was_open() {
     for damaged in ["", "{\"code\":8000", "<html>Bad Request</html>"] {
-        let answers = vec![Answer::json(408, ""), Answer::json(400, damaged)];
+        let answers = vec![FakeResponse::json(408, ""), FakeResponse::json(400, damaged)];
 
         let error =
             client(&checking_out(answers, "Active")).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
 
         assert!(error.is_outcome_unknown(), "{damaged}: {error}");
-        let again = client(&checking_out(vec![Answer::json(400, damaged)], "Active"));
+        let again = client(&checking_out(vec![FakeResponse::json(400, damaged)], "Active"));
         let again = again.customer(CUSTOMER).carts().checkout("c-1").resume(error.pending_write().unwrap());
         assert!(again.await.unwrap_err().is_outcome_unknown(), "{damaged}");
 
-        let service = Service::script([Answer::json(408, ""), Answer::json(400, damaged)]);
+        let service = Service::script([FakeResponse::json(408, ""), FakeResponse::json(400, damaged)]);
         let order = client(&service).customer(CUSTOMER).orders().create(new_order());
         assert!(order.await.unwrap_err().is_outcome_unknown(), "{damaged}");
     }
@@ -666,7 +688,7 @@ async fn a_refusal_that_cannot_be_read_settles_nothing_that_was_open() {
 
 #[tokio::test(start_paused = true)]
 async fn a_first_refusal_counts_whether_it_can_be_read_or_not() {
-    let service = checking_out(vec![Answer::json(400, "")], "Active");
+    let service = checking_out(vec![FakeResponse::json(400, "")], "Active");
 
     let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
 
@@ -686,7 +708,7 @@ async fn an_old_change_of_a_subscription_shows_only_if_every_member_is_as_wanted
     let resumed = |patch: Value| {
         let service = Service::new(|seen| {
             assert_eq!(seen.method, Method::GET, "nothing may be sent");
-            Answer::json(200, changeable().to_string())
+            FakeResponse::json(200, changeable().to_string())
         });
         let call =
             client(&service).customer(CUSTOMER).subscriptions().update("s-1", serde_json::from_value(patch).unwrap());
@@ -716,7 +738,7 @@ async fn what_a_subscription_may_show_late_or_never_leaves_its_change_unknown() 
         "scheduledNextTermInstructions": next_term });
     let service = Service::new(move |seen| {
         assert_eq!(seen.method, Method::GET, "nothing may be sent");
-        Answer::json(200, shown.to_string())
+        FakeResponse::json(200, shown.to_string())
     });
     let subscriptions = client(&service).customer(CUSTOMER).subscriptions();
     let resumed = |patch: Value| {
@@ -751,7 +773,7 @@ async fn what_a_subscription_may_show_late_or_never_leaves_its_change_unknown() 
 
 #[tokio::test(start_paused = true)]
 async fn a_new_change_of_a_subscription_is_sent_though_it_shows_already() {
-    let service = Service::new(|_| Answer::json(200, subscription("deleted").to_string()));
+    let service = Service::new(|_| FakeResponse::json(200, subscription("deleted").to_string()));
 
     client(&service).customer(CUSTOMER).subscriptions().cancel("s-1").await.unwrap();
 
@@ -761,7 +783,7 @@ async fn a_new_change_of_a_subscription_is_sent_though_it_shows_already() {
 
 #[tokio::test(start_paused = true)]
 async fn an_old_change_of_a_subscription_that_does_not_show_is_left_unknown() {
-    let service = Service::new(|_| Answer::json(200, subscription("active").to_string()));
+    let service = Service::new(|_| FakeResponse::json(200, subscription("active").to_string()));
 
     let call = client(&service).customer(CUSTOMER).subscriptions().cancel("s-1").resume(sent_minutes_ago(90));
 
