@@ -8,6 +8,10 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, S
 use crate::escaped::{Escaped, in_place};
 use crate::load::{Source, Span};
 
+/// Findings in longer lines, in bytes, are reported without the line: those of a JSON document without line feeds, for
+/// instance.
+const LONGEST_SHOWN_LINE: usize = 1000;
+
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -80,6 +84,20 @@ impl Diagnostic {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Whether all lines that would be shown, one before and one after each place included, can be read by a person. (The
+    /// library that draws them panics beyond 65,535 columns.)
+    fn has_short_lines(&self, text: &str) -> bool {
+        let here = [self.span];
+        here.iter().chain(self.related.iter().map(|(span, _)| span)).all(|span| {
+            let before = text.get(..span.offset).unwrap_or_default();
+            let start = before.rmatch_indices('\n').nth(1).map_or(0, |(at, _)| at);
+            let behind = span.offset.saturating_add(span.length).min(text.len());
+            let after = text.get(behind..).unwrap_or_default();
+            let end = behind + after.match_indices('\n').nth(1).map_or(after.len(), |(at, _)| at);
+            text.get(start..end).unwrap_or_default().lines().all(|line| line.len() <= LONGEST_SHOWN_LINE)
+        })
     }
 
     /// The finding with a second place.
@@ -166,8 +184,8 @@ impl Report {
         let mut text = String::new();
         for finding in &self.findings {
             let shown = Shown { finding, source: &source };
-            if handler.render_report(&mut text, &shown).is_err() {
-                // The handler can't place the finding in the text; the short form needs no text.
+            if !finding.has_short_lines(self.source.text()) || handler.render_report(&mut text, &shown).is_err() {
+                // The short form needs no source text.
                 text.push_str(&finding.to_string());
             }
             text.push('\n');
@@ -301,6 +319,23 @@ mod tests {
             let end = Diagnostic::error("yaml-syntax", &source, source.span(text.len(), 0), "it ends in a list");
             let shown = Report::new(source, vec![end]).render(false);
             assert!(shown.contains("╰── here"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_line_too_long_to_read_is_not_shown() {
+        for (length, is_shown) in [(1000, true), (1001, false), (70_000, false)] {
+            for text in [format!("a\nb\n{}", "x".repeat(length)), format!("{}\nb\nc", "x".repeat(length))] {
+                let source = Source::new("contract.yaml", &text);
+                let (b, last) = (text.find('b').unwrap(), text.len() - 1);
+                for at in [b, last] {
+                    let is_near = at == b || text.starts_with('a');
+                    let finding = Diagnostic::error("missing-key", &source, source.span(at, 1), "it lacks `title`");
+                    let shown = Report::new(source.clone(), vec![finding]).render(false);
+                    assert_eq!(shown.contains("╰── here"), is_shown || !is_near, "{length} {at}: {shown}");
+                    assert!(shown.contains("missing-key"), "{shown}");
+                }
+            }
         }
     }
 
