@@ -49,7 +49,11 @@ OTHERS = {
     "partner-center-orders": ["partner-center-testing", "end-to-end"],
 }
 # What takes longer to optimise than its tests take.
-UNOPTIMISED = ["--config", "profile.dev.package.xtask.opt-level=0"]
+UNOPTIMISED = [
+    option
+    for package in ("contract", "contract-codegen", "contract-diff", "contract-lint", "xtask")
+    for option in ("--config", f"profile.dev.package.{package}.opt-level=0")
+]
 FAILED = re.compile(r"test (\S+) .*FAILED$")
 
 

@@ -1,120 +1,72 @@
-//! progenitor, set up for this contract.
+//! `cargo xtask generate`: client, mocks and schemas from the contract.
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use proc_macro2::TokenStream;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
-use quote::quote;
-use schemars08::schema::{InstanceType, SchemaObject};
-use serde_json::Value;
+use contract::escaped::{Escaped, EscapedLines};
+use contract::{CONTRACT, ERROR_CODES, files, load};
+use contract_codegen::{output, pipeline};
+use contract_diff::since_last_release;
+use contract_lint::{Scope, comparable, lint};
 
-/// The crate that holds the generated client, as the mocks name it.
-const API_CRATE: &str = "partner_center_orders_api";
+use crate::report::show;
+use crate::workspace::workspace_root;
 
-/// progenitor refused the lowered contract.
-#[derive(Debug, thiserror::Error)]
-pub enum GenerateError {
-    /// The lowered document isn't OpenAPI 3.0 to the parser that progenitor uses.
-    #[error("the lowered contract can't be read as OpenAPI 3.0: {0}")]
-    Document(#[from] serde_json::Error),
-    /// progenitor said no.
-    #[error("progenitor rejects the lowered contract: {0}")]
-    Rejected(#[from] progenitor::Error),
-    /// progenitor panicked: a construct that lint should know.
-    #[error("progenitor gave up on the lowered contract: {0}; a rule of lint is missing for this construct")]
-    Panicked(String),
-}
-
-fn settings(contract: &Value) -> GenerationSettings {
-    let mut settings = GenerationSettings::new();
-    settings
-        .with_interface(InterfaceStyle::Builder)
-        .with_tag(TagStyle::Merged)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::runtime::SharedTransport))
-        .with_map_type("::std::collections::BTreeMap")
-        .with_derive("PartialEq");
-    for (format, kind, wire) in [
-        ("date-time", InstanceType::String, "crate::wire::Timestamp"),
-        ("decimal", InstanceType::Number, "crate::wire::Money"),
-    ] {
-        let schema = SchemaObject {
-            instance_type: Some(kind.into()),
-            format: Some(format.to_owned()),
-            ..SchemaObject::default()
-        };
-        settings.with_conversion(schema, wire, [TypeImpl::Display, TypeImpl::FromStr].into_iter());
+/// Generates, or checks what was generated.
+pub(crate) fn run(root: Option<PathBuf>, check: bool, verbose: bool) -> ExitCode {
+    let Some(root) = root.or_else(workspace_root) else {
+        eprintln!("no {CONTRACT} here or in a folder above; call it from inside the workspace, or name it with --root");
+        return ExitCode::FAILURE;
+    };
+    match generate(&root, check, verbose) {
+        Ok(status) => status,
+        Err(problem) => {
+            eprintln!("error: {}", EscapedLines(problem));
+            ExitCode::FAILURE
+        }
     }
-    for (name, schema) in contract.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten() {
-        let replacement = if let Some(wire) = schema.get("x-rust-wire").and_then(Value::as_str) {
-            format!("crate::wire::{wire}")
-        } else if crate::emit::enums::is_open_enum(schema) {
-            format!("crate::enums::{name}")
-        } else {
-            continue;
-        };
-        settings.with_replacement(name, replacement, [TypeImpl::Display, TypeImpl::FromStr].into_iter());
+}
+
+fn generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let contract = root.join(CONTRACT);
+    let document = match load::load(&contract) {
+        Ok(document) => document,
+        Err(report) => return Ok(show(Path::new(CONTRACT), &report, false)),
+    };
+    let report = lint(&document, Scope::Project);
+    if report.has_errors() {
+        return Ok(show(Path::new(CONTRACT), &report, false));
     }
-    settings
-}
-
-thread_local! {
-    /// Whether this thread's panics become errors, so that nobody need hear of them twice.
-    static QUIET: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Keeps panics silent on threads that ask for it.
-fn hush() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let loud = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            if !QUIET.get() {
-                loud(panic);
+    let error_codes =
+        files::read_to_string(&root.join(ERROR_CODES)).map_err(|error| format!("can't read {ERROR_CODES}: {error}"))?;
+    let generated = pipeline::run(&document.to_json(), &document.member_order(), &error_codes)?;
+    if verbose {
+        for lowering in &generated.lowerings {
+            println!("lowered {}: {}", lowering.name, lowering.why);
+            for change in &lowering.changes {
+                println!("    {}", Escaped(change));
             }
-        }));
-    });
-}
-
-/// Runs progenitor and turns its panics into errors.
-fn guarded(
-    settings: &GenerationSettings,
-    document: &Value,
-    run: impl FnOnce(&mut Generator, &openapiv3::OpenAPI) -> Result<TokenStream, progenitor::Error>,
-) -> Result<TokenStream, GenerateError> {
-    let document: openapiv3::OpenAPI = serde_json::from_value(document.clone())?;
-    hush();
-    QUIET.set(true);
-    let outcome = catch_unwind(AssertUnwindSafe(|| run(&mut Generator::new(settings), &document)));
-    QUIET.set(false);
-    match outcome {
-        Ok(tokens) => Ok(tokens?),
-        Err(payload) => Err(GenerateError::Panicked(panic_text(payload.as_ref()))),
+        }
     }
-}
-
-fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    payload
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "no message".to_owned())
-}
-
-/// The client and its types.
-///
-/// # Errors
-/// When progenitor can't take the document.
-pub fn client(contract: &Value, lowered: &Value) -> Result<TokenStream, GenerateError> {
-    guarded(&settings(contract), lowered, Generator::generate_tokens)
-}
-
-/// The typed mocks.
-///
-/// # Errors
-/// When progenitor can't take the document.
-pub fn mocks(contract: &Value, lowered: &Value) -> Result<TokenStream, GenerateError> {
-    guarded(&settings(contract), lowered, |generator, document| generator.httpmock(document, API_CRATE))
+    let count = generated.artifacts.len();
+    if check {
+        let differences = output::differences(root, &generated.artifacts)?;
+        if differences.is_empty() {
+            println!("all {count} generated files match {CONTRACT}");
+            println!("{}", since_last_release(root, comparable));
+            return Ok(ExitCode::SUCCESS);
+        }
+        print!("{}", EscapedLines(differences));
+        eprintln!("error: generated files don't match {CONTRACT}; `cargo xtask generate` mends it");
+        return Ok(ExitCode::FAILURE);
+    }
+    let changed = output::write(root, &generated.artifacts)?;
+    if verbose {
+        for path in &changed {
+            println!("wrote {}", path.display());
+        }
+    }
+    println!("{} of {count} generated files changed", changed.len());
+    println!("{}", since_last_release(root, comparable));
+    Ok(ExitCode::SUCCESS)
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::{fs, io};
 
+use contract::{CONTRACT, ERROR_CODES};
 use tempfile::TempDir;
-use xtask::pipeline::{CONTRACT, ERROR_CODES};
 
 const CLIENT: &str = "crates/partner-center-orders-api/src/generated/client.rs";
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command};
 
 use super::TestError;
 use super::busy::Busy;
-use crate::command;
+use contract::command;
 
 /// Other work that runs while tests do.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use self::load::{Load, OtherWork};
 use self::program::{End, Program};
-use crate::command;
+use contract::command;
 
 /// A program that takes longer is slow.
 const SLOW: Duration = Duration::from_secs(30);
@@ -32,7 +32,7 @@ const WHOLE_PROGRAM: &str = "(the program)";
 /// The options of `cargo xtask test`.
 #[derive(clap::Args)]
 #[command(about = "Runs every test program again and again, to find tests that fail by chance.", long_about = LONG)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Runs each program so many times; one that takes over 30 seconds, at most 5 times.
     #[arg(long, value_name = "N", default_value_t = 6)]
     repeat: usize,
@@ -79,7 +79,7 @@ Ends with 1 if a test failed, or a program hung.";
 
 /// Why the tests can't be run.
 #[derive(Debug, thiserror::Error)]
-pub enum TestError {
+pub(crate) enum TestError {
     /// A program failed.
     #[error(transparent)]
     Command(#[from] command::Failed),
@@ -212,7 +212,7 @@ impl Repetition {
 }
 
 /// Runs the tests.
-pub fn run(root: &Path, arguments: &Arguments) -> ExitCode {
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> ExitCode {
     match try_run(root, arguments) {
         Ok(code) => code,
         Err(error) => {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::outcome::{Outcome, listed};
 use super::{TestError, plan::Setting};
-use crate::command;
+use contract::command;
 
 /// How often a running program is looked at.
 const LOOK: Duration = Duration::from_millis(5);

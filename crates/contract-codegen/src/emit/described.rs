@@ -1,0 +1,31 @@
+//! Which schema describes which generated struct, for whoever judges typed values.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::File;
+
+use super::{quick, shapes};
+use crate::types::struct_members;
+
+/// The file `described.rs`: one line for each schema of an object that became a struct.
+pub fn descriptions(contract: &Value, client: &File) -> TokenStream {
+    let schemas = contract.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
+    let structs = schemas
+        .filter(|(name, schema)| quick::is_covered(schema) && struct_members(client, name).is_some())
+        .map(|(name, _)| (format_ident!("{}", name), shapes::static_name(name)));
+    let descriptions = structs.map(|(name, constant)| {
+        quote! {
+            impl Described for types::#name {
+                const SCHEMA: Schema = Schema::#constant;
+            }
+        }
+    });
+    quote! {
+        use partner_center_orders_schema::{Described, Schema};
+
+        use crate::types;
+
+        #(#descriptions)*
+    }
+}

@@ -1,0 +1,12 @@
+//! What is generated beside progenitor's output.
+
+pub mod described;
+pub mod digest;
+pub mod enums;
+pub mod error_codes;
+pub mod forms;
+pub mod operations;
+pub mod payloads;
+pub mod quick;
+pub mod shapes;
+mod text;

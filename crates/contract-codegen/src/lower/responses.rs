@@ -1,0 +1,221 @@
+//! Lowerings of responses.
+
+use serde_json::{Map, Value, json};
+
+use contract::operations::{each_operation, operation_id};
+use contract::schema::resolve;
+
+fn is_success(status: &str) -> bool {
+    status.starts_with('2')
+}
+
+/// Puts the success responses of each operation under `2XX`: the first one that has a body, else the first.
+///
+/// That all of them have one schema is a rule of lint.
+pub(super) fn success_to_range(document: &mut Value) -> Vec<String> {
+    let whole = document.clone();
+    let mut changes = Vec::new();
+    each_operation(document, |_, _, operation| {
+        let id = operation_id(operation);
+        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+            return;
+        };
+        let successes: Vec<String> = responses.keys().filter(|status| is_success(status)).cloned().collect();
+        let chosen = successes
+            .iter()
+            .find(|status| resolve(&whole, &responses[status.as_str()]).get("content").is_some())
+            .or(successes.first())
+            .cloned();
+        let Some(chosen) = chosen else { return };
+        if chosen == "2XX" {
+            return;
+        }
+        let mut response = resolve(&whole, &responses[&chosen]).clone();
+        if let Some(response) = response.as_object_mut() {
+            response.remove("headers");
+        }
+        for status in &successes {
+            responses.remove(status);
+        }
+        responses.insert("2XX".to_owned(), response);
+        changes.push(format!("{id}: {}", successes.join(", ")));
+    });
+    changes
+}
+
+/// Puts the error responses of each operation under `4XX` and `5XX`, both with the schema that all of them share.
+pub(super) fn errors_to_ranges(document: &mut Value) -> Vec<String> {
+    let whole = document.clone();
+    let mut changes = Vec::new();
+    each_operation(document, |_, _, operation| {
+        let id = operation_id(operation);
+        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+            return;
+        };
+        let errors: Vec<String> = responses.keys().filter(|status| !is_success(status)).cloned().collect();
+        let schema = errors.iter().find_map(|status| {
+            resolve(&whole, &responses[status.as_str()]).pointer("/content/application~1json/schema").cloned()
+        });
+        let Some(schema) = schema else { return };
+        for status in &errors {
+            responses.remove(status);
+        }
+        for range in ["4XX", "5XX"] {
+            responses.insert(
+                range.to_owned(),
+                json!({ "description": "A refusal.", "content": { "application/json": { "schema": schema } } }),
+            );
+        }
+        changes.push(format!("{id}: {}", errors.join(", ")));
+    });
+    changes
+}
+
+/// Whether the answer of this operation is a collection: a schema with `items` and `totalCount`.
+fn is_list(document: &Value, operation: &Map<String, Value>) -> bool {
+    operation
+        .get("responses")
+        .and_then(|responses| responses.get("2XX"))
+        .map(|response| resolve(document, response))
+        .and_then(|response| response.pointer("/content/application~1json/schema"))
+        .map(|schema| resolve(document, schema))
+        .and_then(|schema| schema.get("properties"))
+        .is_some_and(|properties| properties.get("items").is_some() && properties.get("totalCount").is_some())
+}
+
+/// Keeps the list operations only, and turns the success of each into a byte stream.
+pub(super) fn streaming_twins(lowered: &Value) -> Value {
+    let mut document = lowered.clone();
+    let mut others = Vec::new();
+    each_operation(&mut document, |path, method, operation| {
+        if method == "get" && is_list(lowered, operation) {
+            if let Some(response) = operation.get_mut("responses").and_then(|responses| responses.get_mut("2XX")) {
+                *response = json!({
+                    "description": "The collection, as its bytes arrive.",
+                    "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } },
+                });
+            }
+        } else {
+            others.push((path.to_owned(), method.to_owned()));
+        }
+    });
+    if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
+        for (path, method) in others {
+            if let Some(item) = paths.get_mut(&path).and_then(Value::as_object_mut) {
+                item.remove(&method);
+            }
+        }
+        paths.retain(|_, item| item.get("get").is_some());
+    }
+    without_unused_schemas(&mut document);
+    document
+}
+
+/// Takes out the schemas that nothing refers to any more: progenitor would make types of them first.
+fn without_unused_schemas(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let mut unused = std::mem::take(schemas);
+    let mut used = Map::new();
+    let mut open = vec![references(document)];
+    while let Some(names) = open.pop() {
+        for name in names {
+            if let Some(schema) = unused.remove(&name) {
+                open.push(references(&schema));
+                used.insert(name, schema);
+            }
+        }
+    }
+    document["components"]["schemas"] = used.into();
+}
+
+/// The names of the schemas that a value refers to.
+fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(entries) => {
+            let target = entries.get("$ref").and_then(Value::as_str);
+            let name = target.and_then(|target| target.strip_prefix("#/components/schemas/")).map(str::to_owned);
+            name.into_iter().chain(entries.values().flat_map(references)).collect()
+        }
+        Value::Array(elements) => elements.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn body(schema: &str) -> Value {
+        json!({ "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } } })
+    }
+
+    fn operation(responses: &Value) -> Value {
+        json!({ "paths": { "/a": { "get": { "operationId": "read_a", "responses": responses } } } })
+    }
+
+    #[test]
+    fn any_success_status_is_a_success() {
+        let mut document = operation(&json!({ "200": body("Cart"), "201": body("Cart"), "404": body("Fault") }));
+        assert_eq!(success_to_range(&mut document), ["read_a: 200, 201"]);
+        let responses = &document["paths"]["/a"]["get"]["responses"];
+        assert_eq!(responses["2XX"], body("Cart"));
+        assert_eq!(responses.as_object().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_success_without_body_does_not_hide_the_one_with_a_body() {
+        let mut document = operation(&json!({ "200": { "description": "nothing" }, "201": body("Cart") }));
+        success_to_range(&mut document);
+        assert_eq!(document["paths"]["/a"]["get"]["responses"], json!({ "2XX": body("Cart") }));
+    }
+
+    #[test]
+    fn every_refusal_carries_the_fault_whatever_its_status() {
+        let mut document = operation(&json!({
+            "200": body("Cart"),
+            "404": { "$ref": "#/components/responses/NotFound" },
+            "429": body("Fault"),
+        }));
+        document["components"] = json!({ "responses": { "NotFound": body("Fault") } });
+        assert_eq!(errors_to_ranges(&mut document), ["read_a: 404, 429"]);
+        let responses = document["paths"]["/a"]["get"]["responses"].as_object().unwrap();
+        assert_eq!(responses.keys().collect::<Vec<_>>(), ["200", "4XX", "5XX"]);
+        for range in ["4XX", "5XX"] {
+            assert_eq!(responses[range]["content"], body("Fault")["content"]);
+        }
+    }
+
+    #[test]
+    fn only_lists_get_a_streaming_twin() {
+        let lowered = json!({
+            "paths": {
+                "/a": { "get": { "operationId": "list_a", "responses": { "2XX": body("Many") } } },
+                "/a/{id}": { "get": { "operationId": "read_a", "responses": { "2XX": body("One") } } },
+            },
+            "components": { "schemas": {
+                "Many": { "properties": { "items": {}, "totalCount": {} } },
+                "One": { "properties": { "items": {} } },
+            } },
+        });
+        let twins = streaming_twins(&lowered);
+        assert_eq!(twins["paths"].as_object().unwrap().keys().collect::<Vec<_>>(), ["/a"]);
+        assert!(twins.pointer("/paths/~1a/get/responses/2XX/content/application~1octet-stream").is_some());
+    }
+
+    #[test]
+    fn twins_keep_the_schemas_that_they_refer_to() {
+        let mut document = json!({
+            "paths": { "/a": body("A") },
+            "components": { "schemas": {
+                "A": { "items": { "$ref": "#/components/schemas/B" } },
+                "B": { "properties": { "a": { "$ref": "#/components/schemas/A" } } },
+                "C": {},
+            } },
+        });
+        without_unused_schemas(&mut document);
+        let kept: Vec<&String> = document["components"]["schemas"].as_object().unwrap().keys().collect();
+        assert_eq!(kept, ["A", "B"]);
+    }
+}

@@ -1,0 +1,121 @@
+//! The conventions of this project's contract, and what the rules before them leave.
+
+use crate::rule::{Rule, rule};
+use crate::{conventions, forms, validator};
+
+pub(super) const RULES: &[Rule] = &[
+    // The conventions of this project's contract.
+    rule(
+        "operation-id-case",
+        conventions::operation_id_case,
+        "Operation ids are in snake_case.",
+        "They are the names of methods, and what the retry table, the mocks and the documentation call the operation.",
+        "write it in snake_case",
+    )
+    .convention(),
+    rule(
+        "operation-tag",
+        conventions::operation_tag,
+        "Every operation has exactly one tag, and the contract describes it.",
+        "Tags are the chapters of the documentation and of the `Operation` table.",
+        "give it one of the contract's tags",
+    )
+    .convention(),
+    rule(
+        "retry-class",
+        conventions::retry_class,
+        "Every operation says how it may be repeated: `x-retry` is `read`, `idempotent-write`, `keyed-write` or `once`.",
+        "The retry policy goes by it; a wrong guess could place an order twice.",
+        "write `x-retry: read`, `idempotent-write`, `keyed-write` or `once`",
+    )
+    .convention(),
+    rule(
+        "sign-in",
+        conventions::sign_in,
+        "Every operation says which sign-in it takes: `x-auth` lists `app`, `user` or both.",
+        "The wrapper chooses the token by it.",
+        "write `x-auth: [app, user]`, or the one that is taken",
+    )
+    .convention(),
+    rule(
+        "missing-description",
+        conventions::missing_description,
+        "Operations, parameters, named schemas, members and responses have a description.",
+        "It is the documentation of the generated code, and names unit and source.",
+        "say what it means, in which unit, and where that is known from",
+    )
+    .convention(),
+    rule(
+        "missing-example",
+        conventions::missing_example,
+        "Every operation has an example of each JSON body that it sends or answers with success.",
+        "Examples are what the validators, mocks and readers of the documentation start from.",
+        "add `examples` with an `externalValue` in `examples/`",
+    )
+    .convention(),
+    rule(
+        "example-file",
+        conventions::example_file,
+        "Every example file lies beside the contract and can be read.",
+        "The example would be missing where it is shown or judged.",
+        "add the file, or mend the name",
+    )
+    .convention(),
+    rule(
+        "version-in-server",
+        conventions::version_in_server,
+        "Base addresses end in `/v1`, and paths don't begin with it.",
+        "Links of the service come without the version; with it in both places, or in neither, requests go astray.",
+        "end the address in `/v1`, and begin paths with `/customers`",
+    )
+    .convention(),
+    rule(
+        "strict-format",
+        conventions::strict_format,
+        "GUIDs, dates and addresses in bodies are plain text.",
+        "The generated types refuse a damaged one, with the whole answer, and write GUIDs in small letters.",
+        "take the format out, and name it in the description",
+    )
+    .convention(),
+    rule(
+        "named-body",
+        conventions::named_body,
+        "JSON bodies are named components.",
+        "Lowerings and the schema bundle go by name; a body without one gets a made-up type.",
+        "name the schema under `components/schemas`, and refer to it",
+    )
+    .convention(),
+    rule(
+        "unknown-extension",
+        conventions::unknown_extension,
+        "Every key that begins with `x-` is one that the generator reads, in the place where it does.",
+        "A misspelt one has no effect, and nobody is told.",
+        "take it out, or mend its name",
+    )
+    .convention(),
+    rule(
+        "wire-type",
+        conventions::wire_type,
+        "`x-rust-wire` names a type and stands in a named schema.",
+        "The generator replaces schemas by name; elsewhere it has no effect.",
+        "name the schema under `components/schemas`, and refer to it",
+    )
+    .convention(),
+    rule(
+        "sent-back-as",
+        forms::sent_back_as,
+        "`x-sent-back-as` stands in a named schema and names another, whose members can be filled from it.",
+        "The conversion between what is read and what is written can't be generated otherwise.",
+        "put it in a schema under `components/schemas`, with the name of the form that is written",
+    )
+    .convention(),
+    // The last one: it leaves out what the others tell.
+    rule(
+        "validator-form",
+        validator::validator_form,
+        "Schemas say nothing that the generated validators can't judge.",
+        "The validators know types, lists of texts, lengths, counts and bounds of whole numbers, members and maps. Judging the rest by half would pass payloads that the contract forbids.",
+        "take it out, and say it in the description",
+    )
+    .convention(),
+];

@@ -1,0 +1,163 @@
+//! Rules on responses.
+
+use super::context::{Context, is_json};
+use super::grammar::Kind;
+use super::rule::Findings;
+use contract::load::Entry;
+
+pub(super) fn default_response(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for operation in &context.operations {
+        if let Some(entry) = operation.node().get("responses").and_then(|responses| responses.entry("default")) {
+            findings.add(entry.key.span, format!("{} has a `default` response", operation.title()));
+        }
+    }
+}
+
+pub(super) fn success_conflict(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for operation in &context.operations {
+        let answers = context.answers(operation);
+        let mut successes = answers.iter().filter(|answer| answer.is_success());
+        let Some(first) = successes.next() else { continue };
+        for other in successes {
+            if !same_body(first.content().as_slice(), other.content().as_slice()) {
+                findings.add_pair(
+                    other.entry.key.span,
+                    format!(
+                        "{} answers {} with another body than {}",
+                        operation.title(),
+                        other.status(),
+                        first.status()
+                    ),
+                    first.entry.key.span,
+                );
+            }
+        }
+    }
+}
+
+fn same_body(left: &[Entry], right: &[Entry]) -> bool {
+    let schema = |content: &[Entry]| {
+        let json = content.iter().find(|media| is_json(&media.key.text))?;
+        json.value.get("schema").cloned()
+    };
+    match (schema(left), schema(right)) {
+        (Some(left), Some(right)) => left.same_value(&right),
+        (None, None) => left.is_empty() == right.is_empty(),
+        _ => false,
+    }
+}
+
+pub(super) fn json_without_schema(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for operation in &context.operations {
+        for answer in context.answers(operation) {
+            for media in
+                answer.content().filter(|media| is_json(&media.key.text) && media.value.get("schema").is_none())
+            {
+                findings.add(media.key.span, "a JSON answer without a schema");
+            }
+        }
+    }
+}
+
+/// The JSON schemas of the error answers of an operation must be one and the same.
+pub(super) fn error_conflict(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for operation in &context.operations {
+        let answers = context.answers(operation);
+        let mut schemas = answers
+            .iter()
+            .filter(|answer| answer.is_error())
+            .filter_map(|answer| Some((answer, answer.json_schema()?)));
+        let Some((first, schema)) = schemas.next() else { continue };
+        for (other, _) in schemas.filter(|(_, other)| !schema.same_value(other)) {
+            findings.add_pair(
+                other.entry.key.span,
+                format!(
+                    "{} refuses with {} in another form than with {}",
+                    operation.title(),
+                    other.status(),
+                    first.status()
+                ),
+                first.entry.key.span,
+            );
+        }
+    }
+}
+
+pub(super) fn status_code(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for operation in &context.operations {
+        let Some(responses) = operation.node().get("responses") else { continue };
+        for entry in responses.entries() {
+            let status = entry.key.text.as_str();
+            // `default` has a rule of its own.
+            if status == "default" || status.starts_with("x-") {
+                continue;
+            }
+            match status.as_bytes() {
+                [b'1'..=b'5', b'X', b'X'] | [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9'] => {}
+                [b'1'..=b'5', b'x' | b'X', b'x' | b'X'] => findings.add_with(
+                    entry.key.span,
+                    format!("`{status}` is no status"),
+                    format!("write `{}`", status.to_ascii_uppercase()),
+                ),
+                _ => findings.add(entry.key.span, format!("`{status}` is no status and is left out in silence")),
+            }
+        }
+    }
+}
+
+pub(super) fn ignored_response(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for operation in &context.operations {
+        for answer in context.answers(operation) {
+            if answer.is_of_class('1') || answer.is_of_class('3') {
+                findings.add(
+                    answer.entry.key.span,
+                    format!("the answer {} of {} is ignored in silence", answer.status(), operation.title()),
+                );
+            }
+        }
+    }
+}
+
+pub(super) fn no_success_response(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for operation in &context.operations {
+        let Some(entry) = operation.node().entry("responses") else { continue };
+        let answers = context.answers(operation);
+        if !answers.iter().any(|answer| answer.is_success() || answer.status() == "default") {
+            findings.add(entry.key.span, format!("{} names no status that means success", operation.title()));
+        }
+    }
+}
+
+/// What a caller gets as bytes: everything but JSON.
+const BYTES: &str = "application/octet-stream";
+
+pub(super) fn response_media_type(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for site in context.of_kind(Kind::Response) {
+        let Some(bodies) = site.node.get("content") else { continue };
+        for media in bodies.entries().filter(|media| !is_json(&media.key.text) && media.key.text != BYTES) {
+            let media_type = &media.key.text;
+            let help = if media_type.eq_ignore_ascii_case("application/json") {
+                "write it in small letters, `application/json`"
+            } else if media_type.contains("json") {
+                "write `application/json` if the service answers to that too; else take the body as `application/octet-stream` and decode it by hand"
+            } else {
+                "write `application/octet-stream` if bytes are what the caller should get, and name the real type in the description"
+            };
+            findings.add_with(media.key.span, format!("an answer of `{media_type}` becomes bytes in silence"), help);
+        }
+    }
+}
+
+pub(super) fn several_response_media_types(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for site in context.of_kind(Kind::Response) {
+        let Some(bodies) = site.node.get("content") else { continue };
+        let mut media = bodies.entries();
+        if let (Some(first), Some(second)) = (media.next(), media.next()) {
+            findings.add_pair(
+                second.key.span,
+                "this answer has several media types, and only one of them is read",
+                first.key.span,
+            );
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What the generator makes of a part of the contract: the names and types that stand in the Rust API.
+//!
+//! This follows `lower`, `generate` and `polish` without running them, so that each difference can be told its own
+//! effect. That it follows them rightly is what `cargo xtask truth` measures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::naming::{pascal, snake, variant_name};
+use crate::site::Site;
+use crate::transport_headers::is_transport_header;
+
+/// The name of a field, setter or method.
+pub fn field_name(name: &str) -> String {
+    snake(name)
+}
+
+/// A schema with its words and flags, and, behind `allOf` of one, what it says of structure.
+#[derive(Clone)]
+pub struct Schema<'a> {
+    /// The schema itself.
+    pub outer: Site<'a>,
+    /// What it says of structure.
+    pub core: Site<'a>,
+}
+
+impl<'a> Schema<'a> {
+    /// Of the schema in this place.
+    pub fn new(outer: &Site<'a>) -> Self {
+        let mut core = outer.clone();
+        while let Some(inner) = only_part(&core) {
+            core = inner;
+        }
+        Self { outer: outer.clone(), core }
+    }
+
+    /// A flag of this very place, which a schema behind a reference doesn't have.
+    pub fn flag(&self, key: &str) -> bool {
+        self.outer.flag(key) || self.core.flag(key)
+    }
+}
+
+/// The one part of an `allOf` that stands for the schema around it.
+fn only_part<'a>(site: &Site<'a>) -> Option<Site<'a>> {
+    let parts: Vec<Site<'a>> = site.get("allOf")?.elements().collect();
+    let is_nullable_reference =
+        site.flag("nullable") && matches!(parts.as_slice(), [part] if part.node.get("$ref").is_some());
+    // OpenAPI wants a type beside `nullable`; beside a reference it says nothing new.
+    let alone = (is_nullable_reference || site.node.get("type").is_none())
+        && !["properties", "enum", "oneOf", "anyOf", "items"].iter().any(|key| site.node.get(key).is_some());
+    match <[Site<'a>; 1]>::try_from(parts) {
+        Ok([part]) if alone => Some(part),
+        _ => None,
+    }
+}
+
+/// Whether a schema that stands nowhere else becomes a map without known members.
+fn has_members(site: &Site<'_>) -> bool {
+    site.node.get("properties").is_some_and(|properties| properties.entries().next().is_some())
+        || site.node.get("allOf").is_some()
+}
+
+/// The type for a value of the schema, without regard to whether it may be absent; `name` is what a type of its own
+/// would be called.
+pub fn type_of(site: &Site<'_>, name: &str) -> String {
+    let Schema { core, .. } = Schema::new(site);
+    if let Some(component) = core.schema_reference() {
+        return component_type(Site::schema(core.document, component).as_ref(), component);
+    }
+    // A reference to anything else gives no type, and may lead back to here; lint refuses it.
+    if core.reference().is_some() {
+        return "Value".to_owned();
+    }
+    // An inner schema's type is called by its title, if it has one.
+    let own = || format!("types::{}", pascal(core.text("title").unwrap_or(name)));
+    if core.node.get("enum").is_some() || core.node.get("oneOf").is_some() || core.node.get("anyOf").is_some() {
+        return own();
+    }
+    let format = core.text("format");
+    match core.text("type") {
+        Some("string") => string_type(format).to_owned(),
+        Some("integer") => match format {
+            Some(format @ ("int8" | "int16" | "int32" | "uint8" | "uint16" | "uint32" | "uint64")) => {
+                format.replace("uint", "u").replace("int", "i")
+            }
+            _ => "i64".to_owned(),
+        },
+        Some("number") => match format {
+            Some("decimal") => "Money".to_owned(),
+            Some("float") => "f32".to_owned(),
+            _ => "f64".to_owned(),
+        },
+        Some("boolean") => "bool".to_owned(),
+        Some("array") => {
+            let item = core.get("items").map_or_else(
+                || "Value".to_owned(),
+                |items| optional(type_of(&items, &format!("{name}Item")), is_nullable(&items)),
+            );
+            format!("Vec<{item}>")
+        }
+        Some("object") | None if has_members(&core) => own(),
+        Some("object") => map_type(&core, name),
+        _ => "Value".to_owned(),
+    }
+}
+
+fn string_type(format: Option<&str>) -> &'static str {
+    match format {
+        Some("date-time") => "Timestamp",
+        Some("date") => "NaiveDate",
+        Some("uuid") => "Uuid",
+        Some("ip") => "IpAddr",
+        Some("ipv4") => "Ipv4Addr",
+        Some("ipv6") => "Ipv6Addr",
+        _ => "String",
+    }
+}
+
+fn map_type(core: &Site<'_>, name: &str) -> String {
+    match core.get("additionalProperties") {
+        Some(value) if value.node.entries().next().is_some() => {
+            let kind = optional(type_of(&value, &format!("{name}Value")), is_nullable(&value));
+            format!("BTreeMap<String, {kind}>")
+        }
+        _ => "Map<String, Value>".to_owned(),
+    }
+}
+
+fn optional(kind: String, is_optional: bool) -> String {
+    if is_optional { format!("Option<{kind}>") } else { kind }
+}
+
+/// Whether null may stand in this very place.
+fn is_nullable(site: &Site<'_>) -> bool {
+    Schema::new(site).flag("nullable")
+}
+
+/// The type that a named schema becomes.
+pub fn component_type(schema: Option<&Site<'_>>, name: &str) -> String {
+    if let Some(wire) = schema.and_then(|schema| schema.text("x-rust-wire")) {
+        return format!("wire::{wire}");
+    }
+    if schema.is_some_and(is_open_enum) {
+        return format!("enums::{name}");
+    }
+    format!("types::{}", pascal(name))
+}
+
+/// Whether the schema is an enum that takes values which the contract doesn't know.
+pub fn is_open_enum(site: &Site<'_>) -> bool {
+    site.node.get("enum").is_some() && site.flag("x-extensible-enum")
+}
+
+/// The form of the type that a named schema becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// Written by hand; the schema only names it.
+    Wire,
+    /// Fields with their types.
+    Struct(BTreeMap<String, String>),
+    /// Variants, of an enum that takes other values too or not.
+    Enum {
+        /// Whether it takes other values too.
+        open: bool,
+        /// The names of its variants.
+        variants: BTreeSet<String>,
+    },
+    /// One of several types.
+    Union,
+    /// A type around another one.
+    Newtype(String),
+}
+
+impl Definition {
+    /// Of the named schema in this place.
+    pub fn of(site: &Site<'_>, name: &str) -> Self {
+        let Schema { core, .. } = Schema::new(site);
+        if site.text("x-rust-wire").is_some() {
+            Self::Wire
+        } else if core.node.get("enum").is_some() {
+            let open = is_open_enum(&core);
+            let variant = |value: &str| if open { variant_name(value) } else { pascal(value) };
+            Self::Enum { open, variants: core.texts("enum").into_iter().map(variant).collect() }
+        } else if core.node.get("oneOf").is_some() || core.node.get("anyOf").is_some() {
+            Self::Union
+        } else if core.reference().is_none() && has_members(&core) {
+            Self::Struct(fields(&core, name))
+        } else {
+            Self::Newtype(type_of(site, name))
+        }
+    }
+
+    /// What kind of type it is, in words.
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Wire => "a type written by hand".to_owned(),
+            Self::Struct(_) => "a struct".to_owned(),
+            Self::Enum { open: true, .. } => "an open enum".to_owned(),
+            Self::Enum { open: false, .. } => "a closed enum".to_owned(),
+            Self::Union => "an enum of several types".to_owned(),
+            Self::Newtype(inner) => format!("a type around `{inner}`"),
+        }
+    }
+
+    /// Whether it is a struct that demands nothing, which has a `Default`.
+    pub fn has_default(&self) -> bool {
+        matches!(self, Self::Struct(fields) if fields.values().all(|kind| kind.starts_with("Option<")))
+    }
+}
+
+/// The members of an object, its own and those of its parts, with whether they are required.
+pub fn members<'a>(site: &Site<'a>) -> BTreeMap<&'a str, (Site<'a>, bool)> {
+    let mut found = BTreeMap::new();
+    let mut required: BTreeSet<&str> = BTreeSet::new();
+    let mut open = vec![site.resolved()];
+    let mut seen = BTreeSet::new();
+    while let Some(part) = open.pop() {
+        if !seen.insert(part.pointer.clone()) {
+            continue;
+        }
+        required.extend(part.texts("required"));
+        for (name, member) in
+            part.get("properties").into_iter().flat_map(|members| members.entries().collect::<Vec<_>>())
+        {
+            found.entry(name).or_insert(member);
+        }
+        open.extend(
+            part.get("allOf")
+                .into_iter()
+                .flat_map(|parts| parts.elements().collect::<Vec<_>>())
+                .map(|part| part.resolved()),
+        );
+    }
+    found.into_iter().map(|(name, member)| (name, (member, required.contains(name)))).collect()
+}
+
+/// The fields of the struct that an object becomes.
+pub fn fields(site: &Site<'_>, name: &str) -> BTreeMap<String, String> {
+    members(site)
+        .into_iter()
+        .map(|(member, (site, required))| (field_name(member), member_type(&site, required, name, member)))
+        .collect()
+}
+
+/// The type of a field.
+pub fn member_type(site: &Site<'_>, required: bool, of: &str, member: &str) -> String {
+    let kind = type_of(site, &format!("{of}-{member}"));
+    let filled_in = !required && site.node.get("default").is_some();
+    optional(kind, is_nullable(site) || !(required || filled_in))
+}
+
+/// Whether the generated client holds the operation; one with a multipart body is written by hand.
+pub fn is_generated(operation: &Site<'_>) -> bool {
+    let body = operation.get("requestBody").map(|body| body.resolved());
+    let content = body.and_then(|body| body.get("content"));
+    content.is_none_or(|content| content.node.get("multipart/form-data").is_none())
+}
+
+/// Whether the generated client leaves the parameter to the transport.
+pub fn is_left_to_transport(parameter: &Site<'_>) -> bool {
+    parameter.text("in") == Some("header") && parameter.text("name").is_some_and(is_transport_header)
+}
+
+/// The type that a parameter's setter takes.
+pub fn parameter_type(parameter: &Site<'_>, operation: &str) -> String {
+    let name = parameter.text("name").unwrap_or_default();
+    parameter
+        .get("schema")
+        .map_or_else(|| "Value".to_owned(), |schema| type_of(&schema, &format!("{operation}-{name}")))
+}
+
+/// The type that holds what a request or an answer carries.
+pub fn content_type_of(holder: &Site<'_>, name: &str) -> String {
+    let Some(content) = holder.resolved().get("content") else {
+        return "()".to_owned();
+    };
+    match content.entries().find(|(media, _)| *media == "application/json") {
+        Some((_, media)) => media.get("schema").map_or_else(|| "Value".to_owned(), |schema| type_of(&schema, name)),
+        None => "ByteStream".to_owned(),
+    }
+}
+
+/// The types that a call gives: on success, and on refusal.
+pub fn outcome_types(operation: &Site<'_>, id: &str) -> [String; 2] {
+    let responses: Vec<(&str, Site<'_>)> =
+        operation.get("responses").into_iter().flat_map(|responses| responses.entries().collect::<Vec<_>>()).collect();
+    let pick = |wanted: fn(&str) -> bool| {
+        let mut of_kind: Vec<_> = responses.iter().filter(|(status, _)| wanted(status)).collect();
+        of_kind.sort_by_key(|(status, _)| *status);
+        let with_body = of_kind.iter().find(|(_, response)| response.resolved().node.get("content").is_some());
+        with_body
+            .or(of_kind.first())
+            .map_or_else(|| "()".to_owned(), |(_, response)| content_type_of(response, &format!("{id}-response")))
+    };
+    [pick(|status| status.starts_with('2')), pick(|status| !status.starts_with('2'))]
+}
