@@ -9,6 +9,7 @@ mod growth;
 mod lint;
 mod release;
 mod report;
+mod rules;
 mod start;
 mod test;
 mod truth;
@@ -63,6 +64,12 @@ enum Task {
         #[arg(long)]
         short: bool,
     },
+    /// Writes the pages on lint's rules, `docs/rules/`, from the catalogue.
+    Rules {
+        /// Writes nothing: shows a diff, and fails where a page doesn't match the catalogue.
+        #[arg(long)]
+        check: bool,
+    },
     /// Fails where the version is too small for what changed in the published crates' API since the last release.
     ApiChanges,
     Diff(diff::Arguments),
@@ -79,6 +86,7 @@ fn main() -> ExitCode {
         Task::Demo { seed } => end_to_end::demo(seed),
         Task::Simulate(options) => end_to_end::simulate(options),
         Task::Lint { file, conventions, short } => lint::run(&file, conventions, short),
+        Task::Rules { check } => in_workspace(|root| rules::run(root, check)),
         Task::ApiChanges => in_workspace(api_changes::run),
         Task::Release(arguments) => in_workspace(|root| release::run(root, &arguments)),
         Task::Growth(arguments) => in_workspace(|root| growth::run(root, &arguments)),

@@ -87,7 +87,7 @@ pub fn differences(root: &Path, artifacts: &[Artifact]) -> Result<String, FileEr
     }
     for stray in strays(root, &folders(artifacts), artifacts)? {
         // Writing to a string can't fail.
-        let _ = writeln!(diff, "{}: no longer generated; `generate` deletes it", stray.display());
+        let _ = writeln!(diff, "{}: no longer generated; it will be deleted", stray.display());
     }
     Ok(diff)
 }

@@ -2,13 +2,14 @@
 //!
 //! progenitor answers a construct that it doesn't know with a panic, an error without a place, code that doesn't compile,
 //! or code that loses data in silence. Each such construct that no lowering or polish pass takes away is a rule here,
-//! and so are the conventions of this project's own contract. Every rule has a page in `docs/rules/`.
+//! and so are the conventions of this project's own contract. Every rule has a page in `docs/rules/`: see [`pages`].
 
 mod catalogue;
 mod context;
 mod grammar;
 mod model;
 mod nearest;
+pub mod pages;
 mod rule;
 
 mod bodies;
@@ -29,7 +30,7 @@ mod validator;
 pub use catalogue::RULES;
 pub use context::Context;
 pub use model::to_openapi;
-pub use rule::{Findings, Rule};
+pub use rule::{Findings, Rule, Section};
 
 use contract::diagnostic::{Diagnostic, Report, Severity};
 use contract::load::Document;

@@ -25,6 +25,14 @@ pub struct Rule {
     pub check: fn(&Context<'_>, &mut Findings<'_>),
 }
 
+/// The rules on one subject.
+pub struct Section {
+    /// The heading in the list of rules.
+    pub title: &'static str,
+    /// In the order in which they are checked.
+    pub rules: &'static [Rule],
+}
+
 /// A rule that holds for every contract.
 pub(super) const fn rule(
     name: &'static str,

@@ -1,10 +1,10 @@
 //! The conventions of this project's contract, and what the rules before them leave.
 
-use crate::rule::{Rule, rule};
+use crate::rule::{Section, rule};
 use crate::{conventions, forms, validator};
 
-pub(super) const RULES: &[Rule] = &[
-    // The conventions of this project's contract.
+pub(super) const SECTIONS: &[Section] = &[
+    Section { title: "The conventions of this project's contract", rules: &[
     rule(
         "operation-id-case",
         conventions::operation_id_case,
@@ -118,4 +118,5 @@ pub(super) const RULES: &[Rule] = &[
         "take it out, and say it in the description",
     )
     .convention(),
+    ] },
 ];

@@ -1,4 +1,4 @@
-//! The catalogue: every rule with its words.
+//! The catalogue: every rule with its texts.
 
 mod bodies;
 mod calls;
@@ -6,32 +6,47 @@ mod conventions;
 mod outer_form;
 mod types;
 
-use crate::rule::Rule;
+use crate::rule::{Rule, Section};
 
-/// The rules by what they are about. They are asked in this order.
-const PARTS: [&[Rule]; 5] = [outer_form::RULES, calls::RULES, bodies::RULES, types::RULES, conventions::RULES];
+/// The sections, by what they are about. Their rules are checked in this order.
+const PARTS: [&[Section]; 5] =
+    [outer_form::SECTIONS, calls::SECTIONS, bodies::SECTIONS, types::SECTIONS, conventions::SECTIONS];
 
 /// Every rule.
 pub const RULES: &[Rule] = &joined();
 
+/// Every section, in the order of its rules.
+pub(crate) fn sections() -> impl Iterator<Item = &'static Section> {
+    PARTS.into_iter().flatten()
+}
+
 const COUNT: usize = {
     let (mut count, mut part) = (0, 0);
     while part < PARTS.len() {
-        count += PARTS[part].len();
+        let mut section = 0;
+        while section < PARTS[part].len() {
+            count += PARTS[part][section].rules.len();
+            section += 1;
+        }
         part += 1;
     }
     count
 };
 
 const fn joined() -> [Rule; COUNT] {
-    let mut all = [PARTS[0][0]; COUNT];
-    let (mut place, mut part) = (0, 0);
+    let mut all = [PARTS[0][0].rules[0]; COUNT];
+    let (mut count, mut part) = (0, 0);
     while part < PARTS.len() {
-        let mut rule = 0;
-        while rule < PARTS[part].len() {
-            all[place] = PARTS[part][rule];
-            place += 1;
-            rule += 1;
+        let mut section = 0;
+        while section < PARTS[part].len() {
+            let rules = PARTS[part][section].rules;
+            let mut rule = 0;
+            while rule < rules.len() {
+                all[count] = rules[rule];
+                count += 1;
+                rule += 1;
+            }
+            section += 1;
         }
         part += 1;
     }

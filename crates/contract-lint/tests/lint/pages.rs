@@ -1,23 +1,18 @@
-//! Every rule has a page in `docs/rules/`, and the examples on it are judged as the page says.
+//! The pages of `docs/rules/` are generated, and their examples are right and wrong as they say.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::support::{Expected, expectations, found, judged};
+use contract_lint::pages::{EXAMPLES, Examples, PAGES, pages};
 use contract_lint::{RULES, Rule, Scope};
 
-fn pages() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules")
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn page(rule: &Rule) -> String {
-    let path = pages().join(format!("{}.md", rule.name));
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The YAML blocks of a page.
-fn examples(page: &str) -> Vec<&str> {
-    page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect()
+fn examples(rule: &Rule) -> Examples {
+    Examples::of(rule, &root()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The example with what the rule at hand doesn't need to repeat: version, title, paths.
@@ -50,37 +45,34 @@ fn about<'a>(rule: &'a Rule, all: &'a [Expected]) -> impl Iterator<Item = &'a Ex
 }
 
 #[test]
-fn every_rule_has_a_page_with_its_own_words() {
-    for rule in RULES {
-        let page = page(rule);
-        assert!(page.starts_with(&format!("# {}\n", rule.name)), "{}: the page's heading", rule.name);
-        for words in [rule.summary, rule.why, rule.remedy] {
-            assert!(page.contains(words), "the page of {} lacks: {words}", rule.name);
-        }
+fn the_pages_are_as_the_catalogue_and_the_examples_have_them() {
+    let pages = pages(&root()).expect("the examples are there");
+    for (path, text) in &pages {
+        let written = std::fs::read_to_string(root().join(path)).unwrap_or_default();
+        assert!(written == *text, "{} is out of date: `cargo xtask rules` writes it", path.display());
     }
+    let expected: BTreeSet<PathBuf> = pages.into_iter().map(|(path, _)| path).collect();
+    let entries = std::fs::read_dir(root().join(PAGES)).expect("the pages are there");
+    let found: BTreeSet<PathBuf> =
+        entries.map(|entry| Path::new(PAGES).join(entry.expect("a page").file_name())).collect();
+    assert_eq!(found, expected);
 }
 
 #[test]
-fn every_page_belongs_to_a_rule_and_stands_in_the_list() {
-    let rules: BTreeSet<String> = RULES.iter().map(|rule| format!("{}.md", rule.name)).collect();
-    let files: BTreeSet<String> = std::fs::read_dir(pages())
-        .expect("the pages are there")
-        .map(|entry| entry.expect("a page").file_name().to_string_lossy().into_owned())
-        .filter(|name| name != "README.md")
-        .collect();
-    assert_eq!(files, rules);
-    let list = std::fs::read_to_string(pages().join("README.md")).expect("the list of pages is there");
-    for rule in RULES {
-        let line = format!("- [{0}]({0}.md): {1}", rule.name, rule.summary);
-        assert!(list.contains(&line), "docs/rules/README.md lacks the line: {line}");
-    }
+fn every_example_belongs_to_a_rule() {
+    let kinds = ["wrong", "right"];
+    let expected: BTreeSet<String> =
+        RULES.iter().flat_map(|rule| kinds.map(|kind| format!("{}.{kind}.yaml", rule.name))).collect();
+    let entries = std::fs::read_dir(root().join(EXAMPLES)).expect("the examples are there");
+    let found: BTreeSet<String> =
+        entries.map(|entry| entry.expect("an example").file_name().to_string_lossy().into_owned()).collect();
+    assert_eq!(found, expected);
 }
 
 #[test]
 fn the_wrong_examples_are_found_where_their_carets_point() {
     for rule in RULES {
-        let page = page(rule);
-        let text = whole(examples(&page).first().unwrap_or_else(|| panic!("{}: no example", rule.name)));
+        let text = whole(&examples(rule).wrong);
         let expected = expectations(&text);
         assert!(expected.iter().any(|expected| expected.rule == rule.name), "{}: no caret", rule.name);
         let found = found(&judged(rule.name, &text, scope(rule)));
@@ -91,8 +83,7 @@ fn the_wrong_examples_are_found_where_their_carets_point() {
 #[test]
 fn the_right_examples_are_right() {
     for rule in RULES {
-        let page = page(rule);
-        let text = whole(examples(&page).get(1).unwrap_or_else(|| panic!("{}: no second example", rule.name)));
+        let text = whole(&examples(rule).right);
         let found = found(&judged(rule.name, &text, scope(rule)));
         assert_eq!(found, [], "the page of {}", rule.name);
     }
