@@ -7,21 +7,16 @@ use std::time::Duration;
 
 use futures_util::future::lazy;
 use futures_util::{FutureExt as _, TryFutureExt as _};
-use partner_center_orders_api::runtime::{
-    BodyKind, CallOptions, Error as ApiError, OperationInfo, RawResponse, ResponseValue, SharedTransport,
-    TransportError,
-};
+use partner_center_orders_api::runtime::{CallOptions, Error as ApiError, ResponseValue, SharedTransport, Transport};
 use partner_center_orders_api::types::Fault;
 use partner_center_orders_api::{Client, Operation};
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::age::Age;
 use crate::clock::new_ids;
-use crate::error::{CallContext, PendingWrite};
-use crate::partner_center::Shared;
-use crate::transport::{CallExchange, Deadline, Ids, Pipeline};
-use crate::{BoxFuture, Error, ErrorKind, Response};
+use crate::error::PendingWrite;
+use crate::transport::{CallState, Deadline, Ids, Progress, Shared};
+use crate::{BoxFuture, Error, Response};
 
 /// A call that was described but not made yet: awaiting it makes it.
 ///
@@ -114,15 +109,15 @@ impl<R> Call<R> {
 
     /// The request, and what it is carried out with.
     pub(crate) fn into_session(self, patience: Option<Duration>) -> (Session, R) {
-        let ids = Ids::of(&self.options, &*self.shared.pipeline.random_source);
-        let ends_at = self.options.deadline.or(patience).and_then(|deadline| Instant::now().checked_add(deadline));
         let Self { shared, options, resumed, request } = self;
-        (Session { shared, options, ids, ends_at, resumed }, request)
+        let ids = Ids::of(&options, &*shared.random_source);
+        let deadline = Deadline::after(options.deadline.or(patience));
+        (Session { shared, options, ids, deadline, resumed }, request)
     }
 
     /// How long a call may take if nobody says.
     pub(crate) fn usual_patience(&self) -> Option<Duration> {
-        self.shared.pipeline.deadline
+        self.shared.deadline
     }
 }
 
@@ -168,7 +163,7 @@ pub struct Session {
     shared: Arc<Shared>,
     options: CallOptions,
     ids: Ids,
-    ends_at: Option<Instant>,
+    deadline: Deadline,
     resumed: Option<Box<PendingWrite>>,
 }
 
@@ -198,49 +193,43 @@ impl Session {
 
     /// How long ago the call's write was first sent, as far as that is known now.
     pub(crate) fn age(&self) -> Age {
-        let Pipeline { clock, service_time, .. } = &*self.shared.pipeline;
+        let clock = &*self.shared.clock;
         match self.resumes() {
-            None => Age::zero(&**clock),
+            None => Age::zero(clock),
             Some(PendingWrite { age: Some(age), .. }) => *age,
-            Some(resumed) => Age::since(resumed.first_sent_at, &**clock, service_time.now(&**clock)),
+            Some(resumed) => Age::since(resumed.first_sent_at, clock, self.shared.service_time()),
         }
     }
 
     /// Tries to learn the service's time, which shows how old a write is that another process began: any response does,
     /// that to authenticating included.
     pub(crate) async fn learn_time(&self) {
-        let Pipeline { clock, service_time, .. } = &*self.shared.pipeline;
-        if self.resumes().is_some_and(|resumed| resumed.age.is_none()) && service_time.now(&**clock).is_none() {
+        if self.resumes().is_some_and(|resumed| resumed.age.is_none()) && self.shared.service_time().is_none() {
             let bearer = self.shared.tokens.bearer();
             // Without a token, the call itself will say so.
-            drop(Deadline::at(self.ends_at).bound(bearer).await);
+            drop(self.deadline.bound(bearer).await);
         }
     }
 
     /// How far this machine's clock is ahead of the service's, as far as that is known.
     pub(crate) fn ahead(&self) -> Duration {
-        let Pipeline { clock, service_time, .. } = &*self.shared.pipeline;
-        let services = service_time.now(&**clock);
-        services.and_then(|services| clock.now().duration_since(services.earliest).ok()).unwrap_or_default()
+        let services = self.shared.service_time();
+        services.and_then(|services| self.shared.clock.now().duration_since(services.earliest).ok()).unwrap_or_default()
     }
 
     /// Whether the deadline leaves that much time.
     pub(crate) fn can_wait(&self, wait: Duration) -> bool {
-        self.ends_at.is_none_or(|ends_at| Instant::now().checked_add(wait).is_some_and(|end| end < ends_at))
+        self.deadline.allows(wait)
     }
 
     /// The output of the future, or nothing when the deadline comes first.
     pub(crate) async fn in_time<F: Future>(&self, future: F) -> Option<F::Output> {
-        match self.ends_at {
-            Some(ends_at) => tokio::time::timeout_at(ends_at, future).await.ok(),
-            None => Some(future.await),
-        }
+        self.deadline.bound(future).await
     }
 
     /// The same call with its deadline counted from now, as a further part of a list begins.
     pub(crate) fn begun_anew(mut self) -> Self {
-        let deadline = self.options.deadline.or(self.shared.pipeline.deadline);
-        self.ends_at = deadline.and_then(|deadline| Instant::now().checked_add(deadline));
+        self.deadline = Deadline::after(self.options.deadline.or(self.shared.deadline));
         self
     }
 
@@ -253,8 +242,8 @@ impl Session {
         Ok(())
     }
 
-    /// The exchange that the call is about.
-    pub(crate) async fn exchange<T, F>(
+    /// Calls the operation that the call is about.
+    pub(crate) async fn call<T, F>(
         &self,
         operation: Operation,
         send: impl FnOnce(Client) -> F,
@@ -262,120 +251,52 @@ impl Session {
     where
         F: Future<Output = Result<ResponseValue<T>, ApiError<Fault>>>,
     {
-        self.begin(Id::Calls, operation).exchange(send).await
+        self.begin(Id::Calls, operation).call(send).await
     }
 
-    /// An exchange beside the one that the call is about.
-    pub(crate) async fn aside<T, F>(
-        &self,
-        operation: Operation,
-        send: impl FnOnce(Client) -> F,
-    ) -> Result<Response<T>, Error>
-    where
-        F: Future<Output = Result<ResponseValue<T>, ApiError<Fault>>>,
-    {
-        self.begin(Id::Own, operation).exchange(send).await
-    }
-
-    /// Begins one exchange.
-    pub(crate) fn begin(&self, id: Id, operation: Operation) -> Begun<'_> {
-        let pipeline = &self.shared.pipeline;
+    /// The state of an operation that is about to be called.
+    pub(crate) fn begin(&self, id: Id, operation: Operation) -> Arc<CallState> {
+        let shared = &self.shared;
         let (request, age, resumed) = match id {
             Id::Calls => (self.ids.request, self.age(), self.resumes()),
             Id::Own => {
-                let [id] = new_ids(&*pipeline.random_source);
-                (id, Age::zero(&*pipeline.clock), None)
+                let [id] = new_ids(&*shared.random_source);
+                (id, Age::zero(&*shared.clock), None)
             }
         };
-        let ids = Ids { request, correlation: self.ids.correlation };
-        let deadline = Deadline::at(self.ends_at);
-        let exchange = CallExchange::new(Arc::clone(pipeline), age, resumed.is_some(), deadline);
-        Begun { session: self, exchange, ids, operation, age, resumed }
+        Arc::new(CallState {
+            shared: Arc::clone(shared),
+            operation,
+            ids: Ids { request, correlation: self.ids.correlation },
+            locale: self.options.locale.clone(),
+            deadline: self.deadline,
+            age,
+            resumed_from: resumed.map(|resumed| resumed.first_sent_at),
+            progress: Progress::default(),
+        })
+    }
+}
+
+impl CallState {
+    /// A generated client whose one call has this state.
+    pub(crate) fn client(self: &Arc<Self>) -> Client {
+        let transport = SharedTransport::shared(Arc::clone(self) as Arc<dyn Transport>);
+        Client::new_with_client(self.shared.base_url(), self.shared.http.clone(), transport)
+    }
+
+    /// Makes a generated call.
+    pub(crate) async fn call<T, F>(self: &Arc<Self>, send: impl FnOnce(Client) -> F) -> Result<Response<T>, Error>
+    where
+        F: Future<Output = Result<ResponseValue<T>, ApiError<Fault>>>,
+    {
+        // Boxed, as generated calls hold whole payloads.
+        match Box::pin(send(self.client())).await {
+            Ok(response) => Ok(Response::new(response, self)),
+            Err(error) => Err(Error::of_call(error, self)),
+        }
     }
 }
 
 /// The deadline of the call comes before a wait would end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DeadlineComes;
-
-/// One exchange that was begun.
-pub(crate) struct Begun<'a> {
-    session: &'a Session,
-    exchange: CallExchange,
-    ids: Ids,
-    operation: Operation,
-    age: Age,
-    /// The write that this goes on with.
-    resumed: Option<&'a PendingWrite>,
-}
-
-impl Begun<'_> {
-    /// A generated client whose one call goes through the pipeline.
-    pub(crate) fn client(&self) -> Client {
-        let shared = &self.session.shared;
-        let transport = SharedTransport::new(self.exchange.clone()).with_call(self.options());
-        Client::new_with_client(shared.base_url(), shared.http.clone(), transport)
-    }
-
-    fn options(&self) -> CallOptions {
-        self.session.options.clone().request_id(self.ids.request).correlation_id(self.ids.correlation)
-    }
-
-    /// Makes a generated call.
-    pub(crate) async fn exchange<T, F>(&self, send: impl FnOnce(Client) -> F) -> Result<Response<T>, Error>
-    where
-        F: Future<Output = Result<ResponseValue<T>, ApiError<Fault>>>,
-    {
-        // Boxed, as generated calls hold whole payloads.
-        match Box::pin(send(self.client())).await {
-            Ok(answer) => Ok(self.response(answer)),
-            Err(error) => Err(self.error(error)),
-        }
-    }
-
-    /// Sends a request that no generated call makes.
-    pub(crate) async fn raw(&self, request: reqwest::Request, body: BodyKind) -> Result<RawResponse, TransportError> {
-        let mut info = OperationInfo::new(self.operation);
-        info.body = body;
-        let transport = SharedTransport::new(self.exchange.clone()).with_call(self.options());
-        transport.send(request, info).await
-    }
-
-    pub(crate) fn response<T>(&self, answer: ResponseValue<T>) -> Response<T> {
-        Response::new(answer, self.ids, self.exchange.record().attempts)
-    }
-
-    pub(crate) fn error(&self, error: ApiError<Fault>) -> Error {
-        Error::of_call(error, self.context())
-    }
-
-    /// An error of the wrapper's own.
-    pub(crate) fn own_error(&self, kind: ErrorKind, what: impl Into<String>) -> Error {
-        Error::own(kind, what).during(self.context())
-    }
-
-    pub(crate) fn context(&self) -> CallContext {
-        CallContext {
-            operation: self.operation,
-            ids: self.ids,
-            record: self.exchange.record(),
-            pending_write: self.pending_write(),
-            now: self.session.shared.pipeline.clock.now(),
-        }
-    }
-
-    /// The write, in case that it has to be resumed.
-    pub(crate) fn pending_write(&self) -> PendingWrite {
-        let Pipeline { clock, service_time, .. } = &*self.session.shared.pipeline;
-        let first_sent_at = match self.resumed {
-            Some(resumed) => resumed.first_sent_at,
-            None => self.age.first_sent_at(&**clock, service_time.now(&**clock)),
-        };
-        PendingWrite::new(self.ids.request, first_sent_at).of_age(self.age)
-    }
-
-    /// Whether an attempt may have had its effect without a response that says so: of this call, or before it was resumed.
-    pub(crate) fn is_left_open(&self) -> bool {
-        self.resumed.is_some() || self.exchange.record().is_left_open()
-    }
-}

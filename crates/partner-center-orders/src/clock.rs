@@ -24,6 +24,10 @@ impl Clock for SystemClock {
     }
 }
 
+/// As long as anything waits: 30 years, which is also the longest that tokio sleeps. The clock could not count all that a
+/// service may ask for.
+pub(crate) const AGES: Duration = Duration::from_secs(946_080_000);
+
 /// How much the time of day may drift from the machine's steady clock before it was set, or the machine slept. Our choice.
 const DRIFT: Duration = Duration::from_secs(60);
 

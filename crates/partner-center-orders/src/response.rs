@@ -6,7 +6,7 @@ use partner_center_orders_api::runtime::ResponseValue;
 use uuid::Uuid;
 
 use crate::error::AnsweredIds;
-use crate::transport::Ids;
+use crate::transport::{CallState, Ids};
 
 /// An answer: the value, to which it derefs, and what it came with.
 ///
@@ -35,13 +35,13 @@ struct Head {
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(answer: ResponseValue<T>, ids: Ids, attempts: u32) -> Self {
+    pub(crate) fn new(answer: ResponseValue<T>, state: &CallState) -> Self {
         let head = Head {
             status: answer.status(),
-            ids,
+            ids: state.ids,
             answered_ids: AnsweredIds::of(answer.headers()),
             etag: text(answer.headers()),
-            attempts,
+            attempts: state.attempts(),
         };
         Self { value: answer.into_boxed(), head }
     }

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use partner_center_orders_api::runtime::TransportError;
 use tokio::time::Instant;
 
-use super::SendRequest;
 use crate::BoxFuture;
 use crate::clock::Clock;
+use crate::send::SendRequest;
 use crate::service_time::ServiceTime;
 
 /// Sends requests and keeps the dates of their responses: for authentication, which doesn't pass through the pipeline.

@@ -14,11 +14,6 @@ impl Deadline {
         Self(time.and_then(|time| Instant::now().checked_add(time)))
     }
 
-    /// At that time.
-    pub(crate) fn at(time: Option<Instant>) -> Self {
-        Self(time)
-    }
-
     /// This one, or that long after `now` if that comes first.
     pub(crate) fn or_within(self, now: Instant, time: Duration) -> Self {
         let then = now.checked_add(time);

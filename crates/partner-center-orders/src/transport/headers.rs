@@ -39,7 +39,7 @@ pub(crate) struct StandingHeaders {
 
 impl StandingHeaders {
     /// Puts everything on the request that belongs to the call and not to the attempt.
-    pub(crate) fn write(&self, headers: &mut HeaderMap, ids: Ids, call: &CallOptions) -> Result<(), TransportError> {
+    pub(crate) fn write(&self, headers: &mut HeaderMap, ids: Ids, locale: Option<&str>) -> Result<(), TransportError> {
         headers.insert(REQUEST_ID, id_value(ids.request)?);
         headers.insert(CORRELATION_ID, id_value(ids.correlation)?);
         // Required by the documentation, left out by the SDK, taken by the service in both cases.
@@ -47,7 +47,7 @@ impl StandingHeaders {
         if let Some(application) = &self.application {
             headers.insert(APPLICATION, application.clone());
         }
-        match &call.locale {
+        match locale {
             Some(locale) => {
                 headers.insert(LOCALE, HeaderValue::from_str(locale).map_err(unsendable)?);
             }

@@ -9,8 +9,8 @@ use partner_center_orders_api::runtime::{HttpTransport, TransportError, Transpor
 use partner_center_orders_api::runtime::{TlsError, TlsSettings};
 use tokio::time::Instant;
 
-use super::SendRequest;
 use crate::BoxFuture;
+use crate::send::SendRequest;
 
 /// Other clients take over at most that often. Our choice: what they cost is a handshake.
 const TAKEOVER_INTERVAL: Duration = Duration::from_secs(30);
@@ -28,7 +28,7 @@ pub(crate) struct Recipe {
 
 /// Why an HTTP client could not be made.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NotMade {
+pub(crate) enum HttpClientError {
     #[error(transparent)]
     Http(#[from] reqwest::Error),
     #[cfg(feature = "rustls")]
@@ -37,7 +37,7 @@ pub(crate) enum NotMade {
 }
 
 impl Recipe {
-    fn settings(&self) -> Result<reqwest::ClientBuilder, NotMade> {
+    fn settings(&self) -> Result<reqwest::ClientBuilder, HttpClientError> {
         let settings = HttpTransport::http_client().user_agent(&self.user_agent);
         #[cfg(feature = "rustls")]
         let settings = self.tls.apply(settings)?;
@@ -47,12 +47,12 @@ impl Recipe {
 
     /// A client for https. Through a proxy, of which it takes the environment's unless it is told otherwise, it asks for a
     /// tunnel: the proxy sees where the tunnel leads and nothing of what goes through it.
-    fn for_https(&self) -> Result<reqwest::Client, NotMade> {
+    fn for_https(&self) -> Result<reqwest::Client, HttpClientError> {
         Ok(self.settings()?.build()?)
     }
 
     /// A client for plain http, without any proxy: it could read along.
-    fn for_plain_http(&self) -> Result<reqwest::Client, NotMade> {
+    fn for_plain_http(&self) -> Result<reqwest::Client, HttpClientError> {
         Ok(self.settings()?.no_proxy().build()?)
     }
 }
@@ -82,11 +82,11 @@ struct Clients {
 }
 
 impl Clients {
-    fn new(recipe: &Recipe) -> Result<Self, NotMade> {
+    fn new(recipe: &Recipe) -> Result<Self, HttpClientError> {
         Ok(Self { https: recipe.for_https()?, plain_http: OnceLock::new(), heard_at: Mutex::default() })
     }
 
-    fn client_for(&self, request: &reqwest::Request, recipe: &Recipe) -> Result<&reqwest::Client, NotMade> {
+    fn client_for(&self, request: &reqwest::Request, recipe: &Recipe) -> Result<&reqwest::Client, HttpClientError> {
         if request.url().scheme() != "http" {
             return Ok(&self.https);
         }
@@ -103,7 +103,7 @@ impl Clients {
 }
 
 impl Network {
-    pub(crate) fn new(recipe: Recipe) -> Result<Self, NotMade> {
+    pub(crate) fn new(recipe: Recipe) -> Result<Self, HttpClientError> {
         let clients = Arc::new(Clients::new(&recipe)?);
         Ok(Self { recipe, current: Mutex::new(Current { clients, took_over_at: None }) })
     }

@@ -12,7 +12,7 @@ use tracing::Span;
 use tracing::field::Empty;
 use url::Url;
 
-use super::Ids;
+use super::headers::Ids;
 use crate::activation::answers_with_links;
 
 /// The span of a call, over all its attempts.

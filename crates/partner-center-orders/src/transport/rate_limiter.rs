@@ -13,7 +13,8 @@ use futures_util::future::{Either, select};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::{AGES, Deadline};
+use super::deadline::Deadline;
+use crate::clock::AGES;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

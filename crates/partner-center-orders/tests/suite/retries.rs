@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::attachments::upload;
 use crate::support::{CUSTOMER, FakeResponse, Seen, Service, client, fault_json, order_json, settings};
 
-const TABLE: &str = include_str!("../../src/transport/retry_table.md");
+const TABLE: &str = include_str!("../../src/retry_table.md");
 
 fn new_order() -> NewOrder {
     serde_json::from_value(json!({"lineItems": [{"lineItemNumber": 0, "offerId": "o", "quantity": 1}]})).unwrap()

@@ -4,12 +4,12 @@ use http::StatusCode;
 use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
 use partner_center_orders_api::{ErrorCode, RetryClass};
 
-use super::RetryWrites;
 use crate::identity::CredentialError;
+use crate::retry_policy::RetryWrites;
 
 /// What follows an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Decision {
     /// The call ends with it.
     Ends,
     /// The token is renewed, and the request goes out once more.
@@ -27,23 +27,23 @@ fn may_repeat(class: RetryClass, writes: RetryWrites) -> bool {
     }
 }
 
-/// The verdict on an answer.
-pub(super) fn on_answer(
+/// What follows a response.
+pub(super) fn on_response(
     status: StatusCode,
     code: Option<ErrorCode>,
     class: RetryClass,
     writes: RetryWrites,
-) -> Verdict {
+) -> Decision {
     match status {
-        StatusCode::UNAUTHORIZED if renewal_helps(code) => Verdict::Renew,
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS if may_repeat(class, writes) => Verdict::Again,
-        _ if status.is_server_error() && may_repeat(class, writes) => Verdict::Again,
-        _ => Verdict::Ends,
+        StatusCode::UNAUTHORIZED if renewal_helps(code) => Decision::Renew,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS if may_repeat(class, writes) => Decision::Again,
+        _ if status.is_server_error() && may_repeat(class, writes) => Decision::Again,
+        _ => Decision::Ends,
     }
 }
 
-/// The verdict on an attempt without an answer.
-pub(super) fn on_failure(error: &TransportError, class: RetryClass, writes: RetryWrites) -> Verdict {
+/// What follows an attempt without a response.
+pub(super) fn on_failure(error: &TransportError, class: RetryClass, writes: RetryWrites) -> Decision {
     let again = match error.kind() {
         TransportErrorKind::Credential => is_transient_credential_error(error),
         TransportErrorKind::Connect => true,
@@ -52,7 +52,7 @@ pub(super) fn on_failure(error: &TransportError, class: RetryClass, writes: Retr
         }
         _ => false,
     };
-    if again { Verdict::Again } else { Verdict::Ends }
+    if again { Decision::Again } else { Decision::Ends }
 }
 
 /// Whether a response leaves open if the service acted. A redirect may be the response to a form that was taken.

@@ -1,15 +1,9 @@
 //! Resuming a write whose outcome is unknown.
 
-mod agree;
-mod evidence;
-mod subscription;
-
 use std::time::Duration;
 
 use partner_center_orders_api::Operation;
 
-pub(crate) use self::evidence::{Evidence, Found, Shows, shows_patch};
-pub(crate) use self::subscription::{Shown, shown};
 use crate::call::{Call, Id, Session};
 use crate::error::{Candidate, PendingWrite};
 use crate::{Error, ErrorKind};
@@ -83,7 +77,7 @@ pub(crate) async fn step(session: &Session) -> Step {
     if session.resumes().is_none() {
         return Step::Send;
     }
-    if session.shared().pipeline.retry.resends() {
+    if session.shared().retry.resends() {
         session.learn_time().await;
     }
     if may_resend(session) { Step::Send } else { Step::Look }
@@ -91,26 +85,26 @@ pub(crate) async fn step(session: &Session) -> Step {
 
 /// Whether the service still knows the id of the resumed write. A look can show that, as its response shows the service's time.
 pub(crate) fn may_resend(session: &Session) -> bool {
-    let pipeline = &session.shared().pipeline;
-    pipeline.retry.may_resend(session.age().most(&*pipeline.clock))
+    let shared = session.shared();
+    shared.retry.may_resend(session.age().most(&*shared.clock))
 }
 
 /// The end of a look that found nothing. A write is never sent again on the strength of it: what is not there yet may still
 /// come, and what was not there a moment ago may have come meanwhile.
 pub(crate) fn found_nothing(session: &Session, operation: Operation, what: &str) -> Error {
-    let begun = session.begin(Id::Calls, operation);
+    let state = session.begin(Id::Calls, operation);
     // Known better now than before the look, whose response has shown the service's time.
     let age = session.age().least();
     if age < SETTLED_AFTER {
         let what = format!("{what}, but it may still come or take some minutes to show");
-        return begun.own_error(ErrorKind::InProgress, what).wait(SETTLED_AFTER.saturating_sub(age));
+        return Error::own(ErrorKind::InProgress, what).during(&state).wait(SETTLED_AFTER.saturating_sub(age));
     }
-    begun.own_error(ErrorKind::NotApplied, what)
+    Error::own(ErrorKind::NotApplied, what).during(&state)
 }
 
 /// The end of a look that can't tell either way.
 pub(crate) fn cannot_tell(session: &Session, operation: Operation, what: &str) -> Error {
-    session.begin(Id::Calls, operation).own_error(ErrorKind::Other, what)
+    Error::own(ErrorKind::Other, what).during(&session.begin(Id::Calls, operation))
 }
 
 /// The end of a look that found what may be the write's effect, or another's.

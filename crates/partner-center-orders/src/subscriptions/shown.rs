@@ -3,7 +3,7 @@
 use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 use serde_json::Value;
 
-use super::agree::member;
+use crate::agree::member;
 
 /// Members of a patch that a subscription shows as soon as the change took place: it didn't where they differ.
 const SHOWN: [&str; 6] = ["status", "quantity", "friendlyName", "autoRenewEnabled", "billingCycle", "partnerId"];

@@ -10,7 +10,7 @@ const OF_THE_SERVICE: [&str; 5] = ["lineItemNumber", "attributes", "links", "pri
 /// Whether a line that was found can be the one that was sent: no member that both have contradicts, members that the
 /// contract doesn't know included. What the service left out rules nothing out, and a quantity of 0 means that the line was
 /// cancelled since.
-pub(super) fn agrees(sent: &impl Serialize, found: &impl Serialize) -> bool {
+pub(crate) fn agrees(sent: &impl Serialize, found: &impl Serialize) -> bool {
     let (Ok(Value::Object(sent)), Ok(Value::Object(found))) = (serde_json::to_value(sent), serde_json::to_value(found))
     else {
         // What can't be compared can't be ruled out.
@@ -25,7 +25,7 @@ pub(super) fn agrees(sent: &impl Serialize, found: &impl Serialize) -> bool {
         })
 }
 
-pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
@@ -57,7 +57,7 @@ fn are_one_instant(sent: &str, found: &str) -> bool {
 /// Whether each of these can be given one of those, no two the same.
 ///
 /// Several may agree with one, so a first choice can be wrong: it is changed as long as that makes room (augmenting paths).
-pub(super) fn all_matched(sent: usize, found: usize, agree: impl Fn(usize, usize) -> bool) -> bool {
+pub(crate) fn all_matched(sent: usize, found: usize, agree: impl Fn(usize, usize) -> bool) -> bool {
     fn place(
         sent: usize,
         agree: &dyn Fn(usize, usize) -> bool,

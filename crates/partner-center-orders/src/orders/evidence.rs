@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use partner_center_orders_api::types::{NewOrder, Order, OrderLineItemPatch, OrderPatch};
 
-use super::agree::{agrees, all_matched};
+use crate::agree::{agrees, all_matched};
 use crate::error::Candidate;
 use crate::{Error, ErrorKind};
 
