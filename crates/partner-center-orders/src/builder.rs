@@ -1,4 +1,4 @@
-//! How a client is built.
+//! Building a client.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -19,26 +19,26 @@ use crate::retry_policy::RetryPolicy;
 use crate::send::SendRequest;
 use crate::service_time::ServiceTime;
 use crate::transport::{
-    Configure, Dated, HttpClientError, Limits, Network, RateLimit, Recipe, Shared, Signer, StandingHeaders,
+    Configure, Dated, HttpClientError, HttpSettings, Limits, Network, RateLimit, Shared, Signer, StandingHeaders,
 };
 
-/// How long a call may take in all, unless it says otherwise: the .NET SDK's timeout.
+/// How long a call may take in all unless it sets a deadline: the .NET SDK's timeout.
 const DEADLINE: Duration = Duration::from_secs(180);
 /// How long one attempt may take. Our choice.
 const ATTEMPT: Duration = Duration::from_secs(60);
-/// How long a credential may take for a token. Our choice: twice what a refresh token takes at most, with its store.
+/// How long a credential may take to get a token. Our choice: twice what a refresh token takes at most, with its store.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(120);
-/// The longest token. Our choice: those of the sign-in service take a few kilobytes.
+/// The longest token. Our choice: those of the token endpoint take a few kilobytes.
 const TOKEN_LIMIT: usize = 64 << 10;
 
 impl PartnerCenter {
-    /// Starts building a client.
+    /// Returns a builder for a client.
     pub fn builder() -> PartnerCenterBuilder {
         PartnerCenterBuilder::default()
     }
 }
 
-/// Settings of a [`PartnerCenter`]. Only the credential must be given.
+/// The settings of a [`PartnerCenter`]. Only the credential is required.
 #[must_use]
 pub struct PartnerCenterBuilder {
     credential: Option<Arc<dyn Credential>>,
@@ -53,7 +53,7 @@ pub struct PartnerCenterBuilder {
     token_timeout: Duration,
     token_limit: usize,
     retry: RetryPolicy,
-    throttle: RateLimit,
+    rate_limit: RateLimit,
     trace_bodies: bool,
     configure_http: Vec<Configure>,
     #[cfg(feature = "rustls")]
@@ -80,7 +80,7 @@ impl Default for PartnerCenterBuilder {
             token_timeout: TOKEN_TIMEOUT,
             token_limit: TOKEN_LIMIT,
             retry: RetryPolicy::default(),
-            throttle: RateLimit::default(),
+            rate_limit: RateLimit::default(),
             trace_bodies: false,
             configure_http: Vec::new(),
             #[cfg(feature = "rustls")]
@@ -95,102 +95,105 @@ impl Default for PartnerCenterBuilder {
 }
 
 impl PartnerCenterBuilder {
-    /// Whom calls are made for.
+    /// Sets the credential that authenticates every call.
     pub fn credential(mut self, credential: impl Credential + 'static) -> Self {
         self.credential = Some(Arc::new(credential));
         self
     }
 
-    /// The cloud; by default the global one.
+    /// Sets the cloud; by default the global one.
     pub fn cloud(mut self, cloud: Cloud) -> Self {
         self.cloud = cloud;
         self
     }
 
-    /// The API at another address than the cloud's, down to its version: `http://127.0.0.1:8080/v1`.
+    /// Sets another base URL of the API than the cloud's, including its version: `http://127.0.0.1:8080/v1`.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
     }
 
-    /// The sign-in at another address than the cloud's: `http://127.0.0.1:8080`.
+    /// Sets another URL of the authority than the cloud's: `http://127.0.0.1:8080`.
     pub fn authority(mut self, authority: impl Into<String>) -> Self {
         self.authority = Some(authority.into());
         self
     }
 
-    /// The partner's tenant, by which the pace is kept. Without it, the credential's.
+    /// Sets the partner's tenant, which the rate limit applies to. By default the credential's.
     pub fn partner_tenant(mut self, tenant: impl Into<String>) -> Self {
         self.partner_tenant = Some(tenant.into());
         self
     }
 
-    /// The application's name, which goes along with each call (`MS-PartnerCenter-Application`).
+    /// Sets the application's name, which is sent with each call (`MS-PartnerCenter-Application`).
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.application_name = Some(name.into());
         self
     }
 
-    /// The language of texts in answers (`X-Locale`), for calls that don't say. The service takes `en-US` otherwise.
+    /// Sets the language of texts in responses (`X-Locale`), for calls that set none. The service's default is `en-US`.
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.locale = Some(locale.into());
         self
     }
 
-    /// How long a call may take in all, for calls that don't say. By default 3 minutes, as the .NET SDK; none for no end.
+    /// Sets how long a call may take in all, for calls that set no deadline. By default 3 minutes, as the .NET SDK; `None` for
+    /// no limit.
     pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
         self.deadline = deadline.into();
         self
     }
 
-    /// How long one attempt may take, and how long a stream may keep silent. By default one minute.
+    /// Sets how long one attempt may take, and how long a stream may pause. By default one minute.
     pub fn attempt_timeout(mut self, time: Duration) -> Self {
         self.limits.time = time;
         self
     }
 
-    /// How long the credential may take for a token. By default 2 minutes. A renewal that takes longer is dropped, and the
-    /// next call begins another. A credential that waits for people has a [limit of its own](Credential::time_limit).
+    /// Sets how long the credential may take to get a token. By default 2 minutes. A renewal that takes longer is dropped, and
+    /// the next call begins another. A credential that waits for people has a [limit of its own](Credential::time_limit).
     pub fn token_timeout(mut self, time: Duration) -> Self {
         self.token_timeout = time;
         self
     }
 
-    /// The longest token that is sent, access or refresh token, in bytes. By default 64 KiB.
+    /// Sets the longest token that is sent, access or refresh token, in bytes. By default 64 KiB.
     pub fn token_limit(mut self, bytes: usize) -> Self {
         self.token_limit = bytes;
         self
     }
 
-    /// The longest body that is read whole, in bytes, counted after decompression: an answer, a download that is read into
-    /// memory, a file that is uploaded from a path. By default 256 MiB. Streams have no limit. Of refusals, no more than
-    /// the first mebibyte is kept.
+    /// Sets the longest body that is read whole, in bytes, counted after decompression: a response, a download that is read
+    /// into memory, a file that is uploaded from a path. By default 256 MiB. Streams have no limit. Of error responses, no more
+    /// than the first mebibyte is kept.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.body = bytes;
         self
     }
 
-    /// How calls are repeated.
+    /// Sets how often and when the requests of a call are sent again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// The pace, to share one between clients that are built apart. By default 500 calls a minute.
-    pub fn rate_limit(mut self, throttle: RateLimit) -> Self {
-        self.throttle = throttle;
+    /// Sets the rate limit, for instance to share one between clients that are built separately. By default 500 requests a
+    /// minute.
+    pub fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
+        self.rate_limit = rate_limit;
         self
     }
 
-    /// So many requests a minute, in place of 500.
+    /// Sets the rate limit to so many requests a minute, in place of 500.
     pub fn requests_per_minute(mut self, requests: NonZeroU32) -> Self {
-        self.throttle = self.throttle.per_minute(requests);
+        self.rate_limit = self.rate_limit.per_minute(requests);
         self
     }
 
-    /// Tells bodies of requests and answers to `tracing`, at level trace. Those that hold activation links are never told.
-    pub fn trace_bodies(mut self, tell: bool) -> Self {
-        self.trace_bodies = tell;
+    /// Logs the bodies of requests and responses with `tracing`, at level trace. Those that hold activation links are never
+    /// logged.
+    pub fn trace_bodies(mut self, trace_bodies: bool) -> Self {
+        self.trace_bodies = trace_bodies;
         self
     }
 
@@ -201,26 +204,26 @@ impl PartnerCenterBuilder {
         self
     }
 
-    /// Uses HTTP/1.1 only, where something between here and the service can't take HTTP/2.
+    /// Uses HTTP/1.1 only, for proxies and gateways without support for HTTP/2.
     #[cfg(feature = "rustls")]
     pub fn http1_only(mut self) -> Self {
         self.http1_only = true;
         self
     }
 
-    /// Changes the HTTP client's settings: a proxy, a resolver. Redirects stay off: they would carry the token elsewhere. The
+    /// Changes the HTTP client's settings: a proxy, a resolver. Redirects stay off, as they would send the token elsewhere. The
     /// user agent names this crate and the contract that it was generated from, unless it is set here.
     ///
-    /// With the feature `rustls`, the client brings its crypto provider (the program's default one, or else ring) in a complete
-    /// TLS configuration, and reqwest's own TLS settings, `http1_only` among them, have no effect. Call `add_root_certificates`
-    /// and `http1_only` of this builder, or hand over a configuration with `tls_backend_preconfigured`.
+    /// With the feature `rustls`, the client has a complete TLS configuration with its crypto provider (the program's default
+    /// one, or else ring), and reqwest's own TLS settings, `http1_only` among them, have no effect. Call `add_root_certificates`
+    /// and `http1_only` of this builder, or pass a configuration with `tls_backend_preconfigured`.
     ///
-    /// It is called for each HTTP client that is made, which may be several, some of them later, and should do the same
-    /// each time.
+    /// `configure` is called for each HTTP client that is built, which may be several, some of them later, and should do the
+    /// same each time.
     ///
-    /// Proxies are for https only, be they set here or in the environment: they are asked for a tunnel (`CONNECT`), and
-    /// can't read what goes through it. Plain http, which leads to loopback only, never takes a proxy, as tokens and secrets
-    /// would reach it unencrypted.
+    /// Proxies are used for https only, whether they are set here or in the environment: they are asked for a tunnel
+    /// (`CONNECT`) and can't read its content. Plain http, which is allowed to loopback only, never uses a proxy, as tokens and
+    /// secrets would reach it unencrypted.
     ///
     /// ```
     /// # use partner_center_orders::PartnerCenter;
@@ -234,19 +237,19 @@ impl PartnerCenterBuilder {
         self
     }
 
-    /// Sends by other means than the network: into a service in memory, for instance.
+    /// Sets how requests are sent, if not over the network: to a service in memory, for instance.
     pub fn send_with(mut self, send: impl SendRequest + 'static) -> Self {
         self.send = Some(Arc::new(send));
         self
     }
 
-    /// The time of day, for tests. Waits are tokio's.
+    /// Sets the source of the time of day, for tests. Delays use tokio's clock.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// The source of random numbers, for tests.
+    /// Sets the source of random numbers, for tests.
     pub fn random_source(mut self, random_source: impl RandomSource + 'static) -> Self {
         self.random_source = Arc::new(random_source);
         self
@@ -256,8 +259,8 @@ impl PartnerCenterBuilder {
     ///
     /// # Errors
     ///
-    /// When there is no credential, an address is none or not safe for a token, a text can't be sent as a header, or the
-    /// HTTP client can't be built.
+    /// When there is no credential, a URL is invalid or not safe for a token, a text can't be sent as a header, or the HTTP
+    /// client can't be built.
     pub fn build(self) -> Result<PartnerCenter, BuildError> {
         let credential = self.credential.ok_or(BuildError::NoCredential)?;
         let mut cloud = self.cloud;
@@ -286,17 +289,17 @@ impl PartnerCenterBuilder {
                 .map_err(BuildError::Tls)?;
             if self.http1_only { tls.http1_only() } else { tls }
         };
-        let recipe = Recipe {
+        let settings = HttpSettings {
             user_agent,
             #[cfg(feature = "rustls")]
             tls,
-            steps: self.configure_http,
+            configure: self.configure_http,
         };
-        let network = Network::new(recipe)?;
+        let network = Network::new(settings)?;
         let http = network.builder();
         let send = self.send.unwrap_or_else(|| Arc::new(network));
         let tenant = self.partner_tenant.as_deref().or(credential.tenant()).unwrap_or_default();
-        let rate_limiter = self.throttle.of_tenant(tenant);
+        let rate_limiter = self.rate_limit.of_tenant(tenant);
         let service_time = ServiceTime::default();
         let sign_in = CredentialContext {
             cloud: cloud.clone(),
@@ -351,20 +354,20 @@ impl fmt::Debug for PartnerCenterBuilder {
     }
 }
 
-/// Why no client could be built.
+/// Why a client could not be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// Nobody to sign in.
+    /// No credential was set.
     #[error("no credential: give one with `credential(…)`")]
     NoCredential,
-    /// An address is none, or not safe for tokens and secrets.
+    /// A URL is invalid, or not safe for tokens and secrets.
     #[error(transparent)]
     InvalidAddress(#[from] InvalidAddress),
     /// A text can't be sent as a header.
     #[error("the {what} holds characters that no header may hold")]
     InvalidHeader {
-        /// Which text.
+        /// The text that it is.
         what: &'static str,
     },
     /// The HTTP client can't be built.
@@ -374,15 +377,15 @@ pub enum BuildError {
     #[cfg(feature = "rustls")]
     #[error("TLS can't be set up")]
     Tls(#[source] TlsError),
-    /// A variable of the environment is missing.
+    /// An environment variable is missing.
     #[error("the environment has no {0}")]
     MissingVariable(&'static str),
-    /// A variable of the environment can't be right.
+    /// An environment variable has a value that is not allowed.
     #[error("{name} is none of {allowed}")]
     InvalidVariable {
-        /// The variable.
+        /// The name of the variable.
         name: &'static str,
-        /// What it may hold.
+        /// The values that are allowed.
         allowed: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! A call on its way: what is asked, and how it wants to be asked.
+//! Calls: what is requested, and the options of the request.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -18,9 +18,9 @@ use crate::error::PendingWrite;
 use crate::transport::{CallState, Deadline, Ids, Progress, Shared};
 use crate::{BoxFuture, Error, Response};
 
-/// A call that was described but not made yet: awaiting it makes it.
+/// A call that is described but not yet made; awaiting it makes it.
 ///
-/// What belongs to every call is set here; what belongs to one operation, such as `include_price`, is there for that
+/// Options of every call are set by the methods below; options of one operation, such as `include_price`, are methods for that
 /// operation only.
 ///
 /// ```
@@ -37,12 +37,12 @@ use crate::{BoxFuture, Error, Response};
 pub struct Call<R> {
     shared: Arc<Shared>,
     options: CallOptions,
-    /// Of a resumed write: what was known of it. Boxed, as it is rare.
+    /// The write that is resumed. Boxed, as it is rare.
     pub(crate) resumed: Option<Box<PendingWrite>>,
     pub(crate) request: R,
 }
 
-/// What can be called.
+/// A request that a [`Call`] makes.
 ///
 /// Implemented by the types of [`requests`](crate::requests); nothing else can implement it.
 pub trait Request: sealed::Request {}
@@ -55,17 +55,17 @@ pub(crate) mod sealed {
     use super::Session;
     use crate::{Error, Response};
 
-    /// How a request is carried out.
+    /// How a request is made.
     pub trait Request: Send + 'static {
-        /// What a success gives.
+        /// The value of a successful response.
         type Output: Send;
 
-        /// How long the call may take if nobody says, given what other calls may take.
-        fn patience(&self, usual: Option<Duration>) -> Option<Duration> {
-            usual
+        /// The deadline of calls that set none, given the client's.
+        fn default_deadline(&self, of_client: Option<Duration>) -> Option<Duration> {
+            of_client
         }
 
-        /// Carries it out, in one exchange or several.
+        /// Makes the request: calls one operation, or several.
         fn run(self, session: Session) -> impl Future<Output = Result<Response<Self::Output>, Error>> + Send;
     }
 }
@@ -75,27 +75,27 @@ impl<R> Call<R> {
         Self { shared, options: CallOptions::new(), resumed: None, request }
     }
 
-    /// How long the call may take in all: waits, tries and the answer's body.
+    /// Sets how long the call may take in all, backoff, attempts and the response's body included.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
     }
 
-    /// The language of texts in the answer (`X-Locale`), such as `en-US`.
+    /// Sets the language of texts in the response (`X-Locale`), such as `en-US`.
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.options.locale = Some(locale.into());
         self
     }
 
-    /// The `MS-RequestId`, by which the service knows a repeated write. Without it, each call gets a fresh one.
+    /// Sets the `MS-RequestId`, by which the service recognises a repeated write. By default each call gets a new one.
     ///
-    /// Of a call in several steps, the step that writes carries it.
+    /// In a call of several requests, the one that writes carries it.
     pub fn request_id(mut self, id: Uuid) -> Self {
         self.options.request_id = Some(id);
         self
     }
 
-    /// The `MS-CorrelationId`, which ties calls of one undertaking together. Without it, each call gets a fresh one.
+    /// Sets the `MS-CorrelationId`, which relates calls to each other. By default each call gets a new one.
     pub fn correlation_id(mut self, id: Uuid) -> Self {
         self.options.correlation_id = Some(id);
         self
@@ -107,16 +107,16 @@ impl<R> Call<R> {
         self
     }
 
-    /// The request, and what it is carried out with.
-    pub(crate) fn into_session(self, patience: Option<Duration>) -> (Session, R) {
+    /// Begins the call: its deadline counts from now, that one unless the call sets its own.
+    pub(crate) fn into_session(self, default_deadline: Option<Duration>) -> (Session, R) {
         let Self { shared, options, resumed, request } = self;
         let ids = Ids::of(&options, &*shared.random_source);
-        let deadline = Deadline::after(options.deadline.or(patience));
+        let deadline = Deadline::after(options.deadline.or(default_deadline));
         (Session { shared, options, ids, deadline, resumed }, request)
     }
 
-    /// How long a call may take if nobody says.
-    pub(crate) fn usual_patience(&self) -> Option<Duration> {
+    /// The client's deadline for calls that set none.
+    pub(crate) fn default_deadline(&self) -> Option<Duration> {
         self.shared.deadline
     }
 }
@@ -126,12 +126,12 @@ impl<R: Request> Call<R> {
     ///
     /// # Errors
     ///
-    /// When no answer came, or a refusal.
+    /// When no response came, or an error response.
     pub fn send(self) -> impl Future<Output = Result<Response<R::Output>, Error>> + Send {
-        // Nothing begins, the deadline neither, before it is awaited. No `async` block: it would hold the call three times.
+        // Nothing begins before it is awaited, not even the deadline. No `async` block: it would hold the call three times.
         lazy(move |_| {
-            let patience = self.request.patience(self.usual_patience());
-            let (session, request) = self.into_session(patience);
+            let default_deadline = self.request.default_deadline(self.default_deadline());
+            let (session, request) = self.into_session(default_deadline);
             let resumed = session.resumed.clone();
             request.run(session).map_err(move |error| match resumed {
                 Some(pending_write) if !error.settles_resumed() => error.leaving(*pending_write),
@@ -157,7 +157,8 @@ impl<R: fmt::Debug> fmt::Debug for Call<R> {
     }
 }
 
-/// A call that is being made: its exchanges share correlation id, locale and deadline.
+/// A call that is being made. It may call several operations, each with a [`CallState`] of its own; they share correlation id,
+/// locale and deadline.
 #[derive(Clone, Debug)]
 pub struct Session {
     shared: Arc<Shared>,
@@ -167,12 +168,12 @@ pub struct Session {
     resumed: Option<Box<PendingWrite>>,
 }
 
-/// Whose request id an exchange carries.
+/// Which request id an operation is called with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Id {
-    /// The call's: this is the exchange that it is about.
+    /// The call's: this is the operation that the call is about.
     Calls,
-    /// One of its own: it only prepares or checks.
+    /// A new one: the operation only prepares or checks.
     Own,
 }
 
@@ -186,12 +187,12 @@ impl Session {
         self.ids.request
     }
 
-    /// Of a resumed write: what was known of it.
+    /// The write that is resumed.
     pub(crate) fn resumes(&self) -> Option<&PendingWrite> {
         self.resumed.as_deref()
     }
 
-    /// How long ago the call's write was first sent, as far as that is known now.
+    /// How long ago the call's write was first sent, as far as is known now.
     pub(crate) fn age(&self) -> Age {
         let clock = &*self.shared.clock;
         match self.resumes() {
@@ -201,42 +202,44 @@ impl Session {
         }
     }
 
-    /// Tries to learn the service's time, which shows how old a write is that another process began: any response does,
-    /// that to authenticating included.
+    /// Tries to learn the service's time, which shows how old a write is that another process began. Any response does, one of
+    /// the token endpoint included.
     pub(crate) async fn learn_time(&self) {
         if self.resumes().is_some_and(|resumed| resumed.age.is_none()) && self.shared.service_time().is_none() {
             let bearer = self.shared.tokens.bearer();
-            // Without a token, the call itself will say so.
+            // If there is no token, the call itself reports it.
             drop(self.deadline.bound(bearer).await);
         }
     }
 
-    /// How far this machine's clock is ahead of the service's, as far as that is known.
+    /// How far this machine's clock is ahead of the service's, as far as is known.
     pub(crate) fn ahead(&self) -> Duration {
-        let services = self.shared.service_time();
-        services.and_then(|services| self.shared.clock.now().duration_since(services.earliest).ok()).unwrap_or_default()
+        let service_time = self.shared.service_time();
+        service_time
+            .and_then(|service_time| self.shared.clock.now().duration_since(service_time.earliest).ok())
+            .unwrap_or_default()
     }
 
-    /// Whether the deadline leaves that much time.
+    /// Whether the deadline allows that much time.
     pub(crate) fn can_wait(&self, wait: Duration) -> bool {
         self.deadline.allows(wait)
     }
 
-    /// The output of the future, or nothing when the deadline comes first.
+    /// The output of the future, or nothing if the deadline comes first.
     pub(crate) async fn in_time<F: Future>(&self, future: F) -> Option<F::Output> {
         self.deadline.bound(future).await
     }
 
-    /// The same call with its deadline counted from now, as a further part of a list begins.
-    pub(crate) fn begun_anew(mut self) -> Self {
+    /// The same call with its deadline counted from now, for a further part of a list.
+    pub(crate) fn with_new_deadline(mut self) -> Self {
         self.deadline = Deadline::after(self.options.deadline.or(self.shared.deadline));
         self
     }
 
-    /// Waits, unless the deadline comes first: then it says so at once.
-    pub(crate) async fn wait(&self, wait: Duration) -> Result<(), DeadlineComes> {
+    /// Waits, unless the deadline comes first: then it returns immediately.
+    pub(crate) async fn wait(&self, wait: Duration) -> Result<(), DeadlineTooEarly> {
         if !self.can_wait(wait) {
-            return Err(DeadlineComes);
+            return Err(DeadlineTooEarly);
         }
         tokio::time::sleep(wait).await;
         Ok(())
@@ -254,7 +257,7 @@ impl Session {
         self.begin(Id::Calls, operation).call(send).await
     }
 
-    /// The state of an operation that is about to be called.
+    /// Creates the state of an operation that is about to be called.
     pub(crate) fn begin(&self, id: Id, operation: Operation) -> Arc<CallState> {
         let shared = &self.shared;
         let (request, age, resumed) = match id {
@@ -278,13 +281,13 @@ impl Session {
 }
 
 impl CallState {
-    /// A generated client whose one call has this state.
+    /// Creates a generated client for the one call that this is the state of.
     pub(crate) fn client(self: &Arc<Self>) -> Client {
         let transport = SharedTransport::shared(Arc::clone(self) as Arc<dyn Transport>);
         Client::new_with_client(self.shared.base_url(), self.shared.http.clone(), transport)
     }
 
-    /// Makes a generated call.
+    /// Calls the operation with a generated client, and takes over how it ended.
     pub(crate) async fn call<T, F>(self: &Arc<Self>, send: impl FnOnce(Client) -> F) -> Result<Response<T>, Error>
     where
         F: Future<Output = Result<ResponseValue<T>, ApiError<Fault>>>,
@@ -297,6 +300,6 @@ impl CallState {
     }
 }
 
-/// The deadline of the call comes before a wait would end.
+/// The deadline of the call comes before the end of the wait.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct DeadlineComes;
+pub(crate) struct DeadlineTooEarly;

@@ -28,7 +28,7 @@ mod service_time;
 mod subscriptions;
 mod transport;
 
-/// A boxed future, as the traits of this crate give it.
+/// A boxed future, as the traits of this crate return it.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub use http::StatusCode;
@@ -62,7 +62,7 @@ pub use self::send::SendRequest;
 pub use self::subscriptions::Subscriptions;
 pub use self::transport::RateLimit;
 
-/// What can be called, one type per operation or helper. They appear as the `R` of [`Call`].
+/// The requests, one type per operation or helper. They appear as the `R` of [`Call`].
 pub mod requests {
     pub use crate::attachments::{DownloadAttachment, ListAttachments, UploadAttachments};
     pub use crate::carts::{ChangeCart, CheckoutCart, CreateCart, GetCart, UpdateCart};

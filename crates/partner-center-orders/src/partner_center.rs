@@ -1,4 +1,4 @@
-//! The client that everything begins with.
+//! The client.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,7 +12,7 @@ use crate::customer::Customer;
 use crate::identity::CredentialError;
 use crate::transport::{Shared, StatePerCall};
 
-/// A client for Partner Center. Cheap to clone; clones share token, pace and connections.
+/// A client for Partner Center. Cheap to clone; clones share token, rate limit and connections.
 ///
 /// ```
 /// use partner_center_orders::{ClientSecret, PartnerCenter};
@@ -34,14 +34,15 @@ impl PartnerCenter {
         Self { shared: Arc::new(shared) }
     }
 
-    /// One customer of the partner, by tenant id.
+    /// Returns one customer of the partner, by tenant id.
     pub fn customer(&self, customer_id: Uuid) -> Customer {
         Customer::new(Arc::clone(&self.shared), customer_id)
     }
 
-    /// The generated client, whose calls have this client's sign-in, retries, ids and pace: for what has no method here.
+    /// Returns the generated client, for what has no method here. Its calls have this client's authentication, retries, ids and
+    /// rate limit.
     ///
-    /// Its answers keep all headers, and its errors are the generated ones.
+    /// Its responses keep all headers, and its errors are the generated ones.
     ///
     /// ```
     /// # use partner_center_orders::PartnerCenter;
@@ -61,17 +62,17 @@ impl PartnerCenter {
         Client::new_with_client(self.shared.base_url(), self.shared.http.clone(), transport)
     }
 
-    /// The cloud that is called.
+    /// The cloud that calls are sent to.
     pub fn cloud(&self) -> &Cloud {
         &self.shared.cloud
     }
 
-    /// Ends the waits that were imposed on this client's tenant: by a 429 of the service, which concerns all who share the
-    /// [`RateLimit`], and by a sign-in service that asked to come back later. The next call goes out; the service may of
-    /// course repeat what it said.
+    /// Ends the delays that hold back this client's tenant: after a 429 of the service, for all clients that share the
+    /// [`RateLimit`](crate::RateLimit), and after a `Retry-After` of the token endpoint. The next call is sent immediately; the
+    /// service may of course respond with 429 again.
     ///
-    /// For operators who know better, after a `Retry-After` that can't have been meant: it holds back all calls for up to
-    /// [`RetryPolicy::max_retry_after`].
+    /// For operators, after an absurd `Retry-After`: it holds back all calls for up to
+    /// [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after).
     ///
     /// ```
     /// use partner_center_orders::{PartnerCenter, StaticToken};
@@ -85,10 +86,10 @@ impl PartnerCenter {
         self.shared.tokens.reopen();
     }
 
-    /// The service's time, as the dates of its responses show it: it may be behind by as long as a response took to come. None
-    /// before the first response, and when the machine has slept since.
+    /// The service's time, as the dates of its responses show it: it may be behind by as long as a response took to arrive.
+    /// `None` before the first response, and if the machine has slept since.
     ///
-    /// Use it to write down when a write was first sent, in place of this machine's time, which may be wrong or be set
+    /// Use it to record when a write was first sent, in place of this machine's time, which may be wrong or be set
     /// meanwhile: see [`PendingWrite`](crate::PendingWrite).
     ///
     /// ```
@@ -97,7 +98,7 @@ impl PartnerCenter {
     /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, new: NewOrder) -> Result<(), Error> {
     /// let id = uuid::Uuid::from_u128(7); // a random one
     /// let pending_write = PendingWrite::new(id, partner.service_time().unwrap_or_else(SystemTime::now));
-    /// // Write it down, then:
+    /// // Store it, then:
     /// let order = partner.customer(customer_id).orders().create(new).request_id(id).await?;
     /// # Ok(()) }
     /// ```
@@ -105,11 +106,11 @@ impl PartnerCenter {
         Some(self.shared.service_time()?.earliest)
     }
 
-    /// Signs in now, rather than with the first call: to learn early that it fails, or to let a user take their time.
+    /// Signs in now, not with the first call: to see early that it fails, or to give a user time.
     ///
     /// # Errors
     ///
-    /// When no token is to be had.
+    /// When no token can be obtained.
     pub async fn sign_in(&self) -> Result<(), CredentialError> {
         self.shared.tokens.bearer().await.map(drop)
     }

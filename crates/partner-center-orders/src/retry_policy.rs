@@ -1,33 +1,33 @@
-//! How often, how long and what is tried again.
+//! Which requests are sent again, how often and when.
 
 use std::time::Duration;
 
-use crate::clock::{AGES, RandomSource, fraction};
+use crate::clock::{LONGEST_DELAY, RandomSource, fraction};
 
-/// Whether a write is sent again when no final answer came.
+/// Whether a write is sent again after an attempt without a final response.
 ///
-/// It concerns what is safe under one and the same `MS-RequestId` only: placing and changing an order, creating a cart,
-/// changing a subscription, uploading. Replacing a cart and checking it out have no second effect and are repeated in
+/// It applies to writes that are safe to repeat only under the same `MS-RequestId`: placing and changing an order, creating a
+/// cart, changing a subscription, uploading. Replacing a cart and checking it out have no second effect and are repeated in
 /// either case (checkout is documented to repeat its first result).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RetryWrites {
-    /// The write is sent again under the id that it had.
+    /// The write is sent again under the same id.
     ///
-    /// The documentation tells to reuse the id after a timeout; it doesn't say how long the service remembers an id, or
-    /// what it answers to one that it has seen. The risk: should the service have forgotten the id, the write takes place
-    /// twice. Tries of one call lie seconds apart.
+    /// The documentation says to reuse the id after a timeout; it doesn't say how long the service remembers an id, or
+    /// how it responds to one that it has seen. The risk: if the service has forgotten the id, the write takes place
+    /// twice. The attempts of one call are seconds apart.
     #[default]
     SameId,
-    /// The write reaches the service once; without a final answer the call ends as
+    /// The write reaches the service once; without a final response the call ends as
     /// [outcome unknown](crate::Error::is_outcome_unknown).
     ///
-    /// The risk: a short fault of the network leaves you to find out by reading what became of the write. Only what
-    /// surely had no effect is tried again: no connection came about, no token was had, or the token was refused and
-    /// renewed. [Resuming](crate::Call::resume) a write only reads.
+    /// The risk: after a short network failure, you have to find out by reading whether the write took place. Only attempts
+    /// that certainly had no effect are repeated: no connection was made, no token was available, or the token was rejected
+    /// and renewed. [Resuming](crate::Call::resume) a write only reads.
     Never,
 }
 
-/// How calls are repeated.
+/// How often and when the requests of a call are sent again.
 ///
 /// ```
 /// use std::time::Duration;
@@ -48,56 +48,56 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt each.
+    /// A policy of one attempt per call.
     pub fn none() -> Self {
         Self { max_attempts: 1, ..Self::default() }
     }
 
-    /// So many attempts in all, at least one. By default 4, as the .NET SDK.
+    /// Sets the number of attempts in all, at least one. By default 4, as the .NET SDK.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// What of writes; by default [`RetryWrites::SameId`].
+    /// Sets whether writes are sent again; by default [`RetryWrites::SameId`].
     #[must_use]
     pub fn writes(mut self, writes: RetryWrites) -> Self {
         self.writes = writes;
         self
     }
 
-    /// The longest wait before the second attempt; it doubles with each further one. By default half a second.
+    /// Sets the longest backoff before the second attempt; it doubles with each further one. By default half a second.
     #[must_use]
-    pub fn initial_backoff(mut self, wait: Duration) -> Self {
-        self.initial_backoff = wait;
+    pub fn initial_backoff(mut self, backoff: Duration) -> Self {
+        self.initial_backoff = backoff;
         self
     }
 
-    /// What no wait exceeds, unless the service asks for more. By default 30 seconds.
+    /// Sets the limit of the backoff, unless the service asks for more. By default 30 seconds.
     #[must_use]
-    pub fn max_backoff(mut self, wait: Duration) -> Self {
-        self.max_backoff = wait;
+    pub fn max_backoff(mut self, backoff: Duration) -> Self {
+        self.max_backoff = backoff;
         self
     }
 
-    /// What no `Retry-After` exceeds, of the service or of the sign-in service: a longer one counts as this long. By default
-    /// one hour. Without it, one absurd value would hold back every call of the tenant for good.
+    /// Sets the limit of `Retry-After`, of the service or of the token endpoint: a longer one counts as this long. By default
+    /// one hour. Without it, one absurd value would hold back every call of the tenant forever.
     ///
-    /// Errors still say what was asked for ([`Error::retry_after`](crate::Error::retry_after)). A wait can be ended early
-    /// by [`PartnerCenter::reopen`](crate::PartnerCenter::reopen).
+    /// Errors still hold the value that was received ([`Error::retry_after`](crate::Error::retry_after)). A delay can be ended
+    /// early by [`PartnerCenter::reopen`](crate::PartnerCenter::reopen).
     #[must_use]
     pub fn max_retry_after(mut self, time: Duration) -> Self {
-        self.max_retry_after = time.min(AGES);
+        self.max_retry_after = time.min(LONGEST_DELAY);
         self
     }
 
-    /// How long the service is taken to remember a request id. After that time, a write that may have had its effect isn't
-    /// sent again: the call ends as [outcome unknown](crate::Error::is_outcome_unknown), and
+    /// Sets how long the service is assumed to remember a request id. After that time, a write that may have had its effect
+    /// isn't sent again: the call ends as [outcome unknown](crate::Error::is_outcome_unknown), and
     /// [resuming](crate::Call::resume) it only reads whether it took place. By default 10 minutes.
     ///
-    /// The service's own span is documented nowhere. Longer than it, a write may take place twice; shorter, it is only looked
-    /// for needlessly.
+    /// The service's own time is documented nowhere. If this one is longer, a write may take place twice; if it is shorter,
+    /// writes are read for without need.
     #[must_use]
     pub fn request_id_retention(mut self, time: Duration) -> Self {
         self.retention = time;
@@ -123,17 +123,18 @@ impl RetryPolicy {
         self.max_attempts
     }
 
-    /// The wait after so many attempts: anything up to the bound ("full jitter"), so that callers don't march in step.
-    pub(crate) fn wait_after(&self, attempts: u32, random_source: &dyn RandomSource) -> Duration {
+    /// The backoff after so many attempts: a random time up to the longest ("full jitter"), so that callers don't send at the
+    /// same times.
+    pub(crate) fn backoff(&self, attempts: u32, random_source: &dyn RandomSource) -> Duration {
         self.bound(attempts).mul_f64(fraction(random_source))
     }
 
-    /// How long a wait that was asked for counts.
+    /// The delay that was asked for, up to the limit.
     pub(crate) fn bounded(&self, retry_after: Duration) -> Duration {
         retry_after.min(self.max_retry_after)
     }
 
-    /// The longest wait after so many attempts.
+    /// The longest backoff after so many attempts.
     pub(crate) fn bound(&self, attempts: u32) -> Duration {
         let doublings = attempts.saturating_sub(1).min(20);
         self.initial_backoff.saturating_mul(1 << doublings).min(self.max_backoff)

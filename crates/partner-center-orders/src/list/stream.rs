@@ -219,12 +219,12 @@ impl<L: ListRequest> Reader<L> {
     /// What the next part is asked for with.
     fn session(&mut self, is_restart: bool) -> (Session, L) {
         let call = self.call.clone();
-        let patience = call.usual_patience();
-        let (fresh, request) = call.into_session(patience);
+        let default_deadline = call.default_deadline();
+        let (fresh, request) = call.into_session(default_deadline);
         let session = match self.session.take() {
             None => fresh,
             Some(session) if is_restart => session,
-            Some(session) => session.begun_anew(),
+            Some(session) => session.with_new_deadline(),
         };
         self.session = Some(session.clone());
         (session, request)
@@ -247,7 +247,7 @@ impl<L: ListRequest> Reader<L> {
         let (state, id, shared) = (&*arriving.state, arriving.id, session.shared());
         self.breaks += 1;
         if self.index == 0 && self.breaks < shared.retry.most_attempts() {
-            let wait = shared.wait_after(self.breaks);
+            let wait = shared.backoff(self.breaks);
             if session.wait(wait).await.is_ok() {
                 tracing::debug!(breaks = self.breaks, "the list broke off before its first element; beginning anew");
                 self.part = Part::Ahead { id, is_restart: true };

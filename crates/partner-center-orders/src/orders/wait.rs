@@ -72,7 +72,7 @@ impl Provisioning {
 impl sealed::Request for WaitUntilProvisioned {
     type Output = Provisioning;
 
-    fn patience(&self, _: Option<Duration>) -> Option<Duration> {
+    fn default_deadline(&self, _: Option<Duration>) -> Option<Duration> {
         Some(PATIENCE)
     }
 

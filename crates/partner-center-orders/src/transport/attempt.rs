@@ -1,4 +1,4 @@
-//! The innermost layer: one attempt. The request goes out, the response comes in, its body included.
+//! The innermost layer: one attempt, from the request to the end of the response's body.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use partner_center_orders_api::types::Fault;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::call_state::CallState;
-use super::{Outcome, decision, observe};
+use super::call_state::{CallState, Outcome};
+use super::{decision, observe};
 
 /// Makes one attempt in a span of its own; notes in the state that it began, and whether it may have had an effect that no
 /// response reports.
@@ -34,7 +34,7 @@ pub(super) fn send(
         send_and_read(state, request, sent_at, body)
     });
     sending.instrument(span.clone()).map(move |outcome| {
-        // A stream is left to the caller, who may be its only reader.
+        // A stream can be read only once, by the caller.
         if shared.trace_bodies
             && let Ok(response) = &outcome
         {
@@ -45,15 +45,15 @@ pub(super) fn send(
             shared.service_time.note(response.headers(), sent_at, &*shared.clock);
         }
         state.end_attempt(match &outcome {
-            Ok(response) => decision::leaves_open(response.status()),
+            Ok(response) => decision::leaves_outcome_unknown(response.status()),
             Err(error) => error.maybe_sent(),
         });
         outcome
     })
 }
 
-/// Sends the request once. Unless the caller wants a stream and the service agrees, the body is read here: what breaks in
-/// its middle is a failed attempt, not a malformed response.
+/// Sends the request once and reads the body of the response, unless it is a success that the caller wants as a stream: a body
+/// that breaks off is a failed attempt, not a malformed response.
 fn send_and_read(
     state: &CallState,
     request: reqwest::Request,

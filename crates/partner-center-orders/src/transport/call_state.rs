@@ -14,12 +14,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
+use partner_center_orders_api::runtime::{RawResponse, TransportError};
 use partner_center_orders_api::{Operation, RetryClass};
 
 use super::deadline::Deadline;
 use super::headers::Ids;
 use super::shared::Shared;
 use crate::age::Age;
+
+/// How a call, or one of its attempts, ends.
+pub(super) type Outcome = Result<RawResponse, TransportError>;
 
 /// The state of one operation that is being called.
 #[derive(Debug)]
@@ -32,12 +36,12 @@ pub(crate) struct CallState {
     pub(crate) deadline: Deadline,
     /// How long ago the write was first sent.
     pub(crate) age: Age,
-    /// Of a resumed write: when its caller says that it was first sent.
+    /// When the write was first sent, as its caller reports it; only of a resumed write.
     pub(crate) resumed_from: Option<SystemTime>,
     pub(crate) progress: Progress,
 }
 
-/// What has become of the operation so far.
+/// The progress of an operation.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     attempts: AtomicU32,

@@ -5,8 +5,8 @@ use futures_util::future::{Either, ready};
 use partner_center_orders_api::runtime::BodyKind;
 use tracing::Instrument;
 
-use super::call_state::CallState;
-use super::{Outcome, observe, retry};
+use super::call_state::{CallState, Outcome};
+use super::{observe, retry};
 
 /// Writes the headers that every attempt carries, `MS-RequestId` and `MS-CorrelationId` above all, and opens the span around
 /// the call. An error gets the name of the operation.

@@ -1,7 +1,7 @@
 //! The layers between a call and the network, each of them named below and in a file of its own.
 //!
-//! A generated client hands its request to [`CallState`], which is its transport ([`entry`]). From there the request passes,
-//! outermost layer first:
+//! A generated client gives its request to [`CallState`], which is its transport (see [`entry`]). From there the request passes
+//! through these layers, outermost first:
 //!
 //! 1. [`ids`]: the headers that all attempts of a call carry, and the span around the call;
 //! 2. [`retry`]: attempts until one settles the call, or no further one may be made;
@@ -31,17 +31,12 @@ mod rate_limiter;
 mod retry;
 mod shared;
 
-use partner_center_orders_api::runtime::{RawResponse, TransportError};
-
 pub(crate) use self::bearer::Signer;
 pub(crate) use self::call_state::{CallState, Progress};
 pub(crate) use self::dated::Dated;
 pub(crate) use self::deadline::Deadline;
 pub(crate) use self::entry::StatePerCall;
 pub(crate) use self::headers::{Ids, StandingHeaders};
-pub(crate) use self::network::{Configure, HttpClientError, Network, Recipe};
+pub(crate) use self::network::{Configure, HttpClientError, HttpSettings, Network};
 pub use self::rate_limit::RateLimit;
 pub(crate) use self::shared::{Limits, Shared};
-
-/// What a call, or one of its attempts, ends with.
-type Outcome = Result<RawResponse, TransportError>;

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use partner_center_orders_api::runtime::{BodyKind, TransportError, TransportErrorKind};
 
-use super::call_state::CallState;
-use super::rate_limiter::{Queue, Turn};
-use super::{Outcome, attempt};
+use super::attempt;
+use super::call_state::{CallState, Outcome};
+use super::rate_limiter::{Permit, Queue};
 use crate::identity::cache::Bearer;
 
-/// The most tokens that are asked for on behalf of one attempt.
+/// The most tokens that are requested for one attempt.
 const MOST_TOKENS: u32 = 3;
 
-/// An attempt that was made, or failed on its way out.
+/// An attempt that was made, or failed before it was sent.
 pub(super) struct Attempt {
     pub(super) outcome: Outcome,
     pub(super) bearer: Option<Bearer>,
@@ -20,11 +20,11 @@ pub(super) struct Attempt {
 
 /// Why an attempt was not made.
 pub(super) enum NotSent {
-    /// Its turn comes after the deadline.
+    /// Its permit would come after the deadline.
     TooLate { wait: Duration },
     /// Its body can't be sent again.
     BodyGone,
-    /// The renewed token is the one that was refused.
+    /// The renewed token equals the rejected one.
     SameToken,
     /// The service may have forgotten the write's id by now.
     TooOld,
@@ -46,12 +46,12 @@ impl From<NotSent> for TransportError {
 struct IdMayBeForgotten;
 
 /// Signs a copy of the request, or the request itself if its body can't be copied; waits for the rate limit's permit; and makes
-/// the attempt. A token that equals the refused one is not sent again, nor a write whose id may be forgotten by then.
+/// the attempt. A token that equals the rejected one is not sent again, nor a write whose id may be forgotten by then.
 pub(super) async fn send(
     state: &CallState,
     source: &mut Option<Box<reqwest::Request>>,
     body: BodyKind,
-    refused: Option<&Bearer>,
+    rejected: Option<&Bearer>,
 ) -> Result<Attempt, NotSent> {
     let shared = &*state.shared;
     let not_sent = |error: TransportError| Ok(Attempt { outcome: Err(error), bearer: None });
@@ -61,28 +61,28 @@ pub(super) async fn send(
     let mut queue = Queue::Back;
     let mut tokens = 0;
     let bearer = loop {
-        // The token comes first: those who waited for one renewal would otherwise go out together, after their turns.
+        // The token comes first: calls that wait for one renewal would otherwise be sent together, after their permits.
         let bearer = match state.deadline.bound(shared.signer.sign(&mut request)).await {
             Some(Ok(bearer)) => bearer,
             Some(Err(error)) => return not_sent(error),
             None => return not_sent(TransportError::new(TransportErrorKind::Timeout).with_maybe_sent(false)),
         };
         tokens += 1;
-        // A token that ends while its caller waits is replaced, and the caller is next. The last one is used, whatever
-        // the clock says: where tokens don't live as long as a wait takes, the service has the say.
+        // A token that expires while its call waits is replaced, and that call is next. The last one is used whatever the
+        // clock says: where tokens expire sooner than a permit comes, the service decides.
         let serves = || tokens >= MOST_TOKENS || shared.signer.serves(&bearer);
-        let turn = shared.rate_limiter.turn(state.deadline, queue, serves).await;
-        let Turn { is_taken, waited: wait } = turn.map_err(|late| NotSent::TooLate { wait: late.wait })?;
+        let permit = shared.rate_limiter.acquire(state.deadline, queue, serves).await;
+        let Permit { is_taken, waited: wait } = permit.map_err(|late| NotSent::TooLate { wait: late.wait })?;
         waited += wait;
         if is_taken {
             break bearer;
         }
         queue = Queue::Front;
     };
-    if refused.is_some_and(|refused| refused.is_same_token(&bearer)) {
+    if rejected.is_some_and(|rejected| rejected.is_same_token(&bearer)) {
         return Err(NotSent::SameToken);
     }
-    // Looked at last: renewing the token and waiting for a permit take time.
+    // Checked last: renewing the token and waiting for a permit take time.
     if state.is_too_old(Duration::ZERO) {
         return Err(NotSent::TooOld);
     }

@@ -1,13 +1,12 @@
-//! The retry layer: which attempts follow one that didn't settle the call.
+//! The retry layer: whether another attempt follows, and when.
 
 use std::time::Duration;
 
 use http::StatusCode;
 use partner_center_orders_api::runtime::BodyKind;
 
-use super::Outcome;
 use super::attempt::code_of_rejection;
-use super::call_state::CallState;
+use super::call_state::{CallState, Outcome};
 use super::decision::{self, Decision};
 use super::permit::{self, Attempt};
 use crate::identity::cache::Bearer;
@@ -21,10 +20,10 @@ use crate::retry_after::retry_after;
 ///   5xx, and for a write under [`RetryWrites::Never`](crate::RetryWrites::Never) whatever may have reached the service;
 /// - a 401 whose fault a new token wouldn't change, or any after the one renewal of the token that a call has;
 /// - the last of [`RetryPolicy::max_attempts`](crate::RetryPolicy::max_attempts); the renewal counts for none;
-/// - a backoff that would end after the deadline, or a permit that would come after it;
+/// - a backoff that would end, or a permit that would come, after the deadline;
 /// - a write that may have had its effect, once the service may have forgotten its id
 ///   ([`RetryPolicy::request_id_retention`](crate::RetryPolicy::request_id_retention));
-/// - a body that can't be sent again, as it was a stream.
+/// - a body that can't be sent again, because it was a stream.
 ///
 /// Where no further attempt was made, the call ends with the outcome of the last one, if there was one.
 #[expect(clippy::manual_async_fn, reason = "an `async fn` would hold the request twice")]
@@ -37,14 +36,14 @@ pub(super) fn send(
         let shared = &*state.shared;
         let policy = &shared.retry;
         let class = state.operation.retry_class();
-        let mut refused: Option<Bearer> = None;
+        let mut rejected: Option<Bearer> = None;
         // Boxed, as it is rare: most calls are settled by their first attempt.
         let mut last: Option<Box<Outcome>> = None;
-        let mut tries = 0;
+        let mut attempts = 0;
         loop {
-            let Attempt { outcome, bearer } = match permit::send(state, &mut source, body, refused.as_ref()).await {
+            let Attempt { outcome, bearer } = match permit::send(state, &mut source, body, rejected.as_ref()).await {
                 Ok(attempt) => attempt,
-                // The outcome before says more than that it can't be bettered.
+                // The outcome of the last attempt says more than the reason why no other was made.
                 Err(not_sent) => return last.map_or_else(|| Err(not_sent.into()), |last| *last),
             };
             let (outcome, decision) = match outcome {
@@ -58,27 +57,27 @@ pub(super) fn send(
                     (Err(error), decision)
                 }
             };
-            if decision == Decision::Renew && refused.is_none() && bearer.is_some() {
-                refused = bearer.inspect(|bearer| shared.signer.refuse(bearer));
+            if decision == Decision::Renew && rejected.is_none() && bearer.is_some() {
+                rejected = bearer.inspect(|bearer| shared.signer.reject(bearer));
                 last = Some(Box::new(outcome));
                 continue;
             }
-            tries += 1;
+            attempts += 1;
             let is_throttled =
                 outcome.as_ref().is_ok_and(|response| response.status() == StatusCode::TOO_MANY_REQUESTS);
-            if decision != Decision::Again && !is_throttled {
+            if decision != Decision::Retry && !is_throttled {
                 return outcome;
             }
-            let asked = asked_to_wait(state, &outcome);
-            let wait = shared.wait_after(tries).max(asked.unwrap_or_default());
+            let requested = requested_delay(state, &outcome);
+            let wait = shared.backoff(attempts).max(requested.unwrap_or_default());
             if is_throttled {
-                // Nobody of this tenant goes on before. Who isn't told how long to wait, waits as long as may be.
-                shared.rate_limiter.close(if asked.is_some() { wait } else { policy.bound(tries) });
+                // No call of this tenant is sent earlier. Without `Retry-After`, the backoff has its full length.
+                shared.rate_limiter.close(if requested.is_some() { wait } else { policy.bound(attempts) });
             }
-            if decision != Decision::Again || tries >= policy.most_attempts() || state.is_too_old(wait) {
+            if decision != Decision::Retry || attempts >= policy.most_attempts() || state.is_too_old(wait) {
                 return outcome;
             }
-            // Behind a closed gate the next turn is late enough, or is refused as too late.
+            // A closed rate limit gives the next permit late enough, or reports that it would come too late.
             if !is_throttled && !state.deadline.allows(wait) {
                 return outcome;
             }
@@ -86,16 +85,16 @@ pub(super) fn send(
             if !is_throttled {
                 tokio::time::sleep(wait).await;
             }
-            tracing::debug!(tries, "trying again");
+            tracing::debug!(attempts, "retrying");
         }
     }
 }
 
-/// How long to wait before anything else, as far as that is believed.
-fn asked_to_wait(state: &CallState, outcome: &Outcome) -> Option<Duration> {
-    let asked = match outcome {
+/// The delay that the service asks for, up to the longest that is obeyed.
+fn requested_delay(state: &CallState, outcome: &Outcome) -> Option<Duration> {
+    let requested = match outcome {
         Ok(response) => retry_after(response.headers(), state.shared.clock.now()),
         Err(error) => error.retry_after(),
     };
-    asked.map(|wait| state.shared.retry.bounded(wait))
+    requested.map(|wait| state.shared.retry.bounded(wait))
 }

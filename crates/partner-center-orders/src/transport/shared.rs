@@ -25,7 +25,7 @@ pub(crate) struct Shared {
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) retry: RetryPolicy,
     pub(crate) limits: Limits,
-    /// How long a call may take if it doesn't say.
+    /// The deadline of calls that set none.
     pub(crate) deadline: Option<Duration>,
     pub(crate) headers: StandingHeaders,
     pub(crate) clock: Arc<dyn Clock>,
@@ -54,8 +54,8 @@ impl Shared {
     }
 
     /// The backoff after so many attempts.
-    pub(crate) fn wait_after(&self, attempts: u32) -> Duration {
-        self.retry.wait_after(attempts, &*self.random_source)
+    pub(crate) fn backoff(&self, attempts: u32) -> Duration {
+        self.retry.backoff(attempts, &*self.random_source)
     }
 }
 
