@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::clock::{Clock, Moment};
 use crate::service_time::Between;
 
-/// How far this machine's clock may be behind the service's and still count as correct. Our choice.
+/// The time by which this machine's clock may be behind the service's and still count as correct. Our choice.
 const SMALL_SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// The age of a write. Clocks can be wrong and can be set, so it is a range.

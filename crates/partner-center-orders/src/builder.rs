@@ -22,11 +22,11 @@ use crate::transport::{
     Configure, Dated, HttpClientError, HttpSettings, Limits, Network, RateLimit, Shared, Signer, StandingHeaders,
 };
 
-/// How long a call may take in all unless it sets a deadline: the .NET SDK's timeout.
+/// The time that a call may take in all unless it sets a deadline: the .NET SDK's timeout.
 const DEADLINE: Duration = Duration::from_secs(180);
-/// How long one attempt may take. Our choice.
+/// The time that one attempt may take. Our choice.
 const ATTEMPT: Duration = Duration::from_secs(60);
-/// How long a credential may take to get a token. Our choice: twice what a refresh token takes at most, with its store.
+/// The time that a credential may take to get a token. Our choice: twice what a refresh token takes at most, with its store.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(120);
 /// The longest token. Our choice: those of the token endpoint take a few kilobytes.
 const TOKEN_LIMIT: usize = 64 << 10;
@@ -359,13 +359,13 @@ impl fmt::Debug for PartnerCenterBuilder {
 #[non_exhaustive]
 pub enum BuildError {
     /// No credential was set.
-    #[error("no credential: give one with `credential(…)`")]
+    #[error("no credential: set one with `credential(…)`")]
     NoCredential,
     /// A URL is invalid, or not safe for tokens and secrets.
     #[error(transparent)]
     InvalidAddress(#[from] InvalidAddress),
     /// A text can't be sent as a header.
-    #[error("the {what} holds characters that no header may hold")]
+    #[error("the {what} contains characters that are not allowed in a header")]
     InvalidHeader {
         /// The text that it is.
         what: &'static str,
@@ -378,10 +378,10 @@ pub enum BuildError {
     #[error("TLS can't be set up")]
     Tls(#[source] TlsError),
     /// An environment variable is missing.
-    #[error("the environment has no {0}")]
+    #[error("the environment variable {0} is not set")]
     MissingVariable(&'static str),
     /// An environment variable has a value that is not allowed.
-    #[error("{name} is none of {allowed}")]
+    #[error("invalid value of {name}: expected one of {allowed}")]
     InvalidVariable {
         /// The name of the variable.
         name: &'static str,

@@ -55,7 +55,7 @@ pub(crate) mod sealed {
     use super::Session;
     use crate::{Error, Response};
 
-    /// How a request is made.
+    /// The implementation of a request.
     pub trait Request: Send + 'static {
         /// The value of a successful response.
         type Output: Send;
@@ -192,7 +192,7 @@ impl Session {
         self.resumed.as_deref()
     }
 
-    /// How long ago the call's write was first sent, as far as is known now.
+    /// The age of the call's write since it was first sent, as far as is known now.
     pub(crate) fn age(&self) -> Age {
         let clock = &*self.shared.clock;
         match self.resumes() {
@@ -212,7 +212,7 @@ impl Session {
         }
     }
 
-    /// How far this machine's clock is ahead of the service's, as far as is known.
+    /// The time by which this machine's clock is ahead of the service's, as far as is known.
     pub(crate) fn ahead(&self) -> Duration {
         let service_time = self.shared.service_time();
         service_time

@@ -27,7 +27,7 @@ impl Clock for SystemClock {
 /// The longest delay: 30 years, which is also the longest that tokio sleeps. A service may ask for more than a clock can count.
 pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(946_080_000);
 
-/// How far the time of day may drift from the machine's steady clock; if it is further off, it was set, or the machine slept.
+/// The most that the time of day drifts from the machine's steady clock; if it is further off, it was set, or the machine slept.
 /// Our choice.
 const DRIFT: Duration = Duration::from_secs(60);
 
@@ -48,19 +48,19 @@ impl Moment {
         self.time_of_day
     }
 
-    /// How long ago it was, without the time that the machine slept since.
+    /// The time since then, without the time that the machine slept since.
     pub(crate) fn steady_elapsed(&self) -> Duration {
         self.steady.elapsed()
     }
 
-    /// How long ago it was; `None` if the machine may have slept since.
+    /// The time since then; `None` if the machine may have slept since.
     pub(crate) fn elapsed(&self, clock: &dyn Clock) -> Option<Duration> {
         let steady = self.steady.elapsed();
         let by_day = clock.now().duration_since(self.time_of_day).unwrap_or_default();
         (by_day <= steady.saturating_add(DRIFT)).then_some(steady)
     }
 
-    /// How long ago it was at most. A clock that was set forward may make it too long, one that was set back doesn't make
+    /// The time since then at most. A clock that was set forward may make it too long, one that was set back doesn't make
     /// it too short.
     pub(crate) fn most_elapsed(&self, clock: &dyn Clock) -> Duration {
         self.steady.elapsed().max(clock.now().duration_since(self.time_of_day).unwrap_or_default())

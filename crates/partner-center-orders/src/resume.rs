@@ -8,7 +8,7 @@ use crate::call::{Call, Id, Session};
 use crate::error::{Candidate, PendingWrite};
 use crate::{Error, ErrorKind};
 
-/// How long after its first attempt a write whose effect isn't visible counts as one that didn't take place. A new order may
+/// The time after its first attempt at which a write whose effect isn't visible counts as one that didn't take place. A new order may
 /// be missing from lists for 15 minutes (documented), and a call's last attempt may be sent, or be processed, long after its
 /// first; how long is documented nowhere, so this is our choice.
 const SETTLED_AFTER: Duration = Duration::from_secs(60 * 60);

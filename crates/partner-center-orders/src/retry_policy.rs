@@ -27,7 +27,7 @@ pub enum RetryWrites {
     Never,
 }
 
-/// How often and when the requests of a call are sent again.
+/// The rules by which the requests of a call are sent again.
 ///
 /// ```
 /// use std::time::Duration;

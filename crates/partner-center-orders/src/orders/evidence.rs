@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind};
 /// how far can be measured only in part. Our choice.
 const CLOCKS_APART: Duration = Duration::from_secs(60 * 60);
 
-/// What the caller declares about a create, so that its effect can be distinguished from another's.
+/// The caller's declarations about a create, so that its effect can be distinguished from another's.
 ///
 /// That an order is the same in all members is no evidence: another write may have placed it. A further source of evidence,
 /// such as an audit record with the write's correlation id, belongs here, in place of [`Evidence::is_named`].
@@ -31,7 +31,7 @@ pub(crate) struct Evidence {
 pub(crate) enum Found<T> {
     /// The effect of this write.
     Ours(T),
-    /// What may be its effect, or another write's.
+    /// Orders or lines that may be its effect, or another write's.
     Candidates(Vec<Candidate>),
     /// Nothing that can be it.
     Nothing,
@@ -136,7 +136,7 @@ fn candidate(new: &NewOrder, order: Order) -> Candidate {
     }
 }
 
-/// What an order shows of a patch.
+/// The part of a patch that an order shows.
 #[derive(Debug)]
 pub(crate) enum Shows {
     /// It is as requested.

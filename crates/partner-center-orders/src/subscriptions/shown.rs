@@ -36,7 +36,7 @@ const SET_BY_SERVICE: [&str; 24] = [
     "attributes",
 ];
 
-/// What a subscription shows of a patch.
+/// The part of a patch that a subscription shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
     /// It is as requested, whichever call changed it.

@@ -22,7 +22,7 @@ use super::headers::Ids;
 use super::shared::Shared;
 use crate::age::Age;
 
-/// How a call, or one of its attempts, ends.
+/// The outcome of a call, or of one of its attempts.
 pub(super) type Outcome = Result<RawResponse, TransportError>;
 
 /// The state of one operation that is being called.
@@ -34,7 +34,7 @@ pub(crate) struct CallState {
     /// The language of texts in the response, if the call names one.
     pub(crate) locale: Option<String>,
     pub(crate) deadline: Deadline,
-    /// How long ago the write was first sent.
+    /// The age of the write since it was first sent.
     pub(crate) age: Age,
     /// When the write was first sent, as its caller reports it; only of a resumed write.
     pub(crate) resumed_from: Option<SystemTime>,
@@ -52,7 +52,7 @@ pub(crate) struct Progress {
 }
 
 impl CallState {
-    /// How many requests were sent.
+    /// The number of requests that were sent.
     pub(crate) fn attempts(&self) -> u32 {
         self.progress.attempts.load(Ordering::Relaxed)
     }

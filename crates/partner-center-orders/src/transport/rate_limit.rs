@@ -9,7 +9,7 @@ use super::rate_limiter::{Limiter, Rate, RateLimiter};
 
 /// Requests a minute for each partner tenant (documented for orders).
 const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(499);
-/// How many may be sent immediately after a pause. Our choice.
+/// The number of requests that may be sent immediately after a pause. Our choice.
 const BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 /// Limits the rate of requests per partner tenant, and closes after a 429.

@@ -21,14 +21,14 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// The most requests that are remembered one by one.
 const REMEMBERED: u32 = 1000;
 
-/// How many requests may be sent.
+/// The rate at which requests may be sent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rate {
     /// In any 60 seconds.
     per_minute: usize,
     /// The time from one request to the next if all are sent evenly.
     interval: Duration,
-    /// How far requests may be ahead of that.
+    /// The time by which requests may be ahead of that.
     tolerance: Duration,
     /// Requests that are no further apart are remembered together.
     grain: Duration,
@@ -61,7 +61,7 @@ struct State {
     due: Option<Instant>,
     recent: Recent,
     closed_until: Option<Instant>,
-    /// How many calls wait.
+    /// The number of calls that wait.
     waiting: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What all calls of one client share.
+//! The settings and state that all calls of one client share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::retry_policy::RetryPolicy;
 use crate::send::SendRequest;
 use crate::service_time::{Between, ServiceTime};
 
-/// What all calls of one client share.
+/// The settings and state that all calls of one client share.
 pub(crate) struct Shared {
     pub(crate) cloud: Cloud,
     /// Builds requests; `send` sends them.
