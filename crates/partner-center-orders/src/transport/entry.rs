@@ -18,7 +18,7 @@ impl CallState {
     }
 }
 
-/// The transport of a client that makes this one call. The options of the client are not looked at: the state was made of the
+/// The transport of a client that makes this one call. It ignores the options of the client, as the state was created from the
 /// call's own.
 impl Transport for CallState {
     fn send<'a>(
@@ -27,7 +27,7 @@ impl Transport for CallState {
         operation: OperationInfo,
         _: &'a CallOptions,
     ) -> TransportFuture<'a> {
-        debug_assert_eq!(operation.operation, self.operation, "a call is made of the operation that it began");
+        debug_assert_eq!(operation.operation, self.operation, "the state is another operation's");
         self.send_request(request, operation.body)
     }
 }
