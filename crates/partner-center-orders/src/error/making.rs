@@ -93,7 +93,7 @@ impl Error {
         self
     }
 
-    /// The same error of a write that is still pending_write.
+    /// The same error of a write that is still pending.
     pub(crate) fn leaving(mut self, pending_write: PendingWrite) -> Self {
         self.0.pending_write = Some(pending_write);
         self

@@ -144,7 +144,7 @@ pub(crate) async fn read_all<L: ListRequest>(
 
 /// Reads one part of a collection, by the link to it.
 async fn part<L: ListRequest>(session: &Session, link: &Link, id: Id) -> Result<Response<L::Collection>, Error> {
-    link::read(&*session.begin(id, L::OPERATION), link).await
+    link::read(&session.begin(id, L::OPERATION), link).await
 }
 
 /// Carries out a list request as a request.
