@@ -1,4 +1,4 @@
-//! Where the crate's time and chance come from, so that tests can own both.
+//! The sources of time and random numbers, which tests can replace.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// Tells the time of day: when a token ends, what a date in `Retry-After` means.
+/// The time of day, which token lifetimes and dates in `Retry-After` are compared with.
 ///
-/// Waits are measured with tokio's own clock, which tests pause; this one is for what other machines wrote down.
+/// Delays are measured with tokio's own clock, which tests pause; this one is for times that other machines wrote down.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time now.
     fn now(&self) -> SystemTime;
@@ -24,10 +24,14 @@ impl Clock for SystemClock {
     }
 }
 
-/// How much the time of day may drift from the machine's steady clock before it was set, or the machine slept. Our choice.
+/// The longest delay: 30 years, which is also the longest that tokio sleeps. A service may ask for more than a clock can count.
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(946_080_000);
+
+/// The most that the time of day drifts from the machine's steady clock; if it is further off, it was set, or the machine slept.
+/// Our choice.
 const DRIFT: Duration = Duration::from_secs(60);
 
-/// A moment by two clocks: the one can't be set, but stops while the machine sleeps; the other is the time of day.
+/// A moment by two clocks: one that can't be set but stops while the machine sleeps, and the time of day.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     steady: Instant,
@@ -39,31 +43,31 @@ impl Moment {
         Self { steady: Instant::now(), time_of_day: clock.now() }
     }
 
-    /// What the time of day was.
+    /// The time of day then.
     pub(crate) fn time_of_day(&self) -> SystemTime {
         self.time_of_day
     }
 
-    /// How long ago it was, less what the machine slept since.
+    /// The time since then, without the time that the machine slept since.
     pub(crate) fn steady_elapsed(&self) -> Duration {
         self.steady.elapsed()
     }
 
-    /// How long ago it was; none if the machine may have slept since.
+    /// The time since then; `None` if the machine may have slept since.
     pub(crate) fn elapsed(&self, clock: &dyn Clock) -> Option<Duration> {
         let steady = self.steady.elapsed();
         let by_day = clock.now().duration_since(self.time_of_day).unwrap_or_default();
         (by_day <= steady.saturating_add(DRIFT)).then_some(steady)
     }
 
-    /// The longest that it can be ago. A clock that was set forward may make it too long, one that was set back doesn't make
+    /// The time since then at most. A clock that was set forward may make it too long, one that was set back doesn't make
     /// it too short.
     pub(crate) fn most_elapsed(&self, clock: &dyn Clock) -> Duration {
         self.steady.elapsed().max(clock.now().duration_since(self.time_of_day).unwrap_or_default())
     }
 }
 
-/// Gives random numbers: request ids, the spread of waits, the secret of a sign-in with PKCE.
+/// A source of random numbers: for request ids, the jitter of delays, the secret of an authorization with PKCE.
 ///
 /// An implementation for production must not be predictable.
 pub trait RandomSource: fmt::Debug + Send + Sync {
@@ -81,14 +85,14 @@ pub trait RandomSource: fmt::Debug + Send + Sync {
     /// ```
     fn fill(&self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(size_of::<u64>()) {
-            for (place, byte) in chunk.iter_mut().zip(self.next_u64().to_be_bytes()) {
-                *place = byte;
+            for (target, byte) in chunk.iter_mut().zip(self.next_u64().to_be_bytes()) {
+                *target = byte;
             }
         }
     }
 }
 
-/// The randomness of the operating system.
+/// The random numbers of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandomSource;
 
@@ -100,15 +104,15 @@ impl RandomSource for SystemRandomSource {
     }
 
     /// # Panics
-    /// When the operating system has none: with ids that repeat, the service would take one order for another.
+    /// When the operating system provides none: with ids that repeat, the service would take one order for another.
     fn fill(&self, bytes: &mut [u8]) {
         if let Err(error) = getrandom::fill(bytes) {
-            panic!("the operating system gives no random bytes: {error}");
+            panic!("the operating system provides no random bytes: {error}");
         }
     }
 }
 
-/// Fresh version 4 UUIDs, made at once: to ask the operating system is the dear part of it.
+/// Creates version 4 UUIDs together, as the expensive part is to ask the operating system.
 pub(crate) fn new_ids<const N: usize>(random_source: &dyn RandomSource) -> [Uuid; N] {
     let mut bytes = [[0; 16]; N];
     random_source.fill(bytes.as_flattened_mut());

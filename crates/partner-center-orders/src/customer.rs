@@ -4,11 +4,8 @@ use partner_center_orders_api::types::Link;
 use uuid::Uuid;
 
 use crate::call::Call;
-use crate::carts::Carts;
 use crate::link::{FollowLink, Linked};
-use crate::orders::Orders;
-use crate::partner_center::Shared;
-use crate::subscriptions::Subscriptions;
+use crate::transport::Shared;
 
 /// One customer of the partner.
 #[derive(Clone, Debug)]
@@ -25,21 +22,6 @@ impl Customer {
     /// The customer's tenant id.
     pub fn id(&self) -> Uuid {
         self.id
-    }
-
-    /// The customer's orders.
-    pub fn orders(&self) -> Orders {
-        Orders::new(self.clone())
-    }
-
-    /// The customer's carts.
-    pub fn carts(&self) -> Carts {
-        Carts::new(self.clone())
-    }
-
-    /// The customer's subscriptions.
-    pub fn subscriptions(&self) -> Subscriptions {
-        Subscriptions::new(self.clone())
     }
 
     /// Reads what a link leads to. It must lead to the configured service; the type says what for.

@@ -59,11 +59,15 @@ impl<T> CustomerResult<T> {
     }
 }
 
-impl ForCustomers {
-    pub(crate) fn new(partner: PartnerCenter, customers: Vec<Uuid>) -> Self {
-        Self { partner, customers, concurrency: AT_ONCE }
+impl PartnerCenter {
+    /// Does the same for many customers, a few of them at once, with one result for each.
+    pub fn for_customers(&self, customer_ids: impl IntoIterator<Item = Uuid>) -> ForCustomers {
+        let customers = customer_ids.into_iter().collect();
+        ForCustomers { partner: self.clone(), customers, concurrency: AT_ONCE }
     }
+}
 
+impl ForCustomers {
     /// So many customers at once; by default 8. The shared pace holds all the same.
     pub fn concurrency(mut self, customers: NonZeroUsize) -> Self {
         self.concurrency = customers;

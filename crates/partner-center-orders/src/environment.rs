@@ -1,8 +1,9 @@
 //! A client by the environment's variables.
 
+use crate::builder::{BuildError, PartnerCenterBuilder};
 use crate::cloud::Cloud;
 use crate::identity::{ClientSecret, RefreshToken, StaticToken, TokenEndpoint};
-use crate::partner_center::{BuildError, PartnerCenterBuilder};
+use crate::partner_center::PartnerCenter;
 
 const TOKEN: &str = "PARTNER_CENTER_TOKEN";
 const TENANT_ID: &str = "PARTNER_CENTER_TENANT_ID";
@@ -14,6 +15,17 @@ const CLOUD: &str = "PARTNER_CENTER_CLOUD";
 const BASE_URL: &str = "PARTNER_CENTER_BASE_URL";
 const AUTHORITY: &str = "PARTNER_CENTER_AUTHORITY";
 const LOCALE: &str = "PARTNER_CENTER_LOCALE";
+
+impl PartnerCenter {
+    /// A client by the environment's variables: see [`PartnerCenterBuilder::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// When a variable is missing or can't be right.
+    pub fn from_env() -> Result<Self, BuildError> {
+        PartnerCenterBuilder::from_env()?.build()
+    }
+}
 
 impl PartnerCenterBuilder {
     /// Settings by the environment's variables; empty ones count as missing.

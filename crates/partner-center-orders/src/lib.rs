@@ -3,7 +3,9 @@
 
 mod activation;
 mod age;
+mod agree;
 mod attachments;
+mod builder;
 mod call;
 mod carts;
 mod clock;
@@ -19,11 +21,14 @@ mod orders;
 mod partner_center;
 mod response;
 mod resume;
+mod retry_after;
+mod retry_policy;
+mod send;
 mod service_time;
 mod subscriptions;
 mod transport;
 
-/// A boxed future, as the traits of this crate give it.
+/// A boxed future, as the traits of this crate return it.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub use http::StatusCode;
@@ -37,6 +42,7 @@ pub use uuid::Uuid;
 
 pub use self::activation::ActivationLink;
 pub use self::attachments::{AttachmentFile, Attachments, Download, Upload};
+pub use self::builder::{BuildError, PartnerCenterBuilder};
 pub use self::call::{Call, Request};
 pub use self::carts::{Carts, Checkout, IncompleteCheckout};
 pub use self::clock::{Clock, RandomSource, SystemClock, SystemRandomSource};
@@ -48,13 +54,15 @@ pub use self::identity::{ClientSecret, Credential, CredentialError, RefreshToken
 pub use self::link::Linked;
 pub use self::list::{ListRequest, ListStream};
 pub use self::orders::{AddOn, Orders, Provisioning};
-pub use self::partner_center::{BuildError, PartnerCenter, PartnerCenterBuilder};
+pub use self::partner_center::PartnerCenter;
 pub use self::response::Response;
 pub use self::resume::Resumable;
+pub use self::retry_policy::{RetryPolicy, RetryWrites};
+pub use self::send::SendRequest;
 pub use self::subscriptions::Subscriptions;
-pub use self::transport::{RateLimit, RetryPolicy, RetryWrites, SendRequest};
+pub use self::transport::RateLimit;
 
-/// What can be called, one type per operation or helper. They appear as the `R` of [`Call`].
+/// The requests, one type per operation or helper. They appear as the `R` of [`Call`].
 pub mod requests {
     pub use crate::attachments::{DownloadAttachment, ListAttachments, UploadAttachments};
     pub use crate::carts::{ChangeCart, CheckoutCart, CreateCart, GetCart, UpdateCart};

@@ -15,7 +15,8 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::activation::ActivationLink;
-use crate::call::{Begun, Session, sealed};
+use crate::call::{Session, sealed};
+use crate::transport::CallState;
 use crate::{Error, ErrorKind, Response};
 
 /// What links can lead to.
@@ -98,8 +99,8 @@ impl<T: Linked> sealed::Request for FollowLink<T> {
         let Some(operation) = T::OPERATIONS.iter().copied().find(|operation| is_path_of(path, *operation)) else {
             return Err(Error::own(ErrorKind::InvalidRequest, "the link doesn't lead to what it was followed for"));
         };
-        let begun = session.begin(crate::call::Id::Calls, operation);
-        let answer: Response<T::Wire> = read(&session, &begun, &link).await?;
+        let state = session.begin(crate::call::Id::Calls, operation);
+        let answer: Response<T::Wire> = read(&state, &link).await?;
         Ok(answer.map(T::from_wire))
     }
 }
@@ -119,27 +120,23 @@ fn is_path_of(path: &str, operation: Operation) -> bool {
 }
 
 /// Reads what a link leads to.
-pub(crate) async fn read<T: Payload>(session: &Session, begun: &Begun<'_>, link: &Link) -> Result<Response<T>, Error> {
-    let request = request(session.shared().cloud.base_url(), link)?;
-    let answer = async { answered(begun.raw(request, BodyKind::Json).await?).await };
+pub(crate) async fn read<T: Payload>(state: &CallState, link: &Link) -> Result<Response<T>, Error> {
+    let request = request(state.shared.cloud.base_url(), link)?;
+    let answer = async { answered(state.send_request(request, BodyKind::Json).await?).await };
     match answer.await {
-        Ok(answer) => Ok(begun.response(answer)),
-        Err(error) => Err(begun.error(error)),
+        Ok(answer) => Ok(Response::new(answer, state)),
+        Err(error) => Err(Error::of_call(error, state)),
     }
 }
 
 /// Reads what a link leads to as it comes.
-pub(crate) async fn stream(
-    session: &Session,
-    begun: &Begun<'_>,
-    link: &Link,
-) -> Result<ResponseValue<ByteStream>, Error> {
-    let request = request(session.shared().cloud.base_url(), link)?;
+pub(crate) async fn stream(state: &CallState, link: &Link) -> Result<ResponseValue<ByteStream>, Error> {
+    let request = request(state.shared.cloud.base_url(), link)?;
     let answer = async {
-        let response = begun.raw(request, BodyKind::Stream).await?;
+        let response = state.send_request(request, BodyKind::Stream).await?;
         if response.status().is_success() { Ok(ResponseValue::stream(response)) } else { Err(refused(response).await) }
     };
-    answer.await.map_err(|error| begun.error(error))
+    answer.await.map_err(|error| Error::of_call(error, state))
 }
 
 pub(crate) async fn answered<T: Payload>(response: RawResponse) -> Result<ResponseValue<T>, ApiError<Fault>> {

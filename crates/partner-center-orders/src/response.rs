@@ -6,9 +6,9 @@ use partner_center_orders_api::runtime::ResponseValue;
 use uuid::Uuid;
 
 use crate::error::AnsweredIds;
-use crate::transport::Ids;
+use crate::transport::{CallState, Ids};
 
-/// An answer: the value, to which it derefs, and what it came with.
+/// A response: its value, to which it derefs, with status, ids and `ETag`.
 ///
 /// ```
 /// # use partner_center_orders::{Error, PartnerCenter};
@@ -24,7 +24,7 @@ pub struct Response<T> {
     head: Head,
 }
 
-/// What an answer comes with.
+/// The parts of a response other than its value.
 #[derive(Clone, Debug)]
 struct Head {
     status: StatusCode,
@@ -35,18 +35,18 @@ struct Head {
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(answer: ResponseValue<T>, ids: Ids, attempts: u32) -> Self {
+    pub(crate) fn new(response: ResponseValue<T>, state: &CallState) -> Self {
         let head = Head {
-            status: answer.status(),
-            ids,
-            answered_ids: AnsweredIds::of(answer.headers()),
-            etag: text(answer.headers()),
-            attempts,
+            status: response.status(),
+            ids: state.ids,
+            answered_ids: AnsweredIds::of(response.headers()),
+            etag: text(response.headers()),
+            attempts: state.attempts(),
         };
-        Self { value: answer.into_boxed(), head }
+        Self { value: response.into_boxed(), head }
     }
 
-    /// The value alone.
+    /// Returns the value alone.
     pub fn into_inner(self) -> T {
         *self.value
     }
@@ -66,12 +66,12 @@ impl<T> Response<T> {
         self.head.ids.correlation
     }
 
-    /// The `MS-RequestId` that came back; it can differ from the one that was sent (documented samples).
+    /// The `MS-RequestId` of the response; it can differ from the one that was sent (documented samples).
     pub fn service_request_id(&self) -> Option<&str> {
         self.head.answered_ids.request.as_deref()
     }
 
-    /// The `MS-CorrelationId` that came back.
+    /// The `MS-CorrelationId` of the response.
     pub fn service_correlation_id(&self) -> Option<&str> {
         self.head.answered_ids.correlation.as_deref()
     }
@@ -81,12 +81,12 @@ impl<T> Response<T> {
         self.head.etag.as_deref()
     }
 
-    /// How many requests it took.
+    /// The number of requests that were sent for it.
     pub fn attempts(&self) -> u32 {
         self.head.attempts
     }
 
-    /// The same answer with another value.
+    /// Returns the same response with another value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response { value: Box::new(change(*self.value)), head: self.head }
     }

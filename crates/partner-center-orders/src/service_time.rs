@@ -21,13 +21,13 @@ pub(crate) struct ServiceTime(Arc<Mutex<Option<Shown>>>);
 
 #[derive(Clone, Copy)]
 struct Shown {
-    /// Parsed when it is asked for: most responses' dates never are.
+    /// Parsed when it is needed, which the dates of most responses never are.
     date: [u8; LENGTH],
     requested_at: Instant,
     received_at: Moment,
 }
 
-/// What the service's time can be.
+/// The range that the service's time lies in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Between {
     pub(crate) earliest: SystemTime,
@@ -35,7 +35,7 @@ pub(crate) struct Between {
 }
 
 impl ServiceTime {
-    /// Keeps the date of a response that just came, to a request that was sent at that time.
+    /// Keeps the date of a response that just arrived, to a request that was sent at `requested_at`.
     pub(crate) fn note(&self, headers: &HeaderMap, requested_at: Instant, clock: &dyn Clock) {
         let date = headers.get(header::DATE).and_then(|date| <[u8; LENGTH]>::try_from(date.as_bytes()).ok());
         if let Some(date) = date {
@@ -44,7 +44,7 @@ impl ServiceTime {
         }
     }
 
-    /// The service's time now; none before a response has shown it, and when the machine has slept since.
+    /// The service's time now; `None` before a response has shown it, and if the machine has slept since.
     pub(crate) fn now(&self, clock: &dyn Clock) -> Option<Between> {
         let shown = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
         let date = httpdate::parse_http_date(std::str::from_utf8(&shown.date).ok()?).ok()?;

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,8 +12,7 @@ use partner_center_orders_api::runtime::{ByteStream, Error as ApiError, Transpor
 use uuid::Uuid;
 
 use crate::call::{Id, Session, sealed};
-use crate::error::CallContext;
-use crate::transport::Limits;
+use crate::transport::{CallState, Limits};
 use crate::{Error, Response};
 
 /// Reads a file: see [`Attachments::download`](super::Attachments::download).
@@ -33,10 +33,10 @@ impl sealed::Request for DownloadAttachment {
     type Output = Download;
 
     async fn run(self, session: Session) -> Result<Response<Download>, Error> {
-        let begun = session.begin(Id::Calls, Operation::DownloadOrderAttachment);
-        let Limits { time: silence, body: limit } = session.shared().pipeline.limits;
-        let answer = begun
-            .exchange(|client| async move {
+        let state = session.begin(Id::Calls, Operation::DownloadOrderAttachment);
+        let Limits { time: silence, body: limit } = session.shared().limits;
+        let answer = state
+            .call(|client| async move {
                 client
                     .download_order_attachment()
                     .customer_id(self.customer)
@@ -46,8 +46,7 @@ impl sealed::Request for DownloadAttachment {
                     .await
             })
             .await?;
-        let context = begun.context();
-        Ok(answer.map(|bytes| Download { bytes, silence, limit, context }))
+        Ok(answer.map(|bytes| Download { bytes, silence, limit, state }))
     }
 }
 
@@ -56,7 +55,7 @@ pub struct Download {
     bytes: ByteStream,
     silence: Duration,
     limit: usize,
-    context: CallContext,
+    state: Arc<CallState>,
 }
 
 impl Download {
@@ -93,7 +92,7 @@ impl Download {
     }
 
     fn error(&self, error: TransportError) -> Error {
-        Error::of_call(ApiError::Transport(error), self.context)
+        Error::of_call(ApiError::Transport(error), &self.state)
     }
 }
 

@@ -128,13 +128,13 @@ impl sealed::Request for UploadAttachments {
             async { Ok::<_, Error>((opened(purchase_orders, &session).await?, opened(tender_files, &session).await?)) };
         let (purchase_orders, tender_files) = session.in_time(files).await.unwrap_or_else(|| {
             let what = "the files could not be read in time; nothing was sent";
-            Err(session.begin(Id::Calls, Operation::UploadOrderAttachments).own_error(ErrorKind::Timeout, what))
+            Err(Error::own(ErrorKind::Timeout, what)
+                .during(&session.begin(Id::Calls, Operation::UploadOrderAttachments)))
         })?;
         // A write that is sent again under its id has the same bytes.
         let boundary = session.request_id();
-        let begun = session.begin(Id::Calls, Operation::UploadOrderAttachments);
-        begun
-            .exchange(|client| async move {
+        session
+            .call(Operation::UploadOrderAttachments, |client| async move {
                 let mut call = client
                     .upload_order_attachments()
                     .customer_id(customer)
@@ -156,7 +156,7 @@ impl sealed::Request for UploadAttachments {
 }
 
 async fn opened(files: Vec<AttachmentFile>, session: &Session) -> Result<Vec<api::AttachmentFile>, Error> {
-    let limit = session.shared().pipeline.limits.body;
+    let limit = session.shared().limits.body;
     let mut opened = Vec::with_capacity(files.len());
     for file in files {
         let name = file.file_name.clone();

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::get::read;
 use crate::call::{Call, Id, Session, sealed};
 use crate::resume::{Resumable, Step, cannot_tell, found_nothing, may_resend, step};
-use crate::{Error, ErrorKind, Response};
+use crate::{Error, ErrorKind, PendingWrite, Response};
 
 /// The first and the longest wait between two looks at a cart that somebody else is checking out. Our choice.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
@@ -129,10 +129,10 @@ impl sealed::Request for CheckoutCart {
                 return Err(found);
             }
         }
-        let begun = session.begin(Id::Calls, Operation::CheckoutCart);
+        let state = session.begin(Id::Calls, Operation::CheckoutCart);
         let id = cart_id.clone();
-        let answer = begun
-            .exchange(|client| async move {
+        let answer = state
+            .call(|client| async move {
                 let mut call = client.checkout_cart().customer_id(customer).cart_id(id);
                 if let Some(principal_name) = customer_user {
                     call = call.x_ms_customeruser_upn(principal_name);
@@ -143,13 +143,13 @@ impl sealed::Request for CheckoutCart {
         let error = match answer {
             // A write with an unreadable response is outcome unknown.
             Ok(answer) if is_empty(&answer) => {
-                begun.own_error(ErrorKind::InvalidResponse, "the answer holds neither orders nor errors")
+                Error::own(ErrorKind::InvalidResponse, "the answer holds neither orders nor errors").during(&state)
             }
             Ok(answer) => return Ok(answer.map(judge)),
             Err(error) => error,
         };
         // Whatever it was rejected for, an earlier attempt may have had its effect: the cart shows that.
-        let is_open = begun.is_left_open();
+        let is_open = state.may_have_effect();
         let seen = if error.is_in_progress() {
             wait_for_other(&session, customer, &cart_id).await
         } else if is_open && (error.is_rejection() || error.kind() == ErrorKind::InvalidResponse) {
@@ -160,11 +160,11 @@ impl sealed::Request for CheckoutCart {
         match seen {
             Ok(Some(cart)) if cart.status == Some(CartStatus::Ordered) => Ok(was_ordered(cart)),
             // What the rejection leaves open all the same, the error says.
-            Ok(Some(cart)) if shows_no_effect(&cart, Some(begun.pending_write().first_sent_at)) => Err(error),
+            Ok(Some(cart)) if shows_no_effect(&cart, Some(PendingWrite::of(&state).first_sent_at)) => Err(error),
             Ok(None) if !is_open => Err(error),
             Err(unseen) if !is_open => Err(unseen),
             // One read alone may be behind, and that the cart can't be read doesn't tell what became of it.
-            _ => Err(error.leaving(begun.pending_write())),
+            _ => Err(error.leaving(PendingWrite::of(&state))),
         }
     }
 }

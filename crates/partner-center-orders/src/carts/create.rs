@@ -35,7 +35,7 @@ impl sealed::Request for CreateCart {
             return Err(cannot_tell(&session, Operation::CreateCart, what));
         }
         session
-            .exchange(Operation::CreateCart, |client| async move {
+            .call(Operation::CreateCart, |client| async move {
                 client.create_cart().customer_id(self.customer).body(cart).send().await
             })
             .await

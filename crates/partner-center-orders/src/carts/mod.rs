@@ -40,11 +40,14 @@ pub struct Carts {
     customer: Customer,
 }
 
-impl Carts {
-    pub(crate) fn new(customer: Customer) -> Self {
-        Self { customer }
+impl Customer {
+    /// The customer's carts.
+    pub fn carts(&self) -> Carts {
+        Carts { customer: self.clone() }
     }
+}
 
+impl Carts {
     /// Creates a cart. Look at the answer's lines: one that can't be bought carries an `error` though the call succeeds.
     pub fn create(&self, cart: NewCart) -> Call<CreateCart> {
         self.customer.call(|customer| CreateCart::new(customer, Ok(cart)))

@@ -34,7 +34,7 @@ impl sealed::Request for UpdateCart {
     async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
         let Self { customer, cart_id, cart, if_match } = self;
         session
-            .exchange(Operation::UpdateCart, |client| async move {
+            .call(Operation::UpdateCart, |client| async move {
                 let mut call = client.update_cart().customer_id(customer).cart_id(cart_id).body(cart);
                 if let Some(etag) = if_match {
                     call = call.if_match(etag);

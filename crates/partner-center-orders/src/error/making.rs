@@ -5,25 +5,16 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::HeaderMap;
+use partner_center_orders_api::RetryClass;
 use partner_center_orders_api::runtime::{
     DecodeError, Error as ApiError, InvalidResponse, TransportError, TransportErrorKind, decode,
 };
 use partner_center_orders_api::types::Fault;
-use partner_center_orders_api::{Operation, RetryClass};
 
 use super::{AnsweredIds, Candidate, Details, Error, ErrorKind, PendingWrite};
 use crate::activation::answers_with_links;
-use crate::transport::{CallRecord, Ids, retry_after};
-
-/// What an error is told about the call that it ends.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CallContext {
-    pub(crate) operation: Operation,
-    pub(crate) ids: Ids,
-    pub(crate) record: CallRecord,
-    pub(crate) pending_write: PendingWrite,
-    pub(crate) now: SystemTime,
-}
+use crate::retry_after::retry_after;
+use crate::transport::CallState;
 
 impl Error {
     fn bare(kind: ErrorKind) -> Self {
@@ -53,16 +44,17 @@ impl Error {
     }
 
     /// What a generated call ended with.
-    pub(crate) fn of_call(error: ApiError<Fault>, context: CallContext) -> Self {
+    pub(crate) fn of_call(error: ApiError<Fault>, state: &CallState) -> Self {
+        let now = state.shared.clock.now();
         let mut this = match error {
             ApiError::InvalidRequest(problem) => Self::own(ErrorKind::InvalidRequest, problem),
             ApiError::Transport(error) => Self::of_transport(error),
             ApiError::ErrorResponse(response) => {
                 let (status, body) = (response.status(), response.raw_body().cloned().unwrap_or_default());
                 let headers = response.headers().clone();
-                Self::of_refusal(status, &headers, Some(response.into_inner()), body, context.now)
+                Self::of_refusal(status, &headers, Some(response.into_inner()), body, now)
             }
-            ApiError::InvalidResponse(response) => Self::of_unreadable(*response, context.now),
+            ApiError::InvalidResponse(response) => Self::of_unreadable(*response, now),
             ApiError::UnexpectedResponse(response) => {
                 Self::of_answer(ErrorKind::UnexpectedStatus, response.status(), response.headers(), Bytes::new())
             }
@@ -72,20 +64,20 @@ impl Error {
                 error
             }
         };
-        this.complete(context);
+        this.complete(state);
         this
     }
 
     /// An element of a list that can't be decoded.
-    pub(crate) fn of_undecodable(error: DecodeError, context: CallContext) -> Self {
+    pub(crate) fn of_undecodable(error: DecodeError, state: &CallState) -> Self {
         let mut this = Self::bare(ErrorKind::InvalidResponse);
         this.0.source = Some(Box::new(error));
-        this.during(context)
+        this.during(state)
     }
 
     /// The same error with what is known about the call.
-    pub(crate) fn during(mut self, context: CallContext) -> Self {
-        self.complete(context);
+    pub(crate) fn during(mut self, state: &CallState) -> Self {
+        self.complete(state);
         self
     }
 
@@ -101,7 +93,7 @@ impl Error {
         self
     }
 
-    /// The same error of a write that is still pending_write.
+    /// The same error of a write that is still pending.
     pub(crate) fn leaving(mut self, pending_write: PendingWrite) -> Self {
         self.0.pending_write = Some(pending_write);
         self
@@ -113,29 +105,29 @@ impl Error {
         self
     }
 
-    fn complete(&mut self, context: CallContext) {
+    fn complete(&mut self, state: &CallState) {
         let details = &mut *self.0;
-        details.operation = Some(context.operation);
-        if answers_with_links(context.operation)
+        details.operation = Some(state.operation);
+        if answers_with_links(state.operation)
             && let Some(problem) = details.source.as_ref().and_then(|source| source.downcast_ref::<DecodeError>())
         {
             details.source = Some(Box::new(HiddenProblem { line: problem.line(), column: problem.column() }));
         }
-        details.ids = Some(context.ids);
-        details.attempts = context.record.attempts;
-        if self.leaves_open(context) {
-            self.0.pending_write = Some(context.pending_write);
+        details.ids = Some(state.ids);
+        details.attempts = state.attempts();
+        if self.leaves_open(state) {
+            self.0.pending_write = Some(PendingWrite::of(state));
         }
     }
 
     /// Whether a write may have taken place: it was sent, and the last word on it is none.
-    fn leaves_open(&self, context: CallContext) -> bool {
-        if context.operation.retry_class() == RetryClass::Read || context.record.attempts == 0 {
+    fn leaves_open(&self, state: &CallState) -> bool {
+        if state.operation.retry_class() == RetryClass::Read || state.attempts() == 0 {
             return false;
         }
         self.0.kind == ErrorKind::InvalidResponse
             || self.is_unreadable_success()
-            || (context.record.is_left_open() && !self.settles_open())
+            || (state.is_outcome_unknown() && !self.settles_open())
     }
 
     fn is_unreadable_success(&self) -> bool {

@@ -20,7 +20,6 @@ use uuid::Uuid;
 
 pub use self::candidate::Candidate;
 pub use self::kind::ErrorKind;
-pub(crate) use self::making::CallContext;
 pub use self::pending_write::PendingWrite;
 use crate::identity::CredentialError;
 use crate::transport::Ids;

@@ -3,6 +3,7 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 use crate::age::Age;
+use crate::transport::CallState;
 
 /// A write whose outcome is unknown, and what it takes to resume it safely.
 ///
@@ -28,8 +29,11 @@ impl PendingWrite {
         Self { request_id, first_sent_at, age: None }
     }
 
-    pub(crate) fn of_age(self, age: Age) -> Self {
-        Self { age: Some(age), ..self }
+    /// The write of this call, in case that it has to be resumed.
+    pub(crate) fn of(state: &CallState) -> Self {
+        let CallState { shared, age, resumed_from, .. } = state;
+        let first_sent_at = resumed_from.unwrap_or_else(|| age.first_sent_at(&*shared.clock, shared.service_time()));
+        Self { age: Some(*age), ..Self::new(state.ids.request, first_sent_at) }
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{AccessToken, Credential, CredentialContext, CredentialError, CredentialErrorKind};
 use crate::clock;
-use crate::transport::RetryPolicy;
+use crate::retry_policy::RetryPolicy;
 
 /// A token is renewed this long before its end, or in the last fifth of its life if that is shorter. Our choice.
 const AHEAD: Duration = Duration::from_secs(5 * 60);

@@ -6,7 +6,7 @@ use url::Url;
 use super::{CredentialError, CredentialErrorKind};
 use crate::clock::{Clock, RandomSource};
 use crate::cloud::Cloud;
-use crate::transport::SendRequest;
+use crate::send::SendRequest;
 
 /// What a credential signs in with: the cloud, the way to the network, time and chance.
 ///

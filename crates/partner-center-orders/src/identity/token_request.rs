@@ -10,7 +10,7 @@ use url::{Url, form_urlencoded};
 
 use super::error::RefusedSignIn;
 use super::{AccessToken, CredentialContext, CredentialError, CredentialErrorKind};
-use crate::transport::retry_after;
+use crate::retry_after::retry_after;
 
 /// How long the sign-in service may take over one answer. Our choice.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -120,7 +120,7 @@ pub(crate) async fn read_all<L: ListRequest>(
 ) -> Result<Response<Vec<L::Item>>, Error> {
     let first = match request.start().take() {
         Some(link) => part::<L>(session, &link, id).await?,
-        None => session.begin(id, L::OPERATION).exchange(|client| request.whole(client)).await?,
+        None => session.begin(id, L::OPERATION).call(|client| request.whole(client)).await?,
     };
     let mut next = None;
     let first = first.map(|collection| {
@@ -144,8 +144,7 @@ pub(crate) async fn read_all<L: ListRequest>(
 
 /// Reads one part of a collection, by the link to it.
 async fn part<L: ListRequest>(session: &Session, link: &Link, id: Id) -> Result<Response<L::Collection>, Error> {
-    let begun = session.begin(id, L::OPERATION);
-    link::read(session, &begun, link).await
+    link::read(&session.begin(id, L::OPERATION), link).await
 }
 
 /// Carries out a list request as a request.

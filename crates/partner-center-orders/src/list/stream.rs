@@ -16,8 +16,8 @@ use partner_center_orders_api::types::Link;
 use super::elements::{BrokenText, Elements};
 use super::{Collection, ListRequest, MOST_PARTS};
 use crate::call::{Call, Id, Session};
-use crate::error::CallContext;
 use crate::link;
+use crate::transport::CallState;
 use crate::{Error, ErrorKind};
 
 /// A list, element by element: a `Stream`, and by [`next`](Self::next) usable without one.
@@ -160,7 +160,7 @@ enum Part {
 }
 
 struct Arriving {
-    context: CallContext,
+    state: Arc<CallState>,
     id: Id,
     bytes: ByteStream,
     elements: Elements,
@@ -184,7 +184,7 @@ impl<L: ListRequest> Reader<L> {
                 Next::Given(Ok(element.into()))
             }
             Ok(Some(Err(error))) => {
-                let error = Error::of_undecodable(error, arriving.context).at_element(self.index);
+                let error = Error::of_undecodable(error, &arriving.state).at_element(self.index);
                 self.index += 1;
                 if !self.progress().skip_invalid_items {
                     self.part = Part::Over;
@@ -193,7 +193,7 @@ impl<L: ListRequest> Reader<L> {
             }
             Ok(None) => Next::Waits,
             Err(broken) => {
-                let error = broken_text(broken, arriving.context).at_element(self.index);
+                let error = broken_text(broken, &arriving.state).at_element(self.index);
                 self.part = Part::Over;
                 Next::Given(Err(error))
             }
@@ -219,12 +219,12 @@ impl<L: ListRequest> Reader<L> {
     /// What the next part is asked for with.
     fn session(&mut self, is_restart: bool) -> (Session, L) {
         let call = self.call.clone();
-        let patience = call.usual_patience();
-        let (fresh, request) = call.into_session(patience);
+        let default_deadline = call.default_deadline();
+        let (fresh, request) = call.into_session(default_deadline);
         let session = match self.session.take() {
             None => fresh,
             Some(session) if is_restart => session,
-            Some(session) => session.begun_anew(),
+            Some(session) => session.with_new_deadline(),
         };
         self.session = Some(session.clone());
         (session, request)
@@ -233,35 +233,35 @@ impl<L: ListRequest> Reader<L> {
     /// Waits for the next chunk, or goes on to the next part.
     async fn arrive(&mut self, mut arriving: Box<Arriving>) -> Result<(), Error> {
         let Some(session) = &self.session else { return Ok(()) };
-        let silence = session.shared().pipeline.limits.time;
+        let silence = session.shared().limits.time;
         let failure = match tokio::time::timeout(silence, arriving.bytes.next()).await {
             Ok(Some(Ok(chunk))) => {
                 arriving.elements.push(&chunk);
                 self.part = Part::Arriving(arriving);
                 return Ok(());
             }
-            Ok(None) => return self.end_of_part(arriving.context, arriving.elements),
+            Ok(None) => return self.end_of_part(&arriving.state, arriving.elements),
             Ok(Some(Err(error))) => error,
             Err(_) => TransportError::new(TransportErrorKind::Timeout),
         };
-        let (context, id, pipeline) = (arriving.context, arriving.id, &session.shared().pipeline);
+        let (state, id, shared) = (&*arriving.state, arriving.id, session.shared());
         self.breaks += 1;
-        if self.index == 0 && self.breaks < pipeline.retry.most_attempts() {
-            let wait = pipeline.wait_after(self.breaks);
+        if self.index == 0 && self.breaks < shared.retry.most_attempts() {
+            let wait = shared.backoff(self.breaks);
             if session.wait(wait).await.is_ok() {
                 tracing::debug!(breaks = self.breaks, "the list broke off before its first element; beginning anew");
                 self.part = Part::Ahead { id, is_restart: true };
                 return Ok(());
             }
         }
-        let error = ApiError::Transport(failure.during(context.operation));
-        Err(Error::of_call(error, context).at_element(self.index))
+        let error = ApiError::Transport(failure.during(state.operation));
+        Err(Error::of_call(error, state).at_element(self.index))
     }
 
-    fn end_of_part(&mut self, context: CallContext, elements: Elements) -> Result<(), Error> {
-        let rest = elements.into_rest().map_err(|broken| broken_text(broken, context).at_element(self.index))?;
+    fn end_of_part(&mut self, state: &CallState, elements: Elements) -> Result<(), Error> {
+        let rest = elements.into_rest().map_err(|broken| broken_text(broken, state).at_element(self.index))?;
         let collection: L::Collection =
-            decode_payload(&rest).map_err(|error| Error::of_undecodable(error, context).at_element(self.index))?;
+            decode_payload(&rest).map_err(|error| Error::of_undecodable(error, state).at_element(self.index))?;
         let (_, rest) = collection.take_apart();
         let mut progress = self.progress();
         progress.total_count = rest.total_count.or(progress.total_count);
@@ -271,7 +271,7 @@ impl<L: ListRequest> Reader<L> {
             self.parts += 1;
             if self.parts > MOST_PARTS {
                 let what = "the list links to further parts without end";
-                return Err(Error::own(ErrorKind::Other, what).during(context));
+                return Err(Error::own(ErrorKind::Other, what).during(state));
             }
             self.part = Part::Ahead { id: Id::Own, is_restart: false };
         }
@@ -291,20 +291,20 @@ async fn open<L: ListRequest>(
     id: Id,
 ) -> Result<Arriving, Error> {
     *request.start() = None;
-    let begun = session.begin(id, L::OPERATION);
+    let state = session.begin(id, L::OPERATION);
     let answer = match start {
-        Some(link) => link::stream(session, &begun, &link).await,
-        None => request.streamed(begun.client()).await.map_err(|error| begun.error(error)),
+        Some(link) => link::stream(&state, &link).await,
+        None => request.streamed(state.client()).await.map_err(|error| Error::of_call(error, &state)),
     }?;
-    let limit = session.shared().pipeline.limits.body;
-    Ok(Arriving { context: begun.context(), id, bytes: answer.into_inner(), elements: Elements::new(limit) })
+    let limit = session.shared().limits.body;
+    Ok(Arriving { state, id, bytes: answer.into_inner(), elements: Elements::new(limit) })
 }
 
-fn broken_text(broken: BrokenText, context: CallContext) -> Error {
+fn broken_text(broken: BrokenText, state: &CallState) -> Error {
     let kind = match broken {
         BrokenText::TooLong => ErrorKind::ResponseTooLarge,
         BrokenText::NoJson | BrokenText::Repeated => ErrorKind::InvalidResponse,
         BrokenText::Truncated => ErrorKind::Interrupted,
     };
-    Error::own(kind, broken.to_string()).during(context)
+    Error::own(kind, broken.to_string()).during(state)
 }

@@ -2,8 +2,9 @@ use partner_center_orders_api::types::{Order, OrderLineItemPatch, OrderPatch};
 use uuid::Uuid;
 
 use super::UpdateOrder;
+use super::evidence::Evidence;
 use crate::call::{Call, Session, sealed};
-use crate::resume::{Evidence, Resumable};
+use crate::resume::Resumable;
 use crate::types::error::ConversionError;
 use crate::{Error, ErrorKind, Response};
 

@@ -3,9 +3,10 @@ use partner_center_orders_api::types::{NewOrder, Order};
 use uuid::Uuid;
 
 use super::ListOrders;
+use super::evidence::{Evidence, Found};
 use crate::call::{Call, Id, Session, sealed};
 use crate::list::read_all;
-use crate::resume::{Evidence, Found, Resumable, Step, found_candidates, found_nothing, may_resend, step};
+use crate::resume::{Resumable, Step, found_candidates, found_nothing, may_resend, step};
 use crate::{Error, Response};
 
 /// Places an order: see [`Orders::create`](super::Orders::create).
@@ -106,7 +107,7 @@ impl sealed::Request for CreateOrder {
             }
         }
         session
-            .exchange(Operation::CreateOrder, |client| async move {
+            .call(Operation::CreateOrder, |client| async move {
                 let mut call = client.create_order().customer_id(self.customer).body(self.order);
                 if let Some(principal_name) = self.customer_user {
                     call = call.x_ms_customeruser_upn(principal_name);

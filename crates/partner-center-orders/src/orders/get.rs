@@ -31,7 +31,7 @@ impl sealed::Request for GetOrder {
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         session
-            .exchange(Operation::GetOrder, |client| async move {
+            .call(Operation::GetOrder, |client| async move {
                 let mut call = client.get_order().customer_id(self.customer).order_id(self.order_id);
                 if let Some(include) = self.include_price {
                     call = call.include_price(include);

@@ -5,6 +5,7 @@ mod add_on;
 mod billing_cycle;
 mod cancel;
 mod create;
+mod evidence;
 mod get;
 mod list;
 mod provisioning;
@@ -39,11 +40,14 @@ pub struct Orders {
     customer: Customer,
 }
 
-impl Orders {
-    pub(crate) fn new(customer: Customer) -> Self {
-        Self { customer }
+impl Customer {
+    /// The customer's orders.
+    pub fn orders(&self) -> Orders {
+        Orders { customer: self.clone() }
     }
+}
 
+impl Orders {
     /// Reads one order.
     pub fn get(&self, order_id: impl Into<String>) -> Call<GetOrder> {
         self.customer.call(|customer| GetOrder::new(customer, order_id.into()))

@@ -2,10 +2,9 @@ use partner_center_orders_api::Operation;
 use partner_center_orders_api::types::{Order, OrderPatch};
 use uuid::Uuid;
 
-use crate::call::{Call, Session, sealed};
-use crate::resume::{
-    Evidence, Resumable, Shows, Step, cannot_tell, found_candidates, found_nothing, may_resend, shows_patch, step,
-};
+use super::evidence::{Evidence, Shows, shows_patch};
+use crate::call::{Call, Id, Session, sealed};
+use crate::resume::{Resumable, Step, cannot_tell, found_candidates, found_nothing, may_resend, step};
 use crate::{Error, Response};
 
 /// Changes an order: see [`Orders::update`](super::Orders::update).
@@ -80,7 +79,7 @@ impl sealed::Request for UpdateOrder {
         }
         let Self { customer, order_id, patch, if_match, .. } = self;
         session
-            .exchange(Operation::UpdateOrder, |client| async move {
+            .call(Operation::UpdateOrder, |client| async move {
                 let mut call = client.update_order().customer_id(customer).order_id(order_id).body(patch);
                 if let Some(etag) = if_match {
                     call = call.if_match(etag);
@@ -94,9 +93,8 @@ impl sealed::Request for UpdateOrder {
 /// Reads the order that a change is about.
 pub(super) async fn read(session: &Session, customer: Uuid, order_id: &str) -> Result<Response<Order>, Error> {
     session
-        .aside(Operation::GetOrder, |client| async move {
-            client.get_order().customer_id(customer).order_id(order_id).send().await
-        })
+        .begin(Id::Own, Operation::GetOrder)
+        .call(|client| async move { client.get_order().customer_id(customer).order_id(order_id).send().await })
         .await
 }
 

@@ -72,7 +72,7 @@ impl Provisioning {
 impl sealed::Request for WaitUntilProvisioned {
     type Output = Provisioning;
 
-    fn patience(&self, _: Option<Duration>) -> Option<Duration> {
+    fn default_deadline(&self, _: Option<Duration>) -> Option<Duration> {
         Some(PATIENCE)
     }
 
@@ -98,9 +98,8 @@ impl sealed::Request for WaitUntilProvisioned {
             if session.wait(wait).await.is_err() {
                 return seen.ok_or_else(|| {
                     let what = "the order's provisioning status did not show up in time";
-                    session
-                        .begin(Id::Own, Operation::GetOrderProvisioningStatus)
-                        .own_error(crate::ErrorKind::Timeout, what)
+                    Error::own(crate::ErrorKind::Timeout, what)
+                        .during(&session.begin(Id::Own, Operation::GetOrderProvisioningStatus))
                 });
             }
             wait = (wait * 2).min(LONGEST_WAIT);

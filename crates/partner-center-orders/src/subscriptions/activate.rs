@@ -24,7 +24,7 @@ impl sealed::Request for ActivateInSandbox {
 
     async fn run(self, session: Session) -> Result<Response<SubscriptionActivationResult>, Error> {
         session
-            .exchange(Operation::ActivateSandboxSubscription, |client| async move {
+            .call(Operation::ActivateSandboxSubscription, |client| async move {
                 client
                     .activate_sandbox_subscription()
                     .customer_id(self.customer)

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::UpdateSubscription;
 use super::get::read;
+use super::shown::{Shown, shown};
 use crate::call::{Id, Session, sealed};
-use crate::resume::{Resumable, Shown, Step, cannot_tell, shown, step};
+use crate::resume::{Resumable, Step, cannot_tell, step};
 use crate::{Error, Response};
 
 /// Changes a subscription by reading and writing it: see [`Subscriptions::change`](super::Subscriptions::change).

@@ -35,7 +35,7 @@ pub(super) async fn read(
 ) -> Result<Response<Subscription>, Error> {
     session
         .begin(id, Operation::GetSubscription)
-        .exchange(|client| async move {
+        .call(|client| async move {
             client.get_subscription().customer_id(customer).subscription_id(subscription_id).send().await
         })
         .await

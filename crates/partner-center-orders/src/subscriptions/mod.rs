@@ -5,6 +5,7 @@ mod activation_links;
 mod change;
 mod get;
 mod provisioning;
+mod shown;
 mod update;
 
 use partner_center_orders_api::enums::SubscriptionStatus;
@@ -27,11 +28,14 @@ pub struct Subscriptions {
     customer: Customer,
 }
 
-impl Subscriptions {
-    pub(crate) fn new(customer: Customer) -> Self {
-        Self { customer }
+impl Customer {
+    /// The customer's subscriptions.
+    pub fn subscriptions(&self) -> Subscriptions {
+        Subscriptions { customer: self.clone() }
     }
+}
 
+impl Subscriptions {
     /// Reads one subscription.
     pub fn get(&self, subscription_id: impl Into<String>) -> Call<GetSubscription> {
         self.customer.call(|customer| GetSubscription::new(customer, subscription_id.into()))

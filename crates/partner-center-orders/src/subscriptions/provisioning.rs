@@ -24,7 +24,7 @@ impl sealed::Request for GetSubscriptionProvisioningStatus {
 
     async fn run(self, session: Session) -> Result<Response<SubscriptionProvisioningStatus>, Error> {
         session
-            .exchange(Operation::GetSubscriptionProvisioningStatus, |client| async move {
+            .call(Operation::GetSubscriptionProvisioningStatus, |client| async move {
                 client
                     .get_subscription_provisioning_status()
                     .customer_id(self.customer)

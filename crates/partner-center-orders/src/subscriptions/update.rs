@@ -3,9 +3,10 @@ use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 use uuid::Uuid;
 
 use super::get::read;
+use super::shown::{Shown, shown};
 use crate::call::{Call, Id, Session, sealed};
 use crate::orders::quoted;
-use crate::resume::{Resumable, Shown, Step, cannot_tell, found_nothing, may_resend, shown, step};
+use crate::resume::{Resumable, Step, cannot_tell, found_nothing, may_resend, step};
 use crate::{Error, Response};
 
 /// Changes a subscription: see [`Subscriptions::update`](super::Subscriptions::update).
@@ -55,7 +56,7 @@ impl sealed::Request for UpdateSubscription {
             }
         }
         session
-            .exchange(Operation::UpdateSubscription, |client| async move {
+            .call(Operation::UpdateSubscription, |client| async move {
                 let mut call =
                     client.update_subscription().customer_id(customer).subscription_id(subscription_id).body(patch);
                 if let Some(etag) = if_match {

@@ -1,4 +1,4 @@
-//! The token: attached as the last thing before sending, and to the configured service only.
+//! The bearer token: attached to requests for the configured service only.
 
 use http::header;
 use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
@@ -6,12 +6,12 @@ use url::Url;
 
 use crate::identity::cache::{Bearer, TokenCache};
 
-/// Signs requests.
+/// Attaches tokens to requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Signer {
     tokens: TokenCache,
-    /// How every address begins that gets a token, with the `/` behind it. An address has one text only: no part of it can
-    /// be written in another way, and none before the path can hold a `/`.
+    /// The beginning of every URL that a token is sent to, with the `/` after it. A URL is normalized: no part of it can be
+    /// written in another way, and none before the path can contain a `/`.
     base: Box<str>,
 }
 
@@ -21,7 +21,7 @@ impl Signer {
         Self { tokens, base: base.into() }
     }
 
-    /// Attaches a token that is good now, and says which.
+    /// Attaches a valid token, and returns it.
     pub(crate) async fn sign(&self, request: &mut reqwest::Request) -> Result<Bearer, TransportError> {
         self.check(request.url())?;
         let bearer = self.tokens.bearer().await.map_err(|error| {
@@ -36,18 +36,18 @@ impl Signer {
         Ok(bearer)
     }
 
-    /// Whether the token is still the one to send.
+    /// Whether the token is still valid.
     pub(crate) fn serves(&self, bearer: &Bearer) -> bool {
         self.tokens.serves(bearer)
     }
 
-    /// Says that the service refused the token.
-    pub(crate) fn refuse(&self, bearer: &Bearer) {
+    /// Reports that the service rejected the token.
+    pub(crate) fn reject(&self, bearer: &Bearer) {
         self.tokens.refuse(bearer);
     }
 
-    /// Another scheme, host, port or path than the configured one gets no token, whichever call asked for it; nor does another
-    /// name and password in front of the host, a second way to say who calls.
+    /// Rejects any other scheme, host, port or path than the configured one, whichever call it comes from, and any other user
+    /// name and password before the host, which would be a second authentication.
     fn check(&self, url: &Url) -> Result<(), TransportError> {
         if url.as_str().starts_with(&*self.base) {
             return Ok(());
@@ -56,7 +56,7 @@ impl Signer {
     }
 }
 
-/// A token would have gone to another service than the configured one.
+/// A token would have been sent to another service than the configured one.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the address is not below the configured base address, so it gets no token and was not called")]
+#[error("the address is not below the configured base address, so nothing was sent to it")]
 struct ForeignAddress;

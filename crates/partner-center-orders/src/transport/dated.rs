@@ -3,12 +3,12 @@ use std::sync::Arc;
 use partner_center_orders_api::runtime::TransportError;
 use tokio::time::Instant;
 
-use super::SendRequest;
 use crate::BoxFuture;
 use crate::clock::Clock;
+use crate::send::SendRequest;
 use crate::service_time::ServiceTime;
 
-/// Sends requests and keeps the dates of their responses: for authentication, which doesn't pass through the pipeline.
+/// Sends requests and keeps the dates of their responses: for authentication, which doesn't pass through the layers.
 #[derive(Debug)]
 pub(crate) struct Dated {
     pub(crate) send: Arc<dyn SendRequest>,

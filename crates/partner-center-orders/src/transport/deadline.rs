@@ -4,33 +4,28 @@ use futures_util::FutureExt as _;
 use futures_util::future::Either;
 use tokio::time::Instant;
 
-/// When a call must have ended; never, if it has no deadline.
+/// The time by which a call must have ended, if there is one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// That long from now.
+    /// The deadline that long from now; none without a time.
     pub(crate) fn after(time: Option<Duration>) -> Self {
         Self(time.and_then(|time| Instant::now().checked_add(time)))
     }
 
-    /// At that time.
-    pub(crate) fn at(time: Option<Instant>) -> Self {
-        Self(time)
-    }
-
-    /// This one, or that long after `now` if that comes first.
+    /// This deadline, or the one that long after `now` if that comes first.
     pub(crate) fn or_within(self, now: Instant, time: Duration) -> Self {
         let then = now.checked_add(time);
         Self(self.0.map_or(then, |deadline| Some(then.map_or(deadline, |then| deadline.min(then)))))
     }
 
-    /// Whether that much time is left.
+    /// Whether a delay that long ends before the deadline.
     pub(crate) fn allows(self, wait: Duration) -> bool {
         self.0.is_none_or(|deadline| Instant::now().checked_add(wait).is_some_and(|end| end < deadline))
     }
 
-    /// The output of the future, or nothing when the deadline comes first.
+    /// The output of the future, or nothing if the deadline comes first.
     pub(crate) fn bound<F: Future>(self, future: F) -> impl Future<Output = Option<F::Output>> {
         // No `async` block: it would hold the future twice, once given and once awaited.
         match self.0 {

@@ -12,7 +12,7 @@ const LOCALE: HeaderName = HeaderName::from_static("x-locale");
 const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
 const APPLICATION: HeaderName = HeaderName::from_static("ms-partnercenter-application");
 
-/// The ids of one call: the same for each of its attempts.
+/// The ids of one operation: the same for each of its attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ids {
     pub(crate) request: Uuid,
@@ -20,7 +20,7 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// The ids that the call was given, fresh ones in place of those that it wasn't.
+    /// The ids that the call sets, and new ones in place of those that it doesn't set.
     pub(crate) fn of(call: &CallOptions, random_source: &dyn RandomSource) -> Self {
         if let (Some(request), Some(correlation)) = (call.request_id, call.correlation_id) {
             return Self { request, correlation };
@@ -30,7 +30,7 @@ impl Ids {
     }
 }
 
-/// What a client says with each of its calls.
+/// The headers that a client sends with every call.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StandingHeaders {
     pub(crate) application: Option<HeaderValue>,
@@ -38,16 +38,16 @@ pub(crate) struct StandingHeaders {
 }
 
 impl StandingHeaders {
-    /// Puts everything on the request that belongs to the call and not to the attempt.
-    pub(crate) fn write(&self, headers: &mut HeaderMap, ids: Ids, call: &CallOptions) -> Result<(), TransportError> {
+    /// Writes the headers that belong to the call, not to the attempt.
+    pub(crate) fn write(&self, headers: &mut HeaderMap, ids: Ids, locale: Option<&str>) -> Result<(), TransportError> {
         headers.insert(REQUEST_ID, id_value(ids.request)?);
         headers.insert(CORRELATION_ID, id_value(ids.correlation)?);
-        // Required by the documentation, left out by the SDK, taken by the service in both cases.
+        // Required by the documentation, omitted by the SDK, optional for the service.
         headers.insert(CONTRACT_VERSION, HeaderValue::from_static("v1"));
         if let Some(application) = &self.application {
             headers.insert(APPLICATION, application.clone());
         }
-        match &call.locale {
+        match locale {
             Some(locale) => {
                 headers.insert(LOCALE, HeaderValue::from_str(locale).map_err(unsendable)?);
             }

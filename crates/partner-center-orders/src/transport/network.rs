@@ -1,4 +1,4 @@
-//! The way over the network: which of its clients a request takes, how they are made, and when others take over.
+//! Sending over the network: the HTTP clients, how they are built, and when they are replaced.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -9,26 +9,26 @@ use partner_center_orders_api::runtime::{HttpTransport, TransportError, Transpor
 use partner_center_orders_api::runtime::{TlsError, TlsSettings};
 use tokio::time::Instant;
 
-use super::SendRequest;
 use crate::BoxFuture;
+use crate::send::SendRequest;
 
-/// Other clients take over at most that often. Our choice: what they cost is a handshake.
-const TAKEOVER_INTERVAL: Duration = Duration::from_secs(30);
+/// Clients are replaced at most that often. Our choice: the cost is a handshake.
+const REPLACEMENT_INTERVAL: Duration = Duration::from_secs(30);
 
-/// A step in the making of an HTTP client. It is taken for each client that is made.
+/// A change of an HTTP client's settings. It is applied to each client that is built.
 pub(crate) type Configure = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
-/// How HTTP clients are made: each the same way.
-pub(crate) struct Recipe {
+/// The settings that all HTTP clients are built with.
+pub(crate) struct HttpSettings {
     pub(crate) user_agent: String,
     #[cfg(feature = "rustls")]
     pub(crate) tls: TlsSettings,
-    pub(crate) steps: Vec<Configure>,
+    pub(crate) configure: Vec<Configure>,
 }
 
-/// Why an HTTP client could not be made.
+/// Why an HTTP client could not be built.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NotMade {
+pub(crate) enum HttpClientError {
     #[error(transparent)]
     Http(#[from] reqwest::Error),
     #[cfg(feature = "rustls")]
@@ -36,76 +36,80 @@ pub(crate) enum NotMade {
     Tls(#[from] TlsError),
 }
 
-impl Recipe {
-    fn settings(&self) -> Result<reqwest::ClientBuilder, NotMade> {
-        let settings = HttpTransport::http_client().user_agent(&self.user_agent);
+impl HttpSettings {
+    fn builder(&self) -> Result<reqwest::ClientBuilder, HttpClientError> {
+        let builder = HttpTransport::http_client().user_agent(&self.user_agent);
         #[cfg(feature = "rustls")]
-        let settings = self.tls.apply(settings)?;
-        let settings = self.steps.iter().fold(settings, |settings, step| step(settings));
-        Ok(settings.redirect(reqwest::redirect::Policy::none()))
+        let builder = self.tls.apply(builder)?;
+        let builder = self.configure.iter().fold(builder, |builder, configure| configure(builder));
+        Ok(builder.redirect(reqwest::redirect::Policy::none()))
     }
 
-    /// A client for https. Through a proxy, of which it takes the environment's unless it is told otherwise, it asks for a
-    /// tunnel: the proxy sees where the tunnel leads and nothing of what goes through it.
-    fn for_https(&self) -> Result<reqwest::Client, NotMade> {
-        Ok(self.settings()?.build()?)
+    /// Builds a client for https. It asks a proxy, by default the environment's, for a tunnel: the proxy sees the host that the
+    /// tunnel leads to, and nothing of its content.
+    fn for_https(&self) -> Result<reqwest::Client, HttpClientError> {
+        Ok(self.builder()?.build()?)
     }
 
-    /// A client for plain http, without any proxy: it could read along.
-    fn for_plain_http(&self) -> Result<reqwest::Client, NotMade> {
-        Ok(self.settings()?.no_proxy().build()?)
+    /// Builds a client for plain http, without any proxy, as that could read everything.
+    fn for_plain_http(&self) -> Result<reqwest::Client, HttpClientError> {
+        Ok(self.builder()?.no_proxy().build()?)
     }
 }
 
 /// Sends over the network.
 ///
-/// Requests over HTTP/2 share a connection, and reqwest gives none up because a request got no answer. A silent one is
-/// noticed by pings; where an attempt ends before they can tell, other clients, with other connections, take over. Requests
-/// that are under way keep theirs.
+/// Requests over HTTP/2 share a connection, and reqwest closes none because a request got no response. Pings detect a dead one;
+/// if an attempt ends before they can, the clients are replaced by new ones with new connections. Requests that are under way
+/// keep theirs.
 pub(crate) struct Network {
-    recipe: Recipe,
+    settings: HttpSettings,
     current: Mutex<Current>,
 }
 
 struct Current {
     clients: Arc<Clients>,
-    took_over_at: Option<Instant>,
+    replaced_at: Option<Instant>,
 }
 
 /// HTTP clients, with their connections.
 struct Clients {
     https: reqwest::Client,
-    /// Made when it is needed, as it seldom is.
+    /// Built when it is needed, which is rare.
     plain_http: OnceLock<reqwest::Client>,
-    /// When an answer last began to come, over whichever connection.
-    heard_at: Mutex<Option<Instant>>,
+    /// When a response last began to arrive, over any connection.
+    responded_at: Mutex<Option<Instant>>,
 }
 
 impl Clients {
-    fn new(recipe: &Recipe) -> Result<Self, NotMade> {
-        Ok(Self { https: recipe.for_https()?, plain_http: OnceLock::new(), heard_at: Mutex::default() })
+    fn new(settings: &HttpSettings) -> Result<Self, HttpClientError> {
+        Ok(Self { https: settings.for_https()?, plain_http: OnceLock::new(), responded_at: Mutex::default() })
     }
 
-    fn client_for(&self, request: &reqwest::Request, recipe: &Recipe) -> Result<&reqwest::Client, NotMade> {
+    fn client_for(
+        &self,
+        request: &reqwest::Request,
+        settings: &HttpSettings,
+    ) -> Result<&reqwest::Client, HttpClientError> {
         if request.url().scheme() != "http" {
             return Ok(&self.https);
         }
         if let Some(client) = self.plain_http.get() {
             return Ok(client);
         }
-        let made = recipe.for_plain_http()?;
-        Ok(self.plain_http.get_or_init(|| made))
+        let built = settings.for_plain_http()?;
+        Ok(self.plain_http.get_or_init(|| built))
     }
 
-    fn heard_at(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.heard_at.lock().unwrap_or_else(PoisonError::into_inner)
+    fn responded_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.responded_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Network {
-    pub(crate) fn new(recipe: Recipe) -> Result<Self, NotMade> {
-        let clients = Arc::new(Clients::new(&recipe)?);
-        Ok(Self { recipe, current: Mutex::new(Current { clients, took_over_at: None }) })
+    pub(crate) fn new(settings: HttpSettings) -> Result<Self, HttpClientError> {
+        let clients = Arc::new(Clients::new(&settings)?);
+        Ok(Self { settings, current: Mutex::new(Current { clients, replaced_at: None }) })
     }
 
     /// A client to build requests with.
@@ -123,31 +127,31 @@ impl SendRequest for Network {
         Box::pin(async move {
             let clients = Arc::clone(&self.current().clients);
             let client = clients
-                .client_for(&request, &self.recipe)
+                .client_for(&request, &self.settings)
                 .map_err(|error| TransportError::with_source(TransportErrorKind::Request, error))?;
             let response = client.execute(request).await?;
-            *clients.heard_at() = Some(Instant::now());
+            *clients.responded_at() = Some(Instant::now());
             Ok(response)
         })
     }
 
     fn gave_up(&self, after: Duration) {
         if after >= HttpTransport::SILENCE_LIMIT {
-            // Pings were answered, or the attempt would have ended by them: it is the one answer that is slow.
+            // Pings got responses, or the attempt would have ended by them: only this one response is slow.
             return;
         }
         let now = Instant::now();
         let mut current = self.current();
         let began_before = |at: Option<Instant>| at.is_some_and(|at| now.duration_since(at) <= after);
-        let is_heard = began_before(*current.clients.heard_at());
-        let is_recent = current.took_over_at.is_some_and(|at| now.duration_since(at) < TAKEOVER_INTERVAL);
-        if is_heard || is_recent {
+        let is_alive = began_before(*current.clients.responded_at());
+        let is_recent = current.replaced_at.is_some_and(|at| now.duration_since(at) < REPLACEMENT_INTERVAL);
+        if is_alive || is_recent {
             return;
         }
-        // They were made before, so this can hardly fail; if it does, the known ones go on.
-        if let Ok(clients) = Clients::new(&self.recipe) {
-            tracing::debug!("no answer came over any connection; taking new ones");
-            *current = Current { clients: Arc::new(clients), took_over_at: Some(now) };
+        // The same settings worked before, so this can hardly fail; if it does, the present clients stay.
+        if let Ok(clients) = Clients::new(&self.settings) {
+            tracing::debug!("no response came over any connection; opening new ones");
+            *current = Current { clients: Arc::new(clients), replaced_at: Some(now) };
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Spans and events, named as OpenTelemetry's conventions for HTTP clients name them.
 //!
-//! The customer's number is part of every path, so addresses are told at debug level only, and spans hold the template.
-//! Bodies are told at trace level where the client was built to, and activation links never.
+//! The customer's id is part of every path, so URLs are logged at debug level only, and spans hold the template. Bodies are
+//! logged at trace level if the client was built with `trace_bodies`, and activation links never.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tracing::Span;
 use tracing::field::Empty;
 use url::Url;
 
-use super::Ids;
+use super::headers::Ids;
 use crate::activation::answers_with_links;
 
 /// The span of a call, over all its attempts.
@@ -53,12 +53,12 @@ pub(super) fn attempt_span(operation: Operation, url: &Url, attempt: u32, waited
     span
 }
 
-/// Tells where a request goes.
+/// Logs the URL of a request.
 pub(super) fn address(url: &Url) {
     tracing::debug!(url.path = url.path(), url.query = url.query(), "sending");
 }
 
-/// Tells how an attempt ended.
+/// Records how an attempt ended.
 pub(super) fn attempt_ended(span: &Span, outcome: Result<&RawResponse, &TransportError>) {
     match outcome {
         Ok(response) => {
@@ -76,7 +76,7 @@ pub(super) fn attempt_ended(span: &Span, outcome: Result<&RawResponse, &Transpor
     }
 }
 
-/// Tells how a call ended.
+/// Records how a call ended.
 pub(super) fn call_ended(span: &Span, attempts: u32, outcome: Result<&RawResponse, &TransportError>) {
     span.record("partner_center.attempts", attempts);
     match outcome {
@@ -92,7 +92,7 @@ pub(super) fn call_ended(span: &Span, attempts: u32, outcome: Result<&RawRespons
     }
 }
 
-/// Tells a body, for whoever built the client to hear them.
+/// Logs a body, unless it holds activation links.
 pub(super) fn body(operation: Operation, direction: &'static str, body: Option<&[u8]>) {
     if let Some(body) = body.filter(|_| !answers_with_links(operation)) {
         tracing::trace!(direction, body = %Escaped(String::from_utf8_lossy(body)), "body");

@@ -1,4 +1,4 @@
-//! The shared rate limit: as many requests a minute as the service allows a partner.
+//! The setting of the rate limit: as many requests a minute as the service allows a partner.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,26 +9,26 @@ use super::rate_limiter::{Limiter, Rate, RateLimiter};
 
 /// Requests a minute for each partner tenant (documented for orders).
 const PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(499);
-/// How many may go at once after a pause. Our choice.
+/// The number of requests that may be sent immediately after a pause. Our choice.
 const BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
-/// Keeps requests at the service's pace, per partner tenant, and closes when the service says so.
+/// Limits the rate of requests per partner tenant, and closes after a 429.
 ///
 /// The service allows 500 requests a minute per tenant on orders (documented); other limits are not published. Requests
-/// beyond the rate wait in the order in which they came, and fail at once where their deadline would pass before their turn.
-/// A call that is dropped while it waits leaves the queue, and those behind it move up. A 429 closes the rate limit for
-/// everybody of that tenant until its `Retry-After` has passed, for an hour at most
+/// beyond the rate wait in order of arrival, and fail immediately if their deadline is before their permit. A call that is
+/// dropped while it waits leaves the queue, and those behind it move up. A 429 closes the rate limit for all calls of that
+/// tenant until its `Retry-After` has passed, for an hour at most
 /// ([`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after)); [`reopen`](Self::reopen) ends that early.
 ///
-/// Clones of a [`PartnerCenter`](crate::PartnerCenter) share one. To share it between clients that were built apart, hand
-/// clones of it to their builders:
+/// Clones of a [`PartnerCenter`](crate::PartnerCenter) share one. To share it between clients that were built separately,
+/// pass clones of it to their builders:
 ///
 /// ```
 /// use std::num::NonZeroU32;
 /// use partner_center_orders::{PartnerCenter, StaticToken, RateLimit};
 ///
-/// let throttle = RateLimit::new(NonZeroU32::new(300).unwrap(), NonZeroU32::new(10).unwrap());
-/// let builder = || PartnerCenter::builder().partner_tenant("contoso.onmicrosoft.com").rate_limit(throttle.clone());
+/// let rate_limit = RateLimit::new(NonZeroU32::new(300).unwrap(), NonZeroU32::new(10).unwrap());
+/// let builder = || PartnerCenter::builder().partner_tenant("contoso.onmicrosoft.com").rate_limit(rate_limit.clone());
 /// let reading = builder().credential(StaticToken::new("…")).build()?;
 /// let writing = builder().credential(StaticToken::new("…")).build()?;
 /// # Ok::<(), partner_center_orders::BuildError>(())
@@ -41,34 +41,34 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// At most so many requests in any 60 seconds, of which so many may go at once after a pause.
+    /// Allows so many requests in any 60 seconds, of which so many may be sent immediately after a pause.
     ///
-    /// Callers who keep asking get that many a minute, whatever the burst: what went at once is made up for within the
-    /// minute. Above 1,000 a minute, turns are counted in steps of 60 ms, which costs a thousandth of the rate.
+    /// A steady load gets that many a minute, whatever the burst: what was sent in a burst is made up for within the
+    /// minute. Above 1,000 a minute, requests are counted in steps of 60 ms, which costs a thousandth of the rate.
     pub fn new(per_minute: NonZeroU32, burst: NonZeroU32) -> Self {
         let burst = burst.min(per_minute);
         Self { rate: Some(Rate::new(per_minute, burst)), burst, limiters: Arc::default() }
     }
 
-    /// The same with another rate. What was shared before is not shared with it.
+    /// Returns a limit with another rate, which is not shared with the clones of this one.
     #[must_use]
     pub fn per_minute(self, per_minute: NonZeroU32) -> Self {
         Self::new(per_minute, self.burst)
     }
 
-    /// Lets everything through until the service answers with 429.
+    /// Sets no limit until the service responds with 429.
     pub fn unlimited() -> Self {
         Self { rate: None, burst: NonZeroU32::MIN, limiters: Arc::default() }
     }
 
-    /// Ends the wait that a 429 imposed on this tenant, for instance after a `Retry-After` that can't be meant. The rate
-    /// still holds, and the service may well answer with 429 again.
+    /// Ends the delay after a 429 for this tenant, for instance after an absurd `Retry-After`. The rate still applies, and the
+    /// service may well respond with 429 again.
     ///
     /// ```
     /// use partner_center_orders::RateLimit;
     ///
-    /// let throttle = RateLimit::default();
-    /// throttle.reopen("contoso.onmicrosoft.com");
+    /// let rate_limit = RateLimit::default();
+    /// rate_limit.reopen("contoso.onmicrosoft.com");
     /// ```
     pub fn reopen(&self, tenant: &str) {
         let limiter = self.limiters().get(&tenant.to_ascii_lowercase()).cloned();
@@ -89,7 +89,7 @@ impl RateLimit {
 }
 
 impl Default for RateLimit {
-    /// At most 500 in any minute, 10 at once.
+    /// At most 500 in any minute, in bursts of 10.
     fn default() -> Self {
         Self::new(PER_MINUTE, BURST)
     }

@@ -1,7 +1,7 @@
-//! The rate limit of one partner tenant: who goes next, and when.
+//! The rate limit of one partner tenant: which call gets the next permit, and when.
 //!
-//! Nothing is reserved. Callers queue, the first of them waits until a request may go out by what was sent so far, and only
-//! then does its turn count. A caller who gives up thus leaves no gap, wherever in the queue they were.
+//! Nothing is reserved. Calls queue, the first of them waits until the requests sent so far allow another one, and only then
+//! does its permit count. A call that is dropped thus leaves no gap, wherever in the queue it was.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -13,23 +13,24 @@ use futures_util::future::{Either, select};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::{AGES, Deadline};
+use super::deadline::Deadline;
+use crate::clock::LONGEST_DELAY;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The most turns that are remembered one by one.
+/// The most requests that are remembered one by one.
 const REMEMBERED: u32 = 1000;
 
-/// How many requests may go out.
+/// The rate at which requests may be sent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rate {
     /// In any 60 seconds.
     per_minute: usize,
-    /// From one request to the next if all come evenly.
+    /// The time from one request to the next if all are sent evenly.
     interval: Duration,
-    /// How far requests may be ahead of that.
+    /// The time by which requests may be ahead of that.
     tolerance: Duration,
-    /// Turns that lie no further apart are remembered as one.
+    /// Requests that are no further apart are remembered together.
     grain: Duration,
 }
 
@@ -42,95 +43,95 @@ impl Rate {
     }
 }
 
-/// What all callers of one tenant share.
+/// The state that all calls of one tenant share.
 #[derive(Debug, Default)]
 pub(super) struct Limiter {
     state: Mutex<State>,
-    /// Held by whoever waits to become first, in the order in which they came.
-    line: tokio::sync::Mutex<()>,
-    /// Held by whoever is first.
+    /// Held by the call that waits to become first, in order of arrival.
+    queue: tokio::sync::Mutex<()>,
+    /// Held by the first call.
     first: tokio::sync::Mutex<()>,
-    /// Closed or reopened.
+    /// Notified when the limit is closed or reopened.
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// When the next request would be due if all came evenly (the "theoretical arrival time" of GCRA).
+    /// When the next request would be due if all were sent evenly (the "theoretical arrival time" of GCRA).
     due: Option<Instant>,
     recent: Recent,
     closed_until: Option<Instant>,
-    /// How many callers wait.
+    /// The number of calls that wait.
     waiting: usize,
 }
 
 /// The requests of the last minute.
 #[derive(Debug, Default)]
 struct Recent {
-    turns: VecDeque<Turns>,
+    groups: VecDeque<Group>,
     count: usize,
 }
 
-/// Requests that went out together.
+/// Requests that are remembered together.
 #[derive(Debug)]
-struct Turns {
-    began: Instant,
-    ended: Instant,
+struct Group {
+    first_at: Instant,
+    last_at: Instant,
     count: usize,
 }
 
 impl Recent {
     fn forget_before(&mut self, now: Instant) {
-        while let Some(oldest) = self.turns.front().filter(|oldest| now.duration_since(oldest.ended) >= MINUTE) {
+        while let Some(oldest) = self.groups.front().filter(|oldest| now.duration_since(oldest.last_at) >= MINUTE) {
             self.count -= oldest.count;
-            self.turns.pop_front();
+            self.groups.pop_front();
         }
     }
 
     fn add(&mut self, now: Instant, grain: Duration) {
         self.count += 1;
-        match self.turns.back_mut().filter(|last| now.duration_since(last.began) < grain) {
+        match self.groups.back_mut().filter(|last| now.duration_since(last.first_at) < grain) {
             Some(last) => {
-                last.ended = now;
+                last.last_at = now;
                 last.count += 1;
             }
-            None => self.turns.push_back(Turns { began: now, ended: now, count: 1 }),
+            None => self.groups.push_back(Group { first_at: now, last_at: now, count: 1 }),
         }
     }
 
-    /// When another request may go out after so many others, if no more than `limit` may within a minute.
-    fn room_at(&self, now: Instant, limit: usize, ahead: usize) -> Instant {
-        let place = self.count.saturating_add(ahead);
-        let Some(beyond) = place.checked_sub(limit) else { return now };
-        // Each full minute lets as many out as the first one.
+    /// When another request may be sent after so many others, if no more than `limit` may within a minute.
+    fn permitted_at(&self, now: Instant, limit: usize, ahead: usize) -> Instant {
+        let position = self.count.saturating_add(ahead);
+        let Some(beyond) = position.checked_sub(limit) else { return now };
+        // Each full minute allows as many as the first one.
         let minutes = u32::try_from(beyond / limit).unwrap_or(u32::MAX);
         let mut left = beyond % limit;
-        let leaving = self.turns.iter().find(|turns| match left.checked_sub(turns.count) {
+        let leaving = self.groups.iter().find(|group| match left.checked_sub(group.count) {
             Some(rest) => {
                 left = rest;
                 false
             }
             None => true,
         });
-        leaving.map_or(now, |turns| turns.ended) + MINUTE.saturating_mul(minutes.saturating_add(1)).min(AGES)
+        leaving.map_or(now, |group| group.last_at) + MINUTE.saturating_mul(minutes.saturating_add(1)).min(LONGEST_DELAY)
     }
 }
 
 impl State {
-    /// When a request may go out after so many others.
-    fn turn_at(&mut self, rate: Option<Rate>, now: Instant, ahead: usize) -> Instant {
+    /// When a request may be sent after so many others.
+    fn permitted_at(&mut self, rate: Option<Rate>, now: Instant, ahead: usize) -> Instant {
         let open_at = self.closed_until.map_or(now, |until| until.max(now));
         let Some(rate) = rate else { return open_at };
-        let others = rate.interval.saturating_mul(u32::try_from(ahead).unwrap_or(u32::MAX)).min(AGES);
+        let others = rate.interval.saturating_mul(u32::try_from(ahead).unwrap_or(u32::MAX)).min(LONGEST_DELAY);
         let due = self.due.map_or(open_at, |due| due.max(open_at)) + others;
         let evenly = due.checked_sub(rate.tolerance).unwrap_or(open_at);
         self.recent.forget_before(now);
-        evenly.max(open_at).max(self.recent.room_at(now, rate.per_minute, ahead))
+        evenly.max(open_at).max(self.recent.permitted_at(now, rate.per_minute, ahead))
     }
 
-    /// Lets a request out if it may go now; says when it may otherwise.
-    fn go(&mut self, rate: Option<Rate>, now: Instant) -> Result<(), Instant> {
-        let at = self.turn_at(rate, now, 0);
+    /// Counts a request if it may be sent now; returns when it may be otherwise.
+    fn take(&mut self, rate: Option<Rate>, now: Instant) -> Result<(), Instant> {
+        let at = self.permitted_at(rate, now, 0);
         if at > now {
             return Err(at);
         }
@@ -153,30 +154,30 @@ impl Limiter {
     }
 }
 
-/// Where a caller queues.
+/// The position in the queue that a call begins at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Queue {
-    /// Behind everybody.
+    /// Behind all others.
     Back,
-    /// Behind whoever is first: for a caller who was first already, and had to leave for another token.
+    /// Next to be first: for a call that was first already, and left to get another token.
     Front,
 }
 
-/// A turn that came.
+/// A permit to send one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Turn {
-    /// Whether the request goes out now. Otherwise the turn was left to the next caller.
+pub(crate) struct Permit {
+    /// Whether it counts for this request. Otherwise it was left to the next call, as this one needs another token.
     pub(crate) is_taken: bool,
     pub(crate) waited: Duration,
 }
 
-/// A turn would come after the deadline.
+/// The permit would come after the deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLate {
     pub(crate) wait: Duration,
 }
 
-/// A caller in the queue, until it goes or gives up.
+/// A call in the queue, until it is permitted or dropped.
 struct Waiting<'a>(&'a Limiter);
 
 impl Drop for Waiting<'_> {
@@ -185,7 +186,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// The rate limit of one partner tenant, shared by everybody who calls on its behalf.
+/// The rate limit of one partner tenant, shared by all its calls.
 #[derive(Clone, Debug)]
 pub(crate) struct RateLimiter {
     rate: Option<Rate>,
@@ -197,43 +198,43 @@ impl RateLimiter {
         Self { rate, limiter }
     }
 
-    /// Waits for a turn, and takes it if it is still wanted then.
-    pub(crate) async fn turn(
+    /// Waits for a permit, and takes it if it is still wanted then.
+    pub(crate) async fn acquire(
         &self,
         deadline: Deadline,
         queue: Queue,
         is_wanted: impl Fn() -> bool,
-    ) -> Result<Turn, TooLate> {
-        let Some(waiting) = self.go_or_queue(deadline, queue)? else {
-            return Ok(Turn { is_taken: true, waited: Duration::ZERO });
+    ) -> Result<Permit, TooLate> {
+        let Some(waiting) = self.take_or_queue(deadline, queue)? else {
+            return Ok(Permit { is_taken: true, waited: Duration::ZERO });
         };
-        // Boxed, as most requests go at once.
+        // Boxed, as most requests don't wait.
         Box::pin(self.wait(waiting, deadline, queue, is_wanted)).await
     }
 
-    /// Lets nobody through for that long.
+    /// Holds back all requests for that long.
     pub(crate) fn close(&self, wait: Duration) {
-        let until = Instant::now() + wait.min(AGES);
+        let until = Instant::now() + wait.min(LONGEST_DELAY);
         let mut state = self.limiter.state();
         state.closed_until = Some(state.closed_until.map_or(until, |known| known.max(until)));
         drop(state);
         self.limiter.changed.notify_waiters();
     }
 
-    /// Lets requests through again.
+    /// Ends the delay after a 429.
     pub(crate) fn reopen(&self) {
         self.limiter.reopen();
     }
 
-    /// Goes now if it may and nobody waits.
-    fn go_or_queue(&self, deadline: Deadline, queue: Queue) -> Result<Option<Waiting<'_>>, TooLate> {
+    /// Takes a permit now if that is allowed and no call waits; queues otherwise.
+    fn take_or_queue(&self, deadline: Deadline, queue: Queue) -> Result<Option<Waiting<'_>>, TooLate> {
         let now = Instant::now();
         let mut state = self.limiter.state();
-        if state.waiting == 0 && state.go(self.rate, now).is_ok() {
+        if state.waiting == 0 && state.take(self.rate, now).is_ok() {
             return Ok(None);
         }
         let ahead = if queue == Queue::Front { 0 } else { state.waiting };
-        let wait = state.turn_at(self.rate, now, ahead).duration_since(now);
+        let wait = state.permitted_at(self.rate, now, ahead).duration_since(now);
         if !wait.is_zero() && !deadline.allows(wait) {
             return Err(TooLate { wait });
         }
@@ -247,38 +248,38 @@ impl RateLimiter {
         deadline: Deadline,
         queue: Queue,
         is_wanted: impl Fn() -> bool,
-    ) -> Result<Turn, TooLate> {
-        let asked_at = Instant::now();
-        let turn = async {
-            let line = if queue == Queue::Back { Some(self.limiter.line.lock().await) } else { None };
+    ) -> Result<Permit, TooLate> {
+        let began_at = Instant::now();
+        let permit = async {
+            let queued = if queue == Queue::Back { Some(self.limiter.queue.lock().await) } else { None };
             let first = self.limiter.first.lock().await;
-            drop(line);
-            let turn = self.as_first(deadline, is_wanted).await;
-            // The next one looks at the clock when nobody is first any more.
+            drop(queued);
+            let is_taken = self.as_first(deadline, is_wanted).await;
+            // The next call becomes first, and looks at the clock.
             drop(first);
-            turn
+            is_taken
         };
-        let turn = deadline.bound(turn);
-        let outcome = match select(pin!(turn), pin!(self.closes_for_too_long(deadline))).await {
-            Either::Left((turn, _)) => turn.unwrap_or_else(|| Err(self.too_late())),
+        let in_time = deadline.bound(permit);
+        let outcome = match select(pin!(in_time), pin!(self.closes_for_too_long(deadline))).await {
+            Either::Left((is_taken, _)) => is_taken.unwrap_or_else(|| Err(self.too_late())),
             Either::Right((late, _)) => Err(late),
         };
         drop(waiting);
-        outcome.map(|is_taken| Turn { is_taken, waited: asked_at.elapsed() })
+        outcome.map(|is_taken| Permit { is_taken, waited: began_at.elapsed() })
     }
 
-    /// Waits as the first of all; says whether the turn was taken.
+    /// Waits as the first call; returns whether it took the permit.
     async fn as_first(&self, deadline: Deadline, is_wanted: impl Fn() -> bool) -> Result<bool, TooLate> {
         loop {
-            // Before the look: a change that comes after it is noticed.
+            // Before the state is read: a change after that is noticed.
             let changed = self.limiter.changed.notified();
             if !is_wanted() {
                 return Ok(false);
             }
             let now = Instant::now();
-            let went = self.limiter.state().go(self.rate, now);
-            let Err(at) = went else { return Ok(true) };
-            debug_assert!(at > now, "a call that may go now goes");
+            let taken = self.limiter.state().take(self.rate, now);
+            let Err(at) = taken else { return Ok(true) };
+            debug_assert!(at > now, "a request that may be sent now is sent");
             let wait = at.duration_since(now);
             if !deadline.allows(wait) {
                 return Err(TooLate { wait });
@@ -301,10 +302,10 @@ impl RateLimiter {
         }
     }
 
-    /// The deadline came: even the next turn is after it.
+    /// The deadline came: even the next permit is after it.
     fn too_late(&self) -> TooLate {
         let now = Instant::now();
-        TooLate { wait: self.limiter.state().turn_at(self.rate, now, 0).duration_since(now) }
+        TooLate { wait: self.limiter.state().permitted_at(self.rate, now, 0).duration_since(now) }
     }
 }
 
@@ -313,16 +314,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_remembered_of_a_minute_has_a_limit() {
+    fn the_memory_for_one_minute_is_bounded() {
         let rate = Rate::new(NonZeroU32::new(60_000).unwrap(), NonZeroU32::MIN);
         let began = Instant::now();
         let mut recent = Recent::default();
 
-        for turn in 0..59_000 {
-            recent.add(began + Duration::from_millis(turn), rate.grain);
+        for millisecond in 0..59_000 {
+            recent.add(began + Duration::from_millis(millisecond), rate.grain);
         }
 
         assert_eq!(recent.count, 59_000);
-        assert!((900..=1000).contains(&recent.turns.len()), "{}", recent.turns.len());
+        assert!((900..=1000).contains(&recent.groups.len()), "{}", recent.groups.len());
     }
 }

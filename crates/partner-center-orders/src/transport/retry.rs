@@ -1,155 +1,100 @@
-//! How often, how long and what is tried again.
+//! The retry layer: whether another attempt follows, and when.
 
 use std::time::Duration;
 
-use super::AGES;
-use crate::clock::{RandomSource, fraction};
+use http::StatusCode;
+use partner_center_orders_api::runtime::BodyKind;
 
-/// Whether a write is sent again when no final answer came.
+use super::attempt::code_of_rejection;
+use super::call_state::{CallState, Outcome};
+use super::decision::{self, Decision};
+use super::permit::{self, Attempt};
+use crate::identity::cache::Bearer;
+use crate::retry_after::retry_after;
+
+/// Sends the request until an attempt settles the call, or no further one may be made. All attempts carry the same ids.
 ///
-/// It concerns what is safe under one and the same `MS-RequestId` only: placing and changing an order, creating a cart,
-/// changing a subscription, uploading. Replacing a cart and checking it out have no second effect and are repeated in
-/// either case (checkout is documented to repeat its first result).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum RetryWrites {
-    /// The write is sent again under the id that it had.
-    ///
-    /// The documentation tells to reuse the id after a timeout; it doesn't say how long the service remembers an id, or
-    /// what it answers to one that it has seen. The risk: should the service have forgotten the id, the write takes place
-    /// twice. Tries of one call lie seconds apart.
-    #[default]
-    SameId,
-    /// The write reaches the service once; without a final answer the call ends as
-    /// [outcome unknown](crate::Error::is_outcome_unknown).
-    ///
-    /// The risk: a short fault of the network leaves you to find out by reading what became of the write. Only what
-    /// surely had no effect is tried again: no connection came about, no token was had, or the token was refused and
-    /// renewed. [Resuming](crate::Call::resume) a write only reads.
-    Never,
-}
-
-/// How calls are repeated.
+/// The loop stops with
 ///
-/// ```
-/// use std::time::Duration;
-/// use partner_center_orders::{RetryPolicy, RetryWrites};
+/// - a response or failure that a repetition can't change or must not follow ([`decision`]): any status but 401, 408, 429 and
+///   5xx, and for a write under [`RetryWrites::Never`](crate::RetryWrites::Never) whatever may have reached the service;
+/// - a 401 whose fault a new token wouldn't change, or any after the one renewal of the token that a call has;
+/// - the last of [`RetryPolicy::max_attempts`](crate::RetryPolicy::max_attempts); the renewal counts for none;
+/// - a backoff that would end, or a permit that would come, after the deadline;
+/// - a write that may have had its effect, once the service may have forgotten its id
+///   ([`RetryPolicy::request_id_retention`](crate::RetryPolicy::request_id_retention));
+/// - a body that can't be sent again, because it was a stream.
 ///
-/// let policy = RetryPolicy::default().max_attempts(6).writes(RetryWrites::Never).initial_backoff(Duration::from_millis(200));
-/// ```
-#[doc = ""]
-#[doc = include_str!("retry_table.md")]
-#[derive(Clone, Debug)]
-pub struct RetryPolicy {
-    pub(super) max_attempts: u32,
-    pub(super) writes: RetryWrites,
-    initial_backoff: Duration,
-    max_backoff: Duration,
-    max_retry_after: Duration,
-    retention: Duration,
-}
-
-impl RetryPolicy {
-    /// One attempt each.
-    pub fn none() -> Self {
-        Self { max_attempts: 1, ..Self::default() }
-    }
-
-    /// So many attempts in all, at least one. By default 4, as the .NET SDK.
-    #[must_use]
-    pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.max_attempts = attempts.max(1);
-        self
-    }
-
-    /// What of writes; by default [`RetryWrites::SameId`].
-    #[must_use]
-    pub fn writes(mut self, writes: RetryWrites) -> Self {
-        self.writes = writes;
-        self
-    }
-
-    /// The longest wait before the second attempt; it doubles with each further one. By default half a second.
-    #[must_use]
-    pub fn initial_backoff(mut self, wait: Duration) -> Self {
-        self.initial_backoff = wait;
-        self
-    }
-
-    /// What no wait exceeds, unless the service asks for more. By default 30 seconds.
-    #[must_use]
-    pub fn max_backoff(mut self, wait: Duration) -> Self {
-        self.max_backoff = wait;
-        self
-    }
-
-    /// What no `Retry-After` exceeds, of the service or of the sign-in service: a longer one counts as this long. By default
-    /// one hour. Without it, one absurd value would hold back every call of the tenant for good.
-    ///
-    /// Errors still say what was asked for ([`Error::retry_after`](crate::Error::retry_after)). A wait can be ended early
-    /// by [`PartnerCenter::reopen`](crate::PartnerCenter::reopen).
-    #[must_use]
-    pub fn max_retry_after(mut self, time: Duration) -> Self {
-        self.max_retry_after = time.min(AGES);
-        self
-    }
-
-    /// How long the service is taken to remember a request id. After that time, a write that may have had its effect isn't
-    /// sent again: the call ends as [outcome unknown](crate::Error::is_outcome_unknown), and
-    /// [resuming](crate::Call::resume) it only reads whether it took place. By default 10 minutes.
-    ///
-    /// The service's own span is documented nowhere. Longer than it, a write may take place twice; shorter, it is only looked
-    /// for needlessly.
-    #[must_use]
-    pub fn request_id_retention(mut self, time: Duration) -> Self {
-        self.retention = time;
-        self
-    }
-
-    /// Whether writes are ever sent again.
-    pub(crate) fn resends(&self) -> bool {
-        self.writes == RetryWrites::SameId
-    }
-
-    /// Whether a write that was first sent that long ago may be sent again under its id.
-    pub(crate) fn may_resend(&self, age: Duration) -> bool {
-        self.resends() && !self.may_be_forgotten(age)
-    }
-
-    /// Whether the service may have forgotten the id of a write that was first sent that long ago.
-    pub(crate) fn may_be_forgotten(&self, age: Duration) -> bool {
-        age >= self.retention
-    }
-
-    pub(crate) fn most_attempts(&self) -> u32 {
-        self.max_attempts
-    }
-
-    /// The wait after so many attempts: anything up to the bound ("full jitter"), so that callers don't march in step.
-    pub(super) fn wait_after(&self, attempts: u32, random_source: &dyn RandomSource) -> Duration {
-        self.bound(attempts).mul_f64(fraction(random_source))
-    }
-
-    /// How long a wait that was asked for counts.
-    pub(crate) fn bounded(&self, retry_after: Duration) -> Duration {
-        retry_after.min(self.max_retry_after)
-    }
-
-    /// The longest wait after so many attempts.
-    pub(crate) fn bound(&self, attempts: u32) -> Duration {
-        let doublings = attempts.saturating_sub(1).min(20);
-        self.initial_backoff.saturating_mul(1 << doublings).min(self.max_backoff)
-    }
-}
-
-impl Default for RetryPolicy {
-    fn default() -> Self {
-        Self {
-            max_attempts: 4,
-            writes: RetryWrites::default(),
-            initial_backoff: Duration::from_millis(500),
-            max_backoff: Duration::from_secs(30),
-            max_retry_after: Duration::from_secs(60 * 60),
-            retention: Duration::from_secs(10 * 60),
+/// Where no further attempt was made, the call ends with the outcome of the last one, if there was one.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` would hold the request twice")]
+pub(super) fn send(
+    state: &CallState,
+    mut source: Option<Box<reqwest::Request>>,
+    body: BodyKind,
+) -> impl Future<Output = Outcome> {
+    async move {
+        let shared = &*state.shared;
+        let policy = &shared.retry;
+        let class = state.operation.retry_class();
+        let mut rejected: Option<Bearer> = None;
+        // Boxed, as it is rare: most calls are settled by their first attempt.
+        let mut last: Option<Box<Outcome>> = None;
+        let mut attempts = 0;
+        loop {
+            let Attempt { outcome, bearer } = match permit::send(state, &mut source, body, rejected.as_ref()).await {
+                Ok(attempt) => attempt,
+                // The outcome of the last attempt says more than the reason why no other was made.
+                Err(not_sent) => return last.map_or_else(|| Err(not_sent.into()), |last| *last),
+            };
+            let (outcome, decision) = match outcome {
+                Ok(response) => {
+                    let code = code_of_rejection(&response);
+                    let decision = decision::on_response(response.status(), code, class, policy.writes);
+                    (Ok(response), decision)
+                }
+                Err(error) => {
+                    let decision = decision::on_failure(&error, class, policy.writes);
+                    (Err(error), decision)
+                }
+            };
+            if decision == Decision::Renew && rejected.is_none() && bearer.is_some() {
+                rejected = bearer.inspect(|bearer| shared.signer.reject(bearer));
+                last = Some(Box::new(outcome));
+                continue;
+            }
+            attempts += 1;
+            let is_throttled =
+                outcome.as_ref().is_ok_and(|response| response.status() == StatusCode::TOO_MANY_REQUESTS);
+            if decision != Decision::Retry && !is_throttled {
+                return outcome;
+            }
+            let requested = requested_delay(state, &outcome);
+            let wait = shared.backoff(attempts).max(requested.unwrap_or_default());
+            if is_throttled {
+                // No call of this tenant is sent earlier. Without `Retry-After`, the backoff has its full length.
+                shared.rate_limiter.close(if requested.is_some() { wait } else { policy.bound(attempts) });
+            }
+            if decision != Decision::Retry || attempts >= policy.most_attempts() || state.is_too_old(wait) {
+                return outcome;
+            }
+            // A closed rate limit gives the next permit late enough, or reports that it would come too late.
+            if !is_throttled && !state.deadline.allows(wait) {
+                return outcome;
+            }
+            last = Some(Box::new(outcome));
+            if !is_throttled {
+                tokio::time::sleep(wait).await;
+            }
+            tracing::debug!(attempts, "retrying");
         }
     }
+}
+
+/// The delay that the service asks for, up to the longest that is obeyed.
+fn requested_delay(state: &CallState, outcome: &Outcome) -> Option<Duration> {
+    let requested = match outcome {
+        Ok(response) => retry_after(response.headers(), state.shared.clock.now()),
+        Err(error) => error.retry_after(),
+    };
+    requested.map(|wait| state.shared.retry.bounded(wait))
 }

@@ -315,9 +315,12 @@ fn the_environment_says_whom_to_sign_in_and_where() {
 #[test]
 fn what_the_environment_lacks_or_mistakes_is_named() {
     let error = from(&[]).unwrap_err();
-    assert_eq!(error.to_string(), "the environment has no PARTNER_CENTER_TENANT_ID");
+    assert_eq!(error.to_string(), "the environment variable PARTNER_CENTER_TENANT_ID is not set");
     let error = from(&[("PARTNER_CENTER_CLOUD", "mars")]).unwrap_err();
-    assert_eq!(error.to_string(), "PARTNER_CENTER_CLOUD is none of global, us-government, china");
+    assert_eq!(
+        error.to_string(),
+        "invalid value of PARTNER_CENTER_CLOUD: expected one of global, us-government, china"
+    );
     let error = from(&[("PARTNER_CENTER_TOKEN_ENDPOINT", "v3")]).unwrap_err();
     assert!(matches!(error, BuildError::InvalidVariable { .. }));
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::attachments::upload;
 use crate::support::{CUSTOMER, FakeResponse, Seen, Service, client, fault_json, order_json, settings};
 
-const TABLE: &str = include_str!("../../src/transport/retry_table.md");
+const TABLE: &str = include_str!("../../src/retry_table.md");
 
 fn new_order() -> NewOrder {
     serde_json::from_value(json!({"lineItems": [{"lineItemNumber": 0, "offerId": "o", "quantity": 1}]})).unwrap()
@@ -61,7 +61,7 @@ fn answer(row: &str, seen: &Seen, tokens: &mut u32) -> FakeResponse {
     if seen.url.host_str() == Some("login.example") {
         return match row {
             "sign-in unavailable" => FakeResponse::json(503, ""),
-            "sign-in refused" => FakeResponse::json(401, r#"{"error":"invalid_client"}"#),
+            "sign-in rejected" => FakeResponse::json(401, r#"{"error":"invalid_client"}"#),
             _ => {
                 *tokens += 1;
                 FakeResponse::json(200, format!(r#"{{"token_type":"Bearer","access_token":"t-{tokens}"}}"#))
@@ -70,7 +70,7 @@ fn answer(row: &str, seen: &Seen, tokens: &mut u32) -> FakeResponse {
     }
     match row {
         "no connection" => FakeResponse::Failure(TransportError::new(TransportErrorKind::Connect)),
-        "no answer in time" => FakeResponse::Never,
+        "no response in time" => FakeResponse::Never,
         "connection broke" => FakeResponse::Failure(TransportError::new(TransportErrorKind::Interrupted)),
         "body too large" => FakeResponse::json(404, "x".repeat(2000)),
         "2xx" => FakeResponse::json(204, ""),
@@ -156,7 +156,7 @@ fn the_table_holds_every_operation_in_the_column_of_its_class() {
 async fn every_operation_meets_every_answer_as_the_table_says() {
     let columns = columns();
     let mut cells = 0;
-    for row in rows("answer") {
+    for row in rows("response") {
         for writes in [RetryWrites::SameId, RetryWrites::Never] {
             let (partner, service) = meeting(row[0], writes);
             for (cell, column) in row[1..].iter().zip(["reads", "carts", "other writes"]) {

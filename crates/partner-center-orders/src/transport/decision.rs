@@ -1,24 +1,24 @@
-//! What an attempt's outcome means for the call.
+//! The decision after an attempt: whether its outcome ends the call.
 
 use http::StatusCode;
 use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
 use partner_center_orders_api::{ErrorCode, RetryClass};
 
-use super::RetryWrites;
 use crate::identity::CredentialError;
+use crate::retry_policy::RetryWrites;
 
-/// What follows an attempt.
+/// The next step after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// The call ends with it.
-    Ends,
-    /// The token is renewed, and the request goes out once more.
+pub(super) enum Decision {
+    /// The call ends with its outcome.
+    End,
+    /// The token is renewed, and the request is sent once more.
     Renew,
-    /// It may be repeated after a wait.
-    Again,
+    /// The request may be sent again after a delay.
+    Retry,
 }
 
-/// Whether a request of that class may go out again when it is not known that it had no effect.
+/// Whether a request of that class may be sent again if it may have had an effect.
 fn may_repeat(class: RetryClass, writes: RetryWrites) -> bool {
     match class {
         RetryClass::Read | RetryClass::IdempotentWrite => true,
@@ -27,24 +27,24 @@ fn may_repeat(class: RetryClass, writes: RetryWrites) -> bool {
     }
 }
 
-/// The verdict on an answer.
-pub(super) fn on_answer(
+/// Decides after a response.
+pub(super) fn on_response(
     status: StatusCode,
     code: Option<ErrorCode>,
     class: RetryClass,
     writes: RetryWrites,
-) -> Verdict {
+) -> Decision {
     match status {
-        StatusCode::UNAUTHORIZED if renewal_helps(code) => Verdict::Renew,
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS if may_repeat(class, writes) => Verdict::Again,
-        _ if status.is_server_error() && may_repeat(class, writes) => Verdict::Again,
-        _ => Verdict::Ends,
+        StatusCode::UNAUTHORIZED if renewal_helps(code) => Decision::Renew,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS if may_repeat(class, writes) => Decision::Retry,
+        _ if status.is_server_error() && may_repeat(class, writes) => Decision::Retry,
+        _ => Decision::End,
     }
 }
 
-/// The verdict on an attempt without an answer.
-pub(super) fn on_failure(error: &TransportError, class: RetryClass, writes: RetryWrites) -> Verdict {
-    let again = match error.kind() {
+/// Decides after an attempt without a response.
+pub(super) fn on_failure(error: &TransportError, class: RetryClass, writes: RetryWrites) -> Decision {
+    let may_retry = match error.kind() {
         TransportErrorKind::Credential => is_transient_credential_error(error),
         TransportErrorKind::Connect => true,
         TransportErrorKind::Timeout | TransportErrorKind::Interrupted => {
@@ -52,15 +52,16 @@ pub(super) fn on_failure(error: &TransportError, class: RetryClass, writes: Retr
         }
         _ => false,
     };
-    if again { Verdict::Again } else { Verdict::Ends }
+    if may_retry { Decision::Retry } else { Decision::End }
 }
 
-/// Whether a response leaves open if the service acted. A redirect may be the response to a form that was taken.
-pub(super) fn leaves_open(status: StatusCode) -> bool {
+/// Whether it is unknown after such a response if the service acted. A redirect may be the response to a request that was
+/// carried out.
+pub(super) fn leaves_outcome_unknown(status: StatusCode) -> bool {
     status.is_redirection() || status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
 }
 
-/// A token that lacks multi-factor authentication or has the wrong audience is no better when it is new.
+/// A new token doesn't help against missing multi-factor authentication or a wrong audience.
 fn renewal_helps(code: Option<ErrorCode>) -> bool {
     !matches!(code, Some(ErrorCode::MfaRequired | ErrorCode::MfaRequiredOld | ErrorCode::AudienceRetired))
 }

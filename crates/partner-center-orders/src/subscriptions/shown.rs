@@ -1,15 +1,15 @@
-//! Whether a subscription is as a patch wants it.
+//! Comparison of a subscription with a patch.
 
 use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 use serde_json::Value;
 
-use super::agree::member;
+use crate::agree::member;
 
-/// Members of a patch that a subscription shows as soon as the change took place: it didn't where they differ.
+/// Members of a patch that a subscription shows as soon as the change took place: if they differ, it didn't.
 const SHOWN: [&str; 6] = ["status", "quantity", "friendlyName", "autoRenewEnabled", "billingCycle", "partnerId"];
 
-/// Members that the service sets itself. They are passed over in a patch, and may have changed since it was made.
-const OF_THE_SERVICE: [&str; 24] = [
+/// Members that the service sets itself. They are ignored in a patch, and may have changed since it was made.
+const SET_BY_SERVICE: [&str; 24] = [
     "id",
     "orderId",
     "entitlementId",
@@ -36,12 +36,12 @@ const OF_THE_SERVICE: [&str; 24] = [
     "attributes",
 ];
 
-/// What a subscription shows of a patch.
+/// The part of a patch that a subscription shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
-    /// It is as wanted, whichever call changed it.
+    /// It is as requested, whichever call changed it.
     Change,
-    /// It isn't.
+    /// It isn't as requested.
     NoChange,
     /// The patch sets what a subscription may show later, or not at all: a term, instructions for the next one, or a member
     /// that the contract doesn't know.
@@ -56,7 +56,7 @@ pub(crate) fn shown(subscription: &Subscription, patch: &SubscriptionPatch) -> S
         return Shown::Nothing;
     };
     let is_one_of = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    let wanted = patch.iter().filter(|(name, wanted)| !wanted.is_null() && !is_one_of(&OF_THE_SERVICE, name));
+    let wanted = patch.iter().filter(|(name, wanted)| !wanted.is_null() && !is_one_of(&SET_BY_SERVICE, name));
     let is_there = |name: &str, wanted: &Value| member(&found, name).is_some_and(|found| holds(found, wanted));
     let (there, missing): (Vec<_>, Vec<_>) = wanted.partition(|(name, wanted)| is_there(name, wanted));
     if missing.iter().any(|(name, _)| is_one_of(&SHOWN, name)) {

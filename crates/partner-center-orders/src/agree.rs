@@ -1,23 +1,23 @@
-//! Whether what was found can be what was sent.
+//! Comparison of what was found with what was sent, when a write is resumed.
 
 use partner_center_orders_api::wire::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Members that say nothing about what was bought: the service sets them, or numbers lines anew.
-const OF_THE_SERVICE: [&str; 5] = ["lineItemNumber", "attributes", "links", "pricing", "transactionType"];
+/// Members that don't describe what was bought: the service sets them, or renumbers lines.
+const SET_BY_SERVICE: [&str; 5] = ["lineItemNumber", "attributes", "links", "pricing", "transactionType"];
 
-/// Whether a line that was found can be the one that was sent: no member that both have contradicts, members that the
-/// contract doesn't know included. What the service left out rules nothing out, and a quantity of 0 means that the line was
+/// Whether a line that was found can be the one that was sent: no member that both have differs, members that the contract
+/// doesn't know included. A member that the service left out excludes nothing, and a quantity of 0 means that the line was
 /// cancelled since.
-pub(super) fn agrees(sent: &impl Serialize, found: &impl Serialize) -> bool {
+pub(crate) fn agrees(sent: &impl Serialize, found: &impl Serialize) -> bool {
     let (Ok(Value::Object(sent)), Ok(Value::Object(found))) = (serde_json::to_value(sent), serde_json::to_value(found))
     else {
-        // What can't be compared can't be ruled out.
+        // What can't be compared can't be excluded.
         return true;
     };
     sent.iter()
-        .filter(|(name, _)| !OF_THE_SERVICE.iter().any(|own| own.eq_ignore_ascii_case(name)))
+        .filter(|(name, _)| !SET_BY_SERVICE.iter().any(|own| own.eq_ignore_ascii_case(name)))
         .filter_map(|(name, value)| member(&found, name).map(|found| (name, value, found)))
         .all(|(name, sent, found)| {
             let is_cancelled = name.eq_ignore_ascii_case("quantity") && found.as_i64() == Some(0);
@@ -25,7 +25,7 @@ pub(super) fn agrees(sent: &impl Serialize, found: &impl Serialize) -> bool {
         })
 }
 
-pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
@@ -54,11 +54,11 @@ fn are_one_instant(sent: &str, found: &str) -> bool {
     instant(sent).is_some_and(|sent| Some(sent) == instant(found))
 }
 
-/// Whether each of these can be given one of those, no two the same.
+/// Whether each sent item can be assigned a found one, no two the same.
 ///
-/// Several may agree with one, so a first choice can be wrong: it is changed as long as that makes room (augmenting paths).
-pub(super) fn all_matched(sent: usize, found: usize, agree: impl Fn(usize, usize) -> bool) -> bool {
-    fn place(
+/// Several may agree with one, so a first choice can be wrong: it is changed as long as that frees one (augmenting paths).
+pub(crate) fn all_matched(sent: usize, found: usize, agree: impl Fn(usize, usize) -> bool) -> bool {
+    fn assign(
         sent: usize,
         agree: &dyn Fn(usize, usize) -> bool,
         taken: &mut [Option<usize>],
@@ -69,7 +69,7 @@ pub(super) fn all_matched(sent: usize, found: usize, agree: impl Fn(usize, usize
                 return false;
             }
             tried[found] = true;
-            let is_free = taken[found].is_none_or(|other| place(other, agree, taken, tried));
+            let is_free = taken[found].is_none_or(|other| assign(other, agree, taken, tried));
             if is_free {
                 taken[found] = Some(sent);
             }
@@ -78,7 +78,7 @@ pub(super) fn all_matched(sent: usize, found: usize, agree: impl Fn(usize, usize
     }
 
     let mut taken = vec![None; found];
-    (0..sent).all(|sent| place(sent, &agree, &mut taken, &mut vec![false; found]))
+    (0..sent).all(|sent| assign(sent, &agree, &mut taken, &mut vec![false; found]))
 }
 
 #[cfg(test)]
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn lines_are_matched_though_the_first_choice_is_wrong() {
-        // The first fits both, the second only what the first would take.
+        // The first agrees with both, the second only with the one that the first would take.
         let agree = |sent: usize, found: usize| sent == 0 || found == 0;
         assert!(all_matched(2, 2, agree));
         assert!(!all_matched(2, 2, |_, found| found == 0));

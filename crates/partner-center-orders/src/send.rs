@@ -5,16 +5,15 @@ use partner_center_orders_api::runtime::TransportError;
 
 use crate::BoxFuture;
 
-/// Sends one request and answers with its response, once and without any policy.
+/// Sends one request, once and without any policy.
 ///
-/// [`reqwest::Client`] is the way over the network. Another implementation may hand requests to a service in memory, or
-/// count them.
+/// [`reqwest::Client`] sends over the network. Another implementation may pass requests to a service in memory, or count
+/// them.
 pub trait SendRequest: fmt::Debug + Send + Sync {
-    /// Sends the request. The body of the response may still be on its way.
+    /// Sends the request. The body of the response may not have arrived yet.
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>>;
 
-    /// Is told that a request, sent so long ago, was given up for want of time, in case its connection is to be given up
-    /// too.
+    /// Called when a request that was sent that long ago timed out, in case its connection is to be replaced.
     fn gave_up(&self, after: Duration) {
         let _ = after;
     }

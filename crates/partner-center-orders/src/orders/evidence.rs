@@ -1,37 +1,37 @@
-//! What ties something that was found to one write.
+//! Evidence that something that was found is the effect of one write.
 
 use std::time::{Duration, SystemTime};
 
 use partner_center_orders_api::types::{NewOrder, Order, OrderLineItemPatch, OrderPatch};
 
-use super::agree::{agrees, all_matched};
+use crate::agree::{agrees, all_matched};
 use crate::error::Candidate;
 use crate::{Error, ErrorKind};
 
-/// An order that was created longer than this before a write is not what came of it. The clocks of service and client may be
-/// apart; how far can be measured only in part. Our choice.
+/// An order that was created longer than this before a write is not its effect. The clocks of service and client may differ;
+/// how far can be measured only in part. Our choice.
 const CLOCKS_APART: Duration = Duration::from_secs(60 * 60);
 
-/// What the caller declares about a create, so that its effect can be told from another's.
+/// The caller's declarations about a create, so that its effect can be distinguished from another's.
 ///
-/// That an order is the same in all members is no evidence: another may have placed it. A further source of evidence, such as
-/// an audit record with the write's correlation id, belongs here and is asked in [`Evidence::is_named`]'s place.
+/// That an order is the same in all members is no evidence: another write may have placed it. A further source of evidence,
+/// such as an audit record with the write's correlation id, belongs here, in place of [`Evidence::is_named`].
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Evidence {
-    /// A friendly name that no line has but those of this write.
+    /// A friendly name that only lines of this write have.
     pub(crate) unique_name: Option<String>,
-    /// Orders that are known to be another's.
+    /// Orders that are known to be another write's.
     pub(crate) not_orders: Vec<String>,
-    /// Lines of the order that are known to be another's.
+    /// Lines of the order that are known to be another write's.
     pub(crate) not_lines: Vec<i32>,
 }
 
-/// What a look for the effect of a create found.
+/// The result of a look for the effect of a create.
 #[derive(Debug)]
 pub(crate) enum Found<T> {
-    /// The effect, tied to the write.
+    /// The effect of this write.
     Ours(T),
-    /// What may be the effect, or another's.
+    /// Orders or lines that may be its effect, or another write's.
     Candidates(Vec<Candidate>),
     /// Nothing that can be it.
     Nothing,
@@ -50,12 +50,12 @@ impl Evidence {
         }
     }
 
-    /// Whether a line bears the name that is this write's alone, letter for letter.
+    /// Whether a line has exactly the name that is unique to this write.
     fn is_named<'a>(&self, mut found: impl Iterator<Item = Option<&'a str>>) -> bool {
         self.unique_name.as_deref().is_some_and(|name| found.any(|found| found == Some(name)))
     }
 
-    /// Finds what came of placing that order at that time, where this machine's clock is so far ahead of the service's.
+    /// Finds the order that was placed at that time, if this machine's clock is so far ahead of the service's.
     pub(crate) fn find_order(
         &self,
         new: &NewOrder,
@@ -93,7 +93,7 @@ impl Evidence {
         }
     }
 
-    /// Finds the lines that came of buying these add-ons.
+    /// Finds the lines of these add-ons.
     fn find_add_ons(&self, add_ons: &[&OrderLineItemPatch], order: &Order) -> Found<()> {
         let lines: Vec<_> =
             order.line_items.iter().filter(|line| !self.not_lines.contains(&line.line_item_number)).collect();
@@ -136,21 +136,20 @@ fn candidate(new: &NewOrder, order: Order) -> Candidate {
     }
 }
 
-/// Whether an order is as a patch wants it.
+/// The part of a patch that an order shows.
 #[derive(Debug)]
 pub(crate) enum Shows {
-    /// It is.
+    /// It is as requested.
     Change,
-    /// It isn't.
+    /// It isn't as requested.
     NoChange,
-    /// Lines are there that may be those of the patch, or another's.
+    /// Lines are there that may be those of the patch, or another write's.
     Candidates(Vec<Candidate>),
     /// The patch sets nothing that an order would show.
     Nothing,
 }
 
-/// Whether the order is as the patch wants it. A status or a billing cycle is what was wanted, whoever set it; an add-on is a
-/// create.
+/// Compares the order with the patch. A status or a billing cycle is as requested whichever call set it; an add-on is a create.
 pub(crate) fn shows_patch(order: &Order, patch: &OrderPatch, evidence: &Evidence) -> Shows {
     use partner_center_orders_api::enums::OrderStatus;
 
@@ -168,7 +167,7 @@ pub(crate) fn shows_patch(order: &Order, patch: &OrderPatch, evidence: &Evidence
         let lines_are = lines.peek().is_some() && lines.all(|line| line.quantity == 0);
         signs.push(order.status == Some(OrderStatus::Cancelled) || lines_are);
     }
-    // An order that is sent back holds the lines that it had, with their subscriptions.
+    // An order that was read and is sent back contains its former lines, with their subscriptions.
     let add_ons: Vec<_> = patch
         .line_items()
         .iter()
