@@ -163,7 +163,7 @@ fn report(arguments: &Arguments, sum: &Sum, took: Duration) {
     let days = sum.virtual_time.as_secs() / 86_400;
     let _ = writeln!(
         out,
-        "{} seeds in {:.1} s: {} calls ({} dropped, {} writes gone on with), {} requests, {} orders, {days} virtual days; {}",
+        "{} seeds in {:.1} s: {} calls ({} dropped, {} writes resumed), {} requests, {} orders, {days} virtual days; {}",
         sum.runs,
         took.as_secs_f64(),
         sum.calls,
