@@ -1,6 +1,6 @@
-//! Any bytes, judged in every way: no panic, no contradiction, and what is JSON here is JSON to `serde_json`.
+//! Validation of any bytes, with every option: no panic, no contradiction, and agreement with `serde_json` on what is JSON.
 //!
-//! What it trips over belongs into `crates/partner-center-orders-schema/tests/regressions`, where an ordinary test reads it.
+//! Findings belong in `crates/partner-center-orders-schema/tests/regressions`, where an ordinary test reads them.
 
 #![no_main]
 
