@@ -146,7 +146,7 @@ impl State {
         }
     }
 
-    /// If two clients check out a cart, each is told that it is ordered, or that its own checkout had no effect.
+    /// If two clients check out a cart, each gets the result that it is ordered, or that its own checkout had no effect.
     fn broken_promise_of_shared(&self, effect: &Effect, reported: Reported) -> Option<String> {
         let Effect::SharedCart { customer, cart, group, user } = effect else { return None };
         let CheckedOut { is_ordered, groups, placed } = self.checked_out(*customer, cart);
