@@ -16,7 +16,7 @@ use partner_center_testing as testing;
 /// The customer in the service's documentation.
 const DOCUMENTED_CUSTOMER: Uuid = Uuid::from_u128(0xb0d7_0a69_4c42_4b27_b17b_91a8_35d8_686a);
 const DOCUMENTED_ORDER: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
-/// No customer has this order.
+/// An order that doesn't exist.
 const UNKNOWN_ORDER: &str = "000000000000";
 
 #[tokio::main(flavor = "current_thread")]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use end_to_end::simulation::{self, Layer, Options, Outcome, Tally};
 
-/// How many lines of a broken run are shown.
+/// The number of lines of a broken run that are shown.
 const SHOWN: usize = 60;
 
 struct Arguments {

@@ -45,7 +45,7 @@ impl State {
         self.orders(id).flat_map(|record| record["order"]["lineItems"].as_array().into_iter().flatten())
     }
 
-    /// How often an effect exists.
+    /// Counts an effect.
     fn times(&self, effect: &Effect) -> usize {
         match effect {
             Effect::Order { customer, quantity } | Effect::AddOn { customer, quantity } => {

@@ -21,9 +21,9 @@ pub const KINDS: [&str; 8] =
 /// A planned break of the connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Break {
-    /// How long after the previous one, or the beginning.
+    /// The time since the previous one, or the beginning.
     pub(super) after: Duration,
-    /// How long it is silent before it is found dead.
+    /// The silence before it is found dead.
     pub(super) silence: Duration,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Connection {
     met: Arc<Mutex<BTreeMap<&'static str, u64>>>,
 }
 
-/// How often one request fails.
+/// The probability that one request fails.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Odds {
     /// It has no connection.
@@ -60,11 +60,11 @@ struct Shared {
 struct State {
     number: u64,
     is_silent: bool,
-    /// How the previous one ended.
+    /// The end of the previous one.
     last_end: &'static str,
 }
 
-/// How the service ends a request.
+/// The ways in which the service ends a request.
 enum Ended {
     /// Before it took place, with `REFUSED_STREAM` or `GOAWAY`.
     Unseen(&'static str),
@@ -78,7 +78,7 @@ impl Connection {
         Self { shared: Arc::default(), odds, random, met: Arc::default() }
     }
 
-    /// How often each kind of fault met a request.
+    /// The number of faults by kind.
     pub(super) fn met(&self) -> BTreeMap<&'static str, u64> {
         lock(&self.met).clone()
     }

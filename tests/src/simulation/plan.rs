@@ -12,7 +12,7 @@ use partner_center_orders::{Operation, RetryWrites};
 use super::connection::{Break, Odds, SILENCE};
 use super::tasks::{LICENCES, SOFTWARE};
 
-/// How the service treats request ids, which is not documented.
+/// The service's treatment of request ids, which is not documented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// A repeated write has no second effect, for as long as the client assumes, or longer.
@@ -40,7 +40,7 @@ pub enum Layer {
     CartReRead,
     /// A match that is found later is reported as a write's effect on evidence only.
     Evidence,
-    /// No write is sent under an id that the service may have forgotten.
+    /// Writes are not sent under an id that the service may have forgotten.
     IdRetention,
     /// The age of a write, and dates, count by the service's clock.
     ServiceDate,
@@ -50,7 +50,7 @@ pub enum Layer {
     OrderErrors,
     /// A call that is dropped while it is queued takes no permit.
     DroppedPermits,
-    /// No token is requested before the `Retry-After` of the token endpoint has passed.
+    /// Tokens are not requested before the `Retry-After` of the token endpoint has passed.
     TokenRetryAfter,
 }
 
@@ -76,7 +76,7 @@ impl Layer {
 /// Choices that the seed doesn't decide.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// How the service treats request ids; by default the seed decides.
+    /// The service's treatment of request ids; by default the seed decides.
     pub reading: Option<Reading>,
     /// Whether writes are repeated; by default only if the service honours ids.
     pub writes: Option<RetryWrites>,
@@ -96,9 +96,9 @@ pub(super) enum CredentialContext {
 pub(super) struct ClientPlan {
     pub(super) sign_in: CredentialContext,
     pub(super) per_minute: u32,
-    /// How many requests may be sent as a burst.
+    /// The number of requests that may be sent as a burst.
     pub(super) burst: u32,
-    /// How far its clock is ahead of the service's, in seconds.
+    /// The seconds by which its clock is ahead of the service's.
     pub(super) skew: i64,
 }
 
@@ -115,21 +115,21 @@ pub(super) struct Plan {
     pub(super) clients: Vec<ClientPlan>,
     pub(super) workers: usize,
     pub(super) steps: usize,
-    /// How many carts two clients use at the same time.
+    /// The number of carts that two clients use at the same time.
     pub(super) shared_carts: usize,
-    /// How often the connection of one request fails.
+    /// The probability that the connection of one request fails.
     pub(super) odds: Odds,
     /// The breaks of each client's connection.
     pub(super) breaks: Vec<Vec<Break>>,
-    /// How often the token store fails.
+    /// The probability that the token store fails.
     pub(super) store_failure: f64,
-    /// How often a call is dropped.
+    /// The probability that a call is dropped.
     pub(super) crash: f64,
-    /// How often a repeated checkout is rejected on its way.
+    /// The probability that a repeated checkout is rejected on its way.
     pub(super) rejection: f64,
-    /// How often a cart or an order is read as it was some minutes ago.
+    /// The probability that a cart or an order is read as it was some minutes ago.
     pub(super) stale: f64,
-    /// How often a purchase has no mark in its lines, so that it looks like another.
+    /// The probability that a purchase has no mark in its lines, so that it looks like another.
     pub(super) unmarked: f64,
     /// After how long clocks jump, and how far, in seconds.
     pub(super) jumps: Vec<(Duration, i64)>,

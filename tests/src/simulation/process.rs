@@ -48,7 +48,7 @@ impl World {
     }
 }
 
-/// How long after its first attempt a write is certainly assumed to be remembered: the client's retention, less the jumps.
+/// The time after its first attempt for which the client certainly assumes that a write is remembered: its retention, less jumps.
 const REMEMBERED: Duration = Duration::from_secs(7 * 60);
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -19,7 +19,7 @@ use super::writes::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 
-/// How the last attempt under a request id ended.
+/// The end of the last attempt under a request id.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LastAttempt {
     /// Whether it ended without a final response: no connection, a broken body, a failure of the service.
@@ -43,7 +43,7 @@ pub(super) struct Seen {
     open_requests: usize,
     /// Attempts that end with authentication count, though no request of them is seen.
     authentication_failed: bool,
-    /// What is known of the token endpoint.
+    /// The observations of the token endpoint.
     tokens: Tokens,
     /// The ids of dropped calls whose requests a limiter that ignores drops would send.
     swallowed: HashSet<String>,
@@ -69,10 +69,10 @@ impl Tokens {
     }
 }
 
-/// How long a write may be sent again under its id: the client's default.
+/// The time for which a write may be sent again under its id: the client's default.
 const RETENTION: Duration = Duration::from_secs(10 * 60);
 
-/// How stale a read may be. Documented for lists; one cart or order is assumed to be no worse.
+/// The longest staleness of a read. Documented for lists; one cart or order is assumed to be no worse.
 const STALENESS: Duration = Duration::from_secs(15 * 60);
 
 impl Seen {
@@ -172,7 +172,7 @@ impl Seen {
 pub(super) struct Common {
     /// When a write that may have had its effect without a final response was first sent, by request id and the service's clock.
     open_since: Arc<Mutex<HashMap<String, SystemTime>>>,
-    /// How carts and orders were last read, by address.
+    /// The last responses to reads of carts and orders, by address.
     read: Arc<Mutex<HashMap<String, Read>>>,
 }
 
@@ -210,7 +210,7 @@ pub(super) struct Clocks {
     pub(super) service: ServiceClock,
 }
 
-/// How often something fails on the way.
+/// The probabilities of failures on the way.
 #[derive(Clone, Copy, Debug, Default)]
 struct Odds {
     /// A checkout that was sent before is rejected.

@@ -25,7 +25,7 @@ use super::trace::Trace;
 use super::wire::{Clocks, Common, Wire};
 use super::writes::Service;
 
-/// How often each kind of fault met each operation.
+/// The number of faults by kind and operation.
 pub type Tally = BTreeMap<(&'static str, &'static str), u64>;
 
 /// The result of one seed.
@@ -39,7 +39,7 @@ pub struct Outcome {
     pub trace: Trace,
     /// The faults that met requests.
     pub faults: Tally,
-    /// How long it took, by the paused clock.
+    /// The time that it took, by the paused clock.
     pub virtual_time: Duration,
     /// Calls that the tasks made.
     pub calls: usize,

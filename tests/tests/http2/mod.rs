@@ -189,7 +189,7 @@ async fn listen(service: EmulatorService, acceptor: TlsAcceptor, planned: Option
     address
 }
 
-/// How a connection ends.
+/// The end of a connection.
 enum End {
     GoesAway,
     Closes,

@@ -15,7 +15,7 @@ use super::{DecodeError, Escaped, InvalidSegment, RawResponse, ResponseValue, Tr
 pub enum Error<E = ()> {
     /// Nothing was sent: a parameter is missing or wrong.
     InvalidRequest(String),
-    /// No response came, or an incomplete one.
+    /// The transport failed: no response came, or an incomplete one.
     Transport(TransportError),
     /// An error response came, in a form that the contract knows.
     ErrorResponse(Box<ResponseValue<E>>),
@@ -35,7 +35,7 @@ pub struct InvalidResponse {
     pub headers: HeaderMap,
     /// The body as received.
     pub body: Bytes,
-    /// Where and why decoding failed.
+    /// The reason and the position of the failure to decode it.
     pub error: DecodeError,
 }
 

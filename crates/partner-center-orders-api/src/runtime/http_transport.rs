@@ -30,14 +30,14 @@ impl HttpTransport {
     /// The default limit for bodies that are read whole: 256 MiB.
     pub const BODY_LIMIT: usize = 256 << 20;
 
-    /// How long a connection over HTTP/2 may be silent before a ping is sent, also while no request is in flight.
+    /// The silence of a connection over HTTP/2 after which a ping is sent, also while no request is in flight.
     const PING_AFTER: Duration = Duration::from_secs(15);
 
-    /// How long the peer may take to respond to a ping.
+    /// The time limit for the response to a ping.
     const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// How long a connection over HTTP/2 of [`http_client`](Self::http_client) can be silent before it is closed, and its
-    /// requests fail: 25 seconds. A peer that is alive responds to pings, however long a request takes.
+    /// The silence of a connection over HTTP/2 of [`http_client`](Self::http_client) after which it is closed, and its requests
+    /// fail: 25 seconds. A peer that is alive responds to pings, however long a request takes.
     pub const SILENCE_LIMIT: Duration = Duration::from_secs(25);
 
     /// Sends with this client, which should follow no redirects and repeat no request: see [`http_client`](Self::http_client).

@@ -2,7 +2,7 @@
 
 use crate::Operation;
 
-/// How the body of a success is read.
+/// The kind of a success's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BodyKind {
     /// Read whole, within the attempt, and decoded as JSON.
@@ -17,7 +17,7 @@ pub enum BodyKind {
 pub struct OperationInfo {
     /// The operation.
     pub operation: Operation,
-    /// How the body of a success is read: a list can be read whole or as a stream.
+    /// The kind of a success's body: a list can be read whole or as a stream.
     pub body: BodyKind,
 }
 

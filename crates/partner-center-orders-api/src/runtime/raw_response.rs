@@ -38,7 +38,7 @@ enum Body {
 }
 
 impl RawResponse {
-    /// How many bytes are kept of the body of an error response, or of any other response that isn't a success: 1 MiB.
+    /// The limit for the body of an error response, or of any other response that isn't a success: 1 MiB.
     pub const ERROR_BODY_LIMIT: usize = 1 << 20;
 
     /// Reads the body now, so that a broken connection is a failed attempt and not a malformed value.

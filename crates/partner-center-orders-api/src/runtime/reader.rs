@@ -11,7 +11,7 @@ use super::Payload;
 #[derive(Clone, Copy, Debug)]
 pub struct Rejected;
 
-/// How deep arrays and objects may nest. It is the limit of `serde_json`, which reads the whole text if this reader rejects it,
+/// The deepest nesting of arrays and objects. It is the limit of `serde_json`, which reads the whole text if this reader rejects it,
 /// so that both accept the same texts. Everything that walks, prints or drops a decoded value needs stack in proportion.
 pub(super) const MAX_DEPTH: usize = 127;
 
@@ -20,7 +20,7 @@ pub(super) const MAX_DEPTH: usize = 127;
 pub struct Reader<'a> {
     text: &'a str,
     at: usize,
-    /// How many more levels may open.
+    /// The number of levels that may still open.
     levels: usize,
     /// The name of the last member that isn't known.
     pub(super) unknown: &'a str,
@@ -304,7 +304,7 @@ fn mark(byte: u8) -> u8 {
     all(byte == b'"') | all(byte == b'\\') | all(byte < 0x20)
 }
 
-/// How many bytes of text are plain.
+/// The length of the plain text at the beginning.
 #[inline]
 fn plain(bytes: &[u8]) -> usize {
     let mut count = 0;

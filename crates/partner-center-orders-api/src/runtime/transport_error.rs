@@ -13,11 +13,11 @@ use crate::Operation;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No token was available; nothing was sent.
+    /// The credential returned no token; nothing was sent.
     Credential,
     /// The request could not be built or may not be sent; nothing was sent.
     Request,
-    /// No connection was made; nothing was sent.
+    /// The connection failed; nothing was sent.
     Connect,
     /// The response did not arrive in time.
     Timeout,

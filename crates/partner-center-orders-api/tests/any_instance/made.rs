@@ -9,7 +9,7 @@ use proptest::test_runner::TestRng;
 use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value};
 
-/// How deep types may nest; beyond that, lists are empty and optional members absent.
+/// The deepest nesting of types; beyond that, lists are empty and optional members absent.
 const DEPTH: usize = 4;
 
 /// Can be created from a random source.

@@ -1,4 +1,4 @@
-//! No `Debug` shows a secret.
+//! `Debug` never shows a secret.
 
 use partner_center_orders_api::types::OAuthToken;
 
