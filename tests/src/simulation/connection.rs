@@ -39,7 +39,7 @@ pub(super) struct Connection {
     met: Arc<Mutex<BTreeMap<&'static str, u64>>>,
 }
 
-/// The probability that one request fails.
+/// The probabilities that one request fails.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Odds {
     /// It has no connection.

@@ -86,7 +86,7 @@ pub struct Options {
 
 /// The credential of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CredentialContext {
+pub(super) enum CredentialKind {
     App,
     User,
 }
@@ -94,7 +94,7 @@ pub(super) enum CredentialContext {
 /// One client, as in a process of its own: with a token, a rate limit and a clock that no other shares.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ClientPlan {
-    pub(super) sign_in: CredentialContext,
+    pub(super) credential: CredentialKind,
     pub(super) per_minute: u32,
     /// The number of requests that may be sent as a burst.
     pub(super) burst: u32,
@@ -117,7 +117,7 @@ pub(super) struct Plan {
     pub(super) steps: usize,
     /// The number of carts that two clients use at the same time.
     pub(super) shared_carts: usize,
-    /// The probability that the connection of one request fails.
+    /// The probabilities that one request fails.
     pub(super) odds: Odds,
     /// The breaks of each client's connection.
     pub(super) breaks: Vec<Vec<Break>>,
@@ -131,7 +131,7 @@ pub(super) struct Plan {
     pub(super) stale: f64,
     /// The probability that a purchase has no mark in its lines, so that it looks like another.
     pub(super) unmarked: f64,
-    /// After how long clocks jump, and how far, in seconds.
+    /// The times at which clocks jump, and the seconds by which they do.
     pub(super) jumps: Vec<(Duration, i64)>,
     /// Whether only the first client's clock jumps, as if it was set. Otherwise all do, as if the machine slept.
     pub(super) is_client_set: bool,
@@ -270,9 +270,9 @@ fn clients(rng: &mut Rng, single_use_refresh: bool) -> Vec<ClientPlan> {
     for _ in 0..count {
         // A refresh token that can be used once can't be shared.
         let is_user_taken =
-            single_use_refresh && clients.iter().any(|client| client.sign_in == CredentialContext::User);
+            single_use_refresh && clients.iter().any(|client| client.credential == CredentialKind::User);
         clients.push(ClientPlan {
-            sign_in: if rng.u8(..3) == 0 || is_user_taken { CredentialContext::App } else { CredentialContext::User },
+            credential: if rng.u8(..3) == 0 || is_user_taken { CredentialKind::App } else { CredentialKind::User },
             per_minute: [500, 500, 120, 30][rng.usize(..4)],
             burst: [20, 20, 5, 1][rng.usize(..4)],
             skew: if rng.u8(..4) == 0 { rng.i64(-3 * 3600..3 * 3600) } else { rng.i64(-60..60) },

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use super::checks::{State, broken_promises};
 use super::ledger::Ledger;
-use super::plan::{ClientPlan, CredentialContext, Layer, Options, Plan};
+use super::plan::{ClientPlan, CredentialKind, Layer, Options, Plan};
 use super::process::{Process, World, lock};
 use super::trace::Trace;
 use super::wire::{Clocks, Common, Wire};
@@ -162,9 +162,9 @@ impl Clients {
             .rate_limit(self.throttle.clone())
             .retry(self.policy());
         let (tenant, client_id) = (self.tenant.to_string(), self.client_id.to_string());
-        let builder = match self.client.sign_in {
-            CredentialContext::App => builder.credential(ClientSecret::new(tenant, client_id, self.secret.clone())),
-            CredentialContext::User => {
+        let builder = match self.client.credential {
+            CredentialKind::App => builder.credential(ClientSecret::new(tenant, client_id, self.secret.clone())),
+            CredentialKind::User => {
                 let store = Unreliable {
                     store: MemoryTokenStore::default(),
                     random: Mutex::new(random.fork()),
