@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 # The targets are built from the versions that the project itself is built from. What only the fuzzer needs is pinned in
-# Cargo.toml; so there is no second lock file that could fall behind.
+# Cargo.toml; so there is no second lock file that could become outdated.
 cp ../Cargo.lock Cargo.lock
 cargo build --quiet "$@"
 cargo build --quiet --message-format=json "$@" | python3 -c '

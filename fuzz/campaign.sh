@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs targets, one after another, until each has had so many seconds of CPU time:
 #     fuzz/campaign.sh FOLDER SECONDS [TARGET…]
-# FOLDER keeps what goes on growing from campaign to campaign: inputs, logs, findings (`finding-…`), and `results.tsv`.
+# FOLDER keeps what grows from campaign to campaign: inputs, logs, findings (`finding-…`), and `results.tsv`.
 # A target stops at its first finding, and the script fails in the end.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

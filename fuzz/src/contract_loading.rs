@@ -1,11 +1,11 @@
-//! Any text can be judged as a contract, and what is said of it can be shown.
+//! Any text can be checked as a contract, and its findings can be shown.
 
 use contract::load;
 use contract_lint::{Scope, lint, to_openapi};
 
 use super::nested::unfolded;
 
-/// Loads and judges by every rule, as `cargo xtask lint` does.
+/// Loads the text and checks every rule, as `cargo xtask lint` does.
 pub fn check(input: &[u8]) {
     let input = &*unfolded(input);
     let document = match load::parse_bytes("contract.yaml", input) {

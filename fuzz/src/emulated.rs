@@ -1,4 +1,4 @@
-//! An emulator in memory whose answers are held against the contract.
+//! An emulator in memory whose responses are validated against the contract.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
@@ -9,20 +9,20 @@ use partner_center_orders_schema::{Operation, Validator};
 pub(crate) const CUSTOMER: &str = "b0d70a69-4c42-4b27-b17b-91a835d8686a";
 pub(crate) const ORDER: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
 
-fn in_contract(answer: &CheckedResponse<'_>) -> Result<(), String> {
-    let Ok(operation) = Operation::named(answer.operation) else { return Ok(()) };
-    if !operation.responds_with(answer.status) {
-        return Err(format!("{} answers {}", answer.operation, answer.status));
+fn in_contract(response: &CheckedResponse<'_>) -> Result<(), String> {
+    let Ok(operation) = Operation::named(response.operation) else { return Ok(()) };
+    if !operation.responds_with(response.status) {
+        return Err(format!("{} responds with {}", response.operation, response.status));
     }
-    let Some(schema) = operation.response(answer.status) else { return Ok(()) };
-    match Validator::new(schema).strict().validate(answer.body) {
+    let Some(schema) = operation.response(response.status) else { return Ok(()) };
+    match Validator::new(schema).strict().validate(response.body) {
         Ok(report) if report.is_valid() => Ok(()),
-        Ok(report) => Err(format!("{}: {report}", answer.operation)),
-        Err(damage) => Err(format!("{}: {damage}", answer.operation)),
+        Ok(report) => Err(format!("{}: {report}", response.operation)),
+        Err(error) => Err(format!("{}: {error}", response.operation)),
     }
 }
 
-/// An emulator on tokio's clock. It is to be made inside a runtime.
+/// Creates an emulator on tokio's clock. It must be called inside a runtime.
 pub(crate) fn emulator() -> Emulator {
     let start = "2026-03-01T08:00:00Z".parse().expect("an instant");
     Emulator::builder()
@@ -55,11 +55,11 @@ pub(crate) fn request(emulator: &Emulator, text: &[u8]) -> Option<Request<Full<B
     Some(request)
 }
 
-/// The answer's status and body, which must be no failure of the emulator.
+/// Returns status and body of the response, which must not be a failure of the emulator.
 pub(crate) async fn send(emulator: &Emulator, request: Request<Full<Bytes>>) -> (StatusCode, Bytes) {
     let shown = format!("{request:?}");
-    let answer = emulator.service().answer(request).await.expect("no fault is planned");
-    let (head, body) = answer.into_parts();
+    let response = emulator.service().answer(request).await.expect("no fault is planned");
+    let (head, body) = response.into_parts();
     let body = body.collect().await.expect("no fault is planned").to_bytes();
     assert!(!head.status.is_server_error(), "{} to {shown}: {}", head.status, String::from_utf8_lossy(&body));
     let violations = emulator.violations();

@@ -1,10 +1,10 @@
-//! Whatever is sent to the emulator, it answers within the contract and has no trouble of its own.
+//! The emulator responds to any request as the contract says, and never fails.
 
 use super::emulated::{emulator, request, send};
 use super::in_memory::run;
 use super::nested::unfolded;
 
-/// Sends the requests of the input one after another; a line `---` stands between them.
+/// Sends the requests of the input one after another; a line `---` separates them.
 pub fn check(mut rest: &[u8]) {
     run(async {
         let emulator = emulator();

@@ -1,4 +1,4 @@
-//! Any capture can be read, twice the same way, and its sums agree.
+//! Any capture can be read, repeatedly with the same result, and its sums agree.
 
 use partner_center_orders_schema::traffic::{Conformance, Outcome, read_capture};
 

@@ -1,4 +1,4 @@
-//! A client whose requests are answered in memory, on a clock that needs no waiting.
+//! A client whose responses come from memory, on a clock that never waits.
 
 use std::fmt;
 use std::future::Future;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 pub(crate) const BASE_URL: &str = "https://partner.example/v1";
 pub(crate) const CUSTOMER: Uuid = Uuid::from_u128(0xb0d7_0a69_4c42_4b27_b17b_91a8_35d8_686a);
 
-/// What was asked, and when.
+/// A request, and when it was sent.
 pub(crate) struct Seen {
     pub(crate) request: reqwest::Request,
     pub(crate) at: Instant,
@@ -21,7 +21,7 @@ pub(crate) struct Seen {
 
 type Respond = dyn Fn(usize) -> http::Response<Vec<u8>> + Send + Sync;
 
-/// Answers the first request, the second, and so on.
+/// Responds to the first request, the second, and so on.
 #[derive(Clone)]
 pub(crate) struct Service {
     respond: Arc<Respond>,
@@ -63,7 +63,7 @@ impl SendRequest for Service {
     }
 }
 
-/// Time of day and chance that are the same in every run.
+/// A clock and a random source that are the same in every run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fixed;
 
@@ -82,7 +82,7 @@ impl RandomSource for Fixed {
     }
 }
 
-/// Runs to the end; waits take no time.
+/// Runs to the end; delays take no time.
 pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -92,7 +92,7 @@ pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
         .block_on(work)
 }
 
-pub(crate) fn answer(status: u16, body: &str) -> http::Response<Vec<u8>> {
+pub(crate) fn response(status: u16, body: &str) -> http::Response<Vec<u8>> {
     let mut response = http::Response::new(body.as_bytes().to_vec());
     *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
     response.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));

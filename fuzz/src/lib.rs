@@ -1,5 +1,5 @@
-//! What holds for any input, a module for each fuzz target. The targets call it with what the fuzzer makes up, and an ordinary
-//! test of the project's own workspace (`tests/tests/fuzzed.rs`) with the seeds and with what was found.
+//! The properties that must hold for any input, a module for each fuzz target. The targets call them with the fuzzer's inputs,
+//! and an ordinary test of the project's own workspace (`tests/tests/fuzzed.rs`) with the seeds and the findings.
 
 mod emulated;
 mod in_memory;

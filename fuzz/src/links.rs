@@ -1,8 +1,8 @@
-//! Wherever a link leads, the token goes to the base address only, and only reads are made.
+//! Any link may be followed: the token goes to the base address only, and only reads are made.
 
 use partner_center_orders_api::types::{Link, Order, Subscription};
 
-use super::in_memory::{BASE_URL, CUSTOMER, Service, answer, run};
+use super::in_memory::{BASE_URL, CUSTOMER, Service, response, run};
 use super::nested::unfolded;
 
 /// A link as JSON, or else its address as text.
@@ -30,12 +30,12 @@ fn asked_only_here(service: &Service) {
     }
 }
 
-/// Follows the link by itself, as different things, and as the next page of a list.
+/// Follows the link by itself, as different types, and as the next page of a list.
 pub fn check(input: &[u8]) {
     let input = &*unfolded(input);
     let Some(link) = link(input) else { return };
     run(async {
-        let service = Service::new(|_| answer(404, "{}"));
+        let service = Service::new(|_| response(404, "{}"));
         let client = service.client().build().expect("a client");
         let customer = client.customer(CUSTOMER);
         let _ = customer.follow::<Order>(&link).await;
@@ -46,7 +46,7 @@ pub fn check(input: &[u8]) {
             r#"{{"totalCount":0,"items":[],"links":{{"next":{}}}}}"#,
             serde_json::to_string(&link).expect("a link can be written")
         );
-        let service = Service::new(move |number| if number == 0 { answer(200, &page) } else { answer(404, "{}") });
+        let service = Service::new(move |number| if number == 0 { response(200, &page) } else { response(404, "{}") });
         let client = service.client().build().expect("a client");
         let _ = client.customer(CUSTOMER).orders().list().await;
         asked_only_here(&service);

@@ -1,4 +1,4 @@
-//! An amount keeps its spelling, and equals what has its value.
+//! An amount keeps its spelling, and equals other amounts with its value.
 
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 

@@ -1,4 +1,4 @@
-//! An upload is refused, or else its files come down again, each as a piece of what went up.
+//! An upload is rejected, or its files can be downloaded, each as a part of the upload.
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, StatusCode};

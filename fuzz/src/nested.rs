@@ -1,20 +1,20 @@
-//! Inputs that nest deep though they are short: mutations alone seldom get there.
+//! Short inputs that nest deep, which mutations alone seldom produce.
 
 use std::borrow::Cow;
 
 /// Begins a fold, and ends each of its two texts. No JSON and no YAML has it.
 const FOLD: u8 = 0x1e;
 
-/// A byte counts for so many levels.
+/// The number of levels that a byte counts.
 const LEVELS: usize = 64;
 
-/// No more than this is written out.
+/// The limit for an expanded input.
 const MOST: usize = 4 << 20;
 
-/// The input with each fold written out: `␞`, a byte that counts levels, the text that opens one, `␞`, the text that closes one,
-/// `␞`. A fold within a fold is left as it is.
+/// Expands each fold of the input: `␞`, a byte that counts levels, the text that opens one, `␞`, the text that closes one,
+/// `␞`. A fold within a fold is unchanged.
 ///
-/// What has no fold in it is used as it is, as is what ends in the middle of one, or would become too long.
+/// An input without a fold is unchanged, and so is one that ends in the middle of one, or would become too long.
 pub fn unfolded(input: &[u8]) -> Cow<'_, [u8]> {
     if !input.contains(&FOLD) {
         return Cow::Borrowed(input);

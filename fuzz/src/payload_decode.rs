@@ -23,7 +23,7 @@ fn agree<T: Payload + Serialize + PartialEq + std::fmt::Debug>(payload: &[u8]) {
     let second = decode::<T>(&written).expect("what was written can be read");
     assert_eq!(first, second);
     assert_eq!(serde_json::to_vec(&second).expect("it was written before"), written);
-    // What is written tells more than equality does: two amounts are equal that are spelled differently.
+    // Written text is stricter than equality: amounts with different spellings are equal.
     let own = own.expect("serde_json can read it");
     assert_eq!(serde_json::to_vec(&own).expect("it is the same"), written);
 }

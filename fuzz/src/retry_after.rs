@@ -1,22 +1,22 @@
-//! Whatever stands in `Retry-After`: nothing is sent before it, and nothing panics over it.
+//! Any value of `Retry-After`: nothing is sent before it has passed, and nothing panics.
 
 use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::in_memory::{CUSTOMER, Service, answer, run};
+use super::in_memory::{CUSTOMER, Service, response, run};
 
-/// The seconds that the header asks for, where it is a plain number.
+/// The seconds that the header asks for, if it is a plain number.
 fn seconds(value: &HeaderValue) -> Option<u64> {
     let text = value.to_str().ok()?.trim();
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
-/// What goes beyond `RetryPolicy::max_retry_after` counts as that long: by default an hour.
+/// A longer delay than `RetryPolicy::max_retry_after` counts as that long: by default an hour.
 const LONGEST_WAIT: u64 = 60 * 60;
 
-/// Answers 429 and 503 with the header once; the first byte says with which deadline the call is made.
+/// Responds with 429 and 503 and the header once; the first byte decides the call's deadline.
 pub fn check(input: &[u8]) {
     let Some((deadline, value)) = input.split_first() else { return };
     let Ok(value) = HeaderValue::from_bytes(value) else { return };
@@ -30,7 +30,7 @@ pub fn check(input: &[u8]) {
         let value = value.clone();
         run(async {
             let service = Service::new(move |number| {
-                let mut response = answer(if number == 0 { status } else { 404 }, "{}");
+                let mut response = response(if number == 0 { status } else { 404 }, "{}");
                 response.headers_mut().insert("retry-after", value.clone());
                 response
             });

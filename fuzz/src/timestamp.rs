@@ -1,4 +1,4 @@
-//! Any text is kept as it came, and what instant it has doesn't depend on how it is asked.
+//! Any text is kept as received, and every way to its instant has the same result.
 
 use chrono::Datelike as _;
 use partner_center_orders_api::wire::Timestamp;

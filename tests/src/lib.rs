@@ -1,4 +1,4 @@
-//! Whole-path tests stand in `tests/`, the programs behind `cargo xtask` in `src/bin/`.
+//! The simulation. Whole-path tests are in `tests/`, the programs behind `cargo xtask` in `src/bin/`.
 
 pub mod simulation;
 

@@ -1,4 +1,4 @@
-//! The JSON Schemas that the types derive say what the contract says: presence, type, optional or required, enum, format.
+//! The JSON Schemas that the types derive agree with the contract: presence, type, optional or required, enum, format.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -34,7 +34,7 @@ fn derived() -> BTreeMap<&'static str, Schema> {
     objects.into_iter().chain(open_enums).collect()
 }
 
-/// What both idioms say about a value.
+/// The properties that both kinds of schema have.
 #[derive(Debug, PartialEq, Eq)]
 struct Shape {
     kinds: BTreeSet<String>,
@@ -44,7 +44,7 @@ struct Shape {
 }
 
 impl Shape {
-    /// A format that the contract leaves open may be narrowed: a plain integer is read as 64 bits.
+    /// A format that the contract doesn't specify may be narrowed: a plain integer is read as 64 bits.
     fn agrees_with(&self, contract: &Self) -> bool {
         self.kinds == contract.kinds
             && self.target == contract.target
@@ -56,7 +56,7 @@ impl Shape {
     }
 }
 
-/// Reads a schema of either side; `null` is left out, as an optional member may be null or absent to a reader.
+/// Reads a schema of either kind; `null` is ignored, as an optional member may be null or absent to a reader.
 fn shape(root: &Value, schema: &Value) -> Shape {
     let mut shape = Shape { kinds: BTreeSet::new(), format: None, target: None, items: None };
     collect(root, schema, &mut shape);
@@ -66,7 +66,7 @@ fn shape(root: &Value, schema: &Value) -> Shape {
 
 fn collect(root: &Value, schema: &Value, shape: &mut Shape) {
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        // A type that holds itself refers to its own root.
+        // A recursive type refers to its own root.
         let (name, definition) = match target.rsplit('/').next().unwrap() {
             "#" => (root["title"].as_str().unwrap(), root),
             name => (name, &root["$defs"][name]),
@@ -137,7 +137,7 @@ fn types_and_formats_of_members_agree() {
         for (member, written) in contract["$defs"][name]["properties"].as_object().into_iter().flatten() {
             let found = shape(&derived, &derived["properties"][member]);
             let expected = shape(&contract, written);
-            // What may hold anything has no type to compare.
+            // A member of any type has no type to compare.
             if !expected.kinds.is_empty() {
                 assert!(found.agrees_with(&expected), "{name}.{member}: {found:?}, but the contract says {expected:?}");
                 compared += 1;

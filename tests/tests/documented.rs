@@ -1,4 +1,4 @@
-//! What the documentation says in tables is what the crates hold as tables.
+//! The tables in the documentation are those of the crates.
 
 /// The table that the wrapper documents, and that its tests walk.
 const SETTLED: &str = include_str!("../../crates/partner-center-orders/src/error/settled_table.md");

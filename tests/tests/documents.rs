@@ -1,4 +1,4 @@
-//! The documents: relative links lead somewhere, the index is complete, and what pages say about the code matches it.
+//! The documents: relative links have a target, the index is complete, and statements about the code match it.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -15,7 +15,7 @@ fn text(path: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// All Markdown files of the project, without what was built or installed.
+/// All Markdown files of the project, except built and installed ones.
 fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -42,7 +42,7 @@ fn prose(text: &str) -> Vec<String> {
     lines
 }
 
-/// The text without code spans, whose brackets are no links.
+/// The text without code spans, whose brackets aren't links.
 fn without_code(text: &str) -> String {
     text.split('`').enumerate().map(|(index, part)| if index % 2 == 0 { part } else { "code" }).collect()
 }
@@ -65,7 +65,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What inline links and definitions of a document lead to. A link may be broken over two lines.
+/// The targets of a document's inline links and definitions. A link may be broken over two lines.
 fn targets(text: &str) -> Vec<String> {
     let paragraphs = prose(text).join("\n");
     let joined: Vec<String> = paragraphs.split("\n\n").map(without_code).collect();
@@ -100,7 +100,7 @@ fn problem(document: &Path, target: &str) -> Option<String> {
 }
 
 #[test]
-fn every_relative_link_leads_somewhere() {
+fn every_relative_link_has_a_target() {
     let mut all = Vec::new();
     documents(&workspace(), &mut all);
     assert!(all.len() > 20, "too few documents: is the folder right?");
@@ -136,7 +136,7 @@ fn a_link_that_leads_nowhere_is_found() {
     assert!(problem(&readme, "../nowhere").is_some());
 }
 
-/// What stands on one side only, in words.
+/// The names that occur on one side only, one line each.
 fn difference(left: &str, lefts: &BTreeSet<String>, right: &str, rights: &BTreeSet<String>) -> Vec<String> {
     let only_left = lefts.difference(rights).map(|name| format!("{name}: in {left}, not in {right}"));
     let only_right = rights.difference(lefts).map(|name| format!("{name}: in {right}, not in {left}"));

@@ -1,4 +1,4 @@
-//! The first order, read through every room: emulator, generated client, wrapper, validator.
+//! The first order, read through all crates: emulator, generated client, wrapper, validator.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -14,13 +14,13 @@ use partner_center_testing as testing;
 
 const DOCUMENTED_CUSTOMER: Uuid = Uuid::from_u128(0xb0d7_0a69_4c42_4b27_b17b_91a8_35d8_686a);
 
-/// The program behind `cargo xtask demo`, in the environment that `support` makes.
+/// The program behind `cargo xtask demo`, in the environment that `support` sets.
 fn demo(arguments: &[&str]) -> Output {
     support::program(env!("CARGO_BIN_EXE_demo")).args(arguments).output().unwrap()
 }
 
 #[tokio::test]
-async fn the_documented_orders_are_listed_with_all_that_they_hold() {
+async fn the_documented_orders_are_listed_with_all_their_members() {
     let emulator = Emulator::builder().start().await.unwrap();
     let partner = testing::client(&emulator);
 
@@ -67,7 +67,7 @@ async fn an_order_is_fetched_by_id_with_both_ids_of_the_call() {
 }
 
 #[tokio::test]
-async fn an_unknown_order_is_refused_with_code_ids_and_raw_body() {
+async fn an_unknown_order_is_an_error_with_code_ids_and_raw_body() {
     let emulator = Emulator::builder().start().await.unwrap();
     let partner = testing::client(&emulator);
 
@@ -82,7 +82,7 @@ async fn an_unknown_order_is_refused_with_code_ids_and_raw_body() {
 }
 
 #[tokio::test]
-async fn a_customer_of_somebody_else_is_no_relationship() {
+async fn the_customer_of_another_partner_is_no_relationship() {
     let emulator = Emulator::builder().start().await.unwrap();
     let partner = testing::client(&emulator);
     let error = partner.customer(Uuid::from_u128(1)).orders().list().await.unwrap_err();
@@ -90,7 +90,7 @@ async fn a_customer_of_somebody_else_is_no_relationship() {
 }
 
 #[tokio::test]
-async fn the_older_sign_in_with_numbers_as_text_works_too() {
+async fn the_older_token_endpoint_with_numbers_as_text_works() {
     let emulator = Emulator::builder().start().await.unwrap();
     let older = testing::app(&emulator).endpoint(TokenEndpoint::V1);
     let partner = testing::builder(&emulator).credential(older).build().unwrap();
@@ -98,7 +98,7 @@ async fn the_older_sign_in_with_numbers_as_text_works_too() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_told_as_such_and_never_shown() {
+async fn a_wrong_secret_is_reported_and_never_shown() {
     let emulator = Emulator::builder().start().await.unwrap();
     let wrong = ClientSecret::new(
         emulator.tenant().to_string(),
@@ -113,12 +113,12 @@ async fn a_wrong_secret_is_told_as_such_and_never_shown() {
 }
 
 #[test]
-fn the_demo_shows_the_table_the_verdicts_and_a_refusal() {
+fn the_demo_shows_the_table_the_validation_and_an_error() {
     let demo = demo(&[]);
     let shown = String::from_utf8(demo.stdout).unwrap();
     assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
     assert!(shown.contains("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1     2018-03-13 22:49:54 UTC  completed"), "{shown}");
-    assert!(shown.contains("are a valid OrderCollection, strictly read"), "{shown}");
+    assert!(shown.contains("are a valid OrderCollection in strict mode"), "{shown}");
     assert!(shown.contains("404 Not Found, code 20000"), "{shown}");
 }
 
@@ -136,7 +136,7 @@ fn another_seed_shows_other_data_and_the_same_seed_the_same() {
 }
 
 #[test]
-fn a_seed_that_is_no_number_is_refused() {
+fn a_seed_that_is_not_a_number_is_rejected() {
     let demo = demo(&["--seed", "many"]);
     assert_eq!(demo.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&demo.stderr).contains("--seed takes a whole number"));

@@ -1,4 +1,4 @@
-//! What the fuzz targets hold true of any input, for the inputs that are kept: their seeds, and what once broke it.
+//! The properties of the fuzz targets, on the inputs that are kept: seeds and former findings.
 
 #![allow(unreachable_pub, missing_docs, clippy::expect_used, reason = "shared with the fuzz targets")]
 
@@ -16,7 +16,7 @@ fn hold(target: &str, check: fn(&[u8])) {
         let Ok(folder) = fs::read_dir(fuzz.join(kind).join(target)) else { continue };
         for entry in folder {
             let path = entry.expect("the folder can be read").path();
-            // Told only where it fails.
+            // Shown only if the check fails.
             println!("{}", path.display());
             check(&fs::read(path).expect("the input can be read"));
             inputs += 1;
@@ -35,13 +35,13 @@ macro_rules! targets {
         )*
 
         #[test]
-        fn every_target_is_here() {
+        fn every_target_is_run() {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/fuzz_targets");
             let mut files: Vec<String> = fs::read_dir(folder)
                 .expect("the folder can be read")
                 .map(|entry| entry.expect("the folder can be read").file_name().to_string_lossy().into_owned())
                 // Its inputs are read by a test of the validator itself.
-                .filter(|file| file != "schema_judge.rs")
+                .filter(|file| file != "schema_validate.rs")
                 .collect();
             files.sort();
             assert_eq!(files, [$(concat!(stringify!($target), ".rs")),*]);

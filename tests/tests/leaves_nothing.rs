@@ -1,4 +1,4 @@
-//! Over loopback, a client that is gone leaves no task, connection or file behind, however its calls ended.
+//! Over loopback, a dropped client leaves no task, connection or file behind, however its calls ended.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
@@ -18,23 +18,23 @@ use partner_center_orders::{
 use tokio::io::AsyncReadExt as _;
 use tokio::runtime::Runtime;
 
-/// What is open is counted for the process: one test at a time.
+/// Open files are counted for the whole process, so only one test runs at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// What the process has open: files, sockets, pipes. The file behind each is named.
+/// The open files, sockets and pipes of the process, each with its file.
 fn open() -> BTreeSet<String> {
     let links = fs::read_dir("/proc/self/fd").unwrap().filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
     // The folder that is being read is one of them.
     links.map(|link| link.display().to_string()).filter(|link| !link.ends_with("/fd")).collect()
 }
 
-/// Ends a test that hangs, on the slowest machine too; nothing that is tested takes this long.
+/// Ends a test that hangs; nothing that is tested takes this long, even on the slowest machine.
 const WATCHDOG: Duration = Duration::from_secs(600);
 
-/// A time limit of the client that ends no call here: no test is about it.
+/// A time limit of the client that no call here reaches.
 const UNLIMITED: Duration = Duration::from_secs(24 * 3600);
 
-/// Waits until something is so, however long that takes.
+/// Waits until a condition is true, however long that takes.
 async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let waited = tokio::time::timeout(WATCHDOG, async {
         while !is_so() {
@@ -62,8 +62,8 @@ fn client(emulator: &Emulator) -> PartnerCenter {
         .unwrap()
 }
 
-/// Drops a call once the service has it and holds its response back.
-async fn drop_on_its_way<T>(emulator: &Emulator, operation: &'static str, call: impl Future<Output = T>) {
+/// Drops a call once the service has it and delays its response.
+async fn drop_in_flight<T>(emulator: &Emulator, operation: &'static str, call: impl Future<Output = T>) {
     let faults = || emulator.counts()["faults"];
     let before = faults();
     let held = FaultKind::Timeout { effect: false, hold: UNLIMITED.as_secs_f64() };
@@ -74,7 +74,7 @@ async fn drop_on_its_way<T>(emulator: &Emulator, operation: &'static str, call: 
     }
 }
 
-/// Calls that end well, after faults, refused, in the middle of a body, and dropped on their way.
+/// Makes calls that succeed, fail after faults, are rejected, end in the middle of a body, and are dropped in flight.
 async fn live(emulator: &Emulator, partner: &PartnerCenter, customer: Uuid, file: &std::path::Path) {
     let orders = partner.customer(customer).orders();
     let listed = orders.list().await.unwrap();
@@ -89,7 +89,7 @@ async fn live(emulator: &Emulator, partner: &PartnerCenter, customer: Uuid, file
     let mut half = orders.attachments(order).download(id).await.unwrap().into_inner();
     half.chunk().await.unwrap();
     assert_eq!(orders.get("nowhere").await.unwrap_err().kind(), ErrorKind::NotFound);
-    drop_on_its_way(emulator, "list_orders", orders.list().send()).await;
+    drop_in_flight(emulator, "list_orders", orders.list().send()).await;
     let many = (0..8).map(|_| orders.get(order).send());
     for order in futures_util::future::join_all(many).await {
         order.unwrap();
@@ -133,7 +133,7 @@ fn a_client_that_is_dropped_leaves_no_task_connection_or_file() {
     assert_eq!(left, [file]);
 }
 
-/// Lets a call come as far as the service, and says what the service then reads from the connection.
+/// Drops a call once it has reached the service, and returns what the service then reads from the connection.
 async fn cut_off<T>(call: impl Future<Output = T>, listener: &tokio::net::TcpListener) -> usize {
     let heard = async {
         let (mut connection, _) = listener.accept().await.unwrap();
@@ -143,7 +143,7 @@ async fn cut_off<T>(call: impl Future<Output = T>, listener: &tokio::net::TcpLis
         connection
     };
     let mut connection = tokio::select! {
-        _ = call => panic!("nobody answered, and the call ended"),
+        _ = call => panic!("the call ended without a response"),
         connection = heard => connection,
     };
     connection.read_to_end(&mut Vec::new()).await.unwrap()

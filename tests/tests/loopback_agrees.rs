@@ -1,9 +1,9 @@
 //! Over loopback, the same faults lead to the same reports and the same effects as in memory: over plain HTTP/1, and over TLS
-//! with HTTP/2, where requests share a connection. What goes wrong with that connection, with TLS, with names and with
-//! compressed bodies is tried over TLS, and stands in memory as what it looks like to a client.
+//! with HTTP/2, where requests share a connection. Failures of that connection, of TLS, of names and of compressed bodies are
+//! tested over TLS, and simulated in memory as a client sees them.
 //!
-//! In memory time is virtual. Over loopback it is real, so no limit of the client is one that a slow machine can reach:
-//! where a response is held back, the limit is made to pass once the service has the request.
+//! In memory time is virtual. Over loopback it is real, so no slow machine can reach a limit of the client: if a response is
+//! delayed, the limit is made to pass once the service has the request.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -25,12 +25,12 @@ use crate::http2::{BODY_LIMIT, Imagined, Service, Wrong};
 const NEW_COMMERCE: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
 const LICENCES: &str = "84A03D81-6B37-4D66-8D4A-FAEA24541538";
 
-/// The client's limit for an attempt: within the time for which an id is remembered, two of them pass.
+/// The client's limit for an attempt: two of them fit into the time for which an id is remembered.
 const ATTEMPT: Duration = Duration::from_secs(4 * 60);
 /// Longer than that.
 const HOLD: f64 = 3600.0;
 
-/// Every kind of fault, with waits that can be waited for.
+/// Every kind of fault, with short delays.
 fn kinds() -> Vec<FaultKind> {
     vec![
         FaultKind::Delay { seconds: 0.05 },
@@ -77,12 +77,12 @@ fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    fn holds_back(&self) -> bool {
+    fn delays_response(&self) -> bool {
         matches!(self.kind, FaultKind::Timeout { .. })
     }
 }
 
-/// What a client reports of some steps, and what they left behind.
+/// The results that a client reports for some steps, and their effects.
 #[derive(Debug, PartialEq, Eq)]
 struct Story {
     reports: Vec<String>,
@@ -104,7 +104,7 @@ fn client(case: &Case, emulator: &Emulator, origin: &str) -> PartnerCenterBuilde
         .retry(RetryPolicy::default().initial_backoff(Duration::from_millis(5)).writes(case.writes))
 }
 
-fn said<T>(what: &str, outcome: Result<&T, &Error>) -> String {
+fn shown<T>(what: &str, outcome: Result<&T, &Error>) -> String {
     match outcome {
         Ok(_) => format!("{what}: done"),
         Err(error) if error.is_outcome_unknown() => format!("{what}: unknown ({:?})", error.kind()),
@@ -125,10 +125,10 @@ async fn story(emulator: &Emulator, partner: &PartnerCenter) -> Story {
         .try_into()
         .unwrap();
     let cart = carts.create_from([line]).await;
-    reports.push(said("create cart", cart.as_deref()));
+    reports.push(shown("create cart", cart.as_deref()));
     if let Ok(cart) = &cart {
         let checkout = carts.checkout(&cart.id).await;
-        reports.push(said("check out", checkout.as_deref()));
+        reports.push(shown("check out", checkout.as_deref()));
         reports.push(match checkout.as_deref() {
             Ok(Checkout::Complete(result)) => format!("{} orders", result.orders().len()),
             Ok(Checkout::Incomplete(checkout)) => format!("{} failed", checkout.errors().len()),
@@ -139,8 +139,8 @@ async fn story(emulator: &Emulator, partner: &PartnerCenter) -> Story {
     let line: NewOrderLineItem =
         NewOrderLineItem::builder().line_item_number(0).offer_id(LICENCES).quantity(3).try_into().unwrap();
     let new: NewOrder = NewOrder::builder().line_items(vec![line]).try_into().unwrap();
-    reports.push(said("create order", orders.create(new).await.as_deref()));
-    reports.push(said("list orders", orders.list().await.as_deref()));
+    reports.push(shown("create order", orders.create(new).await.as_deref()));
+    reports.push(shown("list orders", orders.list().await.as_deref()));
     Story { reports, orders: emulator.orders(customer).len() - before }
 }
 
@@ -172,11 +172,11 @@ async fn over_tls(case: &Case) -> Story {
 async fn reported_over_a_network(case: &Case, emulator: &Emulator, partner: &PartnerCenter) -> Story {
     tokio::select! {
         story = story(emulator, partner) => story,
-        never = attempt_times_out(emulator), if case.holds_back() => match never {},
+        never = attempt_times_out(emulator), if case.delays_response() => match never {},
     }
 }
 
-/// Lets the client's limit for an attempt pass immediately, once the service holds a response back.
+/// Lets the client's limit for an attempt pass once the service delays a response.
 async fn attempt_times_out(emulator: &Emulator) -> Infallible {
     while emulator.counts()["faults"] == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -187,7 +187,7 @@ async fn attempt_times_out(emulator: &Emulator) -> Infallible {
     std::future::pending().await
 }
 
-/// The emulator's time as the client's.
+/// The emulator's clock, for the client.
 #[derive(Debug)]
 struct EmulatorsClock(partner_center_emulator::Clock);
 
@@ -201,7 +201,7 @@ fn runtime(paused: bool) -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().start_paused(paused).build().unwrap()
 }
 
-/// A connection, or a body, that goes wrong.
+/// A connection, or a body, that fails.
 #[derive(Clone, Debug)]
 struct Connecting {
     wrong: Wrong,
@@ -219,7 +219,7 @@ fn connecting() -> Vec<Connecting> {
         });
         cases.collect()
     };
-    // The cart is the first that is asked of the API: before, there is no connection to it.
+    // The cart is the first request to the API: before, there is no connection to it.
     let at_connecting = all(&Wrong::AT_CONNECTING, &["create_cart"]);
     [at_connecting, all(&Wrong::AT_A_REQUEST, &["checkout_cart", "create_order"])].concat()
 }
@@ -251,7 +251,7 @@ impl Connecting {
 }
 
 #[test]
-fn a_connection_that_goes_wrong_and_one_that_is_imagined_tell_the_same_story() {
+fn connection_failures_over_tls_and_in_memory_have_the_same_results() {
     let cases = connecting();
     let imagined = runtime(true).block_on(stream::iter(&cases).then(Connecting::in_memory).collect::<Vec<_>>());
     let lived = runtime(false).block_on(stream::iter(&cases).map(Connecting::over_tls).buffered(8).collect::<Vec<_>>());
@@ -259,8 +259,8 @@ fn a_connection_that_goes_wrong_and_one_that_is_imagined_tell_the_same_story() {
 }
 
 #[test]
-fn loopback_and_memory_tell_the_same_story() {
-    let (held_back, mut cases): (Vec<Case>, Vec<Case>) = cases().into_iter().partition(Case::holds_back);
+fn loopback_and_memory_have_the_same_results() {
+    let (held_back, mut cases): (Vec<Case>, Vec<Case>) = cases().into_iter().partition(Case::delays_response);
     let concurrent = cases.len();
     cases.extend(held_back);
     let imagined = runtime(true).block_on(async {
@@ -274,7 +274,7 @@ fn loopback_and_memory_tell_the_same_story() {
         let concurrently = stream::iter(&cases[..concurrent]);
         let mut plain: Vec<_> = concurrently.clone().map(over_loopback).buffered(8).collect().await;
         let mut tls: Vec<_> = concurrently.map(over_tls).buffered(8).collect().await;
-        // One after the other: the time that is made to pass passes for all.
+        // One after the other, because time passes for all of them.
         for case in &cases[concurrent..] {
             plain.push(over_loopback(case).await);
             tls.push(over_tls(case).await);
@@ -285,7 +285,7 @@ fn loopback_and_memory_tell_the_same_story() {
     assert_same(&cases, &[("in memory", imagined), plain, tls]);
 }
 
-/// The stories of each case are the same.
+/// The results of each case are the same.
 fn assert_same<T: std::fmt::Debug>(cases: &[T], reported: &[(&str, Vec<Story>)]) {
     let mut differing = Vec::new();
     for (index, case) in cases.iter().enumerate() {

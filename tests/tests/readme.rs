@@ -1,4 +1,4 @@
-//! The examples of README.md, run against the emulator as they stand there.
+//! The examples of README.md, run against the emulator unchanged.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -68,7 +68,7 @@ async fn an_order_that_fails_at_checkout_is_printed() {
     assert_eq!(emulator.counts().get("ordersPlaced"), None);
 }
 
-/// Holds each example's `use` lines and its item, character by character.
+/// Compares each example's `use` lines and its item, character by character.
 #[test]
 fn the_readme_shows_what_runs_here() {
     let readme = include_str!("../../README.md");

@@ -1,4 +1,4 @@
-//! The program behind `cargo xtask simulate`: what it prints, and how it ends.
+//! The program behind `cargo xtask simulate`: its output, and its exit code.
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
@@ -40,13 +40,13 @@ fn a_broken_promise_ends_with_failure_a_trace_and_the_line_that_replays_it() {
 }
 
 #[test]
-fn every_seed_of_64_bits_can_be_asked_for() {
+fn every_seed_of_64_bits_can_be_run() {
     let output = simulate(&["--seed", "18446744073709551615", "--runs", "2"]);
     assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
 }
 
 #[test]
-fn arguments_that_mean_nothing_are_told_apart_from_broken_promises() {
+fn invalid_arguments_are_distinguished_from_broken_promises() {
     for arguments in [&["--seed", "x"][..], &["--runs"], &["--moon", "1"], &["--without", "hope"]] {
         let output = simulate(arguments);
         assert_eq!(output.status.code(), Some(2));

@@ -1,9 +1,9 @@
-//! The simulation itself: it repeats, it holds, and it bites.
+//! The simulation is deterministic.
 
 use end_to_end::simulation::{self, Options};
 
 #[test]
-fn a_seed_tells_the_same_story_every_time() {
+fn a_seed_has_the_same_trace_every_time() {
     for seed in 1..30 {
         let first = simulation::run(seed, Options::default());
         let second = simulation::run(seed, Options::default());

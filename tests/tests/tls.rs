@@ -13,7 +13,7 @@ use partner_center_orders::{BuildError, ClientSecret, PartnerCenter, PartnerCent
 use rustls::crypto::{CryptoProvider, GetRandomFailed, SecureRandom, ring};
 use tokio::io::AsyncReadExt as _;
 
-/// Runs one of the cases below, all of which are ignored otherwise, in a process of its own.
+/// Runs one of the cases below, all of which are ignored by default, in a process of its own.
 #[track_caller]
 fn in_its_own_process(case: &str) {
     let mut test = Command::new(std::env::current_exe().unwrap());
@@ -52,7 +52,7 @@ fn a_program_without_a_provider_can_use_https() {
 async fn without_a_provider() {
     list_over_https().await;
 
-    assert!(CryptoProvider::get_default().is_none(), "none is installed on the way");
+    assert!(CryptoProvider::get_default().is_none(), "the client installs no provider");
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn the_provider_that_a_program_installed_is_used() {
     in_its_own_process("with_a_provider");
 }
 
-/// Counts what is drawn.
+/// Counts the random bytes that are drawn.
 #[derive(Debug)]
 struct Counting(AtomicU64);
 
@@ -84,7 +84,7 @@ async fn with_a_provider() {
 }
 
 #[test]
-fn a_provider_that_can_not_be_used_is_an_error() {
+fn a_provider_that_cannot_be_used_is_an_error() {
     in_its_own_process("with_an_empty_provider");
 }
 
@@ -112,7 +112,7 @@ async fn an_authority_that_is_not_trusted_is_an_error_of_the_call() {
 }
 
 #[test]
-fn root_certificates_that_are_none_are_an_error_of_the_builder() {
+fn invalid_root_certificates_are_an_error_of_the_builder() {
     for (pem, problem) in [
         ("", "there is no root certificate in PEM form (-----BEGIN CERTIFICATE-----)"),
         ("-----BEGIN CERTIFICATE-----\n%\n-----END CERTIFICATE-----\n", "a root certificate is not valid PEM"),
@@ -124,8 +124,8 @@ fn root_certificates_that_are_none_are_an_error_of_the_builder() {
     }
 }
 
-/// The first bytes that a client sends: the greeting of TLS, which names the versions of HTTP in clear text.
-async fn greeting(builder: PartnerCenterBuilder) -> Vec<u8> {
+/// The first bytes that a client sends: TLS's ClientHello, which names the versions of HTTP in clear text.
+async fn client_hello(builder: PartnerCenterBuilder) -> Vec<u8> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let partner = builder.authority(format!("https://{}", listener.local_addr().unwrap())).build().unwrap();
     let heard = async {
@@ -143,14 +143,14 @@ async fn greeting(builder: PartnerCenterBuilder) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn http_2_is_offered_unless_it_is_switched_off() {
+async fn http_2_is_offered_unless_it_is_disabled() {
     let builder = || {
         let builder = PartnerCenter::builder().credential(ClientSecret::new("t.example", "c", "s"));
         builder.configure_http(reqwest::ClientBuilder::no_proxy)
     };
     let offers = |greeting: &[u8], version: &[u8]| greeting.windows(version.len()).any(|part| part == version);
-    let both = greeting(builder()).await;
-    let first = greeting(builder().http1_only()).await;
+    let both = client_hello(builder()).await;
+    let first = client_hello(builder().http1_only()).await;
 
     assert!(offers(&both, b"\x02h2") && offers(&both, b"\x08http/1.1"));
     assert!(!offers(&first, b"\x02h2") && offers(&first, b"\x08http/1.1"));

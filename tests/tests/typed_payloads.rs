@@ -1,7 +1,7 @@
 //! The typed crate and the validator agree on what a payload is.
 //!
-//! What the validator accepts in lenient reading the types can read, and what they write of it is valid. What they read
-//! beyond that, they write back without a fault of their own.
+//! The types can read what the validator accepts in lenient mode, and what they write of it is valid. If they read more than
+//! that, they write it back without new findings.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -13,17 +13,17 @@ use partner_center_orders_schema::{Described, Finding, Validator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Valid, but more than the types read: `3.0` is an integer to JSON Schema, and requests match names in any letter case.
+/// Valid, but not readable for the types: `3.0` is an integer to JSON Schema, and requests match names in any letter case.
 const TOO_MUCH: [&str; 2] = ["a whole number with a fraction", "with its names shouted"];
 
-/// Holds every change of one member of this example against type and schema.
+/// Checks every change of one member of this example against type and schema.
 #[track_caller]
 fn check<T: DeserializeOwned + Serialize + Described>(example: &str) {
     let mut validator = Validator::of::<T>();
     if example.contains(".request.") {
         validator = validator.request();
     }
-    let (mut read, mut refused) = (0, 0);
+    let (mut read, mut rejected) = (0, 0);
     for mutation in common::mutations(&common::example(example)) {
         let text = serde_json::to_vec(&mutation.payload).unwrap();
         let before = validator.validate(&text).unwrap();
@@ -38,12 +38,12 @@ fn check<T: DeserializeOwned + Serialize + Described>(example: &str) {
             }
             Err(_) if TOO_MUCH.iter().any(|what| mutation.what.ends_with(what)) => {}
             Err(error) => {
-                refused += 1;
+                rejected += 1;
                 assert!(!before.is_valid(), "{example} {}: valid, but {error}", mutation.what);
             }
         }
     }
-    assert!(read > 20 && refused > 20, "{example}: {read} read, {refused} refused");
+    assert!(read > 20 && rejected > 20, "{example}: {read} read, {rejected} rejected");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::runtime::{ClientHooks, Error, Escaped, HttpTransport, OperationInfo, 
 use crate::types::{AttachmentMetadata, Fault, OrderAttachmentCollection};
 use crate::{Client, Operation};
 
-/// The part names that the SDK sends; documents spell them in several ways, and the service reads any letter case.
+/// The part names that the SDK sends; documents spell them in several ways, and the service accepts any letter case.
 const METADATA: &str = "metadata";
 const PURCHASE_ORDER: &str = "POFiles";
 const TENDER: &str = "TenderFiles";
@@ -53,22 +53,22 @@ where
 }
 
 impl AttachmentFile {
-    /// A file of that name with these bytes. An upload of such files can be repeated.
+    /// Creates a file with this name and these bytes. An upload of such files can be repeated.
     pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self::new(name.into(), Content::Bytes(bytes.into()))
     }
 
-    /// The file at that path, read now, under its own name. An upload of such files can be repeated.
+    /// Reads the file at this path, which keeps its name. An upload of such files can be repeated.
     ///
-    /// It is held in memory, up to [`HttpTransport::BODY_LIMIT`]; a larger one can be given to [`from_stream`](Self::from_stream). How long
-    /// the reading takes is not limited: a pipe without a writer is waited for without end.
+    /// It is held in memory, up to [`HttpTransport::BODY_LIMIT`]; for a larger one use [`from_stream`](Self::from_stream). Reading has no
+    /// time limit: a pipe without a writer blocks forever.
     ///
     /// # Errors
-    /// When the file can't be read or is too large, or the path names none.
+    /// When the file can't be read or is too large, or the path has no file name.
     pub async fn from_path(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let name = path.file_name().ok_or_else(|| {
-            let problem = format!("{} names no file", Escaped(path.display()));
+            let problem = format!("the path {} has no file name", Escaped(path.display()));
             io::Error::new(io::ErrorKind::InvalidInput, problem)
         })?;
         let name = name.to_string_lossy().into_owned();
@@ -77,8 +77,8 @@ impl AttachmentFile {
         Ok(Self::from_bytes(name, content.map_err(io::Error::other)??))
     }
 
-    /// A file of that name whose bytes are sent as they come. An upload of such a file is tried once: what a stream has
-    /// given can't be sent again.
+    /// Creates a file with this name whose bytes are sent as they arrive. An upload of such a file has one attempt, because
+    /// what a stream has returned can't be sent again.
     pub fn from_stream<S, B, E>(name: impl Into<String>, stream: S) -> Self
     where
         S: Stream<Item = Result<B, E>> + Send + 'static,
@@ -89,7 +89,7 @@ impl AttachmentFile {
         Self::new(name.into(), Content::Stream(Box::pin(Plain(Box::pin(stream)))))
     }
 
-    /// Sets the media type, such as `application/pdf`; otherwise `application/octet-stream`.
+    /// Sets the media type, such as `application/pdf`; by default `application/octet-stream`.
     #[must_use]
     pub fn content_type(mut self, media_type: impl Into<String>) -> Self {
         self.content_type = media_type.into();
@@ -106,11 +106,13 @@ impl AttachmentFile {
             && HeaderValue::from_str(&content_type).is_ok()
             && content_type.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
         if !is_media_type {
-            let problem = format!("`{}` is no media type such as application/pdf", Escaped(&content_type));
+            let problem =
+                format!("invalid media type `{}`: expected one such as application/pdf", Escaped(&content_type));
             return Err(Error::InvalidRequest(problem));
         }
         if name.contains(char::is_control) {
-            let problem = format!("the file name `{}` holds a line break or another control character", Escaped(&name));
+            let problem =
+                format!("the file name `{}` contains a line break or another control character", Escaped(&name));
             return Err(Error::InvalidRequest(problem));
         }
         body.begin(part, Some(&name), &content_type);
@@ -122,19 +124,19 @@ impl AttachmentFile {
     }
 }
 
-/// Reads a file that holds no more than `limit` bytes.
+/// Reads a file of at most `limit` bytes.
 fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let limit = limit as u64;
     let mut content = Vec::new();
-    // What is no regular file doesn't say how long it is.
+    // Only a regular file reports its length.
     if file.metadata()?.len() <= limit {
         file.take(limit + 1).read_to_end(&mut content)?;
         if content.len() as u64 <= limit {
             return Ok(content);
         }
     }
-    Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it holds more than {limit} bytes; upload it as a stream")))
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes; upload it as a stream")))
 }
 
 /// Shows the name and the media type, never the content.
@@ -148,10 +150,10 @@ impl fmt::Debug for AttachmentFile {
 }
 
 impl Client {
-    /// Hands in the files that an order with the status `pending_po_upload` waits for.
+    /// Uploads the files that an order with the status `pending_po_upload` requires.
     ///
     /// Sends a `POST` request to `/customers/{customer_id}/orders/{order_id}/attachment` (documented; the path has the
-    /// singular). Limits of size and type are documented nowhere.
+    /// singular). Limits of size and type are not documented.
     ///
     /// ```
     /// use partner_center_orders_api::types::AttachmentMetadata;
@@ -198,18 +200,18 @@ impl UploadOrderAttachments<'_> {
     /// The customer's tenant id, a GUID.
     #[must_use]
     pub fn customer_id(mut self, value: impl TryInto<Uuid>) -> Self {
-        self.customer_id = value.try_into().map_err(|_| "the value for customer_id is no Uuid".to_owned());
+        self.customer_id = value.try_into().map_err(|_| "the value for customer_id is not a valid Uuid".to_owned());
         self
     }
 
     /// The order's id.
     #[must_use]
     pub fn order_id(mut self, value: impl TryInto<String>) -> Self {
-        self.order_id = value.try_into().map_err(|_| "the value for order_id is no String".to_owned());
+        self.order_id = value.try_into().map_err(|_| "the value for order_id is not a valid String".to_owned());
         self
     }
 
-    /// What the files are about.
+    /// Sets the metadata of the files.
     #[must_use]
     pub fn metadata(mut self, metadata: AttachmentMetadata) -> Self {
         self.metadata = Some(metadata);
@@ -230,8 +232,8 @@ impl UploadOrderAttachments<'_> {
         self
     }
 
-    /// Sets what stands between the parts; otherwise a random one. It must not occur in the files. The same boundary gives
-    /// the same bytes, as an upload that is sent again under its request id should have.
+    /// Sets the boundary between the parts; by default a random one. It must not occur in the files. The same boundary gives
+    /// the same bytes, which an upload that is sent again under its request id should have.
     #[must_use]
     pub fn boundary(mut self, boundary: Uuid) -> Self {
         self.boundary = Some(boundary);
@@ -240,10 +242,10 @@ impl UploadOrderAttachments<'_> {
 
     /// Sends the files.
     ///
-    /// The REST reference states a success without saying what it holds, the SDK reads a collection: both are taken.
+    /// The REST reference documents a success without a body, the SDK reads a collection: both are accepted.
     ///
     /// # Errors
-    /// When a part is missing or wrong, no response came, or the service refused.
+    /// When a part is missing or wrong, no response came, or the service responded with an error.
     pub async fn send(self) -> Result<ResponseValue<Option<OrderAttachmentCollection>>, Error<Fault>> {
         let Self { client, customer_id, order_id, metadata, purchase_orders, tenders, boundary } = self;
         let customer_id = customer_id.map_err(Error::InvalidRequest)?;
@@ -276,8 +278,8 @@ impl UploadOrderAttachments<'_> {
         match response.status().as_u16() {
             200..=299 => match ResponseValue::<OrderAttachmentCollection>::from_response(response).await {
                 Ok(attachments) => Ok(attachments.map(Some)),
-                Err(Error::InvalidResponse(answer)) if answer.error.is_empty_body() => {
-                    Ok(ResponseValue::without_body(answer.status, answer.headers))
+                Err(Error::InvalidResponse(response)) if response.error.is_empty_body() => {
+                    Ok(ResponseValue::without_body(response.status, response.headers))
                 }
                 Err(error) => Err(error),
             },

@@ -34,10 +34,10 @@ mod generated {
 pub use attachments::{AttachmentFile, UploadOrderAttachments};
 pub use generated::client::{Client, builder, types};
 pub use generated::contract::{CONTRACT, Contract};
-/// Enums that keep values which the contract doesn't know.
+/// Enums that keep values that the contract doesn't know.
 pub use generated::enums;
 pub use generated::error_code::{CartErrorCode, ErrorCode};
 pub use generated::operation::{Operation, RetryClass, UnknownOperation};
-/// The builders of streaming calls, the twins of those in [`builder`].
+/// The builders of streaming calls, the variants of those in [`builder`].
 pub use generated::streams::builder as stream_builder;
 pub use open_enum::UnknownValue;

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-/// A member's name, borrowed from the input where it holds no escape.
+/// A member's name, borrowed from the input if it contains no escape.
 pub(crate) struct MemberName<'de>(Cow<'de, str>);
 
 impl MemberName<'_> {
@@ -47,8 +47,7 @@ impl<'de> Deserialize<'de> for MemberName<'de> {
     }
 }
 
-/// A whole number, which may be written as `1.0`: to JSON Schema, and to a service written in another language, that is the
-/// same.
+/// A whole number, which may be written as `1.0`: JSON Schema, and services written in other languages, treat both alike.
 pub(crate) struct Whole<T>(pub(crate) T);
 
 impl<'de, T: TryFrom<i64>> Deserialize<'de> for Whole<T> {

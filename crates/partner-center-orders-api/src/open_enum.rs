@@ -1,4 +1,4 @@
-//! What the generated open enums share.
+//! Shared code of the generated open enums.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Serialize, Serializer};
 
-/// A value of an enum that the contract does not know, as received: text, or a number where the service sent one.
+/// A value of an enum that the contract doesn't know, as received: text, or a number if the service sent one.
 ///
 /// ```
 /// use partner_center_orders_api::enums::OrderStatus;
@@ -76,10 +76,10 @@ pub(crate) trait OpenEnum: Sized {
     /// The variant of a value in any letter case.
     fn known(value: &str) -> Option<Self>;
 
-    /// The variant that keeps what is unknown.
+    /// The variant that keeps an unknown value.
     fn other(value: UnknownValue) -> Self;
 
-    /// Any text.
+    /// The variant of any text.
     fn from_text(value: &str) -> Self {
         Self::known(value).unwrap_or_else(|| Self::other(UnknownValue::text(value)))
     }

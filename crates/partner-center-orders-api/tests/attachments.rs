@@ -24,7 +24,7 @@ fn metadata() -> AttachmentMetadata {
     AttachmentMetadata::builder().customer_price("19.50").currency("EUR").is_part_of_tender(true).try_into().unwrap()
 }
 
-const ANSWER: &str = r#"{"totalCount":1,"items":[{"attachmentId":"a-1","fileName":"po.pdf","sizeInKB":1}]}"#;
+const RESPONSE: &str = r#"{"totalCount":1,"items":[{"attachmentId":"a-1","fileName":"po.pdf","sizeInKB":1}]}"#;
 
 #[tokio::test]
 async fn all_parts_arrive_under_their_names_with_their_types() {
@@ -41,13 +41,13 @@ async fn all_parts_arrive_under_their_names_with_their_types() {
             .body_includes("application/pdf")
             .body_includes(r#"name="TenderFiles"; filename="tender.txt""#)
             .body_includes("application/octet-stream");
-        then.status(201).body(ANSWER);
+        then.status(201).body(RESPONSE);
     });
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("po-2.pdf");
     std::fs::write(&path, "second").unwrap();
 
-    let answer = client(&server)
+    let response = client(&server)
         .upload_order_attachments()
         .customer_id(CUSTOMER)
         .order_id("54be297b70ad")
@@ -60,8 +60,8 @@ async fn all_parts_arrive_under_their_names_with_their_types() {
         .unwrap();
 
     mock.assert_calls(1);
-    assert_eq!(answer.status(), 201);
-    assert_eq!(answer.as_ref().unwrap().items[0].attachment_id.as_deref(), Some("a-1"));
+    assert_eq!(response.status(), 201);
+    assert_eq!(response.as_ref().unwrap().items[0].attachment_id.as_deref(), Some("a-1"));
 }
 
 /// Notes whether the request could be sent again.
@@ -90,7 +90,7 @@ async fn is_repeatable(file: AttachmentFile) -> bool {
     let seen = Arc::new(AtomicBool::new(false));
     let transport = SharedTransport::new(Repeatable(HttpTransport::new(http.clone()), Arc::clone(&seen)));
     let client = Client::new_with_client(&server.base_url(), http, transport);
-    let answer = client
+    let response = client
         .upload_order_attachments()
         .customer_id(CUSTOMER)
         .order_id("54be297b70ad")
@@ -99,7 +99,7 @@ async fn is_repeatable(file: AttachmentFile) -> bool {
         .send()
         .await
         .unwrap();
-    assert!(answer.is_none(), "a success without body holds no collection");
+    assert!(response.is_none(), "a success without body has no collection");
     seen.load(Ordering::Relaxed)
 }
 
@@ -127,9 +127,9 @@ async fn an_upload_without_purchase_order_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_path_that_names_no_file_is_told() {
+async fn a_path_without_a_file_name_is_an_error() {
     let error = AttachmentFile::from_path("/").await.unwrap_err();
-    assert!(error.to_string().contains("names no file"), "{error}");
+    assert!(error.to_string().contains("has no file name"), "{error}");
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn a_file_beyond_the_limit_is_not_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large.bin");
     let file = std::fs::File::create(&path).unwrap();
-    // A hole: it takes no room on the disk.
+    // Sparse: it takes no space on the disk.
     file.set_len(HttpTransport::BODY_LIMIT as u64 + 1).unwrap();
 
     let error = AttachmentFile::from_path(&path).await.unwrap_err();
@@ -147,14 +147,14 @@ async fn a_file_beyond_the_limit_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_download_gives_every_byte_back() {
+async fn a_download_returns_every_byte() {
     let bytes: Vec<u8> = [0xEF, 0xBB, 0xBF].into_iter().chain((0..=255).cycle().take(100_000)).collect();
     let server = MockServer::start_async().await;
     server.mock(|when, then| {
         when.method(Method::GET).path(format!("/customers/{CUSTOMER}/orders/54be297b70ad/attachment/a-1"));
         then.status(200).body(&bytes);
     });
-    let answer = client(&server)
+    let response = client(&server)
         .download_order_attachment()
         .customer_id(CUSTOMER)
         .order_id("54be297b70ad")
@@ -162,12 +162,12 @@ async fn a_download_gives_every_byte_back() {
         .send()
         .await
         .unwrap();
-    let chunks: Vec<_> = answer.into_inner().try_collect().await.unwrap();
+    let chunks: Vec<_> = response.into_inner().try_collect().await.unwrap();
     assert!(stream::iter(chunks).map(|chunk| chunk.to_vec()).concat().await == bytes);
 }
 
 #[tokio::test]
-async fn a_name_or_media_type_with_a_line_break_is_refused_before_anything_is_sent() {
+async fn a_name_or_media_type_with_a_line_break_is_rejected_before_anything_is_sent() {
     let server = MockServer::start_async().await;
     let file = || AttachmentFile::from_bytes("po.pdf", "x");
     for file in [

@@ -1,7 +1,7 @@
 //! Recorded and documented payloads go through the types without loss.
 //!
 //! They are not part of the repository: `ORDER_CORPUS` names the folder, whose `index.tsv` lists file, operation, direction,
-//! schema, whether it is valid JSON, and quirks. Without it, this says so and passes.
+//! schema, whether it is valid JSON, and quirks. Without it, the test prints that and passes.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 use partner_center_orders_api::enums;
 use partner_center_orders_api::runtime::decode;
 use partner_center_orders_schema::Schema;
-use schemas::{Failure, Way};
+use schemas::{Conversion, Failure};
 use serde_json::{Number, Value};
 
-/// Says something even where the test passes: the harness keeps what `println!` prints.
-fn say(line: &str) {
+/// Prints a line even if the test passes: the harness captures `println!`.
+fn print(line: &str) {
     writeln!(std::io::stdout().lock(), "{line}").unwrap();
 }
 
@@ -53,7 +53,7 @@ fn payloads(folder: &Path) -> Vec<Payload> {
 }
 
 impl Payload {
-    /// The JSON that should come out: of a request, with the contract's names.
+    /// The JSON that should be written: for a request, with the contract's names.
     fn expected(&self) -> Value {
         let payload: Value = decode(&self.bytes).unwrap();
         match (self.is_request, self.schema.as_str()) {
@@ -64,7 +64,7 @@ impl Payload {
     }
 }
 
-/// What may differ between a payload and the same written again, and what may not.
+/// The differences between a payload and the same written again, harmless or not.
 #[derive(Debug, Default)]
 struct Differences {
     harmless: Vec<String>,
@@ -78,36 +78,36 @@ impl Differences {
         differences
     }
 
-    fn compare(&mut self, place: &str, before: &Value, after: &Value) {
+    fn compare(&mut self, pointer: &str, before: &Value, after: &Value) {
         match (before, after) {
             (Value::Object(before), Value::Object(after)) => {
                 let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
                 for name in names {
-                    let place = format!("{place}/{name}");
+                    let pointer = format!("{pointer}/{name}");
                     match (before.get(name), after.get(name)) {
-                        (Some(before), Some(after)) => self.compare(&place, before, after),
-                        (Some(Value::Null), None) => self.harmless.push(format!("{place}: null is left out")),
-                        (before, after) => self.losses.push(format!("{place}: {before:?} became {after:?}")),
+                        (Some(before), Some(after)) => self.compare(&pointer, before, after),
+                        (Some(Value::Null), None) => self.harmless.push(format!("{pointer}: null is left out")),
+                        (before, after) => self.losses.push(format!("{pointer}: {before:?} became {after:?}")),
                     }
                 }
             }
             (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
                 for (at, (before, after)) in before.iter().zip(after).enumerate() {
-                    self.compare(&format!("{place}/{at}"), before, after);
+                    self.compare(&format!("{pointer}/{at}"), before, after);
                 }
             }
             (Value::Number(before), Value::Number(after)) if same_number(before, after) => {
                 if before != after {
-                    self.harmless.push(format!("{place}: {before} is written {after}"));
+                    self.harmless.push(format!("{pointer}: {before} is written {after}"));
                 }
             }
             (Value::String(before), Value::String(after))
                 if before != after && before.eq_ignore_ascii_case(after) && known_values().contains(after.as_str()) =>
             {
-                self.harmless.push(format!("{place}: {before} is written {after}"));
+                self.harmless.push(format!("{pointer}: {before} is written {after}"));
             }
             (before, after) if before == after => {}
-            (before, after) => self.losses.push(format!("{place}: {before} became {after}")),
+            (before, after) => self.losses.push(format!("{pointer}: {before} became {after}")),
         }
     }
 }
@@ -133,51 +133,51 @@ fn known_values() -> BTreeSet<&'static str> {
 #[test]
 fn every_payload_goes_through_without_loss() {
     let Some(folder) = std::env::var_os("ORDER_CORPUS").map(PathBuf::from) else {
-        say("skipped: ORDER_CORPUS names no folder of payloads");
+        print("skipped: ORDER_CORPUS names no folder");
         return;
     };
     let mut read: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
     for payload in payloads(&folder) {
         let file = &payload.file;
-        let Ok(way) = Way::named(&payload.schema, payload.is_request) else {
-            say(&format!("{file}: left out, its schema is given as {}", payload.schema));
+        let Ok(conversion) = Conversion::named(&payload.schema, payload.is_request) else {
+            print(&format!("{file}: skipped, its schema is given as {}", payload.schema));
             if payload.schema != "-" {
-                wrong.push(format!("{file}: {} is no schema", payload.schema));
+                wrong.push(format!("{file}: unknown schema {}", payload.schema));
             }
             continue;
         };
-        match way.through(&payload.bytes) {
+        match conversion.apply(&payload.bytes) {
             Ok(written) => {
                 let written: Value = serde_json::from_str(&written).unwrap();
                 let Differences { harmless, losses } = Differences::between(&payload.expected(), &written);
                 let direction = if payload.is_request { " as a request" } else { "" };
                 *read.entry(format!("{}{direction}", payload.schema)).or_default() += 1;
                 for difference in harmless {
-                    say(&format!("{file}: {difference}"));
+                    print(&format!("{file}: {difference}"));
                 }
                 wrong.extend(losses.into_iter().map(|loss| format!("{file}: {loss}")));
             }
             Err(failure) => {
-                say(&format!("{file}: {failure}"));
-                let is_placed = matches!(
+                print(&format!("{file}: {failure}"));
+                let has_position = matches!(
                     &failure, Failure::Unreadable { error, .. } if error.line() > 0 && error.column() > 0
                 );
-                if payload.is_json || !is_placed {
+                if payload.is_json || !has_position {
                     wrong.push(format!("{file}: {failure}"));
                 }
             }
         }
     }
     for (schema, count) in &read {
-        say(&format!("{count:>3} read without loss: {schema}"));
+        print(&format!("{count:>3} read without loss: {schema}"));
     }
-    assert!(!read.is_empty(), "{} holds no payload that can be read", folder.display());
+    assert!(!read.is_empty(), "{} has no payload that can be read", folder.display());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn losses_are_told_from_what_may_differ() {
+fn losses_are_distinguished_from_harmless_differences() {
     let harmless =
         [(r#"{"a":1.0,"b":null,"status":"Completed"}"#, r#"{"status":"completed","a":1}"#), ("[1e2]", "[100]")];
     for (before, after) in harmless {

@@ -65,7 +65,7 @@ fn a_whole_number_with_a_point() {
 }
 
 #[test]
-fn a_broken_number_where_a_whole_one_belongs_is_refused_with_its_place() {
+fn an_invalid_whole_number_is_an_error_with_a_position() {
     for number in ["2.5", "3e9", "2147483648", "-2147483649", "\"2\""] {
         let payload = format!("{{\"items\":[],\n\"totalCount\":{number}}}");
         let error = decode::<OrderCollection>(payload.as_bytes()).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! The example program `roundtrip` as its users meet it.
+//! The example program `roundtrip` as its users run it.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-/// `cargo test` builds a package's examples beside its tests.
+/// `cargo test` builds a package's examples next to its tests.
 fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let program = test.ancestors().nth(2).unwrap().join(format!("examples/roundtrip{}", std::env::consts::EXE_SUFFIX));
@@ -16,40 +16,40 @@ fn program() -> PathBuf {
 
 fn run(arguments: &[&str], payload: &str) -> Output {
     let mut command = Command::new(program());
-    // The environment of whoever runs the tests is not tested.
+    // The test must not depend on the environment.
     command.env_clear().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // It may have refused its arguments already, and then takes no payload.
+    // It may have rejected its arguments already, and then reads no payload.
     drop(child.stdin.take().unwrap().write_all(payload.as_bytes()));
     child.wait_with_output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 #[track_caller]
 fn assert_written(arguments: &[&str], payload: &str, expected: &str) {
     let output = run(arguments, payload);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let written: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(written, serde_json::from_str::<serde_json::Value>(expected).unwrap());
 }
 
 #[track_caller]
-fn assert_refused(code: i32, arguments: &[&str], payload: &str, words: &[&str]) {
+fn assert_rejected(code: i32, arguments: &[&str], payload: &str, words: &[&str]) {
     let output = run(arguments, payload);
-    assert_eq!(output.status.code(), Some(code), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
     assert!(output.stdout.is_empty());
     for words in words {
-        assert!(said(&output).contains(words), "{}", said(&output));
+        assert!(stderr(&output).contains(words), "{}", stderr(&output));
     }
 }
 
 const ORDER: &str = r#"{"creationDate":"2021-06-01T10:00:00Z","id":"5cf72f146967","lineItems":[],"referenceCustomerId":"c","unknown":[1]}"#;
 
 #[test]
-fn a_payload_comes_out_as_it_went_in() {
+fn a_payload_is_written_as_it_was_read() {
     assert_written(&["Order"], ORDER, ORDER);
 }
 
@@ -73,10 +73,10 @@ fn the_names_of_the_documentation_are_accepted() {
 fn a_request_is_read_in_its_write_form() {
     let new = r#"{"lineItems":[{"lineItemNumber":0,"offerId":"o","quantity":1}]}"#;
     assert_written(&["Order", "--request"], new, new);
-    assert_refused(1, &["Order"], new, &["not readable as Order: missing field `creationDate`"]);
+    assert_rejected(1, &["Order"], new, &["not readable as Order: missing field `creationDate`"]);
     let patch = r#"{"id":"o","status":"cancelled"}"#;
     assert_written(&["--request", "Order (partial)"], patch, patch);
-    assert_refused(1, &["Order", "--request"], patch, &["not readable as NewOrder", "lineItems"]);
+    assert_rejected(1, &["Order", "--request"], patch, &["not readable as NewOrder", "lineItems"]);
     let cart = r#"{"lineItems":[{"catalogItemId":"c","id":0,"quantity":1}]}"#;
     assert_written(&["Cart", "--request"], cart, cart);
 }
@@ -87,7 +87,7 @@ fn members_of_a_request_may_be_named_in_any_case() {
     let meant = r#"{"lineItems":[{"lineItemNumber":0,"offerId":"o","quantity":1}],"MyOwn":"x"}"#;
     assert_written(&["Order", "--request"], sent, meant);
     let wrong = sent.replace(":1}", ":\"one\"}");
-    assert_refused(
+    assert_rejected(
         1,
         &["Order", "--request"],
         &wrong,
@@ -96,9 +96,9 @@ fn members_of_a_request_may_be_named_in_any_case() {
 }
 
 #[test]
-fn an_offending_member_is_named_with_its_place() {
+fn an_invalid_member_is_reported_with_its_position() {
     let wrong = ORDER.replace("[]", "[{\n\"lineItemNumber\":\"zero\"}]");
-    assert_refused(
+    assert_rejected(
         1,
         &["Order"],
         &wrong,
@@ -107,17 +107,17 @@ fn an_offending_member_is_named_with_its_place() {
 }
 
 #[test]
-fn what_is_no_json_is_named_with_its_place() {
-    assert_refused(1, &["Order"], "{\n\"id\": <id>}", &["line 2, column 7"]);
-    assert_refused(1, &["Order", "--request"], "{\n\"Id\": <id>}", &["line 2, column 7"]);
-    assert_refused(1, &["Order"], "", &["no body"]);
+fn a_syntax_error_is_reported_with_its_position() {
+    assert_rejected(1, &["Order"], "{\n\"id\": <id>}", &["line 2, column 7"]);
+    assert_rejected(1, &["Order", "--request"], "{\n\"Id\": <id>}", &["line 2, column 7"]);
+    assert_rejected(1, &["Order"], "", &["the body is empty"]);
 }
 
 #[test]
-fn a_wrong_call_is_refused() {
-    assert_refused(2, &["Oder"], ORDER, &["no schema is named `Oder`", "OrderCollection"]);
-    assert_refused(2, &["order"], ORDER, &["no schema is named `order`"]);
-    assert_refused(2, &[], ORDER, &["usage:"]);
-    assert_refused(2, &["Order", "Cart"], ORDER, &["usage:"]);
-    assert_refused(2, &["Order", "--requests"], ORDER, &["usage:"]);
+fn wrong_arguments_are_rejected() {
+    assert_rejected(2, &["Oder"], ORDER, &["unknown schema `Oder`", "OrderCollection"]);
+    assert_rejected(2, &["order"], ORDER, &["unknown schema `order`"]);
+    assert_rejected(2, &[], ORDER, &["usage:"]);
+    assert_rejected(2, &["Order", "Cart"], ORDER, &["usage:"]);
+    assert_rejected(2, &["Order", "--requests"], ORDER, &["usage:"]);
 }

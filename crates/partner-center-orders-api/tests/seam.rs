@@ -1,4 +1,4 @@
-//! Whatever goes wrong below a generated call arrives above it whole and typed.
+//! Every failure below a generated call reaches the caller complete and typed.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -26,15 +26,15 @@ async fn fetch(base_url: &str, transport: SharedTransport) -> Outcome {
         .await
 }
 
-fn direct() -> SharedTransport {
+fn http_transport() -> SharedTransport {
     SharedTransport::new(HttpTransport::new(HttpTransport::http_client().no_proxy().build().unwrap()))
 }
 
-/// Answers one request with these bytes, then closes the connection; gives the address and, later, the request.
-async fn server(answer: impl Into<Vec<u8>>) -> (String, tokio::task::JoinHandle<String>) {
+/// Responds to one request with these bytes, then closes the connection; returns the address and, later, the request.
+async fn server(response: impl Into<Vec<u8>>) -> (String, tokio::task::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/v1", listener.local_addr().unwrap());
-    let answer = answer.into();
+    let response = response.into();
     let request = tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
         let mut request = Vec::new();
@@ -43,16 +43,16 @@ async fn server(answer: impl Into<Vec<u8>>) -> (String, tokio::task::JoinHandle<
             let read = socket.read(&mut chunk).await.unwrap();
             request.extend_from_slice(&chunk[..read]);
         }
-        socket.write_all(&answer).await.unwrap();
+        socket.write_all(&response).await.unwrap();
         socket.shutdown().await.unwrap();
         String::from_utf8(request).unwrap()
     });
     (address, request)
 }
 
-async fn answered_with(answer: impl Into<Vec<u8>>) -> Outcome {
-    let (address, request) = server(answer).await;
-    let outcome = fetch(&address, direct()).await;
+async fn outcome_of(response: impl Into<Vec<u8>>) -> Outcome {
+    let (address, request) = server(response).await;
+    let outcome = fetch(&address, http_transport()).await;
     request.await.unwrap();
     outcome
 }
@@ -90,32 +90,32 @@ async fn a_missing_credential_keeps_its_cause() {
 }
 
 #[tokio::test]
-async fn no_error_says_twice_what_was_the_cause() {
-    let unreadable = answered_with(http("200 OK", "", "[]")).await.unwrap_err();
-    assert!(unreadable.source().unwrap().downcast_ref::<DecodeError>().is_some());
-    let interrupted = answered_with("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{").await.unwrap_err();
+async fn no_error_repeats_its_cause() {
+    let invalid = outcome_of(http("200 OK", "", "[]")).await.unwrap_err();
+    assert!(invalid.source().unwrap().downcast_ref::<DecodeError>().is_some());
+    let interrupted = outcome_of("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{").await.unwrap_err();
 
-    for mut error in [&unreadable as &dyn std::error::Error, &interrupted] {
-        let mut said = vec![error.to_string()];
+    for mut error in [&invalid as &dyn std::error::Error, &interrupted] {
+        let mut messages = vec![error.to_string()];
         while let Some(cause) = error.source() {
             error = cause;
-            said.push(error.to_string());
+            messages.push(error.to_string());
         }
 
-        assert!(said.len() > 1, "{said:?}");
-        for (outer, inner) in said.iter().zip(&said[1..]) {
-            assert!(!outer.contains(inner.as_str()), "{said:?}");
+        assert!(messages.len() > 1, "{messages:?}");
+        for (outer, inner) in messages.iter().zip(&messages[1..]) {
+            assert!(!outer.contains(inner.as_str()), "{messages:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_refused_connection_was_not_sent() {
+async fn a_request_without_a_connection_was_not_sent() {
     // Bound, so that no other test gets the port, but not listening.
     let taken = TcpSocket::new_v4().unwrap();
     taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = format!("http://{}/v1", taken.local_addr().unwrap());
-    let Err(Error::Transport(error)) = fetch(&address, direct()).await else { panic!("no transport error") };
+    let Err(Error::Transport(error)) = fetch(&address, http_transport()).await else { panic!("no transport error") };
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert!(!error.maybe_sent());
 }
@@ -123,7 +123,7 @@ async fn a_refused_connection_was_not_sent() {
 #[tokio::test]
 async fn a_connection_that_breaks_in_the_middle_of_a_body_is_a_failed_attempt() {
     let half = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", ORDER.len(), &ORDER[..20]);
-    let Err(Error::Transport(error)) = answered_with(half).await else { panic!("no transport error") };
+    let Err(Error::Transport(error)) = outcome_of(half).await else { panic!("no transport error") };
     assert_eq!(error.kind(), TransportErrorKind::Interrupted);
     assert!(error.maybe_sent());
 }
@@ -132,7 +132,7 @@ async fn a_connection_that_breaks_in_the_middle_of_a_body_is_a_failed_attempt() 
 async fn a_gateways_page_keeps_status_headers_and_text() {
     let page =
         http("502 Bad Gateway", "Content-Type: text/html\r\nX-Gateway: west\r\n", "<html>upstream is away</html>");
-    let Err(Error::InvalidResponse(response)) = answered_with(page).await else { panic!("not unreadable") };
+    let Err(Error::InvalidResponse(response)) = outcome_of(page).await else { panic!("not an invalid response") };
     assert_eq!(response.status, 502);
     assert_eq!(response.headers["x-gateway"], "west");
     assert_eq!(response.text(), "<html>upstream is away</html>");
@@ -140,28 +140,28 @@ async fn a_gateways_page_keeps_status_headers_and_text() {
 
 #[tokio::test]
 async fn an_empty_401_keeps_its_headers() {
-    let refusal = http("401 Unauthorized", "WWW-Authenticate: OAuth realm=urn:cpsvc:cpid:7\r\n", "");
-    let error = answered_with(refusal).await.unwrap_err();
+    let response = http("401 Unauthorized", "WWW-Authenticate: OAuth realm=urn:cpsvc:cpid:7\r\n", "");
+    let error = outcome_of(response).await.unwrap_err();
     assert_eq!(error.status().unwrap(), 401);
     assert_eq!(error.headers().unwrap()["www-authenticate"], "OAuth realm=urn:cpsvc:cpid:7");
-    let Error::InvalidResponse(response) = error else { panic!("not unreadable") };
+    let Error::InvalidResponse(response) = error else { panic!("not an invalid response") };
     assert!(response.error.is_empty_body());
 }
 
 #[tokio::test]
-async fn a_success_without_body_is_no_order_and_no_refusal() {
-    let Err(Error::InvalidResponse(response)) = answered_with(http("200 OK", "", "")).await else {
-        panic!("not unreadable");
+async fn a_success_without_body_is_neither_an_order_nor_an_error_response() {
+    let Err(Error::InvalidResponse(response)) = outcome_of(http("200 OK", "", "")).await else {
+        panic!("not an invalid response");
     };
     assert_eq!(response.status, 200);
     assert!(response.error.is_empty_body());
 }
 
 #[tokio::test]
-async fn a_refusal_keeps_code_ids_and_raw_body() {
+async fn an_error_response_keeps_code_ids_and_raw_body() {
     let body = r#"{"code":20000,"description":"no such order","data":[],"source":"PartnerFD"}"#;
-    let refusal = http("404 Not Found", "MS-RequestId: r-1\r\nMS-CorrelationId: c-1\r\n", body);
-    let Err(Error::ErrorResponse(fault)) = answered_with(refusal).await else { panic!("no fault") };
+    let response = http("404 Not Found", "MS-RequestId: r-1\r\nMS-CorrelationId: c-1\r\n", body);
+    let Err(Error::ErrorResponse(fault)) = outcome_of(response).await else { panic!("no fault") };
     let code = fault.code.as_ref().and_then(partner_center_orders_api::wire::FaultCode::error_code);
     assert_eq!(code, Some(ErrorCode::from_number(20000)));
     assert_eq!((fault.request_id(), fault.correlation_id()), (Some("r-1"), Some("c-1")));
@@ -169,23 +169,23 @@ async fn a_refusal_keeps_code_ids_and_raw_body() {
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_is_taken_off() {
-    let order = answered_with(http("200 OK", "", &format!("\u{feff}{ORDER}"))).await.unwrap();
+async fn a_byte_order_mark_is_removed() {
+    let order = outcome_of(http("200 OK", "", &format!("\u{feff}{ORDER}"))).await.unwrap();
     assert_eq!(order.id, "5cf72f146967");
 }
 
 #[tokio::test]
 async fn a_success_of_another_shape_names_the_member() {
     let payload = ORDER.replace("[]", "7");
-    let Err(Error::InvalidResponse(response)) = answered_with(http("200 OK", "", &payload)).await else {
-        panic!("not unreadable");
+    let Err(Error::InvalidResponse(response)) = outcome_of(http("200 OK", "", &payload)).await else {
+        panic!("not an invalid response");
     };
     assert_eq!(response.error.path(), "lineItems");
     assert_eq!(response.text(), payload);
 }
 
 #[tokio::test]
-async fn a_body_beyond_the_limit_is_refused() {
+async fn a_body_beyond_the_limit_is_rejected() {
     let (address, request) = server(http("200 OK", "", ORDER)).await;
     let small = HttpTransport::new(HttpTransport::http_client().no_proxy().build().unwrap()).with_body_limit(16);
     let Err(Error::Transport(error)) = fetch(&address, SharedTransport::new(small)).await else {
@@ -198,7 +198,7 @@ async fn a_body_beyond_the_limit_is_refused() {
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let moved = http("302 Found", "Location: http://127.0.0.1:1/elsewhere\r\n", "");
-    let Err(Error::UnexpectedResponse(response)) = answered_with(moved).await else { panic!("followed or unreadable") };
+    let Err(Error::UnexpectedResponse(response)) = outcome_of(moved).await else { panic!("followed or invalid") };
     assert_eq!(response.status(), 302);
 }
 
@@ -206,7 +206,7 @@ async fn a_redirect_is_not_followed() {
 async fn the_options_of_a_call_become_headers_and_no_api_version_is_sent() {
     let (address, request) = server(http("200 OK", "", ORDER)).await;
     let call = CallOptions::new().request_id(Uuid::from_u128(1)).correlation_id(Uuid::from_u128(2)).locale("de-DE");
-    fetch(&address, direct().with_call(call)).await.unwrap();
+    fetch(&address, http_transport().with_call(call)).await.unwrap();
     let request = request.await.unwrap().to_ascii_lowercase();
     assert!(request.contains("ms-requestid: 00000000-0000-0000-0000-000000000001"), "{request}");
     assert!(request.contains("ms-correlationid: 00000000-0000-0000-0000-000000000002"), "{request}");

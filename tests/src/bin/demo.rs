@@ -1,4 +1,4 @@
-//! The program behind `cargo xtask demo`: one order's way from the service to the screen.
+//! The program behind `cargo xtask demo`: an order from the service to the screen.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -13,10 +13,10 @@ use partner_center_orders::{BoxFuture, SendRequest, TransportError, TransportErr
 use partner_center_orders_schema::{Schema, Validator};
 use partner_center_testing as testing;
 
-/// The customer that the service's own documentation shows.
+/// The customer in the service's documentation.
 const DOCUMENTED_CUSTOMER: Uuid = Uuid::from_u128(0xb0d7_0a69_4c42_4b27_b17b_91a8_35d8_686a);
 const DOCUMENTED_ORDER: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
-/// No customer has this order.
+/// An order that doesn't exist.
 const UNKNOWN_ORDER: &str = "000000000000";
 
 #[tokio::main(flavor = "current_thread")]
@@ -30,7 +30,7 @@ async fn main() -> ExitCode {
     };
     match demo(seed, &mut std::io::stdout().lock()).await {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has seen enough.
+        // The reader closed the pipe.
         Err(error)
             if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) =>
         {
@@ -57,14 +57,14 @@ async fn demo(seed: Option<u64>, out: &mut impl io::Write) -> Result<(), Box<dyn
     let emulator = match seed {
         None => Emulator::builder().start().await?,
         Some(seed) => {
-            // Made-up orders are dated back from now: a stopped clock makes one seed show the same each day.
+            // Generated orders are dated back from now: with a stopped clock, a seed shows the same every day.
             let clock = Clock::stopped_at("2026-01-15T09:00:00Z".parse()?);
             Emulator::builder().clock(clock).empty().seed(seed).generated(1, 5).start().await?
         }
     };
-    writeln!(out, "The emulator stands in for Partner Center at {}.\n", emulator.base_url())?;
+    writeln!(out, "The emulator simulates Partner Center at {}.\n", emulator.base_url())?;
 
-    // The emulator is on this machine, whatever proxy the environment names for others.
+    // The emulator is on this machine, so the environment's proxy doesn't apply.
     let http = HttpTransport::http_client().no_proxy().build()?;
     let recorder = Recorder { http, last_body: Arc::default() };
     let partner = testing::builder(&emulator).send_with(recorder.clone()).build()?;
@@ -76,12 +76,12 @@ async fn demo(seed: Option<u64>, out: &mut impl io::Write) -> Result<(), Box<dyn
     let orders = partner.customer(customer).orders();
     let all = orders.list().await?;
     writeln!(out, "Orders of the customer {customer}:\n\n{}", table(&all))?;
-    writeln!(out, "{}", recorder.judge("list_orders", Schema::ORDER_COLLECTION)?)?;
+    writeln!(out, "{}", recorder.validate_last("list_orders", Schema::ORDER_COLLECTION)?)?;
 
     let id = if seed.is_none() { DOCUMENTED_ORDER } else { all.first().map_or(UNKNOWN_ORDER, |order| &order.id) };
     let order = orders.get(id).await?;
     writeln!(out, "{}", details(&order))?;
-    writeln!(out, "{}", recorder.judge("get_order", Schema::ORDER)?)?;
+    writeln!(out, "{}", recorder.validate_last("get_order", Schema::ORDER)?)?;
 
     writeln!(out, "An order that doesn't exist:\n")?;
     match orders.get(UNKNOWN_ORDER).await {
@@ -133,7 +133,7 @@ fn details(order: &Order) -> String {
     text
 }
 
-/// Sends as the wrapper would, and keeps the last body as it came over the wire.
+/// Sends as the wrapper would, and keeps the last body as received.
 #[derive(Clone, Debug)]
 struct Recorder {
     http: reqwest::Client,
@@ -141,25 +141,25 @@ struct Recorder {
 }
 
 impl Recorder {
-    /// What the validator says of the last body.
-    fn judge(&self, operation: &str, schema: Schema) -> Result<String, Box<dyn Error>> {
+    /// Validates the last body.
+    fn validate_last(&self, operation: &str, schema: Schema) -> Result<String, Box<dyn Error>> {
         let body = self.last_body.lock().unwrap_or_else(PoisonError::into_inner);
         let report = Validator::new(schema).strict().validate(&body)?;
         if !report.is_valid() {
-            return Err(format!("the answer to {operation} is not what the contract says:\n{report}").into());
+            return Err(format!("the response to {operation} doesn't conform to the contract:\n{report}").into());
         }
-        Ok(format!("    The {} bytes of this answer are a valid {}, strictly read.\n", body.len(), schema.name()))
+        Ok(format!("    The {} bytes of this response are a valid {} in strict mode.\n", body.len(), schema.name()))
     }
 }
 
 impl SendRequest for Recorder {
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
         Box::pin(async move {
-            let mut answer = self.http.execute(request).await?;
+            let mut response = self.http.execute(request).await?;
             let mut rebuilt = http::Response::new(());
-            *rebuilt.status_mut() = answer.status();
-            *rebuilt.headers_mut() = std::mem::take(answer.headers_mut());
-            let body = answer
+            *rebuilt.status_mut() = response.status();
+            *rebuilt.headers_mut() = std::mem::take(response.headers_mut());
+            let body = response
                 .bytes()
                 .await
                 .map_err(|error| TransportError::with_source(TransportErrorKind::Interrupted, error.without_url()))?;

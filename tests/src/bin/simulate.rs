@@ -9,18 +9,18 @@ use std::time::{Duration, Instant};
 
 use end_to_end::simulation::{self, Layer, Options, Outcome, Tally};
 
-/// How many lines of a broken run are shown.
+/// The number of lines of a broken run that are shown.
 const SHOWN: usize = 60;
 
 struct Arguments {
     seed: u64,
     runs: u64,
     minutes: Option<u64>,
-    /// The policy of the client that is taken out, and its name.
+    /// The policy of the client that is removed, and its name.
     without: Option<(&'static str, Layer)>,
 }
 
-/// What all runs came to.
+/// The sum of all runs.
 #[derive(Default)]
 struct Sum {
     runs: u64,
@@ -32,7 +32,7 @@ struct Sum {
     virtual_time: Duration,
     faults: Tally,
     connection_faults: BTreeMap<&'static str, u64>,
-    /// The first seed that broke a promise: how many were begun before it, and what came of it.
+    /// The first seed that broke a promise: how many were begun before it, and its outcome.
     broken: Option<(u64, Outcome)>,
 }
 
@@ -60,7 +60,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
             "--runs" => arguments.runs = number()?,
             "--minutes" => arguments.minutes = Some(number()?),
             "--without" => arguments.without = Some(policy(&value)?),
-            _ => return Err(format!("there is no option {name}")),
+            _ => return Err(format!("unknown option {name}")),
         }
     }
     if arguments.runs == 0 {
@@ -74,7 +74,7 @@ fn policy(name: &str) -> Result<(&'static str, Layer), String> {
     Layer::ALL
         .into_iter()
         .find(|(known, _)| *known == name)
-        .ok_or_else(|| format!("there is no policy `{name}`; it is one of {}", names()))
+        .ok_or_else(|| format!("unknown policy `{name}`: expected one of {}", names()))
 }
 
 fn run(arguments: &Arguments, began: Instant) -> Sum {
@@ -94,7 +94,7 @@ fn run(arguments: &Arguments, began: Instant) -> Sum {
                     if index >= arguments.runs || is_over || stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    // Seeds go round, so that any first one has as many after it as are asked for.
+                    // Seeds wrap around, so that any first one has as many after it as requested.
                     let outcome = simulation::run(arguments.seed.wrapping_add(index), options);
                     let mut sum = sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     if !outcome.broken.is_empty() {
@@ -129,8 +129,8 @@ impl Sum {
         for (kind, count) in &outcome.connection_faults {
             *self.connection_faults.entry(kind).or_default() += count;
         }
-        // Seeds are begun in order, and those that are under way come to their end. So the first that breaks a promise is
-        // the same on every machine; which ones after it are still run depends on the number of cores.
+        // Seeds are begun in order, and those that were begun are finished. So the first that breaks a promise is
+        // the same on every machine; which later ones are still run depends on the number of cores.
         let is_first = self.broken.as_ref().is_none_or(|(first, _)| index < *first);
         if !outcome.broken.is_empty() && is_first {
             self.broken = Some((index, outcome));
@@ -163,7 +163,7 @@ fn report(arguments: &Arguments, sum: &Sum, took: Duration) {
     let days = sum.virtual_time.as_secs() / 86_400;
     let _ = writeln!(
         out,
-        "{} seeds in {:.1} s: {} calls ({} dropped, {} writes gone on with), {} requests, {} orders, {days} virtual days; {}",
+        "{} seeds in {:.1} s: {} calls ({} dropped, {} writes resumed), {} requests, {} orders, {days} virtual days; {}",
         sum.runs,
         took.as_secs_f64(),
         sum.calls,
@@ -175,7 +175,7 @@ fn report(arguments: &Arguments, sum: &Sum, took: Duration) {
     );
 }
 
-/// What stands in a promise that the trace's lines about it hold too: ids, users and quantities.
+/// The words of a broken promise that the trace's lines about it contain, too: ids, users and quantities.
 fn telling_words(promise: &str) -> Vec<String> {
     let word = |text: &str| text.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
     let mut words: Vec<String> = promise.split([' ', '(', ')', ',']).map(word).collect();
@@ -187,7 +187,7 @@ fn telling_words(promise: &str) -> Vec<String> {
     words
 }
 
-/// Fault kinds by operation, and the cells that nothing met.
+/// Fault kinds by operation, and the empty cells.
 fn table(faults: &Tally) -> String {
     let kinds = simulation::fault_kinds();
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! The promises, held against the emulator's state after a run.
+//! The check of the promises against the emulator's state after a run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,17 +11,17 @@ use super::process::World;
 use super::tasks::ADD_ON;
 use super::wire::Seen;
 
-/// The faults after which a cart was rightly read without a member, or with another value.
+/// The faults after which a cart may have been read without a member, or with another value.
 const ALTERING: [&str; 2] = ["nulls", "unknownEnum"];
 
 /// The emulator's state, as its scenario has it.
 pub(super) struct State {
     pub(super) scenario: Value,
-    /// The user whom each order's request named, by order.
+    /// The user that each order's request named, by order.
     pub(super) users: BTreeMap<String, String>,
 }
 
-/// A cart and what was ordered of it.
+/// A cart and the orders that it became.
 struct CheckedOut<'a> {
     is_ordered: bool,
     /// The groups that its lines are in.
@@ -45,7 +45,7 @@ impl State {
         self.orders(id).flat_map(|record| record["order"]["lineItems"].as_array().into_iter().flatten())
     }
 
-    /// How often an effect is found.
+    /// Counts an effect.
     fn times(&self, effect: &Effect) -> usize {
         match effect {
             Effect::Order { customer, quantity } | Effect::AddOn { customer, quantity } => {
@@ -75,7 +75,7 @@ impl State {
         }
     }
 
-    /// Whether an order was taken for what came of another purchase than its own.
+    /// The broken promise if an order was reported as the result of another purchase.
     fn false_claim(&self, claim: &Claim) -> Option<String> {
         let named = self.users.get(&claim.order);
         (named != Some(&claim.user)).then(|| {
@@ -124,7 +124,7 @@ impl State {
             Reported::Placed => times == 1,
             Reported::Failed => times == 0,
             Reported::Unknown { undisturbed: false } => times <= 1,
-            // Nothing stood in the way of an answer.
+            // Nothing prevented a response.
             Reported::Unknown { undisturbed: true } => false,
         };
         (!is_kept).then(|| format!("{effect:?} was reported as {reported:?}, and is there {times} times"))
@@ -134,7 +134,7 @@ impl State {
         &self.customer(customer)["carts"][cart]
     }
 
-    /// What became of a cart.
+    /// The orders that a cart became.
     fn checked_out(&self, customer: Uuid, cart: &str) -> CheckedOut<'_> {
         let cart = self.cart(customer, cart);
         let lines = cart["lines"].as_array().into_iter().flatten();
@@ -146,18 +146,18 @@ impl State {
         }
     }
 
-    /// Of a cart that two clients checked out, each hears that it is ordered, or that its own checkout had no effect.
+    /// If two clients check out a cart, each gets the result that it is ordered, or that its own checkout had no effect.
     fn broken_promise_of_shared(&self, effect: &Effect, reported: Reported) -> Option<String> {
         let Effect::SharedCart { customer, cart, group, user } = effect else { return None };
         let CheckedOut { is_ordered, groups, placed } = self.checked_out(*customer, cart);
         let of_group = || placed.iter().filter(|(_, placed)| *placed == group);
         let own = of_group().filter(|(order, _)| self.users.get(**order) == Some(user)).count();
-        // A line that the other client took out is ordered with nothing.
+        // A line that the other client removed isn't ordered.
         let is_gone = !groups.contains(group.as_str());
         let is_kept = match reported {
             Reported::Placed => of_group().count() == 1 || (is_ordered && is_gone),
             Reported::Failed => own == 0,
-            // Of a cart that is ordered in part, it can stay unknown which part.
+            // If a cart is ordered in part, it can stay unknown which part.
             Reported::Unknown { .. } => own <= 1,
         };
         (!is_kept).then(|| {
@@ -188,7 +188,7 @@ impl State {
         let of_orders: Option<BTreeSet<&str>> =
             claim.orders.iter().map(|order| placed.get(order.as_str()).copied()).collect();
         let failed: BTreeSet<&str> = claim.failed.iter().map(String::as_str).collect();
-        // Of a cart that another client changes, it isn't known which groups it had.
+        // If another client changes a cart, its groups aren't known.
         let is_shared = ledger.shared_carts.iter().any(|shared| shared.cart == claim.cart);
         let is_kept = of_orders.is_some_and(|of_orders| {
             let is_each_once = of_orders.len() == claim.orders.len() && failed.len() == claim.failed.len();
@@ -221,7 +221,7 @@ impl State {
     }
 }
 
-/// What of the promises was not kept; `faults` are the names of those that met a cart.
+/// The broken promises; `faults` are the names of those that met a cart.
 pub(super) fn broken_promises(world: &World, state: &State, faults: &[&str]) -> Vec<String> {
     let ledger = world.ledger();
     let mut broken = ledger.violations.clone();
@@ -239,10 +239,10 @@ pub(super) fn broken_promises(world: &World, state: &State, faults: &[&str]) -> 
     broken
 }
 
-/// What one client did that no client may do.
+/// The promises that one client broke during the run.
 fn broken_on_the_way(seen: &Seen, client: &ClientPlan) -> Vec<String> {
     let mut broken = seen.violations().to_vec();
-    let open = seen.exchanges_open();
+    let open = seen.open_requests();
     if open > 0 {
         broken.push(format!("{open} connections were left behind"));
     }

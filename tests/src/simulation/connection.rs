@@ -1,4 +1,4 @@
-//! The connection that all requests of one client share, as HTTP/2 has it: what breaks it breaks them all.
+//! The connection that all requests of one client share, as with HTTP/2: if it breaks, all of them fail.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -11,23 +11,23 @@ use tokio::sync::Notify;
 
 use super::process::lock;
 
-/// Why no connection comes about: nothing was sent.
+/// The reasons why no connection is made: nothing was sent.
 const UNREACHABLE: [&str; 3] = ["unresolved", "tlsHandshake", "refused"];
 
-/// The kinds of fault on the way, by the names under which they are counted.
+/// The names of the kinds of connection faults.
 pub const KINDS: [&str; 8] =
     ["unresolved", "tlsHandshake", "refused", "refusedStream", "resetStream", "goAway", "dead", "closed"];
 
-/// What becomes of the connection while a world lives.
+/// A planned break of the connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Break {
-    /// How long after the one before, or the beginning.
+    /// The time since the previous one, or the beginning.
     pub(super) after: Duration,
-    /// How long it says nothing before it is found dead.
+    /// The silence before it is found dead.
     pub(super) silence: Duration,
 }
 
-/// The longest silence that pings let pass.
+/// The longest silence that pings allow.
 pub(super) const SILENCE: Duration = Duration::from_secs(25);
 
 /// A connection that is followed by another when it breaks.
@@ -39,36 +39,36 @@ pub(super) struct Connection {
     met: Arc<Mutex<BTreeMap<&'static str, u64>>>,
 }
 
-/// How often something goes wrong with one request.
+/// The probabilities that one request fails.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Odds {
-    /// It meets no connection.
+    /// It has no connection.
     pub(super) unreachable: f64,
     /// The service ends it and keeps the connection.
     pub(super) ended: f64,
 }
 
-/// What requests know of the connection. They are woken in the order in which they wait, the same in every run.
+/// The state of the connection. Requests are woken in the order in which they wait, the same in every run.
 #[derive(Debug, Default)]
 struct Shared {
     state: Mutex<State>,
     changed: Notify,
 }
 
-/// The connection of the moment.
+/// The current connection.
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     number: u64,
     is_silent: bool,
-    /// How the one before ended.
+    /// The end of the previous one.
     last_end: &'static str,
 }
 
-/// How the service ends a request.
+/// The ways in which the service ends a request.
 enum Ended {
-    /// Before it took place: it says so (`REFUSED_STREAM`), or takes no more requests (`GOAWAY`).
+    /// Before it took place, with `REFUSED_STREAM` or `GOAWAY`.
     Unseen(&'static str),
-    /// Without a response, at a point that is not known (`RST_STREAM`).
+    /// Without a response, at an unknown point (`RST_STREAM`).
     Somewhere,
 }
 
@@ -78,7 +78,7 @@ impl Connection {
         Self { shared: Arc::default(), odds, random, met: Arc::default() }
     }
 
-    /// How often each kind of fault met a request.
+    /// The number of faults by kind.
     pub(super) fn met(&self) -> BTreeMap<&'static str, u64> {
         lock(&self.met).clone()
     }
@@ -87,8 +87,8 @@ impl Connection {
         *lock(&self.met).entry(kind).or_default() += 1;
     }
 
-    /// Whether no connection comes about for a request.
-    pub(super) fn refuses(&self) -> Option<TransportError> {
+    /// The error if no connection is made for a request.
+    pub(super) fn connect_error(&self) -> Option<TransportError> {
         let odds = lock(&self.odds).unreachable;
         let mut random = lock(&self.random);
         if odds <= 0.0 || random.f64() >= odds {
@@ -112,7 +112,7 @@ impl Connection {
         })
     }
 
-    /// Sends over the connection, which may break before all of the response was there.
+    /// Sends over the connection, which may break before the response is complete.
     pub(super) async fn send(
         &self,
         service: &dyn SendRequest,
@@ -144,7 +144,7 @@ impl Connection {
         }
     }
 
-    /// The response, whose body comes as long as the connection holds.
+    /// The response, whose body arrives as long as the connection holds.
     fn until_it_breaks(&self, response: reqwest::Response, over: Held) -> reqwest::Response {
         let response: http::Response<reqwest::Body> = response.into();
         let (head, body) = response.into_parts();
@@ -181,7 +181,7 @@ impl Connection {
         }
     }
 
-    /// What is under way breaks, and the next request takes another connection.
+    /// Requests in flight fail, and the next request takes another connection.
     fn end(&self) {
         self.change(|state| {
             let last_end = if state.is_silent { "dead" } else { "closed" };
@@ -194,7 +194,7 @@ impl Connection {
         self.shared.changed.notify_waiters();
     }
 
-    /// From now on, nothing goes wrong.
+    /// From now on, nothing fails.
     pub(super) fn calm_down(&self) {
         *lock(&self.odds) = Odds::default();
         let is_silent = lock(&self.shared.state).is_silent;
@@ -220,10 +220,10 @@ impl Held {
         lock(&self.shared.state).is_silent
     }
 
-    /// Waits until the connection ends; says how.
+    /// Waits until the connection ends; returns how.
     async fn ends(&self) -> &'static str {
         loop {
-            // Before the look: a change that comes after it is noticed.
+            // Subscribes before reading, so that a later change is noticed.
             let changed = self.shared.changed.notified();
             let state = *lock(&self.shared.state);
             if state.number != self.number {
@@ -233,14 +233,14 @@ impl Held {
         }
     }
 
-    /// What comes over the connection, or how it ended before.
+    /// The result of a request over the connection, or how the connection ended before.
     async fn while_it_lasts<T>(&self, coming: impl Future<Output = T>) -> Result<T, &'static str> {
         let came = tokio::select! {
             biased;
             end = self.ends() => return Err(end),
             came = coming => came,
         };
-        // What came while it is silent stays on the way.
+        // Over a silent connection, nothing arrives.
         if self.is_silent() { Err(self.ends().await) } else { Ok(came) }
     }
 }

@@ -1,4 +1,4 @@
-//! Callers who keep asking get the rate, however many others are dropped while they wait.
+//! The check that callers get the rate, however many other calls are dropped while they are queued.
 
 use std::time::Duration;
 
@@ -9,29 +9,29 @@ use tokio::time::Instant;
 use super::plan::{ClientPlan, Layer};
 use super::process::Process;
 
-/// Below this rate a queue forms with few requests.
+/// Below this rate, few requests form a queue.
 const SLOW: u32 = 30;
-/// How many more calls than may go immediately are dropped.
+/// The number of dropped calls beyond those that can be sent immediately.
 const DROPPED: u32 = 12;
-/// How many keep asking.
+/// The number of calls that follow.
 const PATIENT: usize = 6;
 /// tokio's clock has steps of a millisecond.
 const STEP: Duration = Duration::from_millis(5);
 
-/// A call on its way.
+/// A call in flight.
 struct Asked {
     id: Uuid,
     task: JoinHandle<Option<Error>>,
 }
 
 impl Process {
-    /// Calls more than the rate allows, drops those that wait, and calls again.
+    /// Makes more calls than the rate allows, drops those that are queued, and calls again.
     pub(super) async fn crowd(&self) {
         let client = self.world.plan.clients[self.client];
         if client.per_minute > SLOW {
             return;
         }
-        // So long that all may go that can go at the same time.
+        // Long enough for a full burst.
         tokio::time::sleep(Duration::from_secs(120)).await;
         let (before, began) = (self.wire().seen().api_requests(), Instant::now());
         let impatient: Vec<_> = (0..client.burst + DROPPED).map(|_| self.ask(Duration::from_secs(900))).collect();
@@ -49,7 +49,7 @@ impl Process {
         }
         self.note(&format!("{sent} went before the others were dropped, {too_late} of {PATIENT} too late"));
         if too_late > 0 {
-            let promise = format!("{too_late} of {PATIENT} calls didn't get the rate after others had been dropped");
+            let promise = format!("{too_late} of {PATIENT} calls didn't get the rate after others were dropped");
             self.world.broken(&self.name, promise);
         }
         let sends = self.wire().seen().sends_after(before);
@@ -66,9 +66,9 @@ impl Process {
         Asked { id, task: tokio::spawn(async move { call.await.err() }) }
     }
 
-    /// Drops a call. A limiter that keeps the places of dropped calls would let their turns come and go.
+    /// Drops a call. A limiter that keeps the permits of dropped calls would waste them.
     async fn give_up(&self, call: Asked) {
-        if self.world.plan.options.without == Some(Layer::DroppedPlaces) {
+        if self.world.plan.options.without == Some(Layer::DroppedPermits) {
             self.wire().seen().swallow(call.id.to_string());
             return;
         }
@@ -77,10 +77,10 @@ impl Process {
     }
 }
 
-/// When the request with this number may go, counted from the first, if all are asked for immediately.
+/// When the request with this number may be sent, from the first on, if all calls are made at the same time.
 fn due(number: usize, client: &ClientPlan) -> Duration {
     let (number, rate) = (u32::try_from(number).unwrap_or(u32::MAX), client.per_minute);
-    // What went together is made up for one by one.
+    // After a burst, one by one.
     let evenly = Duration::from_secs(60) / rate * (number + 1).saturating_sub(client.burst);
     let in_its_minute = number.checked_sub(rate).map_or(Duration::ZERO, |earlier| {
         due(usize::try_from(earlier).unwrap_or_default(), client) + Duration::from_secs(60)

@@ -1,28 +1,28 @@
-//! What was asked of the service, and what the client reported of it.
+//! The effects that writes should have, and what the client reported about them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use partner_center_orders::Uuid;
 use serde_json::Value;
 
-/// The effect that a write is to have. Its mark is found nowhere else in the run, so that the effect can be counted.
+/// The effect that a write should have. Its mark occurs nowhere else in the run, so that the effect can be counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
     /// An order with a line of this quantity, which carries its mark.
     Order { customer: Uuid, quantity: i32 },
-    /// An order like others, which only the service can tell apart: by the user whom the request named.
+    /// An order like others, which only the service can distinguish, by the user that the request named.
     PlainOrder { customer: Uuid, user: String },
-    /// A line of this quantity in an order that was there before.
+    /// A line of this quantity in an existing order.
     AddOn { customer: Uuid, quantity: i32 },
-    /// A line like others in an order that was there before; which of them it is can't be told.
+    /// A line like others in an existing order, from which it can't be distinguished.
     PlainAddOn { customer: Uuid, order: String, number: i32 },
-    /// A file of this name with an order.
+    /// A file of this name that belongs to an order.
     File { customer: Uuid, order: String, name: String },
     /// This many seats of a subscription.
     Seats { customer: Uuid, subscription: String, quantity: i32 },
     /// A cancelled order.
     Cancelled { customer: Uuid, order: String },
-    /// An order group of a cart that another client checks out too; whose checkout ordered it, the user shows whom it named.
+    /// An order group of a cart that another client checks out, too; the user shows which checkout ordered it.
     SharedCart { customer: Uuid, cart: String, group: String, user: String },
 }
 
@@ -31,29 +31,29 @@ pub(super) fn mark(quantity: i32) -> String {
     format!("mark {quantity}")
 }
 
-/// The user whom a request names that bears no other mark.
+/// The user that a request without another mark names.
 pub(super) fn user(mark: i32) -> String {
     format!("user-{mark}@kept.example")
 }
 
-/// The quantity of what bears no mark.
+/// The quantity of purchases without a mark.
 pub(super) const PLAIN: i32 = 1;
 
-/// What the client reported.
+/// The result that the client reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reported {
     /// It took place.
     Placed,
     /// It didn't, and won't.
     Failed,
-    /// Nobody knows.
+    /// The outcome is unknown.
     Unknown {
-        /// Whether it was gone on with, undisturbed, while the service remembered the request id.
+        /// Whether it was resumed without further faults while the service remembered the request id.
         undisturbed: bool,
     },
 }
 
-/// What cart members must still be there in the end, by cart.
+/// The members that a cart must still have in the end.
 #[derive(Clone, Debug)]
 pub(super) struct KeptCart {
     pub(super) customer: Uuid,
@@ -62,7 +62,7 @@ pub(super) struct KeptCart {
     pub(super) lines: Value,
 }
 
-/// An order that was reported as what came of a purchase, and the user whom that one named.
+/// An order that was reported as the result of a purchase, and the user that the purchase named.
 #[derive(Clone, Debug)]
 pub(super) struct Claim {
     pub(super) order: String,
@@ -76,14 +76,14 @@ pub(super) struct SharedCart {
     pub(super) cart: String,
 }
 
-/// What a checkout was reported to have led to.
+/// The reported result of a checkout.
 #[derive(Clone, Debug)]
 pub(super) struct CheckoutClaim {
     pub(super) customer: Uuid,
     pub(super) cart: String,
     /// The orders that its order groups became.
     pub(super) orders: Vec<String>,
-    /// The order groups that became none.
+    /// The order groups that became no order.
     pub(super) failed: Vec<String>,
 }
 
@@ -93,12 +93,12 @@ pub(super) struct Ledger {
     pub(super) entries: BTreeMap<Effect, Reported>,
     pub(super) carts: Vec<KeptCart>,
     pub(super) shared_carts: Vec<SharedCart>,
-    /// The orders that were reported as what came of a plain purchase.
+    /// The orders that were reported as the result of a plain purchase.
     pub(super) claims: Vec<Claim>,
     pub(super) checkouts: Vec<CheckoutClaim>,
-    /// The marks of what is bought with carts of which an active one may be ordered in part.
+    /// The marks of purchases by carts that may be ordered in part while they are active.
     pub(super) in_parts: BTreeSet<i32>,
-    /// What went against a promise already while the run went on.
+    /// The promises that were broken during the run.
     pub(super) violations: Vec<String>,
     marks: i32,
     pub(super) calls: usize,
@@ -107,10 +107,10 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// A number that nothing else in the run has.
+    /// Returns a number that nothing else in the run has.
     pub(super) fn mark(&mut self) -> i32 {
         self.marks += 1;
-        // The orders that are there from the beginning have quantities of 1.
+        // The initial orders have quantities of 1.
         1 + self.marks
     }
 
@@ -123,7 +123,7 @@ impl Ledger {
         self.entries.extend(effects.iter().cloned().map(|effect| (effect, reported)));
     }
 
-    /// Orders were reported as what came of a purchase.
+    /// Records orders that were reported as the result of a purchase.
     pub(super) fn claim(&mut self, effects: &[Effect], orders: &[String]) {
         for effect in effects {
             if let Effect::PlainOrder { user, .. } = effect {

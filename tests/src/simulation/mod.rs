@@ -1,9 +1,10 @@
-//! The proof that no order is lost or doubled: the real client against the emulator's service, under faults.
+//! The simulation, which checks that no order is lost or duplicated: the real client against the emulator's service, under
+//! faults.
 //!
 //! One seed is one world: settings of the service, a plan of faults, several tasks that buy, change and read, calls that are
-//! dropped at any moment and gone on with later, clocks that jump. Everything runs on one thread, in memory, on a paused
-//! clock, so that a seed always tells the same story and a virtual day takes a moment. Afterwards the emulator's state is
-//! held against what the client reported.
+//! dropped at any moment and resumed later, clocks that jump. Everything runs on one thread, in memory, on a paused clock, so
+//! that a seed always has the same trace and a virtual day takes a moment. Afterwards the emulator's state is compared with
+//! what the client reported.
 
 mod checks;
 mod connection;

@@ -1,4 +1,4 @@
-//! What a seed decides: the service's settings, the faults, and how the tasks behave.
+//! The plan of a run, which the seed decides: the service's settings, the faults, and the behaviour of the tasks.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use partner_center_orders::{Operation, RetryWrites};
 use super::connection::{Break, Odds, SILENCE};
 use super::tasks::{LICENCES, SOFTWARE};
 
-/// How the service takes request ids, which is documented nowhere.
+/// The service's treatment of request ids, which is not documented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// A repeated write has no second effect, for as long as the client takes for granted, or longer.
+    /// A repeated write has no second effect, for as long as the client assumes, or longer.
     Honoured,
     /// Every write has its effect, whatever its id.
     Ignored,
@@ -23,39 +23,39 @@ pub enum Reading {
     Forgotten,
 }
 
-/// A policy of the client that can be taken out, to see that it is missed.
+/// A policy of the client that can be removed, to see that a promise breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layer {
-    /// All tries of a call carry one request id.
+    /// All attempts of a call have one request id.
     SameId,
-    /// What may have had its effect is repeated only where that is safe.
+    /// A request that may have had its effect is repeated only if that is safe.
     EffectAwareRetry,
     /// Nothing is sent before `Retry-After` has passed.
     RetryAfter,
-    /// Whoever needs a token waits for the one renewal that is under way.
+    /// Calls that need a token share one renewal.
     SingleRenewal,
     /// A body that breaks off is a failed attempt.
     BodyInAttempt,
-    /// A checkout that is refused as repeated is looked up.
+    /// After a checkout that is rejected as repeated, the cart is read.
     CartReRead,
-    /// What is found after the fact is taken for a write's effect only on evidence.
+    /// A match that is found later is reported as a write's effect on evidence only.
     Evidence,
-    /// No write goes out under an id that the service may have forgotten.
+    /// Writes are not sent under an id that the service may have forgotten.
     IdRetention,
-    /// The age of a write, and what a date means, are known by the service's clock.
+    /// The age of a write, and dates, count by the service's clock.
     ServiceDate,
-    /// A rejection says nothing about an attempt before it that is open.
+    /// A rejection doesn't settle an earlier attempt that is open.
     OpenRejection,
-    /// A checkout's success is one of the order groups that its response names no error for.
+    /// A checkout succeeded for the order groups without an error in its response.
     OrderErrors,
-    /// A call that is dropped while it waits takes no permit.
-    DroppedPlaces,
-    /// No token is asked for before the `Retry-After` of the token endpoint has passed.
+    /// A call that is dropped while it is queued takes no permit.
+    DroppedPermits,
+    /// Tokens are not requested before the `Retry-After` of the token endpoint has passed.
     TokenRetryAfter,
 }
 
 impl Layer {
-    /// Each, by the name that the command line has for it.
+    /// Each, with its name on the command line.
     pub const ALL: [(&str, Self); 13] = [
         ("same-id", Self::SameId),
         ("effect-aware-retry", Self::EffectAwareRetry),
@@ -68,41 +68,41 @@ impl Layer {
         ("service-date", Self::ServiceDate),
         ("open-rejection", Self::OpenRejection),
         ("order-errors", Self::OrderErrors),
-        ("dropped-places", Self::DroppedPlaces),
+        ("dropped-permits", Self::DroppedPermits),
         ("token-retry-after", Self::TokenRetryAfter),
     ];
 }
 
-/// What is chosen rather than drawn.
+/// Choices that the seed doesn't decide.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// How the service takes request ids; drawn otherwise.
+    /// The service's treatment of request ids; by default the seed decides.
     pub reading: Option<Reading>,
-    /// Whether writes are repeated; by the reading otherwise: where ids don't count, they are not.
+    /// Whether writes are repeated; by default only if the service honours ids.
     pub writes: Option<RetryWrites>,
-    /// The policy that is taken out.
+    /// The policy that is removed.
     pub without: Option<Layer>,
 }
 
 /// The credential of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CredentialContext {
+pub(super) enum CredentialKind {
     App,
     User,
 }
 
-/// One client, as a process of its own has it: with a token, a rate limit and a clock that no other shares.
+/// One client, as in a process of its own: with a token, a rate limit and a clock that no other shares.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ClientPlan {
-    pub(super) sign_in: CredentialContext,
+    pub(super) credential: CredentialKind,
     pub(super) per_minute: u32,
-    /// How many requests may go together.
+    /// The number of requests that may be sent as a burst.
     pub(super) burst: u32,
-    /// How far its clock is ahead of the service's, in seconds.
+    /// The seconds by which its clock is ahead of the service's.
     pub(super) skew: i64,
 }
 
-/// Everything that one seed decides beforehand.
+/// Everything that one seed decides in advance.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) seed: u64,
@@ -115,36 +115,36 @@ pub(super) struct Plan {
     pub(super) clients: Vec<ClientPlan>,
     pub(super) workers: usize,
     pub(super) steps: usize,
-    /// How many carts two clients use at the same time.
+    /// The number of carts that two clients use at the same time.
     pub(super) shared_carts: usize,
-    /// How often something is wrong with the connection of one request.
+    /// The probabilities that one request fails.
     pub(super) odds: Odds,
-    /// What becomes of the connection of each client.
+    /// The breaks of each client's connection.
     pub(super) breaks: Vec<Vec<Break>>,
-    /// How often the token store fails.
+    /// The probability that the token store fails.
     pub(super) store_failure: f64,
-    /// How often a call is dropped.
+    /// The probability that a call is dropped.
     pub(super) crash: f64,
-    /// How often a checkout that was sent before is rejected on its way, for one reason or another.
+    /// The probability that a repeated checkout is rejected on its way.
     pub(super) rejection: f64,
-    /// How often a cart or an order is read as it was some minutes ago.
+    /// The probability that a cart or an order is read as it was some minutes ago.
     pub(super) stale: f64,
-    /// How often a purchase bears no mark that its lines show, so that it looks like another's.
+    /// The probability that a purchase has no mark in its lines, so that it looks like another.
     pub(super) unmarked: f64,
-    /// After how long clocks jump, and how far, in seconds.
+    /// The times at which clocks jump, and the seconds by which they do.
     pub(super) jumps: Vec<(Duration, i64)>,
-    /// Whether the first client's clock alone jumps, as one that is set. Otherwise all do, as when the machine sleeps.
+    /// Whether only the first client's clock jumps, as if it was set. Otherwise all do, as if the machine slept.
     pub(super) is_client_set: bool,
 }
 
 impl Plan {
-    /// Whether all clocks are about right all the time: only then must a client send a write of another process again.
+    /// Whether all clocks are about right throughout: only then must a client send a write of another process again.
     pub(super) fn has_right_clocks(&self) -> bool {
         self.clients.iter().all(|client| client.skew.abs() <= 60) && (!self.is_client_set || self.jumps.is_empty())
     }
 }
 
-/// The ids of everything that a fault can meet.
+/// The ids of every operation that a fault can meet.
 pub fn operations() -> Vec<&'static str> {
     Operation::ALL.iter().map(|operation| operation.id()).chain(["token"]).collect()
 }
@@ -192,13 +192,13 @@ const KINDS: [(&str, Draw); 17] = [
     }),
 ];
 
-/// Anything from an instant to some minutes, every magnitude as likely.
+/// A duration from an instant to some minutes, with every magnitude equally likely.
 pub(super) fn some_seconds(rng: &mut Rng) -> f64 {
     10_f64.powf(rng.f64() * 4.5 - 2.0)
 }
 
 impl Plan {
-    /// The longest that the service works on a write.
+    /// The longest time that the service processes a write.
     pub(super) fn longest_write(&self) -> Duration {
         let delays = self.faults.iter().filter_map(|fault| match fault.kind() {
             FaultKind::Delay { seconds } => Some(Duration::from_secs_f64(*seconds)),
@@ -268,11 +268,11 @@ fn clients(rng: &mut Rng, single_use_refresh: bool) -> Vec<ClientPlan> {
     let count = rng.usize(1..3);
     let mut clients: Vec<ClientPlan> = Vec::new();
     for _ in 0..count {
-        // Of a refresh token that is good once, the second to use it would have none.
+        // A refresh token that can be used once can't be shared.
         let is_user_taken =
-            single_use_refresh && clients.iter().any(|client| client.sign_in == CredentialContext::User);
+            single_use_refresh && clients.iter().any(|client| client.credential == CredentialKind::User);
         clients.push(ClientPlan {
-            sign_in: if rng.u8(..3) == 0 || is_user_taken { CredentialContext::App } else { CredentialContext::User },
+            credential: if rng.u8(..3) == 0 || is_user_taken { CredentialKind::App } else { CredentialKind::User },
             per_minute: [500, 500, 120, 30][rng.usize(..4)],
             burst: [20, 20, 5, 1][rng.usize(..4)],
             skew: if rng.u8(..4) == 0 { rng.i64(-3 * 3600..3 * 3600) } else { rng.i64(-60..60) },
@@ -302,7 +302,7 @@ fn settings(rng: &mut Rng, reading: Reading, single_use_refresh: bool) -> Settin
     settings.request_ids = if reading == Reading::Ignored { RequestIds::Ignored } else { RequestIds::Honoured };
     settings.request_id_retention = match reading {
         Reading::Forgotten => Duration::from_secs(1),
-        // Barely longer than the client takes it for, or much.
+        // A little longer than the client assumes, or much longer.
         Reading::Honoured => Duration::from_secs([11 * 60, 3600, 30 * 24 * 3600][rng.usize(..3)]),
         Reading::Ignored => Duration::from_secs(30 * 24 * 3600),
     };
@@ -320,7 +320,7 @@ fn settings(rng: &mut Rng, reading: Reading, single_use_refresh: bool) -> Settin
     settings
 }
 
-/// The token endpoint asks everybody to come back later. No refresh token is lost with that.
+/// The token endpoint responds with `Retry-After`. No refresh token is lost with that.
 fn throttled_tokens(rng: &mut Rng) -> Fault {
     let retry_after = [RetryAfterForm::Seconds, RetryAfterForm::Date][rng.usize(..2)];
     let kind = FaultKind::Throttled { seconds: rng.u64(1..200), retry_after, body: ThrottleBody::Gateway };
@@ -329,7 +329,7 @@ fn throttled_tokens(rng: &mut Rng) -> Fault {
 
 fn fault(rng: &mut Rng, single_use_refresh: bool) -> Fault {
     let operations = operations();
-    // A refresh token that is good once is lost with the answer that holds its successor: nothing to be proven there.
+    // A refresh token that can be used once is lost with the response that has its successor: that can't be tested.
     let reachable = if single_use_refresh { operations.len() - 1 } else { operations.len() };
     let operation = operations[rng.usize(..reachable)];
     let (_, draw) = KINDS[rng.usize(..KINDS.len())];

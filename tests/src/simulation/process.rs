@@ -1,4 +1,4 @@
-//! One task of a client: makes calls, is cut off in the middle of them, and goes on with what it left pending_write.
+//! One task of a client: it makes calls, is interrupted in the middle of them, and resumes its pending writes.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,13 +16,13 @@ use super::plan::{Layer, Plan, Reading, some_seconds};
 use super::trace::Trace;
 use super::wire::Wire;
 
-/// What all tasks of a world share.
+/// The state that all tasks of a world share.
 #[derive(Clone)]
 pub(super) struct World {
     pub(super) plan: Arc<Plan>,
-    /// The way of each client.
+    /// The wire of each client.
     pub(super) wires: Vec<Wire>,
-    /// What the world is held to: the client's clock may be wrong.
+    /// The clock that counts: the client's may be wrong.
     pub(super) service_clock: ServiceClock,
     pub(super) began: Instant,
     pub(super) ledger: Arc<Mutex<Ledger>>,
@@ -48,15 +48,15 @@ impl World {
     }
 }
 
-/// How long after its first try a write is sure to be taken for remembered: the client's own span, less what clocks jump.
+/// The time after its first attempt for which the client certainly assumes that a write is remembered: its retention, less jumps.
 const REMEMBERED: Duration = Duration::from_secs(7 * 60);
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Makes an pending_write write's call once more.
+/// Makes the call of a pending write again.
 type Again = Box<dyn Fn(&Process) -> Boxed<Result<(), Error>> + Send + Sync>;
 
-/// A write that was left pending_write, and how to go on with it.
+/// A pending write, and how to resume it.
 pub(super) struct Open {
     effects: Vec<Effect>,
     /// By the service's clock.
@@ -74,14 +74,14 @@ pub(super) struct Process {
     pub(super) customer: Customer,
     pub(super) random: Mutex<Rng>,
     pub(super) open: Mutex<Vec<Open>>,
-    /// What was still open when nothing disturbed.
+    /// The writes that were still open when no further fault occurred.
     pub(super) unsettled: Mutex<Vec<Open>>,
 }
 
-/// Writes down what a response says of a write's effects.
+/// Records what a response shows of a write's effects.
 pub(super) type Verdict<T> = Arc<dyn Fn(&mut Ledger, &[Effect], &T) + Send + Sync>;
 
-/// Any response says that the write had its effects.
+/// Takes any response as a sign that the write had its effects.
 pub(super) fn done<T>() -> Verdict<T> {
     Arc::new(|ledger, effects, _| ledger.report_all(effects, Reported::Placed))
 }
@@ -114,7 +114,7 @@ impl Process {
         Duration::from_secs(self.draw(|random| [10, 60, 180, 900][random.usize(..4)]))
     }
 
-    /// Waits for a call, and holds it against what is promised of every call.
+    /// Waits for a call, and checks it against the promises for every call.
     async fn timed<T>(
         &self,
         what: &str,
@@ -139,7 +139,7 @@ impl Process {
         outcome
     }
 
-    /// A call may end without a final answer only when attempts or time are used up.
+    /// A call may end without a final response only if attempts or time are used up.
     fn gave_up_early(&self, what: &str, error: &Error, left: Duration) {
         let Some((operation, id)) = error.operation().zip(error.request_id()) else { return };
         let is_repeated = match operation.retry_class() {
@@ -148,8 +148,8 @@ impl Process {
         };
         let seen = self.wire().seen();
         let Some(last) = seen.last(&id.to_string()) else { return };
-        // Behind a pace that is slower than the calls, a next turn can come too late.
-        let has_turns = self.world.plan.clients[self.client].per_minute == 500 && !seen.hid_tries();
+        // With a rate limit slower than the calls, the next permit can come too late.
+        let has_permits = self.world.plan.clients[self.client].per_minute == 500 && !seen.has_hidden_attempts();
         let is_early = error.attempts() > 0
             && last.failed
             && !last.asked_to_wait
@@ -157,15 +157,15 @@ impl Process {
             && left > Duration::from_secs(70);
         let attempts = error.attempts();
         drop(seen);
-        if is_repeated && has_turns && is_early && !error.is_authentication() {
+        if is_repeated && has_permits && is_early && !error.is_authentication() {
             self.world
                 .broken(&self.name, format!("{what} gave up after {attempts} attempts, with {left:?} left ({id})"));
         }
     }
 
-    /// Makes a write, perhaps cut off and gone on with, and reports its effects.
+    /// Makes a write, which may be interrupted and resumed, and reports its effects.
     ///
-    /// `Ok` holds an answer that came; `Err` that the write was refused, or is left open.
+    /// `Ok` holds the response; `Err` means that the write was rejected, or that its outcome is unknown.
     pub(super) async fn write<R, F>(
         self: &Arc<Self>,
         what: &str,
@@ -182,7 +182,7 @@ impl Process {
         let pending_write = PendingWrite::new(id, self.service_time().await?);
         let begun: SystemTime = self.world.service_clock.now().into();
         let what = if effects.is_empty() { format!("{what} {id}") } else { format!("{what} {id} {effects:?}") };
-        // Within a process, the error's own is at hand.
+        // Within a process, the error has it.
         let mut known = pending_write;
         for attempt in 0.. {
             let deadline = self.deadline();
@@ -201,10 +201,10 @@ impl Process {
                 None => Some(timed.await),
             };
             match outcome {
-                Some(Ok(answer)) => {
-                    let answer = answer.into_inner();
-                    verdict(&mut self.world.ledger(), &effects, &answer);
-                    return Some(answer);
+                Some(Ok(response)) => {
+                    let response = response.into_inner();
+                    verdict(&mut self.world.ledger(), &effects, &response);
+                    return Some(response);
                 }
                 Some(Err(error)) if !error.is_outcome_unknown() => {
                     self.world.ledger().report_all(&effects, Reported::Failed);
@@ -237,9 +237,9 @@ impl Process {
             let (marked, world) = (marked.clone(), process.world.clone());
             let (name, what, verdict) = (process.name.clone(), what.clone(), Arc::clone(&verdict));
             Box::pin(async move {
-                let answer = made.send().await;
-                world.note(&name, &format!("{what}, undisturbed: {}", said(answer.as_ref().err())));
-                verdict(&mut world.ledger(), &marked, &answer?.into_inner());
+                let response = made.send().await;
+                world.note(&name, &format!("{what}, undisturbed: {}", shown(response.as_ref().err())));
+                verdict(&mut world.ledger(), &marked, &response?.into_inner());
                 Ok(())
             })
         };
@@ -247,7 +247,7 @@ impl Process {
         None
     }
 
-    /// The service's time, as the client knows it: only by that, a write that another process began can be dated.
+    /// The service's time, as the client knows it: a write that another process began can only be dated by that.
     async fn service_time(&self) -> Option<SystemTime> {
         for _ in 0..5 {
             if let Some(time) = self.partner.service_time() {
@@ -260,7 +260,7 @@ impl Process {
         None
     }
 
-    /// What a client without a policy would have taken an unknown outcome for.
+    /// The result that a client without a policy would have reported for an unknown outcome.
     fn misread(&self, effects: &[Effect], error: &Error) -> Option<Reported> {
         match self.world.plan.options.without? {
             Layer::Evidence => {
@@ -277,7 +277,7 @@ impl Process {
         }
     }
 
-    /// Goes on with everything that is open, now that nothing disturbs, as a task of its own client or of the other one.
+    /// Resumes all open writes without further faults, as a task of its own client or of the other one.
     pub(super) async fn finish(&self, by: &Self) {
         let open = std::mem::take(&mut *lock(&self.open));
         for open in open {
@@ -287,14 +287,13 @@ impl Process {
                 && self.world.plan.writes == RetryWrites::SameId
                 && self.world.plan.has_right_clocks()
                 && ago < REMEMBERED;
-            if self.go_on_with(&open, by, undisturbed).await {
+            if self.resume(&open, by, undisturbed).await {
                 lock(&self.unsettled).push(open);
             }
         }
     }
 
-    /// Goes on once more with what is still open, when everything has shown that was to come: what bears evidence is settled
-    /// then.
+    /// Resumes what is still open once more, when every effect has become visible: writes with evidence are settled then.
     pub(super) async fn settle(&self, by: &Self) {
         let unsettled = std::mem::take(&mut *lock(&self.unsettled));
         for open in unsettled {
@@ -303,12 +302,12 @@ impl Process {
                 [Effect::AddOn { .. }] => true,
                 _ => false,
             };
-            self.go_on_with(&open, by, has_evidence).await;
+            self.resume(&open, by, has_evidence).await;
         }
     }
 
-    /// Goes on with a write; says whether its outcome is still unknown.
-    async fn go_on_with(&self, open: &Open, by: &Self, undisturbed: bool) -> bool {
+    /// Resumes a write; returns whether its outcome is still unknown.
+    async fn resume(&self, open: &Open, by: &Self, undisturbed: bool) -> bool {
         self.world.ledger().resumed += 1;
         let Err(error) = (open.again)(by).await else { return false };
         let unknown = error.is_outcome_unknown();
@@ -319,6 +318,6 @@ impl Process {
     }
 }
 
-fn said(error: Option<&Error>) -> String {
+fn shown(error: Option<&Error>) -> String {
     error.map_or_else(|| "done".to_owned(), ToString::to_string)
 }

@@ -1,4 +1,4 @@
-//! What the tasks of a client do: buy, change, cancel, hand in files, and read everything.
+//! The work of a client's tasks: they buy, change, cancel, upload files, and read everything.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::ledger::{CheckoutClaim, Effect, KeptCart, PLAIN, Reported, SharedCart
 use super::plan::Layer;
 use super::process::{Process, Verdict, done};
 
-/// The order that the documentation shows and every emulator has: legacy licences.
+/// The order in the documentation, which every emulator has: legacy licences.
 const LICENCE_ORDER: &str = "eeba9d00-7b46-443a-917e-22887a8fc993";
 pub(super) const LICENCES: &str = "84A03D81-6B37-4D66-8D4A-FAEA24541538";
 pub(super) const ADD_ON: &str = "D1F63B7A-58E2-4C09-B3A1-7094E6C2158D";
@@ -26,7 +26,7 @@ const OUT_OF_STOCK: &str = "DG7GMGF0STCK:0001:DG7GMGF0STC1";
 const UNOBTAINABLE: &str = "DZH318Z0BQFL:0001:DZH318Z0BFL1";
 
 impl Process {
-    /// Takes so many steps, each drawn by chance.
+    /// Takes this many steps, each drawn at random.
     pub(super) async fn work(self: Arc<Self>, steps: usize) {
         for _ in 0..steps {
             match self.draw(|random| random.u8(..14)) {
@@ -53,7 +53,7 @@ impl Process {
         Effect::Order { customer: self.customer.id(), quantity }
     }
 
-    /// What is bought: something with a mark of its own, or something like others.
+    /// The purchase: one with a mark of its own, or one like others.
     fn purchase(&self) -> Purchase {
         let mark = self.mark();
         let unmarked = self.world.plan.unmarked;
@@ -87,7 +87,7 @@ impl Process {
         }
     }
 
-    /// Buys several things with one cart, of which some can fail; those are tried again.
+    /// Buys several items with one cart, of which some can fail; those are checked out again.
     async fn buy_several_by_cart(self: &Arc<Self>) {
         let count = self.draw(|random| random.usize(2..5));
         let bought: Vec<_> = (0..count)
@@ -109,14 +109,14 @@ impl Process {
             let Some(Checkout::Incomplete(checkout)) = self.check_out(&cart.id, mark, lines.clone()).await else {
                 return;
             };
-            // What was bought stays so; the rest is for the next checkout.
+            // Bought lines stay bought; the rest is for the next checkout.
             lines.retain(|line| is_failed(&checkout, line));
             mark = self.mark();
             self.pause().await;
         }
     }
 
-    /// Buys what is in a cart, the lines of which lead to these effects.
+    /// Checks a cart out whose lines have these effects.
     async fn check_out(self: &Arc<Self>, cart: &str, mark: i32, lines: Vec<Line>) -> Option<Checkout> {
         let effects: Vec<_> = lines.iter().map(|line| line.effect.clone()).collect();
         if self.world.plan.options.without == Some(Layer::CartReRead) {
@@ -124,7 +124,7 @@ impl Process {
             return None;
         }
         let cart = cart.to_owned();
-        // A later read may be behind, and show what this one does.
+        // A later read may be stale, and show what this one does.
         if self.draw(fastrand::Rng::bool) {
             drop(self.call("get cart", self.customer.carts().get(&cart)).await);
         }
@@ -133,7 +133,7 @@ impl Process {
         self.write("check out", effects, call, verdict).await
     }
 
-    /// What a checkout's response says of each line.
+    /// Records the result of each line from a checkout's response.
     fn verdict_on_checkout(&self, cart: String, lines: Vec<Line>) -> Verdict<Checkout> {
         let (customer, without) = (self.customer.id(), self.world.plan.options.without);
         Arc::new(move |ledger, effects, checkout| {
@@ -145,7 +145,7 @@ impl Process {
             let orders: Vec<_> = orders.iter().map(|order| order.id.clone()).collect();
             ledger.claim(effects, &orders);
             let failed: Vec<_> = errors.iter().filter_map(|error| error.order_group_id.clone()).collect();
-            // The other client may have removed a line: then the response says nothing of it.
+            // The other client may have removed a line: then the response doesn't mention it.
             let covers_all = errors.is_empty() || orders.len() + failed.len() == lines.len();
             ledger.checkouts.push(CheckoutClaim { customer, cart: cart.clone(), orders, failed });
             for line in &lines {
@@ -162,24 +162,24 @@ impl Process {
         })
     }
 
-    /// The same by the bare generated client, which takes a refusal for one.
+    /// The same by the bare generated client, which takes an error response as the result.
     async fn check_out_bare(&self, cart: &str, mark: i32, effects: &[Effect]) {
         let api = self.partner.api();
         let call = api.checkout_cart().customer_id(self.customer.id()).cart_id(cart);
-        let answer = call.x_ms_customeruser_upn(user(mark)).send().await;
-        let reported = match answer {
-            Ok(answer) if !answer.order_errors().is_empty() => return,
+        let response = call.x_ms_customeruser_upn(user(mark)).send().await;
+        let reported = match response {
+            Ok(response) if !response.order_errors().is_empty() => return,
             Ok(_) => Reported::Placed,
-            Err(partner_center_orders::api::runtime::Error::ErrorResponse(refusal)) => {
-                self.note(&format!("bare checkout of {mark}: {}", refusal.status()));
-                if refusal.status().is_client_error() { Reported::Failed } else { UNKNOWN }
+            Err(partner_center_orders::api::runtime::Error::ErrorResponse(error)) => {
+                self.note(&format!("bare checkout of {mark}: {}", error.status()));
+                if error.status().is_client_error() { Reported::Failed } else { UNKNOWN }
             }
             Err(_) => UNKNOWN,
         };
         self.world.ledger().report_all(effects, reported);
     }
 
-    /// Puts a cart together and uses it at the same time as a task of another client.
+    /// Creates a cart and uses it at the same time as a task of another client.
     pub(super) async fn share_carts(self: Arc<Self>, other: Arc<Self>, carts: usize) {
         for _ in 0..carts {
             let mut items = vec![NEW_COMMERCE, LICENCES];
@@ -239,7 +239,7 @@ impl Process {
         if let Some(order) = order {
             self.read_everything(&order.id).await;
             self.add_on(&order).await;
-            // Another like it may take place while that of before is still open.
+            // Another purchase like it may take place while the earlier one is still open.
             self.add_on(&order).await;
         }
     }
@@ -330,7 +330,7 @@ impl Process {
         }
     }
 
-    /// Links of the service lead to the service; others get no token.
+    /// Follows links: those of the service lead to the service, others get no token.
     async fn follow_links(&self) {
         let orders = self.customer.orders();
         let Ok(order) = self.call("get order", orders.get(LICENCE_ORDER)).await else { return };
@@ -400,7 +400,7 @@ impl Process {
 
 const UNKNOWN: Reported = Reported::Unknown { undisturbed: false };
 
-/// What is bought, and whether it bears its mark.
+/// A purchase, and whether it has its mark.
 #[derive(Clone, Copy, Debug)]
 struct Purchase {
     mark: i32,
@@ -413,7 +413,7 @@ impl Purchase {
     }
 }
 
-/// A line of a cart: what it is to lead to, and the group that becomes an order together.
+/// A line of a cart: its effect, and its order group.
 #[derive(Clone, Debug)]
 struct Line {
     effect: Effect,

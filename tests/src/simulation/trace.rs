@@ -1,4 +1,4 @@
-//! What happened in a run, in order.
+//! The trace of a run.
 
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -15,9 +15,9 @@ impl Trace {
         self.lines.push(format!("{:>12.3}s {who:<8} {what}", at.as_secs_f64()));
     }
 
-    /// What two runs of one seed have in common.
+    /// A digest, which is the same in all runs of one seed.
     pub fn digest(&self) -> u64 {
-        // Made without keys, it is the same in every process.
+        // Without keys, it is the same in every process.
         let mut hasher = DefaultHasher::new();
         self.lines.hash(&mut hasher);
         hasher.finish()
@@ -28,11 +28,11 @@ impl Trace {
         &self.lines
     }
 
-    /// The lines that name one of these words, and the last ones, so many at most.
+    /// The lines that contain one of these words, at most this many of them.
     pub fn shortened(&self, words: &[String], most: usize) -> String {
-        let telling =
+        let is_relevant =
             |line: &&String| words.iter().any(|word| line.contains(word.as_str())) || line.contains("s world ");
-        let mut chosen: Vec<&String> = self.lines.iter().filter(telling).collect();
+        let mut chosen: Vec<&String> = self.lines.iter().filter(is_relevant).collect();
         if chosen.is_empty() {
             chosen = self.lines.iter().collect();
         }

@@ -1,4 +1,4 @@
-//! Between client and service: carries requests over, and watches what no client may do.
+//! The path between client and service: it carries requests, and checks what a client must not do.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -19,60 +19,60 @@ use super::writes::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 
-/// How the last attempt under a request id ended.
+/// The end of the last attempt under a request id.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LastAttempt {
-    /// Whether it ended without a final answer: no connection, a broken body, a failure of the service.
+    /// Whether it ended without a final response: no connection, a broken body, a failure of the service.
     pub(super) failed: bool,
-    /// Whether the service said when to come back.
+    /// Whether the response had a `Retry-After`.
     pub(super) asked_to_wait: bool,
 }
 
-/// What was seen.
+/// The observations of a client.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// When API requests went out.
+    /// When API requests were sent.
     sends: Vec<Instant>,
-    /// When nobody may send anything: from when the client knew until when.
+    /// When no request may be sent: from when the client knew until when.
     closed: Vec<(Instant, Instant)>,
     /// Until when a call may not be tried again, by request id.
     not_before: HashMap<String, Instant>,
     last: HashMap<String, LastAttempt>,
-    renewals_under_way: u32,
-    /// Exchanges of which somebody still waits for the answer, or holds on to it: over a network, connections.
-    exchanges_open: usize,
-    /// Tries that end with the sign-in count, though no request is seen of them.
-    sign_in_failed: bool,
-    /// What is known of the token endpoint.
+    renewals_in_flight: u32,
+    /// The requests whose caller waits for the response, or still holds it: over a network, connections.
+    open_requests: usize,
+    /// Attempts that end with authentication count, though no request of them is seen.
+    authentication_failed: bool,
+    /// The observations of the token endpoint.
     tokens: Tokens,
-    /// Requests whose calls were dropped, and which a limiter that doesn't know that lets out.
+    /// The ids of dropped calls whose requests a limiter that ignores drops would send.
     swallowed: HashSet<String>,
     violations: Vec<String>,
 }
 
-/// What a client saw of the token endpoint.
+/// The observations of the token endpoint.
 #[derive(Debug, Default)]
 struct Tokens {
-    /// Requests that failed for the moment since the last one that didn't.
+    /// The transient failures since the last success.
     failures: u32,
-    /// Until when no further one may go out.
+    /// Until when no further request may be sent.
     not_before: Option<Instant>,
 }
 
 impl Tokens {
-    /// A request failed for the moment.
+    /// Records a transient failure.
     fn failed(&mut self, asked: Option<Duration>, now: Instant) {
         self.failures += 1;
-        // The client's own wait doubles with each failure, up to half a minute.
+        // The client's own backoff doubles with each failure, up to half a minute.
         let own = Duration::from_millis(500) * 2_u32.pow((self.failures - 1).min(6));
         self.not_before = Some(now + asked.unwrap_or_default().max(own.min(Duration::from_secs(30))));
     }
 }
 
-/// How long a write may be sent again under its id: what the client takes for granted if it isn't told otherwise.
+/// The time for which a write may be sent again under its id: the client's default.
 const RETENTION: Duration = Duration::from_secs(10 * 60);
 
-/// How long a read may be behind. Documented for lists; that of one cart or order is taken to be no worse.
+/// The longest staleness of a read. Documented for lists; one cart or order is assumed to be no worse.
 const STALENESS: Duration = Duration::from_secs(15 * 60);
 
 impl Seen {
@@ -80,29 +80,29 @@ impl Seen {
         self.last.get(request_id).copied()
     }
 
-    /// Whether tries may have gone by of which no request was seen: behind a closed gate, or for want of a token.
-    pub(super) fn hid_tries(&self) -> bool {
-        !self.closed.is_empty() || self.sign_in_failed
+    /// Whether there may have been attempts without a request: during a `Retry-After`, or for lack of a token.
+    pub(super) fn has_hidden_attempts(&self) -> bool {
+        !self.closed.is_empty() || self.authentication_failed
     }
 
     pub(super) fn violations(&self) -> &[String] {
         &self.violations
     }
 
-    pub(super) fn exchanges_open(&self) -> usize {
-        self.exchanges_open
+    pub(super) fn open_requests(&self) -> usize {
+        self.open_requests
     }
 
     pub(super) fn api_requests(&self) -> usize {
         self.sends.len()
     }
 
-    /// When requests went out, but for the first ones.
+    /// When requests were sent, except the first ones.
     pub(super) fn sends_after(&self, first: usize) -> Vec<Instant> {
         self.sends.iter().skip(first).copied().collect()
     }
 
-    /// Should a request with that id go out, it goes nowhere.
+    /// Discards the request with this id if it is sent.
     pub(super) fn swallow(&mut self, request_id: String) {
         self.swallowed.insert(request_id);
     }
@@ -120,7 +120,7 @@ impl Seen {
         most
     }
 
-    /// Whoever made the call is gone, and with it what it was told about waiting.
+    /// Forgets what a call knew about waiting, because its caller is gone.
     pub(super) fn forget(&mut self, request_id: &str) {
         self.not_before.remove(request_id);
     }
@@ -131,7 +131,7 @@ impl Seen {
             self.violations.push(format!("a request was sent before the Retry-After of a 429 had passed ({id})"));
         }
         if self.not_before.get(id).is_some_and(|until| now < *until) {
-            self.violations.push(format!("a call was tried again before its Retry-After had passed ({id})"));
+            self.violations.push(format!("a call was retried before its Retry-After had passed ({id})"));
         }
         self.last.insert(id.to_owned(), LastAttempt { failed: true, asked_to_wait: false });
     }
@@ -140,12 +140,12 @@ impl Seen {
         if self.tokens.not_before.is_some_and(|not_before| now < not_before) {
             let after = self.tokens.failures;
             self.violations
-                .push(format!("a token was asked for too early, after {after} failures of the token endpoint"));
+                .push(format!("a token was requested too early, after {after} failures of the token endpoint"));
         }
     }
 
-    /// The client has read all of an answer of the token endpoint, or of what there was of it.
-    fn token_answer_came(&mut self, status: StatusCode, asked: Option<Duration>, whole: bool, now: Instant) {
+    /// The client has read all of a response of the token endpoint, or as much as arrived.
+    fn token_response_read(&mut self, status: StatusCode, asked: Option<Duration>, whole: bool, now: Instant) {
         if !whole || status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
             self.tokens.failed(asked.filter(|_| whole), now);
         } else if status.is_success() {
@@ -153,8 +153,8 @@ impl Seen {
         }
     }
 
-    /// The client has read all of an answer, or of what there was of it.
-    fn answer_came(&mut self, id: &str, status: u16, wait: Option<Duration>, whole: bool, now: Instant) {
+    /// The client has read all of a response, or as much as arrived.
+    fn response_read(&mut self, id: &str, status: u16, wait: Option<Duration>, whole: bool, now: Instant) {
         if let Some(last) = self.last.get_mut(id) {
             last.failed = !whole || status >= 500 || status == 408;
             last.asked_to_wait = wait.is_some();
@@ -167,30 +167,30 @@ impl Seen {
     }
 }
 
-/// What all clients have in common: it is one service that they call.
+/// The state that all clients share: they call one service.
 #[derive(Clone, Default)]
 pub(super) struct Common {
-    /// When a write was first sent that may have had its effect without a final answer, by request id and the service's clock.
+    /// When a write that may have had its effect without a final response was first sent, by request id and the service's clock.
     open_since: Arc<Mutex<HashMap<String, SystemTime>>>,
-    /// How carts and orders were last read, by address.
+    /// The last responses to reads of carts and orders, by address.
     read: Arc<Mutex<HashMap<String, Read>>>,
 }
 
 impl Common {
-    /// A write goes out that must not have its effect twice; says whether its id may be forgotten by now.
+    /// A write is sent that must not have its effect twice; returns whether its id may be forgotten by now.
     fn write_goes_out(&self, id: &str, now: SystemTime) -> bool {
         let first = *lock(&self.open_since).entry(id.to_owned()).or_insert(now);
         now.duration_since(first).is_ok_and(|ago| ago >= RETENTION)
     }
 
-    fn answer_came(&self, id: &str, status: u16, whole: bool) {
+    fn response_read(&self, id: &str, status: u16, whole: bool) {
         if whole && (200..500).contains(&status) && !(300..400).contains(&status) && status != 408 {
             lock(&self.open_since).remove(id);
         }
     }
 }
 
-/// The way between one client and the service. Clones are the same way.
+/// The path between one client and the service. Clones are the same path.
 #[derive(Clone)]
 pub(super) struct Wire {
     service: Service,
@@ -210,7 +210,7 @@ pub(super) struct Clocks {
     pub(super) service: ServiceClock,
 }
 
-/// How often something goes wrong on the way.
+/// The probabilities of failures on the way.
 #[derive(Clone, Copy, Debug, Default)]
 struct Odds {
     /// A checkout that was sent before is rejected.
@@ -227,7 +227,7 @@ struct Read {
     body: Vec<u8>,
 }
 
-/// What a checkout is rejected with though another had its effect, or was never looked at.
+/// The rejection of a checkout though an earlier one had its effect, or was never processed.
 const REJECTIONS: [(u16, &str); 7] = [
     (404, r#"{"code":800008,"description":"On the way.","data":[],"source":"simulated"}"#),
     (403, r#"{"code":800066,"description":"On the way.","data":[],"source":"simulated"}"#),
@@ -276,7 +276,7 @@ impl Wire {
         &self.connection
     }
 
-    /// From now on, nothing goes wrong on the way.
+    /// From now on, nothing fails on the way.
     pub(super) fn calm_down(&self) {
         *lock(&self.odds) = Odds::default();
         self.connection.calm_down();
@@ -293,11 +293,14 @@ impl Wire {
         if asks_for_token {
             self.seen().token_is_asked_for(Instant::now());
         }
-        let refused =
-            if is_ours { self.connection.refuses() } else { Some(TransportError::new(TransportErrorKind::Connect)) };
-        if let Some(error) = refused {
+        let not_connected = if is_ours {
+            self.connection.connect_error()
+        } else {
+            Some(TransportError::new(TransportErrorKind::Connect))
+        };
+        if let Some(error) = not_connected {
             let mut seen = self.seen();
-            seen.sign_in_failed |= is_ours && !is_api;
+            seen.authentication_failed |= is_ours && !is_api;
             if asks_for_token {
                 seen.tokens.failed(None, Instant::now());
             }
@@ -305,14 +308,15 @@ impl Wire {
         }
         if !is_api {
             let _renewal = Renewal::begin(&self.seen, url.path());
-            let answer = self.service.send(request).await;
+            let response = self.service.send(request).await;
             let mut seen = self.seen();
-            seen.sign_in_failed |= !answer.as_ref().is_ok_and(|answer| answer.status().is_success());
-            if asks_for_token && answer.is_err() {
+            seen.authentication_failed |= !response.as_ref().is_ok_and(|response| response.status().is_success());
+            if asks_for_token && response.is_err() {
                 seen.tokens.failed(None, Instant::now());
             }
             drop(seen);
-            return answer.map(|answer| self.redated(if asks_for_token { self.token_watched(answer) } else { answer }));
+            let watched = |response| if asks_for_token { self.token_watched(response) } else { response };
+            return response.map(|response| self.redated(watched(response)));
         }
         if self.without == Some(Layer::SameId) {
             let mut random = lock(&self.random);
@@ -323,7 +327,7 @@ impl Wire {
         }
         let id = text_of(request.headers(), &REQUEST_ID);
         if self.seen().swallowed.contains(&id) {
-            return Ok(answered(StatusCode::NOT_FOUND, ""));
+            return Ok(local_response(StatusCode::NOT_FOUND, ""));
         }
         let is_checkout = url.path().ends_with("/checkout");
         let was_sent = self.seen().last(&id).is_some();
@@ -335,7 +339,7 @@ impl Wire {
                 self.seen().violations.push(promise);
             }
         }
-        let exchange = Exchange::begin(&self.seen);
+        let open = OpenRequest::begin(&self.seen);
         let response = if is_checkout && was_sent && self.chance(|odds| odds.rejection) {
             self.rejected()
         } else if request.method() == Method::GET && is_one_resource(url.path()) {
@@ -344,23 +348,23 @@ impl Wire {
         } else {
             self.connection.send(&self.service, request).await?
         };
-        Ok(self.redated(self.watched(response, id, exchange)))
+        Ok(self.redated(self.watched(response, id, open)))
     }
 
     /// A rejection by something between client and service.
     fn rejected(&self) -> reqwest::Response {
         let (status, body) = REJECTIONS[lock(&self.random).usize(..REJECTIONS.len())];
-        answered(StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN), body)
+        local_response(StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN), body)
     }
 
-    /// The response, or what was read there before.
+    /// The response, or an earlier one of the same address.
     async fn perhaps_stale(&self, path: &str, response: reqwest::Response) -> reqwest::Response {
         let response: http::Response<reqwest::Body> = response.into();
         let (head, body) = response.into_parts();
         if head.status != StatusCode::OK {
             return http::Response::from_parts(head, body).into();
         }
-        // A body that breaks off does so for the client too.
+        // A body that breaks off does so for the client, too.
         let mut parts = http_body_util::BodyExt::into_data_stream(body);
         let mut came = Vec::new();
         while let Some(part) = parts.next().await {
@@ -391,7 +395,7 @@ impl Wire {
         response.into()
     }
 
-    /// Without what the service's dates are good for, the client has its own clock only.
+    /// Without the service's dates, the client has its own clock only.
     fn redated(&self, mut response: reqwest::Response) -> reqwest::Response {
         if self.without == Some(Layer::ServiceDate)
             && let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(self.clocks.client.now()))
@@ -401,13 +405,13 @@ impl Wire {
         response
     }
 
-    /// The token endpoint's answer with a watch at the end of its body.
+    /// The token endpoint's response with a watch at the end of its body.
     fn token_watched(&self, response: reqwest::Response) -> reqwest::Response {
         let status = response.status();
         let asked = asked(response.headers(), self.clocks.service.now().into());
         let seen = Arc::clone(&self.seen);
         let mut response = watched_to_its_end(response, move |whole| {
-            lock(&seen).token_answer_came(status, asked, whole, Instant::now());
+            lock(&seen).token_response_read(status, asked, whole, Instant::now());
         });
         if self.without == Some(Layer::TokenRetryAfter) {
             response.headers_mut().remove(RETRY_AFTER);
@@ -415,18 +419,18 @@ impl Wire {
         response
     }
 
-    /// The answer with a watch at the end of its body.
-    fn watched(&self, response: reqwest::Response, id: String, exchange: Exchange) -> reqwest::Response {
+    /// The response with a watch at the end of its body.
+    fn watched(&self, response: reqwest::Response, id: String, open: OpenRequest) -> reqwest::Response {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let clock = self.clocks.service.clone();
         let common = self.common.clone();
         let mut response = watched_to_its_end(response, move |whole| {
-            let Exchange(seen) = &exchange;
+            let OpenRequest(seen) = &open;
             // The client counts from here, too.
             let wait = asked(&headers, clock.now().into());
-            lock(seen).answer_came(&id, status, wait, whole, Instant::now());
-            common.answer_came(&id, status, whole);
+            lock(seen).response_read(&id, status, wait, whole, Instant::now());
+            common.response_read(&id, status, whole);
         });
         if self.without == Some(Layer::RetryAfter) {
             response.headers_mut().remove(RETRY_AFTER);
@@ -452,13 +456,13 @@ impl SendRequest for Wire {
                 Some(Layer::BodyInAttempt) => {
                     let response: http::Response<reqwest::Body> = self.carry(request).await?.into();
                     let (head, body) = response.into_parts();
-                    // Whoever reads the body after the attempt takes what came for all that there was.
+                    // A body that is read after the attempt seems complete, however much arrived.
                     let mut parts = http_body_util::BodyExt::into_data_stream(body);
                     let mut came = Vec::new();
                     while let Some(Ok(part)) = parts.next().await {
                         came.extend_from_slice(&part);
                     }
-                    // Behind a break nothing more is asked for: it would break again, without end.
+                    // After a break nothing more is read: it would break again, forever.
                     Ok(http::Response::from_parts(head, reqwest::Body::from(came)).into())
                 }
                 _ => self.carry(request).await,
@@ -467,23 +471,23 @@ impl SendRequest for Wire {
     }
 }
 
-/// A request and its answer, until the client has let go of both.
-struct Exchange(Arc<Mutex<Seen>>);
+/// A request and its response, until the client has dropped both.
+struct OpenRequest(Arc<Mutex<Seen>>);
 
-impl Exchange {
+impl OpenRequest {
     fn begin(seen: &Arc<Mutex<Seen>>) -> Self {
-        lock(seen).exchanges_open += 1;
+        lock(seen).open_requests += 1;
         Self(Arc::clone(seen))
     }
 }
 
-impl Drop for Exchange {
+impl Drop for OpenRequest {
     fn drop(&mut self) {
-        lock(&self.0).exchanges_open -= 1;
+        lock(&self.0).open_requests -= 1;
     }
 }
 
-/// A request to the token endpoint, for as long as anybody waits for it.
+/// A request to the token endpoint, until its caller has the response or is gone.
 struct Renewal(Arc<Mutex<Seen>>);
 
 impl Renewal {
@@ -492,9 +496,9 @@ impl Renewal {
             return None;
         }
         let mut notes = lock(seen);
-        notes.renewals_under_way += 1;
-        if notes.renewals_under_way > 1 {
-            notes.violations.push("two renewals of one token were under way at once".to_owned());
+        notes.renewals_in_flight += 1;
+        if notes.renewals_in_flight > 1 {
+            notes.violations.push("two renewals of one token were in flight at the same time".to_owned());
         }
         Some(Self(Arc::clone(seen)))
     }
@@ -502,11 +506,11 @@ impl Renewal {
 
 impl Drop for Renewal {
     fn drop(&mut self) {
-        lock(&self.0).renewals_under_way -= 1;
+        lock(&self.0).renewals_in_flight -= 1;
     }
 }
 
-/// The response, whose reader calls this at the end of its body; it says whether all of the body came.
+/// The response with a callback at the end of its body, which gets whether the body was complete.
 fn watched_to_its_end(response: reqwest::Response, at_end: impl Fn(bool) + Send + Sync + 'static) -> reqwest::Response {
     let is_broken = Arc::new(Mutex::new(false));
     let breaks = Arc::clone(&is_broken);
@@ -521,7 +525,7 @@ fn watched_to_its_end(response: reqwest::Response, at_end: impl Fn(bool) + Send 
 }
 
 /// A response that doesn't come from the service.
-fn answered(status: StatusCode, body: &'static str) -> reqwest::Response {
+fn local_response(status: StatusCode, body: &'static str) -> reqwest::Response {
     let mut response = http::Response::new(reqwest::Body::from(body));
     *response.status_mut() = status;
     response.into()
@@ -537,13 +541,13 @@ fn is_one_resource(path: &str) -> bool {
     segments.next().is_some_and(|id| !id.is_empty()) && matches!(segments.next(), Some("carts" | "orders"))
 }
 
-/// How long the service asks to wait, by seconds or by a date on its own clock.
+/// The delay in `Retry-After`, from seconds or from a date on the service's clock.
 fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    // What it said counts from when it said it, in whole seconds; the answer may have taken a while.
+    // The delay counts from when the response was sent, in whole seconds; it may have taken a while to arrive.
     let sent_at = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
     httpdate::parse_http_date(text).ok().map(|date| date.duration_since(sent_at.unwrap_or(now)).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! A run: the world is built as the seed decides, lives for some virtual hours, and is judged.
+//! A run: a world is built from the seed, runs for some virtual hours, and is checked.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,39 +19,39 @@ use tokio::time::Instant;
 
 use super::checks::{State, broken_promises};
 use super::ledger::Ledger;
-use super::plan::{ClientPlan, CredentialContext, Layer, Options, Plan};
+use super::plan::{ClientPlan, CredentialKind, Layer, Options, Plan};
 use super::process::{Process, World, lock};
 use super::trace::Trace;
 use super::wire::{Clocks, Common, Wire};
 use super::writes::Service;
 
-/// How often each kind of fault met each operation.
+/// The number of faults by kind and operation.
 pub type Tally = BTreeMap<(&'static str, &'static str), u64>;
 
-/// What one seed came to.
+/// The result of one seed.
 #[derive(Debug)]
 pub struct Outcome {
     /// The seed.
     pub seed: u64,
     /// The promises that were broken.
     pub broken: Vec<String>,
-    /// What happened.
+    /// The trace.
     pub trace: Trace,
     /// The faults that met requests.
     pub faults: Tally,
-    /// How long it took, by the paused clock.
+    /// The time that it took, by the paused clock.
     pub virtual_time: Duration,
     /// Calls that the tasks made.
     pub calls: usize,
     /// Calls that were dropped.
     pub crashes: usize,
-    /// Writes that were gone on with.
+    /// Writes that were resumed.
     pub resumed: usize,
     /// The faults of connections that met requests.
     pub connection_faults: BTreeMap<&'static str, u64>,
     /// API requests that were sent.
     pub requests: usize,
-    /// Orders that came about.
+    /// Orders that were created.
     pub orders: u64,
 }
 
@@ -85,7 +85,7 @@ impl Clock for Skewed {
     }
 }
 
-/// RandomSource that a seed repeats.
+/// A random source that a seed determines.
 #[derive(Debug)]
 struct Seeded(Mutex<Rng>);
 
@@ -116,7 +116,7 @@ impl TokenStore for Unreliable {
     }
 }
 
-/// One client of a world: shared by all its tasks, as users are told to, or built for each, to see what that breaks.
+/// One client of a world: shared by all its tasks, as the documentation recommends, or built for each, to see what that breaks.
 struct Clients {
     plan: Arc<Plan>,
     client: ClientPlan,
@@ -131,7 +131,7 @@ struct Clients {
     refresh_token: String,
 }
 
-/// Hands one clock to several clients.
+/// Shares one clock between clients.
 #[derive(Debug)]
 struct SharedClock(Arc<Skewed>);
 
@@ -162,9 +162,9 @@ impl Clients {
             .rate_limit(self.throttle.clone())
             .retry(self.policy());
         let (tenant, client_id) = (self.tenant.to_string(), self.client_id.to_string());
-        let builder = match self.client.sign_in {
-            CredentialContext::App => builder.credential(ClientSecret::new(tenant, client_id, self.secret.clone())),
-            CredentialContext::User => {
+        let builder = match self.client.credential {
+            CredentialKind::App => builder.credential(ClientSecret::new(tenant, client_id, self.secret.clone())),
+            CredentialKind::User => {
                 let store = Unreliable {
                     store: MemoryTokenStore::default(),
                     random: Mutex::new(random.fork()),
@@ -193,14 +193,14 @@ async fn live(plan: Arc<Plan>) -> Outcome {
     let emulator = builder.in_memory().expect("an emulator can be built");
     let wire = InMemory::new(emulator.service());
     let world = inhabit(&plan, &emulator, wire, &mut random, began).await;
-    let outcome = judge(&world, &emulator, began);
+    let outcome = check(&world, &emulator, began);
     drop(emulator);
-    // Whatever was to end by itself has ended by now.
+    // Everything that ends by itself has ended by now.
     tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
     outcome
 }
 
-/// Lets the tasks live.
+/// Runs the tasks.
 async fn inhabit(
     plan: &Arc<Plan>,
     emulator: &Emulator,
@@ -249,14 +249,14 @@ async fn inhabit(
     for wire in &world.wires {
         wire.calm_down();
     }
-    world.note("world", "nothing disturbs any more");
+    world.note("world", "no further faults");
     let processes: Vec<_> = workers.iter().chain(&partners).collect();
     // Some writes are resumed by a task that may belong to the other client.
     let successors: Vec<_> = processes.iter().map(|process| successor(process, &processes, random)).collect();
     for (process, by) in processes.iter().zip(&successors) {
         process.finish(by).await;
     }
-    // Long enough for everything to show, by clocks that are apart.
+    // Long enough for everything to become visible, with clocks that differ.
     tokio::time::sleep(Duration::from_secs(12 * 3600)).await;
     for (process, by) in processes.iter().zip(&successors) {
         process.settle(by).await;
@@ -266,12 +266,12 @@ async fn inhabit(
             process.crowd().await;
         }
     }
-    // What the service is still busy with comes to its end.
+    // The service finishes what it is still processing.
     tokio::time::sleep(Duration::from_secs(1200)).await;
     world
 }
 
-/// The tasks: those that work for themselves, and two of different clients that use the same carts.
+/// Creates the tasks: independent ones, and two of different clients that use the same carts.
 fn populate(
     world: &World,
     emulator: &Emulator,
@@ -303,7 +303,7 @@ fn populate(
     world.note("world", &about);
     let each_its_own = plan.options.without == Some(Layer::SingleRenewal);
     let customers = emulator.customers();
-    // What only the documented customer has is asked of the other one too, and not found there.
+    // Resources of the documented customer are requested of the other one, too, and not found there.
     let served = (0..plan.workers).map(|_| customers[usize::from(random.u8(..5) == 0).min(customers.len() - 1)]);
     let served: Vec<_> = served.collect();
     let mut process = |name: String, client: usize, customer: Uuid| {
@@ -327,15 +327,15 @@ fn populate(
     (workers, partners)
 }
 
-/// Who goes on with what a task left open.
+/// The task that resumes the pending writes of a task.
 fn successor<'a>(process: &'a Arc<Process>, all: &[&'a Arc<Process>], random: &mut Rng) -> &'a Arc<Process> {
     // A write is resumed for the customer that it was made for.
     let others: Vec<_> = all.iter().filter(|other| other.customer.id() == process.customer.id()).collect();
     if random.bool() { process } else { others[random.usize(..others.len())] }
 }
 
-/// Lets the clocks jump as planned. The service's own doesn't while it works on a write: what comes about hours after it was
-/// sent can't be told from what never comes about.
+/// Lets the clocks jump as planned. The service's own doesn't while it processes a write: an effect hours after the request
+/// can't be distinguished from none.
 async fn jump(world: World, clock: Arc<Skewed>, service: Service) {
     for (after, seconds) in &world.plan.jumps {
         tokio::time::sleep(*after).await;
@@ -350,12 +350,12 @@ async fn jump(world: World, clock: Arc<Skewed>, service: Service) {
     }
 }
 
-fn judge(world: &World, emulator: &Emulator, began: Instant) -> Outcome {
+fn check(world: &World, emulator: &Emulator, began: Instant) -> Outcome {
     let mut faults = Tally::new();
     let mut on_carts = Vec::new();
-    for exchange in emulator.exchanges() {
-        for fault in &exchange.faults {
-            let operation = exchange.operation.unwrap_or("?");
+    for handled in emulator.exchanges() {
+        for fault in &handled.faults {
+            let operation = handled.operation.unwrap_or("?");
             *faults.entry((*fault, operation)).or_default() += 1;
             if operation.contains("cart") {
                 on_carts.push(*fault);

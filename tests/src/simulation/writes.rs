@@ -1,4 +1,4 @@
-//! Writes that the service may be at work on, whether or not a caller still waits for them.
+//! Writes that the service may be processing, whether or not a caller still waits for them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,19 +7,19 @@ use http::Method;
 use partner_center_orders::{BoxFuture, SendRequest, TransportError};
 use tokio::time::Instant;
 
-/// The service, with a count of the writes that it works on.
+/// The service, with a count of the writes that it is processing.
 #[derive(Clone, Debug)]
 pub(super) struct Service {
     send: Arc<dyn SendRequest>,
     writes: Arc<Mutex<Writes>>,
-    /// The longest that it works on one.
+    /// The longest time that it processes one.
     longest: Duration,
 }
 
 #[derive(Debug, Default)]
 struct Writes {
-    under_way: usize,
-    /// Until when one may be under way whose caller is gone: the service goes on with it.
+    in_flight: usize,
+    /// Until when the service may be processing a write whose caller is gone.
     perhaps_until: Option<Instant>,
 }
 
@@ -28,12 +28,12 @@ impl Service {
         Self { send: Arc::new(send), writes: Arc::default(), longest }
     }
 
-    /// Comes back when no write can be under way.
+    /// Returns when no write can be in flight.
     pub(super) async fn rests(&self) {
         loop {
             let is_at_rest = {
                 let writes = self.writes();
-                writes.under_way == 0 && writes.perhaps_until.is_none_or(|until| until <= Instant::now())
+                writes.in_flight == 0 && writes.perhaps_until.is_none_or(|until| until <= Instant::now())
             };
             if is_at_rest {
                 return;
@@ -55,30 +55,30 @@ impl SendRequest for Service {
         Box::pin(async move {
             let mut write = Write::begin(self);
             let response = self.send.send(request).await;
-            write.is_answered = true;
+            write.has_response = true;
             response
         })
     }
 }
 
-/// A write, until it is answered or its caller is gone.
+/// A write, until its response has arrived or its caller is gone.
 struct Write<'a> {
     service: &'a Service,
-    is_answered: bool,
+    has_response: bool,
 }
 
 impl<'a> Write<'a> {
     fn begin(service: &'a Service) -> Self {
-        service.writes().under_way += 1;
-        Self { service, is_answered: false }
+        service.writes().in_flight += 1;
+        Self { service, has_response: false }
     }
 }
 
 impl Drop for Write<'_> {
     fn drop(&mut self) {
         let mut writes = self.service.writes();
-        writes.under_way -= 1;
-        if !self.is_answered {
+        writes.in_flight -= 1;
+        if !self.has_response {
             writes.perhaps_until = writes.perhaps_until.max(Some(Instant::now() + self.service.longest));
         }
     }

@@ -1,4 +1,4 @@
-//! The emulator's service over TLS and HTTP/2, with connections that go wrong.
+//! The emulator's service over TLS and HTTP/2, with connections that fail.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -30,28 +30,28 @@ pub(crate) const BODY_LIMIT: usize = 1 << 20;
 /// The name that the API has.
 const API: &str = "api.test";
 
-/// What goes wrong once.
+/// A failure that happens once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wrong {
     /// The API's name isn't resolved.
     Unresolved,
-    /// The connection ends before TLS is agreed upon.
+    /// The connection ends before the TLS handshake is complete.
     HandshakeEnds,
-    /// The certificate is another's.
+    /// The certificate is for another name.
     Untrusted,
-    /// The service ends the request before it looks at it, and says so (`REFUSED_STREAM`).
+    /// The service ends the request before processing it (`REFUSED_STREAM`).
     StreamRefused,
     /// The service ends the request with another reason (`RST_STREAM`).
     StreamReset { effect: bool },
-    /// The service takes no further requests over the connection (`GOAWAY`), this one included unless it had its effect.
+    /// The service accepts no further requests over the connection (`GOAWAY`), this one included unless it had its effect.
     GoesAway { effect: bool },
-    /// The connection ends without a word.
+    /// The connection ends without notice.
     Closes { effect: bool },
-    /// The compressed response ends too early, in a message that is whole.
+    /// The compressed body ends too early, in a complete message.
     GzipCut,
-    /// The compressed response's checksum is another's.
+    /// The compressed body has a wrong checksum.
     GzipChecksum,
-    /// The compressed response unfolds to more than the client's limit.
+    /// The compressed body decompresses to more than the client's limit.
     GzipUnfolds,
 }
 
@@ -76,7 +76,7 @@ impl Wrong {
     }
 }
 
-/// What goes wrong with which request, once.
+/// A failure that is planned for a request.
 #[derive(Debug)]
 struct Planned {
     wrong: Wrong,
@@ -89,19 +89,19 @@ impl Planned {
         Arc::new(Self { wrong, operation, is_over: AtomicBool::new(false) })
     }
 
-    /// Whether a request goes wrong, and how.
+    /// The failure of a request, if it has one.
     fn meets(&self, method: &http::Method, path: &str) -> Option<Wrong> {
         let end = match self.operation {
             "create_cart" => "/carts",
             "checkout_cart" => "/checkout",
             "create_order" => "/orders",
-            other => panic!("{other} goes right"),
+            other => panic!("no failure is planned for {other}"),
         };
         let is_meant = method == http::Method::POST && path.ends_with(end);
         (is_meant && !self.is_over.swap(true, Ordering::SeqCst)).then_some(self.wrong)
     }
 
-    /// Whether a connection goes wrong, and how.
+    /// The failure of a connection, if it has one.
     fn meets_connection(&self) -> Option<Wrong> {
         (self.wrong.is_at_connecting() && !self.is_over.swap(true, Ordering::SeqCst)).then_some(self.wrong)
     }
@@ -128,7 +128,7 @@ impl Identity {
     }
 }
 
-/// The API and the sign-in service, at addresses of their own.
+/// The API and the identity platform, at addresses of their own.
 pub(crate) struct Service {
     planned: Arc<Planned>,
     root: String,
@@ -158,7 +158,7 @@ impl Service {
     }
 }
 
-/// Every name is loopback's.
+/// Resolves every name to loopback.
 struct Names(Arc<Planned>);
 
 impl Resolve for Names {
@@ -189,7 +189,7 @@ async fn listen(service: EmulatorService, acceptor: TlsAcceptor, planned: Option
     address
 }
 
-/// How a connection ends.
+/// The end of a connection.
 enum End {
     GoesAway,
     Closes,
@@ -215,12 +215,12 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, service: EmulatorServic
             },
         };
         let wrong = planned.as_ref().and_then(|planned| planned.meets(request.method(), request.uri().path()));
-        // The connection has to be polled while the request's body comes.
-        tokio::spawn(answer(request, respond, service.clone(), wrong, end.clone()));
+        // The connection has to be polled while the request's body arrives.
+        tokio::spawn(respond_to(request, respond, service.clone(), wrong, end.clone()));
     }
 }
 
-async fn answer(
+async fn respond_to(
     request: http::Request<h2::RecvStream>,
     mut respond: SendResponse<Bytes>,
     service: EmulatorService,
@@ -272,7 +272,7 @@ async fn answer(
     }
 }
 
-/// Does to a compressed body what a fault wants.
+/// Corrupts a compressed body as the failure requires.
 fn spoil(wrong: Wrong, body: &mut Vec<u8>) {
     match wrong {
         Wrong::GzipCut => body.truncate(body.len() / 2),
@@ -290,7 +290,7 @@ fn spoil(wrong: Wrong, body: &mut Vec<u8>) {
     }
 }
 
-/// The same in memory: how it looks to a client.
+/// The same in memory, as a client sees it.
 #[derive(Debug)]
 pub(crate) struct Imagined {
     service: InMemory,
@@ -307,13 +307,13 @@ impl SendRequest for Imagined {
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
         let wrong = self.planned.meets(request.method(), request.url().path());
         Box::pin(async move {
-            let answer = |body: reqwest::Body| reqwest::Response::from(http::Response::new(body));
+            let response = |body: reqwest::Body| reqwest::Response::from(http::Response::new(body));
             match wrong {
                 None => self.service.send(request).await,
                 Some(Wrong::Unresolved | Wrong::HandshakeEnds | Wrong::Untrusted) => {
                     Err(TransportError::new(TransportErrorKind::Connect))
                 }
-                // That it was not looked at doesn't get through to the client.
+                // The client doesn't see that it wasn't processed.
                 Some(Wrong::StreamRefused) => Err(TransportError::new(TransportErrorKind::Interrupted)),
                 Some(Wrong::StreamReset { effect } | Wrong::GoesAway { effect } | Wrong::Closes { effect }) => {
                     if effect {
@@ -324,11 +324,11 @@ impl SendRequest for Imagined {
                 Some(Wrong::GzipCut | Wrong::GzipChecksum) => {
                     self.service.send(request).await?;
                     let broken = std::io::Error::other("the body is broken");
-                    Ok(answer(reqwest::Body::wrap_stream(stream::iter([Err::<Bytes, _>(broken)]))))
+                    Ok(response(reqwest::Body::wrap_stream(stream::iter([Err::<Bytes, _>(broken)]))))
                 }
                 Some(Wrong::GzipUnfolds) => {
                     self.service.send(request).await?;
-                    Ok(answer(vec![b' '; 2 * BODY_LIMIT].into()))
+                    Ok(response(vec![b' '; 2 * BODY_LIMIT].into()))
                 }
             }
         })

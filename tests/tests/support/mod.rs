@@ -3,8 +3,8 @@
 use std::env;
 use std::process::Command;
 
-/// What every program needs of the environment. Proxies, languages, colours, time zones and levels of logging are not
-/// among it: no test depends on whoever runs it.
+/// The variables that every program needs. Proxies, languages, colours, time zones and log levels are not
+/// among them: no test depends on the environment.
 const KEPT: [&str; 6] = ["PATH", "TMPDIR", "TEMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
 
 /// A program that is started in an environment of its own.

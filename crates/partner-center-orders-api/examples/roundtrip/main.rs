@@ -28,8 +28,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let way = match schemas::Way::named(schema, request) {
-        Ok(way) => way,
+    let conversion = match schemas::Conversion::named(schema, request) {
+        Ok(conversion) => conversion,
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::from(2);
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         eprintln!("can't read the standard input: {error}");
         return ExitCode::from(2);
     }
-    match way.through(&payload) {
+    match conversion.apply(&payload) {
         Ok(text) => match writeln!(std::io::stdout().lock(), "{text}") {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {

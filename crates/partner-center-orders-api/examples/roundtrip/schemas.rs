@@ -7,20 +7,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// There is no type of that name.
+/// There is no type of this name.
 #[derive(Debug, thiserror::Error)]
-#[error("no schema is named `{name}`; there are: {}", ENTRIES.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", "))]
+#[error("unknown schema `{name}`: expected one of {}", ENTRIES.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", "))]
 pub(crate) struct UnknownName {
     name: String,
 }
 
-/// A payload that was not read, or not written again.
+/// A payload could not be read, or not written again.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// It is not of that type.
+    /// It can't be read as this type.
     #[error("not readable as {schema}: {error}")]
     Unreadable { schema: &'static str, error: DecodeError },
-    /// It is not of that type; lines and columns are lost, since its members had to be renamed.
+    /// It can't be read as this type; lines and columns are unknown, since its members were renamed.
     #[error("not readable as {schema}: {} at `{}`", error.problem(), error.path())]
     UnreadableRenamed { schema: &'static str, error: DecodeError },
     /// The value can't be written.
@@ -31,7 +31,7 @@ pub(crate) enum Failure {
     OutsideTheContract(#[from] UnknownSchema),
 }
 
-/// One type: its schema's name, what else it is called, and how a payload goes through it.
+/// One type: its schema's name, its other names, and its conversion.
 struct Entry {
     name: &'static str,
     other_names: &'static [&'static str],
@@ -40,17 +40,17 @@ struct Entry {
 
 type Written = serde_json::Result<String>;
 
-fn through<T: Serialize + DeserializeOwned>(payload: &[u8]) -> Result<Written, DecodeError> {
+fn convert<T: Serialize + DeserializeOwned>(payload: &[u8]) -> Result<Written, DecodeError> {
     decode::<T>(payload).map(|value| serde_json::to_string_pretty(&value))
 }
 
 macro_rules! entries {
     ($($type:ident $(= $other:literal)*,)*) => {
-        &[$(Entry { name: stringify!($type), other_names: &[$($other),*], write: through::<types::$type> }),*]
+        &[$(Entry { name: stringify!($type), other_names: &[$($other),*], write: convert::<types::$type> }),*]
     };
 }
 
-/// Every schema that stands for a whole payload; the other names are those of the service and of its documentation.
+/// Every schema of a whole payload; the other names are those of the service and its documentation.
 const ENTRIES: &[Entry] = entries! {
     AttachmentMetadata = "AttachmentMetadata + files (multipart)",
     Cart,
@@ -75,7 +75,7 @@ const ENTRIES: &[Entry] = entries! {
     SubscriptionProvisioningStatus,
 };
 
-/// What a resource's name means in a request.
+/// The schemas of resources in requests.
 const WRITE_FORMS: &[(&str, &str)] = &[
     ("Order", "NewOrder"),
     ("Order (partial)", "OrderPatch"),
@@ -83,15 +83,15 @@ const WRITE_FORMS: &[(&str, &str)] = &[
     ("Subscription", "SubscriptionPatch"),
 ];
 
-/// The way of a payload through a type.
+/// Reads a payload as a type and writes it again.
 #[derive(Clone, Copy)]
-pub(crate) struct Way {
+pub(crate) struct Conversion {
     entry: &'static Entry,
     is_request: bool,
 }
 
-impl Way {
-    /// The way through the type of that schema, or through the form in which requests write it.
+impl Conversion {
+    /// The conversion for this schema, or for its form in requests.
     pub(crate) fn named(schema: &str, is_request: bool) -> Result<Self, UnknownName> {
         let write_form = WRITE_FORMS.iter().find(|(resource, _)| is_request && *resource == schema);
         let name = write_form.map_or(schema, |(_, form)| form);
@@ -100,7 +100,7 @@ impl Way {
     }
 
     /// Reads a payload and writes it again. Members of a request may be named in any letter case.
-    pub(crate) fn through(self, payload: &[u8]) -> Result<String, Failure> {
+    pub(crate) fn apply(self, payload: &[u8]) -> Result<String, Failure> {
         let schema = self.entry.name;
         let unreadable = |error| Failure::Unreadable { schema, error };
         if self.is_request {

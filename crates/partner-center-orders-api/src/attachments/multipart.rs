@@ -1,4 +1,4 @@
-//! A body of `multipart/form-data`, its bytes decided by parts and boundary alone.
+//! A body of `multipart/form-data` whose bytes depend on its parts and boundary only.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -9,11 +9,11 @@ use futures_core::Stream;
 use reqwest::Body;
 use uuid::Uuid;
 
-/// What a streamed file gives.
+/// The content of a streamed file.
 pub(super) type PieceStream =
     Pin<Box<dyn Stream<Item = Result<Bytes, Box<dyn std::error::Error + Send + Sync>>> + Send>>;
 
-/// The body, in pieces, in order.
+/// The body, as a sequence of pieces.
 pub(super) struct Multipart {
     boundary: String,
     pieces: VecDeque<Piece>,
@@ -29,12 +29,12 @@ impl Multipart {
         Self { boundary: boundary.simple().to_string(), pieces: VecDeque::new() }
     }
 
-    /// What the request says of the body.
+    /// The value of the header `Content-Type`.
     pub(super) fn content_type(&self) -> String {
         format!("multipart/form-data; boundary={}", self.boundary)
     }
 
-    /// Begins a part; its content follows. File name and media type must hold no line break.
+    /// Begins a part; its content follows. File name and media type must not contain a line break.
     pub(super) fn begin(&mut self, name: &str, file_name: Option<&str>, media_type: &str) {
         let separator = if self.pieces.is_empty() { "" } else { "\r\n" };
         let file_name = file_name.map(|name| format!("; filename=\"{}\"", escaped(name))).unwrap_or_default();
@@ -52,7 +52,7 @@ impl Multipart {
         self.pieces.push_back(Piece::Stream(stream));
     }
 
-    /// The body. One that is all in memory can be sent again, one with a stream cannot.
+    /// Returns the body. One that is wholly in memory can be sent again, one with a stream can't.
     pub(super) fn into_body(mut self) -> Body {
         self.bytes(format!("\r\n--{}--\r\n", self.boundary));
         let mut whole = BytesMut::new();
@@ -88,7 +88,7 @@ impl Stream for Multipart {
     }
 }
 
-/// A file's name as it can stand in quotes (the HTML standard's escape).
+/// Escapes a file's name for a quoted string, as the HTML standard does.
 fn escaped(name: &str) -> String {
     name.replace('"', "%22")
 }

@@ -104,7 +104,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What became of a cart at its checkout. Both members can be absent, and a success can hold failures only, so look at `orderErrors` before believing that all was bought.
+    ///The result of a checkout. Both members can be absent, and a success can consist of failures only, so look at `orderErrors` before believing that everything was bought.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -255,7 +255,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub addon_items: ::std::option::Option<::std::vec::Vec<CartLineItem>>,
-        ///Why this line can't be bought. It stands in answers with a status of success.
+        ///Why this line can't be bought. It occurs in responses with a status of success.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<CartError>,
         /// Members that the contract does not know, as received.
@@ -359,7 +359,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///Why a request was refused. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` in place of `source`, and `other_errors`), and that of the gateway in front of the service (`statusCode`, `message`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.
+    ///Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), and that of the gateway in front of the service (`statusCode`, `message`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -373,7 +373,7 @@ pub mod types {
         ///Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<::serde_json::Value>,
-        ///The part of the service that refused, such as `PartnerFD`.
+        ///The part of the service that rejected the request, such as `PartnerFD`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<::std::string::String>,
         ///Further errors of the same request (shape of 2017).
@@ -506,7 +506,7 @@ pub mod types {
         ///What the cart is to hold, line by line.
         #[serde(rename = "lineItems")]
         pub line_items: ::std::vec::Vec<NewCartLineItem>,
-        ///Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.
+        ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
         #[serde(
             rename = "partnerOnRecordAttestationAccepted",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -645,7 +645,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub reference_customer_id: ::std::option::Option<::std::string::String>,
-        ///How often to bill. `unknown` leaves it to the service, which answers the real one.
+        ///How often to bill. `unknown` leaves it to the service, which returns the actual one.
         #[serde(
             rename = "billingCycle",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -660,7 +660,7 @@ pub mod types {
         ///What to buy, line by line.
         #[serde(rename = "lineItems")]
         pub line_items: ::std::vec::Vec<NewOrderLineItem>,
-        ///Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.
+        ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
         #[serde(
             rename = "partnerOnRecordAttestationAccepted",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -781,7 +781,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the sign-in service answers when it gives no token.
+    ///The identity platform's response without a token.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -794,13 +794,13 @@ pub mod types {
         ///The same codes as numbers.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_codes: ::std::option::Option<::std::vec::Vec<i64>>,
-        ///When, in UTC with a blank in place of `T`, so not a date-time by RFC 3339.
+        ///When, in UTC with a blank instead of `T`, so not a date-time by RFC 3339.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub timestamp: ::std::option::Option<::std::string::String>,
-        ///The sign-in service's id of the request, a GUID.
+        ///The identity platform's id of the request, a GUID.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trace_id: ::std::option::Option<::std::string::String>,
-        ///The id that ties requests together in the sign-in service's logs, a GUID.
+        ///The id that ties requests together in the identity platform's logs, a GUID.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub correlation_id: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
@@ -813,7 +813,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the sign-in service answers when it gives a token. The v1 endpoint writes numbers as text, the v2 endpoint as numbers.
+    ///The identity platform's response with a token. The v1 endpoint writes numbers as text, the v2 endpoint as numbers.
     #[derive(::serde::Serialize, Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -826,7 +826,7 @@ pub mod types {
         ///How many seconds the access token is good for, about 3600.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expires_in: ::std::option::Option<crate::wire::NumberOrText>,
-        ///How many seconds the access token is good for while the sign-in service is down.
+        ///How many seconds the access token is good for while the identity platform is down.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ext_expires_in: ::std::option::Option<crate::wire::NumberOrText>,
         ///When the access token ends, in seconds since 1970 (v1).
@@ -856,14 +856,14 @@ pub mod types {
             Default::default()
         }
     }
-    ///A purchase of one or more items by a customer. Three generations answer in slightly different shapes: legacy licence orders, orders of the modern catalogue, and new-commerce orders (documented).
+    ///A purchase of one or more items by a customer. Three generations have slightly different shapes: legacy licence orders, orders of the modern catalogue, and new-commerce orders (documented).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Order {
         ///The order's id: a GUID (legacy; lower case here, any case in a path), 33 characters that end in `1`, or, from 2021 on, 12 hexadecimal digits. Letter case counts in the second shape.
         pub id: ::std::string::String,
-        ///A second id: 12 hexadecimal digits for orders with a 33-character id, the same as `id` otherwise. Absent in answers before 2019.
+        ///A second id: 12 hexadecimal digits for orders with a 33-character id, the same as `id` otherwise. Absent in responses before 2019.
         #[serde(
             rename = "alternateId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -896,7 +896,7 @@ pub mod types {
         ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits.
         #[serde(rename = "creationDate")]
         pub creation_date: crate::wire::Timestamp,
-        ///How far the order has got. Absent in answers to creating or changing a legacy order.
+        ///How far the order has got. Absent in responses to creating or changing a legacy order.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::enums::OrderStatus>,
         ///Who placed the order, the partner or the service itself. Modern orders only.
@@ -942,7 +942,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///A file that belongs to an order (SDK source; no answer is on record, so nothing is demanded).
+    ///A file that belongs to an order (SDK source; no response is on record, so nothing is demanded).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1190,7 +1190,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub line_item_number: ::std::option::Option<i32>,
-        ///The publisher's page, as an absolute address. It is a secret, since whoever has it can activate the purchase: don't log it.
+        ///The publisher's page, as an absolute address. It is a secret, since anyone who has it can activate the purchase: don't log it.
         pub link: Link,
         ///The resource's type. Not in the samples.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1576,7 +1576,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///A further error of a refused request (shape of 2017).
+    ///A further error of a rejected request (shape of 2017).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1602,7 +1602,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///The prices of one line, in the order's currency (SDK source). No answer with prices is on record, so whether a member is for one unit or for the line is told by its name only.
+    ///The prices of one line, in the order's currency (SDK source). No response with prices is on record, so whether a member is for one unit or for the line is known from its name only.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1755,7 +1755,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the service says of a resource besides its content.
+    ///What the service states about a resource in addition to its content.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1907,7 +1907,7 @@ pub mod types {
         pub cancellation_allowed_until_date: ::std::option::Option<
             crate::wire::Timestamp,
         >,
-        ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
         pub status: crate::enums::SubscriptionStatus,
         ///Whether it renews itself at the end of its term.
         #[serde(
@@ -2201,7 +2201,7 @@ pub mod types {
         pub cancellation_allowed_until_date: ::std::option::Option<
             crate::wire::Timestamp,
         >,
-        ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
         ///Whether it renews itself at the end of its term.
@@ -3172,7 +3172,7 @@ pub mod types {
                     });
                 self
             }
-            ///Why this line can't be bought. It stands in answers with a status of success.
+            ///Why this line can't be bought. It occurs in responses with a status of success.
             pub fn error<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::CartError>,
@@ -3901,7 +3901,7 @@ pub mod types {
                     });
                 self
             }
-            ///The part of the service that refused, such as `PartnerFD`.
+            ///The part of the service that rejected the request, such as `PartnerFD`.
             pub fn source<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -4464,7 +4464,7 @@ pub mod types {
                     });
                 self
             }
-            ///Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.
+            ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
             pub fn partner_on_record_attestation_accepted<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<bool>,
@@ -5038,7 +5038,7 @@ pub mod types {
                     });
                 self
             }
-            ///How often to bill. `unknown` leaves it to the service, which answers the real one.
+            ///How often to bill. `unknown` leaves it to the service, which returns the actual one.
             pub fn billing_cycle<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::enums::BillingCycle>,
@@ -5105,7 +5105,7 @@ pub mod types {
                     });
                 self
             }
-            ///Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.
+            ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
             pub fn partner_on_record_attestation_accepted<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<bool>,
@@ -5618,7 +5618,7 @@ pub mod types {
             }
         }
         impl OAuthError {
-            ///The id that ties requests together in the sign-in service's logs, a GUID.
+            ///The id that ties requests together in the identity platform's logs, a GUID.
             pub fn correlation_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -5677,7 +5677,7 @@ pub mod types {
                     });
                 self
             }
-            ///When, in UTC with a blank in place of `T`, so not a date-time by RFC 3339.
+            ///When, in UTC with a blank instead of `T`, so not a date-time by RFC 3339.
             pub fn timestamp<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -5691,7 +5691,7 @@ pub mod types {
                     });
                 self
             }
-            ///The sign-in service's id of the request, a GUID.
+            ///The identity platform's id of the request, a GUID.
             pub fn trace_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -5857,7 +5857,7 @@ pub mod types {
                     });
                 self
             }
-            ///How many seconds the access token is good for while the sign-in service is down.
+            ///How many seconds the access token is good for while the identity platform is down.
             pub fn ext_expires_in<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::NumberOrText>,
@@ -6106,7 +6106,7 @@ pub mod types {
             }
         }
         impl Order {
-            ///A second id: 12 hexadecimal digits for orders with a 33-character id, the same as `id` otherwise. Absent in answers before 2019.
+            ///A second id: 12 hexadecimal digits for orders with a 33-character id, the same as `id` otherwise. Absent in responses before 2019.
             pub fn alternate_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -6288,7 +6288,7 @@ pub mod types {
                     });
                 self
             }
-            ///How far the order has got. Absent in answers to creating or changing a legacy order.
+            ///How far the order has got. Absent in responses to creating or changing a legacy order.
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::enums::OrderStatus>,
@@ -7445,7 +7445,7 @@ pub mod types {
                     });
                 self
             }
-            ///The publisher's page, as an absolute address. It is a secret, since whoever has it can activate the purchase: don't log it.
+            ///The publisher's page, as an absolute address. It is a secret, since anyone who has it can activate the purchase: don't log it.
             pub fn link<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::Link>,
@@ -10562,7 +10562,7 @@ pub mod types {
                     });
                 self
             }
-            ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+            ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::enums::SubscriptionStatus>,
@@ -11801,7 +11801,7 @@ pub mod types {
                     });
                 self
             }
-            ///How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+            ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::enums::SubscriptionStatus>,
@@ -15816,8 +15816,8 @@ pub mod types {
 /**Client for Partner Center orders
 
 The order area of Microsoft's Partner Center REST API, with which partners of the Cloud Solution Provider programme place, read, change and cancel their customers' orders. The service publishes no contract of its own for download; this one was written by hand from its public documentation, its REST reference and the public source of its clients. Each statement says where it comes from: "documented" (the developer pages), "REST reference" (the pages generated from the service's own description), "SDK source" (the archived .NET SDK and its relatives), "recorded 2019" (HTTP recordings in public test suites), or "our choice".
-What holds for every JSON body. Answers name their members in camelCase, leave out what is null, are written without spaces, and may begin with a UTF-8 byte order mark (recorded 2019), which a reader takes off. Requests are matched without regard to letter case. Members and enum values that this contract doesn't know may appear at any time. Dates carry up to seven fraction digits and any offset. Money is a JSON number.
-What holds for every refusal. The body is a `Fault`, but a gateway may also answer with an HTML page, plain text or nothing at all. Some refusals hide inside a success: the `error` of a cart line, and the `orderErrors` of a checkout.
+What holds for every JSON body. Responses name their members in camelCase, leave out what is null, are written without spaces, and may begin with a UTF-8 byte order mark (recorded 2019), which a reader removes. Requests are matched without regard to letter case. Members and enum values that this contract doesn't know may appear at any time. Dates carry up to seven fraction digits and any offset. Money is a JSON number.
+What holds for every error response. The body is a `Fault`, but a gateway may also send an HTML page, plain text or nothing at all. Some errors hide inside a success: the `error` of a cart line, and the `orderErrors` of a checkout.
 
 Version: 0.1.0*/
 pub struct Client {
@@ -15866,7 +15866,7 @@ const _: () = {
 impl Client {
     /**Create a cart
 
-Puts items together for one customer without buying them yet. The answer holds each line's `orderGroup`: at checkout every group becomes an order of its own. A line that can't be bought carries an `error`, though the status is a success. A cart lives seven days from its creation now; samples of 2018 and 2019 give it 15 minutes.
+Puts items together for one customer without buying them yet. The response has each line's `orderGroup`: at checkout every group becomes an order of its own. A line that can't be bought carries an `error`, though the status is a success. A cart lives seven days from its creation now; samples of 2018 and 2019 give it 15 minutes.
 
 Sends a `POST` request to `/customers/{customer_id}/carts`
 
@@ -15878,7 +15878,7 @@ Arguments:
     }
     /**Get a cart
 
-One cart with all its lines. Known from the SDKs' source; no page documents it, so what sign-in it takes isn't stated, and both are allowed here. An unknown cart is 404 with code 800008, and so, it seems, is an expired one.
+One cart with all its lines. Known from the SDKs' source; no page documents it, so what authentication it takes isn't stated, and both are allowed here. An unknown cart is 404 with code 800008, and so, it seems, is an expired one.
 
 Sends a `GET` request to `/customers/{customer_id}/carts/{cart_id}`
 
@@ -15890,21 +15890,21 @@ Arguments:
     }
     /**Replace a cart's content
 
-Puts the cart that is sent in place of the one that is there: what it doesn't hold is gone, so read it first, change it and send all of it. The documentation prints 201 for this call, though the method suggests 200: both are taken. The documentation's table names `catalogId` and `creationTimeStamp`; the wire has `catalogItemId` and `creationTimestamp`.
+Replaces the existing cart with the one that is sent: what it doesn't contain is lost, so read it first, change it and send all of it. The documentation prints 201 for this call, though the method suggests 200: both are taken. The documentation's table names `catalogId` and `creationTimeStamp`; the wire has `catalogItemId` and `creationTimestamp`.
 
 Sends a `PUT` request to `/customers/{customer_id}/carts/{cart_id}`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `cart_id`: The cart's id, a GUID.
-- `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+- `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
 - `body`: The whole cart.*/
     pub fn update_cart(&self) -> builder::UpdateCart<'_> {
         builder::UpdateCart::new(self)
     }
     /**Check out a cart
 
-Buys what the cart holds, one order per order group, and sends no body (the SDK sends the JSON string `"success"`, which is taken too). A success can hold failures: look at `orderErrors`. A second checkout of the same cart repeats the first one's result, and what failed is tried again (documented, newest pages); an older table of errors refuses it with 400 and code 800065 instead, after which the cart's status tells whether it was ordered. The REST reference lists 200 beside 201.
+Buys what the cart holds, one order per order group, and sends no body (the SDK sends the JSON string `"success"`, which is taken too). A success can hold failures: look at `orderErrors`. A second checkout of the same cart repeats the first one's result, and what failed is attempted again (documented, newest pages); an older table of errors rejects it with 400 and code 800065 instead, after which the cart's status shows whether it was ordered. The REST reference lists 200 next to 201.
 
 Sends a `POST` request to `/customers/{customer_id}/carts/{cart_id}/checkout`
 
@@ -15917,14 +15917,14 @@ Arguments:
     }
     /**List a customer's orders
 
-All orders of one customer in one body: the service doesn't page this collection (documented), though a reader should follow `links.next` if it ever appears. A new order can take up to 15 minutes to show up here (documented). Filtering by `billingType` is what the SDK offers as a query of its own. App-only sign-in works since 2018; an older page of the documentation asked for a user.
+All orders of one customer in one body: the service doesn't page this collection (documented), though a reader should follow `links.next` if it ever appears. A new order can take up to 15 minutes to show up here (documented). Filtering by `billingType` is what the SDK offers as a query of its own. App-only authentication works since 2018; an older page of the documentation asked for a user.
 
 Sends a `GET` request to `/customers/{customer_id}/orders`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `billing_type`: Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number. Which of these the service insists on, if on any, isn't known.
-- `include_price`: Whether the answer holds `totalPrice` and each line's `pricing`. Callers without access to prices are refused with 403 and code 800043.
+- `include_price`: Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.
 - `include_system_purchases`: Whether orders that the service placed itself are listed too. Named by the REST reference only.
 - `indirect_reseller_id`: Only orders of the indirect reseller with this id. Named by the REST reference only.*/
     pub fn list_orders(&self) -> builder::ListOrders<'_> {
@@ -15932,7 +15932,7 @@ Arguments:
     }
     /**Place an order
 
-Buys items for a customer at once, without a cart. The answer's order may still be `pending`; `get_order` and `get_order_provisioning_status` tell how it goes on. Repeat an attempt without an answer under the same `MS-RequestId`: with a new one, the customer may get the items twice. Add-ons to an existing order don't go here but to `update_order` (code 2000 otherwise). App-only sign-in works; a page of 2019 on customers of indirect resellers asks for a user.
+Buys items for a customer immediately, without a cart. The response's order may still be `pending`; `get_order` and `get_order_provisioning_status` show how it continues. Repeat an attempt without a response under the same `MS-RequestId`: with a new one, the customer may get the items twice. Add-ons to an existing order don't go here but to `update_order` (code 2000 otherwise). App-only authentication works; a page of 2019 on customers of indirect resellers asks for a user.
 
 Sends a `POST` request to `/customers/{customer_id}/orders`
 
@@ -15945,34 +15945,34 @@ Arguments:
     }
     /**Get an order
 
-One order with all its lines. Subscription ids are filled in once a line is provisioned, so a later read may hold more than the first (documented). Prices come only with `include_price`, and only to callers that may see them; others are refused with 403 and code 800043. An unknown order is 404 with code 20000; a customer without relationship to the caller is 403 with code 20002.
+One order with all its lines. Subscription ids are filled in once a line is provisioned, so a later read may hold more than the first (documented). Prices come only with `include_price`, and only to callers that may see them; others are rejected with 403 and code 800043. An unknown order is 404 with code 20000; a customer without relationship to the caller is 403 with code 20002.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
-- `include_price`: Whether the answer holds `totalPrice` and each line's `pricing`. Callers without access to prices are refused with 403 and code 800043.*/
+- `include_price`: Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.*/
     pub fn get_order(&self) -> builder::GetOrder<'_> {
         builder::GetOrder::new(self)
     }
     /**Change an order
 
-One call with three meanings, told apart by what the body holds (documented). Add-on: only the new lines, each with `parentSubscriptionId`, numbered from 0; the answer holds all lines, renumbered. Billing cycle, for legacy licence orders: `billingCycle` and the existing lines with `offerId`, `subscriptionId` and `quantity`. Cancellation: `id` and the status `cancelled`, for software in production with the lines to cancel, within the cancellation window (code 900117 after it). In production anything but software is refused with 403 and code 800019; in a sandbox any reservation, software or marketplace subscription of the last 60 days can go. A cancelled line has the quantity 0; the order's status is `cancelled` once all lines are, `completed` before, and a sandbox sample of 2019 answers `completed` even then. Codes 800063 and 800077 send the caller to `update_subscription`.
+One call with three meanings, which depend on the content of the body (documented). Add-on: only the new lines, each with `parentSubscriptionId`, numbered from 0; the response has all lines, renumbered. Billing cycle, for legacy licence orders: `billingCycle` and the existing lines with `offerId`, `subscriptionId` and `quantity`. Cancellation: `id` and the status `cancelled`, for software in production with the lines to cancel, within the cancellation window (code 900117 after it). In production anything but software is rejected with 403 and code 800019; in a sandbox any reservation, software or marketplace subscription of the last 60 days can go. A cancelled line has the quantity 0; the order's status is `cancelled` once all lines are, `completed` before, and a sandbox sample of 2019 responds with `completed` even then. Codes 800063 and 800077 send the caller to `update_subscription`.
 
 Sends a `PATCH` request to `/customers/{customer_id}/orders/{order_id}`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
-- `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+- `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
 - `body`: What to change.*/
     pub fn update_order(&self) -> builder::UpdateOrder<'_> {
         builder::UpdateOrder::new(self)
     }
     /**List the activation links of an order
 
-Where to activate what was bought from other publishers, for all lines. Known from the SDK's source only, which doesn't say what sign-in it takes; both are allowed here. The addresses are secrets: whoever has one can activate the purchase.
+Where to activate what was bought from other publishers, for all lines. Known from the SDK's source only, which doesn't say what authentication it takes; both are allowed here. The addresses are secrets: anyone who has one can activate the purchase.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationlinks`
 
@@ -15984,7 +15984,7 @@ Arguments:
     }
     /**Download an attachment of an order
 
-The bytes of one file, as they were uploaded; a byte order mark at their beginning belongs to the file. Known from the SDK's source only, where this path has the singular `attachment`; it doesn't say what sign-in it takes, so both are allowed here.
+The bytes of one file, as they were uploaded; a byte order mark at their beginning belongs to the file. Known from the SDK's source only, where this path has the singular `attachment`; it doesn't say what authentication it takes, so both are allowed here.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachment/{attachment_id}`
 
@@ -15997,7 +15997,7 @@ Arguments:
     }
     /**List an order's attachments
 
-The purchase-order and tender files of an order, without their content. Known from the SDK's source only, where this path has the plural `attachments`; it doesn't say what sign-in it takes, so both are allowed here.
+The purchase-order and tender files of an order, without their content. Known from the SDK's source only, where this path has the plural `attachments`; it doesn't say what authentication it takes, so both are allowed here.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments`
 
@@ -16009,7 +16009,7 @@ Arguments:
     }
     /**List the activation links of an order's line
 
-Where to activate what one line bought from another publisher. The documentation's text calls the answer a collection of customers; its sample and the SDK hold links. In a sandbox the links lead nowhere (documented). The addresses are secrets: whoever has one can activate the purchase.
+Where to activate what one line bought from another publisher. The documentation's text calls the response a collection of customers; its sample and the SDK hold links. In a sandbox the links lead nowhere (documented). The addresses are secrets: anyone who has one can activate the purchase.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks`
 
@@ -16024,7 +16024,7 @@ Arguments:
     }
     /**See how far an order's lines are provisioned
 
-The provisioning status of each line. The documentation asks for a user with the role Admin agent; app-only sign-in isn't named.
+The provisioning status of each line. The documentation asks for a user with the role Admin agent; app-only authentication isn't mentioned.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisioningstatus`
 
@@ -16050,7 +16050,7 @@ Arguments:
     }
     /**Get a subscription
 
-One subscription. An unknown one is 404 with code 20003. What sign-in it takes isn't stated for every kind of subscription; both are allowed here.
+One subscription. An unknown one is 404 with code 20003. What authentication it takes isn't stated for every kind of subscription; both are allowed here.
 
 Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}`
 
@@ -16062,21 +16062,21 @@ Arguments:
     }
     /**Change a subscription
 
-Changes a subscription by sending all of it back, with other values where it is to change (documented). This is how new-commerce and marketplace subscriptions are cancelled: with the status `deleted`, within the cancellation window; legacy ones with `suspended`. `update_order` sends callers here with the codes 800063 and 800077. What sign-in it takes isn't stated for every use; both are allowed here.
+Changes a subscription by sending all of it back, with other values where it is to change (documented). This is how new-commerce and marketplace subscriptions are cancelled: with the status `deleted`, within the cancellation window; legacy ones with `suspended`. `update_order` sends callers here with the codes 800063 and 800077. What authentication it takes isn't stated for every use; both are allowed here.
 
 Sends a `PATCH` request to `/customers/{customer_id}/subscriptions/{subscription_id}`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `subscription_id`: The subscription's id, a GUID in upper or lower case.
-- `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+- `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
 - `body`: The subscription, changed.*/
     pub fn update_subscription(&self) -> builder::UpdateSubscription<'_> {
         builder::UpdateSubscription::new(self)
     }
     /**Activate a sandbox subscription
 
-Activates a marketplace subscription in an integration sandbox, where there is no publisher's page to do so. In production it is refused. It takes no body.
+Activates a marketplace subscription in an integration sandbox, where there is no publisher's page to do so. In production it is rejected. It takes no body.
 
 Sends a `POST` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activate`
 
@@ -16090,7 +16090,7 @@ Arguments:
     }
     /**List the activation links of a subscription
 
-Where to activate a subscription to another publisher's product. Known from the SDKs' source only, which answer with the same links as an order's line; what sign-in it takes isn't stated, so both are allowed here. The addresses are secrets: whoever has one can activate the subscription.
+Where to activate a subscription to another publisher's product. Known from the SDKs' source only, which respond with the same links as an order's line; what authentication it takes isn't stated, so both are allowed here. The addresses are secrets: anyone who has one can activate the subscription.
 
 Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks`
 
@@ -16104,7 +16104,7 @@ Arguments:
     }
     /**See how far a subscription is provisioned
 
-The provisioning status of one subscription, renewed about every 15 minutes and `pending` while licences change (documented). It takes a user and delegated administration of the customer; app-only sign-in isn't named.
+The provisioning status of one subscription, renewed about every 15 minutes and `pending` while licences change (documented). It takes a user and delegated administration of the customer; app-only authentication isn't mentioned.
 
 Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus`
 
@@ -16339,7 +16339,7 @@ pub mod builder {
                 .map_err(|_| "the value for cart_id is no String".to_string());
             self
         }
-        /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+        /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
         pub fn if_match<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::std::string::String>,
@@ -16570,7 +16570,7 @@ pub mod builder {
                 });
             self
         }
-        /// Whether the answer holds `totalPrice` and each line's `pricing`. Callers without access to prices are refused with 403 and code 800043.
+        /// Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.
         pub fn include_price<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<bool>,
@@ -16829,7 +16829,7 @@ pub mod builder {
                 .map_err(|_| "the value for order_id is no String".to_string());
             self
         }
-        /// Whether the answer holds `totalPrice` and each line's `pricing`. Callers without access to prices are refused with 403 and code 800043.
+        /// Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.
         pub fn include_price<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<bool>,
@@ -16925,7 +16925,7 @@ pub mod builder {
                 .map_err(|_| "the value for order_id is no String".to_string());
             self
         }
-        /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+        /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
         pub fn if_match<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::std::string::String>,
@@ -17642,7 +17642,7 @@ pub mod builder {
                 .map_err(|_| "the value for subscription_id is no String".to_string());
             self
         }
-        /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is refused with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+        /// The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
         pub fn if_match<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::std::string::String>,

@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.1.0",
-    digest: "42cfa9d30a18151dde239e61796f11c85662c67613a388d35e2d09985899e03d",
+    digest: "506d7403c923e1b74a91cbe1e08815123a531cea0ec28313d05b1a802b54e5b3",
 };
 /// Which contract a crate was generated from.
 ///

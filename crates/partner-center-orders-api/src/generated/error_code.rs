@@ -74,7 +74,7 @@ pub enum ErrorCode {
     UserNotFound,
     /// 60003: There is no such tenant.
     TenantNotFound,
-    /// 90000: The sign-in service reported an error.
+    /// 90000: The identity platform reported an error.
     EntraError,
     /// 400072: The item is not available.
     ItemNotAvailable,
@@ -358,7 +358,7 @@ pub enum ErrorCode {
     ConditionalAccessBlocked,
     /// 900311: There were too many updates.
     TooManyUpdates,
-    /// 900329: App-only sign-in is not supported here.
+    /// 900329: App-only authentication is not supported here.
     AppOnlyNotSupported,
     /// 900416: The resource is locked.
     ResourceLocked,
@@ -1611,7 +1611,7 @@ impl ErrorCode {
             }
             (Self::UserNotFound, _) => Some("There is no user with this id."),
             (Self::TenantNotFound, _) => Some("There is no such tenant."),
-            (Self::EntraError, _) => Some("The sign-in service reported an error."),
+            (Self::EntraError, _) => Some("The identity platform reported an error."),
             (Self::ItemNotAvailable, _) => Some("The item is not available."),
             (Self::OrganizationIdNotSupported, _) => {
                 Some(
@@ -1999,7 +1999,7 @@ impl ErrorCode {
             }
             (Self::TooManyUpdates, _) => Some("There were too many updates."),
             (Self::AppOnlyNotSupported, _) => {
-                Some("App-only sign-in is not supported here.")
+                Some("App-only authentication is not supported here.")
             }
             (Self::ResourceLocked, _) => Some("The resource is locked."),
             (Self::TenantSubscriptionLimit, _) => {
@@ -2148,7 +2148,7 @@ impl ErrorCode {
             }
             (Self::MfaRequired, _) => {
                 Some(
-                    "Sign in again with multi-factor authentication; app-only sign-in is not affected.",
+                    "Sign in again with multi-factor authentication; app-only authentication is not affected.",
                 )
             }
             _ => None,

@@ -7,7 +7,7 @@ use crate::runtime::{
 impl Client {
     /**List a customer's orders
 
-All orders of one customer in one body: the service doesn't page this collection (documented), though a reader should follow `links.next` if it ever appears. A new order can take up to 15 minutes to show up here (documented). Filtering by `billingType` is what the SDK offers as a query of its own. App-only sign-in works since 2018; an older page of the documentation asked for a user.
+All orders of one customer in one body: the service doesn't page this collection (documented), though a reader should follow `links.next` if it ever appears. A new order can take up to 15 minutes to show up here (documented). Filtering by `billingType` is what the SDK offers as a query of its own. App-only authentication works since 2018; an older page of the documentation asked for a user.
 
 The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
 
@@ -16,7 +16,7 @@ Sends a `GET` request to `/customers/{customer_id}/orders`
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `billing_type`: Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number. Which of these the service insists on, if on any, isn't known.
-- `include_price`: Whether the answer holds `totalPrice` and each line's `pricing`. Callers without access to prices are refused with 403 and code 800043.
+- `include_price`: Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.
 - `include_system_purchases`: Whether orders that the service placed itself are listed too. Named by the REST reference only.
 - `indirect_reseller_id`: Only orders of the indirect reseller with this id. Named by the REST reference only.*/
     pub fn stream_list_orders(&self) -> builder::ListOrders<'_> {
@@ -24,7 +24,7 @@ Arguments:
     }
     /**List the activation links of an order
 
-Where to activate what was bought from other publishers, for all lines. Known from the SDK's source only, which doesn't say what sign-in it takes; both are allowed here. The addresses are secrets: whoever has one can activate the purchase.
+Where to activate what was bought from other publishers, for all lines. Known from the SDK's source only, which doesn't say what authentication it takes; both are allowed here. The addresses are secrets: anyone who has one can activate the purchase.
 
 The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
 
@@ -40,7 +40,7 @@ Arguments:
     }
     /**List an order's attachments
 
-The purchase-order and tender files of an order, without their content. Known from the SDK's source only, where this path has the plural `attachments`; it doesn't say what sign-in it takes, so both are allowed here.
+The purchase-order and tender files of an order, without their content. Known from the SDK's source only, where this path has the plural `attachments`; it doesn't say what authentication it takes, so both are allowed here.
 
 The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
 
@@ -54,7 +54,7 @@ Arguments:
     }
     /**List the activation links of an order's line
 
-Where to activate what one line bought from another publisher. The documentation's text calls the answer a collection of customers; its sample and the SDK hold links. In a sandbox the links lead nowhere (documented). The addresses are secrets: whoever has one can activate the purchase.
+Where to activate what one line bought from another publisher. The documentation's text calls the response a collection of customers; its sample and the SDK hold links. In a sandbox the links lead nowhere (documented). The addresses are secrets: anyone who has one can activate the purchase.
 
 The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
 
@@ -71,7 +71,7 @@ Arguments:
     }
     /**See how far an order's lines are provisioned
 
-The provisioning status of each line. The documentation asks for a user with the role Admin agent; app-only sign-in isn't named.
+The provisioning status of each line. The documentation asks for a user with the role Admin agent; app-only authentication isn't mentioned.
 
 The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
 
@@ -103,7 +103,7 @@ Arguments:
     }
     /**List the activation links of a subscription
 
-Where to activate a subscription to another publisher's product. Known from the SDKs' source only, which answer with the same links as an order's line; what sign-in it takes isn't stated, so both are allowed here. The addresses are secrets: whoever has one can activate the subscription.
+Where to activate a subscription to another publisher's product. Known from the SDKs' source only, which respond with the same links as an order's line; what authentication it takes isn't stated, so both are allowed here. The addresses are secrets: anyone who has one can activate the subscription.
 
 The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
 
@@ -171,7 +171,7 @@ pub mod builder {
                 });
             self
         }
-        /// Whether the answer holds `totalPrice` and each line's `pricing`. Callers without access to prices are refused with 403 and code 800043.
+        /// Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.
         pub fn include_price<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<bool>,

@@ -1,4 +1,4 @@
-//! Bodies as they arrive.
+//! Bodies that are read as they arrive.
 
 use std::fmt;
 use std::pin::Pin;

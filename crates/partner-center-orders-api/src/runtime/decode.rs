@@ -1,4 +1,4 @@
-//! From bytes to types.
+//! Decoding of JSON bodies.
 
 use serde::de::DeserializeOwned;
 
@@ -7,12 +7,12 @@ use super::{Escaped, Payload, Reader};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// A JSON text can't be read as the type that was asked for.
+/// A JSON text can't be read as the requested type.
 ///
-/// It says what was met and what was expected, and where; it quotes no value of the payload, which may be an activation link
-/// or a token.
+/// It has what was found, what was expected, and the position; it quotes no value of the payload, which may be an activation
+/// link or a token.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{}", Escaped(problem), Place { path, line, column })]
+#[error("{}{}", Escaped(problem), Position { path, line, column })]
 pub struct DecodeError {
     path: String,
     line: usize,
@@ -21,13 +21,13 @@ pub struct DecodeError {
     empty: bool,
 }
 
-struct Place<'a> {
+struct Position<'a> {
     path: &'a str,
     line: &'a usize,
     column: &'a usize,
 }
 
-impl std::fmt::Display for Place<'_> {
+impl std::fmt::Display for Position<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if !self.path.is_empty() {
             write!(f, " at `{}`", Escaped(self.path))?;
@@ -40,27 +40,27 @@ impl std::fmt::Display for Place<'_> {
 }
 
 impl DecodeError {
-    /// What is wrong, in words, without the place.
+    /// The problem, without the position.
     pub fn problem(&self) -> &str {
         &self.problem
     }
 
-    /// The member that can't be read, such as `items[3].creationDate`; empty where the text as a whole is no JSON.
+    /// The member that can't be read, such as `items[3].creationDate`; empty if the text as a whole isn't JSON.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The line of the text, from 1; 0 where there is none.
+    /// The line of the text, from 1; 0 if there is none.
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// The column in bytes, from 1; 0 where there is none.
+    /// The column in bytes, from 1; 0 if there is none.
     pub fn column(&self) -> usize {
         self.column
     }
 
-    /// Whether there was no text at all.
+    /// Whether the body was empty.
     pub fn is_empty_body(&self) -> bool {
         self.empty
     }
@@ -69,13 +69,13 @@ impl DecodeError {
         Self { path: String::new(), line: 0, column: 0, problem: problem.into(), empty }
     }
 
-    fn no_text(bytes: &[u8], valid: usize) -> Self {
+    fn invalid_utf8(bytes: &[u8], valid: usize) -> Self {
         let before = &bytes[..valid];
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
         Self {
             line: before.split(|byte| *byte == b'\n').count(),
             column: valid - line_start + 1,
-            ..Self::whole("the body is not UTF-8", false)
+            ..Self::whole("the body is invalid UTF-8", false)
         }
     }
 }
@@ -83,8 +83,8 @@ impl DecodeError {
 /// Reads a JSON text, with or without a byte order mark before it.
 ///
 /// # Errors
-/// When it is empty, no UTF-8, no JSON, nested deeper than 127 levels, or not of that type; the error names the member, the
-/// line and the column.
+/// When it is empty, invalid UTF-8, invalid JSON, nested deeper than 127 levels, or not of that type; the error has the member,
+/// the line and the column.
 ///
 /// ```
 /// use partner_center_orders_api::runtime::decode;
@@ -101,10 +101,10 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     serde_json::from_str(text).map_err(|_| explain::<T>(text))
 }
 
-/// As [`decode`], faster, for the types of the contract.
+/// Does the same as [`decode`], faster, for the types of the contract.
 ///
-/// Their members are read from the text itself. What is unusual there goes by way of serde, so that verdicts, values and
-/// errors are those of [`decode`].
+/// Their members are read from the text itself. Unusual input is read by serde, so that results and errors are those of
+/// [`decode`].
 ///
 /// # Errors
 /// Those of [`decode`].
@@ -122,7 +122,7 @@ pub fn decode_payload<T: Payload>(bytes: &[u8]) -> Result<T, DecodeError> {
     Ok(value)
 }
 
-/// As [`decode_payload`], into a place of its own, where it can stay.
+/// Does the same as [`decode_payload`], into a box, so that the value is never moved.
 pub(super) fn decode_boxed<T: Payload>(bytes: &[u8]) -> Result<Box<T>, DecodeError> {
     let mut value = Box::new(T::empty());
     read_into(&mut *value, bytes)?;
@@ -137,11 +137,11 @@ fn read_into<T: Payload>(value: &mut T, bytes: &[u8]) -> Result<(), DecodeError>
     Ok(())
 }
 
-/// Reads the object that a text begins with, whatever comes behind it, and says how many bytes it has: for those who read
+/// Reads the object at the beginning of a text, whatever follows it, and returns its length in bytes, too: for code that reads
 /// a long text while it arrives.
 ///
-/// None where the text ends before the object does, and where the object is for [`decode_payload`] to judge: there is
-/// nothing wrong with it for certain.
+/// Returns `None` if the text ends before the object does, and if only [`decode_payload`] can decide whether the object is
+/// valid: it may be.
 ///
 /// ```
 /// use partner_center_orders_api::runtime::decode_first;
@@ -151,19 +151,19 @@ fn read_into<T: Payload>(value: &mut T, bytes: &[u8]) -> Result<(), DecodeError>
 /// assert_eq!((link.uri.as_str(), length), ("/a", 27));
 /// ```
 pub fn decode_first<T: Payload>(text: &str) -> Option<(T, usize)> {
-    // Where a number ends can't be told before it is seen what follows.
+    // The end of a number isn't known before the next byte is there.
     if text.starts_with('{') { Reader::first(text).ok() } else { None }
 }
 
 fn text_of(bytes: &[u8]) -> Result<&str, DecodeError> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     if bytes.trim_ascii().is_empty() {
-        return Err(DecodeError::whole("there is no body where JSON was expected", true));
+        return Err(DecodeError::whole("the body is empty: expected JSON", true));
     }
-    std::str::from_utf8(bytes).map_err(|error| DecodeError::no_text(bytes, error.valid_up_to()))
+    std::str::from_utf8(bytes).map_err(|error| DecodeError::invalid_utf8(bytes, error.valid_up_to()))
 }
 
-/// Reads the text once more, this time keeping track of where it is: too dear to do for every payload.
+/// Reads the text again, keeping track of the position: too expensive to do for every payload.
 fn explain<T: DeserializeOwned>(text: &str) -> DecodeError {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let (path, error) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
@@ -172,27 +172,28 @@ fn explain<T: DeserializeOwned>(text: &str) -> DecodeError {
             Err(error) => (String::new(), error),
         },
         Err(error) => {
-            // A name that can't be read shows as `?`: what is known is the object that it stands in.
+            // A name that can't be read shows as `?`: only the object that contains it is known.
             let path = error.path().to_string();
             let path = path.trim_end_matches('?').trim_end_matches('.').to_owned();
             (path, error.into_inner())
         }
     };
-    // serde_json counts a line's break as column 0 of the next line.
+    // serde_json counts a line break as column 0 of the next line.
     let (line, column) = (error.line(), error.column().max(1));
     DecodeError { path, line, column, problem: discreet(&error).into(), empty: false }
 }
 
-/// serde's words without the place, which is told apart, and without text of the payload.
+/// serde's message without the position, which is reported separately, and without text of the payload.
 fn discreet(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let said = said.strip_suffix(&format!(" at line {} column {}", error.line(), error.column())).unwrap_or(&said);
-    if said == "recursion limit exceeded" {
+    let message = error.to_string();
+    let suffix = format!(" at line {} column {}", error.line(), error.column());
+    let message = message.strip_suffix(&suffix).unwrap_or(&message);
+    if message == "recursion limit exceeded" {
         return format!("arrays and objects nest deeper than {MAX_DEPTH} levels");
     }
     if !error.is_data() {
-        // What isn't JSON is described in fixed words.
-        return said.to_owned();
+        // Messages on invalid JSON have a fixed text.
+        return message.to_owned();
     }
     for (start, end, instead) in [
         ("invalid type: string \"", "\", expected ", "invalid type: text"),
@@ -200,18 +201,18 @@ fn discreet(error: &serde_json::Error) -> String {
         ("unknown variant `", "`, expected ", "unknown variant"),
         ("unknown field `", "`, expected ", "unknown field"),
     ] {
-        if said.starts_with(start) {
-            // The last one is serde's own: in the quoted text there may be others.
-            let expected = said.rfind(end).map(|at| &said[at + end.len()..]);
+        if message.starts_with(start) {
+            // The last one is serde's own: the quoted text may contain others.
+            let expected = message.rfind(end).map(|at| &message[at + end.len()..]);
             return expected.map_or_else(|| instead.to_owned(), |expected| format!("{instead}, expected {expected}"));
         }
     }
     let quotes_nothing =
         ["missing field `", "duplicate field `", "invalid type: ", "invalid value: ", "invalid length "];
-    if quotes_nothing.iter().any(|start| said.starts_with(start)) {
-        said.to_owned()
+    if quotes_nothing.iter().any(|start| message.starts_with(start)) {
+        message.to_owned()
     } else {
-        // A type's own words, which may hold anything.
-        "the value is not one of its type".to_owned()
+        // A message of a type, which may quote anything.
+        "the value is invalid for its type".to_owned()
     }
 }

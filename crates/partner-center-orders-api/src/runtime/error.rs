@@ -1,4 +1,4 @@
-//! What a generated call can end with instead of a value.
+//! The errors of generated calls.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,24 +9,24 @@ use reqwest::header::{HeaderMap, InvalidHeaderValue};
 
 use super::{DecodeError, Escaped, InvalidSegment, RawResponse, ResponseValue, TransportError};
 
-/// A generated call failed. `E` is the contract's fault.
+/// A generated call failed. `E` is the type of the contract's error responses.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error<E = ()> {
-    /// The call was not made: a parameter is missing or wrong.
+    /// Nothing was sent: a parameter is missing or wrong.
     InvalidRequest(String),
-    /// No response came, or not all of it.
+    /// The transport failed: no response came, or an incomplete one.
     Transport(TransportError),
-    /// The service refused, in a form that the contract knows.
+    /// An error response came, in a form that the contract knows.
     ErrorResponse(Box<ResponseValue<E>>),
-    /// A response came, and its body can't be read as what the contract says: a gateway's page, nothing at all, or a
-    /// payload of another shape. After a write, the service may well have acted.
+    /// A response came whose body doesn't conform to the contract: a gateway's page, an empty body, or a payload of another
+    /// shape. After a write, the service may well have acted.
     InvalidResponse(Box<InvalidResponse>),
     /// A response came with a status outside the contract, such as a redirect.
     UnexpectedResponse(Box<RawResponse>),
 }
 
-/// A response whose body can't be read: everything that came is kept. What `Debug` shows holds neither headers nor body.
+/// A response whose body can't be read, with everything that was received. `Debug` shows neither headers nor body.
 #[non_exhaustive]
 pub struct InvalidResponse {
     /// The HTTP status.
@@ -35,7 +35,7 @@ pub struct InvalidResponse {
     pub headers: HeaderMap,
     /// The body as received.
     pub body: Bytes,
-    /// Where and why reading stopped.
+    /// The reason and the position of the failure to decode it.
     pub error: DecodeError,
 }
 
@@ -44,7 +44,7 @@ impl InvalidResponse {
         Self { status, headers, body, error }
     }
 
-    /// The body as text; what is no UTF-8 shows as replacement characters.
+    /// The body as text, with replacement characters for invalid UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
@@ -61,7 +61,7 @@ impl fmt::Debug for InvalidResponse {
 }
 
 impl<E> Error<E> {
-    /// The HTTP status, where a response came, though perhaps not all of its body.
+    /// The HTTP status, if a response came, though its body may be incomplete.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::InvalidRequest(_) => None,
@@ -72,7 +72,7 @@ impl<E> Error<E> {
         }
     }
 
-    /// The headers, where a response came, though perhaps not all of its body.
+    /// The headers, if a response came, though its body may be incomplete.
     pub fn headers(&self) -> Option<&HeaderMap> {
         match self {
             Self::InvalidRequest(_) => None,
@@ -87,12 +87,14 @@ impl<E> Error<E> {
 impl<E> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidRequest(problem) => write!(f, "the request was not made: {}", Escaped(problem)),
+            Self::InvalidRequest(problem) => write!(f, "the request was not sent: {}", Escaped(problem)),
             Self::Transport(error) => error.fmt(f),
-            Self::ErrorResponse(response) => write!(f, "the service refused with {}", response.status()),
-            Self::InvalidResponse(response) => write!(f, "the answer with {} is unreadable", response.status),
+            Self::ErrorResponse(response) => write!(f, "the service responded with {}", response.status()),
+            Self::InvalidResponse(response) => {
+                write!(f, "the body of the response with {} is invalid", response.status)
+            }
             Self::UnexpectedResponse(response) => {
-                write!(f, "the contract knows no answer with {}", response.status())
+                write!(f, "unexpected response: the contract has no {}", response.status())
             }
         }
     }
@@ -101,7 +103,7 @@ impl<E> fmt::Display for Error<E> {
 impl<E: fmt::Debug> std::error::Error for Error<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            // It is told as the transport's error, so the cause is that one's.
+            // `Display` shows the transport's error, so the cause is the one of that.
             Self::Transport(error) => error.source(),
             Self::InvalidResponse(response) => Some(&response.error),
             Self::InvalidRequest(_) | Self::ErrorResponse(_) | Self::UnexpectedResponse(_) => None,
@@ -127,7 +129,7 @@ impl<E> From<reqwest::Error> for Error<E> {
 
 impl<E> From<InvalidHeaderValue> for Error<E> {
     fn from(_: InvalidHeaderValue) -> Self {
-        Self::InvalidRequest("a header's value holds characters that HTTP doesn't allow".to_owned())
+        Self::InvalidRequest("a header's value contains characters that HTTP doesn't allow".to_owned())
     }
 }
 

@@ -1,9 +1,9 @@
-//! Text from outside, fit for a terminal and a log.
+//! Text from outside, safe for a terminal and a log.
 
 use std::fmt::{self, Display, Write};
 
-/// Shows a value with its control characters escaped, as `\u{1b}`: line breaks, terminal commands, and marks that turn the
-/// direction of text. Everything else stays as it is.
+/// Shows a value with its control characters escaped, as `\u{1b}`: line breaks, terminal commands, and marks that change the
+/// direction of text. Everything else is unchanged.
 ///
 /// ```
 /// use partner_center_orders_api::runtime::Escaped;
@@ -33,8 +33,8 @@ impl Write for Escaping<'_, '_> {
     }
 }
 
-/// Whether a terminal or an editor obeys the character instead of showing it: C0, DEL, C1, line and paragraph separator, marks of
-/// direction (Unicode's `Bidi_Control`).
+/// Whether a terminal or an editor interprets the character instead of showing it: C0, DEL, C1, line and paragraph separator,
+/// bidirectional marks (Unicode's `Bidi_Control`).
 fn is_control(letter: char) -> bool {
     letter.is_control()
         || matches!(

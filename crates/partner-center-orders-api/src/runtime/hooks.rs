@@ -1,34 +1,34 @@
-//! The way from generated calls into the transport.
+//! The traits through which generated calls reach the transport.
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, HeaderValue};
 
 use super::{OperationInfo, RawResponse, SharedTransport, TransportError, TransportErrorKind};
 
-const NOT_PLAIN: &str = "the base address holds a query, a fragment or credentials";
+const NOT_PLAIN: &str = "the base address contains a query, a fragment or credentials";
 
-/// What a generated client tells about itself.
+/// The parts of a generated client.
 pub trait ClientInfo<Inner> {
     /// The version of the contract that the client was generated from.
     fn api_version() -> &'static str;
 
-    /// The address before every path.
+    /// The address that every path is appended to.
     fn baseurl(&self) -> &str;
 
     /// The client that builds requests.
     fn client(&self) -> &reqwest::Client;
 
-    /// What the client was made with beside its address.
+    /// The client's inner value.
     fn inner(&self) -> &Inner;
 }
 
-/// Sends what generated calls have built.
+/// Sends the requests that generated calls have built.
 pub trait ClientHooks<Inner>: ClientInfo<Inner> {
-    /// Exchanges a request for a response. One that could have a body and has none says that its length is 0, as the
-    /// documented checkout does.
+    /// Sends a request and returns the response. A request that could have a body and has none gets `Content-Length: 0`, as
+    /// the documented checkout has it.
     ///
     /// # Errors
-    /// When no response came, or the client's base address holds a query, a fragment or credentials.
+    /// When no response came, or the client's base address contains a query, a fragment or credentials.
     fn exec(
         &self,
         request: reqwest::Request,
@@ -45,12 +45,12 @@ impl<Client: ClientInfo<SharedTransport> + Sync> ClientHooks<SharedTransport> fo
         if request.body().is_none() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
             request.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
         }
-        // The rest of the address would become part of a query or a host name, and credentials would go along with every call.
+        // The rest of the address would become part of a query or a host name, and credentials would be sent with every call.
         let is_plain = !self.baseurl().contains(['?', '#', '@']);
-        let exchange = is_plain.then(|| self.inner().send(request, *info));
+        let response = is_plain.then(|| self.inner().send(request, *info));
         async move {
-            match exchange {
-                Some(exchange) => exchange.await,
+            match response {
+                Some(response) => response.await,
                 None => Err(TransportError::with_source(TransportErrorKind::Request, NOT_PLAIN)),
             }
         }

@@ -1,4 +1,4 @@
-//! One attempt, without any policy.
+//! The transport without policies: one attempt per call.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::{
     BodyKind, CallOptions, OperationInfo, RawResponse, Transport, TransportError, TransportErrorKind, TransportFuture,
 };
 
-/// Sends each request once with a [`reqwest::Client`]: no token, no repeat, no throttle. For tests, and for those who bring
+/// Sends each request once with a [`reqwest::Client`]: no token, no retries, no rate limit. For tests, and for programs with
 /// policies of their own.
 ///
 /// ```
@@ -27,39 +27,38 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// The longest body that is read whole unless another limit is set: 256 MiB.
+    /// The default limit for bodies that are read whole: 256 MiB.
     pub const BODY_LIMIT: usize = 256 << 20;
 
-    /// How long a connection over HTTP/2 may keep silent before it is sent a ping; also while no request is under way.
+    /// The silence of a connection over HTTP/2 after which a ping is sent, also while no request is in flight.
     const PING_AFTER: Duration = Duration::from_secs(15);
 
-    /// How long the peer may take to answer a ping.
+    /// The time limit for the response to a ping.
     const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// How long a connection over HTTP/2 of [`http_client`](Self::http_client) can keep silent before it is closed, and its
-    /// requests fail: 25 seconds. The peer answers pings in the meantime, however long it takes over a request.
+    /// The silence of a connection over HTTP/2 of [`http_client`](Self::http_client) after which it is closed, and its requests
+    /// fail: 25 seconds. A peer that is alive responds to pings, however long a request takes.
     pub const SILENCE_LIMIT: Duration = Duration::from_secs(25);
 
-    /// Sends with that client, which should follow no redirects and repeat nothing: see [`http_client`](Self::http_client).
+    /// Sends with this client, which should follow no redirects and repeat no request: see [`http_client`](Self::http_client).
     pub fn new(client: reqwest::Client) -> Self {
         Self { client, body_limit: Self::BODY_LIMIT }
     }
 
-    /// Refuses bodies that are longer than `limit` bytes, unless they are streamed.
+    /// Rejects bodies of more than `limit` bytes, unless they are streamed.
     #[must_use]
     pub fn with_body_limit(mut self, limit: usize) -> Self {
         self.body_limit = limit;
         self
     }
 
-    /// A client as this transport wants it: it does nothing on its own.
+    /// Returns the builder of a client that suits this transport: it does nothing on its own.
     ///
-    /// It follows no redirects, which would carry a token elsewhere, and it repeats no request: which ones may be repeated is
-    /// for whoever knows the operation. Connections over HTTP/2 that died silently are found by pings: see
-    /// [`SILENCE_LIMIT`](Self::SILENCE_LIMIT).
+    /// It follows no redirects, which would send a token elsewhere, and it repeats no request: that depends on the operation.
+    /// Connections over HTTP/2 that died silently are found by pings: see [`SILENCE_LIMIT`](Self::SILENCE_LIMIT).
     ///
-    /// With the feature `rustls`, TLS is configured by `TlsSettings`: the crypto provider comes along, and the builder's own TLS
-    /// settings (certificates, versions, `http1_only`) have no effect. Building fails where the program installed a crypto
+    /// With the feature `rustls`, TLS is configured by `TlsSettings`, which includes the crypto provider, and the builder's own
+    /// TLS settings (certificates, versions, `http1_only`) have no effect. Building fails if the program installed a crypto
     /// provider that supports no version of TLS.
     pub fn http_client() -> reqwest::ClientBuilder {
         let http =
@@ -78,7 +77,7 @@ impl HttpTransport {
 fn with_tls(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     match super::TlsSettings::new().client_config() {
         Ok(config) => http.tls_backend_preconfigured(config),
-        // What is no TLS backend makes `build` return an error.
+        // A value that isn't a TLS backend makes `build` return an error.
         Err(error) => http.tls_backend_preconfigured(error),
     }
 }
@@ -105,7 +104,7 @@ impl Transport for HttpTransport {
     }
 }
 
-/// Puts the options of a call on its request.
+/// Applies the options of a call to its request.
 fn apply(call: &CallOptions, request: &mut reqwest::Request) -> Result<(), TransportError> {
     let text = |value: &str| {
         HeaderValue::from_str(value).map_err(|error| TransportError::with_source(TransportErrorKind::Request, error))

@@ -1,8 +1,8 @@
-//! What stands under the generated client: the seam between a call and whoever sends it.
+//! The runtime of the generated client: the seam between a call and the transport that sends it.
 //!
-//! A generated builder makes a [`reqwest::Request`] and hands it, with its [`OperationInfo`], to the client's
-//! [`SharedTransport`]. That gives it to an [`Transport`], which sends it, perhaps several times, and answers with a [`RawResponse`] or
-//! a [`TransportError`] that arrives at the caller as it was raised. [`HttpTransport`] is the simplest exchange: one attempt.
+//! A generated builder makes a [`reqwest::Request`] and passes it, with its [`OperationInfo`], to the client's
+//! [`SharedTransport`], and that to a [`Transport`], which sends it, perhaps several times, and returns a [`RawResponse`] or
+//! a [`TransportError`] that reaches the caller unchanged. [`HttpTransport`] is the simplest transport: one attempt.
 
 mod byte_stream;
 mod decode;

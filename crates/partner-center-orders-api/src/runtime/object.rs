@@ -1,17 +1,17 @@
-//! Objects, whose members mostly come in the order that the contract names them in.
+//! Reading of objects, whose members usually come in the order in which the contract lists them.
 
 use serde_json::{Map, Value};
 
 use super::{Payload, Reader, Rejected};
 
-/// The name of a member as it stands in compact text, from behind its first quote to its colon.
+/// The name of a member as compact text has it, from after its first quote to its colon.
 #[derive(Debug)]
 pub(crate) struct Name {
     text: &'static str,
-    /// The first bytes, as many as fit, and which of them count.
+    /// The first bytes, as many as fit, and a mask of those that are part of the name.
     head: u64,
     mask: u64,
-    /// The last bytes of a text that is longer than that.
+    /// The last bytes of a longer text.
     tail: u64,
 }
 
@@ -51,7 +51,7 @@ impl Name {
 #[derive(Debug)]
 pub(crate) struct Names {
     names: &'static [Name],
-    /// A bit for each way in which the names begin, so that most unknown ones need not be looked for.
+    /// A bit for each beginning of a name, so that most unknown names need no search.
     beginnings: u64,
 }
 
@@ -59,21 +59,21 @@ impl Names {
     pub(crate) const fn new(names: &'static [Name]) -> Self {
         let (mut beginnings, mut at) = (0, 0);
         while at < names.len() {
-            // A name of one letter ends before the bytes that count.
+            // A name of one letter is shorter than the bytes that are compared.
             beginnings |= if names[at].text.len() < 4 { u64::MAX } else { beginning(names[at].head) };
             at += 1;
         }
         Self { names, beginnings }
     }
 
-    /// The place of the name that `ahead`, whose first bytes are `head`, begins with; places from `expected` on come first.
+    /// The index of the name that `ahead`, whose first bytes are `head`, begins with; indices from `expected` on come first.
     fn find(&self, expected: usize, head: u64, ahead: &[u8]) -> Option<usize> {
         if self.beginnings & beginning(head) == 0 {
             return None;
         }
         let (before, behind) = self.names.split_at(expected);
         match behind.iter().position(|name| name.begins(head, ahead)) {
-            Some(place) => Some(expected + place),
+            Some(index) => Some(expected + index),
             None => before.iter().position(|name| name.begins(head, ahead)),
         }
     }
@@ -86,13 +86,13 @@ const fn beginning(head: u64) -> u64 {
     1 << (first.wrapping_mul(0x9E37_79B1) >> 26)
 }
 
-/// How far the members of an object have come.
+/// The members of an object that were read so far.
 #[derive(Debug)]
 pub(crate) struct Members {
     names: &'static Names,
-    /// The place of the name that should come next.
+    /// The index of the name that should come next.
     expected: usize,
-    /// A bit for each place that there was a member for.
+    /// A bit for the index of each member that was read.
     seen: u64,
 }
 
@@ -102,7 +102,7 @@ impl Members {
         Self { names, expected: 0, seen: 0 }
     }
 
-    /// Whether the members of these bits were there.
+    /// Checks that the members of these bits were read.
     #[inline]
     pub(crate) const fn have(&self, needed: u64) -> Result<(), Rejected> {
         if self.seen & needed == needed { Ok(()) } else { Err(Rejected) }
@@ -110,60 +110,60 @@ impl Members {
 }
 
 impl Reader<'_> {
-    /// The place of the name at the cursor, and steps over it and its colon; as many as there are names where it is unknown.
+    /// Returns the index of the name at the cursor, or the number of names if it is unknown, and steps over it and its colon.
     #[inline]
     pub(crate) fn member(&mut self, members: &mut Members) -> Result<usize, Rejected> {
         let names = members.names;
-        let place = match (names.names.get(members.expected), self.quoted()) {
+        let index = match (names.names.get(members.expected), self.quoted()) {
             (Some(name), Some((head, ahead))) if name.begins(head, ahead) => {
                 self.step(1 + name.text.len());
                 members.expected
             }
             _ => self.other_member(names, members.expected)?,
         };
-        if place < names.names.len() {
-            let bit = 1 << place;
-            // A value is filled once; the last of several, which counts, is for serde to find.
+        if index < names.names.len() {
+            let bit = 1 << index;
+            // A value is filled once; if a member comes twice, serde finds the last one, which counts.
             if members.seen & bit != 0 {
                 return Err(Rejected);
             }
             members.seen |= bit;
-            members.expected = place + 1;
+            members.expected = index + 1;
         }
-        Ok(place)
+        Ok(index)
     }
 
-    /// What lies behind the quote at the cursor, its first bytes apart.
+    /// The text after the quote at the cursor, and its first bytes.
     #[inline]
     fn quoted(&self) -> Option<(u64, &[u8])> {
         let ahead = self.ahead().strip_prefix(b"\"")?;
         Some((u64::from_le_bytes(*ahead.first_chunk()?), ahead))
     }
 
-    /// As [`member`](Self::member), for any name but the one that is expected.
+    /// Does the same as [`member`](Self::member) for any name but the expected one.
     #[inline(never)]
     fn other_member(&mut self, names: &Names, expected: usize) -> Result<usize, Rejected> {
         self.blank();
         if let Some((head, ahead)) = self.quoted()
-            && let Some(place) = names.find(expected, head, ahead)
+            && let Some(index) = names.find(expected, head, ahead)
         {
-            self.step(1 + names.names[place].text.len());
-            return Ok(place);
+            self.step(1 + names.names[index].text.len());
+            return Ok(index);
         }
         let name = self.plain_text()?.ok_or(Rejected)?;
-        // What is written compactly has been compared, unless the text all but ends here.
+        // A compact name has been compared already, unless the text is about to end.
         let compared = self.peek() == b':' && self.ahead().len() >= 8;
         self.take(b':')?;
         if !compared
-            && let Some(place) = names.names.iter().position(|known| known.text.strip_suffix("\":") == Some(name))
+            && let Some(index) = names.names.iter().position(|known| known.text.strip_suffix("\":") == Some(name))
         {
-            return Ok(place);
+            return Ok(index);
         }
         self.unknown = name;
         Ok(names.names.len())
     }
 
-    /// Keeps the member whose name was just met and is unknown.
+    /// Keeps the member whose name was just read and is unknown.
     pub(crate) fn unknown(&mut self, extra: &mut Map<String, Value>) -> Result<(), Rejected> {
         let name = self.unknown.to_owned();
         let mut value = Value::Null;

@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
 use super::Escaped;
 
-/// What can't stand in a path segment as it is (RFC 3986), and `%`, which would be taken for an escape.
+/// The characters that a path segment can't contain (RFC 3986), and `%`, which would be read as an escape.
 const ESCAPED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -25,15 +25,15 @@ const ESCAPED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// An id that would address another resource than its own.
+/// An id that would address another resource.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no id: `.`, `..` and an empty text would address another resource", Escaped(.0))]
+#[error("invalid id `{}`: `.`, `..` and an empty text would address another resource", Escaped(.0))]
 pub struct InvalidSegment(String);
 
 /// Escapes one segment of a path.
 ///
 /// # Errors
-/// For `.`, `..` and the empty text, which a URL would resolve away.
+/// For `.`, `..` and the empty text, which resolving the URL would remove.
 ///
 /// ```
 /// use partner_center_orders_api::runtime::encode_path;

@@ -1,4 +1,4 @@
-//! What can be read from text directly.
+//! Types that are read directly from text.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use serde_json::{Map, Value};
 
 use super::{Reader, Rejected};
 
-/// What a body can be read as without going by way of serde, whose `Deserialize` it agrees with.
+/// A type that is read from JSON text without serde, with the same result as its `Deserialize`.
 ///
-/// A value is filled where it will lie: orders are large, and to hand them up from one reading function to the next would
-/// cost more than to read them. The contract's types are payloads, and optional ones, lists and maps of them:
+/// A value is filled in its final location: orders are large, and returning them from one function to the next would
+/// cost more than reading them. The contract's types are payloads, and optional ones, lists and maps of them:
 ///
 /// ```
 /// use partner_center_orders_api::runtime::{DecodeError, Payload, decode_payload};
 /// use partner_center_orders_api::types::Link;
 ///
-/// /// What was stored, a document a line.
+/// /// Reads a document per line.
 /// fn stored<T: Payload>(lines: &str) -> Result<Vec<T>, DecodeError> {
 ///     lines.lines().map(|line| decode_payload(line.as_bytes())).collect()
 /// }
@@ -26,13 +26,13 @@ use super::{Reader, Rejected};
 /// # Ok::<(), DecodeError>(())
 /// ```
 pub trait Payload: DeserializeOwned {
-    /// A value that nothing was read into yet.
+    /// A value to read into.
     fn empty() -> Self;
 
-    /// Reads the value at the reader's place into an empty one.
+    /// Reads the value at the reader's position into an empty one.
     ///
     /// # Errors
-    /// When the value is for serde to judge; what was read until then is of no use.
+    /// When only serde can decide whether the value is valid; what was read until then has no meaning.
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected>;
 }
 
@@ -135,7 +135,7 @@ impl Payload for Value {
     }
 }
 
-/// A value that the contract says nothing about.
+/// Reads a value that the contract doesn't describe.
 fn unknown(reader: &mut Reader<'_>) -> Result<Value, Rejected> {
     match reader.blank() {
         b'"' => reader.text(|text| Value::String(text.to_owned())),
@@ -193,7 +193,7 @@ macro_rules! whole {
 }
 whole!(i32, i64);
 
-/// Types that serde reads value by value.
+/// Types that are always read with serde.
 macro_rules! with_serde {
     ($($type:ty),*) => {$(
         impl Payload for $type {

@@ -23,7 +23,7 @@ pub struct QueryParam<'a, T> {
 }
 
 impl<'a, T: Serialize> QueryParam<'a, T> {
-    /// A parameter of that name.
+    /// Creates a parameter of this name.
     pub fn new(name: &'a str, value: &'a T) -> Self {
         Self { name, value }
     }

@@ -1,4 +1,4 @@
-//! A response before it is decoded.
+//! Responses before they are decoded.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,9 +9,9 @@ use http::{Extensions, HeaderMap, StatusCode};
 
 use super::{ByteStream, HttpTransport, TransportError, TransportErrorKind};
 
-/// What an [`Transport`](super::Transport) answers with: status and headers, and a body that was read whole or is still arriving.
+/// The response of a [`Transport`](super::Transport): status and headers, and a body that was read whole or is still arriving.
 ///
-/// An exchange that answers without a network makes one from an [`http::Response`]:
+/// A transport that needs no network creates one from an [`http::Response`]:
 ///
 /// ```
 /// use partner_center_orders_api::runtime::RawResponse;
@@ -33,21 +33,21 @@ pub(super) struct Head {
 
 enum Body {
     Whole(Bytes),
-    /// Its head was taken out.
+    /// Its status, headers and extensions were moved out.
     Arriving(reqwest::Response),
 }
 
 impl RawResponse {
-    /// As much is kept of the body of a refusal, or of anything else that is no success: 1 MiB.
-    pub const REFUSAL_LIMIT: usize = 1 << 20;
+    /// The limit for the body of an error response, or of any other response that isn't a success: 1 MiB.
+    pub const ERROR_BODY_LIMIT: usize = 1 << 20;
 
-    /// Reads the body now, so that a broken connection is a failed attempt and not a damaged value.
+    /// Reads the body now, so that a broken connection is a failed attempt and not a malformed value.
     ///
-    /// Of anything but a success, no more than the first [`REFUSAL_LIMIT`](Self::REFUSAL_LIMIT) bytes are read, which is no
-    /// error: what counts there is the status.
+    /// Of anything but a success, only the first [`ERROR_BODY_LIMIT`](Self::ERROR_BODY_LIMIT) bytes are read, which isn't an
+    /// error: the status is what counts.
     ///
     /// # Errors
-    /// When the connection breaks, or the body is longer than `limit` bytes, counted after decompression. The error holds
+    /// When the connection breaks, or the body is longer than `limit` bytes, counted after decompression. The error has
     /// status and headers.
     #[expect(clippy::manual_async_fn, reason = "an `async fn` would hold the response twice")]
     pub fn read_whole(
@@ -75,12 +75,12 @@ impl RawResponse {
         &self.head.headers
     }
 
-    /// What was attached to the response on its way.
+    /// The extensions that transports attached to the response.
     pub fn extensions(&self) -> &Extensions {
         &self.head.extensions
     }
 
-    /// What goes along with the response, to attach something.
+    /// The extensions, to attach something to the response.
     pub fn extensions_mut(&mut self) -> &mut Extensions {
         &mut self.head.extensions
     }
@@ -93,7 +93,7 @@ impl RawResponse {
         }
     }
 
-    /// Head and whole body; what is still arriving is waited for.
+    /// Returns head and whole body, once it has arrived.
     pub(super) fn into_parts(self) -> Parts {
         let Self { head, body } = self;
         match body {
@@ -107,7 +107,7 @@ impl RawResponse {
         }
     }
 
-    /// Head, and the body as it arrives.
+    /// Returns the head, and the body as it arrives.
     pub(super) fn into_stream(self) -> (Head, ByteStream) {
         let stream = match self.body {
             Body::Whole(body) => ByteStream::whole(body),
@@ -119,7 +119,7 @@ impl RawResponse {
 
 type Whole = Result<(Head, Bytes), TransportError>;
 
-/// The parts of a response, which mostly are there already.
+/// The parts of a response, which usually have arrived already.
 pub(super) enum Parts {
     There(Option<(Head, Bytes)>),
     /// Boxed, as it is rare and large.
@@ -131,7 +131,7 @@ impl Future for Parts {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut *self {
-            // As any future, it is not polled again once it is ready.
+            // Like any future, it is not polled again once it is ready.
             Self::There(parts) => parts.take().map_or(Poll::Pending, |parts| Poll::Ready(Ok(parts))),
             Self::Arriving(arriving) => arriving.as_mut().poll(context),
         }
@@ -147,7 +147,7 @@ impl From<http::Response<Bytes>> for RawResponse {
 }
 
 impl From<reqwest::Response> for RawResponse {
-    /// The body is left to whoever reads it.
+    /// Leaves the body to be read later.
     fn from(mut response: reqwest::Response) -> Self {
         Self { head: Head::take(&mut response), body: Body::Arriving(response) }
     }
@@ -164,9 +164,9 @@ impl Head {
 }
 
 async fn read(response: &mut reqwest::Response, status: StatusCode, limit: usize) -> Result<Bytes, TransportError> {
-    // What is beyond is cut off, or an error.
-    let cuts = !status.is_success() && limit > RawResponse::REFUSAL_LIMIT;
-    let limit = if cuts { RawResponse::REFUSAL_LIMIT } else { limit };
+    // A longer body is cut off, or an error.
+    let cuts = !status.is_success() && limit > RawResponse::ERROR_BODY_LIMIT;
+    let limit = if cuts { RawResponse::ERROR_BODY_LIMIT } else { limit };
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     if !cuts && announced.is_some_and(|length| length > limit) {
         return Err(TransportError::new(TransportErrorKind::ResponseTooLarge));
@@ -182,7 +182,7 @@ async fn read(response: &mut reqwest::Response, status: StatusCode, limit: usize
         }
         chunk.truncate(room);
         if joined.is_empty() && body.is_empty() {
-            // Most answers are one chunk, which then is not copied.
+            // Most bodies are one chunk, which then is not copied.
             body = chunk;
         } else {
             if joined.is_empty() {
@@ -198,7 +198,7 @@ async fn read(response: &mut reqwest::Response, status: StatusCode, limit: usize
     Ok(if joined.is_empty() { body } else { joined.freeze() })
 }
 
-/// Shows the status. Headers and body are left out: they are not all meant for logs.
+/// Shows the status. Headers and body are omitted: not all of them are meant for logs.
 impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawResponse").field("status", &self.head.status).finish_non_exhaustive()

@@ -1,28 +1,28 @@
-//! Reads JSON text into the contract's types without going by way of serde, where that is simple.
+//! Reads JSON text into the contract's types without serde, as long as that is simple.
 //!
-//! What it takes, it reads as `serde_json` would. What is unusual in it, it hands to `serde_json` value by value; what it
-//! doesn't take, it refuses, and the caller reads the whole text with `serde_json`, whose verdict and words count.
+//! What it accepts, it reads as `serde_json` would. Single unusual values are read by `serde_json`; everything else is
+//! rejected, and the caller reads the whole text with `serde_json`, whose result and error message count.
 
 use serde::de::DeserializeOwned;
 
 use super::Payload;
 
-/// The text is not for this reader.
+/// This reader can't read the text; serde may.
 #[derive(Clone, Copy, Debug)]
 pub struct Rejected;
 
-/// How deep arrays and objects may nest. It is the limit of `serde_json`, which reads the whole text where this reader gives up,
+/// The deepest nesting of arrays and objects. It is the limit of `serde_json`, which reads the whole text if this reader rejects it,
 /// so that both accept the same texts. Everything that walks, prints or drops a decoded value needs stack in proportion.
 pub(super) const MAX_DEPTH: usize = 127;
 
-/// A place in JSON text.
+/// A position in JSON text.
 #[derive(Debug)]
 pub struct Reader<'a> {
     text: &'a str,
     at: usize,
-    /// How many more levels may open.
+    /// The number of levels that may still open.
     levels: usize,
-    /// The name of the member that was met last and isn't known.
+    /// The name of the last member that isn't known.
     pub(super) unknown: &'a str,
 }
 
@@ -38,7 +38,7 @@ impl<'a> Reader<'a> {
         if reader.blank() == 0 && reader.at >= text.len() { Ok(()) } else { Err(Rejected) }
     }
 
-    /// Reads what a text begins with; gives its length too.
+    /// Reads the value at the beginning of a text; returns its length, too.
     pub(crate) fn first<T: Payload>(text: &'a str) -> Result<(T, usize), Rejected> {
         let mut reader = Self::new(text);
         let mut value = T::empty();
@@ -46,13 +46,13 @@ impl<'a> Reader<'a> {
         Ok((value, reader.at))
     }
 
-    /// What lies ahead.
+    /// The rest of the text.
     #[inline]
     pub(super) fn ahead(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    /// The byte at the cursor; 0, which begins nothing, at the end.
+    /// The byte at the cursor; at the end 0, with which no value begins.
     #[inline]
     pub(super) fn peek(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
         self.at += bytes;
     }
 
-    /// Steps over white space and gives the byte behind it.
+    /// Steps over white space and returns the byte after it.
     #[inline]
     pub(super) fn blank(&mut self) -> u8 {
         loop {
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
         Err(Rejected)
     }
 
-    /// Steps over a word, and says whether it was there.
+    /// Steps over a word if it is at the cursor, and returns whether it was.
     #[inline]
     pub(super) fn word(&mut self, word: &str) -> bool {
         let found = self.ahead().starts_with(word.as_bytes());
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         self.between(b'{', b'}', member)
     }
 
-    /// Reads what lies between two brackets, with commas in between.
+    /// Reads the elements between two brackets, separated by commas.
     #[inline]
     fn between(
         &mut self,
@@ -138,13 +138,13 @@ impl<'a> Reader<'a> {
     /// The name of a member, and its colon.
     pub(super) fn name(&mut self) -> Result<&'a str, Rejected> {
         self.blank();
-        // Nobody writes names with escapes; serde_json knows what to make of them.
+        // Names with escapes are rare; serde_json reads them.
         let name = self.plain_text()?.ok_or(Rejected)?;
         self.take(b':')?;
         Ok(name)
     }
 
-    /// Text without escapes; none, with the cursor where it was, for text with escapes.
+    /// Reads text without escapes. For text with escapes, returns `None` and leaves the cursor where it was.
     #[inline]
     pub(super) fn plain_text(&mut self) -> Result<Option<&'a str>, Rejected> {
         if self.peek() != b'"' {
@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A value made of text.
+    /// Reads a value that is made from text.
     #[inline]
     pub(crate) fn text<T>(&mut self, make: impl FnOnce(&str) -> T) -> Result<T, Rejected> {
         self.blank();
@@ -173,10 +173,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A whole number that is written as one; none, with the cursor where it was, for all else.
+    /// Reads a whole number that is written as one. For anything else, returns `None` and leaves the cursor where it was.
     #[inline]
     pub(super) fn integer(&mut self) -> Option<i64> {
-        /// So many digits fit for certain.
+        /// The most digits that certainly fit.
         const MOST: usize = 18;
         let ahead = self.ahead();
         let (negative, digits) = match ahead {
@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
         Some(if negative { -number } else { number })
     }
 
-    /// A number as it is written.
+    /// Returns the spelling of a number.
     pub(super) fn number(&mut self) -> Result<&'a str, Rejected> {
         let start = self.at;
         self.at += usize::from(self.peek() == b'-');
@@ -229,20 +229,20 @@ impl<'a> Reader<'a> {
         if self.at == start { Err(Rejected) } else { Ok(self.at - start) }
     }
 
-    /// Steps over a number or text; gives its token.
+    /// Steps over a number or text, and returns its token.
     pub(crate) fn scalar(&mut self) -> Result<&'a str, Rejected> {
         if self.blank() != b'"' {
             return self.number();
         }
         let start = self.at;
         if self.plain_text()?.is_none() {
-            // What is behind an escape may be damaged; serde_json has a look.
+            // The text after an escape may be malformed; serde_json checks it.
             self.with_serde::<String>()?;
         }
         self.text.get(start..self.at).ok_or(Rejected)
     }
 
-    /// Has `serde_json` read the value at the cursor.
+    /// Reads the value at the cursor with `serde_json`.
     #[cold]
     pub(crate) fn with_serde<T: DeserializeOwned>(&mut self) -> Result<T, Rejected> {
         self.blank();
@@ -253,7 +253,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// Where the value at the cursor ends, if it is JSON.
+    /// Returns the end of the value at the cursor, provided that it is JSON.
     fn end_of_value(&self) -> Result<usize, Rejected> {
         let mut ahead = self.ahead().iter();
         let mut depth = 0;
@@ -277,7 +277,7 @@ impl<'a> Reader<'a> {
             if depth == 0 && is_over {
                 return Ok(self.text.len() - ahead.len());
             }
-            // The value lies this deep already, and `serde_json` counts anew.
+            // `serde_json` starts counting at this value, which is nested already.
             if depth > self.levels {
                 return Err(Rejected);
             }
@@ -297,20 +297,20 @@ fn skip_text(ahead: &mut std::slice::Iter<'_, u8>) -> Result<(), Rejected> {
     }
 }
 
-/// All bits for a byte that ends a plain stretch of text: quote, backslash, control character.
+/// All bits set for a byte that ends plain text: quote, backslash, control character.
 #[inline]
 fn mark(byte: u8) -> u8 {
     let all = |ends: bool| u8::from(ends).wrapping_neg();
     all(byte == b'"') | all(byte == b'\\') | all(byte < 0x20)
 }
 
-/// How many bytes of text are plain.
+/// The length of the plain text at the beginning.
 #[inline]
 fn plain(bytes: &[u8]) -> usize {
     let mut count = 0;
     let mut rest = bytes;
     while let Some((block, behind)) = rest.split_first_chunk::<16>() {
-        // Written without a branch, so that the compiler compares all of a block at once.
+        // Written without a branch, so that the compiler compares the whole block in one step.
         let marked = u128::from_le_bytes(block.map(mark)).trailing_zeros() / 8;
         count += marked as usize;
         if marked < 16 {
@@ -330,8 +330,8 @@ mod tests {
     use super::{Payload, Reader, Rejected};
     use crate::wire::{Money, NumberOrText, Timestamp};
 
-    /// What the reader itself makes of a text. What it doesn't take, `serde_json` reads: so that only here a mistake shows
-    /// that makes it take less.
+    /// Reads a text with this reader only. Elsewhere `serde_json` reads what it rejects, so a mistake that makes it reject
+    /// more shows only here.
     fn read<T: Payload>(text: &str) -> Result<T, Rejected> {
         let mut value = T::empty();
         Reader::whole(text, &mut value).map(|()| value)

@@ -1,5 +1,5 @@
-//! TLS by rustls. The crypto provider is handed over with the configuration, so that neither this crate nor its users install
-//! one for the whole process.
+//! TLS by rustls. The crypto provider is part of the configuration, so that neither this crate nor its users install one for
+//! the whole process.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -49,7 +49,7 @@ impl TlsSettings {
     ///
     /// # Errors
     ///
-    /// When the text holds no certificate in PEM form, or one that can't be read.
+    /// When the text contains no certificate in PEM form, or one that can't be read.
     pub fn add_root_certificates(mut self, pem: impl AsRef<[u8]>) -> Result<Self, TlsError> {
         let before = self.authorities.len();
         for certificate in CertificateDer::pem_slice_iter(pem.as_ref()) {
@@ -73,7 +73,7 @@ impl TlsSettings {
         self
     }
 
-    /// Hands these settings to an HTTP client. They replace all TLS settings of `http`, earlier and later ones.
+    /// Applies these settings to an HTTP client. They replace all TLS settings of `http`, earlier and later ones.
     ///
     /// # Errors
     ///
@@ -107,8 +107,8 @@ impl TlsSettings {
     }
 }
 
-/// The platform's verifier, set up with the first handshake: reading the platform's certificates takes long, and a client
-/// that only talks to loopback never needs them.
+/// The platform's verifier, created at the first handshake: reading the platform's certificates takes long, and a client
+/// that only calls loopback never needs them.
 struct PlatformVerifier {
     authorities: Vec<CertificateDer<'static>>,
     provider: Arc<CryptoProvider>,
@@ -120,7 +120,7 @@ impl PlatformVerifier {
         if let Some(verifier) = self.verifier.get() {
             return Ok(verifier);
         }
-        // A failure isn't kept: the next handshake tries again.
+        // A failure isn't cached: the next handshake creates it again.
         let verifier = self.set_up()?;
         Ok(self.verifier.get_or_init(|| verifier))
     }

@@ -1,4 +1,4 @@
-//! The generated client's inner value: who sends, and how this one call wants to be sent.
+//! The generated client's inner value: the transport, and the options of its calls.
 
 use std::fmt::Debug;
 use std::pin::Pin;
@@ -9,15 +9,15 @@ use uuid::Uuid;
 
 use super::{OperationInfo, RawResponse, TransportError};
 
-/// What an [`Transport`] answers with.
+/// The future that a [`Transport`] returns.
 pub type TransportFuture<'a> = Pin<Box<dyn Future<Output = Result<RawResponse, TransportError>> + Send + 'a>>;
 
-/// Sends requests: once, or by a policy of its own.
+/// Sends requests: once, or as often as its policy demands.
 ///
 /// For [`BodyKind::Json`](super::BodyKind::Json) it reads the whole body, so that one that breaks off is a failed attempt:
 /// see [`RawResponse::read_whole`].
 pub trait Transport: Debug + Send + Sync {
-    /// Exchanges a request for a response.
+    /// Sends a request and returns the response.
     fn send<'a>(
         &'a self,
         request: reqwest::Request,
@@ -26,23 +26,23 @@ pub trait Transport: Debug + Send + Sync {
     ) -> TransportFuture<'a>;
 }
 
-/// How one call wants to be sent.
+/// The options of a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// `MS-RequestId`, the service's idempotency key: the same for every attempt of one call. Whoever sends makes one if
-    /// there is none.
+    /// `MS-RequestId`, the service's idempotency key: the same for every attempt of one call. If absent, the transport
+    /// generates one.
     pub request_id: Option<Uuid>,
-    /// `MS-CorrelationId`, which ties the calls of one piece of work together.
+    /// `MS-CorrelationId`, which the calls of one unit of work share.
     pub correlation_id: Option<Uuid>,
     /// `X-Locale`, a language tag such as `en-US`.
     pub locale: Option<String>,
-    /// The time that the whole call may take, waits and repeats included.
+    /// The time that the whole call may take, retries and the delays between them included.
     pub deadline: Option<Duration>,
 }
 
 impl CallOptions {
-    /// No wishes.
+    /// Sets no option.
     pub fn new() -> Self {
         Self::default()
     }
@@ -68,7 +68,7 @@ impl CallOptions {
         self
     }
 
-    /// Bounds the time that the whole call may take.
+    /// Sets the time that the whole call may take.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
@@ -76,7 +76,7 @@ impl CallOptions {
     }
 }
 
-/// Who sends, shared by many clients, with the options of this one's calls. Cheap to clone.
+/// A transport that clients share, with the options of this client's calls. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct SharedTransport {
     transport: Arc<dyn Transport>,
@@ -84,17 +84,17 @@ pub struct SharedTransport {
 }
 
 impl SharedTransport {
-    /// Sends through that exchange.
+    /// Sends through this transport.
     pub fn new(transport: impl Transport + 'static) -> Self {
         Self::shared(Arc::new(transport))
     }
 
-    /// Sends through an exchange that others send through too.
+    /// Sends through a transport that other clients use, too.
     pub fn shared(transport: Arc<dyn Transport>) -> Self {
         Self { transport, call: CallOptions::default() }
     }
 
-    /// The same exchange with other options.
+    /// Returns the same transport with other options.
     #[must_use]
     pub fn with_call(&self, call: CallOptions) -> Self {
         Self { transport: Arc::clone(&self.transport), call }
@@ -105,7 +105,7 @@ impl SharedTransport {
         &self.call
     }
 
-    /// Exchanges a request for a response.
+    /// Sends a request and returns the response.
     ///
     /// # Errors
     /// When no response came.

@@ -1,4 +1,4 @@
-//! Why no response came.
+//! Errors of transports.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,23 +9,23 @@ use reqwest::header::HeaderMap;
 
 use crate::Operation;
 
-/// Kinds of failures before a response was there.
+/// The kind of failure that left a call without a complete response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No token could be had; nothing was sent.
+    /// The credential returned no token; nothing was sent.
     Credential,
     /// The request could not be built or may not be sent; nothing was sent.
     Request,
-    /// No connection came about; nothing was sent.
+    /// The connection failed; nothing was sent.
     Connect,
-    /// The answer did not come in time.
+    /// The response did not arrive in time.
     Timeout,
-    /// The connection broke after the request was on its way: before the answer, or in the middle of its body.
+    /// The connection broke after the request was sent: before the response, or in the middle of its body.
     Interrupted,
     /// The body is larger than the limit.
     ResponseTooLarge,
-    /// The allowed rate leaves no room before the deadline; this attempt was not sent.
+    /// The rate limit allows no request before the deadline; this attempt was not sent.
     Throttled,
     /// Anything else.
     Other,
@@ -37,18 +37,18 @@ impl TransportErrorKind {
             Self::Credential => "no access token",
             Self::Request => "the request can't be sent",
             Self::Connect => "no connection to the service",
-            Self::Timeout => "no answer in time",
-            Self::Interrupted => "the connection broke before the whole answer was there",
-            Self::ResponseTooLarge => "the answer is larger than the limit",
-            Self::Throttled => "throttled, and the wait would outlast the deadline",
+            Self::Timeout => "no response in time",
+            Self::Interrupted => "the connection broke before the response was complete",
+            Self::ResponseTooLarge => "the response is larger than the limit",
+            Self::Throttled => "rate limited beyond the deadline",
             Self::Other => "the request failed",
         }
     }
 }
 
-/// No response came, or not all of it, and why. It crosses the generated client as it is.
+/// The reason why no response came, or an incomplete one. It passes through the generated client unchanged.
 ///
-/// It is as small as a pointer, so that results which may hold it stay small too.
+/// It is as small as a pointer, so that results that contain it stay small, too.
 pub struct TransportError(Box<Failure>);
 
 struct Failure {
@@ -61,7 +61,7 @@ struct Failure {
 }
 
 impl TransportError {
-    /// A failure of that kind.
+    /// Creates an error of this kind.
     ///
     /// ```
     /// use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
@@ -76,21 +76,21 @@ impl TransportError {
         Self(Box::new(Failure { kind, maybe_sent, operation: None, retry_after: None, head: None, source: None }))
     }
 
-    /// A failure of that kind with its cause.
+    /// Creates an error of this kind with its cause.
     pub fn with_source(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let mut error = Self::new(kind);
         error.0.source = Some(source.into());
         error
     }
 
-    /// Names the operation.
+    /// Sets the operation.
     #[must_use]
     pub fn during(mut self, operation: Operation) -> Self {
         self.0.operation = Some(operation);
         self
     }
 
-    /// Says whether any attempt may have reached the service, where that isn't plain from the kind.
+    /// Sets whether any attempt may have reached the service, if that doesn't follow from the kind.
     ///
     /// ```
     /// use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
@@ -104,7 +104,7 @@ impl TransportError {
         self
     }
 
-    /// Says how long the service asked to wait.
+    /// Sets the delay that the service asked for.
     ///
     /// ```
     /// use std::time::Duration;
@@ -121,7 +121,7 @@ impl TransportError {
         self
     }
 
-    /// Keeps what came of the response before its body failed.
+    /// Sets status and headers of a response whose body failed.
     ///
     /// ```
     /// use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
@@ -139,7 +139,7 @@ impl TransportError {
         self
     }
 
-    /// What happened.
+    /// The kind of failure.
     pub fn kind(&self) -> TransportErrorKind {
         self.0.kind
     }
@@ -149,22 +149,22 @@ impl TransportError {
         self.0.maybe_sent
     }
 
-    /// The operation, where it is known.
+    /// The operation, if it is known.
     pub fn operation(&self) -> Option<Operation> {
         self.0.operation
     }
 
-    /// How long the service asked to wait, where whoever raised this knew.
+    /// The delay that the service asked for, if the transport knows it.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// The HTTP status, where it was the body that failed.
+    /// The HTTP status, if it was the body that failed.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.head.as_ref().map(|(status, _)| *status)
     }
 
-    /// The headers, where it was the body that failed.
+    /// The headers, if it was the body that failed.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.head.as_ref().map(|(_, headers)| headers)
     }
@@ -191,7 +191,7 @@ impl fmt::Display for TransportError {
         }
         f.write_str(self.0.kind.words())?;
         if let Some(wait) = self.0.retry_after.filter(|wait| wait.as_secs() > 0) {
-            write!(f, " (the service asks to wait {} s)", wait.as_secs())?;
+            write!(f, "; retry after {} s", wait.as_secs())?;
         }
         Ok(())
     }
@@ -204,7 +204,7 @@ impl StdError for TransportError {
 }
 
 impl From<reqwest::Error> for TransportError {
-    /// Sorts reqwest's failures. The URL is taken off: a query may hold what logs should not.
+    /// Classifies reqwest's errors. The URL is removed: a query may contain secrets.
     fn from(error: reqwest::Error) -> Self {
         let kind = if error.is_builder() {
             TransportErrorKind::Request

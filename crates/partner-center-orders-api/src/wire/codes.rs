@@ -1,4 +1,4 @@
-//! Error codes as they stand on the wire.
+//! Error codes as they appear on the wire.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use super::scalar::Scalar;
 use crate::runtime::{Payload, Reader, Rejected};
 use crate::{CartErrorCode, ErrorCode};
 
-/// The code of a fault: documented as text, recorded as a number, and kept as it came.
+/// The code of a fault: documented as text, recorded as a number, and kept as received.
 ///
 /// ```
 /// use partner_center_orders_api::ErrorCode;
@@ -28,7 +28,7 @@ use crate::{CartErrorCode, ErrorCode};
 pub struct FaultCode(Scalar);
 
 impl FaultCode {
-    /// The number; none where the service sent a word.
+    /// The number, unless the service sent a word.
     pub fn number(&self) -> Option<i64> {
         decimal::whole(self.0.as_text().trim())
     }
@@ -44,8 +44,8 @@ impl FaultCode {
     }
 }
 
-/// The code of an error in a cart line: documented as a number, written by the SDK as a `snake_case` name, and kept as it
-/// came.
+/// The code of an error in a cart line: documented as a number, written by the SDK as a `snake_case` name, and kept as
+/// received.
 ///
 /// ```
 /// use partner_center_orders_api::wire::CartFaultCode;
@@ -59,7 +59,7 @@ impl FaultCode {
 pub struct CartFaultCode(Scalar);
 
 impl CartFaultCode {
-    /// The code by meaning; none for a name that isn't in the project's table.
+    /// The code by meaning, if the project's table has the name.
     pub fn error_code(&self) -> Option<CartErrorCode> {
         let text = self.0.as_text();
         if let Some(number) = decimal::whole(text.trim()) {
@@ -120,7 +120,7 @@ macro_rules! code {
             }
         }
 
-        /// Equal when they mean the same code, whatever the spelling.
+        /// Equal if they mean the same code, whatever the spelling.
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 match ($key(self), $key(other)) {

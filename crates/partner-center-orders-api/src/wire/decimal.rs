@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-/// The exact value of a number in JSON's grammar; none if the text is no such number or a [`Decimal`] can't hold it.
+/// The exact value of a number in JSON's grammar, if the text is such a number and a [`Decimal`] can hold it.
 pub(super) fn exact(text: &str) -> Option<Decimal> {
     let token = Token::parse(text)?;
     let (mut digits, mut scale) = (format!("{}{}", token.integer, token.fraction), token.fraction.len());
@@ -39,7 +39,7 @@ pub(super) fn whole(text: &str) -> Option<i64> {
     text.parse().ok().or_else(|| exact(text)?.normalize().to_string().parse().ok())
 }
 
-/// No `Decimal` has more digits than this.
+/// The most digits of a `Decimal`.
 const MOST_DIGITS: usize = 29;
 
 fn plain(digits: &str, scale: usize) -> Option<Decimal> {
@@ -85,7 +85,7 @@ fn exponent(text: &str) -> Option<Exponent> {
         None => (Exponent::Plus, text.strip_prefix('+').unwrap_or(text)),
     };
     let (number, rest) = digits(text);
-    // An exponent beyond usize is one that no decimal can hold anyway.
+    // A decimal can't hold an exponent beyond usize.
     (!number.is_empty() && rest.is_empty()).then(|| make(number.parse().unwrap_or(usize::MAX)))
 }
 

@@ -13,11 +13,11 @@ use crate::runtime::{Escaped, Payload, Reader, Rejected};
 
 /// An amount of money: a JSON number, exact as it was written.
 ///
-/// The currency stands beside it, as `currencyCode` of the order. A number with more digits than [`Decimal`] holds keeps its
-/// spelling, and one that was sent as text stays text when written back. Two amounts are equal when their values are, and two
-/// without a value when they are written alike.
+/// The currency is `currencyCode` of the order. A number with more digits than a [`Decimal`] can hold keeps its spelling, and
+/// one that was sent as text stays text when written back. Two amounts are equal if their values are, and two without a value
+/// if they have the same spelling.
 ///
-/// It is read and written by way of `serde_json`'s raw values, and so with `serde_json` only.
+/// It is read and written with `serde_json`'s raw values, and so with `serde_json` only.
 ///
 /// ```
 /// use partner_center_orders_api::wire::Money;
@@ -31,12 +31,12 @@ use crate::runtime::{Escaped, Payload, Reader, Rejected};
 pub struct Money(Scalar);
 
 impl Money {
-    /// The amount; none where the service sent more digits than fit, or text that is no number.
+    /// The amount, unless the service sent more digits than fit, or text that isn't a number.
     pub fn decimal(&self) -> Option<Decimal> {
         decimal::exact(&self.0.as_text())
     }
 
-    /// Whether the service sent text in place of a number.
+    /// Whether the service sent text instead of a number.
     pub fn is_text(&self) -> bool {
         self.0.is_text()
     }
@@ -54,9 +54,9 @@ impl From<i64> for Money {
     }
 }
 
-/// The text is no amount of money.
+/// The text isn't an amount of money.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no decimal number such as 19.99", Escaped(.0))]
+#[error("invalid amount `{}`: expected a decimal number such as 19.99", Escaped(.0))]
 pub struct InvalidMoney(String);
 
 impl FromStr for Money {

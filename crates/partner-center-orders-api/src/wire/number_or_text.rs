@@ -1,4 +1,4 @@
-//! Values that are on record both as a number and as text.
+//! Values that were recorded both as a number and as text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use super::decimal;
 use super::scalar::Scalar;
 use crate::runtime::{Payload, Reader, Rejected};
 
-/// A number, or text that holds one, kept as it came: the lifetimes of v1 tokens, the prices of an attachment's metadata.
+/// A number, or text that contains one, kept as received: the lifetimes of v1 tokens, the prices of an attachment's metadata.
 ///
 /// ```
 /// use partner_center_orders_api::wire::NumberOrText;
@@ -35,7 +35,7 @@ impl NumberOrText {
         self.0.is_text()
     }
 
-    /// The whole number, if it is one: `3599`, and `3599.0` too.
+    /// The whole number, if it is one: `3599`, but also `3599.0`.
     pub fn as_i64(&self) -> Option<i64> {
         decimal::whole(self.as_text().trim())
     }
@@ -78,7 +78,7 @@ impl std::str::FromStr for NumberOrText {
     }
 }
 
-/// Equal when both kind and spelling are.
+/// Equal if both kind and spelling are.
 impl PartialEq for NumberOrText {
     fn eq(&self, other: &Self) -> bool {
         self.is_text() == other.is_text() && self.as_text() == other.as_text()

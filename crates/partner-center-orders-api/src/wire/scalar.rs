@@ -11,20 +11,20 @@ use crate::runtime::{Reader, Rejected};
 
 /// The token of a JSON number or string.
 ///
-/// It goes through `serde_json`'s raw values, so it is exact with `serde_json` only, and can't stand where serde buffers its
+/// It uses `serde_json`'s raw values, so it is exact with `serde_json` only, and can't be used where serde buffers its
 /// input: below `#[serde(flatten)]` or in an untagged enum.
 ///
-/// An amount's token is short and lies in place: an allocation each would cost more than all else about amounts.
+/// An amount's token is short and stored inline: an allocation each would cost more than everything else about amounts.
 #[derive(Clone, Debug)]
 pub(super) struct Scalar(SmolStr);
 
 impl Scalar {
-    /// From the spelling of a JSON number.
+    /// Creates it from the spelling of a JSON number.
     pub(super) fn number(spelling: impl AsRef<str>) -> Self {
         Self(SmolStr::new(spelling))
     }
 
-    /// Nothing yet.
+    /// An empty token, to read into.
     #[inline]
     pub(super) fn empty() -> Self {
         Self(SmolStr::new_static(""))
@@ -37,7 +37,7 @@ impl Scalar {
         Ok(())
     }
 
-    /// From text, which is quoted on the wire.
+    /// Creates it from text, which is quoted on the wire.
     pub(super) fn text(text: &str) -> Self {
         Self(serde_json::Value::from(text).to_string().into())
     }
@@ -60,7 +60,7 @@ impl Scalar {
         }
     }
 
-    /// Reads a number or a string; anything else is an error that says what was expected.
+    /// Reads a number or a string; for anything else, the error has what was expected.
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, expected: &str) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let found = match raw.get().as_bytes().first() {
@@ -87,15 +87,15 @@ impl Serialize for Scalar {
     }
 }
 
-/// A number whose spelling is the one that it is usually written in.
+/// A number with the usual spelling.
 #[derive(Debug, PartialEq)]
 enum Usual {
     Whole(i64),
     Fraction(f64),
 }
 
-/// The number, if writing it gives this token again: of at most 15 digits, which a float keeps, and with no zero at the
-/// end of its fraction but the only one. Such a number needs no raw value, which is slow and for `serde_json` only.
+/// The number, if writing it gives this token again: it has at most 15 digits, which a float keeps, and no zero at the
+/// end of its fraction except a single one. Such a number needs no raw value, which is slow and for `serde_json` only.
 fn usual(token: &[u8]) -> Option<Usual> {
     const POWERS: [f64; 15] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
     let (negative, token) = match token {
@@ -108,10 +108,10 @@ fn usual(token: &[u8]) -> Option<Usual> {
     }
     let mut digits: i64 = 0;
     let mut point = None;
-    for (place, byte) in token.iter().enumerate() {
+    for (position, byte) in token.iter().enumerate() {
         match byte {
             b'0'..=b'9' => digits = digits * 10 + i64::from(byte - b'0'),
-            b'.' if point.is_none() => point = Some(place),
+            b'.' if point.is_none() => point = Some(position),
             _ => return None,
         }
     }
@@ -124,9 +124,9 @@ fn usual(token: &[u8]) -> Option<Usual> {
     if token.ends_with(b"0") && scale > 1 {
         return None;
     }
-    #[expect(clippy::cast_precision_loss, reason = "15 digits are no loss")]
+    #[expect(clippy::cast_precision_loss, reason = "a float keeps 15 digits")]
     let number = digits as f64 / POWERS.get(scale)?;
-    // What is smaller may be written with an exponent.
+    // A smaller number may be written with an exponent.
     (number.abs() >= 0.001).then_some(Usual::Fraction(number))
 }
 

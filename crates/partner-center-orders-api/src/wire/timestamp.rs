@@ -1,4 +1,4 @@
-//! Points in time.
+//! Dates and times.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use crate::runtime::{Payload, Reader, Rejected};
 
 /// A point in time, with the text that was received.
 ///
-/// The service writes 0 to 7 fraction digits, `Z`, any offset, or none (recorded and documented), and documents hold damaged
-/// ones. The text is always kept and written back as it came; [`instant`](Self::instant) reads it. Two timestamps are equal
-/// when their texts are: compare instants to compare times.
+/// The service writes 0 to 7 fraction digits, `Z`, any offset, or none (recorded and documented), and the documentation has
+/// malformed ones. The text is always kept and written back unchanged; [`instant`](Self::instant) reads it. Two timestamps are
+/// equal if their texts are: compare instants to compare times.
 ///
 /// ```
 /// use partner_center_orders_api::wire::Timestamp;
@@ -31,12 +31,12 @@ impl Timestamp {
         &self.0
     }
 
-    /// The instant; none where the text can't be read as one.
+    /// The instant, if the text can be read as one.
     ///
-    /// A text without offset is taken as UTC: the documentation doesn't say, and the service's own default value
+    /// A text without offset is read as UTC: the documentation doesn't say, and the service's own default value
     /// `0001-01-01T00:00:00` has none.
     pub fn instant(&self) -> Option<DateTime<Utc>> {
-        // chrono's own formats would take blanks, signs and single digits where there is no offset.
+        // chrono's own formats without an offset would accept blanks, signs and single digits.
         DateTime::parse_from_rfc3339(&self.0)
             .or_else(|_| DateTime::parse_from_rfc3339(&format!("{}Z", self.0)))
             .map(|instant| instant.to_utc())

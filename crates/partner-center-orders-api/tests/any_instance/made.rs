@@ -1,4 +1,4 @@
-//! Values as builders take them, from a random source.
+//! Random values for builders.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use proptest::test_runner::TestRng;
 use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value};
 
-/// How deep types may nest; below, lists are empty and optional members absent.
+/// The deepest nesting of types; beyond that, lists are empty and optional members absent.
 const DEPTH: usize = 4;
 
-/// Can be made from a random source.
+/// Can be created from a random source.
 pub(crate) trait Make {
     fn make(maker: &mut Maker) -> Self;
 }
@@ -34,7 +34,7 @@ impl Maker {
         Self { random, depth: 0, full: true }
     }
 
-    /// Makes something that stands within what is being made.
+    /// Makes a nested value.
     pub(crate) fn nested<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
         self.depth += 1;
         let whole = make(self);
@@ -42,7 +42,7 @@ impl Maker {
         whole
     }
 
-    /// Whether an optional member is there this time.
+    /// Whether an optional member is present this time.
     pub(crate) fn has_option(&mut self) -> bool {
         if self.full { self.depth <= 1 } else { self.depth < DEPTH && self.random.random_bool(0.4) }
     }
@@ -185,7 +185,7 @@ impl Make for Value {
     }
 }
 
-/// Any value but null, which stands for an absent member.
+/// Any value but null, which would be an absent member.
 pub(crate) struct Present(Value);
 
 impl Make for Present {

@@ -1,4 +1,4 @@
-//! Whatever a builder can make survives being written and read; whatever bytes come, reading them never panics.
+//! Everything that a builder can make survives being written and read; reading never panics, whatever the bytes.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -31,8 +31,8 @@ fn survives<T: Serialize + DeserializeOwned + Debug + PartialEq>(value: &T) {
     assert_eq!(serde_json::to_string(&read).unwrap(), text);
 }
 
-/// What is left of a payload after an accident.
-fn damaged(mut payload: Vec<u8>, cut: usize, at: usize, byte: u8) -> Vec<u8> {
+/// A payload with the end cut off and one byte replaced.
+fn malformed(mut payload: Vec<u8>, cut: usize, at: usize, byte: u8) -> Vec<u8> {
     payload.truncate(cut % (payload.len() + 1));
     let length = payload.len();
     if let Some(hit) = payload.get_mut(at % length.max(1)) {
@@ -50,7 +50,7 @@ fn reads_without_panic<T: DeserializeOwned>(payload: &[u8]) {
 
 macro_rules! properties {
     ($($type:ident)*) => {$(
-        #[allow(non_snake_case, reason = "the tests of a type bear its name")]
+        #[allow(non_snake_case, reason = "the tests of a type are named after it")]
         mod $type {
             use super::*;
 
@@ -72,11 +72,11 @@ macro_rules! properties {
                 }
 
                 #[test]
-                fn damage_never_panics(
+                fn malformed_input_never_panics(
                     value in any_instance::<api::$type>(), cut: usize, at: usize, byte: u8,
                 ) {
                     let payload = serde_json::to_vec(&value).unwrap();
-                    reads_without_panic::<api::$type>(&damaged(payload, cut, at, byte));
+                    reads_without_panic::<api::$type>(&malformed(payload, cut, at, byte));
                 }
             }
         }
@@ -99,7 +99,7 @@ fn members_made<T: Make + Serialize>() -> BTreeSet<String> {
 }
 
 #[test]
-fn no_member_of_the_contract_is_left_out_here() {
+fn no_member_of_the_contract_is_missing_here() {
     macro_rules! compared {
         ($($type:ident)*) => {$(
             let missing: Vec<String> = members_of(Schema::named(stringify!($type)).unwrap())
@@ -113,7 +113,7 @@ fn no_member_of_the_contract_is_left_out_here() {
 }
 
 #[test]
-fn no_type_of_the_contract_is_left_out_here() {
+fn no_type_of_the_contract_is_missing_here() {
     macro_rules! names {
         ($($type:ident)*) => { BTreeSet::from([$(stringify!($type)),*]) };
     }

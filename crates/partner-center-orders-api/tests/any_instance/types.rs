@@ -1,4 +1,4 @@
-//! Every type of the contract with the members that its builder has. That none is missing is a test of its own.
+//! Every type of the contract with the members that its builder has. A test of its own checks that none is missing.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::made::{Make, Maker, Present};
 
-/// Makes instances through the builder: members before `;` always, the others by chance.
+/// Makes instances through the builder: members before `;` always, the others at random.
 macro_rules! built {
     ($($type:ident { $($member:ident: $kind:ty),* ; $($option:ident: $option_kind:ty),* })*) => {
         $(

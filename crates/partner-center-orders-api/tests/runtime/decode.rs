@@ -1,4 +1,4 @@
-//! Decoding a body, and saying where it failed.
+//! Decoding of bodies, and the position of errors.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ fn failure(body: impl AsRef<[u8]>) -> DecodeError {
 }
 
 #[test]
-fn the_place_is_a_path_with_line_and_column() {
+fn the_position_is_a_path_with_line_and_column() {
     let error = failure("{\"totalCount\":1,\n \"items\":[{\"id\":\"a\",\"lineItems\":[{\"quantity\":\"two\"}]}]}");
     assert_eq!(error.path(), "items[0].lineItems[0].quantity");
     assert_eq!((error.line(), error.column()), (2, 50));
@@ -23,14 +23,14 @@ fn the_place_is_a_path_with_line_and_column() {
 }
 
 #[test]
-fn amounts_say_their_place_too() {
+fn errors_in_amounts_have_a_position() {
     let error = failure(r#"{"totalCount":1,"items":[{"id":"a","lineItems":[],"totalPrice":{"amount":1}}]}"#);
     assert_eq!(error.path(), "items[0].totalPrice");
     assert!(error.to_string().contains("expected an amount of money as a number"), "{error}");
 }
 
 #[test]
-fn what_is_no_json_says_its_place() {
+fn errors_in_the_syntax_have_a_position() {
     let table: [(&[u8], usize, usize); 5] = [
         (b"<html>", 1, 1),
         (b"{\"items\":[", 1, 10),
@@ -46,20 +46,20 @@ fn what_is_no_json_says_its_place() {
 }
 
 #[test]
-fn blanks_are_no_body() {
+fn blanks_are_an_empty_body() {
     for body in ["", "\u{feff}", " \r\n"] {
         assert!(failure(body).is_empty_body(), "{body:?}");
     }
 }
 
-/// Refuses each text with words of its own.
+/// Rejects every text with a message that quotes it.
 #[derive(Debug)]
-struct Refusing;
+struct Rejecting;
 
-impl<'de> Deserialize<'de> for Refusing {
+impl<'de> Deserialize<'de> for Rejecting {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Err(serde::de::Error::custom(format_args!("`{text}` is refused")))
+        Err(serde::de::Error::custom(format_args!("`{text}` is rejected")))
     }
 }
 
@@ -76,7 +76,7 @@ fn no_text_of_the_body_is_quoted() {
         decode::<i32>(text.as_bytes()).unwrap_err(),
         decode::<char>(text.as_bytes()).unwrap_err(),
         decode::<uuid::Uuid>(text.as_bytes()).unwrap_err(),
-        decode::<Refusing>(text.as_bytes()).unwrap_err(),
+        decode::<Rejecting>(text.as_bytes()).unwrap_err(),
         decode::<Choice>(text.as_bytes()).unwrap_err(),
     ];
     for error in errors {
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn of_any_text_only_the_kind_is_told(text in "[a-z\"`\\\\, ]{8,40}") {
+    fn a_text_is_never_quoted(text in "[a-z\"`\\\\, ]{8,40}") {
         let error = decode::<BTreeMap<String, i32>>(serde_json::json!({ "k": text }).to_string().as_bytes()).unwrap_err();
         prop_assert!(error.to_string().starts_with("invalid type: text, expected i32 at `k` (line 1"), "{error}");
     }

@@ -1,17 +1,17 @@
-//! Members that nest in themselves are read to a limit, on a stack no larger than that of a thread of tokio's.
+//! Members that nest in themselves are read up to a limit, on a stack no larger than that of one of tokio's threads.
 
 use partner_center_orders_api::runtime::{decode, decode_first, decode_payload};
 use partner_center_orders_api::types::{Cart, Link};
 use serde_json::Value;
 
-/// The stack of a worker thread, unless it is set otherwise.
+/// The default stack of a worker thread.
 const STACK: usize = 2 << 20;
 
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(STACK).spawn(work).unwrap().join().unwrap();
 }
 
-/// A line of a cart, so many add-ons deep.
+/// A cart line with add-ons nested this deep.
 fn line(add_ons: usize) -> String {
     let line = r#"{"id":0,"catalogItemId":"x","quantity":1,"addonItems":["#;
     format!("{}{}", line.repeat(add_ons + 1), "]}".repeat(add_ons + 1))
@@ -31,7 +31,7 @@ fn add_ons_beyond_the_limit_are_an_error() {
             assert_eq!(error.to_string(), decode::<Cart>(text.as_bytes()).unwrap_err().to_string());
             assert!(decode_first::<Cart>(&text).is_none());
         }
-        // Where the text ends in the middle, too.
+        // Also if the text ends in the middle.
         let endless = r#"{"id":0,"addonItems":["#.repeat(100_000);
         assert!(decode_payload::<Cart>(format!(r#"{{"id":"1","lineItems":[{endless}"#).as_bytes()).is_err());
     });
@@ -46,21 +46,21 @@ fn add_ons_within_the_limit_are_read_compared_printed_and_dropped() {
         assert_eq!(decode_first::<Cart>(&text).unwrap().0, cart.clone());
         assert!(format!("{cart:#?}").len() > text.len());
         assert_eq!(serde_json::to_string(&cart).unwrap(), text);
-        // An error at the bottom leads all the way down.
+        // An error at the innermost level has the whole path.
         let wrong = text.replacen("\"addonItems\":[]", "\"addonItems\":7", 1);
         assert!(decode_payload::<Cart>(wrong.as_bytes()).unwrap_err().path().ends_with("addonItems"));
     });
 }
 
 #[test]
-fn what_is_unknown_counts_from_where_it_lies() {
+fn unknown_members_count_from_their_own_level() {
     on_a_small_stack(|| {
         let unknown = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         for (depth, fits) in [(126, true), (127, false), (100_000, false)] {
             let link = format!(r#"{{"uri":"/","method":"GET","new":{}}}"#, unknown(depth));
             assert_eq!(decode_payload::<Link>(link.as_bytes()).is_ok(), fits, "{depth}");
         }
-        // The line of an add-on's add-on lies seven levels down.
+        // The line of an add-on's add-on is on level seven.
         for (depth, fits) in [(120, true), (121, false), (100_000, false)] {
             for name in ["new", "renewsTo"] {
                 let member = format!("\"addonItems\":[],\"{name}\":{{\"new\":{}}}", unknown(depth - 1));

@@ -1,4 +1,4 @@
-//! What becomes of answers that don't come, or not whole.
+//! Responses that don't arrive, or arrive incomplete.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 
-use crate::server::{Request, answer, answering, serve};
+use crate::server::{Request, responding, response, serve};
 use crate::{CUSTOMER, client, client_with, http};
 
-async fn failure_with(base_url: &str, direct: HttpTransport, call: CallOptions) -> TransportError {
-    let client = client_with(base_url, direct, call);
+async fn failure_with(base_url: &str, transport: HttpTransport, call: CallOptions) -> TransportError {
+    let client = client_with(base_url, transport, call);
     match client.list_orders().customer_id(CUSTOMER).send().await {
         Err(Error::Transport(error)) => error,
         other => panic!("no transport error: {other:?}"),
@@ -42,7 +42,7 @@ async fn an_error_is_one_line_without_the_address() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_without_an_answer_is_interrupted() {
+async fn a_connection_closed_without_a_response_is_interrupted() {
     let (base_url, _server) = serve(|mut stream| async move {
         Request::read(&mut stream).await;
     })
@@ -64,7 +64,7 @@ async fn a_reset_in_the_middle_of_a_body_is_interrupted() {
     let error = failure(&base_url).await;
     assert_eq!(error.kind(), TransportErrorKind::Interrupted);
     assert_eq!(error.operation(), Some(Operation::ListOrders));
-    // The reset may overtake the head on its way, but never with a wrong one.
+    // The reset may arrive before the head, but a head is never wrong.
     if let (Some(status), Some(headers)) = (error.status(), error.headers()) {
         assert_eq!((status.as_u16(), headers["ms-requestid"].as_bytes()), (200, b"11".as_slice()));
     }
@@ -73,7 +73,7 @@ async fn a_reset_in_the_middle_of_a_body_is_interrupted() {
 #[tokio::test]
 async fn a_body_that_ends_early_is_interrupted_and_keeps_the_head() {
     let (base_url, _server) =
-        answering("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 1000\r\nRetry-After: 7\r\n\r\n{\"statusCode\":")
+        responding("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 1000\r\nRetry-After: 7\r\n\r\n{\"statusCode\":")
             .await;
     let error = failure(&base_url).await;
     assert_eq!(error.kind(), TransportErrorKind::Interrupted);
@@ -83,25 +83,25 @@ async fn a_body_that_ends_early_is_interrupted_and_keeps_the_head() {
 
 #[tokio::test]
 async fn something_that_is_not_http_is_interrupted() {
-    let (base_url, _server) = answering("220 mail.example ESMTP\r\n").await;
+    let (base_url, _server) = responding("220 mail.example ESMTP\r\n").await;
     assert_eq!(failure(&base_url).await.kind(), TransportErrorKind::Interrupted);
 }
 
 #[tokio::test]
-async fn a_body_that_grows_too_large_is_given_up() {
+async fn a_body_that_grows_too_large_is_abandoned() {
     let mut chunked = String::from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     for _ in 0..20 {
         chunked.push_str("a\r\n0123456789\r\n");
     }
     // No closing chunk: the limit has to end it.
-    let (base_url, _server) = answering(chunked).await;
+    let (base_url, _server) = responding(chunked).await;
     let error = failure_with(&base_url, HttpTransport::new(http()).with_body_limit(100), CallOptions::new()).await;
     assert_eq!(error.kind(), TransportErrorKind::ResponseTooLarge);
 }
 
 #[tokio::test]
-async fn the_limit_counts_what_is_unpacked() {
-    let (base_url, _server) = answering(answer("200 OK", &["Content-Encoding: gzip"], BLANKS)).await;
+async fn the_limit_counts_decompressed_bytes() {
+    let (base_url, _server) = responding(response("200 OK", &["Content-Encoding: gzip"], BLANKS)).await;
     let error = failure_with(&base_url, HttpTransport::new(http()).with_body_limit(4_000), CallOptions::new()).await;
     assert_eq!(error.kind(), TransportErrorKind::ResponseTooLarge);
 }
@@ -109,11 +109,11 @@ async fn the_limit_counts_what_is_unpacked() {
 #[tokio::test]
 async fn compression_that_ends_early_is_interrupted() {
     let (base_url, _server) =
-        answering(answer("200 OK", &["Content-Encoding: gzip"], &BLANKS[..BLANKS.len() - 9])).await;
+        responding(response("200 OK", &["Content-Encoding: gzip"], &BLANKS[..BLANKS.len() - 9])).await;
     assert_eq!(failure(&base_url).await.kind(), TransportErrorKind::Interrupted);
 }
 
-/// The failure of a call with a deadline, which passes once the server is silent: at that moment, time begins to jump.
+/// The failure of a call whose deadline passes as soon as the server is silent: time is paused then, and jumps.
 async fn failure_in_silence(base_url: &str, silent: oneshot::Receiver<()>) -> TransportError {
     let call = CallOptions::new().deadline(Duration::from_secs(3600));
     let silence = async {
@@ -151,15 +151,15 @@ async fn silence_in_the_middle_of_a_body_ends_too() {
 }
 
 #[tokio::test]
-async fn a_refusal_sent_as_a_stream_would_be_is_read_within_the_attempt() {
-    let (base_url, _server) = answering("HTTP/1.1 503 Busy\r\nContent-Length: 1000\r\n\r\n{\"code\":").await;
+async fn an_error_response_to_a_streaming_call_is_read_within_the_attempt() {
+    let (base_url, _server) = responding("HTTP/1.1 503 Busy\r\nContent-Length: 1000\r\n\r\n{\"code\":").await;
     let error = client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap_err();
     assert!(matches!(&error, Error::Transport(error) if error.kind() == TransportErrorKind::Interrupted), "{error:?}");
     assert_eq!(error.status().unwrap(), 503);
 }
 
 #[tokio::test]
-async fn a_refused_stream_is_not_tried_again_behind_the_callers_back() {
+async fn a_refused_stream_is_not_retried_silently() {
     const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
     let (base_url, server) = serve(|mut connection| async move {
         let mut requests = 0;
@@ -185,15 +185,15 @@ async fn a_refused_stream_is_not_tried_again_behind_the_callers_back() {
     assert_eq!(server.await.unwrap(), 1);
 }
 
-/// `{}` and 4,000 blanks, packed.
+/// `{}` and 4,000 blanks, compressed.
 const BLANKS: &[u8] = &[
     31, 139, 8, 0, 0, 0, 0, 0, 2, 255, 237, 193, 65, 17, 0, 0, 12, 2, 160, 42, 235, 233, 173, 187, 49, 252, 0, 249, 3,
     0, 0, 0, 230, 10, 33, 174, 29, 116, 162, 15, 0, 0,
 ];
 
 #[test]
-fn a_wait_is_shown_where_it_is_one() {
+fn a_delay_is_shown_if_there_is_one() {
     let shown = |seconds| TransportError::new(TransportErrorKind::Throttled).with_retry_after(seconds).to_string();
-    assert!(shown(Duration::from_secs(1)).ends_with(" (the service asks to wait 1 s)"));
-    assert!(!shown(Duration::ZERO).contains("wait 0"));
+    assert!(shown(Duration::from_secs(1)).ends_with("; retry after 1 s"));
+    assert!(!shown(Duration::ZERO).contains("retry after"));
 }

@@ -1,4 +1,4 @@
-//! The crate's own reader agrees with `serde_json`: in verdict and in value, whatever happens to a text.
+//! The crate's own reader agrees with `serde_json`, in acceptance and in value, on any text.
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -15,18 +15,18 @@ const ORDER: &str = include_str!("../../../../spec/examples/get_order.response.n
 fn agree<T: Payload + Serialize + Debug>(text: &[u8]) {
     match (decode::<T>(text), decode_payload::<T>(text)) {
         (Ok(by_serde), Ok(own)) => {
-            // Written text tells more than equality does: two amounts are equal that are spelled differently.
+            // Written text is stricter than equality: amounts with different spellings are equal.
             let written = serde_json::to_string(&by_serde).unwrap();
             assert_eq!(written, serde_json::to_string(&own).unwrap());
-            agree_with_more_behind::<T>(text, &written);
+            agree_on_the_first::<T>(text, &written);
         }
         (Err(by_serde), Err(own)) => assert_eq!(by_serde.to_string(), own.to_string()),
         (by_serde, own) => panic!("{by_serde:?} is not {own:?} for {}", String::from_utf8_lossy(text)),
     }
 }
 
-/// Where something follows, the first value is the same; where its end is missing, there is none.
-fn agree_with_more_behind<T: Payload + Serialize>(text: &[u8], written: &str) {
+/// If something follows, the first value is the same; if its end is missing, there is no value.
+fn agree_on_the_first<T: Payload + Serialize>(text: &[u8], written: &str) {
     let text = std::str::from_utf8(text).unwrap().trim_start_matches('\u{feff}').trim();
     if let Some((first, length)) = decode_first::<T>(&format!("{text}, {{\"id\":")) {
         assert_eq!(length, text.len());
@@ -62,12 +62,12 @@ fn examples_read_alike() {
 fn the_first_object_of_a_text_is_read() {
     let (_, length) = decode_first::<Order>(&format!("{ORDER}garbage")).unwrap();
     assert_eq!(length, ORDER.trim_end().len());
-    assert!(decode_first::<i32>("12").is_none(), "a number may go on");
-    assert!(decode_first::<Order>("{}").is_none(), "it is for serde to say what is missing");
+    assert!(decode_first::<i32>("12").is_none(), "a number may continue");
+    assert!(decode_first::<Order>("{}").is_none(), "only serde can report what is missing");
 }
 
 #[test]
-fn what_is_odd_reads_alike() {
+fn unusual_values_read_alike() {
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     for value in [
         "\"\\u0041\\n\"",
@@ -124,7 +124,7 @@ fn what_is_odd_reads_alike() {
     }
 }
 
-/// The same with its members in another order, with or without blanks, and with members that nobody knows.
+/// The same with its members in another order, with or without blanks, and with unknown members.
 fn shuffled(value: &Value, choose: &mut dyn FnMut(usize) -> usize) -> String {
     let blank = ["", "", " ", "\n\t"][choose(4)];
     match value {
@@ -168,12 +168,12 @@ proptest! {
     }
 
     #[test]
-    fn damaged_examples_read_alike(
+    fn malformed_examples_read_alike(
         text in select(examples()),
-        damages in proptest::collection::vec((any::<Index>(), 0..3_u8, select(b"\"\\{}[]:,0-.eE1tnf \x00\xff\xc3u".to_vec())), 1..4),
+        edits in proptest::collection::vec((any::<Index>(), 0..3_u8, select(b"\"\\{}[]:,0-.eE1tnf \x00\xff\xc3u".to_vec())), 1..4),
     ) {
         let mut text = text;
-        for (index, kind, byte) in damages {
+        for (index, kind, byte) in edits {
             let at = index.index(text.len());
             match kind {
                 0 => text[at] = byte,

@@ -1,4 +1,4 @@
-//! What is sent.
+//! The requests that are sent.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,11 +10,11 @@ use partner_center_orders_api::runtime::{
 };
 use proptest::prelude::*;
 
-use crate::server::{Request, answer, answering};
+use crate::server::{Request, responding, response};
 use crate::{CUSTOMER, client, client_with, http};
 
 async fn request() -> Request {
-    let (base_url, server) = answering(answer("404 Not Found", &[], "{}")).await;
+    let (base_url, server) = responding(response("404 Not Found", &[], "{}")).await;
     client(&base_url).get_order().customer_id(CUSTOMER).order_id("abc").include_price(true).send().await.unwrap_err();
     server.await.unwrap()
 }
@@ -28,21 +28,21 @@ async fn nothing_is_added_to_the_generated_request() {
 }
 
 #[tokio::test]
-async fn a_post_without_a_body_says_so() {
-    let (base_url, server) = answering(answer("404 Not Found", &[], "{}")).await;
+async fn a_post_without_a_body_has_length_zero() {
+    let (base_url, server) = responding(response("404 Not Found", &[], "{}")).await;
     client(&base_url).checkout_cart().customer_id(CUSTOMER).cart_id("c").send().await.unwrap_err();
     assert_eq!(server.await.unwrap().header("content-length"), Some("0"));
 }
 
 #[tokio::test]
 async fn an_enum_in_the_query_is_written_as_on_the_wire() {
-    let (base_url, server) = answering(answer("404 Not Found", &[], "{}")).await;
+    let (base_url, server) = responding(response("404 Not Found", &[], "{}")).await;
     let call = client(&base_url);
     call.list_orders().customer_id(CUSTOMER).billing_type("a b&c").send().await.unwrap_err();
     assert!(server.await.unwrap().line.contains("/orders?billingType=a+b%26c "));
 }
 
-/// Counts what it is asked to send, and sends nothing.
+/// Counts requests, and sends nothing.
 #[derive(Clone, Debug, Default)]
 struct Counting(Arc<AtomicUsize>);
 
@@ -54,7 +54,7 @@ impl Transport for Counting {
 }
 
 #[tokio::test]
-async fn a_segment_that_means_another_resource_is_refused_before_anything_is_sent() {
+async fn a_segment_that_addresses_another_resource_is_rejected_before_anything_is_sent() {
     let sender = Counting::default();
     for id in ["", ".", ".."] {
         let client = Client::new_with_client("http://127.0.0.1:9/v1", http(), SharedTransport::new(sender.clone()));
@@ -65,7 +65,7 @@ async fn a_segment_that_means_another_resource_is_refused_before_anything_is_sen
 }
 
 #[tokio::test]
-async fn a_locale_that_no_header_carries_is_refused() {
+async fn a_locale_that_no_header_can_have_is_rejected() {
     let call = CallOptions::new().locale("de\nDE");
     let client = client_with("http://127.0.0.1:9/v1", HttpTransport::new(http()), call);
     let error = client.get_order().customer_id(CUSTOMER).order_id("abc").send().await.unwrap_err();
@@ -73,14 +73,14 @@ async fn a_locale_that_no_header_carries_is_refused() {
 }
 
 #[tokio::test]
-async fn a_base_url_that_is_none_is_refused() {
+async fn an_invalid_base_url_is_rejected() {
     let client = client("not an address");
     let error = client.get_order().customer_id(CUSTOMER).order_id("abc").send().await.unwrap_err();
     assert!(matches!(error, Error::InvalidRequest(_)), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_base_url_with_more_than_a_path_is_refused_before_anything_is_sent() {
+async fn a_base_url_with_more_than_a_path_is_rejected_before_anything_is_sent() {
     let sender = Counting::default();
     for base_url in [
         "http://127.0.0.1:9/v1?to=",
@@ -97,9 +97,9 @@ async fn a_base_url_with_more_than_a_path_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn an_escape_in_an_id_is_sent_as_the_text_that_it_is() {
+async fn an_escape_in_an_id_is_sent_literally() {
     for (id, segment) in [("a%2Fb", "a%252Fb"), ("%2e%2e", "%252e%252e"), ("%", "%25"), ("a/../b", "a%2F..%2Fb")] {
-        let (base_url, server) = answering(answer("404 Not Found", &[], "{}")).await;
+        let (base_url, server) = responding(response("404 Not Found", &[], "{}")).await;
         client(&base_url).get_order().customer_id(CUSTOMER).order_id(id).send().await.unwrap_err();
         let expected = format!("GET /v1/customers/{CUSTOMER}/orders/{segment} HTTP/1.1");
         assert_eq!(server.await.unwrap().line, expected);
@@ -122,7 +122,7 @@ fn errors_show_no_control_characters() {
         assert!(!shown.contains(['\u{1b}', '\r', '\n', '\u{9b}', '\u{202e}']), "{shown:?}");
     }
     assert!(decode.to_string().contains("a\\u{1b}[2J\\u{d}\\u{a}\\u{9b}31m\\u{202e}b"), "{decode}");
-    assert_eq!(decode.path(), hostile, "programs get the text as it is");
+    assert_eq!(decode.path(), hostile, "programs get the text unescaped");
 }
 
 #[tokio::test]

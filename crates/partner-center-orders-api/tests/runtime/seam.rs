@@ -1,4 +1,4 @@
-//! What crosses the seam between client and exchange.
+//! The values that pass the seam between client and transport.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,10 +13,10 @@ use crate::{CUSTOMER, http};
 #[derive(Clone, Debug, PartialEq)]
 struct Attempts(u32);
 
-/// Answers each call with an empty list, and keeps what it was told.
+/// Responds to each call with an empty list, and records the calls.
 #[derive(Debug, Default)]
 struct Prepared {
-    told: Mutex<Vec<(OperationInfo, CallOptions)>>,
+    calls: Mutex<Vec<(OperationInfo, CallOptions)>>,
     content_length: Mutex<Option<String>>,
 }
 
@@ -27,7 +27,7 @@ impl Transport for Prepared {
         info: OperationInfo,
         call: &'a CallOptions,
     ) -> TransportFuture<'a> {
-        self.told.lock().unwrap().push((info, call.clone()));
+        self.calls.lock().unwrap().push((info, call.clone()));
         let length = request.headers().get("content-length").map(|value| value.to_str().unwrap().to_owned());
         *self.content_length.lock().unwrap() = length;
         let mut response = http::Response::new(Bytes::from_static(br#"{"totalCount":0,"items":[]}"#));
@@ -36,38 +36,38 @@ impl Transport for Prepared {
     }
 }
 
-fn client(exchange: &Arc<Prepared>, call: CallOptions) -> Client {
-    let transport = SharedTransport::shared(Arc::clone(exchange) as Arc<dyn Transport>).with_call(call);
-    Client::new_with_client("http://127.0.0.1:9/v1", http(), transport)
+fn client(transport: &Arc<Prepared>, call: CallOptions) -> Client {
+    let shared = SharedTransport::shared(Arc::clone(transport) as Arc<dyn Transport>).with_call(call);
+    Client::new_with_client("http://127.0.0.1:9/v1", http(), shared)
 }
 
 #[tokio::test]
-async fn the_exchange_is_told_operation_and_options() {
-    let exchange = Arc::new(Prepared::default());
+async fn the_transport_gets_operation_and_options() {
+    let transport = Arc::new(Prepared::default());
     let german = CallOptions::new().locale("de-DE");
-    client(&exchange, german.clone()).list_orders().customer_id(CUSTOMER).send().await.unwrap();
-    client(&exchange, CallOptions::new()).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap();
+    client(&transport, german.clone()).list_orders().customer_id(CUSTOMER).send().await.unwrap();
+    client(&transport, CallOptions::new()).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap();
 
-    let told = exchange.told.lock().unwrap();
-    assert_eq!(told[0], (OperationInfo::new(Operation::ListOrders), german));
-    assert_eq!(told[1], (OperationInfo::streaming(Operation::ListOrders), CallOptions::new()));
-    assert_eq!((told[0].0.body, told[1].0.body), (BodyKind::Json, BodyKind::Stream));
+    let calls = transport.calls.lock().unwrap();
+    assert_eq!(calls[0], (OperationInfo::new(Operation::ListOrders), german));
+    assert_eq!(calls[1], (OperationInfo::streaming(Operation::ListOrders), CallOptions::new()));
+    assert_eq!((calls[0].0.body, calls[1].0.body), (BodyKind::Json, BodyKind::Stream));
 }
 
 #[tokio::test]
-async fn every_exchange_gets_the_length_of_a_missing_body() {
-    let exchange = Arc::new(Prepared::default());
-    let client = client(&exchange, CallOptions::new());
+async fn every_transport_gets_the_length_of_a_missing_body() {
+    let transport = Arc::new(Prepared::default());
+    let client = client(&transport, CallOptions::new());
     client.checkout_cart().customer_id(CUSTOMER).cart_id("c").send().await.unwrap();
-    assert_eq!(exchange.content_length.lock().unwrap().as_deref(), Some("0"));
+    assert_eq!(transport.content_length.lock().unwrap().as_deref(), Some("0"));
     client.list_orders().customer_id(CUSTOMER).send().await.unwrap();
-    assert_eq!(exchange.content_length.lock().unwrap().as_deref(), None);
+    assert_eq!(transport.content_length.lock().unwrap().as_deref(), None);
 }
 
 #[tokio::test]
-async fn what_the_exchange_attaches_reaches_the_caller() {
-    let exchange = Arc::new(Prepared::default());
-    let orders = client(&exchange, CallOptions::new()).list_orders().customer_id(CUSTOMER).send().await.unwrap();
+async fn what_the_transport_attaches_reaches_the_caller() {
+    let transport = Arc::new(Prepared::default());
+    let orders = client(&transport, CallOptions::new()).list_orders().customer_id(CUSTOMER).send().await.unwrap();
     assert_eq!(orders.extensions().get::<Attempts>(), Some(&Attempts(3)));
 }
 

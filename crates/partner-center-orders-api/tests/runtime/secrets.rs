@@ -1,4 +1,4 @@
-//! No `Debug` shows a secret.
+//! `Debug` never shows a secret.
 
 use partner_center_orders_api::types::OAuthToken;
 
@@ -15,7 +15,7 @@ fn tokens_do_not_show() {
     }
 }
 
-/// The types with a member whose name says that it is a secret, and which derive `Debug` all the same.
+/// Fails for a type with a secret member, by its name, that derives `Debug`.
 #[test]
 fn no_type_with_a_secret_derives_debug() {
     const SECRETS: [&str; 4] = ["token", "secret", "password", "assertion"];

@@ -1,4 +1,4 @@
-//! A server that takes one connection, on a port of the system's choice.
+//! A server that accepts one connection, on a port that the system picks.
 
 use std::future::Future;
 
@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// One connection, handled as the test says.
+/// Accepts one connection and handles it as the test does.
 pub(crate) async fn serve<F, T>(handle: impl FnOnce(TcpStream) -> F + Send + 'static) -> (String, JoinHandle<T>)
 where
     F: Future<Output = T> + Send,
@@ -21,39 +21,39 @@ where
     (base_url, connection)
 }
 
-/// A server that answers with these bytes and gives back the request.
-pub(crate) async fn answering(answer: impl Into<Vec<u8>>) -> (String, JoinHandle<Request>) {
-    let answer = answer.into();
+/// Responds with these bytes and returns the request.
+pub(crate) async fn responding(response: impl Into<Vec<u8>>) -> (String, JoinHandle<Request>) {
+    let response = response.into();
     serve(move |mut stream| async move {
         let request = Request::read(&mut stream).await;
-        stream.write_all(&answer).await.unwrap();
+        stream.write_all(&response).await.unwrap();
         request
     })
     .await
 }
 
-/// An answer with these header lines and this body, and its length.
-pub(crate) fn answer(status: &str, headers: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
+/// A response with these header lines, this body and its length.
+pub(crate) fn response(status: &str, headers: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
-    let mut answer = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
+    let mut response = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
     for header in headers {
-        answer.push_str(header);
-        answer.push_str("\r\n");
+        response.push_str(header);
+        response.push_str("\r\n");
     }
-    answer.push_str("\r\n");
-    let mut answer = answer.into_bytes();
-    answer.extend_from_slice(body);
-    answer
+    response.push_str("\r\n");
+    let mut response = response.into_bytes();
+    response.extend_from_slice(body);
+    response
 }
 
-/// A request as it came.
+/// A request as received.
 pub(crate) struct Request {
     pub(crate) line: String,
     pub(crate) headers: Vec<(String, String)>,
 }
 
 impl Request {
-    /// Reads up to the empty line; no test here sends a body that matters.
+    /// Reads up to the empty line; the tests ignore the bodies of requests.
     pub(crate) async fn read(stream: &mut TcpStream) -> Self {
         let mut bytes = Vec::new();
         while !bytes.ends_with(b"\r\n\r\n") {

@@ -1,16 +1,16 @@
-//! Answers that are taken as they come.
+//! Responses that are read as they arrive.
 
 use futures_util::StreamExt as _;
 use partner_center_orders_api::runtime::{Error, TransportErrorKind};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::oneshot;
 
-use crate::server::{Request, answer, answering, serve};
+use crate::server::{Request, responding, response, serve};
 use crate::{CUSTOMER, client};
 
 #[tokio::test]
 async fn a_chunk_arrives_before_the_next_is_sent() {
-    let (taken, wait) = oneshot::channel::<()>();
+    let (received, wait) = oneshot::channel::<()>();
     let (base_url, _server) = serve(move |mut stream| async move {
         Request::read(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nMS-RequestId: 11\r\n\r\nabc").await.unwrap();
@@ -22,14 +22,14 @@ async fn a_chunk_arrives_before_the_next_is_sent() {
     assert_eq!(orders.request_id(), Some("11"));
     let mut orders = orders.into_inner();
     assert_eq!(orders.next().await.unwrap().unwrap(), "abc");
-    taken.send(()).unwrap();
+    received.send(()).unwrap();
     assert_eq!(orders.next().await.unwrap().unwrap(), "def");
     assert!(orders.next().await.is_none());
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_is_left_alone() {
-    let (base_url, _server) = answering(answer("200 OK", &[], "\u{feff}x")).await;
+async fn a_byte_order_mark_is_kept() {
+    let (base_url, _server) = responding(response("200 OK", &[], "\u{feff}x")).await;
     let orders = client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap();
     let mut stream = orders.into_inner();
     assert_eq!(stream.next().await.unwrap().unwrap(), "\u{feff}x");
@@ -37,7 +37,7 @@ async fn a_byte_order_mark_is_left_alone() {
 
 #[tokio::test]
 async fn an_early_end_is_an_error_of_the_stream() {
-    let (base_url, _server) = answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc").await;
+    let (base_url, _server) = responding("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc").await;
     let orders = client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap();
     let mut stream = orders.into_inner();
     assert_eq!(stream.next().await.unwrap().unwrap(), "abc");
@@ -45,16 +45,16 @@ async fn an_early_end_is_an_error_of_the_stream() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_typed_all_the_same() {
+async fn an_error_response_is_typed() {
     let fault = r#"{"code":"800043","description":"No prices."}"#;
-    let (base_url, _server) = answering(answer("403 Forbidden", &[], fault)).await;
+    let (base_url, _server) = responding(response("403 Forbidden", &[], fault)).await;
     let error = client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap_err();
     assert!(matches!(&error, Error::ErrorResponse(fault) if fault.code.as_ref().unwrap().number() == Some(800_043)));
 }
 
 #[tokio::test]
-async fn it_is_asked_for_as_json() {
-    let (base_url, server) = answering(answer("200 OK", &[], "{}")).await;
+async fn it_is_requested_as_json() {
+    let (base_url, server) = responding(response("200 OK", &[], "{}")).await;
     client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap();
     assert_eq!(server.await.unwrap().header("accept"), Some("application/json"));
 }

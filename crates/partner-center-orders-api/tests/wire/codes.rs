@@ -25,7 +25,7 @@ fn number_and_text_mean_the_same() {
 }
 
 #[test]
-fn each_is_written_as_it_came() {
+fn each_is_written_as_received() {
     for json in ["20000", "\"20000\"", "20000.0", "-1", "\"\"", "\"oops\"", "18446744073709551615"] {
         assert_eq!(rewritten::<FaultCode>(json), json);
     }
@@ -37,7 +37,7 @@ fn a_number_without_a_name_is_kept() {
 }
 
 #[test]
-fn what_means_no_number_has_no_code_and_equals_itself_only() {
+fn a_text_that_is_not_a_number_has_no_code_and_equals_itself_only() {
     assert_eq!(fault("\"oops\"").error_code(), None);
     assert_eq!(fault("\"oops\""), fault("\"oops\""));
     assert_ne!(fault("\"oops\""), fault("\"ouch\""));
@@ -71,12 +71,12 @@ fn every_name_of_the_table_leads_to_its_number() {
 }
 
 #[test]
-fn it_is_made_from_a_typed_code() {
+fn it_is_created_from_a_typed_code() {
     assert_eq!(serde_json::to_string(&FaultCode::from(ErrorCode::from_number(20_000))).unwrap(), "20000");
 }
 
 #[test]
-fn other_kinds_are_refused_by_name() {
+fn other_kinds_are_rejected_by_name() {
     for json in ["true", "null", "{}", "[]"] {
         let error = serde_json::from_str::<FaultCode>(json).unwrap_err().to_string();
         assert!(error.contains("expected an error code as a number or text"), "{error}");

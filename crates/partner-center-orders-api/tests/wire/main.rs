@@ -16,7 +16,7 @@ use proptest::test_runner::{Config, RngSeed};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What becomes of a JSON text that is read as a `T` and written again.
+/// Reads a JSON text as a `T` and writes it again.
 fn rewritten<T: DeserializeOwned + Serialize>(json: &str) -> String {
     let value: T = serde_json::from_str(json).unwrap();
     serde_json::to_string(&value).unwrap()
@@ -28,7 +28,7 @@ fn hash_of(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// Inputs of a property: so many cases, the same in every run. New ones are what the fuzz targets look for.
+/// The inputs of a property: as many cases, the same in every run. Fuzz targets look for new ones.
 fn property(cases: u32) -> Config {
     Config { cases, rng_seed: RngSeed::Fixed(20_180_313), ..Config::default() }
 }

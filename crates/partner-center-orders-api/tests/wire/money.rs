@@ -38,7 +38,7 @@ fn numbers_are_exact() {
 }
 
 #[test]
-fn what_no_decimal_holds_keeps_its_text() {
+fn what_no_decimal_can_hold_keeps_its_text() {
     for json in [
         "79228162514264337593543950336",
         "0.00000000000000000000000000001",
@@ -61,7 +61,7 @@ fn what_no_decimal_holds_keeps_its_text() {
 }
 
 #[test]
-fn it_is_written_as_it_came() {
+fn it_is_written_as_received() {
     for json in [
         "19.90",
         "-0",
@@ -78,7 +78,7 @@ fn it_is_written_as_it_came() {
 }
 
 #[test]
-fn text_has_its_value_too() {
+fn text_has_a_value_too() {
     assert_eq!(decimal("\"19.99\"").as_deref(), Some("19.99"));
     assert!(money("\"19.99\"").is_text());
 }
@@ -107,15 +107,15 @@ fn without_a_value_it_is_that_of_texts() {
 }
 
 #[test]
-fn other_kinds_are_refused_by_name() {
-    for (json, met) in [("true", "a boolean"), ("null", "null"), ("{}", "an object"), ("[1]", "an array")] {
+fn other_kinds_are_rejected_by_name() {
+    for (json, found) in [("true", "a boolean"), ("null", "null"), ("{}", "an object"), ("[1]", "an array")] {
         let error = serde_json::from_str::<Money>(json).unwrap_err().to_string();
-        assert!(error.contains(met) && error.contains("expected an amount of money as a number"), "{error}");
+        assert!(error.contains(found) && error.contains("expected an amount of money as a number"), "{error}");
     }
 }
 
 #[test]
-fn every_entrance_of_the_decoder_leads_in() {
+fn every_way_of_decoding_works() {
     assert_eq!(serde_json::from_slice::<Money>(b"19.90").unwrap().to_string(), "19.90");
     assert_eq!(serde_json::from_reader::<_, Money>(&b"19.90"[..]).unwrap().to_string(), "19.90");
     assert_eq!(serde_json::from_value::<Money>(json!(19.99)).unwrap().to_string(), "19.99");
@@ -125,7 +125,7 @@ fn every_entrance_of_the_decoder_leads_in() {
 }
 
 #[test]
-fn it_stands_beside_flattened_members() {
+fn it_works_next_to_flattened_members() {
     #[derive(Serialize, Deserialize)]
     struct Line {
         price: Money,
@@ -142,20 +142,20 @@ fn it_stands_beside_flattened_members() {
 }
 
 #[test]
-fn it_stands_in_generated_types() {
+fn it_works_in_generated_types() {
     let pricing = r#"{"listPrice":19.90,"extendedPrice":99.50,"unknown":[1]}"#;
     assert_eq!(rewritten::<Pricing>(pricing), pricing);
 }
 
 #[test]
-fn it_is_made_from_numbers() {
+fn it_is_created_from_numbers() {
     assert_eq!(Money::from(Decimal::new(1990, 2)).to_string(), "19.90");
     assert_eq!(Money::from(-5_i64), "-5.0".parse().unwrap());
     assert_eq!(Money::try_from("19.90").unwrap().to_string(), "19.90");
 }
 
 #[test]
-fn it_is_not_made_from_anything_else() {
+fn it_is_not_created_from_anything_else() {
     for text in ["", "n/a", "1,5", "1.", ".5", "01", "+1", "--1", "1e", "1e+", "NaN", "1 "] {
         assert!(text.parse::<Money>().is_err(), "{text}");
     }
@@ -174,13 +174,13 @@ proptest! {
     }
 
     #[test]
-    fn any_amount_is_written_as_it_came(json in "-?(0|[1-9][0-9]{0,15})(\\.[0-9]{1,5})?") {
+    fn any_amount_is_written_as_received(json in "-?(0|[1-9][0-9]{0,15})(\\.[0-9]{1,5})?") {
         let money: Money = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(serde_json::to_string(&money).unwrap(), json);
     }
 
     #[test]
-    fn any_number_is_written_as_it_came(json in "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,4})?") {
+    fn any_number_is_written_as_received(json in "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,4})?") {
         let money: Money = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(serde_json::to_string(&money).unwrap(), json);
     }

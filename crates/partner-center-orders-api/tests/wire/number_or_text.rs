@@ -9,7 +9,7 @@ fn read(json: &str) -> NumberOrText {
 }
 
 #[test]
-fn it_is_written_as_it_came() {
+fn it_is_written_as_received() {
     for json in
         ["1", "1.0", "-0", "1e400", "18446744073709551615", "12345678901234567890123", "\"1\"", "\"\"", "\"a\\n\""]
     {
@@ -18,7 +18,7 @@ fn it_is_written_as_it_came() {
 }
 
 #[test]
-fn its_value_can_be_asked_of_both_forms() {
+fn both_forms_have_a_value() {
     for json in ["20000", "\"20000\"", "20000.0", "2e4"] {
         assert_eq!(read(json).as_i64(), Some(20_000), "{json}");
         assert_eq!(read(json).decimal(), Some(Decimal::from(20_000)), "{json}");
@@ -26,7 +26,7 @@ fn its_value_can_be_asked_of_both_forms() {
 }
 
 #[test]
-fn what_is_no_such_value_has_none() {
+fn other_texts_have_no_value() {
     for json in ["0.5", "1e400", "9223372036854775808", "\"x\"", "\"\"", "\"inf\""] {
         assert_eq!(read(json).as_i64(), None, "{json}");
     }
@@ -43,17 +43,17 @@ fn equality_is_that_of_the_written_form() {
 }
 
 #[test]
-fn conversions_say_which_form_they_make() {
+fn conversions_choose_the_form() {
     assert!(NumberOrText::from("1.5").is_text());
     assert!(!NumberOrText::from(7).is_text());
     assert_eq!(NumberOrText::from(Decimal::new(150, 2)), read("1.50"));
 }
 
 #[test]
-fn other_kinds_are_refused_by_name() {
-    for (json, met) in [("false", "a boolean"), ("null", "null"), ("{}", "an object"), ("[]", "an array")] {
+fn other_kinds_are_rejected_by_name() {
+    for (json, found) in [("false", "a boolean"), ("null", "null"), ("{}", "an object"), ("[]", "an array")] {
         let error = serde_json::from_str::<NumberOrText>(json).unwrap_err().to_string();
-        assert!(error.contains(met) && error.contains("expected a number"), "{error}");
+        assert!(error.contains(found) && error.contains("expected a number"), "{error}");
     }
 }
 

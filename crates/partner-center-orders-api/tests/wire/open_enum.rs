@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use crate::rewritten;
 
 #[test]
-fn a_known_value_is_read_in_any_case_and_written_in_the_contracts() {
+fn a_known_value_is_read_in_any_case_and_written_as_in_the_contract() {
     for json in ["\"completed\"", "\"Completed\"", "\"COMPLETED\""] {
         assert_eq!(serde_json::from_str::<OrderStatus>(json).unwrap(), OrderStatus::Completed);
         assert_eq!(rewritten::<OrderStatus>(json), "\"completed\"");
@@ -12,7 +12,7 @@ fn a_known_value_is_read_in_any_case_and_written_in_the_contracts() {
 }
 
 #[test]
-fn an_unknown_value_is_written_as_it_came() {
+fn an_unknown_value_is_written_as_received() {
     for json in ["\"teleported\"", "\"Tele_Ported\"", "\"\"", "7", "-7", "18446744073709551615", "0.5"] {
         assert_eq!(rewritten::<OrderStatus>(json), json);
     }

@@ -9,7 +9,7 @@ fn instant(text: &str) -> Option<String> {
 }
 
 #[test]
-fn every_form_on_record_has_its_instant() {
+fn every_recorded_form_has_its_instant() {
     let table = [
         ("2019-02-01T10:00:00Z", "2019-02-01T10:00:00.000000000"),
         ("2019-02-01T10:00:00.5Z", "2019-02-01T10:00:00.500000000"),
@@ -54,7 +54,7 @@ fn an_unreadable_text_is_kept_and_has_no_instant() {
         "2019-02-01T10:00:00Zulu",
         "-019-02-01T10:00:00Z",
         "２０１９-02-01T10:00:00Z",
-        // Nor does it help to leave the offset out.
+        // Nor are they valid without an offset.
         "000-01-01T00:00:00",
         "-0019-02-01T10:00:00",
         "+2019-02-01T10:00:00",
@@ -71,7 +71,7 @@ fn an_unreadable_text_is_kept_and_has_no_instant() {
 }
 
 #[test]
-fn the_text_is_written_as_it_came() {
+fn the_text_is_written_as_received() {
     for json in ["\"2019-02-01T10:00:00.1234567-08:00\"", "\"0001-01-01T00:00:00\"", "\"never\""] {
         assert_eq!(rewritten::<Timestamp>(json), json);
     }
@@ -103,7 +103,7 @@ proptest! {
     #![proptest_config(crate::property(256))]
 
     #[test]
-    fn any_instant_comes_back(seconds in -62_167_219_200_i64..253_402_300_800, nanoseconds in 0_u32..1_000_000_000) {
+    fn any_instant_survives(seconds in -62_167_219_200_i64..253_402_300_800, nanoseconds in 0_u32..1_000_000_000) {
         let instant = DateTime::from_timestamp(seconds, nanoseconds).unwrap();
         prop_assert_eq!(Timestamp::from(instant).instant(), Some(instant));
     }

@@ -790,7 +790,7 @@ static ATTACHMENT_METADATA: Shape = Shape {
 };
 static BILLING_CYCLE: Shape = Shape {
     name: "BillingCycle",
-    description: "How often a customer is billed. The service reads any letter case, and one changed legacy order answers `Annual`.",
+    description: "How often a customer is billed. The service reads any letter case, and one changed legacy order has `Annual` in its response.",
     text: Some(TextRule {
         date: false,
         values: &[
@@ -929,7 +929,7 @@ static CART: Shape = Shape {
 };
 static CART_CHECKOUT_RESULT: Shape = Shape {
     name: "CartCheckoutResult",
-    description: "What became of a cart at its checkout. Both members can be absent, and a success can hold failures only, so look at `orderErrors` before believing that all was bought.",
+    description: "The result of a checkout. Both members can be absent, and a success can consist of failures only, so look at `orderErrors` before believing that everything was bought.",
     members: Some(Members {
         list: &[
             Member::new(
@@ -1054,7 +1054,7 @@ static CART_LINE_ITEM: Shape = Shape {
                 "error",
                 Slot::new(
                         &CART_ERROR,
-                        "Why this line can't be bought. It stands in answers with a status of success.",
+                        "Why this line can't be bought. It occurs in responses with a status of success.",
                     )
                     .nullable()
                     .read_only(),
@@ -1316,7 +1316,7 @@ static CONTRACT_TYPE: Shape = Shape {
 static FAULT: Shape = Shape {
     name: "Fault",
     title: "ApiFault",
-    description: "Why a request was refused. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` in place of `source`, and `other_errors`), and that of the gateway in front of the service (`statusCode`, `message`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.",
+    description: "Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), and that of the gateway in front of the service (`statusCode`, `message`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.",
     members: Some(Members {
         list: &[
             Member::new(
@@ -1358,7 +1358,7 @@ static FAULT: Shape = Shape {
                 "source",
                 Slot::new(
                     &UNNAMED_0,
-                    "The part of the service that refused, such as `PartnerFD`.",
+                    "The part of the service that rejected the request, such as `PartnerFD`.",
                 ),
             ),
             Member::new(
@@ -1389,7 +1389,7 @@ static FAULT: Shape = Shape {
 };
 static FAULT_CODE: Shape = Shape {
     name: "FaultCode",
-    description: "The code of a refusal. The documentation calls it a string, recorded answers hold a number: both are taken, and each is kept as it came.",
+    description: "The code of an error. The documentation calls it a string, recorded responses have a number: both are accepted, and each is kept as received.",
     ..Shape::of(Kinds::INTEGER.or(Kinds::TEXT))
 };
 static FULFILLMENT_STATUS: Shape = Shape {
@@ -1566,7 +1566,7 @@ static NEW_CART: Shape = Shape {
                 "partnerOnRecordAttestationAccepted",
                 Slot::new(
                         &UNNAMED_1,
-                        "Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.",
+                        "Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.",
                     )
                     .nullable(),
             ),
@@ -1767,7 +1767,7 @@ static NEW_ORDER: Shape = Shape {
                 "billingCycle",
                 Slot::new(
                         &BILLING_CYCLE,
-                        "How often to bill. `unknown` leaves it to the service, which answers the real one.",
+                        "How often to bill. `unknown` leaves it to the service, which returns the actual one.",
                     )
                     .nullable(),
             ),
@@ -1796,7 +1796,7 @@ static NEW_ORDER: Shape = Shape {
                 "partnerOnRecordAttestationAccepted",
                 Slot::new(
                         &UNNAMED_1,
-                        "Whether an indirect provider attests the reseller on record; refused with code 900206 if it is missing where it is needed.",
+                        "Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.",
                     )
                     .nullable(),
             ),
@@ -1964,14 +1964,14 @@ static NUMBER_OR_TEXT: Shape = Shape {
 static OAUTH_ERROR: Shape = Shape {
     name: "OAuthError",
     title: "OAuth error",
-    description: "What the sign-in service answers when it gives no token.",
+    description: "The identity platform's response without a token.",
     members: Some(Members {
         list: &[
             Member::new(
                 "correlation_id",
                 Slot::new(
                     &UNNAMED_0,
-                    "The id that ties requests together in the sign-in service's logs, a GUID.",
+                    "The id that ties requests together in the identity platform's logs, a GUID.",
                 ),
             ),
             Member::new(
@@ -1993,12 +1993,15 @@ static OAUTH_ERROR: Shape = Shape {
                 "timestamp",
                 Slot::new(
                     &UNNAMED_0,
-                    "When, in UTC with a blank in place of `T`, so not a date-time by RFC 3339.",
+                    "When, in UTC with a blank instead of `T`, so not a date-time by RFC 3339.",
                 ),
             ),
             Member::new(
                 "trace_id",
-                Slot::new(&UNNAMED_0, "The sign-in service's id of the request, a GUID."),
+                Slot::new(
+                    &UNNAMED_0,
+                    "The identity platform's id of the request, a GUID.",
+                ),
             ),
         ],
         lookup: Lookup {
@@ -2022,7 +2025,7 @@ static OAUTH_ERROR: Shape = Shape {
 static OAUTH_TOKEN: Shape = Shape {
     name: "OAuthToken",
     title: "OAuth token",
-    description: "What the sign-in service answers when it gives a token. The v1 endpoint writes numbers as text, the v2 endpoint as numbers.",
+    description: "The identity platform's response with a token. The v1 endpoint writes numbers as text, the v2 endpoint as numbers.",
     members: Some(Members {
         list: &[
             Member::new(
@@ -2047,7 +2050,7 @@ static OAUTH_TOKEN: Shape = Shape {
                 "ext_expires_in",
                 Slot::new(
                     &NUMBER_OR_TEXT,
-                    "How many seconds the access token is good for while the sign-in service is down.",
+                    "How many seconds the access token is good for while the identity platform is down.",
                 ),
             ),
             Member::new(
@@ -2105,14 +2108,14 @@ static OAUTH_TOKEN: Shape = Shape {
 };
 static ORDER: Shape = Shape {
     name: "Order",
-    description: "A purchase of one or more items by a customer. Three generations answer in slightly different shapes: legacy licence orders, orders of the modern catalogue, and new-commerce orders (documented).",
+    description: "A purchase of one or more items by a customer. Three generations have slightly different shapes: legacy licence orders, orders of the modern catalogue, and new-commerce orders (documented).",
     members: Some(Members {
         list: &[
             Member::new(
                 "alternateId",
                 Slot::new(
                         &UNNAMED_0,
-                        "A second id: 12 hexadecimal digits for orders with a 33-character id, the same as `id` otherwise. Absent in answers before 2019.",
+                        "A second id: 12 hexadecimal digits for orders with a 33-character id, the same as `id` otherwise. Absent in responses before 2019.",
                     )
                     .read_only(),
             ),
@@ -2206,7 +2209,7 @@ static ORDER: Shape = Shape {
                 "status",
                 Slot::new(
                     &ORDER_STATUS,
-                    "How far the order has got. Absent in answers to creating or changing a legacy order.",
+                    "How far the order has got. Absent in responses to creating or changing a legacy order.",
                 ),
             ),
             Member::new(
@@ -2250,7 +2253,7 @@ static ORDER: Shape = Shape {
 };
 static ORDER_ATTACHMENT: Shape = Shape {
     name: "OrderAttachment",
-    description: "A file that belongs to an order (SDK source; no answer is on record, so nothing is demanded).",
+    description: "A file that belongs to an order (SDK source; no response is on record, so nothing is demanded).",
     members: Some(Members {
         list: &[
             Member::new(
@@ -2589,7 +2592,7 @@ static ORDER_LINE_ITEM_ACTIVATION_LINK: Shape = Shape {
                 "link",
                 Slot::new(
                     &LINK,
-                    "The publisher's page, as an absolute address. It is a secret, since whoever has it can activate the purchase: don't log it.",
+                    "The publisher's page, as an absolute address. It is a secret, since anyone who has it can activate the purchase: don't log it.",
                 ),
             ),
         ],
@@ -2944,7 +2947,7 @@ static ORDER_LINE_ITEM_PROVISIONING_STATUS_COLLECTION: Shape = Shape {
 };
 static ORDER_LINE_TRANSACTION_TYPE: Shape = Shape {
     name: "OrderLineTransactionType",
-    description: "What a line did. The documentation writes a small first letter, the service was seen to answer `New`; the other spellings follow that one.",
+    description: "What a line did. The documentation writes a small first letter, the service was seen to send `New`; the other spellings follow that one.",
     text: Some(TextRule {
         date: false,
         values: &[
@@ -3135,7 +3138,7 @@ static ORDER_RECORD_TYPE: Shape = Shape {
 };
 static ORDER_STATUS: Shape = Shape {
     name: "OrderStatus",
-    description: "How far an order has got. `cancelled` is the only value that a caller may set. `none` is retired and refused since 2018. `pending_po_upload` waits for a purchase order to be uploaded; the documentation doesn't explain `po_review_rejected`, `pending_review`, `partial_success`, `suspended` and `error`.",
+    description: "How far an order has got. `cancelled` is the only value that a caller may set. `none` is retired and rejected since 2018. `pending_po_upload` waits for a purchase order to be uploaded; the documentation doesn't explain `po_review_rejected`, `pending_review`, `partial_success`, `suspended` and `error`.",
     text: Some(TextRule {
         date: false,
         values: &[
@@ -3172,7 +3175,7 @@ static ORDER_TRANSACTION_TYPE: Shape = Shape {
 };
 static OTHER_ERROR: Shape = Shape {
     name: "OtherError",
-    description: "A further error of a refused request (shape of 2017).",
+    description: "A further error of a rejected request (shape of 2017).",
     members: Some(Members {
         list: &[
             Member::new(
@@ -3199,7 +3202,7 @@ static OTHER_ERROR: Shape = Shape {
 };
 static PARTICIPANT_ROLE: Shape = Shape {
     name: "ParticipantRole",
-    description: "The part of a reseller in a purchase. `additional_transaction_reseller` may stand several times in one line.",
+    description: "The part of a reseller in a purchase. `additional_transaction_reseller` may occur several times in one line.",
     text: Some(TextRule {
         date: false,
         values: &[
@@ -3216,7 +3219,7 @@ static PARTICIPANT_ROLE: Shape = Shape {
 };
 static PRICING: Shape = Shape {
     name: "Pricing",
-    description: "The prices of one line, in the order's currency (SDK source). No answer with prices is on record, so whether a member is for one unit or for the line is told by its name only.",
+    description: "The prices of one line, in the order's currency (SDK source). No response with prices is on record, so whether a member is for one unit or for the line is known from its name only.",
     members: Some(Members {
         list: &[
             Member::new(
@@ -3392,7 +3395,7 @@ static RENEWS_TO: Shape = Shape {
 };
 static RESOURCE_ATTRIBUTES: Shape = Shape {
     name: "ResourceAttributes",
-    description: "What the service says of a resource besides its content.",
+    description: "What the service states about a resource in addition to its content.",
     members: Some(Members {
         list: &[
             Member::new(
@@ -3622,7 +3625,7 @@ static SUBSCRIPTION: Shape = Shape {
                 "status",
                 Slot::new(
                     &SUBSCRIPTION_STATUS,
-                    "How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.",
+                    "Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.",
                 ),
             ),
             Member::new(
@@ -4009,7 +4012,7 @@ static SUBSCRIPTION_PATCH: Shape = Shape {
                 "status",
                 Slot::new(
                         &SUBSCRIPTION_STATUS,
-                        "How it stands. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.",
+                        "Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.",
                     )
                     .nullable(),
             ),
@@ -4127,7 +4130,7 @@ static SUBSCRIPTION_PROVISIONING_STATUS: Shape = Shape {
 };
 static SUBSCRIPTION_STATUS: Shape = Shape {
     name: "SubscriptionStatus",
-    description: "How a subscription stands.",
+    description: "The status of a subscription.",
     text: Some(TextRule {
         date: false,
         values: &["none", "active", "pending", "suspended", "expired", "deleted"],

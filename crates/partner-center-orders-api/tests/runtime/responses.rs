@@ -1,24 +1,25 @@
-//! What becomes of answers that came whole.
+//! Responses that arrive complete.
 
 use partner_center_orders_api::runtime::Error;
 use partner_center_orders_api::types;
 
-use crate::server::{answer, answering};
+use crate::server::{responding, response};
 use crate::{CUSTOMER, client};
 
 const LIST: &str = r#"{"totalCount":0,"items":[],"attributes":{"objectType":"Collection"}}"#;
 
-type Answer = Result<partner_center_orders_api::runtime::ResponseValue<types::OrderCollection>, Error<types::Fault>>;
+type ListResult =
+    Result<partner_center_orders_api::runtime::ResponseValue<types::OrderCollection>, Error<types::Fault>>;
 
-async fn list(answer: Vec<u8>) -> Answer {
-    let (base_url, _server) = answering(answer).await;
+async fn list(response: Vec<u8>) -> ListResult {
+    let (base_url, _server) = responding(response).await;
     client(&base_url).list_orders().customer_id(CUSTOMER).send().await
 }
 
 #[tokio::test]
-async fn status_and_headers_come_along() {
+async fn status_and_headers_are_returned() {
     let headers = ["MS-RequestId: 11", "MS-CorrelationId: 22", "ETag: \"33\"", "X-Locale: en-US,en-US"];
-    let orders = list(answer("203 Odd", &headers, LIST)).await.unwrap();
+    let orders = list(response("203 Odd", &headers, LIST)).await.unwrap();
     assert_eq!(orders.status(), 203);
     assert_eq!(orders.request_id(), Some("11"));
     assert_eq!(orders.correlation_id(), Some("22"));
@@ -30,9 +31,9 @@ async fn status_and_headers_come_along() {
 async fn neither_body_nor_its_texts_are_printed() {
     let secret = "https://activation.example/token";
     let body = format!(r#"{{"totalCount":1,"items":"{secret}"}}"#);
-    let error = list(answer("200 OK", &[], body)).await.unwrap_err();
-    let Error::InvalidResponse(unreadable) = &error else { panic!("{error:?}") };
-    assert!(unreadable.text().contains(secret));
+    let error = list(response("200 OK", &[], body)).await.unwrap_err();
+    let Error::InvalidResponse(invalid) = &error else { panic!("{error:?}") };
+    assert!(invalid.text().contains(secret));
     let mut printed = format!("{error} {error:?}");
     let mut source = std::error::Error::source(&error);
     while let Some(cause) = source {

@@ -1,4 +1,4 @@
-//! The simulation bites: with a policy of the client taken out, promises break within a few seeds.
+//! The simulation notices a missing policy: without one, promises break within a few seeds.
 
 use std::num::NonZeroU64;
 
@@ -13,7 +13,7 @@ fn first_broken(options: Options, seeds: u64) -> Option<(u64, Vec<String>)> {
     })
 }
 
-/// Without the layer, a promise breaks that it is there for: one that says one of these words.
+/// Without the layer, a promise that it keeps breaks: one that contains one of these words.
 fn is_missed(layer: Layer, reading: Reading, seeds: NonZeroU64, words: &[&str]) {
     let options = Options { reading: Some(reading), without: Some(layer), ..Options::default() };
     let seeds = seeds.get();
@@ -37,13 +37,13 @@ fn is_doubled(broken: &[String]) -> bool {
 }
 
 #[test]
-fn one_id_for_all_tries_is_missed() {
+fn one_id_for_all_attempts_is_missed() {
     is_missed(Layer::SameId, Reading::Honoured, SEEDS, THERE_TWICE);
 }
 
 #[test]
 fn effect_aware_retry_is_missed() {
-    // Where ids don't count, only keeping from repeating helps.
+    // If ids don't count, only not repeating helps.
     let options = Options {
         reading: Some(Reading::Ignored),
         writes: Some(RetryWrites::Never),
@@ -70,13 +70,13 @@ fn the_body_inside_the_attempt_is_missed() {
 
 #[test]
 fn the_cart_read_again_is_missed() {
-    // Where ids count, the first answer comes again and nothing needs to be looked up.
+    // If ids count, the first response is repeated and the cart needn't be read.
     is_missed(Layer::CartReRead, Reading::Ignored, SEEDS, &["as Failed, and is there 1 times"]);
 }
 
 #[test]
 fn evidence_is_missed() {
-    // Where writes are never repeated, most are looked for afterwards.
+    // If writes are never repeated, most are looked up afterwards.
     is_missed(Layer::Evidence, Reading::Ignored, SEEDS, &["was reported as what", "PlainAddOn of order"]);
 }
 
@@ -96,7 +96,7 @@ fn what_a_rejection_leaves_open_is_missed() {
 }
 
 #[test]
-fn what_a_rejection_leaves_open_is_missed_where_two_clients_share_a_cart() {
+fn what_a_rejection_leaves_open_is_missed_if_two_clients_share_a_cart() {
     is_missed(Layer::OpenRejection, Reading::Honoured, SEEDS, &["SharedCart"]);
 }
 
@@ -106,18 +106,18 @@ fn the_errors_of_order_groups_are_missed() {
 }
 
 #[test]
-fn the_places_that_dropped_calls_leave_are_missed() {
-    is_missed(Layer::DroppedPlaces, Reading::Honoured, SEEDS, &["didn't get the rate"]);
+fn the_permits_of_dropped_calls_are_missed() {
+    is_missed(Layer::DroppedPermits, Reading::Honoured, SEEDS, &["didn't get the rate"]);
 }
 
 #[test]
 fn the_retry_after_of_the_token_endpoint_is_missed() {
-    is_missed(Layer::TokenRetryAfter, Reading::Honoured, SEEDS, &["a token was asked for too early"]);
+    is_missed(Layer::TokenRetryAfter, Reading::Honoured, SEEDS, &["a token was requested too early"]);
 }
 
-/// The documented risk of the default where the service doesn't remember ids, and that `Never` is free of it.
+/// The default has the documented risk if the service doesn't remember ids; `Never` doesn't.
 #[test]
-fn ids_that_do_not_count_double_writes_by_default_and_none_with_never() {
+fn ids_that_do_not_count_duplicate_writes_by_default_and_none_with_never() {
     for reading in [Reading::Ignored, Reading::Forgotten] {
         let with = |writes| Options { reading: Some(reading), writes: Some(writes), without: None };
         let (_, broken) = first_broken(with(RetryWrites::SameId), SEEDS.get()).expect("a write is doubled");
