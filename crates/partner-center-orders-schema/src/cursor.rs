@@ -1,4 +1,4 @@
-//! A tokenizer of JSON text that builds nothing.
+//! A JSON tokenizer that builds no tree.
 
 use std::borrow::Cow;
 use std::fmt;
