@@ -197,6 +197,10 @@ impl<'t> Position<'t> {
                 let length = rest.len() - rest.trim_start_matches(first).len();
                 Cause::new(Kind::Placeholder, at, length, "ellipsis", "something was left out here: add it")
             }
+            '?' if at == 0 && rest[1..].trim_start().starts_with(['{', '[']) => {
+                let hint = "a byte order mark was read in a wrong encoding: delete it";
+                Cause::new(Kind::Unexpected, at, 1, "question mark before the payload", hint)
+            }
             _ if first.is_whitespace() || is_invisible(first) => {
                 let message = format!("invisible character U+{:04X}", u32::from(first));
                 let hint = "it was likely copied along: delete it, or write an ordinary space";

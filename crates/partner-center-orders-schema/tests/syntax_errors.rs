@@ -170,6 +170,7 @@ fn other_formats() {
         assert_eq!(syntax_error(empty).kind, SyntaxErrorKind::Empty, "{empty:?}");
     }
     assert_syntax_error("?{\"id\": 1}", SyntaxErrorKind::Unexpected, 1, 1, "?");
+    assert!(syntax_error("?{\"id\": 1}").hint.unwrap().contains("byte order mark"));
 }
 
 #[test]
