@@ -102,7 +102,7 @@ impl<'t> Position<'t> {
         } else if is_xml(body) {
             ("XML", "request `application/json`")
         } else if is_http(body) {
-            ("an HTTP message, with headers or multipart", "delete everything before the JSON")
+            ("an HTTP message or a multipart body with headers", "validate only the JSON in it")
         } else if is_form(body) {
             ("a form", "orders are sent and returned as JSON")
         } else {
