@@ -18,7 +18,7 @@ pub fn input() -> Result<Value, String> {
         .collect();
     Ok(json!({
         "schemas": { "order": validator.json_schema() },
-        "timed": [{ "name": "order", "reading": "lenient", "schema": "order", "payload": payload::order(0) }],
+        "timed": [{ "name": "order", "strictness": "lenient", "schema": "order", "payload": payload::order(0) }],
         "cases": cases,
     }))
 }

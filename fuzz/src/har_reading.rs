@@ -18,7 +18,7 @@ pub fn check(input: &[u8]) {
         assert_eq!(read(name, input), (outcome.clone(), errors));
         let known: usize = outcome.operations.values().sum();
         assert!(known + outcome.elsewhere + outcome.set_apart <= outcome.exchanges);
-        assert!(outcome.judged <= 2 * known);
+        assert!(outcome.validated <= 2 * known);
         assert!(outcome.differences.iter().all(|difference| difference.count > 0));
         serde_json::to_string(&outcome).expect("an outcome can be written");
         // A mark before the text changes nothing.

@@ -1,9 +1,9 @@
-//! Times verdicts beside ajv and jsonschema-rs, in one run, after all three agreed on a thousand mutations.
+//! Compares the time of verdicts with ajv and jsonschema-rs, in one run, after all three agreed on two thousand mutations.
 //!
 //! `cargo bench -p partner-center-orders-schema` installs the peers, at the versions below, into `target/validation-peers`.
 //! It needs node with npm, and python 3 with venv.
 
-#![allow(clippy::print_stdout, reason = "the table is what this program is for")]
+#![allow(clippy::print_stdout, reason = "the table is the output of this program")]
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -22,15 +22,15 @@ const AJV: &str = "8.20.0";
 const AJV_FORMATS: &str = "3.0.1";
 const JSONSCHEMA_RS: &str = "0.60.3";
 
-/// Rounds over all three; the median of each one's rounds counts.
+/// The rounds over all three; the result is the median of the rounds.
 const ROUNDS: usize = 5;
-/// How long each measurement of a round lasts.
+/// The duration of each measurement of a round.
 const SLICE: Duration = Duration::from_millis(200);
 
 const MUTATIONS: usize = 1_000;
 
 fn main() -> ExitCode {
-    // `cargo test --benches` runs this without `--bench`; there is nothing to judge then.
+    // `cargo test --benches` runs this without `--bench`.
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
@@ -38,13 +38,13 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            println!("the benchmark can't run: {error}");
+            println!("can't run the benchmark: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// What is judged, by name; each in both readings.
+/// A payload to validate, leniently and strictly.
 struct Subject {
     name: &'static str,
     schema: Schema,
@@ -75,12 +75,12 @@ fn run() -> Result<bool, Box<dyn std::error::Error>> {
 
     let peers = [("ajv", node(&folder)), ("jsonschema-rs", python(&folder))];
     for (name, command) in &peers {
-        let answer = ask(command, &folder, "agree", Duration::ZERO)?;
-        let disagreements = answer["disagreements"].as_array().cloned().unwrap_or_default();
+        let output = ask(command, &folder, "agree", Duration::ZERO)?;
+        let disagreements = output["disagreements"].as_array().cloned().unwrap_or_default();
         println!(
             "{name} {}: {} verdicts, {} disagreements",
-            text(&answer["version"]),
-            answer["verdicts"],
+            text(&output["version"]),
+            output["verdicts"],
             disagreements.len()
         );
         for disagreement in &disagreements {
@@ -97,9 +97,9 @@ fn run() -> Result<bool, Box<dyn std::error::Error>> {
             times.entry(row).or_default().entry("ours").or_default().push(nanoseconds);
         }
         for (name, command) in &peers {
-            let answer = ask(command, &folder, "time", SLICE)?;
-            for (row, nanoseconds) in answer["times"].as_object().into_iter().flatten() {
-                let nanoseconds = nanoseconds.as_f64().ok_or("a peer answered no number")?;
+            let output = ask(command, &folder, "time", SLICE)?;
+            for (row, nanoseconds) in output["times"].as_object().into_iter().flatten() {
+                let nanoseconds = nanoseconds.as_f64().ok_or("a peer returned no number")?;
                 times.entry(row.clone()).or_default().entry(name).or_default().push(nanoseconds);
             }
         }
@@ -110,8 +110,8 @@ fn run() -> Result<bool, Box<dyn std::error::Error>> {
 
 fn print_table(times: &BTreeMap<String, BTreeMap<&str, Vec<f64>>>) {
     println!("\n| | ours, µs | ajv, µs | ratio | jsonschema-rs, µs | ratio |\n|---|---|---|---|---|---|");
-    for (row, by_judge) in times {
-        let median = |judge: &str| by_judge.get(judge).map(|times| median(times));
+    for (row, by_validator) in times {
+        let median = |validator: &str| by_validator.get(validator).map(|times| median(times));
         let Some(ours) = median("ours") else { continue };
         let cells = ["ajv", "jsonschema-rs"].map(|peer| match median(peer) {
             Some(theirs) => format!("{:.3} | {:.2}", theirs / 1000.0, theirs / ours),
@@ -133,8 +133,8 @@ fn our_times(subjects: &[Subject]) -> Result<Vec<(String, f64)>, Box<dyn std::er
     for subject in subjects {
         let bytes = serde_json::to_vec(&subject.payload)?;
         let wrong = String::from_utf8(bytes.clone())?.replace("\"quantity\":1", "\"quantity\":\"1\"").into_bytes();
-        for (reading, validator) in readings(subject.schema) {
-            let name = |what: &str| format!("{}, {what}, {reading}", subject.name);
+        for (strictness, validator) in validators(subject.schema) {
+            let name = |what: &str| format!("{}, {what}, {strictness}", subject.name);
             rows.push((name("parsed to verdict"), time(|| validator.is_valid_value(black_box(&subject.payload)))));
             rows.push((name("bytes to verdict"), time(|| validator.is_valid(black_box(&bytes)))));
             rows.push((name("bytes to findings, none"), time(|| validator.validate(black_box(&bytes)).is_ok())));
@@ -144,11 +144,11 @@ fn our_times(subjects: &[Subject]) -> Result<Vec<(String, f64)>, Box<dyn std::er
     Ok(rows)
 }
 
-fn readings(schema: Schema) -> [(&'static str, Validator); 2] {
+fn validators(schema: Schema) -> [(&'static str, Validator); 2] {
     [("lenient", Validator::new(schema)), ("strict", Validator::new(schema).strict())]
 }
 
-/// Nanoseconds of one call.
+/// Returns the nanoseconds of one call.
 #[expect(clippy::cast_precision_loss, reason = "counts of calls are far below 2^52")]
 fn time(mut call: impl FnMut() -> bool) -> f64 {
     let mut calls: u64 = 0;
@@ -165,7 +165,7 @@ fn time(mut call: impl FnMut() -> bool) -> f64 {
     }
 }
 
-/// Installs the peers, unless these versions are there already.
+/// Installs the peers, unless these versions are already installed.
 fn install(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let pins = format!("ajv {AJV}, ajv-formats {AJV_FORMATS}, jsonschema-rs {JSONSCHEMA_RS}");
     if fs::read_to_string(folder.join("pins")).is_ok_and(|installed| installed == pins) {
@@ -196,11 +196,11 @@ fn write_input(folder: &Path, subjects: &[Subject]) -> Result<(), Box<dyn std::e
     let mut timed = Vec::new();
     let mut cases = Vec::new();
     for subject in subjects {
-        for (reading, validator) in readings(subject.schema) {
-            let key = format!("{} {reading}", subject.schema);
+        for (strictness, validator) in validators(subject.schema) {
+            let key = format!("{} {strictness}", subject.schema);
             schemas.insert(key.clone(), validator.json_schema());
             timed.push(json!({
-                "name": subject.name, "reading": reading, "schema": key, "payload": serde_json::to_string(&subject.payload)?,
+                "name": subject.name, "strictness": strictness, "schema": key, "payload": serde_json::to_string(&subject.payload)?,
             }));
             if subject.schema == Schema::ORDER {
                 for mutation in common::thinned(common::mutations(&subject.payload), MUTATIONS / 2) {
@@ -232,7 +232,7 @@ fn python(folder: &Path) -> Peer {
     vec![folder.join("python/bin/python"), script("python.py")]
 }
 
-/// Runs a peer's script and reads the JSON that it answers.
+/// Runs a peer's script and parses its output.
 fn ask(peer: &Peer, folder: &Path, task: &str, slice: Duration) -> Result<Value, Box<dyn std::error::Error>> {
     let [program, script] = peer.as_slice() else { return Err("a peer is a program and a script".into()) };
     let output = Command::new(program).arg(script).arg(folder).arg(task).arg(slice.as_millis().to_string()).output()?;

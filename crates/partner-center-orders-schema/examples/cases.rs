@@ -1,8 +1,8 @@
-//! Writes payloads with this crate's verdict on them, for another validator to judge by the exported schemas.
+//! Writes payloads with this crate's verdict, for another validator to check with the exported schemas.
 //!
-//! The first line is a JSON object with the schemas by name; each line after it is a case: `what` it is, the name of its
-//! `schema`, its `payload` as text, and whether it is `valid`. `.ci/judges/second-opinion.sh` runs this. Where
-//! `ORDER_CORPUS` names a folder of samples, they are among the cases.
+//! The first line is a JSON object with the schemas by name. Each further line is a case: a description (`what`), the name
+//! of its `schema`, its `payload` as text, and whether it is `valid`. `.ci/judges/second-opinion.sh` runs this. If
+//! `ORDER_CORPUS` names a folder of samples, they are included.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -16,7 +16,7 @@ use std::{env, fs};
 use partner_center_orders_schema::{Operation, Schema, Validator};
 use serde_json::{Value, json};
 
-/// So many changes of each payload are judged in each reading.
+/// The number of changes of each payload for each mode.
 const MUTATIONS: usize = 60;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -27,14 +27,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut schemas = BTreeMap::new();
     let mut cases = Vec::new();
     for (name, schema, payload) in subjects {
-        for (reading, validator) in readings(schema) {
-            let key = format!("{} {reading}", validator.ruling());
+        for (mode, validator) in validators(schema) {
+            let key = format!("{} {mode}", validator.schema());
             schemas.entry(key.clone()).or_insert_with(|| validator.json_schema());
             let mutations = common::thinned(common::mutations(&payload), MUTATIONS);
             let changed = mutations.into_iter().map(|mutation| (mutation.what, mutation.payload));
             for (change, payload) in std::iter::once(("unchanged".to_owned(), payload.clone())).chain(changed) {
-                // JSON Schema has no word for names in any letter case.
-                if reading.ends_with("request") && !is_camel_case(&payload) {
+                // JSON Schema can't express names in any letter case.
+                if mode.ends_with("request") && !is_camel_case(&payload) {
                     continue;
                 }
                 let text = serde_json::to_string(&payload)?;
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn readings(schema: Schema) -> [(&'static str, Validator); 4] {
+fn validators(schema: Schema) -> [(&'static str, Validator); 4] {
     let validator = Validator::new(schema);
     [
         ("lenient response", validator),
@@ -65,7 +65,7 @@ fn readings(schema: Schema) -> [(&'static str, Validator); 4] {
 
 type Subject = (String, Schema, Value);
 
-/// The contract's examples, by the operations that their names begin with.
+/// Returns the contract's examples; their names begin with the operation.
 fn examples() -> Result<Vec<Subject>, Box<dyn Error>> {
     let mut subjects = Vec::new();
     for entry in fs::read_dir(common::examples())? {
@@ -89,7 +89,7 @@ fn examples() -> Result<Vec<Subject>, Box<dyn Error>> {
     Ok(subjects)
 }
 
-/// Samples of the documentation, by their index.
+/// Returns the samples of the documentation.
 fn samples(folder: &Path) -> Result<Vec<Subject>, Box<dyn Error>> {
     let index = fs::read_to_string(folder.join("index.tsv"))?;
     let mut subjects = Vec::new();
@@ -101,7 +101,7 @@ fn samples(folder: &Path) -> Result<Vec<Subject>, Box<dyn Error>> {
     Ok(subjects)
 }
 
-/// Whether no name begins with a capital letter.
+/// Whether no name begins with an upper-case letter.
 fn is_camel_case(value: &Value) -> bool {
     match value {
         Value::Array(values) => values.iter().all(is_camel_case),

@@ -1,4 +1,4 @@
-//! Member names as the contract spells them.
+//! Member names in the contract's spelling.
 
 use serde_json::{Map, Value};
 
@@ -6,11 +6,11 @@ use crate::schema::Schema;
 use crate::shape::{Members, Others, Shape};
 
 impl Schema {
-    /// The payload with its members named as the contract spells them, by the reading of requests: any letter case matches.
+    /// Returns the payload with its member names in the contract's spelling; names match in any letter case, as in requests.
     ///
-    /// The service reads requests so (documented), and the .NET SDK sends them in `PascalCase`. What the contract doesn't
-    /// know stays as it is, as does a second member of a name that is there already. A schema means itself here: for
-    /// requests, take its [write form](Self::write_form).
+    /// The service reads requests in this way (documented), and the .NET SDK sends them in `PascalCase`. Members that the
+    /// contract doesn't know are unchanged, as is a second member of the same name. For requests, call this on the
+    /// [write form](Self::write_form) of a schema.
     ///
     /// ```
     /// use partner_center_orders_schema::Schema;
@@ -24,42 +24,42 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn canonical_names(self, payload: Value) -> Value {
-        renamed(self.0, payload)
+        rename(self.0, payload)
     }
 }
 
-fn renamed(shape: &Shape, value: Value) -> Value {
+fn rename(shape: &Shape, value: Value) -> Value {
     match (value, &shape.items, &shape.members) {
         (Value::Array(values), Some(items), _) => {
-            values.into_iter().map(|value| renamed(items.slot.shape, value)).collect()
+            values.into_iter().map(|value| rename(items.slot.shape, value)).collect()
         }
-        (Value::Object(object), _, Some(members)) => Value::Object(members_renamed(members, object)),
+        (Value::Object(object), _, Some(members)) => Value::Object(rename_members(members, object)),
         (other, ..) => other,
     }
 }
 
-fn members_renamed(members: &Members, object: Map<String, Value>) -> Map<String, Value> {
+fn rename_members(members: &Members, object: Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
-    let mut spelled_otherwise = Vec::new();
+    let mut other_spellings = Vec::new();
     for (name, value) in object {
         let found = members.find(name.as_bytes(), true, 0).map(|(_, member)| member);
         match (found, &members.others) {
             (Some(member), _) if member.name == name => {
-                out.insert(name, renamed(member.slot.shape, value));
+                out.insert(name, rename(member.slot.shape, value));
             }
-            (Some(member), _) => spelled_otherwise.push((member, name, value)),
+            (Some(member), _) => other_spellings.push((member, name, value)),
             (None, Others::Each(slot)) => {
-                out.insert(name, renamed(slot.shape, value));
+                out.insert(name, rename(slot.shape, value));
             }
             (None, Others::Unknown | Others::Anything) => {
                 out.insert(name, value);
             }
         }
     }
-    // Last, so that a name in the contract's spelling comes before its variants.
-    for (member, name, value) in spelled_otherwise {
+    // Last, so that a name in the contract's spelling takes precedence.
+    for (member, name, value) in other_spellings {
         let name = if out.contains_key(member.name) { name } else { member.name.to_owned() };
-        out.insert(name, renamed(member.slot.shape, value));
+        out.insert(name, rename(member.slot.shape, value));
     }
     out
 }
@@ -82,20 +82,20 @@ mod tests {
     }
 
     #[test]
-    fn canonical_names_stay() {
+    fn canonical_names_are_unchanged() {
         let payload = json!({ "lineItems": [{ "offerId": "o" }], "unknown": { "LineItems": 1 } });
         assert_eq!(order(payload.clone()), payload);
     }
 
     #[test]
-    fn keys_of_a_map_are_no_names() {
+    fn keys_of_a_map_are_unchanged() {
         let payload = json!({ "lineItems": [{ "ProvisioningContext": { "Scope": "shared", "SCOPE": "x" } }] });
         let expected = json!({ "lineItems": [{ "provisioningContext": { "Scope": "shared", "SCOPE": "x" } }] });
         assert_eq!(order(payload), expected);
     }
 
     #[test]
-    fn nothing_is_lost_where_a_name_comes_twice() {
+    fn duplicate_names_lose_nothing() {
         let payload = json!({ "Id": 1, "ID": 2, "id": 3, "LineItems": [], "LINEITEMS": [1] });
         let renamed = order(payload.clone());
         assert_eq!(renamed["id"], 3);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_another_kind_stays() {
+    fn values_of_another_type_are_unchanged() {
         for payload in [json!(null), json!([{ "LineItems": 1 }]), json!("LineItems"), json!({ "LineItems": "none" })] {
             let expected = if payload.is_object() { json!({ "lineItems": "none" }) } else { payload.clone() };
             assert_eq!(order(payload), expected);

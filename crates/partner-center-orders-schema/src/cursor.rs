@@ -1,19 +1,20 @@
-//! Reads JSON text token by token, without building anything.
+//! A JSON tokenizer that builds no tree.
 
 use std::borrow::Cow;
+use std::fmt;
 
-/// Why reading stopped before the end.
+/// The reason why a walk stopped before the end of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// A finding was all that was asked for.
-    Refused,
-    /// The text is no JSON at the cursor, where this should have stood.
-    Damaged(Wanted),
+    /// The first finding was enough.
+    AtFinding,
+    /// The text at the cursor is not JSON; this was expected.
+    Syntax(Expected),
 }
 
-/// What should have stood where the text is damaged.
+/// The token that was expected at a syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum Expected {
     /// Any value.
     Value,
     /// A name, or the end of an object that has just begun.
@@ -26,43 +27,61 @@ pub(crate) enum Wanted {
     CommaInObject,
     /// A comma or the end of an array.
     CommaInArray,
-    /// Nothing more.
+    /// The end of the text.
     EndOfText,
-    /// The closing quote of a text, or any character that may stand in one.
-    InText,
-    /// What may follow a backslash.
+    /// The closing quote of a string, or a character that is allowed in one.
+    InString,
+    /// A valid escape.
     Escape,
     /// A digit.
     Digit,
     /// Fewer levels of nesting.
-    FewerLevels,
+    LessNesting,
 }
 
-/// A text or a name as it stands between its quotes.
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Value => "a value",
+            Self::NameOrEnd => "a member name or `}`",
+            Self::Name => "a member name",
+            Self::Colon => "a colon",
+            Self::CommaInObject => "a comma or `}`",
+            Self::CommaInArray => "a comma or `]`",
+            Self::EndOfText => "the end",
+            Self::InString => "the rest of a string",
+            Self::Escape => "an escape",
+            Self::Digit => "a digit",
+            Self::LessNesting => "fewer levels",
+        })
+    }
+}
+
+/// A string or a name, as written between its quotes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'a> {
-    /// Where the opening quote stands.
+    /// The offset of the opening quote.
     pub(crate) start: usize,
     pub(crate) raw: &'a [u8],
-    /// Whether there is a backslash in it.
+    /// Whether it contains an escape.
     pub(crate) escaped: bool,
-    /// Whether an escape stands for half a character.
+    /// Whether it contains an escaped surrogate without its counterpart.
     pub(crate) lone_surrogate: bool,
 }
 
 impl<'a> Text<'a> {
-    /// The place behind the closing quote.
+    /// Returns the offset after the closing quote.
     pub(crate) fn end(&self) -> usize {
         self.start + self.raw.len() + 2
     }
 
-    /// The text with its escapes resolved; half characters become U+FFFD.
+    /// Returns the string with its escapes resolved; lone surrogates become U+FFFD.
     pub(crate) fn decoded(&self) -> Cow<'a, str> {
         let raw = String::from_utf8_lossy(self.raw);
         if self.escaped { Cow::Owned(unescape(&raw)) } else { raw }
     }
 
-    /// As [`decoded`](Self::decoded), in bytes.
+    /// Returns the same as [`decoded`](Self::decoded), as bytes.
     pub(crate) fn bytes(&self) -> Cow<'a, [u8]> {
         if !self.escaped {
             return Cow::Borrowed(self.raw);
@@ -71,7 +90,7 @@ impl<'a> Text<'a> {
     }
 }
 
-/// A name that was read already.
+/// A decoded name.
 impl<'a> From<&'a String> for Text<'a> {
     fn from(name: &'a String) -> Self {
         Self { start: 0, raw: name.as_bytes(), escaped: false, lone_surrogate: false }
@@ -111,27 +130,27 @@ fn unescape(raw: &str) -> String {
     out
 }
 
-/// The four hexadecimal digits that these bytes begin with.
+/// Returns the value of the four hexadecimal digits at the beginning.
 fn hex(bytes: &[u8]) -> Option<u32> {
     let digits = bytes.first_chunk::<4>()?;
     digits.iter().try_fold(0, |value, digit| Some(value << 4 | char::from(*digit).to_digit(16)?))
 }
 
-/// A number as it is written.
+/// A number, as written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Number<'a> {
     pub(crate) start: usize,
     pub(crate) raw: &'a [u8],
-    /// Its value, where it is written as a whole number of at most 18 digits.
+    /// The value of a number that is written as an integer of at most 18 digits.
     pub(crate) small: Option<i64>,
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// The high bit of each byte that ends a plain stretch of text: quote, backslash, control character.
+/// Returns the high bit of each byte that needs attention in a string: quote, backslash, control character.
 ///
-/// Only the lowest bit that is set can be relied on.
+/// Only the lowest bit that is set is reliable.
 const fn specials(word: u64) -> u64 {
     let quote = word ^ (ONES * b'"' as u64);
     let backslash = word ^ (ONES * b'\\' as u64);
@@ -141,37 +160,37 @@ const fn specials(word: u64) -> u64 {
     (quote | backslash | control) & HIGH
 }
 
-/// A place in JSON text.
+/// A position in JSON text.
 pub(crate) struct Cursor<'a> {
     bytes: &'a [u8],
     pub(crate) at: usize,
 }
 
 impl<'a> Cursor<'a> {
-    /// Begins at `at`; the bytes must be UTF-8.
+    /// Creates a cursor at this offset; the bytes must be UTF-8.
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
         Self { bytes, at }
     }
 
-    /// The next byte; 0, which no JSON holds, at the end.
+    /// Returns the next byte; at the end 0, which JSON can't contain.
     #[inline]
     pub(crate) fn peek(&self) -> u8 {
         self.bytes.get(self.at).copied().unwrap_or(0)
     }
 
-    /// Whether nothing is left.
+    /// Whether the end is reached.
     pub(crate) fn at_end(&self) -> bool {
         self.at >= self.bytes.len()
     }
 
-    /// The source between two places.
+    /// Returns the bytes between two offsets.
     pub(crate) fn source(&self, start: usize, end: usize) -> &'a [u8] {
         self.bytes.get(start..end).unwrap_or_default()
     }
 
-    /// Steps over white space and gives the byte behind it.
+    /// Skips white space; returns the byte after it.
     #[inline]
-    pub(crate) fn blank(&mut self) -> u8 {
+    pub(crate) fn skip_whitespace(&mut self) -> u8 {
         loop {
             let byte = self.peek();
             if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
@@ -181,23 +200,23 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps over one of JSON's three words.
-    pub(crate) fn word(&mut self, word: &'static [u8]) -> Result<(), Stop> {
-        if self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
-            self.at += word.len();
+    /// Skips one of the literals `true`, `false` and `null`.
+    pub(crate) fn literal(&mut self, literal: &'static [u8]) -> Result<(), Stop> {
+        if self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(literal)) {
+            self.at += literal.len();
             return Ok(());
         }
-        Err(Stop::Damaged(Wanted::Value))
+        Err(Stop::Syntax(Expected::Value))
     }
 
-    /// Steps over a text; the cursor stands on its opening quote.
+    /// Reads a string; the cursor is at its opening quote.
     #[inline]
     pub(crate) fn text(&mut self) -> Result<Text<'a>, Stop> {
         let start = self.at;
         let mut text = Text { start, raw: &[], escaped: false, lone_surrogate: false };
         self.at += 1;
         loop {
-            self.plain_stretch();
+            self.skip_plain();
             match self.peek() {
                 b'"' => {
                     text.raw = self.source(start + 1, self.at);
@@ -208,14 +227,14 @@ impl<'a> Cursor<'a> {
                     text.escaped = true;
                     text.lone_surrogate |= self.escape()?;
                 }
-                _ => return Err(Stop::Damaged(Wanted::InText)),
+                _ => return Err(Stop::Syntax(Expected::InString)),
             }
         }
     }
 
-    /// Goes to the next quote, backslash or control character, or to the end.
+    /// Skips to the next quote, backslash or control character, or to the end.
     #[inline]
-    fn plain_stretch(&mut self) {
+    fn skip_plain(&mut self) {
         while let Some(chunk) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>) {
             let specials = specials(u64::from_le_bytes(*chunk));
             if specials != 0 {
@@ -229,7 +248,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps over an escape; says whether it stands for half a character.
+    /// Skips an escape, a surrogate pair as one; returns whether it is a lone surrogate.
     fn escape(&mut self) -> Result<bool, Stop> {
         let kind = self.bytes.get(self.at + 1).copied().unwrap_or(0);
         match kind {
@@ -238,10 +257,10 @@ impl<'a> Cursor<'a> {
                 Ok(false)
             }
             b'u' => {
-                let unit = self.unit().ok_or(Stop::Damaged(Wanted::Escape))?;
+                let unit = self.utf16_unit().ok_or(Stop::Syntax(Expected::Escape))?;
                 self.at += 6;
                 match unit {
-                    0xd800..=0xdbff => match self.unit() {
+                    0xd800..=0xdbff => match self.utf16_unit() {
                         Some(0xdc00..=0xdfff) => {
                             self.at += 6;
                             Ok(false)
@@ -252,16 +271,16 @@ impl<'a> Cursor<'a> {
                     _ => Ok(false),
                 }
             }
-            _ => Err(Stop::Damaged(Wanted::Escape)),
+            _ => Err(Stop::Syntax(Expected::Escape)),
         }
     }
 
-    /// The UTF-16 unit of the `\uXXXX` at the cursor.
-    fn unit(&self) -> Option<u32> {
+    /// Returns the UTF-16 unit of the `\uXXXX` at the cursor.
+    fn utf16_unit(&self) -> Option<u32> {
         self.bytes.get(self.at..)?.strip_prefix(b"\\u").and_then(hex)
     }
 
-    /// Steps over a number; the cursor stands on its sign or first digit.
+    /// Reads a number; the cursor is at its sign or first digit.
     pub(crate) fn number(&mut self) -> Result<Number<'a>, Stop> {
         let start = self.at;
         let negative = self.peek() == b'-';
@@ -276,34 +295,34 @@ impl<'a> Cursor<'a> {
         }
         let count = self.at - digits;
         if count == 0 {
-            return Err(Stop::Damaged(Wanted::Digit));
+            return Err(Stop::Syntax(Expected::Digit));
         }
         if count > 1 && self.bytes.get(digits) == Some(&b'0') {
             self.at = digits;
-            return Err(Stop::Damaged(Wanted::Digit));
+            return Err(Stop::Syntax(Expected::Digit));
         }
-        let mut whole = count <= 18;
+        let mut is_small = count <= 18;
         if self.peek() == b'.' {
-            whole = false;
+            is_small = false;
             self.at += 1;
             self.digits()?;
         }
         if matches!(self.peek(), b'e' | b'E') {
-            whole = false;
+            is_small = false;
             self.at += 1;
             if matches!(self.peek(), b'+' | b'-') {
                 self.at += 1;
             }
             self.digits()?;
         }
-        // Longer ones may have wrapped around to a value that has no opposite.
-        let small = whole.then(|| if negative { -value } else { value });
+        // A longer one may have overflowed to a value that can't be negated.
+        let small = is_small.then(|| if negative { -value } else { value });
         Ok(Number { start, raw: self.source(start, self.at), small })
     }
 
     fn digits(&mut self) -> Result<(), Stop> {
         if !self.peek().is_ascii_digit() {
-            return Err(Stop::Damaged(Wanted::Digit));
+            return Err(Stop::Syntax(Expected::Digit));
         }
         while self.peek().is_ascii_digit() {
             self.at += 1;

@@ -1,17 +1,17 @@
-//! Dates with time, as the contract's `date-time` has them.
+//! Dates with time, the contract's `date-time`.
 
-/// What a text is, taken for a date with time.
+/// How far a text is a date with time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DateText {
-    /// As RFC 3339 has it.
+    /// A date of RFC 3339.
     Complete,
-    /// The same but without an offset, so that it names no moment.
+    /// The same without an offset, so that it doesn't identify a moment.
     WithoutOffset,
-    /// Nothing of the kind.
+    /// Not a date.
     Unreadable,
 }
 
-/// Reads a date by RFC 3339; any number of fraction digits, upper or lower case `t` and `z`.
+/// Parses a date of RFC 3339, with any number of fraction digits and `t` and `z` in either case.
 pub(crate) fn read(text: &[u8]) -> DateText {
     parse(text).unwrap_or(DateText::Unreadable)
 }
@@ -53,7 +53,7 @@ fn parse(text: &[u8]) -> Option<DateText> {
         }
         _ => return None,
     };
-    // A leap second ends a day in UTC.
+    // A leap second is the last of a day in UTC.
     let minute_of_day = (i32::from(60 * hour + minute) - offset).rem_euclid(24 * 60);
     (second < 60 || minute_of_day == 24 * 60 - 1).then_some(DateText::Complete)
 }
@@ -78,7 +78,7 @@ mod tests {
     use super::{DateText, read};
 
     #[test]
-    fn every_style_that_the_service_writes_is_complete() {
+    fn every_format_of_the_service_is_complete() {
         for text in [
             "2018-03-15T17:15:02.3840528Z",
             "2015-10-08T10:42:36.54-07:00",
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_offset_is_told_from_an_unreadable_date() {
+    fn a_date_without_offset_is_not_an_unreadable_one() {
         for text in ["0001-01-01T00:00:00", "2018-03-15T17:15:02.38"] {
             assert_eq!(read(text.as_bytes()), DateText::WithoutOffset, "{text}");
         }

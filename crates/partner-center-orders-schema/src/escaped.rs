@@ -1,9 +1,9 @@
-//! Text from outside, fit for a terminal and a log.
+//! Untrusted text, made safe for a terminal and a log.
 
 use std::fmt::{self, Display, Write};
 
-/// Shows a value with its control characters escaped, as `\u{1b}`: line breaks, terminal commands, and marks that turn the
-/// direction of text. Everything else stays as it is.
+/// Displays a value with its control characters escaped, as `\u{1b}`: line breaks, terminal commands, and marks that change the
+/// direction of text. Everything else is unchanged.
 ///
 /// ```
 /// use partner_center_orders_schema::Escaped;
@@ -15,13 +15,13 @@ pub struct Escaped<T>(pub T);
 
 impl<T: Display> Display for Escaped<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(Escaping(f), "{}", self.0)
+        write!(EscapingWriter(f), "{}", self.0)
     }
 }
 
-struct Escaping<'a, 'f>(&'a mut fmt::Formatter<'f>);
+struct EscapingWriter<'a, 'f>(&'a mut fmt::Formatter<'f>);
 
-impl Write for Escaping<'_, '_> {
+impl Write for EscapingWriter<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
         while let Some((at, control)) = rest.char_indices().find(|(_, letter)| is_control(*letter)) {
@@ -33,8 +33,8 @@ impl Write for Escaping<'_, '_> {
     }
 }
 
-/// Whether a terminal or an editor obeys the character instead of showing it: C0, DEL, C1, line and paragraph separator, marks of
-/// direction (Unicode's `Bidi_Control`).
+/// Whether a terminal or an editor interprets the character instead of displaying it: C0, DEL, C1, line and paragraph separator,
+/// and marks of direction (Unicode's `Bidi_Control`).
 ///
 /// ```
 /// use partner_center_orders_schema::is_control;
@@ -54,7 +54,7 @@ mod tests {
     use super::Escaped;
 
     #[test]
-    fn controls_are_escaped_and_the_rest_stays() {
+    fn only_control_characters_are_escaped() {
         for (text, shown) in [
             ("", ""),
             ("äöü 日本 👩\u{200d}💻", "äöü 日本 👩\u{200d}💻"),

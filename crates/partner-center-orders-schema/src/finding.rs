@@ -1,4 +1,4 @@
-//! What is wrong with a payload that is sound JSON.
+//! Findings: what departs from the contract in a payload that is valid JSON.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use crate::escaped::Escaped;
 
-/// A place in the source text.
+/// A location in the text of a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Location {
-    /// Bytes before it, from the very start of the text; a byte order mark counts.
+    /// The bytes before it, from the start of the text; a byte order mark counts.
     pub offset: usize,
     /// The line, from 1. Lines end with a line feed.
     pub line: usize,
@@ -18,43 +18,43 @@ pub struct Location {
     pub column: usize,
 }
 
-/// What kind of finding it is; the codes are stable, for machines to match on.
+/// The kind of a finding; its codes are stable, for programs to match on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Code {
-    /// A value of another kind than the contract has there, such as a text in place of a number.
+    /// A value has another type than in the contract, such as a string instead of a number.
     WrongType,
-    /// `null` where the contract demands a value.
+    /// `null` where the contract requires a value.
     NullValue,
-    /// A member that has to be there isn't.
+    /// A required member is missing.
     MissingMember,
-    /// A member that the contract doesn't know. Strict reading only.
+    /// The contract doesn't know the member. Strict validation only.
     UnknownMember,
-    /// A member in a request that only the service sets. Strict reading only.
+    /// A request contains a member that only the service sets. Strict validation only.
     ReadOnlyMember,
-    /// The same member twice; readers differ in which one they take. In requests names are the same in any letter case.
+    /// A member occurs twice; readers differ in which one they take. Names in requests are equal in any letter case.
     DuplicateMember,
-    /// A value that the contract doesn't list, or lists in another letter case. For open lists in strict reading only.
+    /// The contract doesn't list the value, or lists it in another letter case. Strict validation only, for open lists.
     UnknownValue,
-    /// A number below or above the contract's bounds.
+    /// A number is below or above the contract's bounds.
     OutOfBounds,
-    /// A number beyond the range of a double, which readers turn into infinity or refuse.
+    /// A number is beyond the range of a double; readers turn it into infinity or reject it.
     NumberTooLarge,
-    /// A text with fewer or more characters than the contract has it.
+    /// A string has fewer or more characters than the contract allows.
     TextLength,
-    /// An array with fewer or more items than the contract has it.
+    /// An array has fewer or more items than the contract allows.
     ItemCount,
-    /// A text that is no date. In answers in strict reading only.
+    /// A string is not a date. Strict validation only, for responses.
     UnreadableDate,
-    /// A date without an offset, which names no moment. Strict reading only.
+    /// A date has no offset and so doesn't identify a moment. Strict validation only.
     DateWithoutOffset,
-    /// A text that holds half a character (`\ud83d` alone), which many readers can't hold.
+    /// A string contains a lone surrogate (`\ud83d` alone), which many readers can't represent.
     LoneSurrogate,
 }
 
 impl Code {
-    /// The code as text: `missing_member`.
+    /// Returns the code as text: `missing_member`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::WrongType => "wrong_type",
@@ -81,37 +81,37 @@ impl fmt::Display for Code {
     }
 }
 
-/// One thing that is wrong, and where.
+/// A departure from the contract, and its location.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What kind of finding it is.
+    /// The kind of finding.
     pub code: Code,
-    /// The JSON pointer of the value; for a missing member, of where it should stand.
+    /// The JSON pointer of the value; for a missing member, the pointer that it would have.
     pub pointer: String,
-    /// The pointer with `*` for each place in an array, so that the same finding on many items is one.
+    /// The pointer with `*` for each index of an array, equal for the same finding on many items.
     pub pattern: String,
-    /// Where in the text; nothing for a value that was never text. A missing member's place is that of its object.
-    pub place: Option<Location>,
-    /// How many bytes of the text it is about, from that place on; 0 without a place.
+    /// The location in the text; `None` for a value in memory. A missing member is located at its object.
+    pub location: Option<Location>,
+    /// The number of bytes concerned, from that location on; 0 without a location.
     pub length: usize,
-    /// The schema that rules there: the innermost one with a name.
+    /// The innermost named schema that applies to the value.
     pub schema: &'static str,
-    /// What the contract has there.
+    /// The value that the contract expects.
     pub expected: String,
-    /// What stands there; a long value is cut short.
+    /// The value in the payload; a long one is shortened.
     pub found: String,
-    /// What the contract says about it.
+    /// The contract's description of the value.
     pub description: Option<&'static str>,
-    /// What was likely meant.
+    /// The likely intention.
     pub suggestion: Option<String>,
 }
 
 /// One line, control characters escaped: `3:17 /lineItems/0/quantity: expected an integer, found "5" (wrong_type); write 5 without quotes`.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(place) = self.place {
-            write!(f, "{}:{} ", place.line, place.column)?;
+        if let Some(location) = self.location {
+            write!(f, "{}:{} ", location.line, location.column)?;
         }
         let pointer = if self.pointer.is_empty() { "(the whole)" } else { &self.pointer };
         write!(f, "{}: expected {}, found {} ({})", Escaped(pointer), self.expected, Escaped(&self.found), self.code)?;
@@ -122,20 +122,25 @@ impl fmt::Display for Finding {
     }
 }
 
-/// All findings about one payload, in the order of their places.
+/// The findings about one payload, by location.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The findings.
+    /// The findings, at most [`Limits::findings`](crate::Limits::findings).
     pub findings: Vec<Finding>,
-    /// How many more there are than were kept.
-    pub more: usize,
+    /// The number of findings beyond that limit, which are counted and not kept.
+    pub omitted: usize,
 }
 
 impl Report {
-    /// Whether there is nothing to report.
+    /// Whether the payload is valid.
     pub fn is_valid(&self) -> bool {
-        self.findings.is_empty() && self.more == 0
+        self.findings.is_empty() && self.omitted == 0
+    }
+
+    /// Whether there are more findings than were kept.
+    pub fn is_truncated(&self) -> bool {
+        self.omitted > 0
     }
 }
 
@@ -148,8 +153,8 @@ impl fmt::Display for Report {
             }
             write!(f, "{finding}")?;
         }
-        if self.more > 0 {
-            write!(f, "\nand {} more", self.more)?;
+        if self.is_truncated() {
+            write!(f, "\nand {} more", self.omitted)?;
         }
         Ok(())
     }

@@ -4,10 +4,10 @@
 mod canonical;
 mod cursor;
 mod date;
+mod diagnosis;
 mod escaped;
 mod export;
 mod finding;
-mod syntax_error;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, reason = "written by `cargo xtask generate`")]
 mod generated {
@@ -15,26 +15,27 @@ mod generated {
     mod shapes;
     pub(crate) use shapes::{OPERATIONS, SHAPES};
 }
-mod judge;
+mod locator;
+mod mode;
 mod names;
 mod number;
 mod operation;
-mod places;
 mod quick;
-mod reading;
 mod rules;
 mod schema;
 mod shape;
+mod sink;
 mod suggest;
+mod syntax_error;
 pub mod traffic;
 mod tree;
 mod validator;
-mod witness;
+mod walk;
 
 pub use escaped::{Escaped, is_control};
 pub use finding::{Code, Finding, Location, Report};
+pub use mode::{Direction, Strictness};
 pub use operation::{Operation, UnknownOperation};
-pub use reading::{Direction, Strictness};
 pub use schema::{Described, Schema, UnknownSchema};
 pub use syntax_error::{SyntaxError, SyntaxErrorKind};
 pub use validator::{Limits, Validator};

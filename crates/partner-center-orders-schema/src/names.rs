@@ -1,14 +1,14 @@
-//! The names of one object that the contract doesn't list, to notice one that comes twice.
+//! The names of one object that the contract doesn't list, for noticing duplicates.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::cursor::Text;
 
-/// So many names are compared one by one before a set is built.
+/// The number of names that are compared one by one before a set is built.
 const FEW: usize = 12;
 
-/// Names seen so far.
+/// The names seen so far.
 pub(crate) struct Names<'a> {
     any_case: bool,
     count: usize,
@@ -22,11 +22,11 @@ impl<'a> Names<'a> {
         Self { any_case, count: 0, few: [none; FEW], many: HashSet::new() }
     }
 
-    /// Takes a name down; says whether it was there before.
+    /// Adds a name; returns whether it was there before.
     pub(crate) fn repeats(&mut self, name: &Text<'a>) -> bool {
         if self.count < FEW {
             let seen = &self.few[..self.count];
-            if seen.iter().any(|other| same(other, name, self.any_case)) {
+            if seen.iter().any(|other| are_equal(other, name, self.any_case)) {
                 return true;
             }
             self.few[self.count] = *name;
@@ -48,7 +48,7 @@ fn key<'a>(name: &Text<'a>, any_case: bool) -> Cow<'a, [u8]> {
     key
 }
 
-fn same(one: &Text<'_>, other: &Text<'_>, any_case: bool) -> bool {
+fn are_equal(one: &Text<'_>, other: &Text<'_>, any_case: bool) -> bool {
     if one.escaped || other.escaped {
         let (one, other) = (one.bytes(), other.bytes());
         return one == other || (any_case && one.eq_ignore_ascii_case(&other));

@@ -1,20 +1,20 @@
-//! What can be said of a number from the way it is written.
+//! Properties of a number, from its text.
 
 use crate::cursor::Number;
 use crate::shape::Bounds;
 
 impl Number<'_> {
     fn as_f64(&self) -> f64 {
-        // Every JSON number reads as a double; beyond its range as infinity.
+        // Every JSON number parses as a double; beyond the range as infinity.
         std::str::from_utf8(self.raw).ok().and_then(|text| text.parse().ok()).unwrap_or(f64::INFINITY)
     }
 
-    /// Whether a double can hold it at all, if not exactly. Readers differ in what they make of anything larger.
+    /// Whether it is in the range of a double. Readers differ in how they take larger ones.
     pub(crate) fn is_finite(&self) -> bool {
         self.small.is_some() || self.as_f64().is_finite()
     }
 
-    /// Whether its value has no fraction, however it is written; exact for any length.
+    /// Whether its value is an integer, however it is written; exact for any length.
     pub(crate) fn is_whole(&self) -> bool {
         if self.small.is_some() {
             return true;
@@ -42,7 +42,7 @@ impl Number<'_> {
         exponent >= needed
     }
 
-    /// Whether it lies within the bounds.
+    /// Whether it is within the bounds.
     pub(crate) fn is_within(&self, bounds: &Bounds) -> bool {
         match self.small {
             Some(value) => (bounds.least..=bounds.most).contains(&value),
@@ -51,13 +51,13 @@ impl Number<'_> {
     }
 }
 
-/// The same for a double.
+/// Whether a double is within the bounds.
 #[expect(clippy::cast_precision_loss, reason = "the contract's bounds fit 32 bits; larger ones may be off by rounding")]
 pub(crate) fn lies_within(value: f64, bounds: &Bounds) -> bool {
     value >= bounds.least as f64 && value <= bounds.most as f64
 }
 
-/// The value of an exponent; one beyond the range is as good as the end of the range.
+/// Returns the value of an exponent, saturated.
 fn exponent(text: &[u8]) -> i64 {
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
@@ -79,17 +79,17 @@ mod tests {
     }
 
     #[test]
-    fn wholeness_is_a_matter_of_value_not_of_spelling() {
+    fn is_whole_depends_on_the_value_and_not_on_the_notation() {
         for whole in ["0", "-0", "5", "5.0", "5.000", "50e-1", "0.5e1", "1E2", "-1.25e2", "0e-9", "0.0", "1e400"] {
             assert!(number(whole).is_whole(), "{whole}");
         }
-        for broken in ["0.5", "5e-1", "1.25e1", "12345678901234567890.1", "1e-99999999999999999999"] {
-            assert!(!number(broken).is_whole(), "{broken}");
+        for fraction in ["0.5", "5e-1", "1.25e1", "12345678901234567890.1", "1e-99999999999999999999"] {
+            assert!(!number(fraction).is_whole(), "{fraction}");
         }
     }
 
     #[test]
-    fn what_no_double_can_hold_is_not_finite() {
+    fn numbers_beyond_a_double_are_not_finite() {
         assert!(number("1e308").is_finite());
         assert!(number("123456789012345678901234567890").is_finite());
         assert!(!number("1e309").is_finite());
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_hold_for_every_spelling() {
+    fn bounds_hold_for_every_notation() {
         let bounds = Bounds { least: 0, most: 2_147_483_647 };
         for within in ["0", "2147483647", "2147483647.0", "2.147483647e9", "-0"] {
             assert!(number(within).is_within(&bounds), "{within}");

@@ -7,9 +7,9 @@ use crate::generated::SHAPES;
 use crate::shape::Shape;
 use crate::suggest;
 
-/// A named schema of the contract: a cheap handle.
+/// A handle to a named schema of the contract, cheap to copy.
 ///
-/// There is one constant for each, such as [`Schema::ORDER`].
+/// Each schema has a constant, such as [`Schema::ORDER`].
 ///
 /// ```
 /// use partner_center_orders_schema::Schema;
@@ -21,7 +21,7 @@ use crate::suggest;
 #[derive(Clone, Copy)]
 pub struct Schema(pub(crate) &'static Shape);
 
-/// A Rust type that a schema of the contract describes.
+/// A Rust type that has a schema in the contract.
 ///
 /// ```
 /// use partner_center_orders_schema::{Described, Schema, Validator};
@@ -42,26 +42,26 @@ pub trait Described {
     const SCHEMA: Schema;
 }
 
-/// No schema of the contract has this name.
+/// The contract has no schema with this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the contract has no schema `{}`{}", Escaped(name), hint(self.suggestion))]
 #[non_exhaustive]
 pub struct UnknownSchema {
-    /// The name that was asked for.
+    /// The requested name.
     pub name: String,
-    /// A name that is near.
+    /// A similar name.
     pub suggestion: Option<&'static str>,
 }
 
 pub(crate) fn hint(suggestion: Option<&'static str>) -> String {
-    suggestion.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+    suggestion.map(|similar| format!("; did you mean `{similar}`?")).unwrap_or_default()
 }
 
 impl Schema {
-    /// The schema with this name, or with this title: `OrderCollection`, `ResourceCollection<Order>`.
+    /// Returns the schema with this name or title: `OrderCollection`, `ResourceCollection<Order>`.
     ///
     /// # Errors
-    /// When there is none; letter case counts.
+    /// Fails if there is none; letter case counts.
     pub fn named(name: &str) -> Result<Self, UnknownSchema> {
         Self::all().find(|schema| schema.name() == name || schema.title() == Some(name)).ok_or_else(|| UnknownSchema {
             name: name.to_owned(),
@@ -72,30 +72,30 @@ impl Schema {
         })
     }
 
-    /// Every schema, in the order of the names.
+    /// Returns every schema, sorted by name.
     pub fn all() -> impl Iterator<Item = Self> {
         SHAPES.iter().map(|shape| Self(shape))
     }
 
-    /// The name in the contract.
+    /// Returns the name in the contract.
     pub const fn name(self) -> &'static str {
         self.0.name
     }
 
-    /// The service's own name for it, where it differs: `ResourceCollection<Order>`.
+    /// Returns the service's own name, where it differs: `ResourceCollection<Order>`.
     pub fn title(self) -> Option<&'static str> {
         Some(self.0.title).filter(|title| !title.is_empty())
     }
 
-    /// What the contract says about it.
+    /// Returns the contract's description.
     pub const fn description(self) -> &'static str {
         self.0.description
     }
 
-    /// The form in which a client writes this resource: `NewOrder` for `Order`.
+    /// Returns the form in which a client sends this resource: `NewOrder` for `Order`.
     ///
-    /// Where a resource can be changed but not created there is only the form of a change: `SubscriptionPatch` for
-    /// `Subscription`. A schema without a form of its own is written as it is read.
+    /// For a resource that can be changed but not created it is the form of a change: `SubscriptionPatch` for
+    /// `Subscription`. A schema without such a form is sent as it is received.
     #[must_use]
     pub fn write_form(self) -> Self {
         let name = self.name();
@@ -107,7 +107,7 @@ impl Schema {
         form("New", "").or_else(|| form("", "Patch")).unwrap_or(self)
     }
 
-    /// The form in which the service answers what this schema writes: `Order` for `NewOrder` and `OrderPatch`.
+    /// Returns the form in which the service returns what this schema writes: `Order` for `NewOrder` and `OrderPatch`.
     pub(crate) fn read_form(self) -> Option<Self> {
         let name = self.name();
         let read = name.strip_prefix("New").or_else(|| name.strip_suffix("Patch"))?;

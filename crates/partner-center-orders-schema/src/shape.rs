@@ -1,13 +1,13 @@
-//! The form in which the contract's schemas are compiled: plain statics, walked beside a payload.
+//! The compiled form of the contract's schemas: statics, walked in parallel to a payload.
 
-/// The kinds of JSON value that a shape takes.
+/// A set of kinds of JSON values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kinds(u8);
 
 impl Kinds {
     pub(crate) const NULL: Self = Self(1);
     pub(crate) const BOOLEAN: Self = Self(1 << 1);
-    /// Numbers without a fraction, however they are written: `1`, `1.0`, `10e-1`.
+    /// Integers, however they are written: `1`, `1.0`, `10e-1`.
     pub(crate) const INTEGER: Self = Self(1 << 2);
     pub(crate) const NUMBER: Self = Self(1 << 3);
     pub(crate) const TEXT: Self = Self(1 << 4);
@@ -23,29 +23,29 @@ impl Kinds {
         self.0 & kind.0 != 0
     }
 
-    /// In words: `an integer or text`.
-    pub(crate) fn in_words(self) -> String {
-        const WORDS: [(Kinds, &str); 7] = [
+    /// Returns a text such as `an integer or a string`.
+    pub(crate) fn describe(self) -> String {
+        const NAMES: [(Kinds, &str); 7] = [
             (Kinds::OBJECT, "an object"),
             (Kinds::ARRAY, "an array"),
             (Kinds::NUMBER, "a number"),
             (Kinds::INTEGER, "an integer"),
-            (Kinds::TEXT, "text"),
+            (Kinds::TEXT, "a string"),
             (Kinds::BOOLEAN, "true or false"),
             (Kinds::NULL, "null"),
         ];
         if self == Self::ANY {
             return "any value".to_owned();
         }
-        let words: Vec<&str> = WORDS.iter().filter(|(kind, _)| self.allow(*kind)).map(|(_, word)| *word).collect();
-        words.join(" or ")
+        let names: Vec<&str> = NAMES.iter().filter(|(kind, _)| self.allow(*kind)).map(|(_, name)| *name).collect();
+        names.join(" or ")
     }
 }
 
-/// What a value must look like.
+/// The rules for a value.
 #[derive(Debug)]
 pub(crate) struct Shape {
-    /// The schema's name; empty for one that stands where it is used.
+    /// The schema's name; empty for an inline schema.
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
     pub(crate) description: &'static str,
@@ -54,11 +54,11 @@ pub(crate) struct Shape {
     pub(crate) number: Option<Bounds>,
     pub(crate) items: Option<Items>,
     pub(crate) members: Option<Members>,
-    /// For parsed answers.
+    /// The quick acceptance of parsed responses.
     pub(crate) quick: Option<Quick>,
 }
 
-/// Generated code that accepts most valid answers; what it doesn't accept may be valid still.
+/// Generated code that accepts most valid responses; the walk decides about the others.
 #[derive(Debug)]
 pub(crate) struct Quick {
     pub(crate) lenient: Accept,
@@ -68,7 +68,7 @@ pub(crate) struct Quick {
 type Accept = fn(&serde_json::Map<String, serde_json::Value>) -> bool;
 
 impl Shape {
-    /// A shape that asks for nothing but these kinds.
+    /// Creates a shape that only restricts the kind.
     pub(crate) const fn of(kinds: Kinds) -> Self {
         Self {
             name: "",
@@ -84,7 +84,7 @@ impl Shape {
     }
 }
 
-/// A place for a value: what is said of the place itself, and the shape that fits.
+/// A position for a value: its shape, and what applies to the position itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
     pub(crate) shape: &'static Shape,
@@ -106,28 +106,28 @@ impl Slot {
         Self { read_only: true, ..self }
     }
 
-    /// What the contract says of a value here, the place's own words first.
-    pub(crate) fn words(&self) -> Option<&'static str> {
-        [self.description, self.shape.description].into_iter().find(|words| !words.is_empty())
+    /// Returns the description of the position, or else of the shape.
+    pub(crate) fn about(&self) -> Option<&'static str> {
+        [self.description, self.shape.description].into_iter().find(|text| !text.is_empty())
     }
 }
 
-/// What a text must be.
+/// The rules for a string.
 #[derive(Debug)]
 pub(crate) struct TextRule {
-    /// A date with time.
+    /// It is a date with time.
     pub(crate) date: bool,
-    /// One of these, where there are any.
+    /// The listed values; empty if any value is allowed.
     pub(crate) values: &'static [&'static str],
-    /// Whether other values than these may come along any day.
+    /// Whether the service may add values.
     pub(crate) open: bool,
-    /// Characters at least.
+    /// The least number of characters.
     pub(crate) least: usize,
-    /// Characters at most.
+    /// The greatest number of characters.
     pub(crate) most: usize,
 }
 
-/// Within which a number must lie, both ends included.
+/// The bounds of a number, both inclusive.
 #[derive(Debug)]
 pub(crate) struct Bounds {
     pub(crate) least: i64,
@@ -142,9 +142,8 @@ pub(crate) struct Items {
     pub(crate) most: usize,
 }
 
-/// One named member of an object, in a cache line of its own.
+/// A named member of an object.
 #[derive(Debug)]
-
 pub(crate) struct Member {
     pub(crate) name: &'static str,
     ends: Ends,
@@ -164,7 +163,7 @@ impl Member {
     }
 }
 
-/// A name's first bytes and its last ones: with its length all of it, up to 16 bytes.
+/// The first and the last bytes of a name; together with the length they determine a name of up to 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ends {
     head: u64,
@@ -187,21 +186,21 @@ impl Ends {
         Self { head, tail }
     }
 
-    /// One number of it all, without letter case. The generator's `key` computes the same.
+    /// Returns a hash key that ignores letter case. The generator's `key` computes the same.
     const fn key(self, length: usize) -> u64 {
         const FOLD: u64 = 0x2020_2020_2020_2020;
         (self.head | FOLD) ^ (self.tail | FOLD).rotate_left(29) ^ length as u64
     }
 }
 
-/// What members other than the listed ones are.
+/// The rule for members that are not listed.
 #[derive(Debug)]
 pub(crate) enum Others {
-    /// Unknown to the contract.
+    /// The contract doesn't know them.
     Unknown,
-    /// Welcome, whatever they hold.
+    /// They may hold any value.
     Anything,
-    /// The entries of a map.
+    /// They are the entries of a map.
     Each(Slot),
 }
 
@@ -210,17 +209,17 @@ pub(crate) enum Others {
 pub(crate) struct Members {
     pub(crate) list: &'static [Member],
     pub(crate) lookup: Lookup,
-    /// One bit for each member of `list` that an answer must have.
+    /// One bit for each member of `list` that is required in responses.
     pub(crate) required_in_responses: u64,
-    /// One bit for each member of `list` that a request must have.
+    /// One bit for each member of `list` that is required in requests.
     pub(crate) required_in_requests: u64,
     pub(crate) others: Others,
 }
 
 impl Members {
-    /// The place in `list` of the member with this name, and the member.
+    /// Returns the member with this name, and its index in `list`.
     ///
-    /// It is found soonest where it is the one at `next`.
+    /// The member at `next` is compared first.
     #[inline]
     pub(crate) fn find(&self, name: &[u8], any_case: bool, next: usize) -> Option<(usize, &'static Member)> {
         let ends = Ends::of(name);
@@ -231,26 +230,26 @@ impl Members {
     }
 
     fn look_up(&self, ends: Ends, name: &[u8], any_case: bool) -> Option<(usize, &'static Member)> {
-        let place = self.lookup.place(ends.key(name.len()));
-        let member = self.list.get(place)?;
+        let index = self.lookup.index(ends.key(name.len()));
+        let member = self.list.get(index)?;
         let same = member.is(name, ends) || (any_case && member.name.as_bytes().eq_ignore_ascii_case(name));
-        same.then_some((place, member))
+        same.then_some((index, member))
     }
 }
 
-/// A hash table without collisions, found by the generator: from a name's key to the place in the list.
+/// A perfect hash table, computed by the generator: from a name's key to the index in the list.
 #[derive(Debug)]
 pub(crate) struct Lookup {
     pub(crate) multiplier: u64,
     pub(crate) shift: u32,
-    /// By slot: the place, or 255 for none.
+    /// The index by slot; 255 for none.
     pub(crate) slots: &'static [u8],
 }
 
 impl Lookup {
-    /// The only place that a name with this key can have; one behind every list if there is none.
+    /// Returns the only index that a name with this key can have; one beyond every list if there is none.
     #[inline]
-    fn place(&self, key: u64) -> usize {
+    fn index(&self, key: u64) -> usize {
         let slot = key.wrapping_mul(self.multiplier) >> self.shift;
         usize::try_from(slot).ok().and_then(|slot| self.slots.get(slot)).copied().map_or(usize::MAX, usize::from)
     }
@@ -265,17 +264,17 @@ mod tests {
         let mut members = 0;
         for shape in SHAPES {
             let Some(known) = &shape.members else { continue };
-            for (place, member) in known.list.iter().enumerate() {
+            for (index, member) in known.list.iter().enumerate() {
                 members += 1;
-                let place_of = |name: &str| known.find(name.as_bytes(), true, 0).map(|(place, _)| place);
-                let exact = known.find(member.name.as_bytes(), false, place).map(|(place, _)| place);
-                assert_eq!(exact, Some(place), "{}.{}", shape.name, member.name);
-                let shouted = member.name.to_ascii_uppercase();
-                assert_eq!(place_of(&shouted), Some(place), "{}.{shouted}", shape.name);
+                let index_of = |name: &str| known.find(name.as_bytes(), true, 0).map(|(index, _)| index);
+                let exact = known.find(member.name.as_bytes(), false, index).map(|(index, _)| index);
+                assert_eq!(exact, Some(index), "{}.{}", shape.name, member.name);
+                let upper_case = member.name.to_ascii_uppercase();
+                assert_eq!(index_of(&upper_case), Some(index), "{}.{upper_case}", shape.name);
             }
             assert!(known.find(b"", true, 0).is_none());
             assert!(known.find(b"no such member", true, 0).is_none());
         }
-        assert!(members > 100, "the table is all but empty: {members}");
+        assert!(members > 100, "only {members} members");
     }
 }

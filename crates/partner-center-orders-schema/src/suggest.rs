@@ -1,46 +1,32 @@
-//! Guesses at what was meant.
+//! Suggestions for misspelt names and values.
 
-/// The candidate that is most like the name, if any is near.
+use strsim::normalized_damerau_levenshtein;
+
+/// The least similarity, from 0 to 1, at which a candidate is suggested.
+const SIMILAR: f64 = 0.65;
+
+/// The letters compared of each name, so that a long name in a payload costs little.
+const COMPARED: usize = 64;
+
+/// Returns the candidate that is most similar to the name, if any is similar enough.
+///
+/// Letter case and separators of words don't count.
 pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let plain = letters(name);
+    let letters_of_name = letters(name);
     candidates
         .into_iter()
-        .map(|candidate| (likeness(&plain, &letters(candidate)), candidate))
-        .filter(|(likeness, _)| *likeness >= NEAR)
-        .max_by_key(|(likeness, _)| *likeness)
+        .map(|candidate| (normalized_damerau_levenshtein(&letters_of_name, &letters(candidate)), candidate))
+        .filter(|(similarity, _)| *similarity >= SIMILAR)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, candidate)| candidate)
 }
 
-/// From which likeness on, in thousandths, two names are near.
-const NEAR: usize = 750;
-
-/// Names longer than this are compared by their beginnings, so that no payload can make guessing slow.
-const LONGEST: usize = 64;
-
-/// Lower case, without what only separates words.
-fn letters(name: &str) -> Vec<char> {
+fn letters(name: &str) -> String {
     name.chars()
         .filter(|letter| letter.is_alphanumeric())
         .map(|letter| letter.to_ascii_lowercase())
-        .take(LONGEST)
+        .take(COMPARED)
         .collect()
-}
-
-/// The share of letters, in thousandths, that both have in the same order.
-fn likeness(one: &[char], other: &[char]) -> usize {
-    if one.is_empty() || other.is_empty() {
-        return 0;
-    }
-    let mut common = vec![0_usize; other.len() + 1];
-    for letter in one {
-        let mut diagonal = 0;
-        for (at, candidate) in other.iter().enumerate() {
-            let above = common[at + 1];
-            common[at + 1] = if letter == candidate { diagonal + 1 } else { above.max(common[at]) };
-            diagonal = above;
-        }
-    }
-    2000 * common[other.len()] / (one.len() + other.len())
 }
 
 #[cfg(test)]
@@ -48,7 +34,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn near_misses_are_seen_through() {
+    fn misspelt_names_are_recognized() {
         let members = ["catalogItemId", "creationTimestamp", "lineItems", "quantity", "id", "billingCycle"];
         for (name, meant) in [
             ("catalogId", "catalogItemId"),
@@ -56,6 +42,7 @@ mod tests {
             ("LINEITEMS", "lineItems"),
             ("line_items", "lineItems"),
             ("quantitiy", "quantity"),
+            ("quantiyt", "quantity"),
             ("billing-cycle", "billingCycle"),
         ] {
             assert_eq!(nearest(name, members), Some(meant), "{name}");
@@ -63,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_are_left_alone() {
+    fn unrelated_names_have_no_suggestion() {
         let members = ["catalogItemId", "lineItems", "quantity", "id"];
         for name in ["color", "", "日本", "x", "totalPrice"] {
             assert_eq!(nearest(name, members), None, "{name}");

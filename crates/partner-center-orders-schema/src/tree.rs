@@ -1,48 +1,46 @@
-//! The same verdict for a value that is parsed already.
+//! Validation of a parsed value, without findings.
 
 use serde_json::{Map, Number, Value};
 
+use crate::mode::Mode;
 use crate::names::Names;
 use crate::number::lies_within;
-use crate::reading::Reading;
-use crate::rules::{self, Fit};
+use crate::rules;
 use crate::schema::Schema;
 use crate::shape::{Items, Kinds, Members, Others, Shape, Slot};
 use crate::validator::MAX_DEPTH;
 
 /// Whether a value is a valid payload.
-pub(crate) fn is_valid(schema: Schema, value: &Value, reading: Reading) -> bool {
+pub(crate) fn is_valid(schema: Schema, value: &Value, mode: Mode) -> bool {
     let quick = match (value, &schema.0.quick) {
-        (Value::Object(object), Some(quick)) if !reading.request() => {
-            let accept = if reading.strict() { quick.strict } else { quick.lenient };
+        (Value::Object(object), Some(quick)) if !mode.request() => {
+            let accept = if mode.strict() { quick.strict } else { quick.lenient };
             accept(object)
         }
         _ => false,
     };
-    quick || Walker { reading }.slot(&Slot::new(schema.0, ""), true, value, MAX_DEPTH)
+    quick || Walker { mode }.slot(&Slot::new(schema.0, ""), true, value, MAX_DEPTH)
 }
 
 struct Walker {
-    reading: Reading,
+    mode: Mode,
 }
 
 impl Walker {
-    /// Whether the value belongs there, and nests no deeper than `levels`.
+    /// Whether the value is valid there, and nests no deeper than `levels`.
     fn slot(&self, slot: &Slot, required: bool, value: &Value, levels: usize) -> bool {
         let shape = slot.shape;
-        if slot.read_only && self.reading.request() && self.reading.strict() && !value.is_null() {
+        if slot.read_only && self.mode.request() && self.mode.strict() && !value.is_null() {
             return false;
         }
         match value {
-            Value::Null => {
-                slot.nullable || shape.kinds.allow(Kinds::NULL) || (!required && self.reading.null_is_absent())
-            }
+            Value::Null => slot.nullable || shape.kinds.allow(Kinds::NULL) || (!required && self.mode.null_is_absent()),
             Value::Bool(_) => shape.kinds.allow(Kinds::BOOLEAN),
-            Value::Number(number) => number_fits(shape, number),
+            Value::Number(number) => allows_number(shape, number),
             Value::String(text) => {
                 let rule = shape.text.as_ref();
                 shape.kinds.allow(Kinds::TEXT)
-                    && rule.is_none_or(|rule| rules::text(rule, text.as_bytes(), self.reading) == Fit::Fits)
+                    && rule.is_none_or(|rule| rules::text(rule, text.as_bytes(), self.mode).is_ok())
             }
             Value::Array(values) => {
                 shape.kinds.allow(Kinds::ARRAY)
@@ -63,35 +61,35 @@ impl Walker {
 
     fn object(&self, members: &Members, object: &Map<String, Value>, levels: usize) -> bool {
         let Some(levels) = levels.checked_sub(1) else { return false };
-        let any_case = self.reading.request();
+        let any_case = self.mode.request();
         let required = if any_case { members.required_in_requests } else { members.required_in_responses };
         let mut seen: u64 = 0;
         let mut others = 0_usize;
         let mut next = 0;
         for (name, value) in object {
-            let fits = if let Some((place, member)) = members.find(name.as_bytes(), any_case, next) {
-                next = place + 1;
-                let bit = 1 << place;
+            let valid = if let Some((index, member)) = members.find(name.as_bytes(), any_case, next) {
+                next = index + 1;
+                let bit = 1 << index;
                 let first = seen & bit == 0;
                 seen |= bit;
                 first && self.slot(&member.slot, required & bit != 0, value, levels)
             } else {
                 others += 1;
                 match &members.others {
-                    Others::Unknown => !self.reading.strict(),
+                    Others::Unknown => !self.mode.strict(),
                     Others::Anything => true,
                     Others::Each(slot) => self.slot(slot, true, value, levels),
                 }
             };
-            if !fits {
+            if !valid {
                 return false;
             }
         }
-        required & !seen == 0 && !(any_case && others > 1 && has_twins(members, object))
+        required & !seen == 0 && !(any_case && others > 1 && repeats_in_any_case(members, object))
     }
 }
 
-fn number_fits(shape: &Shape, number: &Number) -> bool {
+fn allows_number(shape: &Shape, number: &Number) -> bool {
     if let Some(whole) = number.as_i64() {
         return shape.kinds.allow(Kinds::NUMBER.or(Kinds::INTEGER))
             && shape.number.as_ref().is_none_or(|bounds| (bounds.least..=bounds.most).contains(&whole));
@@ -101,8 +99,8 @@ fn number_fits(shape: &Shape, number: &Number) -> bool {
     shape.kinds.allow(kind) && shape.number.as_ref().is_none_or(|bounds| lies_within(double, bounds))
 }
 
-/// Whether two names that the shape doesn't list differ in letter case only.
-fn has_twins(members: &Members, object: &Map<String, Value>) -> bool {
+/// Whether two unlisted names differ in letter case only.
+fn repeats_in_any_case(members: &Members, object: &Map<String, Value>) -> bool {
     let mut names = Names::new(true);
     object
         .keys()

@@ -1,35 +1,35 @@
-//! The entrance: a schema, a reading, and payloads to judge.
+//! The validator: a schema, a mode and limits.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::cursor::{Cursor, Stop};
+use crate::diagnosis;
 use crate::finding::Report;
-use crate::judge::Judge;
-use crate::places::BOM;
-use crate::reading::{Direction, Reading, Strictness};
+use crate::locator::BOM;
+use crate::mode::{Direction, Mode, Strictness};
 use crate::schema::{Described, Schema, UnknownSchema};
 use crate::shape::{Kinds, Shape};
-use crate::syntax_error::{self, SyntaxError};
+use crate::sink::{Collector, Sink, StopAtFirst};
+use crate::syntax_error::SyntaxError;
 use crate::tree;
-use crate::witness::{Protocol, Verdict, Witness};
+use crate::walk::Walk;
 
-/// How deep arrays and objects may nest at most. It is the limit of `serde_json`: what is valid here can be read there.
+/// The greatest depth of arrays and objects. It is that of `serde_json`, so that it can read what is valid here.
 pub(crate) const MAX_DEPTH: usize = 127;
 
-/// How far a payload may go.
+/// Limits of a validation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How deep arrays and objects may nest: 127, the limit of `serde_json`, unless set lower. A higher limit counts as 127,
+    /// The greatest depth of arrays and objects: 127, the limit of `serde_json`, by default. A higher limit counts as 127,
     /// since each level takes some of the stack.
     pub depth: usize,
-    /// How many findings are kept; the rest is only counted. 10,000 unless set otherwise.
+    /// The number of findings kept: 10,000 by default. Further ones are only counted.
     pub findings: usize,
 }
 
 impl Limits {
-    /// The limits that hold unless others are set.
     const DEFAULT: Self = Self { depth: MAX_DEPTH, findings: 10_000 };
 }
 
@@ -39,7 +39,7 @@ impl Default for Limits {
     }
 }
 
-/// Judges payloads against one schema, as an answer and leniently unless told otherwise.
+/// Validates payloads against one schema; by default as responses, leniently.
 ///
 /// ```
 /// use partner_center_orders_schema::{Code, Schema, Validator};
@@ -55,82 +55,83 @@ impl Default for Limits {
 /// let [finding] = report.findings.as_slice() else { panic!("{report}") };
 /// assert_eq!(finding.code, Code::WrongType);
 /// assert_eq!(finding.pointer, "/lineItems/0/quantity");
-/// assert_eq!(finding.place.map(|place| (place.line, place.column)), Some((5, 79)));
+/// assert_eq!(finding.location.map(|location| (location.line, location.column)), Some((5, 79)));
 /// assert_eq!(finding.suggestion.as_deref(), Some("write 1 without quotes"));
 /// # Ok::<(), partner_center_orders_schema::SyntaxError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validator {
+    /// The schema that was named.
+    named: Schema,
+    /// The schema that applies, by the direction.
     schema: Schema,
-    /// The schema that rules, by the direction.
-    ruling: Schema,
-    reading: Reading,
+    mode: Mode,
     limits: Limits,
 }
 
 impl Validator {
-    /// A validator for this schema.
+    /// Creates a validator for this schema.
     pub const fn new(schema: Schema) -> Self {
-        let reading = Reading { direction: Direction::Response, strictness: Strictness::Lenient };
-        Self { schema, ruling: schema, reading, limits: Limits::DEFAULT }
+        let mode = Mode { direction: Direction::Response, strictness: Strictness::Lenient };
+        Self { named: schema, schema, mode, limits: Limits::DEFAULT }
     }
 
-    /// A validator for the schema with this name or title.
+    /// Creates a validator for the schema with this name or title.
     ///
     /// # Errors
-    /// When the contract has no such schema.
+    /// Fails if the contract has no such schema.
     pub fn named(name: &str) -> Result<Self, UnknownSchema> {
         Schema::named(name).map(Self::new)
     }
 
-    /// A validator for the schema that describes this type.
+    /// Creates a validator for the schema that describes this type.
     pub fn of<T: Described>() -> Self {
         Self::new(T::SCHEMA)
     }
 
-    /// Payloads are sent by a client. A resource's name then means its [write form](Schema::write_form).
+    /// Validates payloads as requests. A resource's name then means its [write form](Schema::write_form).
     #[must_use]
     pub fn request(self) -> Self {
         self.direction(Direction::Request)
     }
 
-    /// Payloads are answers of the service.
+    /// Validates payloads as responses.
     #[must_use]
     pub fn response(self) -> Self {
         self.direction(Direction::Response)
     }
 
-    /// Payloads travel this way.
+    /// Sets the direction of the payloads.
     #[must_use]
     pub fn direction(mut self, direction: Direction) -> Self {
-        self.reading.direction = direction;
-        self.ruling = match direction {
-            Direction::Request => self.schema.write_form(),
-            Direction::Response => self.schema,
+        self.mode.direction = direction;
+        self.schema = match direction {
+            Direction::Request => self.named.write_form(),
+            Direction::Response => self.named,
         };
         self
     }
 
-    /// Unknown members and enum values are findings.
+    /// Reports unknown members and enum values.
     #[must_use]
     pub fn strict(self) -> Self {
         self.strictness(Strictness::Strict)
     }
 
-    /// Unknown members and enum values are no findings.
+    /// Accepts unknown members and enum values.
     #[must_use]
     pub fn lenient(self) -> Self {
         self.strictness(Strictness::Lenient)
     }
 
-    /// Payloads are read this strictly.
+    /// Sets the strictness.
     #[must_use]
     pub fn strictness(mut self, strictness: Strictness) -> Self {
-        self.reading.strictness = strictness;
+        self.mode.strictness = strictness;
         self
     }
 
-    /// Sets other limits.
+    /// Sets the limits.
     ///
     /// ```
     /// use partner_center_orders_schema::{Limits, Schema, Validator};
@@ -138,7 +139,8 @@ impl Validator {
     /// let mut limits = Limits::default();
     /// limits.findings = 1;
     /// let report = Validator::new(Schema::ORDER).limits(limits).validate(b"{}")?;
-    /// assert_eq!((report.findings.len(), report.more), (1, 3));
+    /// assert!(report.is_truncated());
+    /// assert_eq!((report.findings.len(), report.omitted), (1, 3));
     /// # Ok::<(), partner_center_orders_schema::SyntaxError>(())
     /// ```
     #[must_use]
@@ -147,87 +149,89 @@ impl Validator {
         self
     }
 
-    /// The schema that rules, after the direction was taken into account.
-    pub const fn ruling(&self) -> Schema {
-        self.ruling
+    /// Returns the schema that payloads are validated against: for requests, the write form of the one that was named.
+    ///
+    /// ```
+    /// use partner_center_orders_schema::{Schema, Validator};
+    ///
+    /// assert_eq!(Validator::new(Schema::ORDER).request().schema(), Schema::NEW_ORDER);
+    /// ```
+    pub const fn schema(&self) -> Schema {
+        self.schema
     }
 
-    /// Whether these bytes are a valid payload. A byte order mark before it is no fault.
+    /// Whether these bytes are a valid payload. A byte order mark before it is allowed.
     ///
     /// Nothing is allocated for a valid payload without escapes in its names and enum values, and with no more than twelve
-    /// names in one object that the contract doesn't list; from there on they are kept in a set, to notice one that repeats.
+    /// unknown names in one object; more names than that are kept in a set, to notice duplicates.
     pub fn is_valid(&self, payload: &[u8]) -> bool {
-        std::str::from_utf8(payload).is_ok() && self.walk(payload, Verdict).1.is_ok()
+        std::str::from_utf8(payload).is_ok() && self.walk(payload, StopAtFirst).1.is_ok()
     }
 
     /// Whether this value is a valid payload. Nothing is allocated.
     ///
-    /// What the contract knows of it may nest 127 levels deep, whatever limit is set; what the contract doesn't know isn't
-    /// looked into.
+    /// Members that the contract knows may nest 127 levels deep, whatever limit is set; unknown members are not examined.
     pub fn is_valid_value(&self, payload: &Value) -> bool {
-        tree::is_valid(self.ruling, payload, self.reading)
+        tree::is_valid(self.schema, payload, self.mode)
     }
 
-    /// All that is wrong with these bytes. A byte order mark before the payload is no fault.
+    /// Returns all findings about these bytes. A byte order mark before the payload is allowed.
     ///
     /// # Errors
-    /// When the bytes are no JSON, or nest too deep.
+    /// Fails if the bytes are not JSON, or nest too deep.
     pub fn validate(&self, payload: &[u8]) -> Result<Report, SyntaxError> {
-        if let Err(wrong) = std::str::from_utf8(payload) {
-            return Err(syntax_error::not_utf8(payload, wrong.valid_up_to()));
+        if let Err(invalid) = std::str::from_utf8(payload) {
+            return Err(diagnosis::not_utf8(payload, invalid.valid_up_to()));
         }
-        let (judge, outcome) = self.walk(payload, Protocol::new(self.limits.findings));
-        match outcome {
-            Ok(()) | Err(Stop::Refused) => Ok(judge.witness.close(Some(payload))),
-            Err(Stop::Damaged(wanted)) => {
-                Err(syntax_error::diagnose(payload, judge.cursor.at, wanted, self.limits.depth))
-            }
-        }
+        self.collect(payload, Some(payload))
     }
 
-    /// All that is wrong with this value. The findings have no places.
+    /// Returns all findings about this value. They have no locations.
     ///
     /// # Errors
-    /// When the value nests too deep.
+    /// Fails if the value nests too deep.
     pub fn validate_value(&self, payload: &Value) -> Result<Report, SyntaxError> {
         if self.is_valid_value(payload) {
             return Ok(Report::default());
         }
         if !is_shallow(payload, self.limits.depth) {
-            return Err(syntax_error::too_deep(self.limits.depth));
+            return Err(diagnosis::too_deep(self.limits.depth));
         }
         self.validate_typed(payload)
     }
 
-    /// All that is wrong with what this value is written as. The findings have no places.
+    /// Returns all findings about the JSON that this value is serialized to. They have no locations.
     ///
     /// # Errors
-    /// When the value can't be written as JSON, or nests too deep.
+    /// Fails if the value can't be serialized to JSON, or nests too deep.
     pub fn validate_typed<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Report, SyntaxError> {
-        let text = serde_json::to_vec(payload).map_err(|error| syntax_error::unwritable(&error))?;
-        let (judge, outcome) = self.walk(&text, Protocol::new(self.limits.findings));
+        let text = serde_json::to_vec(payload).map_err(|error| diagnosis::unwritable(&error))?;
+        self.collect(&text, None)
+    }
+
+    pub(crate) const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Collects the findings about UTF-8 text, with locations in `original`.
+    fn collect(&self, text: &[u8], original: Option<&[u8]>) -> Result<Report, SyntaxError> {
+        let (walk, outcome) = self.walk(text, Collector::new(self.limits.findings));
         match outcome {
-            Ok(()) | Err(Stop::Refused) => Ok(judge.witness.close(None)),
-            Err(Stop::Damaged(wanted)) => {
-                Err(syntax_error::diagnose(&text, judge.cursor.at, wanted, self.limits.depth))
-            }
+            Ok(()) | Err(Stop::AtFinding) => Ok(walk.sink.into_report(original)),
+            Err(Stop::Syntax(expected)) => Err(diagnosis::diagnose(text, walk.cursor.at, expected, self.limits.depth)),
         }
     }
 
-    pub(crate) const fn reading(&self) -> Reading {
-        self.reading
-    }
-
-    fn walk<'a, W: Witness<'a>>(&self, payload: &'a [u8], witness: W) -> (Judge<'a, W>, Result<(), Stop>) {
+    fn walk<'a, S: Sink<'a>>(&self, payload: &'a [u8], sink: S) -> (Walk<'a, S>, Result<(), Stop>) {
         let start = if payload.starts_with(BOM) { BOM.len() } else { 0 };
-        let mut judge = Judge::new(Cursor::new(payload, start), witness, self.reading, self.limits.depth);
-        let outcome = judge.whole(self.ruling);
-        (judge, outcome)
+        let mut walk = Walk::new(Cursor::new(payload, start), sink, self.mode, self.limits.depth);
+        let outcome = walk.document(self.schema);
+        (walk, outcome)
     }
 }
 
-/// Why these bytes are no JSON, if they aren't.
-pub(crate) fn damage_of(payload: &[u8]) -> Option<SyntaxError> {
+/// Returns the syntax error of bytes that are not JSON.
+pub(crate) fn syntax_error_in(payload: &[u8]) -> Option<SyntaxError> {
     static ANY: Shape = Shape::of(Kinds::ANY);
     Validator::new(Schema(&ANY)).validate(payload).err()
 }

@@ -1,4 +1,4 @@
-//! All entrances agree: bytes, values, verdicts, findings; on the examples and on every change of one member of them.
+//! Bytes and values, verdicts and findings agree: on the examples, and on every change of one member of them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -19,11 +19,11 @@ const SUBJECTS: [(&str, Schema); 9] = [
     ("fault.shape_of_2017.json", Schema::FAULT),
 ];
 
-fn readings(schema: Schema) -> [(&'static str, Validator); 4] {
+fn validators(schema: Schema) -> [(&'static str, Validator); 4] {
     let validator = Validator::new(schema);
     [
-        ("lenient answer", validator),
-        ("strict answer", validator.strict()),
+        ("lenient response", validator),
+        ("strict response", validator.strict()),
         ("lenient request", validator.request()),
         ("strict request", validator.request().strict()),
     ]
@@ -35,8 +35,8 @@ fn bytes_values_verdicts_and_findings_agree_on_every_mutation() {
     for (name, schema) in SUBJECTS {
         for mutation in common::mutations(&common::example(name)) {
             let text = serde_json::to_vec_pretty(&mutation.payload).unwrap();
-            for (reading, validator) in readings(schema) {
-                let what = || format!("{name} {reading} {}", mutation.what);
+            for (mode, validator) in validators(schema) {
+                let what = || format!("{name} {mode} {}", mutation.what);
                 let by_bytes = validator.is_valid(&text);
                 let report = validator.validate(&text).unwrap();
                 assert_eq!(validator.is_valid_value(&mutation.payload), by_bytes, "{}: {report}", what());
@@ -46,7 +46,7 @@ fn bytes_values_verdicts_and_findings_agree_on_every_mutation() {
                 let mut about_bytes = report;
                 for report in [&mut about_value, &mut about_bytes] {
                     for finding in &mut report.findings {
-                        (finding.place, finding.length, finding.found) = (None, 0, String::new());
+                        (finding.location, finding.length, finding.found) = (None, 0, String::new());
                     }
                 }
                 assert_eq!(about_value, about_bytes, "{}", what());
@@ -54,20 +54,20 @@ fn bytes_values_verdicts_and_findings_agree_on_every_mutation() {
             }
         }
     }
-    assert!(valid > 2_000 && invalid > 10_000, "the mutations say little: {valid} valid, {invalid} invalid");
+    assert!(valid > 2_000 && invalid > 10_000, "too few mutations: {valid} valid, {invalid} invalid");
 }
 
 #[test]
-fn a_finding_points_to_what_it_is_about() {
+fn a_finding_is_located_at_its_value() {
     for (name, schema) in SUBJECTS {
         for mutation in common::thinned(common::mutations(&common::example(name)), 300) {
             let text = serde_json::to_string_pretty(&mutation.payload).unwrap();
-            for (_, validator) in readings(schema) {
+            for (_, validator) in validators(schema) {
                 for finding in validator.validate(text.as_bytes()).unwrap().findings {
-                    let place = finding.place.unwrap();
-                    let line = text.lines().nth(place.line - 1).unwrap();
-                    let here: String = line.chars().skip(place.column - 1).collect();
-                    assert!(text[place.offset..].starts_with(here.trim_end()), "{finding}");
+                    let location = finding.location.unwrap();
+                    let line = text.lines().nth(location.line - 1).unwrap();
+                    let here: String = line.chars().skip(location.column - 1).collect();
+                    assert!(text[location.offset..].starts_with(here.trim_end()), "{finding}");
                     if finding.code.as_str() != "missing_member" {
                         assert!(mutation.payload.pointer(&finding.pointer).is_some(), "{finding}: no such value");
                     }

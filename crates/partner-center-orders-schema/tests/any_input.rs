@@ -1,4 +1,4 @@
-//! No bytes make validation panic, and what it takes for JSON is what `serde_json` takes for JSON.
+//! No bytes make validation panic, and it accepts as JSON what `serde_json` accepts.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -17,8 +17,8 @@ fn config(cases: u32) -> Config {
     Config { cases, rng_seed: RngSeed::Fixed(20_180_315), failure_persistence: None, ..Config::default() }
 }
 
-/// Pieces of JSON, and of what is taken for JSON.
-fn piece() -> impl Strategy<Value = String> {
+/// Fragments of JSON, and of texts mistaken for it.
+fn fragment() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::sample::select(vec!["{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\n", "\u{feff}", "“"])
             .prop_map(str::to_owned),
@@ -41,35 +41,35 @@ proptest! {
     }
 
     #[test]
-    fn any_pieces_of_json(pieces in prop::collection::vec(piece(), 0..40)) {
-        check(pieces.concat().as_bytes());
+    fn any_fragments_of_json(fragments in prop::collection::vec(fragment(), 0..40)) {
+        check(fragments.concat().as_bytes());
     }
 
     #[test]
     fn an_order_with_bytes_changed(
         at in any::<prop::sample::Index>(),
-        taken in 0_usize..20,
-        put in prop::collection::vec(any::<u8>(), 0..8),
+        removed in 0_usize..20,
+        inserted in prop::collection::vec(any::<u8>(), 0..8),
     ) {
         let mut payload = fs::read(common::examples().join("get_order.response.new_commerce.json")).unwrap();
         let start = at.index(payload.len());
-        let end = (start + taken).min(payload.len());
-        payload.splice(start..end, put);
+        let end = (start + removed).min(payload.len());
+        payload.splice(start..end, inserted);
         check(&payload);
     }
 }
 
 #[test]
-fn every_beginning_of_an_order() {
+fn every_prefix_of_an_order() {
     let payload = fs::read(common::examples().join("get_order.response.legacy.json")).unwrap();
     for end in 0..=payload.len() {
         check(&payload[..end]);
     }
 }
 
-/// Inputs that a fuzzer or a user once tripped over, kept in `tests/regressions`.
+/// Inputs in `tests/regressions` on which validation once failed.
 #[test]
-fn known_troublemakers() {
+fn regressions() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions");
     let mut count = 0;
     for entry in fs::read_dir(folder).unwrap() {

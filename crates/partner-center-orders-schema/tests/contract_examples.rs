@@ -1,4 +1,4 @@
-//! Every example of the contract is valid in strict reading, by every entrance.
+//! Every example of the contract is valid when validated strictly, by every method.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -9,7 +9,7 @@ use std::fs;
 
 use partner_center_orders_schema::{Direction, Operation, Schema, Validator};
 
-/// Name, text and validator of each JSON example.
+/// Returns name, text and validator of each JSON example.
 fn examples() -> Vec<(String, Vec<u8>, Validator)> {
     let mut examples: Vec<_> = fs::read_dir(common::examples())
         .expect("the contract has examples")
@@ -25,7 +25,7 @@ fn examples() -> Vec<(String, Vec<u8>, Validator)> {
     examples
 }
 
-/// Examples are named `OPERATION.DIRECTION`, or after what they are.
+/// Returns the validator by an example's name: `OPERATION.DIRECTION`, or the name of a schema.
 fn validator(name: &str) -> Validator {
     let mut parts = name.split('.');
     let (subject, direction) = (parts.next().unwrap(), parts.next());
@@ -33,7 +33,7 @@ fn validator(name: &str) -> Validator {
         return match direction {
             Some("request") => Validator::new(operation.request().unwrap()).request(),
             Some("response") => Validator::new(operation.success().unwrap()),
-            other => panic!("{name}: {other:?} is no direction"),
+            other => panic!("{name}: unknown direction {other:?}"),
         };
     }
     match subject {
@@ -46,25 +46,25 @@ fn validator(name: &str) -> Validator {
 }
 
 #[test]
-fn every_example_is_valid_in_strict_reading() {
+fn every_example_is_valid_when_strict() {
     let mut wrong = Vec::new();
     for (name, text, validator) in examples() {
         match validator.validate(&text) {
             Ok(report) if report.is_valid() => {}
             Ok(report) => wrong.push(format!("{name}:\n{report}")),
-            Err(damage) => wrong.push(format!("{name}: {damage}")),
+            Err(error) => wrong.push(format!("{name}: {error}")),
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn every_entrance_gives_the_same_verdict() {
+fn every_method_returns_the_same_verdict() {
     for (name, text, validator) in examples() {
         let value: serde_json::Value = serde_json::from_slice(&text).unwrap();
         let with_mark = [b"\xef\xbb\xbf".as_slice(), &text].concat();
         assert!(validator.is_valid(&text), "{name}: bytes");
-        assert!(validator.is_valid(&with_mark), "{name}: bytes behind a byte order mark");
+        assert!(validator.is_valid(&with_mark), "{name}: bytes after a byte order mark");
         assert!(validator.is_valid_value(&value), "{name}: a value");
         assert!(validator.validate_value(&value).unwrap().is_valid(), "{name}: findings about a value");
         assert!(validator.validate_typed(&value).unwrap().is_valid(), "{name}: findings about a typed value");

@@ -1,4 +1,4 @@
-//! Nesting ends at a limit, on a stack no larger than that of a thread of tokio's.
+//! Nesting is limited, so that the stack of a tokio thread is enough.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -10,13 +10,13 @@ fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap();
 }
 
-/// A cart whose line is so many add-ons deep.
+/// Returns a cart whose line nests this many add-ons.
 fn cart(add_ons: usize) -> String {
     let line = r#"{"id":0,"catalogItemId":"x","quantity":1,"addonItems":["#;
     format!(r#"{{"id":"1","lineItems":[{}{}]}}"#, line.repeat(add_ons + 1), "]}".repeat(add_ons + 1))
 }
 
-/// The same as a value.
+/// Returns the same as a value.
 fn cart_value(add_ons: usize) -> Value {
     let mut lines = Vec::new();
     for _ in 0..=add_ons {
@@ -39,7 +39,7 @@ fn validators() -> [Validator; 4] {
 }
 
 #[test]
-fn text_is_judged_to_the_limit() {
+fn text_is_validated_up_to_the_limit() {
     on_a_small_stack(|| {
         for validator in validators() {
             let allowed = cart(61);
@@ -64,7 +64,7 @@ fn text_is_judged_to_the_limit() {
 }
 
 #[test]
-fn values_are_judged_to_the_limit() {
+fn values_are_validated_up_to_the_limit() {
     on_a_small_stack(|| {
         let response = Validator::new(Schema::CART);
         for validator in validators() {
@@ -76,7 +76,7 @@ fn values_are_judged_to_the_limit() {
                 let value = cart_value(add_ons);
                 assert!(!validator.is_valid_value(&value), "{add_ons}");
                 assert_eq!(validator.validate_value(&value).unwrap_err().kind, SyntaxErrorKind::TooDeep, "{add_ons}");
-                // `serde_json` drops what is nested by recursion.
+                // `serde_json` drops nested values recursively.
                 std::mem::forget(value);
             }
         }
@@ -85,19 +85,19 @@ fn values_are_judged_to_the_limit() {
 }
 
 #[test]
-fn captures_are_read_to_the_limit() {
+fn captures_are_read_up_to_the_limit() {
     on_a_small_stack(|| {
         for add_ons in [62, 100_000] {
             let cart = cart(add_ons);
             let url =
                 "https://api.partnercenter.microsoft.com/v1/customers/b0d70a69-4c42-4b27-b17b-91a835d8686a/carts/1";
             let escaped = serde_json::to_string(&cart).unwrap();
-            let as_text = format!(r#"{{"method":"GET","path":"{url}","status":200,"responseBody":{escaped}}}"#);
+            let as_string = format!(r#"{{"method":"GET","path":"{url}","status":200,"responseBody":{escaped}}}"#);
             let line = format!(r#"{{"method":"GET","path":"{url}","status":200,"responseBody":{cart}}}"#);
             let archive = format!(
                 r#"{{"log":{{"entries":[{{"request":{{"method":"GET","url":"{url}"}},"response":{{"status":200,"content":{{"text":{escaped}}}}}}}]}}}}"#
             );
-            for (name, capture) in [("c.har", &archive), ("c.json", &as_text), ("get_cart.response.json", &cart)] {
+            for (name, capture) in [("c.har", &archive), ("c.json", &as_string), ("get_cart.response.json", &cart)] {
                 let mut conformance = Conformance::default();
                 assert!(read_capture(name, capture.as_bytes(), &mut conformance).is_empty(), "{name}");
                 let outcome = conformance.outcome();

@@ -17,7 +17,7 @@ fn a_schema_is_found_by_name_and_by_title() {
 }
 
 #[test]
-fn an_unknown_name_brings_the_nearest_one() {
+fn an_unknown_name_has_a_suggestion() {
     let error = Schema::named("order").unwrap_err();
     assert_eq!(error.to_string(), "the contract has no schema `order`; did you mean `Order`?");
     assert_eq!(Schema::named("Quux").unwrap_err().to_string(), "the contract has no schema `Quux`");
@@ -26,7 +26,7 @@ fn an_unknown_name_brings_the_nearest_one() {
 }
 
 #[test]
-fn an_operation_is_found_by_what_was_sent() {
+fn an_operation_is_found_by_method_and_path() {
     for (method, path, id) in [
         ("GET", "/customers/1/orders", Some("list_orders")),
         (

@@ -1,8 +1,8 @@
 //! Samples of the service's documentation, from a folder that is not part of this repository.
 //!
-//! `ORDER_CORPUS` names the folder; its `index.tsv` lists the files. Without it there is nothing to test, and the tests say
-//! so. What strict reading finds stands in `recorded_samples.tsv`, without a word of the samples themselves, so that a
-//! change shows up in review; `ORDER_CORPUS_REPORT=write` writes it anew.
+//! `ORDER_CORPUS` names the folder; its `index.tsv` lists the files. Without it the tests are skipped, with a message.
+//! `recorded_samples.tsv` has the findings of strict validation, without text of the samples, so that a change is visible
+//! in review; `ORDER_CORPUS_REPORT=write` rewrites it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
@@ -19,7 +19,7 @@ struct Sample {
     validator: Validator,
 }
 
-/// The samples that are JSON (or those that aren't); nothing where no folder is named.
+/// Returns the samples that are JSON, or those that aren't; `None` without a folder.
 fn samples(json: bool) -> Option<Vec<Sample>> {
     let Some(folder) = env::var_os("ORDER_CORPUS").map(PathBuf::from) else {
         eprintln!("skipped: ORDER_CORPUS names no folder of samples");
@@ -38,12 +38,12 @@ fn samples(json: bool) -> Option<Vec<Sample>> {
     Some(samples.collect())
 }
 
-/// The schema by the name that the index has for it.
+/// Returns the validator for the name in the index.
 fn validator(name: &str) -> Validator {
     match name {
-        // The gateway's refusals are faults in a shape of their own.
+        // The gateway's error responses are faults with other members.
         "gateway error / audit collection" => Validator::new(Schema::FAULT),
-        // Samples that are damaged, whatever they are.
+        // Malformed samples, of any schema.
         "-" => Validator::new(Schema::NEW_CART),
         name if name.contains("(multipart)") => Validator::new(Schema::ATTACHMENT_METADATA),
         name => Validator::named(name).expect("the index names schemas as the contract does"),
@@ -51,7 +51,7 @@ fn validator(name: &str) -> Validator {
 }
 
 #[test]
-fn every_sample_is_valid_in_lenient_reading() {
+fn every_sample_is_valid_when_lenient() {
     let Some(samples) = samples(true) else { return };
     assert!(samples.len() > 30, "only {} samples", samples.len());
     let mut wrong = Vec::new();
@@ -66,7 +66,7 @@ fn every_sample_is_valid_in_lenient_reading() {
 }
 
 #[test]
-fn strict_reading_finds_what_the_report_says() {
+fn strict_findings_equal_the_report() {
     let Some(samples) = samples(true) else { return };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded_samples.tsv");
     let mut report = "file\tpointer\treason\n".to_owned();
@@ -80,15 +80,15 @@ fn strict_reading_finds_what_the_report_says() {
         fs::write(&path, &report).unwrap();
     }
     let known = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(known, report, "ORDER_CORPUS_REPORT=write writes {} anew", path.display());
+    assert_eq!(known, report, "ORDER_CORPUS_REPORT=write rewrites {}", path.display());
 }
 
 #[test]
-fn every_damaged_sample_is_told_from_a_sound_one() {
+fn every_malformed_sample_is_a_syntax_error_with_a_hint() {
     let Some(samples) = samples(false) else { return };
     for sample in samples {
-        let damage = sample.validator.validate(&sample.text).expect_err(&sample.file);
+        let error = sample.validator.validate(&sample.text).expect_err(&sample.file);
         assert!(!sample.validator.is_valid(&sample.text), "{}", sample.file);
-        assert!(damage.hint.is_some(), "{}: no hint: {damage}", sample.file);
+        assert!(error.hint.is_some(), "{}: no hint: {error}", sample.file);
     }
 }

@@ -1,5 +1,6 @@
-//! `pcorders conform`: says how observed traffic departs from the contract.
+//! `pcorders conform`: compares captured traffic with the contract.
 
+use std::error::Error;
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,22 +13,22 @@ use serde::Serialize;
 use crate::output;
 use crate::validate::Format;
 
-/// What was captured.
+/// The captures to compare.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// How to show the differences.
+    /// The output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Folders, NDJSON files, HTTP archives (HAR) or single exchanges; `-` is standard input.
+    /// Folders, NDJSON files, HTTP archives (HAR) or single exchanges; `-` for standard input.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
 
 #[derive(Serialize)]
-struct Answer<'a> {
+struct JsonOutput<'a> {
     #[serde(flatten)]
     outcome: &'a Outcome,
-    /// What could not be used.
+    /// The captures that can't be used, with the reason.
     unusable: Vec<String>,
 }
 
@@ -40,10 +41,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         } else {
             read_path(path, &mut conformance)
         };
-        unusable.extend(errors.iter().map(ToString::to_string));
+        unusable.extend(errors.iter().map(|error| with_causes(error)));
     }
     let outcome = conformance.outcome();
-    // Nothing compared is nothing proven.
+    // Without an exchange, nothing was compared.
     let usable = unusable.is_empty() && outcome.exchanges > 0;
     let code = match (usable, outcome.is_conformant()) {
         (false, _) => output::UNUSABLE,
@@ -51,12 +52,12 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         (true, true) => output::VALID,
     };
     match arguments.format {
-        Format::Json => output::print_json(&Answer { outcome: &outcome, unusable }, code),
-        Format::Text => output::end(&in_words(&outcome, &unusable), code),
+        Format::Json => output::print_json(&JsonOutput { outcome: &outcome, unusable }, code),
+        Format::Text => output::finish(&render(&outcome, &unusable), code),
     }
 }
 
-fn in_words(outcome: &Outcome, unusable: &[String]) -> String {
+fn render(outcome: &Outcome, unusable: &[String]) -> String {
     let mut out = String::new();
     let mut last = None;
     for difference in &outcome.differences {
@@ -72,27 +73,27 @@ fn in_words(outcome: &Outcome, unusable: &[String]) -> String {
     for reason in unusable {
         line(&mut out, format_args!("can't be used: {reason}"));
     }
-    let Outcome { exchanges, judged, elsewhere, set_apart, skipped, differences, .. } = outcome;
-    let mut apart = String::new();
+    let Outcome { exchanges, validated, elsewhere, set_apart, skipped, differences, .. } = outcome;
+    let mut ignored = String::new();
     for (count, what) in [(*elsewhere, "with other services"), (*set_apart, "marked as faults")] {
         if count > 0 {
-            let _ = write!(apart, ", {count} of them {what}");
+            let _ = write!(ignored, ", {count} of them {what}");
         }
     }
-    let mut passed_over = String::new();
+    let mut not_captures = String::new();
     if !skipped.is_empty() {
-        let skipped = counted(skipped.len(), "file that is no capture", "files that are no captures");
-        passed_over = format!("; passed over: {skipped}");
+        let skipped = counted(skipped.len(), "file that is not a capture", "files that are not captures");
+        not_captures = format!("; skipped {skipped}");
     }
     let exchanged = counted(*exchanges, "exchange", "exchanges");
-    let bodies = counted(*judged, "body", "bodies");
-    line(&mut out, format_args!("{exchanged}{apart}, {bodies} judged{passed_over}"));
+    let bodies = counted(*validated, "body", "bodies");
+    line(&mut out, format_args!("{exchanged}{ignored}, {bodies} validated{not_captures}"));
     let verdict = match differences.len() {
-        0 if *exchanges == 0 => "there is nothing to compare".to_owned(),
-        0 => "contract and traffic agree".to_owned(),
+        0 if *exchanges == 0 => "nothing to compare".to_owned(),
+        0 => "the traffic conforms to the contract".to_owned(),
         count => {
             let breaking = differences.iter().filter(|difference| difference.breaking).count();
-            format!("{}, {breaking} of them such that readers may fail", counted(count, "difference", "differences"))
+            format!("{}, {breaking} of which may break readers", counted(count, "difference", "differences"))
         }
     };
     line(&mut out, format_args!("{verdict}"));
@@ -119,13 +120,25 @@ fn entry(out: &mut String, difference: &Difference) {
     let Difference { direction, subject, kind, pattern, expected, found, suggestion, count, first, breaking, .. } =
         difference;
     let mark = if *breaking { '!' } else { ' ' };
-    let place = [subject.as_str(), pattern.as_str()].into_iter().filter(|part| !part.is_empty());
-    let place = place.collect::<Vec<_>>().join(" ");
-    line(out, format_args!("{mark} {direction} {place}: {kind}, {}, first in {}", times(*count), first.source));
+    let location = [subject.as_str(), pattern.as_str()].into_iter().filter(|part| !part.is_empty());
+    let location = location.collect::<Vec<_>>().join(" ");
+    line(out, format_args!("{mark} {direction} {location}: {kind}, {}, first in {}", times(*count), first.source));
     line(out, format_args!("      expected {expected}; found {}", found.join(", ")));
     if let Some(suggestion) = suggestion {
         line(out, format_args!("      {suggestion}"));
     }
+}
+
+/// Returns an error's message with those of its causes.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        // Writing into a String can't fail.
+        let _ = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    text
 }
 
 fn times(count: usize) -> String {

@@ -1,4 +1,4 @@
-//! `pcorders emulate`: the stand-in for the service, for programs in any language.
+//! `pcorders emulate`: the simulated service, for programs in any language.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -15,40 +15,40 @@ use serde::Serialize;
 
 use crate::output;
 
-/// How often a state that changed is saved besides the end, so that a program that is killed loses little.
-const SAVED_EVERY: Duration = Duration::from_secs(2);
+/// The interval at which a changed state is saved, so that a killed program loses little.
+const SAVE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How it is to run. Everything else is changed while it runs, at the control address.
+/// How the emulator runs. All other settings are changed while it runs, at the control URL.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The port of loopback to listen on; 0 lets the system pick one.
+    /// The loopback port to listen on; 0 for one that the system chooses.
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
-    /// Listens for https, too, at a port that the system picks, and writes the certificate to trust into a file.
+    /// Listens for HTTPS, too, on a port that the system chooses, and writes the certificate to trust to a file.
     #[arg(long)]
     tls: bool,
     /// Leaves out the UTF-8 byte order mark before JSON bodies of the API.
     #[arg(long)]
     no_bom: bool,
-    /// How many requests a minute a tenant has; 0 means no limit. Documented for orders: 500.
+    /// The requests that a tenant may send per minute; 0 for no limit. Documented for orders: 500.
     #[arg(long, value_name = "N")]
     rate: Option<u32>,
-    /// Begins with the state in this file, if it is there, and saves the state to it.
+    /// Starts with the state in this file, if it exists, and saves the state to it.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Writes every exchange to this file as a line of JSON, secrets masked. What was in the file is lost.
+    /// Writes every exchange to this file as a line of JSON, secrets masked. The file is overwritten.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
-    /// Adds a customer with made-up orders that follow from this number.
+    /// Adds a customer with fictional orders that are derived from this number.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Holds every answer against the contract; what departs from it stands at the control address under `violations`, and
-    /// makes the program end with 1.
+    /// Validates every response against the contract, strictly. Departures are listed at the control URL under `violations`,
+    /// and the exit code is 1.
     #[arg(long)]
     check: bool,
 }
 
-/// What a client must know: the first line of standard output.
+/// The addresses and credentials for a client: the first line of standard output.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Address<'a> {
@@ -82,25 +82,25 @@ async fn emulate(arguments: Arguments) -> miette::Result<ExitCode> {
     let state = arguments.state.clone();
     let log = arguments.log.as_deref().map(LogFile::create).transpose()?;
     let log_failed = log.as_ref().map(|log| Arc::clone(&log.failed));
-    // From here on a signal ends the program in order, even one that comes before anybody is told the address.
-    let mut end = std::pin::pin!(ending()?);
+    // From here on a signal ends the program in order, even before the address is printed.
+    let mut end = std::pin::pin!(end_signal()?);
     let emulator = start(arguments, log).await?;
     announce(&emulator)?;
     let mut saved = emulator.changes();
-    let mut told = false;
+    let mut failure_reported = false;
     loop {
         tokio::select! {
             () = &mut end => break,
-            () = tokio::time::sleep(SAVED_EVERY), if state.is_some() => {}
+            () = tokio::time::sleep(SAVE_INTERVAL), if state.is_some() => {}
         }
         let changes = emulator.changes();
         if changes != saved {
-            // Clients go on meanwhile, and there may be room again by the next time.
+            // The emulator keeps running: the next attempt may succeed.
             match save(&emulator, state.as_deref()) {
                 Ok(()) => saved = changes,
-                Err(report) if !told => {
+                Err(report) if !failure_reported => {
                     eprintln!("{report:?}");
-                    told = true;
+                    failure_reported = true;
                 }
                 Err(_) => {}
             }
@@ -112,12 +112,12 @@ async fn emulate(arguments: Arguments) -> miette::Result<ExitCode> {
         eprintln!("outside the contract: {violation}");
     }
     if log_failed.is_some_and(|failed| failed.load(Ordering::SeqCst)) {
-        return Err(miette::miette!("the log is not whole"));
+        return Err(miette::miette!("the log is incomplete"));
     }
     Ok(ExitCode::from(if violations.is_empty() { output::VALID } else { output::FINDINGS }))
 }
 
-/// The file of the log. The emulator answers whether or not it can be written; the first failure is told at once.
+/// The log file. The emulator responds whether or not it can be written; the first failure is reported immediately.
 struct LogFile {
     file: File,
     name: String,
@@ -127,7 +127,7 @@ struct LogFile {
 }
 
 impl LogFile {
-    /// Empties the file, or makes one that only its owner can read.
+    /// Truncates the file, or creates one that only its owner can read.
     fn create(path: &Path) -> miette::Result<Self> {
         let name = Escaped(path.display()).to_string();
         let mut options = OpenOptions::new();
@@ -138,13 +138,13 @@ impl LogFile {
         Ok(Self { file, name, failed: Arc::default(), is_cut: false })
     }
 
-    fn noted<T>(&mut self, outcome: io::Result<T>) -> io::Result<T> {
+    fn note<T>(&mut self, outcome: io::Result<T>) -> io::Result<T> {
         if let Err(error) = &outcome
             && error.kind() != io::ErrorKind::Interrupted
         {
             self.is_cut = true;
             if !self.failed.swap(true, Ordering::SeqCst) {
-                eprintln!("the log can't be written to {}: {error}", self.name);
+                eprintln!("can't write the log to {}: {error}", self.name);
             }
         }
         outcome
@@ -154,18 +154,18 @@ impl LogFile {
 impl Write for LogFile {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.is_cut {
-            // What comes begins a line of its own.
+            // The next record starts on a line of its own.
             let ended = self.file.write_all(b"\n");
-            self.noted(ended)?;
+            self.note(ended)?;
             self.is_cut = false;
         }
         let written = self.file.write(line);
-        self.noted(written)
+        self.note(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         let flushed = self.file.flush();
-        self.noted(flushed)
+        self.note(flushed)
     }
 }
 
@@ -187,7 +187,7 @@ async fn start(arguments: Arguments, log: Option<LogFile>) -> miette::Result<Emu
             Err(error) => {
                 return Err(error)
                     .into_diagnostic()
-                    .wrap_err_with(|| format!("can't begin with {}", Escaped(path.display())));
+                    .wrap_err_with(|| format!("can't load the state {}", Escaped(path.display())));
             }
         }
     }
@@ -195,22 +195,22 @@ async fn start(arguments: Arguments, log: Option<LogFile>) -> miette::Result<Emu
         builder = builder.log_to(log);
     }
     if arguments.check {
-        builder = builder.check_responses(judge);
+        builder = builder.check_responses(check);
     }
     builder.start().await.into_diagnostic()
 }
 
-/// Holds an answer against the contract in the strict reading.
-fn judge(answer: &CheckedResponse<'_>) -> Result<(), String> {
-    let operation = Operation::named(answer.operation).map_err(|unknown| unknown.to_string())?;
-    if !operation.responds_with(answer.status) {
-        return Err("the contract doesn't have this status".to_owned());
+/// Validates a response against the contract, strictly.
+fn check(response: &CheckedResponse<'_>) -> Result<(), String> {
+    let operation = Operation::named(response.operation).map_err(|unknown| unknown.to_string())?;
+    if !operation.responds_with(response.status) {
+        return Err("the contract doesn't list this status".to_owned());
     }
-    let Some(schema) = operation.response(answer.status) else { return Ok(()) };
-    match Validator::new(schema).response().strict().validate(answer.body) {
+    let Some(schema) = operation.response(response.status) else { return Ok(()) };
+    match Validator::new(schema).response().strict().validate(response.body) {
         Ok(report) if report.is_valid() => Ok(()),
         Ok(report) => Err(report.to_string()),
-        Err(damage) => Err(damage.to_string()),
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -229,7 +229,7 @@ fn announce(emulator: &Emulator) -> miette::Result<()> {
         ca_file: emulator.ca_file(),
     };
     let line = serde_json::to_string(&address).into_diagnostic()?;
-    output::print(&(line + "\n")).into_diagnostic().wrap_err("nobody reads where the emulator is")
+    output::print(&(line + "\n")).into_diagnostic().wrap_err("can't print the address of the emulator")
 }
 
 fn save(emulator: &Emulator, state: Option<&Path>) -> miette::Result<()> {
@@ -239,13 +239,13 @@ fn save(emulator: &Emulator, state: Option<&Path>) -> miette::Result<()> {
             .scenario()
             .save(path)
             .into_diagnostic()
-            .wrap_err_with(|| format!("the state can't be saved to {}", Escaped(path.display()))),
+            .wrap_err_with(|| format!("can't save the state to {}", Escaped(path.display()))),
     }
 }
 
-/// Ends when somebody asks the program to end. Listens from the call on, not from the first poll.
+/// Completes at a signal to end the program. Listens from the call on, not from the first poll.
 #[cfg(unix)]
-fn ending() -> miette::Result<impl Future<Output = ()>> {
+fn end_signal() -> miette::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt()).into_diagnostic()?;
     let mut terminate = signal(SignalKind::terminate()).into_diagnostic()?;
@@ -258,10 +258,10 @@ fn ending() -> miette::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(not(unix))]
-fn ending() -> miette::Result<impl Future<Output = ()>> {
+fn end_signal() -> miette::Result<impl Future<Output = ()>> {
     Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
-            // Nobody can ask: run until killed.
+            // Signals can't be received: run until killed.
             std::future::pending().await
         }
     })

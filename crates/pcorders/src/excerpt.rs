@@ -1,4 +1,4 @@
-//! What is wrong with a payload, shown in its text.
+//! Excerpts of a payload with a message at the location concerned.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -9,19 +9,19 @@ use miette::{
     SourceSpan, SpanContents,
 };
 
-/// Lines longer than this are shown in part: the service writes its JSON in a single line.
+/// Longer lines are shown in part: the service writes its JSON in a single line.
 const LONG: usize = 160;
-/// So many bytes before and behind the place are shown of a long line.
+/// The number of bytes of a long line shown before and after the location.
 const AROUND: usize = 60;
 
-/// The text of a payload, under the name of its file.
+/// The text of a payload, with the name of its file.
 pub(crate) struct Text<'t> {
     pub(crate) name: &'t str,
     pub(crate) text: Cow<'t, str>,
 }
 
 impl Text<'_> {
-    /// The beginning and end of the line that a place is in.
+    /// Returns the start and end of the line that contains an offset.
     fn line(&self, offset: usize) -> (usize, usize) {
         let bytes = self.text.as_bytes();
         let offset = offset.min(bytes.len());
@@ -30,7 +30,7 @@ impl Text<'_> {
         (start, end)
     }
 
-    /// The nearest end of a character at or before a place.
+    /// Returns the nearest character boundary at or before an offset.
     fn boundary(&self, mut at: usize) -> usize {
         while !self.text.is_char_boundary(at) {
             at -= 1;
@@ -52,7 +52,7 @@ impl SourceCode for Text<'_> {
         let long = is_long((start, end)) || neighbours.into_iter().flatten().any(|at| is_long(self.line(at)));
         if !long {
             let contents = self.text.as_bytes().read_span(span, lines_before, lines_after)?;
-            // Columns count characters here, as everywhere in this program.
+            // Columns count characters, as everywhere in this program.
             let column = match lines_before {
                 0 => self.text[start..self.boundary(span.offset())].chars().count(),
                 _ => contents.column(),
@@ -83,7 +83,7 @@ impl SourceCode for Text<'_> {
     }
 }
 
-/// One thing to show.
+/// A message about a location in a text.
 pub(crate) struct Excerpt<'t> {
     pub(crate) text: &'t Text<'t>,
     pub(crate) message: String,
@@ -122,7 +122,7 @@ impl Diagnostic for Excerpt<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        // A span over many lines would show them all; its beginning is enough.
+        // A span of many lines is shown by its first line.
         let (_, end) = self.text.line(self.offset);
         let length = self.length.min(end.saturating_sub(self.offset)).min(AROUND);
         let length = self.text.boundary(self.offset + length) - self.offset;
@@ -130,11 +130,11 @@ impl Diagnostic for Excerpt<'_> {
     }
 }
 
-/// Puts excerpts on paper; in colour on a terminal only.
+/// Renders excerpts, in colour on a terminal only.
 pub(crate) struct Renderer(GraphicalReportHandler);
 
 impl Renderer {
-    /// A renderer for standard output.
+    /// Creates a renderer for standard output.
     pub(crate) fn for_stdout() -> Self {
         let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
@@ -143,7 +143,7 @@ impl Renderer {
 
     pub(crate) fn render(&self, excerpt: &Excerpt<'_>, out: &mut String) {
         if self.0.render_report(out, excerpt).is_err() {
-            // Only the excerpt itself can fail to be drawn; what it says still stands.
+            // The message is shown even if the excerpt can't be rendered.
             let _ = writeln!(out, "{excerpt}");
         }
     }

@@ -1,28 +1,28 @@
-//! Files and standard input, read within bounds.
+//! Reading of files and standard input, with a size limit.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// No payload is larger.
-const LARGEST: u64 = 256 << 20;
+/// The size limit of a payload.
+const MAX_SIZE: u64 = 256 << 20;
 
 /// Reads a regular file, or standard input for `-`.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if path == Path::new("-") {
-        return bounded(io::stdin().lock());
+        return read_limited(io::stdin().lock());
     }
-    // Opening a pipe waits for its writer, and a device may never end.
+    // A pipe would block until it has a writer, and a device may never end.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file; pipe it to standard input, `-`"));
     }
-    bounded(File::open(path)?)
+    read_limited(File::open(path)?)
 }
 
-fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
+fn read_limited(from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
+    from.take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_SIZE {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 256 MiB"));
     }
     Ok(bytes)

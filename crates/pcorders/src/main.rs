@@ -25,11 +25,11 @@ struct Arguments {
 enum Command {
     /// Reads a customer's orders.
     Orders(orders::Arguments),
-    /// Judges payloads against the contract: 0 valid, 1 findings, 2 unusable; the highest of all files counts.
+    /// Validates payloads against the contract: exits with 0 if valid, 1 if there are findings, 2 if a file is unusable.
     Validate(validate::Arguments),
-    /// Says how captured traffic departs from the contract: 0 not at all, 1 it does, 2 a capture is unusable.
+    /// Compares captured traffic with the contract: exits with 0 if it conforms, 1 if not, 2 if a capture is unusable.
     Conform(conform::Arguments),
-    /// Stands in for the service until Ctrl-C; its first line says as JSON where, and what to sign in with.
+    /// Simulates the service until Ctrl-C; prints its addresses and credentials as one line of JSON.
     Emulate(emulate::Arguments),
     /// Prints a schema of the contract as JSON Schema, draft 2020-12.
     Schema(schema::Arguments),

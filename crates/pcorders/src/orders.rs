@@ -1,4 +1,4 @@
-//! `pcorders orders`: reads orders, signed in by what the environment says.
+//! `pcorders orders`: reads orders, with credentials from the environment.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use partner_center_orders::{PartnerCenter, Uuid};
 
 use crate::output;
 
-/// What to read. Sign-in and address come from the environment; see `PartnerCenter::from_env`.
+/// The orders to read. Credentials and base URL come from the environment; see `PartnerCenter::from_env`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -22,7 +22,7 @@ enum What {
     List {
         /// The customer's tenant id.
         customer: Uuid,
-        /// Asks for prices too.
+        /// Includes prices.
         #[arg(long)]
         include_price: bool,
     },
@@ -32,7 +32,7 @@ enum What {
         customer: Uuid,
         /// The order's id.
         order: String,
-        /// Asks for prices too.
+        /// Includes prices.
         #[arg(long)]
         include_price: bool,
     },
@@ -49,7 +49,8 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
 }
 
 async fn read(what: What) -> miette::Result<()> {
-    let partner = PartnerCenter::from_env().into_diagnostic().wrap_err("the environment doesn't say how to sign in")?;
+    let partner =
+        PartnerCenter::from_env().into_diagnostic().wrap_err("can't read the credentials from the environment")?;
     match what {
         What::List { customer, include_price } => {
             let mut call = partner.customer(customer).orders().list();
@@ -71,7 +72,7 @@ async fn read(what: What) -> miette::Result<()> {
     Ok(())
 }
 
-/// Prints a line. A reader who has seen enough, such as `head`, ends the program in peace.
+/// Prints a line. If the reader has gone, as with `head`, the program ends with success.
 fn print(line: &str) -> miette::Result<()> {
     match writeln!(std::io::stdout(), "{}", output::escaped_json(line)) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),

@@ -1,4 +1,4 @@
-//! What goes to standard output, and the exit codes of the judging commands.
+//! Standard output, and the exit codes of the validating commands.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -8,28 +8,28 @@ use std::process::ExitCode;
 use partner_center_orders_schema::is_control;
 use serde::Serialize;
 
-/// All is well.
+/// The input is valid.
 pub(crate) const VALID: u8 = 0;
 /// There are findings.
 pub(crate) const FINDINGS: u8 = 1;
 /// The input can't be used.
 pub(crate) const UNUSABLE: u8 = 2;
 
-/// Writes text to standard output; a reader that went away is an error, not a panic.
+/// Writes text to standard output; a closed pipe is an error, not a panic.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
 }
 
-/// Writes text to standard output and ends with this code. A reader that went away has read enough; anything else that keeps
-/// the text from being written, such as a full disk, is told, and ends with [`UNUSABLE`].
-pub(crate) fn end(text: &str, code: u8) -> ExitCode {
-    ending(print(text), code)
+/// Writes text to standard output and returns this exit code. A closed pipe is ignored; any other failure, such as a full disk,
+/// is reported and gives [`UNUSABLE`].
+pub(crate) fn finish(text: &str, code: u8) -> ExitCode {
+    exit_code(print(text), code)
 }
 
-/// Ends with this code unless the output failed.
-pub(crate) fn ending(printed: io::Result<()>, code: u8) -> ExitCode {
+/// Returns this exit code unless the output failed.
+pub(crate) fn exit_code(printed: io::Result<()>, code: u8) -> ExitCode {
     match printed {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             eprintln!("can't write to standard output: {error}");
@@ -39,10 +39,10 @@ pub(crate) fn ending(printed: io::Result<()>, code: u8) -> ExitCode {
     }
 }
 
-/// Writes a value as JSON and ends with this code, whether or not anybody still reads.
+/// Writes a value as JSON and returns this exit code, even if the reader has gone.
 pub(crate) fn print_json<T: Serialize>(value: &T, code: u8) -> ExitCode {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => end(&(escaped_json(&text) + "\n"), code),
+        Ok(text) => finish(&(escaped_json(&text) + "\n"), code),
         Err(error) => {
             eprintln!("the result can't be written as JSON: {error}");
             ExitCode::from(UNUSABLE)
@@ -50,16 +50,16 @@ pub(crate) fn print_json<T: Serialize>(value: &T, code: u8) -> ExitCode {
     }
 }
 
-/// The same JSON with all control characters escaped: `serde_json` escapes those of ASCII, save DEL, and no others.
+/// Escapes all control characters in JSON: `serde_json` escapes only those of ASCII without DEL.
 pub(crate) fn escaped_json(text: &str) -> Cow<'_, str> {
-    let is_bare = |letter: char| letter >= '\u{7f}' && is_control(letter);
-    if !text.contains(is_bare) {
+    let is_unescaped = |letter: char| letter >= '\u{7f}' && is_control(letter);
+    if !text.contains(is_unescaped) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
-        if is_bare(letter) {
-            // All of them lie in the first plane, where one escape is enough. Writing into a String can't fail.
+        if is_unescaped(letter) {
+            // All of them are in the basic plane, where one escape is enough. Writing into a String can't fail.
             let _ = write!(out, "\\u{:04x}", u32::from(letter));
         } else {
             out.push(letter);
@@ -68,8 +68,8 @@ pub(crate) fn escaped_json(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Text from outside with each control character replaced by one that shows, in as many bytes, so that offsets stay. Line ends
-/// and tabs stay.
+/// Replaces each control character in untrusted text with a visible one of as many bytes, so that offsets are unchanged. Line ends
+/// and tabs are kept.
 pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     let is_kept = |at: usize, letter: char| match letter {
         '\n' | '\t' => true,
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_means_the_same_without_control_characters() {
+    fn escaped_json_has_the_same_value() {
         let value = serde_json::json!({"a\u{9b}": "\u{1b}[2J\u{7f}\u{202e}日\n"});
         let text = serde_json::to_string_pretty(&value).unwrap();
         let escaped = escaped_json(&text);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn text_without_control_characters_has_the_same_offsets() {
+    fn harmless_text_has_the_same_offsets() {
         let text = "a\u{1b}b\r\nc\rd\t\u{9b}\u{202e}é";
         let shown = harmless(text);
         assert_eq!(shown, "a?b\r\nc?d\t¿\u{fffd}é");

@@ -1,4 +1,4 @@
-//! `pcorders schema`: the contract's schemas for editors and other languages.
+//! `pcorders schema`: exports the contract's schemas for editors and other languages.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -7,18 +7,18 @@ use partner_center_orders_schema::{Schema, Validator};
 
 use crate::output;
 
-/// Which schema, and how it is read.
+/// The schema to print, and the rules to include.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The schema, by its name or title; left out, all of them are listed.
+    /// The schema, by its name or title; without it, all schemas are listed.
     name: Option<String>,
     /// As a client sends it; a resource's name then means its write form.
     #[arg(long, conflicts_with = "response", requires = "name")]
     request: bool,
-    /// As the service answers it; this is so unless told otherwise.
+    /// As the service returns it; this is the default.
     #[arg(long, requires = "name")]
     response: bool,
-    /// Unknown members and values are refused.
+    /// Rejects unknown members and values.
     #[arg(long, requires = "name")]
     strict: bool,
 }
@@ -48,5 +48,5 @@ fn list() -> ExitCode {
         // Writing into a String can't fail.
         let _ = writeln!(out, "{schema}{title}");
     }
-    output::end(&out, output::VALID)
+    output::finish(&out, output::VALID)
 }

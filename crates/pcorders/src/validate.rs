@@ -1,4 +1,4 @@
-//! `pcorders validate`: judges payloads against the contract.
+//! `pcorders validate`: validates payloads against the contract.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,36 +16,36 @@ use serde_json::value::RawValue;
 use crate::excerpt::{Excerpt, Renderer, Text};
 use crate::{input, output};
 
-/// What to judge, and how.
+/// The payloads to validate, and the rules.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The schema, by its name or title: `Order`, `ResourceCollection<Order>`. Left out, a payload's `objectType` decides.
+    /// The schema, by its name or title: `Order`, `ResourceCollection<Order>`. By default, the payload's `objectType`.
     #[arg(long, value_name = "NAME", conflicts_with = "operation")]
     schema: Option<String>,
-    /// The operation that the payload belongs to, by its id: `create_order`.
+    /// The operation of the payload, by its id: `create_order`.
     #[arg(long, value_name = "ID")]
     operation: Option<String>,
-    /// The payload is sent to the service; a resource's name then means its write form.
+    /// Validates requests; a resource's name then means its write form.
     #[arg(long, conflicts_with = "response")]
     request: bool,
-    /// The payload is an answer of the service; this is so unless told otherwise.
+    /// Validates responses; this is the default.
     #[arg(long)]
     response: bool,
-    /// The status that the answer came with; with `--operation` only.
+    /// The status of the response; with `--operation` only.
     #[arg(long, value_name = "CODE", requires = "operation", conflicts_with = "request")]
     status: Option<u16>,
-    /// Unknown members and values, and all that departs from the letter of the contract, are findings.
+    /// Reports unknown members and values, and every other departure from the letter of the contract.
     #[arg(long)]
     strict: bool,
-    /// How to show what is found.
+    /// The output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Files to judge; `-` is standard input.
+    /// Files to validate; `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
-/// How results are shown.
+/// An output format.
 #[derive(Clone, Copy, Default, ValueEnum)]
 pub(crate) enum Format {
     /// For people.
@@ -55,21 +55,21 @@ pub(crate) enum Format {
     Json,
 }
 
-/// What came of one file.
+/// The result for one file.
 #[derive(Serialize)]
-struct Judged {
+struct FileResult {
     file: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     schema: Option<&'static str>,
     direction: String,
     strictness: String,
     #[serde(flatten)]
-    result: JudgedAs,
+    verdict: Verdict,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
-enum JudgedAs {
+enum Verdict {
     Valid,
     Findings(Report),
     Unusable(Unusable),
@@ -85,18 +85,18 @@ enum Unusable {
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let mut worst = output::VALID;
     let mut printed = Ok(());
-    let mut judged = Vec::new();
+    let mut results = Vec::new();
     for file in &arguments.files {
-        let (payload, result) = judge_file(arguments, file);
-        worst = worst.max(match result.result {
-            JudgedAs::Valid => output::VALID,
-            JudgedAs::Findings(_) => output::FINDINGS,
-            JudgedAs::Unusable(_) => output::UNUSABLE,
+        let (payload, result) = validate_file(arguments, file);
+        worst = worst.max(match result.verdict {
+            Verdict::Valid => output::VALID,
+            Verdict::Findings(_) => output::FINDINGS,
+            Verdict::Unusable(_) => output::UNUSABLE,
         });
         match arguments.format {
-            Format::Json => judged.push(result),
+            Format::Json => results.push(result),
             Format::Text => {
-                printed = output::print(&in_words(&payload, &result));
+                printed = output::print(&render(&payload, &result));
                 if printed.is_err() {
                     break;
                 }
@@ -104,42 +104,42 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         }
     }
     match arguments.format {
-        Format::Json => output::print_json(&judged, worst),
-        Format::Text => output::ending(printed, worst),
+        Format::Json => output::print_json(&results, worst),
+        Format::Text => output::exit_code(printed, worst),
     }
 }
 
-fn judge_file(arguments: &Arguments, file: &Path) -> (Vec<u8>, Judged) {
+fn validate_file(arguments: &Arguments, file: &Path) -> (Vec<u8>, FileResult) {
     let direction = if arguments.request { Direction::Request } else { Direction::Response };
     let strictness = if arguments.strict { Strictness::Strict } else { Strictness::Lenient };
-    let judged = |schema: Option<Schema>, result| Judged {
+    let result = |schema: Option<Schema>, verdict| FileResult {
         file: file.to_string_lossy().into_owned(),
         schema: schema.map(Schema::name),
         direction: direction.to_string(),
         strictness: strictness.to_string(),
-        result,
+        verdict,
     };
     let payload = match input::read(file) {
         Ok(payload) => payload,
         Err(error) => {
-            let reason = Unusable::Reason(format!("it can't be read: {error}"));
-            return (Vec::new(), judged(None, JudgedAs::Unusable(reason)));
+            let reason = Unusable::Reason(format!("can't read it: {error}"));
+            return (Vec::new(), result(None, Verdict::Unusable(reason)));
         }
     };
     let schema = match schema(arguments, direction, &payload) {
         Ok(schema) => schema,
-        Err(unusable) => return (payload, judged(None, JudgedAs::Unusable(unusable))),
+        Err(unusable) => return (payload, result(None, Verdict::Unusable(unusable))),
     };
     let validator = Validator::new(schema).direction(direction).strictness(strictness);
-    let result = match validator.validate(&payload) {
-        Ok(report) if report.is_valid() => JudgedAs::Valid,
-        Ok(report) => JudgedAs::Findings(report),
-        Err(damage) => JudgedAs::Unusable(Unusable::SyntaxError(damage)),
+    let verdict = match validator.validate(&payload) {
+        Ok(report) if report.is_valid() => Verdict::Valid,
+        Ok(report) => Verdict::Findings(report),
+        Err(error) => Verdict::Unusable(Unusable::SyntaxError(error)),
     };
-    (payload, judged(Some(validator.ruling()), result))
+    (payload, result(Some(validator.schema()), verdict))
 }
 
-/// The schema that was asked for, or that the payload names.
+/// Returns the schema of the arguments, or else the one that the payload names.
 fn schema(arguments: &Arguments, direction: Direction, payload: &[u8]) -> Result<Schema, Unusable> {
     let reason = |error: &dyn std::fmt::Display| Unusable::Reason(error.to_string());
     if let Some(name) = &arguments.schema {
@@ -148,7 +148,7 @@ fn schema(arguments: &Arguments, direction: Direction, payload: &[u8]) -> Result
     if let Some(id) = &arguments.operation {
         let operation = Operation::named(id).map_err(|error| {
             let ids: Vec<_> = Operation::all().map(Operation::id).collect();
-            reason(&format!("{error}; it has {}", ids.join(", ")))
+            reason(&format!("{error}; expected one of {}", ids.join(", ")))
         })?;
         let schema = match (direction, arguments.status) {
             (Direction::Request, _) => operation.request(),
@@ -164,16 +164,16 @@ fn schema(arguments: &Arguments, direction: Direction, payload: &[u8]) -> Result
     if let Some(schema) = serde_json::from_slice(text).ok().and_then(object_type) {
         return Ok(schema);
     }
-    // SyntaxError is told before anything is known about the schema.
+    // A syntax error is reported even if the schema is unknown.
     match Validator::new(Schema::FAULT).validate(payload) {
-        Err(damage) => Err(Unusable::SyntaxError(damage)),
-        Ok(_) => Err(reason(&"it doesn't say what it is: name it with `--schema` or `--operation`")),
+        Err(error) => Err(Unusable::SyntaxError(error)),
+        Ok(_) => Err(reason(&"unknown schema: name it with `--schema` or `--operation`")),
     }
 }
 
-/// The schema by what a payload says of itself in `attributes.objectType`.
+/// Returns the schema that a payload names in `attributes.objectType`.
 ///
-/// The values stay as written: one that only the validator can judge, such as `1e999`, must not hide what the payload is.
+/// Other values are not parsed: one that `serde_json` rejects and the validator reports, such as `1e999`, must not hide the schema.
 fn object_type(payload: &RawValue) -> Option<Schema> {
     let own = member(member(payload, "attributes")?, "objectType")?;
     let own: String = serde_json::from_str(own.get()).ok()?;
@@ -184,36 +184,37 @@ fn object_type(payload: &RawValue) -> Option<Schema> {
     Schema::named(&own).ok()
 }
 
-/// A member by its name in any letter case, as requests have it.
+/// Returns a member by its name in any letter case, as in requests.
 fn member<'v>(value: &'v RawValue, name: &str) -> Option<&'v RawValue> {
     let members: BTreeMap<Cow<'v, str>, &'v RawValue> = serde_json::from_str(value.get()).ok()?;
     members.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
-/// So many findings are shown in the text; the others are told in a line each.
+/// The number of findings that are shown with an excerpt; the others take a line each.
 const SHOWN: usize = 20;
 
-fn in_words(payload: &[u8], judged: &Judged) -> String {
-    let file = if judged.file == "-" { "standard input" } else { &judged.file };
+fn render(payload: &[u8], result: &FileResult) -> String {
+    let file = if result.file == "-" { "standard input" } else { &result.file };
     let file = Escaped(file).to_string();
     let decoded = String::from_utf8_lossy(payload);
     let is_utf8 = matches!(decoded, Cow::Borrowed(_));
     let text = Text { name: &file, text: output::harmless(&decoded) };
-    let what = format!("{} ({}, {})", judged.schema.unwrap_or("payload"), judged.direction, judged.strictness);
+    let what = format!("{} ({}, {})", result.schema.unwrap_or("payload"), result.direction, result.strictness);
     let mut out = String::new();
     // Writing into a String can't fail.
-    let _ = match &judged.result {
-        JudgedAs::Valid => writeln!(out, "{file}: valid; judged as {what}"),
-        JudgedAs::Unusable(Unusable::Reason(reason)) => writeln!(out, "{file}: {}", Escaped(reason)),
-        JudgedAs::Unusable(Unusable::SyntaxError(damage)) => {
+    let _ = match &result.verdict {
+        Verdict::Valid => writeln!(out, "{file}: valid as {what}"),
+        Verdict::Unusable(Unusable::Reason(reason)) => writeln!(out, "{file}: {}", Escaped(reason)),
+        Verdict::Unusable(Unusable::SyntaxError(error)) => {
             if is_utf8 {
-                Renderer::for_stdout().render(&damage_excerpt(&text, damage), &mut out);
-                writeln!(out, "\n{file}: damaged at line {}, column {}", damage.place.line, damage.place.column)
+                Renderer::for_stdout().render(&error_excerpt(&text, error), &mut out);
+                let location = error.location;
+                writeln!(out, "\n{file}: syntax error at line {}, column {}", location.line, location.column)
             } else {
-                writeln!(out, "{file}:{damage}")
+                writeln!(out, "{file}:{error}")
             }
         }
-        JudgedAs::Findings(report) => {
+        Verdict::Findings(report) => {
             let renderer = Renderer::for_stdout();
             for (at, finding) in report.findings.iter().enumerate() {
                 if at < SHOWN {
@@ -223,10 +224,11 @@ fn in_words(payload: &[u8], judged: &Judged) -> String {
                     let _ = writeln!(out, "{file}:{finding}");
                 }
             }
-            let count = report.findings.len() + report.more;
+            let count = report.findings.len() + report.omitted;
             let findings = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
-            let unkept = if report.more > 0 { format!(", {} of them not kept", report.more) } else { String::new() };
-            writeln!(out, "{file}: {findings}{unkept}; judged as {what}")
+            let omitted =
+                if report.is_truncated() { format!(", {} of them omitted", report.omitted) } else { String::new() };
+            writeln!(out, "{file}: {findings}{omitted}; validated as {what}")
         }
     };
     out
@@ -240,21 +242,21 @@ fn finding_excerpt<'t>(text: &'t Text<'t>, finding: &Finding) -> Excerpt<'t> {
         text,
         message: Escaped(format!("{pointer}: expected {}, found {}", finding.expected, finding.found)).to_string(),
         code: finding.code.as_str(),
-        offset: finding.place.map_or(0, |place| place.offset),
+        offset: finding.location.map_or(0, |location| location.offset),
         length: finding.length,
         label: format!("expected {}", finding.expected),
         help: (!help.is_empty()).then(|| help.join("\n")),
     }
 }
 
-fn damage_excerpt<'t>(text: &'t Text<'t>, damage: &SyntaxError) -> Excerpt<'t> {
+fn error_excerpt<'t>(text: &'t Text<'t>, error: &SyntaxError) -> Excerpt<'t> {
     Excerpt {
         text,
-        message: format!("this is no JSON: {}", Escaped(&damage.message)),
-        code: damage.kind.as_str(),
-        offset: damage.place.offset,
-        length: damage.length,
+        message: format!("invalid JSON: {}", Escaped(&error.message)),
+        code: error.kind.as_str(),
+        offset: error.location.offset,
+        length: error.length,
         label: "here".to_owned(),
-        help: damage.hint.as_ref().map(|hint| Escaped(hint).to_string()),
+        help: error.hint.as_ref().map(|hint| Escaped(hint).to_string()),
     }
 }

@@ -1,4 +1,4 @@
-//! `pcorders emulate` as a program: what it says, what its options do, and how it ends.
+//! `pcorders emulate` as a program: its output, options and exit codes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -20,8 +20,7 @@ use serde_json::{Value, json};
 const DOCUMENTED: &str = "b0d70a69-4c42-4b27-b17b-91a835d8686a";
 const MAIL: &str = "CFQ7TTC0LH16:0001:CFQ7TTC0K0QX";
 
-/// A client that trusts these authorities. It brings its crypto provider along, no proxy of the environment reaches it, and it
-/// waits as long as it takes: no test here is about that.
+/// Returns a client that trusts these authorities, with its own crypto provider and without proxy or timeout.
 fn client(authorities: RootCertStore) -> Client {
     let tls = ClientConfig::builder_with_provider(ring::default_provider().into())
         .with_safe_default_protocol_versions()
@@ -40,10 +39,10 @@ struct Running {
 
 impl Running {
     fn start(options: &[&str]) -> Self {
-        Self::try_start(options).unwrap_or_else(|said| panic!("it doesn't start: {said}"))
+        Self::try_start(options).unwrap_or_else(|stderr| panic!("it doesn't start: {stderr}"))
     }
 
-    /// Starts it, or gives what it says when it ends instead of telling its address.
+    /// Starts it; returns its standard error if it exits instead of printing its address.
     fn try_start(options: &[&str]) -> Result<Self, String> {
         let mut program = support::pcorders()
             .arg("emulate")
@@ -87,35 +86,35 @@ impl Running {
         self.client.get(self.orders()).bearer_auth(self.token()).send().unwrap()
     }
 
-    fn place(&self) -> String {
+    fn create_order(&self) -> String {
         let body = json!({"lineItems": [{"lineItemNumber": 0, "offerId": MAIL, "quantity": 1}]});
-        let answer = self.client.post(self.orders()).bearer_auth(self.token()).json(&body).send().unwrap();
-        assert_eq!(answer.status(), 201);
-        json_of(answer)["id"].as_str().unwrap().to_owned()
+        let response = self.client.post(self.orders()).bearer_auth(self.token()).json(&body).send().unwrap();
+        assert_eq!(response.status(), 201);
+        json_of(response)["id"].as_str().unwrap().to_owned()
     }
 
-    /// Ends it with this signal, as Ctrl-C (`INT`) or a service manager (`TERM`) would.
+    /// Stops it with this signal, as Ctrl-C (`INT`) or a service manager (`TERM`) does; returns exit status and standard error.
     fn end(mut self, signal: &str) -> (ExitStatus, String) {
         let id = self.program.id().to_string();
         assert!(Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap().success());
         let status = self.program.wait().unwrap();
-        let mut said = String::new();
+        let mut stderr = String::new();
         for line in BufReader::new(self.program.stderr.take().unwrap()).lines() {
-            said += &line.unwrap();
+            stderr += &line.unwrap();
         }
-        (status, said)
+        (status, stderr)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Ended already, if the test came to its end.
+        // It has already exited if the test succeeded.
         let _ = self.program.kill();
     }
 }
 
-fn json_of(answer: Response) -> Value {
-    let content = answer.bytes().unwrap();
+fn json_of(response: Response) -> Value {
+    let content = response.bytes().unwrap();
     serde_json::from_slice(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content)).unwrap()
 }
 
@@ -124,7 +123,7 @@ fn path(folder: &tempfile::TempDir, name: &str) -> String {
 }
 
 #[test]
-fn the_first_line_says_all_that_a_client_needs() {
+fn the_first_line_has_all_that_a_client_needs() {
     let running = Running::start(&[]);
     assert_eq!(running.address["customers"][0], DOCUMENTED);
     assert_eq!(running.text("controlUrl"), format!("{}/control", running.text("baseUrl")));
@@ -136,18 +135,18 @@ fn the_first_line_says_all_that_a_client_needs() {
         (&list["totalCount"], &list["items"][0]["id"]),
         (&json!(3), &json!("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1"))
     );
-    let (status, said) = running.end("INT");
-    assert_eq!((status.code(), said.as_str()), (Some(0), ""));
+    let (status, stderr) = running.end("INT");
+    assert_eq!((status.code(), stderr.as_str()), (Some(0), ""));
 }
 
 #[test]
-fn it_listens_where_it_is_told() {
-    // Another program may take a port between the moment it is free and the one it is asked for: then the next is tried.
+fn it_listens_on_the_given_port() {
+    // Another program may take the port in the meantime: then the next one is tried.
     let (running, free) = loop {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
         match Running::try_start(&["--port", &free]) {
             Ok(running) => break (running, free),
-            Err(said) => assert!(said.contains("can't listen"), "{said}"),
+            Err(stderr) => assert!(stderr.contains("can't listen"), "{stderr}"),
         }
     };
     assert_eq!(running.text("baseUrl"), format!("http://127.0.0.1:{free}"));
@@ -167,10 +166,10 @@ fn the_rate_can_be_set() {
     let running = Running::start(&["--rate", "2"]);
     let settings = running.client.get(format!("{}/settings", running.text("controlUrl"))).send().unwrap();
     assert_eq!(json_of(settings)["rate"], 2);
-    // However slowly they go out: sooner or later three of them fall into one minute.
+    // However slow they are, at some time three of them are sent in one minute.
     let statuses = std::iter::repeat_with(|| running.list().status().as_u16());
-    let refused = statuses.enumerate().find(|(_, status)| *status != 200).unwrap();
-    assert!(refused.0 >= 2 && refused.1 == 429, "{refused:?}");
+    let rejected = statuses.enumerate().find(|(_, status)| *status != 200).unwrap();
+    assert!(rejected.0 >= 2 && rejected.1 == 429, "{rejected:?}");
 }
 
 #[test]
@@ -190,27 +189,27 @@ fn https_is_offered_with_the_certificate_to_trust() {
 }
 
 #[test]
-fn the_state_outlives_the_program() {
+fn the_state_is_kept_across_runs() {
     let folder = tempfile::tempdir().unwrap();
     let state = path(&folder, "state.json");
     for (round, signal) in ["INT", "TERM"].into_iter().enumerate() {
         let running = Running::start(&["--state", &state]);
         assert_eq!(json_of(running.list())["totalCount"], json!(3 + round));
-        running.place();
+        running.create_order();
         assert_eq!(running.end(signal).0.code(), Some(0));
     }
     let saved: Value = serde_json::from_slice(&fs::read(&state).unwrap()).unwrap();
     assert_eq!(saved["customers"][0]["orders"].as_array().unwrap().len(), 5);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left behind");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no other file is left");
 }
 
 #[test]
-fn a_state_that_is_none_is_refused_and_left_alone() {
+fn an_invalid_state_is_rejected_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let state = path(&folder, "state.json");
     fs::write(&state, "{}").unwrap();
-    let refused = support::pcorders().args(["emulate", "--state", &state]).output().unwrap();
-    assert_eq!(refused.status.code(), Some(2));
+    let rejected = support::pcorders().args(["emulate", "--state", &state]).output().unwrap();
+    assert_eq!(rejected.status.code(), Some(2));
     assert_eq!(fs::read_to_string(&state).unwrap(), "{}");
 }
 
@@ -241,12 +240,12 @@ fn the_log_has_every_exchange_without_secrets() {
     }
     let conform = support::pcorders().args(["conform", &path(&folder, "log.ndjson")]).output();
     let conform = conform.unwrap();
-    let said = String::from_utf8_lossy(&conform.stdout);
-    assert!(conform.status.success() && said.contains("3 exchanges"), "{said}");
+    let stdout = String::from_utf8_lossy(&conform.stdout);
+    assert!(conform.status.success() && stdout.contains("3 exchanges"), "{stdout}");
 }
 
 #[test]
-fn answers_can_be_held_against_the_contract() {
+fn responses_can_be_validated_against_the_contract() {
     let running = Running::start(&["--check"]);
     running.list();
     let violations = running.client.get(format!("{}/violations", running.text("controlUrl"))).send().unwrap();
@@ -258,50 +257,50 @@ fn answers_can_be_held_against_the_contract() {
     let address = format!("{}/customers/{DOCUMENTED}/orders", running.text("controlUrl"));
     assert_eq!(running.client.post(address).json(&odd).send().unwrap().status(), 200);
     running.list();
-    let (status, said) = running.end("INT");
+    let (status, stderr) = running.end("INT");
     assert_eq!(status.code(), Some(1));
-    assert!(said.contains("colour"), "{said}");
+    assert!(stderr.contains("colour"), "{stderr}");
 }
 
 #[test]
-fn a_seed_adds_a_made_up_customer() {
+fn a_seed_adds_a_fictional_customer() {
     let first = Running::start(&["--seed", "42"]);
     assert_eq!(first.address["customers"].as_array().unwrap().len(), 3);
     assert_eq!(first.address["customers"], Running::start(&["--seed", "42"]).address["customers"]);
 }
 
-/// Reads from standard error until a line has these words.
-fn await_words(stderr: &mut impl std::io::BufRead, words: &str) {
+/// Reads standard error up to a line with this text.
+fn await_text(stderr: &mut impl std::io::BufRead, text: &str) {
     for line in stderr.lines() {
-        if line.unwrap().contains(words) {
+        if line.unwrap().contains(text) {
             return;
         }
     }
-    panic!("{words:?} is never told");
+    panic!("{text:?} is never reported");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_state_that_can_t_be_saved_is_told_and_ends_nothing() {
+fn a_state_that_can_t_be_saved_is_reported_and_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("inner");
     fs::create_dir(&inner).unwrap();
     let mut running = Running::start(&["--state", &inner.join("state.json").display().to_string()]);
-    // As good as a full disk: nothing can be written there any more.
+    // As with a full disk, nothing can be written any more.
     fs::remove_dir_all(&inner).unwrap();
-    running.place();
+    running.create_order();
     let mut stderr = BufReader::new(running.program.stderr.take().unwrap());
-    await_words(&mut stderr, "the state can't be saved to");
+    await_text(&mut stderr, "can't save the state to");
     assert_eq!(json_of(running.list())["totalCount"], 4);
     assert!(Command::new("kill").args(["-INT", &running.program.id().to_string()]).status().unwrap().success());
     assert_eq!(running.program.wait().unwrap().code(), Some(2));
 
-    // What can be written again is saved in the end.
+    // A state that can be written again is saved at the end.
     let state = inner.join("state.json");
     let mut running = Running::start(&["--state", &state.display().to_string()]);
-    running.place();
+    running.create_order();
     let mut stderr = BufReader::new(running.program.stderr.take().unwrap());
-    await_words(&mut stderr, "the state can't be saved to");
+    await_text(&mut stderr, "can't save the state to");
     fs::create_dir(&inner).unwrap();
     assert!(Command::new("kill").args(["-INT", &running.program.id().to_string()]).status().unwrap().success());
     assert_eq!(running.program.wait().unwrap().code(), Some(0));
@@ -310,18 +309,18 @@ fn a_state_that_can_t_be_saved_is_told_and_ends_nothing() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_log_that_can_t_be_written_is_told_and_ends_nothing() {
+fn a_log_that_can_t_be_written_is_reported_and_stops_nothing() {
     let running = Running::start(&["--log", "/dev/full"]);
     assert_eq!(json_of(running.list())["totalCount"], 3);
-    running.place();
-    let (status, said) = running.end("INT");
+    running.create_order();
+    let (status, stderr) = running.end("INT");
     assert_eq!(status.code(), Some(2));
-    assert_eq!(said.matches("the log can't be written to /dev/full").count(), 1, "{said}");
+    assert_eq!(stderr.matches("can't write the log to /dev/full").count(), 1, "{stderr}");
 }
 
 #[cfg(unix)]
 #[test]
-fn what_is_written_is_its_owners() {
+fn files_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = tempfile::tempdir().unwrap();
@@ -330,7 +329,7 @@ fn what_is_written_is_its_owners() {
     fs::write(&elsewhere, "mine").unwrap();
     std::os::unix::fs::symlink(&elsewhere, folder.path().join("state.json.new")).unwrap();
     let running = Running::start(&["--state", &state, "--log", &log]);
-    running.place();
+    running.create_order();
     assert_eq!(running.end("INT").0.code(), Some(0));
     for file in [&state, &log] {
         assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
@@ -340,11 +339,11 @@ fn what_is_written_is_its_owners() {
 
 #[cfg(unix)]
 #[test]
-fn a_state_in_a_pipe_is_not_waited_for() {
+fn a_state_in_a_pipe_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = path(&folder, "pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let refused = Command::new(env!("CARGO_BIN_EXE_pcorders")).args(["emulate", "--state", &pipe]).output().unwrap();
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("not a regular file"));
+    let rejected = Command::new(env!("CARGO_BIN_EXE_pcorders")).args(["emulate", "--state", &pipe]).output().unwrap();
+    assert_eq!(rejected.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&rejected.stderr).contains("not a regular file"));
 }

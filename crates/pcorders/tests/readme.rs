@@ -1,4 +1,4 @@
-//! The README's example, run as it is written there.
+//! The README's example, run as it is written.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -7,7 +7,7 @@ use std::process::Command;
 
 const README: &str = include_str!("../README.md");
 
-/// The text of the README's first block in this language.
+/// Returns the README's first code block in this language.
 fn block(language: &str) -> &'static str {
     let begin = format!("```{language}\n");
     README.split_once(&begin).and_then(|(_, rest)| rest.split_once("```")).map(|(block, _)| block).unwrap()

@@ -1,4 +1,4 @@
-"""The side of jsonschema-rs in the benchmark: `python.py FOLDER agree|time MILLISECONDS` answers one JSON object."""
+"""The benchmark of jsonschema-rs: `python.py FOLDER agree|time MILLISECONDS` prints one JSON object."""
 
 import importlib.metadata
 import json
@@ -48,8 +48,8 @@ def measure():
         payload = row["payload"].encode()
         if not is_valid(parsed):
             raise SystemExit("a payload to time is not valid")
-        times[f"{row['name']}, parsed to verdict, {row['reading']}"] = timed(lambda: is_valid(parsed))
-        times[f"{row['name']}, bytes to verdict, {row['reading']}"] = timed(lambda: is_valid(json.loads(payload)))
+        times[f"{row['name']}, parsed to verdict, {row['strictness']}"] = timed(lambda: is_valid(parsed))
+        times[f"{row['name']}, bytes to verdict, {row['strictness']}"] = timed(lambda: is_valid(json.loads(payload)))
     return {"version": version, "times": times}
 
 

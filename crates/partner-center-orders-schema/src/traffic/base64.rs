@@ -1,6 +1,6 @@
-//! Base64, as captures hold bodies in it.
+//! Base64, the encoding of binary bodies in captures.
 
-/// The bytes of a base64 text, with or without padding; nothing where it isn't one. Line breaks are stepped over.
+/// Decodes base64, with or without padding and line breaks; returns `None` if the text isn't base64.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut count) = (0_u32, 0);
@@ -21,7 +21,7 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
             bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
         }
     }
-    // A single letter left over is no byte.
+    // A single character at the end is less than a byte.
     (count < 6).then_some(bytes)
 }
 
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn other_characters_are_rejected() {
         assert_eq!(decode("a"), None);
         assert_eq!(decode("ab-_"), None);
         assert_eq!(decode("{\"id\": 1}"), None);

@@ -1,4 +1,4 @@
-//! Captures: folders, NDJSON, HAR, single exchanges, single payloads.
+//! Reading captures: folders, NDJSON, HAR, single exchanges, single payloads.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,58 +10,58 @@ use serde_json::value::RawValue;
 
 use super::{Conformance, Exchange, Part, base64};
 use crate::escaped::Escaped;
+use crate::mode::Direction;
 use crate::operation::Operation;
-use crate::reading::Direction;
 use crate::syntax_error::SyntaxError;
 use crate::validator;
 
-/// A capture, or a part of one, can't be used.
+/// A capture, or a part of one, is unusable.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CaptureError {
-    /// It can't be read.
-    #[error("{} can't be read: {source}", Escaped(name))]
+    /// The file can't be read.
+    #[error("can't read {}", Escaped(name))]
     Unreadable {
         /// The file or folder.
         name: String,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// It is no JSON.
-    #[error("{}:{damage}", Escaped(name))]
-    Damaged {
+    /// The text is not JSON.
+    #[error("{}:{error}", Escaped(name))]
+    InvalidJson {
         /// The file.
         name: String,
-        /// Where in it, and why.
-        damage: SyntaxError,
+        /// The location in the file, and the cause.
+        error: SyntaxError,
     },
-    /// It is JSON, but no capture.
-    #[error("{} is no capture: {why}", Escaped(name))]
+    /// The text is JSON, but not a capture.
+    #[error("{} is not a capture: {reason}", Escaped(name))]
     NotACapture {
-        /// The file, and the line of it.
+        /// The file and line.
         name: String,
-        /// What is missing.
-        why: &'static str,
+        /// The form that is missing.
+        reason: &'static str,
     },
 }
 
-/// The endings of files that may hold captures.
-const ENDINGS: [&str; 5] = ["har", "json", "jsonl", "log", "ndjson"];
+/// The extensions of files that may contain captures.
+const EXTENSIONS: [&str; 5] = ["har", "json", "jsonl", "log", "ndjson"];
 
-/// Takes in a file, or every capture in a folder and the folders in it, in the order of the names.
+/// Adds the exchanges of a file, or of every capture in a folder and its subfolders, in the order of the names.
 ///
-/// A file is, by what it holds, one of these:
+/// The content of a file decides which of these it is:
 ///
 /// - an HTTP archive (HAR);
 /// - exchanges, one on each line (NDJSON), or a single one: a JSON object with `method`, `path` (or `url`, `uri`), `status`
 ///   and the bodies, either as `requestBody` and `responseBody`, or as `body` of `request` and `response`, which may then
-///   hold the other members as well. A body is JSON itself, or text that holds it; `null` means that it wasn't captured.
-///   A member `fault` that is neither `null` nor `false` sets the exchange apart;
-/// - a single payload, in a file that is named as the contract names its examples: `get_order.response.json`,
-///   `create_cart.request.add_ons.json`. An answer is taken for that of a success.
+///   have the other members as well. A body is JSON, or a string that contains JSON; `null` means that it wasn't captured.
+///   A member `fault` that is neither `null` nor `false` excludes the exchange;
+/// - a single payload, in a file named like the contract's examples: `get_order.response.json`,
+///   `create_cart.request.add_ons.json`. A response is validated as a successful one.
 ///
-/// Files of a folder that are none of these are skipped, and listed in the outcome. What can't be used is given back; the
-/// rest is taken in.
+/// Other files of a folder are skipped and listed in the outcome. Returns an error for each capture, or part of one, that
+/// is unusable; the rest is added.
 pub fn read_path(path: &Path, conformance: &mut Conformance) -> Vec<CaptureError> {
     let mut errors = Vec::new();
     if path.is_dir() {
@@ -82,20 +82,20 @@ fn read_folder(folder: &Path, conformance: &mut Conformance, errors: &mut Vec<Ca
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            // A link to a folder could lead around in a circle.
+            // Links to folders can form a cycle.
             if !path.is_symlink() {
                 read_folder(&path, conformance, errors);
             }
             continue;
         }
-        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-        if !ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) {
+        let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+        if !extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str())) {
             conformance.outcome.skipped.push(path.display().to_string());
             continue;
         }
-        let mut wrong = Vec::new();
-        read_file(&path, conformance, &mut wrong);
-        for error in wrong {
+        let mut file_errors = Vec::new();
+        read_file(&path, conformance, &mut file_errors);
+        for error in file_errors {
             match error {
                 CaptureError::NotACapture { name, .. } => conformance.outcome.skipped.push(name),
                 other => errors.push(other),
@@ -112,7 +112,7 @@ fn read_file(path: &Path, conformance: &mut Conformance, errors: &mut Vec<Captur
     }
 }
 
-/// Opens a regular file. Opening a pipe would wait for its writer, and a device may never end.
+/// Opens a regular file. A pipe would block until it has a writer, and a device may never end.
 fn open(path: &Path) -> io::Result<File> {
     if fs::metadata(path)?.is_file() {
         File::open(path)
@@ -121,8 +121,8 @@ fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Takes in a stream, such as standard input, under this name. NDJSON is read line by line; anything else as a whole. No line,
-/// and nothing that is read as a whole, may have more than 256 MiB.
+/// Adds the exchanges of a stream, such as standard input, under this name. NDJSON is read line by line, anything else as a whole;
+/// the limit for a line or a whole is 256 MiB.
 pub fn read_capture(name: &str, mut reader: impl BufRead, conformance: &mut Conformance) -> Vec<CaptureError> {
     let mut errors = Vec::new();
     if let Err(source) = read_stream(name, &mut reader, conformance, &mut errors) {
@@ -139,10 +139,10 @@ fn read_stream(
 ) -> io::Result<()> {
     let mut text = Vec::new();
     read_line(reader, &mut text)?;
-    let alone = object(&text).is_some_and(|line| exchange(&line, String::new()).is_some());
-    if !alone {
-        let left = (LARGEST + 1).saturating_sub(text.len() as u64);
-        reader.take(left).read_to_end(&mut text)?;
+    let is_ndjson = object(&text).is_some_and(|line| exchange(&line, String::new()).is_some());
+    if !is_ndjson {
+        let remaining = (MAX_SIZE + 1).saturating_sub(text.len() as u64);
+        reader.take(remaining).read_to_end(&mut text)?;
         is_within_bounds(&text)?;
         errors.extend(whole(name, &text, conformance).err());
         return Ok(());
@@ -159,72 +159,72 @@ fn read_stream(
     Ok(())
 }
 
-/// The largest capture that is read as a whole, and the longest line of any.
-const LARGEST: u64 = 256 << 20;
+/// The size limit of a capture that is read as a whole, and of a line.
+const MAX_SIZE: u64 = 256 << 20;
 
 fn read_line(reader: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<()> {
-    reader.take(LARGEST + 1).read_until(b'\n', text)?;
+    reader.take(MAX_SIZE + 1).read_until(b'\n', text)?;
     is_within_bounds(text)
 }
 
 fn is_within_bounds(text: &[u8]) -> io::Result<()> {
-    if text.len() as u64 <= LARGEST {
+    if text.len() as u64 <= MAX_SIZE {
         return Ok(());
     }
     Err(io::Error::new(
         io::ErrorKind::FileTooLarge,
-        "it is larger than 256 MiB without being one exchange on each line",
+        "it is larger than 256 MiB and not NDJSON with one exchange on each line",
     ))
 }
 
 fn line(name: &str, number: usize, text: &[u8], conformance: &mut Conformance) -> Result<(), CaptureError> {
     let source = format!("{name}:{number}");
-    if let Some(mut damage) = validator::damage_of(text) {
-        damage.place.line = number;
-        return Err(CaptureError::Damaged { name: name.to_owned(), damage });
+    if let Some(mut error) = validator::syntax_error_in(text) {
+        error.location.line = number;
+        return Err(CaptureError::InvalidJson { name: name.to_owned(), error });
     }
     match object(text).and_then(|line| exchange(&line, source.clone())) {
         Some(exchange) => {
             conformance.exchange(&exchange);
             Ok(())
         }
-        None => Err(CaptureError::NotACapture { name: source, why: NO_EXCHANGE }),
+        None => Err(CaptureError::NotACapture { name: source, reason: NO_EXCHANGE }),
     }
 }
 
 const NO_EXCHANGE: &str = "an exchange is an object with `method` and `path`";
 
-/// A file that isn't NDJSON.
+/// Adds the content of a file that isn't NDJSON.
 fn whole(name: &str, text: &[u8], conformance: &mut Conformance) -> Result<(), CaptureError> {
     if let Some((operation, direction)) = payload_name(name) {
         conformance.payload(name, operation, direction, text);
         return Ok(());
     }
-    if let Some(damage) = validator::damage_of(text) {
-        return Err(CaptureError::Damaged { name: name.to_owned(), damage });
+    if let Some(error) = validator::syntax_error_in(text) {
+        return Err(CaptureError::InvalidJson { name: name.to_owned(), error });
     }
-    let no_capture = |why| CaptureError::NotACapture { name: name.to_owned(), why };
-    let object = object(text).ok_or_else(|| no_capture(NO_EXCHANGE))?;
+    let not_a_capture = |reason| CaptureError::NotACapture { name: name.to_owned(), reason };
+    let object = object(text).ok_or_else(|| not_a_capture(NO_EXCHANGE))?;
     if let Some(exchange) = exchange(&object, name.to_owned()) {
         conformance.exchange(&exchange);
         return Ok(());
     }
-    let log = object.get("log").and_then(|log| nested(log)).ok_or_else(|| no_capture(NO_EXCHANGE))?;
+    let log = object.get("log").and_then(|log| nested(log)).ok_or_else(|| not_a_capture(NO_EXCHANGE))?;
     let entries: Vec<&RawValue> = log
         .get("entries")
         .and_then(|entries| serde_json::from_str(entries.get()).ok())
-        .ok_or_else(|| no_capture("an HTTP archive has `entries` in its `log`"))?;
+        .ok_or_else(|| not_a_capture("an HTTP archive has `entries` in its `log`"))?;
     for (at, entry) in entries.into_iter().enumerate() {
         let source = format!("{name}, entry {}", at + 1);
-        match nested(entry).and_then(|entry| archived(&entry, source.clone())) {
+        match nested(entry).and_then(|entry| archive_entry(&entry, source.clone())) {
             Some(exchange) => conformance.exchange(&exchange),
-            None => return Err(CaptureError::NotACapture { name: source, why: NO_EXCHANGE }),
+            None => return Err(CaptureError::NotACapture { name: source, reason: NO_EXCHANGE }),
         }
     }
     Ok(())
 }
 
-/// The operation and direction of a payload by the name of its file: `get_order.response.legacy.json`.
+/// Returns the operation and direction of a payload from its file name: `get_order.response.legacy.json`.
 fn payload_name(name: &str) -> Option<(&'static Operation, Direction)> {
     let file = Path::new(name).file_name()?.to_str()?;
     let mut parts = file.split('.');
@@ -236,39 +236,39 @@ fn payload_name(name: &str) -> Option<(&'static Operation, Direction)> {
     }
 }
 
-/// An object whose members are not looked at yet.
+/// An object whose members are not parsed yet.
 type Object<'t> = BTreeMap<Cow<'t, str>, &'t RawValue>;
 
 fn object(text: &[u8]) -> Option<Object<'_>> {
-    serde_json::from_slice(text.strip_prefix(crate::places::BOM).unwrap_or(text)).ok()
+    serde_json::from_slice(text.strip_prefix(crate::locator::BOM).unwrap_or(text)).ok()
 }
 
 fn nested(value: &RawValue) -> Option<Object<'_>> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// The text of the first of these members that is there.
+/// Returns the string of the first of these members that is present.
 fn text(object: &Object<'_>, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| serde_json::from_str(object.get(*name)?.get()).ok())
 }
 
 fn status(object: &Object<'_>) -> Option<u16> {
-    // Some loggers write it as text.
+    // Some loggers write it as a string.
     ["status", "statusCode"].iter().find_map(|name| object.get(*name)?.get().trim_matches('"').parse().ok())
 }
 
-/// A body that is JSON itself, or text that holds it.
+/// Returns a body that is JSON, or a string that contains JSON.
 fn body(value: Option<&&RawValue>) -> Part {
     match value.map(|value| value.get()) {
         None | Some("null") => Part::Unknown,
         Some(text) => match serde_json::from_str::<String>(text) {
-            Ok(held) => Part::Body(held.into_bytes()),
+            Ok(content) => Part::Body(content.into_bytes()),
             Err(_) => Part::Body(text.as_bytes().to_vec()),
         },
     }
 }
 
-/// One exchange in the form of this crate.
+/// Parses an exchange in the form of this crate.
 fn exchange(record: &Object<'_>, source: String) -> Option<Exchange> {
     const PATHS: [&str; 3] = ["path", "url", "uri"];
     let request = record.get("request").and_then(|request| nested(request)).unwrap_or_default();
@@ -285,14 +285,14 @@ fn exchange(record: &Object<'_>, source: String) -> Option<Exchange> {
     })
 }
 
-/// One entry of an HTTP archive.
-fn archived(entry: &Object<'_>, source: String) -> Option<Exchange> {
+/// Parses an entry of an HTTP archive.
+fn archive_entry(entry: &Object<'_>, source: String) -> Option<Exchange> {
     let request = nested(entry.get("request")?)?;
     let response = entry.get("response").and_then(|response| nested(response)).unwrap_or_default();
-    let sent = request.get("postData").and_then(|sent| nested(sent)).unwrap_or_default();
+    let post_data = request.get("postData").and_then(|data| nested(data)).unwrap_or_default();
     let content = response.get("content").and_then(|content| nested(content)).unwrap_or_default();
     let encoded = text(&content, &["encoding"]).is_some_and(|encoding| encoding == "base64");
-    let answer = match text(&content, &["text"]) {
+    let response_body = match text(&content, &["text"]) {
         Some(text) if encoded => base64::decode(&text).map_or(Part::Unknown, Part::Body),
         Some(text) => Part::Body(text.into_bytes()),
         None if content.get("size").is_some_and(|size| size.get() == "0") => Part::Body(Vec::new()),
@@ -302,10 +302,10 @@ fn archived(entry: &Object<'_>, source: String) -> Option<Exchange> {
         source,
         method: text(&request, &["method"])?,
         path: text(&request, &["url"])?,
-        // Archives write 0 where no answer came.
+        // Archives have the status 0 if there was no response.
         status: status(&response).filter(|status| *status > 0),
-        request: text(&sent, &["text"]).map_or(Part::Unknown, |text| Part::Body(text.into_bytes())),
-        response: answer,
+        request: text(&post_data, &["text"]).map_or(Part::Unknown, |text| Part::Body(text.into_bytes())),
+        response: response_body,
         set_apart: false,
     })
 }

@@ -1,4 +1,4 @@
-//! Observed traffic beside the contract: what comes along that the contract doesn't say, how often, and where first.
+//! Comparison of captured traffic with the contract: each difference, how often it occurs, and where first.
 //!
 //! ```
 //! use partner_center_orders_schema::traffic::{Conformance, Exchange, Part};
@@ -31,65 +31,65 @@ use serde::Serialize;
 pub use capture::{CaptureError, read_capture, read_path};
 
 use crate::finding::{Code, Finding};
+use crate::mode::Direction;
 use crate::operation::Operation;
-use crate::reading::Direction;
 use crate::schema::Schema;
 use crate::syntax_error::SyntaxErrorKind;
 use crate::validator::Validator;
 
-/// One request and its answer, as far as they were captured.
+/// A request and its response, as far as they were captured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// Where it was captured: a file and a place in it.
+    /// The file where it was captured, and the location in it.
     pub source: String,
     /// The HTTP method.
     pub method: String,
-    /// The path, or the whole address.
+    /// The path, or the whole URL.
     pub path: String,
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// What the client sent.
+    /// The body that the client sent.
     pub request: Part,
-    /// What the service answered.
+    /// The body that the service returned.
     pub response: Part,
-    /// Marked by whoever captured it as departing from the contract on purpose, such as an injected fault.
+    /// Whether the capture marks it as departing from the contract on purpose, such as an injected fault.
     pub set_apart: bool,
 }
 
 /// A captured body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Part {
-    /// It wasn't captured.
+    /// The body wasn't captured.
     #[default]
     Unknown,
-    /// There was a body, of this content; an empty one is no body.
+    /// The content of the body; empty if there was none.
     Body(Vec<u8>),
 }
 
-/// What kind of difference it is; the codes are stable.
+/// The kind of a difference; its codes are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DifferenceKind {
     /// The contract has no such method and path.
     UnknownPath,
-    /// The contract doesn't have this status for the operation.
+    /// The contract doesn't list this status for the operation.
     UnknownStatus,
-    /// A body was expected, and there is none.
+    /// A body was expected and is missing.
     MissingBody,
-    /// A body that should be JSON is not.
-    Damaged(SyntaxErrorKind),
+    /// A body is not JSON.
+    InvalidJson(SyntaxErrorKind),
     /// A finding about a body.
     Finding(Code),
 }
 
 impl DifferenceKind {
-    /// The code as text: `unknown_path`.
+    /// Returns the code as text: `unknown_path`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::UnknownPath => "unknown_path",
             Self::UnknownStatus => "unknown_status",
             Self::MissingBody => "missing_body",
-            Self::Damaged(kind) => kind.as_str(),
+            Self::InvalidJson(kind) => kind.as_str(),
             Self::Finding(code) => code.as_str(),
         }
     }
@@ -107,72 +107,72 @@ impl Serialize for DifferenceKind {
     }
 }
 
-/// One way in which traffic departs from the contract, however often.
+/// A way in which traffic departs from the contract, with the number of occurrences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
-    /// The operation, where it is known.
+    /// The operation, if it is known.
     pub operation: Option<&'static str>,
-    /// Which way the payload travelled.
+    /// The direction of the payload.
     pub direction: &'static str,
-    /// The status of the answer, or for an unknown path the method.
+    /// The status of the response, or for an unknown path the method.
     pub subject: String,
-    /// What kind of difference it is.
+    /// The kind of difference.
     pub kind: DifferenceKind,
-    /// Where in the payload, with `*` for each place in an array; for an unknown path that path.
+    /// The JSON pointer in the payload, with `*` for each index of an array; for an unknown path that path.
     pub pattern: String,
-    /// Whether lenient reading refuses the payload for it: readers may fail, rather than learn something new.
+    /// Whether lenient validation reports it too: readers may fail, and not only see something new.
     pub breaking: bool,
-    /// What the contract has there.
+    /// The value that the contract expects.
     pub expected: String,
-    /// The values that were found there, the first few of them.
+    /// The first few of the values found.
     pub found: Vec<String>,
-    /// What was likely meant.
+    /// The likely intention.
     pub suggestion: Option<String>,
-    /// How often it was seen.
+    /// The number of occurrences.
     pub count: usize,
-    /// Where it was seen first.
+    /// The first occurrence.
     pub first: FirstSeen,
 }
 
-/// Where a difference was seen first.
+/// The first occurrence of a difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FirstSeen {
-    /// The exchange: a file and a place in it.
+    /// The exchange: a file and a location in it.
     pub source: String,
     /// The JSON pointer within the payload.
     pub pointer: String,
 }
 
-/// What all exchanges together say.
+/// The result of comparing all exchanges.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// How many exchanges were seen.
+    /// The number of exchanges.
     pub exchanges: usize,
-    /// How many of them went to other services, and were left alone.
+    /// The number of exchanges with other services, which are ignored.
     pub elsewhere: usize,
-    /// How many of them were marked as departing from the contract on purpose, and were left alone.
+    /// The number of exchanges marked as departing from the contract on purpose, which are ignored.
     pub set_apart: usize,
-    /// Files of a folder that are no captures.
+    /// The files of folders that are not captures.
     pub skipped: Vec<String>,
-    /// How many bodies were judged.
-    pub judged: usize,
-    /// How often each operation was seen.
+    /// The number of bodies that were validated.
+    pub validated: usize,
+    /// The number of exchanges by operation.
     pub operations: BTreeMap<&'static str, usize>,
-    /// The differences: by operation, direction, kind and place.
+    /// The differences: by operation, direction, kind and location.
     pub differences: Vec<Difference>,
 }
 
 impl Outcome {
-    /// Whether contract and traffic agree.
+    /// Whether the traffic conforms to the contract.
     pub fn is_conformant(&self) -> bool {
         self.differences.is_empty()
     }
 }
 
-/// So many different values are shown of one difference.
+/// The number of different values that are kept of one difference.
 const SHOWN: usize = 5;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,7 +184,7 @@ struct Key {
     pattern: String,
 }
 
-/// Takes exchanges in, one after the other, and sums up.
+/// Compares exchanges with the contract, one after the other.
 #[derive(Debug, Default)]
 pub struct Conformance {
     outcome: Outcome,
@@ -192,7 +192,7 @@ pub struct Conformance {
 }
 
 impl Conformance {
-    /// Takes one exchange in.
+    /// Adds one exchange.
     pub fn exchange(&mut self, exchange: &Exchange) {
         self.outcome.exchanges += 1;
         if exchange.set_apart {
@@ -200,7 +200,7 @@ impl Conformance {
             return;
         }
         let Some(operation) = Operation::matching(&exchange.method, &exchange.path) else {
-            if Operation::is_near(&exchange.path) {
+            if Operation::is_of_service(&exchange.path) {
                 self.unknown_path(exchange);
             } else {
                 self.outcome.elsewhere += 1;
@@ -215,14 +215,14 @@ impl Conformance {
         if !operation.responds_with(status) {
             let about = About { operation: Some(operation.id()), direction: Direction::Response, status: Some(status) };
             let expected = format!("one of {}", operation.statuses().collect::<Vec<_>>().join(", "));
-            self.add(exchange, about, DifferenceKind::UnknownStatus, Words::of(expected, status.to_string()));
+            self.add(exchange, about, DifferenceKind::UnknownStatus, Details::of(expected, status.to_string()));
         }
         if let Some(schema) = operation.response(status) {
             self.body(exchange, operation, Direction::Response, schema, &exchange.response);
         }
     }
 
-    /// Takes one payload in that is known to belong to an operation.
+    /// Adds one payload of a known operation.
     pub fn payload(&mut self, source: &str, operation: &'static Operation, direction: Direction, payload: &[u8]) {
         self.outcome.exchanges += 1;
         *self.outcome.operations.entry(operation.id()).or_default() += 1;
@@ -244,7 +244,7 @@ impl Conformance {
         }
     }
 
-    /// What all exchanges together say.
+    /// Returns the result of comparing all exchanges.
     #[must_use]
     pub fn outcome(self) -> Outcome {
         Outcome { differences: self.differences.into_values().collect(), ..self.outcome }
@@ -253,11 +253,11 @@ impl Conformance {
     fn unknown_path(&mut self, exchange: &Exchange) {
         let about = About { operation: None, direction: Direction::Request, status: None };
         let path = exchange.path.split(['?', '#']).next().unwrap_or_default();
-        let words = Words {
-            pattern: generalised(path),
-            ..Words::of("an operation of the contract".to_owned(), format!("{} {path}", exchange.method))
+        let details = Details {
+            pattern: path_pattern(path),
+            ..Details::of("an operation of the contract".to_owned(), format!("{} {path}", exchange.method))
         };
-        self.add(exchange, about, DifferenceKind::UnknownPath, words);
+        self.add(exchange, about, DifferenceKind::UnknownPath, details);
     }
 
     fn body(
@@ -270,42 +270,43 @@ impl Conformance {
     ) {
         let Part::Body(body) = part else { return };
         let about = About { operation: Some(operation.id()), direction, status: exchange.status };
-        self.outcome.judged += 1;
+        self.outcome.validated += 1;
         if body.is_empty() {
-            let words = Words { breaking: true, ..Words::of(format!("a body: {schema}"), "none".to_owned()) };
-            self.add(exchange, about, DifferenceKind::MissingBody, words);
+            let details = Details { breaking: true, ..Details::of(format!("a body: {schema}"), "none".to_owned()) };
+            self.add(exchange, about, DifferenceKind::MissingBody, details);
             return;
         }
         let lenient = Validator::new(schema).direction(direction);
         match lenient.strict().validate(body) {
-            Err(damage) => {
-                let words = Words {
+            Err(error) => {
+                let details = Details {
                     breaking: true,
-                    suggestion: damage.hint,
-                    ..Words::of(format!("JSON: {schema}"), damage.message)
+                    suggestion: error.hint,
+                    ..Details::of(format!("JSON: {schema}"), error.message)
                 };
-                self.add(exchange, about, DifferenceKind::Damaged(damage.kind), words);
+                self.add(exchange, about, DifferenceKind::InvalidJson(error.kind), details);
             }
             Ok(report) if report.is_valid() => {}
             Ok(report) => {
-                let refused: Vec<Finding> = lenient.validate(body).map(|report| report.findings).unwrap_or_default();
+                let lenient_findings: Vec<Finding> =
+                    lenient.validate(body).map(|report| report.findings).unwrap_or_default();
                 for finding in report.findings {
                     let same = |other: &Finding| (other.code, &other.pointer) == (finding.code, &finding.pointer);
-                    let words = Words {
-                        breaking: refused.iter().any(same),
+                    let details = Details {
+                        breaking: lenient_findings.iter().any(same),
                         expected: finding.expected,
                         found: finding.found,
                         pattern: finding.pattern,
                         pointer: finding.pointer,
                         suggestion: finding.suggestion,
                     };
-                    self.add(exchange, about, DifferenceKind::Finding(finding.code), words);
+                    self.add(exchange, about, DifferenceKind::Finding(finding.code), details);
                 }
             }
         }
     }
 
-    fn add(&mut self, exchange: &Exchange, about: About, kind: DifferenceKind, words: Words) {
+    fn add(&mut self, exchange: &Exchange, about: About, kind: DifferenceKind, details: Details) {
         let direction = match about.direction {
             Direction::Request => "request",
             Direction::Response => "response",
@@ -315,7 +316,7 @@ impl Conformance {
             (_, Direction::Response, Some(status)) => status.to_string(),
             _ => String::new(),
         };
-        let key = Key { operation: about.operation, direction, subject, kind, pattern: words.pattern };
+        let key = Key { operation: about.operation, direction, subject, kind, pattern: details.pattern };
         let difference = self.differences.entry(key).or_insert_with_key(|key| Difference {
             operation: key.operation,
             direction: key.direction,
@@ -323,16 +324,16 @@ impl Conformance {
             kind,
             pattern: key.pattern.clone(),
             breaking: false,
-            expected: words.expected,
+            expected: details.expected,
             found: Vec::new(),
-            suggestion: words.suggestion,
+            suggestion: details.suggestion,
             count: 0,
-            first: FirstSeen { source: exchange.source.clone(), pointer: words.pointer },
+            first: FirstSeen { source: exchange.source.clone(), pointer: details.pointer },
         });
         difference.count += 1;
-        difference.breaking |= words.breaking;
-        if difference.found.len() < SHOWN && !difference.found.contains(&words.found) {
-            difference.found.push(words.found);
+        difference.breaking |= details.breaking;
+        if difference.found.len() < SHOWN && !difference.found.contains(&details.found) {
+            difference.found.push(details.found);
         }
     }
 }
@@ -344,8 +345,8 @@ struct About {
     status: Option<u16>,
 }
 
-/// What is said of a difference.
-struct Words {
+/// The texts of a difference.
+struct Details {
     pattern: String,
     pointer: String,
     expected: String,
@@ -354,14 +355,14 @@ struct Words {
     breaking: bool,
 }
 
-impl Words {
+impl Details {
     fn of(expected: String, found: String) -> Self {
         Self { pattern: String::new(), pointer: String::new(), expected, found, suggestion: None, breaking: false }
     }
 }
 
-/// A path with `*` for each part that looks like an id, so that the same address for many resources is one.
-fn generalised(path: &str) -> String {
+/// Replaces each segment that looks like an id with `*`, so that the paths of many resources are one.
+fn path_pattern(path: &str) -> String {
     let path = path.split_once("://").map_or(path, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
     let parts = path
         .split('/')

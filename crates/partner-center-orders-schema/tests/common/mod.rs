@@ -1,40 +1,40 @@
-//! Payloads to judge, shared by tests, the benchmark and the program that writes cases for other validators.
+//! Payloads to validate, for the tests, the benchmark and the example that writes cases for other validators.
 
-#![allow(dead_code, reason = "each user takes what it needs")]
+#![allow(dead_code, reason = "each user needs a part")]
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-/// The folder with the contract's examples.
+/// Returns the folder of the contract's examples.
 pub(crate) fn examples() -> PathBuf {
     let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("spec/examples"));
-    folders.find(|folder| folder.is_dir()).unwrap_or_else(|| panic!("the contract's examples are not where they were"))
+    folders.find(|folder| folder.is_dir()).unwrap_or_else(|| panic!("no folder `spec/examples`"))
 }
 
-/// A payload of the contract's examples.
+/// Returns a payload of the contract's examples.
 pub(crate) fn example(name: &str) -> Value {
     let path = examples().join(name);
     let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A payload with one thing changed.
+/// A payload with one change.
 pub(crate) struct Mutation {
-    /// What was changed, and where.
+    /// A description of the change.
     pub(crate) what: String,
-    /// The payload, changed.
+    /// The changed payload.
     pub(crate) payload: Value,
 }
 
-/// Every change of one member or item that this module knows, in the order of the payload.
+/// Returns every change of one member or item, in the order of the payload.
 pub(crate) fn mutations(payload: &Value) -> Vec<Mutation> {
-    let mut places = Vec::new();
-    list_places(payload, "", &mut places);
+    let mut pointers = Vec::new();
+    list_pointers(payload, "", &mut pointers);
     let mut mutations = Vec::new();
-    for place in &places {
-        for (what, replacement) in replacements(payload.pointer(place).unwrap_or(&Value::Null)) {
-            mutations.push(changed(payload, place, what, |parent, key| match parent {
+    for pointer in &pointers {
+        for (what, replacement) in replacements(payload.pointer(pointer).unwrap_or(&Value::Null)) {
+            mutations.push(changed(payload, pointer, what, |parent, key| match parent {
                 Value::Object(object) => {
                     object.insert(key.to_owned(), replacement.clone());
                 }
@@ -42,7 +42,7 @@ pub(crate) fn mutations(payload: &Value) -> Vec<Mutation> {
                 _ => {}
             }));
         }
-        mutations.push(changed(payload, place, "left out", |parent, key| match parent {
+        mutations.push(changed(payload, pointer, "left out", |parent, key| match parent {
             Value::Object(object) => {
                 object.remove(key);
             }
@@ -51,16 +51,16 @@ pub(crate) fn mutations(payload: &Value) -> Vec<Mutation> {
             }
             _ => {}
         }));
-        mutations.push(changed(payload, place, "renamed", |parent, key| {
+        mutations.push(changed(payload, pointer, "renamed", |parent, key| {
             if let Value::Object(object) = parent
                 && let Some(value) = object.remove(key)
             {
                 object.insert(format!("{key}x"), value);
             }
         }));
-        mutations.push(changed(payload, place, "joined by a stranger", |parent, _| {
+        mutations.push(changed(payload, pointer, "with an unknown member added", |parent, _| {
             if let Value::Object(object) = parent {
-                object.insert("stranger".to_owned(), json!({ "is": ["anything", 1, null] }));
+                object.insert("unknown".to_owned(), json!({ "is": ["anything", 1, null] }));
             }
         }));
     }
@@ -68,12 +68,12 @@ pub(crate) fn mutations(payload: &Value) -> Vec<Mutation> {
     mutations
 }
 
-/// The pointers of every member and item.
-fn list_places(value: &Value, at: &str, places: &mut Vec<String>) {
+/// Lists the pointers of every member and item.
+fn list_pointers(value: &Value, at: &str, pointers: &mut Vec<String>) {
     let mut visit = |key: String, inner: &Value| {
-        let place = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-        list_places(inner, &place, places);
-        places.push(place);
+        let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+        list_pointers(inner, &pointer, pointers);
+        pointers.push(pointer);
     };
     match value {
         Value::Object(object) => object.iter().for_each(|(name, inner)| visit(name.clone(), inner)),
@@ -82,14 +82,14 @@ fn list_places(value: &Value, at: &str, places: &mut Vec<String>) {
     }
 }
 
-fn changed(payload: &Value, place: &str, what: &str, change: impl FnOnce(&mut Value, &str)) -> Mutation {
+fn changed(payload: &Value, pointer: &str, what: &str, change: impl FnOnce(&mut Value, &str)) -> Mutation {
     let mut payload = payload.clone();
-    let (parent, key) = place.rsplit_once('/').unwrap_or_default();
+    let (parent, key) = pointer.rsplit_once('/').unwrap_or_default();
     let key = key.replace("~1", "/").replace("~0", "~");
     if let Some(parent) = payload.pointer_mut(parent) {
         change(parent, &key);
     }
-    Mutation { what: format!("{place}: {what}"), payload }
+    Mutation { what: format!("{pointer}: {what}"), payload }
 }
 
 fn replacements(value: &Value) -> Vec<(&'static str, Value)> {
@@ -102,7 +102,7 @@ fn replacements(value: &Value) -> Vec<(&'static str, Value)> {
         ("a whole number with a fraction", json!(3.0)),
         ("a number beyond 32 bits", json!(2_147_483_648_i64)),
         ("a word", json!("anything")),
-        ("no text", json!("")),
+        ("an empty string", json!("")),
         ("an empty array", json!([])),
         ("an empty object", json!({})),
         ("an array around it", json!([value])),
@@ -111,7 +111,7 @@ fn replacements(value: &Value) -> Vec<(&'static str, Value)> {
     ];
     match value {
         Value::String(text) => {
-            all.push(("shouted", json!(text.to_uppercase())));
+            all.push(("in upper case", json!(text.to_uppercase())));
             all.push(("lengthened", json!(format!("{text}x"))));
             all.push((
                 "without its last letter",
@@ -119,23 +119,23 @@ fn replacements(value: &Value) -> Vec<(&'static str, Value)> {
             ));
             all.push(("very long", json!(text.repeat(1 + 1200 / text.len().max(1)))));
         }
-        Value::Number(number) => all.push(("as text", json!(number.to_string()))),
+        Value::Number(number) => all.push(("as a string", json!(number.to_string()))),
         Value::Array(items) => {
             let mut more = items.clone();
             more.push(Value::Null);
             all.push(("with a null at its end", Value::Array(more)));
         }
         Value::Object(object) => {
-            let shouted: Map<String, Value> =
+            let upper_case: Map<String, Value> =
                 object.iter().map(|(name, value)| (name.to_uppercase(), value.clone())).collect();
-            all.push(("with its names shouted", Value::Object(shouted)));
+            all.push(("with its names in upper case", Value::Object(upper_case)));
         }
         _ => {}
     }
     all
 }
 
-/// Every nth of a list, so that about `count` remain.
+/// Returns every nth element of a list, about `count` in all.
 pub(crate) fn thinned<T>(all: Vec<T>, count: usize) -> Vec<T> {
     let step = (all.len() / count.max(1)).max(1);
     all.into_iter().step_by(step).take(count).collect()

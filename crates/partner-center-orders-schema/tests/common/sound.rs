@@ -1,8 +1,8 @@
-//! What holds for any bytes, for the property tests and the fuzzer.
+//! Properties that hold for any bytes, for the property tests and the fuzzer.
 
 use partner_center_orders_schema::{Code, Schema, SyntaxErrorKind, Validator};
 
-/// Everything that holds for any bytes.
+/// Checks all properties.
 pub(crate) fn check(payload: &[u8]) {
     for schema in [Schema::ORDER, Schema::CART, Schema::FAULT] {
         let validator = Validator::new(schema);
@@ -11,8 +11,12 @@ pub(crate) fn check(payload: &[u8]) {
             match validator.validate(payload) {
                 Ok(report) => {
                     assert_eq!(verdict, report.is_valid(), "{report}");
-                    let offsets: Vec<usize> =
-                        report.findings.iter().filter_map(|finding| finding.place).map(|place| place.offset).collect();
+                    let offsets: Vec<usize> = report
+                        .findings
+                        .iter()
+                        .filter_map(|finding| finding.location)
+                        .map(|location| location.offset)
+                        .collect();
                     assert!(offsets.is_sorted(), "{report}");
                     let plain = report
                         .findings
@@ -21,15 +25,15 @@ pub(crate) fn check(payload: &[u8]) {
                     let value = serde_json(payload);
                     assert!(!plain || value.is_ok(), "{report}");
                     if let Ok(value) = value {
-                        // Of a member that comes twice, a value keeps one.
+                        // A value keeps one of two members with the same name.
                         let twice = report.findings.iter().any(|finding| finding.code == Code::DuplicateMember);
                         assert!(twice || validator.is_valid_value(&value) == verdict, "{report}");
                     }
                 }
-                Err(damage) => {
-                    assert!(!verdict, "{damage}");
-                    assert!(damage.place.offset + damage.length <= payload.len(), "{damage}");
-                    assert!(damage.kind == SyntaxErrorKind::TooDeep || serde_json(payload).is_err(), "{damage}");
+                Err(error) => {
+                    assert!(!verdict, "{error}");
+                    assert!(error.location.offset + error.length <= payload.len(), "{error}");
+                    assert!(error.kind == SyntaxErrorKind::TooDeep || serde_json(payload).is_err(), "{error}");
                 }
             }
         }

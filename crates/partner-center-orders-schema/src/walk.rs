@@ -1,57 +1,57 @@
-//! Walks JSON text and the contract's shapes side by side.
+//! Validation of JSON text: walks the text and the contract's shapes in parallel.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::cursor::{Cursor, Number, Stop, Text, Wanted};
+use crate::cursor::{Cursor, Expected, Number, Stop, Text};
 use crate::finding::Code;
+use crate::mode::Mode;
 use crate::names::Names;
-use crate::reading::Reading;
-use crate::rules::{self, Fit};
+use crate::rules;
 use crate::schema::Schema;
 use crate::shape::{Kinds, Member, Members, Others, Shape, Slot};
+use crate::sink::{Draft, Sink};
 use crate::suggest;
-use crate::witness::{Told, Witness};
 
 /// One walk over one text.
-pub(crate) struct Judge<'a, W> {
+pub(crate) struct Walk<'a, S> {
     pub(crate) cursor: Cursor<'a>,
-    pub(crate) witness: W,
-    reading: Reading,
-    /// How many levels may still open.
+    pub(crate) sink: S,
+    mode: Mode,
+    /// The number of levels that may still be opened.
     levels: usize,
-    /// The schema of the innermost object that has a name.
+    /// The innermost named schema.
     schema: &'static str,
 }
 
-impl<'a, W: Witness<'a>> Judge<'a, W> {
-    pub(crate) fn new(cursor: Cursor<'a>, witness: W, reading: Reading, levels: usize) -> Self {
-        Self { cursor, witness, reading, levels, schema: "" }
+impl<'a, S: Sink<'a>> Walk<'a, S> {
+    pub(crate) fn new(cursor: Cursor<'a>, sink: S, mode: Mode, levels: usize) -> Self {
+        Self { cursor, sink, mode, levels, schema: "" }
     }
 
-    /// Judges a whole text.
-    pub(crate) fn whole(&mut self, schema: Schema) -> Result<(), Stop> {
+    /// Validates a whole text.
+    pub(crate) fn document(&mut self, schema: Schema) -> Result<(), Stop> {
         self.schema = schema.0.name;
-        self.cursor.blank();
+        self.cursor.skip_whitespace();
         self.slot(&Slot::new(schema.0, schema.0.description), true)?;
-        self.cursor.blank();
-        if self.cursor.at_end() { Ok(()) } else { Err(Stop::Damaged(Wanted::EndOfText)) }
+        self.cursor.skip_whitespace();
+        if self.cursor.at_end() { Ok(()) } else { Err(Stop::Syntax(Expected::EndOfText)) }
     }
 
-    /// Judges the value at the cursor against what belongs there.
+    /// Validates the value at the cursor.
     #[inline]
     fn slot(&mut self, slot: &Slot, required: bool) -> Result<(), Stop> {
         let shape = slot.shape;
         let start = self.cursor.at;
         let kind = self.kind()?;
         if kind == Kinds::NULL {
-            self.cursor.word(b"null")?;
-            let fits = slot.nullable || shape.kinds.allow(Kinds::NULL) || (!required && self.reading.null_is_absent());
-            return if fits { Ok(()) } else { self.tell(Code::NullValue, slot, start) };
+            self.cursor.literal(b"null")?;
+            let allowed = slot.nullable || shape.kinds.allow(Kinds::NULL) || (!required && self.mode.null_is_absent());
+            return if allowed { Ok(()) } else { self.report(Code::NullValue, slot, start) };
         }
-        if slot.read_only && self.reading.request() && self.reading.strict() {
-            self.anything()?;
-            return self.tell(Code::ReadOnlyMember, slot, start);
+        if slot.read_only && self.mode.request() && self.mode.strict() {
+            self.skip_value()?;
+            return self.report(Code::ReadOnlyMember, slot, start);
         }
         match kind {
             Kinds::TEXT if shape.kinds.allow(Kinds::TEXT) => {
@@ -64,18 +64,18 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
             }
             Kinds::OBJECT if shape.kinds.allow(Kinds::OBJECT) => match &shape.members {
                 Some(members) => self.object(shape, members),
-                None => self.anything(),
+                None => self.skip_value(),
             },
             Kinds::ARRAY if shape.kinds.allow(Kinds::ARRAY) => self.array(slot),
             Kinds::BOOLEAN if shape.kinds.allow(Kinds::BOOLEAN) => self.boolean(),
             _ => {
-                self.anything()?;
-                self.tell(Code::WrongType, slot, start)
+                self.skip_value()?;
+                self.report(Code::WrongType, slot, start)
             }
         }
     }
 
-    /// What kind of value begins at the cursor.
+    /// Returns the kind of the value at the cursor.
     #[inline]
     fn kind(&self) -> Result<Kinds, Stop> {
         Ok(match self.cursor.peek() {
@@ -85,48 +85,48 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
             b'-' | b'0'..=b'9' => Kinds::NUMBER,
             b't' | b'f' => Kinds::BOOLEAN,
             b'n' => Kinds::NULL,
-            _ => return Err(Stop::Damaged(Wanted::Value)),
+            _ => return Err(Stop::Syntax(Expected::Value)),
         })
     }
 
     fn boolean(&mut self) -> Result<(), Stop> {
-        if self.cursor.peek() == b't' { self.cursor.word(b"true") } else { self.cursor.word(b"false") }
+        if self.cursor.peek() == b't' { self.cursor.literal(b"true") } else { self.cursor.literal(b"false") }
     }
 
     #[inline]
     fn text(&mut self, slot: &Slot, text: &Text<'a>) -> Result<(), Stop> {
         if text.lone_surrogate {
-            return self.tell(Code::LoneSurrogate, slot, text.start);
+            return self.report(Code::LoneSurrogate, slot, text.start);
         }
         let Some(rule) = &slot.shape.text else { return Ok(()) };
-        match rules::text(rule, &text.bytes(), self.reading) {
-            Fit::Fits => Ok(()),
-            Fit::Fails(code) => self.tell(code, slot, text.start),
+        match rules::text(rule, &text.bytes(), self.mode) {
+            Ok(()) => Ok(()),
+            Err(code) => self.report(code, slot, text.start),
         }
     }
 
     #[inline]
     fn number(&mut self, slot: &Slot, number: &Number<'a>) -> Result<(), Stop> {
         if !number.is_finite() {
-            return self.tell(Code::NumberTooLarge, slot, number.start);
+            return self.report(Code::NumberTooLarge, slot, number.start);
         }
         if !slot.shape.kinds.allow(Kinds::NUMBER) && !number.is_whole() {
-            return self.tell(Code::WrongType, slot, number.start);
+            return self.report(Code::WrongType, slot, number.start);
         }
         match &slot.shape.number {
-            Some(bounds) if !number.is_within(bounds) => self.tell(Code::OutOfBounds, slot, number.start),
+            Some(bounds) if !number.is_within(bounds) => self.report(Code::OutOfBounds, slot, number.start),
             _ => Ok(()),
         }
     }
 
-    /// Goes one level down; the cursor stands on the opening bracket.
+    /// Enters the level whose opening bracket is at the cursor.
     fn open(&mut self) -> Result<(), Stop> {
-        self.levels = self.levels.checked_sub(1).ok_or(Stop::Damaged(Wanted::FewerLevels))?;
+        self.levels = self.levels.checked_sub(1).ok_or(Stop::Syntax(Expected::LessNesting))?;
         self.cursor.at += 1;
         Ok(())
     }
 
-    /// Comes back up; the cursor stands on the closing bracket.
+    /// Leaves the level whose closing bracket is at the cursor.
     fn close(&mut self) {
         self.levels += 1;
         self.cursor.at += 1;
@@ -137,62 +137,62 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
         self.open()?;
         let items = slot.shape.items.as_ref();
         let mut count = 0;
-        if self.cursor.blank() != b']' {
+        if self.cursor.skip_whitespace() != b']' {
             loop {
-                self.witness.enter_item(count);
+                self.sink.enter_item(count);
                 match items {
                     Some(items) => self.slot(&items.slot, true)?,
-                    None => self.anything()?,
+                    None => self.skip_value()?,
                 }
-                self.witness.leave();
+                self.sink.leave();
                 count += 1;
-                if !self.next(b']', Wanted::CommaInArray)? {
+                if !self.next(b']', Expected::CommaInArray)? {
                     break;
                 }
-                self.cursor.blank();
+                self.cursor.skip_whitespace();
             }
         }
         self.close();
         match items {
-            Some(items) if count < items.least || count > items.most => self.witness.hear(|| Told {
+            Some(items) if count < items.least || count > items.most => self.sink.report(|| Draft {
                 code: Code::ItemCount,
                 at: start..self.cursor.at,
                 member: None,
                 schema: self.schema,
-                expected: rules::range_in_words(items.least, items.most, "item"),
-                found: rules::count_in_words(count, "item"),
-                description: slot.words(),
+                expected: rules::describe_range(items.least, items.most, "item"),
+                found: rules::describe_count(count, "item"),
+                description: slot.about(),
                 suggestion: None,
             }),
             _ => Ok(()),
         }
     }
 
-    /// Steps over the comma to the next entry; false at the closing bracket, where the cursor stays.
+    /// Skips the comma before the next entry; returns false at the closing bracket, where the cursor stays.
     #[inline]
-    fn next(&mut self, closing: u8, wanted: Wanted) -> Result<bool, Stop> {
-        match self.cursor.blank() {
+    fn next(&mut self, closing: u8, expected: Expected) -> Result<bool, Stop> {
+        match self.cursor.skip_whitespace() {
             b',' => {
                 self.cursor.at += 1;
                 Ok(true)
             }
             byte if byte == closing => Ok(false),
-            _ => Err(Stop::Damaged(wanted)),
+            _ => Err(Stop::Syntax(expected)),
         }
     }
 
-    /// Reads a name and the colon behind it; the cursor ends on the value.
+    /// Reads a name and the colon after it, up to the value.
     #[inline]
-    fn name(&mut self, wanted: Wanted) -> Result<Text<'a>, Stop> {
+    fn name(&mut self, expected: Expected) -> Result<Text<'a>, Stop> {
         if self.cursor.peek() != b'"' {
-            return Err(Stop::Damaged(wanted));
+            return Err(Stop::Syntax(expected));
         }
         let name = self.cursor.text()?;
-        if self.cursor.peek() != b':' && self.cursor.blank() != b':' {
-            return Err(Stop::Damaged(Wanted::Colon));
+        if self.cursor.peek() != b':' && self.cursor.skip_whitespace() != b':' {
+            return Err(Stop::Syntax(Expected::Colon));
         }
         self.cursor.at += 1;
-        self.cursor.blank();
+        self.cursor.skip_whitespace();
         Ok(name)
     }
 
@@ -202,47 +202,46 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
         if !shape.name.is_empty() {
             self.schema = shape.name;
         }
-        let required =
-            if self.reading.request() { members.required_in_requests } else { members.required_in_responses };
+        let required = if self.mode.request() { members.required_in_requests } else { members.required_in_responses };
         let mut seen: u64 = 0;
         let mut next = 0;
         let mut others: Option<Names<'a>> = None;
         let mut unknown: Vec<Text<'a>> = Vec::new();
         self.open()?;
-        if self.cursor.blank() != b'}' {
-            let mut wanted = Wanted::NameOrEnd;
+        if self.cursor.skip_whitespace() != b'}' {
+            let mut expected = Expected::NameOrEnd;
             loop {
-                let name = self.name(wanted)?;
-                self.witness.enter_member(&name);
+                let name = self.name(expected)?;
+                self.sink.enter_member(&name);
                 let found = if name.escaped {
-                    members.find(&name.bytes(), self.reading.request(), next)
+                    members.find(&name.bytes(), self.mode.request(), next)
                 } else {
-                    members.find(name.raw, self.reading.request(), next)
+                    members.find(name.raw, self.mode.request(), next)
                 };
-                if let Some((place, member)) = found {
-                    next = place + 1;
-                    let bit = 1 << place;
+                if let Some((index, member)) = found {
+                    next = index + 1;
+                    let bit = 1 << index;
                     if seen & bit != 0 {
-                        self.repeated(&name)?;
+                        self.duplicate(&name)?;
                     }
                     seen |= bit;
                     self.slot(&member.slot, required & bit != 0)?;
                 } else {
-                    let names = others.get_or_insert_with(|| Names::new(self.reading.request()));
+                    let names = others.get_or_insert_with(|| Names::new(self.mode.request()));
                     if names.repeats(&name) {
-                        self.repeated(&name)?;
+                        self.duplicate(&name)?;
                     }
-                    if W::WRITES {
+                    if S::COLLECTS {
                         unknown.push(name);
                     }
-                    self.other(shape, members, &name)?;
+                    self.unlisted(shape, members, &name)?;
                 }
-                self.witness.leave();
-                if !self.next(b'}', Wanted::CommaInObject)? {
+                self.sink.leave();
+                if !self.next(b'}', Expected::CommaInObject)? {
                     break;
                 }
-                self.cursor.blank();
-                wanted = Wanted::Name;
+                self.cursor.skip_whitespace();
+                expected = Expected::Name;
             }
         }
         self.close();
@@ -254,15 +253,15 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
         Ok(())
     }
 
-    /// A member that the shape doesn't list; the cursor stands on its value.
-    fn other(&mut self, shape: &'static Shape, members: &'static Members, name: &Text<'a>) -> Result<(), Stop> {
+    /// Validates a member that the shape doesn't list; the cursor is at its value.
+    fn unlisted(&mut self, shape: &'static Shape, members: &'static Members, name: &Text<'a>) -> Result<(), Stop> {
         if name.lone_surrogate {
-            self.witness.hear(|| Told {
+            self.sink.report(|| Draft {
                 code: Code::LoneSurrogate,
                 at: name.start..name.end(),
                 member: None,
                 schema: self.schema,
-                expected: "a name of whole characters".to_owned(),
+                expected: "a name without lone surrogates".to_owned(),
                 found: excerpt(self.cursor.source(name.start, name.end())),
                 description: None,
                 suggestion: None,
@@ -270,16 +269,16 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
         }
         match &members.others {
             Others::Each(slot) => return self.slot(slot, true),
-            Others::Unknown if self.reading.strict() => {
-                self.witness.hear(|| unlisted(shape, members, name, self.reading))?;
+            Others::Unknown if self.mode.strict() => {
+                self.sink.report(|| unknown_member(shape, members, name, self.mode))?;
             }
             Others::Unknown | Others::Anything => {}
         }
-        self.anything()
+        self.skip_value()
     }
 
-    fn repeated(&mut self, name: &Text<'a>) -> Result<(), Stop> {
-        self.witness.hear(|| Told {
+    fn duplicate(&mut self, name: &Text<'a>) -> Result<(), Stop> {
+        self.sink.report(|| Draft {
             code: Code::DuplicateMember,
             at: name.start..name.end(),
             member: None,
@@ -291,7 +290,7 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
         })
     }
 
-    /// Tells of each required member that wasn't there.
+    /// Reports each required member that is missing.
     fn missing(
         &mut self,
         members: &'static Members,
@@ -299,28 +298,28 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
         unknown: &[Text<'a>],
         start: usize,
     ) -> Result<(), Stop> {
-        for (place, member) in members.list.iter().enumerate() {
-            if missing & (1 << place) == 0 {
+        for (index, member) in members.list.iter().enumerate() {
+            if missing & (1 << index) == 0 {
                 continue;
             }
-            self.witness.hear(|| Told {
+            self.sink.report(|| Draft {
                 code: Code::MissingMember,
                 at: start..start + 1,
                 member: Some(Cow::Borrowed(member.name)),
                 schema: self.schema,
                 expected: format!("the member `{}`", member.name),
                 found: "none".to_owned(),
-                description: member.slot.words(),
-                suggestion: meant(member, unknown),
+                description: member.slot.about(),
+                suggestion: likely_misspelling(member, unknown),
             })?;
         }
         Ok(())
     }
 
-    /// Steps over a value of any kind; only half characters and endless numbers are found in it.
-    fn anything(&mut self) -> Result<(), Stop> {
+    /// Skips a value of any kind; reports only lone surrogates and numbers that are too large.
+    fn skip_value(&mut self) -> Result<(), Stop> {
         match self.kind()? {
-            Kinds::NULL => self.cursor.word(b"null"),
+            Kinds::NULL => self.cursor.literal(b"null"),
             Kinds::BOOLEAN => self.boolean(),
             Kinds::TEXT => {
                 let text = self.cursor.text()?;
@@ -333,21 +332,21 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
             Kinds::ARRAY => self.array(&ANYTHING),
             _ => {
                 self.open()?;
-                if self.cursor.blank() != b'}' {
-                    let mut wanted = Wanted::NameOrEnd;
+                if self.cursor.skip_whitespace() != b'}' {
+                    let mut expected = Expected::NameOrEnd;
                     loop {
-                        let name = self.name(wanted)?;
+                        let name = self.name(expected)?;
                         if name.lone_surrogate {
                             self.text(&ANYTHING, &name)?;
                         }
-                        self.witness.enter_member(&name);
-                        self.anything()?;
-                        self.witness.leave();
-                        if !self.next(b'}', Wanted::CommaInObject)? {
+                        self.sink.enter_member(&name);
+                        self.skip_value()?;
+                        self.sink.leave();
+                        if !self.next(b'}', Expected::CommaInObject)? {
                             break;
                         }
-                        self.cursor.blank();
-                        wanted = Wanted::Name;
+                        self.cursor.skip_whitespace();
+                        expected = Expected::Name;
                     }
                 }
                 self.close();
@@ -356,20 +355,20 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
         }
     }
 
-    /// Tells of a value that was just stepped over.
+    /// Reports the value from `start` to the cursor.
     #[cold]
-    fn tell(&mut self, code: Code, slot: &Slot, start: usize) -> Result<(), Stop> {
+    fn report(&mut self, code: Code, slot: &Slot, start: usize) -> Result<(), Stop> {
         let at = start..self.cursor.at;
-        self.witness.hear(|| {
+        self.sink.report(|| {
             let source = self.cursor.source(at.start, at.end);
-            Told {
+            Draft {
                 code,
                 member: None,
                 schema: self.schema,
-                expected: rules::expectation(code, slot.shape, self.reading),
+                expected: rules::expectation(code, slot.shape, self.mode),
                 found: excerpt(source),
-                description: slot.words(),
-                suggestion: repair(code, slot.shape, source),
+                description: slot.about(),
+                suggestion: correction(code, slot.shape, source),
                 at: Range { start: at.start, end: at.end },
             }
         })
@@ -379,18 +378,18 @@ impl<'a, W: Witness<'a>> Judge<'a, W> {
 static ANY_SHAPE: Shape = Shape::of(Kinds::ANY);
 static ANYTHING: Slot = Slot::new(&ANY_SHAPE, "");
 
-/// A finding about a member that the contract doesn't list here.
-fn unlisted<'a>(shape: &'static Shape, members: &'static Members, name: &Text<'a>, reading: Reading) -> Told<'a> {
+/// Returns the finding about a member that the contract doesn't list here.
+fn unknown_member<'a>(shape: &'static Shape, members: &'static Members, name: &Text<'a>, mode: Mode) -> Draft<'a> {
     let decoded = name.decoded();
     let read_form = Schema(shape).read_form().and_then(|form| form.0.members.as_ref());
-    let in_read_form = read_form.filter(|_| reading.request()).and_then(|form| form.find(&name.bytes(), true, 0));
+    let in_read_form = read_form.filter(|_| mode.request()).and_then(|form| form.find(&name.bytes(), true, 0));
     let code = if in_read_form.is_some() { Code::ReadOnlyMember } else { Code::UnknownMember };
     let suggestion = match in_read_form {
         Some(_) => Some("leave it out: the service sets it".to_owned()),
         None => suggest::nearest(&decoded, members.list.iter().map(|member| member.name))
-            .map(|near| format!("did you mean `{near}`?")),
+            .map(|similar| format!("did you mean `{similar}`?")),
     };
-    Told {
+    Draft {
         code,
         at: name.start..name.end(),
         member: None,
@@ -400,27 +399,27 @@ fn unlisted<'a>(shape: &'static Shape, members: &'static Members, name: &Text<'a
             schema => format!("a member of {schema}"),
         },
         found: format!("`{}`", shortened(&decoded)),
-        description: in_read_form.and_then(|(_, member)| member.slot.words()),
+        description: in_read_form.and_then(|(_, member)| member.slot.about()),
         suggestion,
     }
 }
 
-/// The unknown member that was likely meant for a missing one.
-fn meant(member: &Member, unknown: &[Text<'_>]) -> Option<String> {
+/// Suggests the unknown member that is likely a missing one, misspelt.
+fn likely_misspelling(member: &Member, unknown: &[Text<'_>]) -> Option<String> {
     let names: Vec<Cow<'_, str>> = unknown.iter().take(64).map(Text::decoded).collect();
-    let near = suggest::nearest(member.name, names.iter().map(AsRef::as_ref))?;
-    Some(format!("`{}` is likely meant to be `{}`", shortened(near), member.name))
+    let similar = suggest::nearest(member.name, names.iter().map(AsRef::as_ref))?;
+    Some(format!("`{}` is likely meant to be `{}`", shortened(similar), member.name))
 }
 
-/// What would make a wrong value right, where that is plain to see.
-fn repair(code: Code, shape: &Shape, source: &[u8]) -> Option<String> {
+/// Suggests how to correct a value, if that is obvious.
+fn correction(code: Code, shape: &Shape, source: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(source).ok()?;
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     let is_object = |inner: &str| inner.starts_with('{') && shape.kinds.allow(Kinds::OBJECT);
     let is_array = |inner: &str| inner.starts_with('[') && shape.kinds.allow(Kinds::ARRAY);
     if code == Code::WrongType && inner.is_some_and(|inner| is_object(inner) || is_array(inner)) {
         return Some(
-            "this is JSON written as text: take off the quotes around it and the backslashes in it".to_owned(),
+            "this is JSON written as a string: delete the quotes around it and the backslashes in it".to_owned(),
         );
     }
     if text.len() > 200 && !text.starts_with('{') {
@@ -436,31 +435,31 @@ fn repair(code: Code, shape: &Shape, source: &[u8]) -> Option<String> {
                     .is_ok_and(|number| cursor.at_end() && (shape.kinds.allow(Kinds::NUMBER) || number.is_whole()))
             };
             let word = inner.to_ascii_lowercase();
-            let is_word = shape.kinds.allow(Kinds::BOOLEAN) && matches!(word.as_str(), "true" | "false");
-            (is_number || is_word).then(|| format!("write {word} without quotes"))
+            let is_boolean = shape.kinds.allow(Kinds::BOOLEAN) && matches!(word.as_str(), "true" | "false");
+            (is_number || is_boolean).then(|| format!("write {word} without quotes"))
         }
         (Code::WrongType, None) if shape.kinds.allow(Kinds::TEXT) => {
             let scalar = !text.starts_with(['{', '[']);
             scalar.then(|| format!("write \"{text}\", in quotes"))
         }
         (Code::WrongType, None) if shape.kinds.allow(Kinds::ARRAY) && text.starts_with('{') => {
-            Some("put it between brackets, as an array of one item".to_owned())
+            Some("write it in brackets, as an array of one item".to_owned())
         }
         (Code::UnknownValue, Some(inner)) => {
             let values = shape.text.as_ref().map_or(&[][..], |rule| rule.values);
-            suggest::nearest(inner, values.iter().copied()).map(|near| format!("did you mean \"{near}\"?"))
+            suggest::nearest(inner, values.iter().copied()).map(|similar| format!("did you mean \"{similar}\"?"))
         }
         (Code::UnreadableDate, Some(inner)) => {
-            let mended: String = inner.chars().filter(|letter| !letter.is_whitespace()).collect();
-            let readable = crate::date::read(mended.as_bytes()) != crate::date::DateText::Unreadable;
-            readable.then(|| format!("without the blanks, \"{mended}\", it is one"))
+            let compact: String = inner.chars().filter(|letter| !letter.is_whitespace()).collect();
+            let readable = crate::date::read(compact.as_bytes()) != crate::date::DateText::Unreadable;
+            readable.then(|| format!("write it without spaces: \"{compact}\""))
         }
-        (Code::DateWithoutOffset, Some(inner)) => Some(format!("write \"{inner}Z\" if it is meant in UTC")),
+        (Code::DateWithoutOffset, Some(inner)) => Some(format!("write \"{inner}Z\" if it is in UTC")),
         _ => None,
     }
 }
 
-/// A value as a finding shows it.
+/// Describes a value for a finding.
 fn excerpt(source: &[u8]) -> String {
     match source.first() {
         Some(b'{') => "an object".to_owned(),
@@ -469,7 +468,7 @@ fn excerpt(source: &[u8]) -> String {
     }
 }
 
-/// At most sixty characters of a text.
+/// Returns at most sixty characters of a text.
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(60) {
         None => text.to_owned(),

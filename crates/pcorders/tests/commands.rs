@@ -1,4 +1,4 @@
-//! `pcorders validate`, `conform` and `schema` as programs: what they print, and the codes they end with.
+//! `pcorders validate`, `conform` and `schema` as programs: their output and exit codes.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -34,10 +34,10 @@ fn pcorders(arguments: &[&str], stdin: &str) -> Outcome {
         .spawn()
         .unwrap_or_else(|error| panic!("pcorders doesn't start: {error}"));
     if let Some(mut pipe) = child.stdin.take() {
-        // The program may end without reading.
+        // The program may exit without reading.
         let _ = pipe.write_all(stdin.as_bytes());
     }
-    let output = child.wait_with_output().unwrap_or_else(|error| panic!("pcorders doesn't end: {error}"));
+    let output = child.wait_with_output().unwrap_or_else(|error| panic!("pcorders doesn't exit: {error}"));
     Outcome {
         code: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -67,14 +67,14 @@ const WRONG: &str =
     "{\n  \"lineItems\": [\n    { \"lineItemNumber\": 0, \"offerId\": \"é日\", \"quantity\": \"2\" }\n  ]\n}\n";
 
 #[test]
-fn a_valid_payload_ends_with_0() {
+fn a_valid_payload_exits_with_0() {
     let outcome = pcorders(&["validate", "--strict", &example("get_order.response.legacy.json")], "");
     assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
-    assert!(outcome.stdout.ends_with("valid; judged as Order (response, strict)\n"), "{}", outcome.stdout);
+    assert!(outcome.stdout.ends_with("valid as Order (response, strict)\n"), "{}", outcome.stdout);
 }
 
 #[test]
-fn findings_are_shown_in_the_text_and_end_with_1() {
+fn findings_are_shown_in_the_text_and_exit_with_1() {
     let outcome = pcorders(&["validate", "--schema", "Order", "--request", "-"], WRONG);
     assert_eq!(outcome.code, Some(1));
     let expected = r#"wrong_type
@@ -90,15 +90,15 @@ fn findings_are_shown_in_the_text_and_end_with_1() {
   help: write 2 without quotes
         How many licences or units.
 
-standard input: 1 finding; judged as NewOrder (request, lenient)
+standard input: 1 finding; validated as NewOrder (request, lenient)
 "#;
-    // The contract's own words may change without harm to this test.
+    // The contract's descriptions are not part of this test.
     let plain = |text: &str| text.lines().filter(|line| !line.starts_with("        ")).collect::<Vec<_>>().join("\n");
     assert_eq!(plain(&outcome.stdout), plain(expected), "{}", outcome.stdout);
 }
 
 #[test]
-fn there_is_no_colour_but_on_a_terminal() {
+fn colour_is_for_terminals_only() {
     let outcome = pcorders(&["validate", "--schema", "Order", "-"], WRONG);
     assert!(!outcome.stdout.contains('\u{1b}'), "{:?}", outcome.stdout);
 }
@@ -113,11 +113,10 @@ fn a_long_line_is_shown_in_part() {
 }
 
 #[test]
-fn damage_is_shown_and_ends_with_2() {
+fn a_syntax_error_is_shown_and_exits_with_2() {
     let outcome = pcorders(&["validate", "--schema", "Order", "-"], "{\n  \"id\": \"1\", // the id\n}");
     assert_eq!(outcome.code, Some(2));
-    for part in ["comment", "this is no JSON: a comment", "[standard input:2:14]", "JSON has no comments: take it out"]
-    {
+    for part in ["comment", "invalid JSON: comment", "[standard input:2:14]", "JSON has no comments: delete it"] {
         assert!(outcome.stdout.contains(part), "{part} is not in {}", outcome.stdout);
     }
     let deep = pcorders(&["validate", "--schema", "Order", "-"], &"[".repeat(100_000));
@@ -129,22 +128,22 @@ fn damage_is_shown_and_ends_with_2() {
 fn the_worst_of_several_files_decides() {
     let folder = Folder::new();
     let wrong = folder.write("wrong.json", WRONG.as_bytes());
-    let damaged = folder.write("damaged.json", b"{\"id\": caf\xe9}");
+    let malformed = folder.write("malformed.json", b"{\"id\": caf\xe9}");
     let good = example("get_order.response.legacy.json");
     let code = |files: &[&str]| pcorders(&[&["validate", "--schema", "Order"], files].concat(), "").code;
     assert_eq!(code(&[&good]), Some(0));
     assert_eq!(code(&[&wrong, &good]), Some(1));
-    assert_eq!(code(&[&good, &damaged, &wrong]), Some(2));
+    assert_eq!(code(&[&good, &malformed, &wrong]), Some(2));
     assert_eq!(code(&[&good, "no such file"]), Some(2));
 }
 
 #[test]
-fn json_holds_everything_for_programs() {
+fn json_output_is_complete() {
     let folder = Folder::new();
     let wrong = folder.write("wrong.json", WRONG.as_bytes());
-    let damaged = folder.write("damaged.json", b"{\"id\": \"1\",}");
+    let malformed = folder.write("malformed.json", b"{\"id\": \"1\",}");
     let arguments =
-        ["validate", "--format", "json", "--operation", "create_order", "--request", &wrong, &damaged, "none"];
+        ["validate", "--format", "json", "--operation", "create_order", "--request", &wrong, &malformed, "none"];
     let outcome = pcorders(&arguments, "");
     assert_eq!(outcome.code, Some(2));
     let json = outcome.json();
@@ -152,27 +151,30 @@ fn json_holds_everything_for_programs() {
     assert_eq!(json[0]["schema"], "NewOrder");
     let finding = &json[0]["findings"][0];
     assert_eq!((&finding["code"], &finding["pointer"]), (&"wrong_type".into(), &"/lineItems/0/quantity".into()));
-    assert_eq!((&finding["place"]["line"], &finding["place"]["column"]), (&3.into(), &57.into()));
+    assert_eq!((&finding["location"]["line"], &finding["location"]["column"]), (&3.into(), &57.into()));
     assert_eq!(json[1]["verdict"], "unusable");
-    assert_eq!(json[1]["damage"]["kind"], "stray_comma");
-    assert_eq!((&json[1]["damage"]["place"]["line"], &json[1]["damage"]["place"]["column"]), (&1.into(), &11.into()));
+    assert_eq!(json[1]["syntax_error"]["kind"], "wrong_separator");
+    assert_eq!(
+        (&json[1]["syntax_error"]["location"]["line"], &json[1]["syntax_error"]["location"]["column"]),
+        (&1.into(), &11.into())
+    );
     assert_eq!(json[2]["verdict"], "unusable");
-    assert!(json[2]["reason"].as_str().is_some_and(|reason| reason.starts_with("it can't be read")), "{json}");
+    assert!(json[2]["reason"].as_str().is_some_and(|reason| reason.starts_with("can't read it: ")), "{json}");
 }
 
 #[test]
 fn an_operation_names_the_schema_by_direction_and_status() {
     let fault = example("fault.order_not_found.json");
-    let judged = |arguments: &[&str]| pcorders(&[&["validate", "--operation", "get_order"], arguments].concat(), "");
-    assert_eq!(judged(&[&fault]).code, Some(1), "a fault is no order");
-    assert_eq!(judged(&["--status", "404", "--strict", &fault]).code, Some(0));
-    let nothing = judged(&["--request", &fault]);
-    assert_eq!(nothing.code, Some(2));
-    assert!(nothing.stdout.contains("`get_order` has no JSON as its request"), "{}", nothing.stdout);
+    let validate = |arguments: &[&str]| pcorders(&[&["validate", "--operation", "get_order"], arguments].concat(), "");
+    assert_eq!(validate(&[&fault]).code, Some(1), "a fault is not an order");
+    assert_eq!(validate(&["--status", "404", "--strict", &fault]).code, Some(0));
+    let no_body = validate(&["--request", &fault]);
+    assert_eq!(no_body.code, Some(2));
+    assert!(no_body.stdout.contains("`get_order` has no JSON as its request"), "{}", no_body.stdout);
 }
 
 #[test]
-fn a_payload_may_say_itself_what_it_is() {
+fn a_payload_may_name_its_schema() {
     for (name, schema) in [
         ("list_orders.response.json", "OrderCollection (response, lenient)"),
         ("create_cart.response.json", "Cart (response, lenient)"),
@@ -183,15 +185,15 @@ fn a_payload_may_say_itself_what_it_is() {
     }
     let request =
         pcorders(&["validate", "--request", "-"], "{\"Attributes\":{\"ObjectType\":\"Order\"},\"LineItems\":null}");
-    assert!(request.stdout.contains("judged as NewOrder (request, lenient)"), "{}", request.stdout);
-    let silent = pcorders(&["validate", "-"], "{}");
-    assert_eq!(silent.code, Some(2));
-    assert!(silent.stdout.contains("name it with `--schema` or `--operation`"), "{}", silent.stdout);
+    assert!(request.stdout.contains("validated as NewOrder (request, lenient)"), "{}", request.stdout);
+    let unnamed = pcorders(&["validate", "-"], "{}");
+    assert_eq!(unnamed.code, Some(2));
+    assert!(unnamed.stdout.contains("name it with `--schema` or `--operation`"), "{}", unnamed.stdout);
     assert!(pcorders(&["validate", "-"], "{").stdout.contains("cut off"));
 }
 
 #[test]
-fn what_only_the_validator_can_judge_hides_no_name() {
+fn values_that_serde_json_rejects_do_not_hide_the_schema() {
     for (odd, code) in [("1e999999", "number_too_large"), ("\"\\ud83d\"", "lone_surrogate")] {
         let payload = format!("{{\"new\": {odd}, \"attributes\": {{\"objectType\": \"Subscription\"}}}}");
         let outcome = pcorders(&["validate", "--format", "json", "-"], &payload);
@@ -204,7 +206,7 @@ fn what_only_the_validator_can_judge_hides_no_name() {
 }
 
 #[test]
-fn unknown_names_say_where_the_known_ones_are() {
+fn unknown_names_are_reported_with_the_known_ones() {
     let schema = pcorders(&["validate", "--schema", "zzz", "-"], "{}");
     assert!(schema.stdout.contains("no schema `zzz`; `pcorders schema` lists them"), "{}", schema.stdout);
     let operation = pcorders(&["validate", "--operation", "zzz", "-"], "{}");
@@ -215,7 +217,7 @@ fn unknown_names_say_where_the_known_ones_are() {
 }
 
 #[test]
-fn wrong_arguments_end_with_2() {
+fn wrong_arguments_exit_with_2() {
     let unknown = pcorders(&["validate", "--schema", "Ordre", "-"], "{}");
     assert_eq!(unknown.code, Some(2));
     assert!(unknown.stdout.contains("did you mean `Order`?"), "{}", unknown.stdout);
@@ -238,7 +240,7 @@ fn schema_prints_json_schema() {
 }
 
 #[test]
-fn conform_says_how_traffic_departs_from_the_contract() {
+fn conform_reports_differences() {
     let capture = concat!(
         "{\"method\":\"GET\",\"path\":\"/v1/customers/1/orders\",\"status\":200,\"responseBody\":{\"items\":[],\"colour\":1}}\n",
         "{\"method\":\"GET\",\"path\":\"/v1/customers/1/orders\",\"status\":200,\"responseBody\":{\"colour\":2}}\n",
@@ -252,8 +254,8 @@ list_orders (GET /customers/{customer_id}/orders), seen 2 times
   response 200 /colour: unknown_member, 2 times, first in standard input:1
       expected a member of OrderCollection; found `colour`
 
-2 exchanges, 2 bodies judged
-2 differences, 1 of them such that readers may fail
+2 exchanges, 2 bodies validated
+2 differences, 1 of which may break readers
 ";
     assert_eq!(outcome.stdout, expected);
     let json = pcorders(&["conform", "--format", "json", "-"], capture).json();
@@ -263,7 +265,7 @@ list_orders (GET /customers/{customer_id}/orders), seen 2 times
 }
 
 #[test]
-fn conform_ends_with_0_1_or_2() {
+fn conform_exits_with_0_1_or_2() {
     let folder = Folder::new();
     folder.write("list_orders.response.json", b"{\"items\": []}");
     let path = folder.0.path().display().to_string();
@@ -291,7 +293,7 @@ fn to_a_full_disk(arguments: &[&str], stdin: &str) -> (Option<i32>, String) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn output_that_can_t_be_written_is_told_and_ends_with_2() {
+fn output_that_can_t_be_written_is_reported_and_exits_with_2() {
     let folder = Folder::new();
     let capture = folder.write("c.json", br#"{"method":"GET","path":"/v1/customers/1/orders","status":200}"#);
     let valid = example("get_order.response.legacy.json");
@@ -303,9 +305,9 @@ fn output_that_can_t_be_written_is_told_and_ends_with_2() {
         &["conform", &capture],
         &["conform", "--format", "json", &capture],
     ] {
-        let (code, said) = to_a_full_disk(arguments, "");
-        assert_eq!(code, Some(2), "{arguments:?}: {said}");
-        assert!(said.contains("can't write to standard output"), "{arguments:?}: {said}");
+        let (code, stderr) = to_a_full_disk(arguments, "");
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains("can't write to standard output"), "{arguments:?}: {stderr}");
     }
 }
 
@@ -315,7 +317,7 @@ fn pipes_and_devices_are_not_waited_for() {
     let folder = Folder::new();
     let pipe = folder.0.path().join("pipe.json");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    // A command that reads the pipe all the same finds it empty, and doesn't wait for ever.
+    // A command that wrongly reads the pipe finds it empty instead of blocking.
     let write_end = pipe.clone();
     std::thread::spawn(move || while fs::File::options().write(true).open(&write_end).is_ok() {});
     let endless = folder.0.path().join("endless.json");
@@ -328,7 +330,7 @@ fn pipes_and_devices_are_not_waited_for() {
             assert!(outcome.stdout.contains("regular file"), "{arguments:?}: {}", outcome.stdout);
         }
     }
-    // In a folder, too.
+    // The same in a folder.
     let outcome = pcorders(&["conform", &folder.0.path().display().to_string()], "");
     assert_eq!(
         (outcome.code, outcome.stdout.matches("not a regular file").count()),
@@ -339,10 +341,10 @@ fn pipes_and_devices_are_not_waited_for() {
 }
 
 #[test]
-fn what_is_too_large_is_refused() {
+fn large_files_are_rejected() {
     let folder = Folder::new();
     let path = folder.0.path().join("large.json");
-    // It takes no room on the disk.
+    // A sparse file takes no space on disk.
     fs::File::create(&path).unwrap().set_len((256 << 20) + 1).unwrap();
     let path = path.display().to_string();
     for arguments in [&["conform", &path][..], &["validate", "--schema", "Order", &path]] {
@@ -373,7 +375,7 @@ fn a_file_may_have_any_name() {
 }
 
 #[test]
-fn nothing_from_a_payload_or_capture_can_command_a_terminal() {
+fn control_characters_of_a_payload_or_capture_are_not_printed() {
     let is_harmless =
         |text: &str| text.chars().all(|letter| letter == '\n' || !partner_center_orders_schema::is_control(letter));
     let raw = "\u{1b}[2J\u{9b}31m\u{202e}";

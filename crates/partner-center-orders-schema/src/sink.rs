@@ -1,4 +1,4 @@
-//! Who listens to the judge: one that only wants a verdict, and one that writes everything down.
+//! The two ways of taking the findings of a walk: stop at the first one, or collect them all.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -6,14 +6,14 @@ use std::ops::Range;
 
 use crate::cursor::{Stop, Text};
 use crate::finding::{Code, Finding, Report};
-use crate::places::Places;
+use crate::locator::Locator;
 
-/// A finding as the judge tells it.
-pub(crate) struct Told<'a> {
+/// A finding without pointer and location, which the sink adds.
+pub(crate) struct Draft<'a> {
     pub(crate) code: Code,
-    /// Where in the text.
+    /// The bytes of the payload that it concerns.
     pub(crate) at: Range<usize>,
-    /// The member of the current value that it is about, if it isn't the value itself.
+    /// The member of the current value that it concerns; `None` for the value itself.
     pub(crate) member: Option<Cow<'a, str>>,
     pub(crate) schema: &'static str,
     pub(crate) expected: String,
@@ -22,26 +22,26 @@ pub(crate) struct Told<'a> {
     pub(crate) suggestion: Option<String>,
 }
 
-/// Hears what the judge finds, and where it is.
-pub(crate) trait Witness<'a> {
-    /// Whether findings are worth the work of wording them.
-    const WRITES: bool;
+/// Takes the findings of a walk, and follows its path.
+pub(crate) trait Sink<'a> {
+    /// Whether findings are used, so that preparing their texts is worth the work.
+    const COLLECTS: bool;
 
-    /// The judge goes into a member.
+    /// The walk enters a member.
     fn enter_member(&mut self, name: &Text<'a>);
-    /// The judge goes into an item.
+    /// The walk enters an item.
     fn enter_item(&mut self, at: usize);
-    /// The judge comes back.
+    /// The walk leaves a member or item.
     fn leave(&mut self);
-    /// A finding; the judge stops where it is told so.
-    fn hear(&mut self, told: impl FnOnce() -> Told<'a>) -> Result<(), Stop>;
+    /// Takes a finding. The walk stops at an error.
+    fn report(&mut self, draft: impl FnOnce() -> Draft<'a>) -> Result<(), Stop>;
 }
 
-/// Wants to know only whether there is any finding.
-pub(crate) struct Verdict;
+/// Stops the walk at the first finding.
+pub(crate) struct StopAtFirst;
 
-impl<'a> Witness<'a> for Verdict {
-    const WRITES: bool = false;
+impl<'a> Sink<'a> for StopAtFirst {
+    const COLLECTS: bool = false;
 
     #[inline]
     fn enter_member(&mut self, _: &Text<'a>) {}
@@ -50,8 +50,8 @@ impl<'a> Witness<'a> for Verdict {
     #[inline]
     fn leave(&mut self) {}
     #[inline]
-    fn hear(&mut self, _: impl FnOnce() -> Told<'a>) -> Result<(), Stop> {
-        Err(Stop::Refused)
+    fn report(&mut self, _: impl FnOnce() -> Draft<'a>) -> Result<(), Stop> {
+        Err(Stop::AtFinding)
     }
 }
 
@@ -60,41 +60,41 @@ enum Step<'a> {
     Item(usize),
 }
 
-/// Writes down every finding, up to a limit.
-pub(crate) struct Protocol<'a> {
+/// Collects findings, up to a limit.
+pub(crate) struct Collector<'a> {
     path: Vec<Step<'a>>,
-    /// Where each finding begins, and the finding.
+    /// The offset of each finding, and the finding.
     findings: Vec<(usize, Finding)>,
-    more: usize,
+    omitted: usize,
     limit: usize,
-    /// So many bytes of pointers may still be kept: a payload with long names must not cost more than it weighs.
-    room: usize,
+    /// The bytes of pointers that may still be kept: a payload with long names must not take many times its size in memory.
+    pointer_bytes_left: usize,
 }
 
-/// For the pointers of all findings together.
-const ROOM: usize = 16 * 1024 * 1024;
+/// The most bytes that the pointers of all findings take together.
+const MAX_POINTER_BYTES: usize = 16 * 1024 * 1024;
 
-impl Protocol<'_> {
+impl Collector<'_> {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { path: Vec::new(), findings: Vec::new(), more: 0, limit, room: ROOM }
+        Self { path: Vec::new(), findings: Vec::new(), omitted: 0, limit, pointer_bytes_left: MAX_POINTER_BYTES }
     }
 
-    /// The report; with places in `text`, or without any where there is no text.
-    pub(crate) fn close(mut self, text: Option<&[u8]>) -> Report {
-        // A missing member is noticed at the end of its object and stands at its beginning.
+    /// Returns the report, with locations in `text` if there is one.
+    pub(crate) fn into_report(mut self, text: Option<&[u8]>) -> Report {
+        // A missing member is noticed at the end of its object and located at its beginning.
         self.findings.sort_by_key(|(offset, _)| *offset);
-        let mut places = text.map(Places::new);
+        let mut locator = text.map(Locator::new);
         let findings = self.findings.into_iter().map(|(offset, mut finding)| {
-            match &mut places {
-                Some(places) => finding.place = Some(places.at(offset)),
+            match &mut locator {
+                Some(locator) => finding.location = Some(locator.locate(offset)),
                 None => finding.length = 0,
             }
             finding
         });
-        Report { findings: findings.collect(), more: self.more }
+        Report { findings: findings.collect(), omitted: self.omitted }
     }
 
-    /// The current pointer, and the same with `*` for places in arrays.
+    /// Returns the current pointer, and the same with `*` for indices of arrays.
     fn pointers(&self, member: Option<&str>) -> (String, String) {
         let (mut pointer, mut pattern) = (String::new(), String::new());
         for step in &self.path {
@@ -131,8 +131,8 @@ fn push_token(pointer: &mut String, name: &str) {
     }
 }
 
-impl<'a> Witness<'a> for Protocol<'a> {
-    const WRITES: bool = true;
+impl<'a> Sink<'a> for Collector<'a> {
+    const COLLECTS: bool = true;
 
     fn enter_member(&mut self, name: &Text<'a>) {
         self.path.push(Step::Member(*name));
@@ -146,19 +146,19 @@ impl<'a> Witness<'a> for Protocol<'a> {
         self.path.pop();
     }
 
-    fn hear(&mut self, told: impl FnOnce() -> Told<'a>) -> Result<(), Stop> {
-        if self.findings.len() >= self.limit || self.room == 0 {
-            self.more += 1;
+    fn report(&mut self, draft: impl FnOnce() -> Draft<'a>) -> Result<(), Stop> {
+        if self.findings.len() >= self.limit || self.pointer_bytes_left == 0 {
+            self.omitted += 1;
             return Ok(());
         }
-        let Told { code, at, member, schema, expected, found, description, suggestion } = told();
+        let Draft { code, at, member, schema, expected, found, description, suggestion } = draft();
         let (pointer, pattern) = self.pointers(member.as_deref());
-        self.room = self.room.saturating_sub(pointer.len() + pattern.len());
+        self.pointer_bytes_left = self.pointer_bytes_left.saturating_sub(pointer.len() + pattern.len());
         let finding = Finding {
             code,
             pointer,
             pattern,
-            place: None,
+            location: None,
             length: at.len(),
             schema,
             expected,

@@ -1,26 +1,26 @@
-//! From byte offsets to lines and columns.
+//! Lines and columns of byte offsets.
 
 use crate::finding::Location;
 
 /// The byte order mark that the service writes before its JSON (recorded 2019).
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Turns growing offsets into places, in one pass over the text.
-pub(crate) struct Places<'a> {
+/// Turns ascending offsets into locations, in one pass over the text.
+pub(crate) struct Locator<'a> {
     text: &'a [u8],
     done: usize,
     line: usize,
     column: usize,
 }
 
-impl<'a> Places<'a> {
+impl<'a> Locator<'a> {
     pub(crate) fn new(text: &'a [u8]) -> Self {
         let done = if text.starts_with(BOM) { BOM.len() } else { 0 };
         Self { text, done, line: 1, column: 1 }
     }
 
-    /// The place of an offset that is not before the last one asked for.
-    pub(crate) fn at(&mut self, offset: usize) -> Location {
+    /// Returns the location of an offset, which must not be less than the one before.
+    pub(crate) fn locate(&mut self, offset: usize) -> Location {
         let until = offset.min(self.text.len());
         for byte in self.text.get(self.done..until).unwrap_or_default() {
             match byte {
@@ -28,7 +28,7 @@ impl<'a> Places<'a> {
                     self.line += 1;
                     self.column = 1;
                 }
-                // The later bytes of a character.
+                // Continuation bytes of a character.
                 0x80..=0xbf => {}
                 _ => self.column += 1,
             }

@@ -1,28 +1,28 @@
-//! How a payload is read: by whom, and how strictly.
+//! The direction of a payload, and how strictly it is validated.
 
 use std::fmt;
 
-/// Which way a payload travels.
+/// The direction in which a payload is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// A client sends it to the service.
+    /// From a client to the service.
     ///
-    /// Member names and enum values match in any letter case, as the service matches them (documented). `null` for a
-    /// member that may be left out counts as leaving it out: the .NET SDK writes out every empty member. Members that
-    /// only the service sets are not demanded.
+    /// Member names and enum values match in any letter case, as the service matches them (documented). `null` for an
+    /// optional member counts as absent: the .NET SDK writes every empty member. Members that only the service sets are
+    /// not required.
     Request,
-    /// The service answers it.
+    /// From the service to a client.
     #[default]
     Response,
 }
 
-/// What becomes of things that the contract doesn't list.
+/// How payloads are validated that contain what the contract doesn't list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Strictness {
-    /// What a tolerant reader can take without loss passes.
+    /// Accepts what a tolerant reader can take without loss.
     #[default]
     Lenient,
-    /// Unknown members and enum values, and all that departs from the letter of the contract, are findings.
+    /// Reports unknown members and enum values, and every other departure from the letter of the contract.
     Strict,
 }
 
@@ -44,14 +44,14 @@ impl fmt::Display for Strictness {
     }
 }
 
-/// Both together, as the walkers ask for them.
+/// Direction and strictness together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Reading {
+pub(crate) struct Mode {
     pub(crate) direction: Direction,
     pub(crate) strictness: Strictness,
 }
 
-impl Reading {
+impl Mode {
     pub(crate) fn request(self) -> bool {
         self.direction == Direction::Request
     }
@@ -60,7 +60,7 @@ impl Reading {
         self.strictness == Strictness::Strict
     }
 
-    /// Whether `null` may stand for a member that may be left out, though the contract doesn't say so.
+    /// Whether `null` counts as absent for an optional member for which the contract doesn't allow it.
     pub(crate) fn null_is_absent(self) -> bool {
         self.request() || !self.strict()
     }
