@@ -58,7 +58,7 @@ pub(crate) fn request(emulator: &Emulator, text: &[u8]) -> Option<Request<Full<B
 /// The answer's status and body, which must be no failure of the emulator.
 pub(crate) async fn send(emulator: &Emulator, request: Request<Full<Bytes>>) -> (StatusCode, Bytes) {
     let shown = format!("{request:?}");
-    let answer = emulator.service().answer(request).await.expect("no fault is planned");
+    let answer = emulator.service().handle(request).await.expect("no fault is planned");
     let (head, body) = answer.into_parts();
     let body = body.collect().await.expect("no fault is planned").to_bytes();
     assert!(!head.status.is_server_error(), "{} to {shown}: {}", head.status, String::from_utf8_lossy(&body));

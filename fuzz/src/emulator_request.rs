@@ -17,7 +17,7 @@ pub fn check(input: &[u8]) {
             // What is planned there may be anything, failures included.
             let controls = request.uri().path().contains("control") || request.uri().path().contains('%');
             if controls {
-                drop(emulator.service().answer(request).await);
+                drop(emulator.service().handle(request).await);
                 return;
             }
             send(&emulator, request).await;

@@ -62,10 +62,10 @@ pub struct CatalogItem {
     /// What kind of thing it is.
     pub kind: ItemKind,
     /// The list price of one unit, in hundredths of the currency.
-    #[serde(default = "CatalogItem::usual_price")]
+    #[serde(default = "CatalogItem::default_price")]
     pub price: u64,
     /// The largest quantity that one line may have.
-    #[serde(default = "CatalogItem::usual_maximum")]
+    #[serde(default = "CatalogItem::default_maximum")]
     pub maximum: i32,
     /// Whether its attestation must be accepted (10012 in carts, 900203 in orders).
     #[serde(default)]
@@ -85,19 +85,19 @@ impl CatalogItem {
             id: id.into(),
             title: title.into(),
             kind,
-            price: Self::usual_price(),
-            maximum: Self::usual_maximum(),
+            price: Self::default_price(),
+            maximum: Self::default_maximum(),
             needs_attestation: false,
             line_error: None,
             order_error: None,
         }
     }
 
-    fn usual_price() -> u64 {
+    fn default_price() -> u64 {
         1250
     }
 
-    fn usual_maximum() -> i32 {
+    fn default_maximum() -> i32 {
         10_000
     }
 

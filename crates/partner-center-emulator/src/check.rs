@@ -27,14 +27,14 @@ pub trait ResponseCheck: Send + Sync {
     /// # Errors
     ///
     /// Says what is wrong with it.
-    fn check(&self, answer: &CheckedResponse<'_>) -> Result<(), String>;
+    fn check(&self, response: &CheckedResponse<'_>) -> Result<(), String>;
 }
 
 impl<F> ResponseCheck for F
 where
     F: Fn(&CheckedResponse<'_>) -> Result<(), String> + Send + Sync,
 {
-    fn check(&self, answer: &CheckedResponse<'_>) -> Result<(), String> {
-        self(answer)
+    fn check(&self, response: &CheckedResponse<'_>) -> Result<(), String> {
+        self(response)
     }
 }

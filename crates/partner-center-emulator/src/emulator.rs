@@ -16,27 +16,28 @@ use crate::catalog::CatalogItem;
 use crate::check::ResponseCheck;
 use crate::clock::{Clock, delta};
 use crate::connection::Connection;
-use crate::core::{Beginning, Core, lock};
 use crate::faults::Fault;
-use crate::identity::endpoints::SignIn;
+use crate::identity::endpoints::AuthorizationServer;
 use crate::identity::tokens::{Directory, Subject};
 use crate::log::Exchange;
 use crate::random::Random;
 use crate::route::CONTROL;
 use crate::scenario::Scenario;
 use crate::seed;
-use crate::server::{self, Offer, Speech};
+use crate::server::{self, ListenerContext, Protocol};
 use crate::service::EmulatorService;
 use crate::settings::Settings;
+use crate::shared::{Initial, Shared};
 use crate::state::orders::Order;
-use crate::state::{Customer, World};
+use crate::state::{Customer, State};
+use crate::sync::lock;
 
 /// Where an emulator without a socket is found: on loopback, the only place that careful clients send tokens to without TLS.
 /// Only its own service answers there.
 const IN_MEMORY_ORIGIN: &str = "http://localhost";
 
 /// The seed that is used when none is given.
-const USUAL_SEED: u64 = 1;
+const DEFAULT_SEED: u64 = 1;
 
 /// A running emulator. It stops when it is dropped, and its connections end.
 ///
@@ -51,7 +52,7 @@ const USUAL_SEED: u64 = 1;
 /// ```
 #[derive(Debug)]
 pub struct Emulator {
-    core: Arc<Core>,
+    shared: Arc<Shared>,
     base_url: Arc<str>,
     identity: Identity,
     tasks: Vec<JoinHandle<()>>,
@@ -155,7 +156,7 @@ impl Emulator {
         EmulatorBuilder {
             clock: Clock::system(),
             settings: Settings::default(),
-            seed: USUAL_SEED,
+            seed: DEFAULT_SEED,
             generated: Generated { customers: 0, orders_each: 8 },
             built_in: true,
             port: 0,
@@ -213,91 +214,91 @@ impl Emulator {
 
     /// The customers, the documented one first, in the order in which they came.
     pub fn customers(&self) -> Vec<Uuid> {
-        lock(&self.core.world).customer_ids()
+        lock(&self.shared.state).customer_ids()
     }
 
     /// The clock. Its clones move the same hands.
     pub fn clock(&self) -> &Clock {
-        &self.core.clock
+        &self.shared.clock
     }
 
     /// The settings as they are now.
     pub fn settings(&self) -> Settings {
-        Settings::clone(&self.core.settings())
+        Settings::clone(&self.shared.settings())
     }
 
     /// Changes settings while the emulator runs.
     pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
-        self.core.configure(change);
+        self.shared.configure(change);
     }
 
     /// The emulator as a service that is called without a socket, with the same state.
     pub fn service(&self) -> EmulatorService {
-        EmulatorService::new(Arc::clone(&self.core), Arc::clone(&self.base_url), Connection::default())
+        EmulatorService::new(Arc::clone(&self.shared), Arc::clone(&self.base_url), Connection::default())
     }
 
     /// Plans a fault. It comes after those that are planned already. Gives its number, to take it back with.
     pub fn plan_fault(&self, fault: Fault) -> u64 {
-        lock(&self.core.plan).add(fault)
+        lock(&self.shared.plan).add(fault)
     }
 
     /// Takes a planned fault back. Says whether it was there.
     pub fn cancel_fault(&self, number: u64) -> bool {
-        lock(&self.core.plan).remove(number)
+        lock(&self.shared.plan).remove(number)
     }
 
     /// Takes all planned faults back.
     pub fn cancel_faults(&self) {
-        lock(&self.core.plan).clear();
+        lock(&self.shared.plan).clear();
     }
 
     /// What came and went, the newest at the end. The oldest are forgotten: see [`Settings::log_entries`].
     pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
-        lock(&self.core.log).since(0)
+        lock(&self.shared.log).since(0)
     }
 
     /// How often things happened: `requests`, `repeated`, `throttled`, `faults`, and the effects of writes such as
     /// `ordersPlaced`. What never happened isn't there.
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        self.core.counts()
+        self.shared.counts()
     }
 
     /// A number that grows whenever something may have changed the state.
     pub fn changes(&self) -> u64 {
-        self.core.tally.changes.load(Ordering::Relaxed)
+        self.shared.counters.changes.load(Ordering::Relaxed)
     }
 
     /// What the check of answers found, if there is one.
     pub fn violations(&self) -> Vec<String> {
-        self.core.violations()
+        self.shared.violations()
     }
 
     /// A customer's orders as reads show them at this moment, prices left out; those that lists don't show yet are among them.
     pub fn orders(&self, customer: Uuid) -> Vec<Value> {
-        let mut world = lock(&self.core.world);
-        world.settle(&self.core.settings(), self.core.clock.now());
-        let records = world.customers.get(&customer).into_iter().flat_map(|customer| customer.orders.iter());
+        let mut state = lock(&self.shared.state);
+        state.settle(&self.shared.settings(), self.shared.clock.now());
+        let records = state.customers.get(&customer).into_iter().flat_map(|customer| customer.orders.iter());
         records.filter_map(|record| serde_json::to_value(record.shown(None)).ok()).collect()
     }
 
     /// The users who were to get the licences of a customer's orders, by order id, as `x-ms-customeruser-upn` said.
     pub fn licensed_users(&self, customer: Uuid) -> BTreeMap<String, String> {
-        let world = lock(&self.core.world);
-        let records = world.customers.get(&customer).into_iter().flat_map(|customer| customer.orders.iter());
+        let state = lock(&self.shared.state);
+        let records = state.customers.get(&customer).into_iter().flat_map(|customer| customer.orders.iter());
         records.filter_map(|record| Some((record.order.id.clone(), record.licensed_user.clone()?))).collect()
     }
 
     /// A customer's subscriptions as reads show them at this moment.
     pub fn subscriptions(&self, customer: Uuid) -> Vec<Value> {
-        let mut world = lock(&self.core.world);
-        world.settle(&self.core.settings(), self.core.clock.now());
-        let records = world.customers.get(&customer).into_iter().flat_map(|customer| customer.subscriptions.iter());
+        let mut state = lock(&self.shared.state);
+        state.settle(&self.shared.settings(), self.shared.clock.now());
+        let records = state.customers.get(&customer).into_iter().flat_map(|customer| customer.subscriptions.iter());
         records.filter_map(|record| serde_json::to_value(&record.subscription).ok()).collect()
     }
 
     /// The state as it is, to be kept.
     pub fn scenario(&self) -> Scenario {
-        Scenario::of(&lock(&self.core.world))
+        Scenario::of(&lock(&self.shared.state))
     }
 
     /// A fresh access token of the application as itself.
@@ -311,29 +312,30 @@ impl Emulator {
     }
 
     fn token(&self, subject: &Subject) -> String {
-        let settings = self.core.settings();
+        let settings = self.shared.settings();
         let lifetime = delta(settings.token_lifetime).num_seconds();
-        let now = self.core.clock.now();
-        lock(&self.core.sign_in).mint(subject, &settings.audience, &self.base_url, now, lifetime)
+        let now = self.shared.clock.now();
+        lock(&self.shared.authorization_server).mint(subject, &settings.audience, &self.base_url, now, lifetime)
     }
 
     /// A fresh refresh token of a user.
     pub fn new_refresh_token(&self, mfa: bool) -> String {
-        let settings = self.core.settings();
-        let ends = self.core.clock.now() + delta(settings.refresh_token_lifetime);
-        lock(&self.core.sign_in).mint_refresh_token(mfa, &settings.audience, ends)
+        let settings = self.shared.settings();
+        let ends = self.shared.clock.now() + delta(settings.refresh_token_lifetime);
+        lock(&self.shared.authorization_server).mint_refresh_token(mfa, &settings.audience, ends)
     }
 
     /// Registers a certificate of the application, as DER or PEM, for client assertions. Says whether it is one.
     ///
     /// As long as none is registered, assertions are believed whoever signed them.
     pub fn register_certificate(&self, certificate: &[u8]) -> bool {
-        crate::control::der(certificate).is_some_and(|der| lock(&self.core.sign_in).certificates.add(der))
+        crate::control::der(certificate)
+            .is_some_and(|der| lock(&self.shared.authorization_server).certificates.add(der))
     }
 
     /// Lets the user of a device code sign in at once. Says whether there is such a code.
     pub fn approve_device(&self, user_code: &str) -> bool {
-        lock(&self.core.sign_in).approve_device(user_code)
+        lock(&self.shared.authorization_server).approve_device(user_code)
     }
 }
 
@@ -462,14 +464,14 @@ impl EmulatorBuilder {
         let with_tls = self.tls;
         let (listener, origin) = listen("http", self.port)?;
         let mut emulator = self.build(&origin)?;
-        emulator.attend(listener, Arc::clone(&emulator.base_url), Speech::Plain);
+        emulator.attend(listener, Arc::clone(&emulator.base_url), Protocol::Plain);
         #[cfg(feature = "tls")]
         if with_tls {
             let (acceptor, ca_file) = crate::tls::set_up()?;
             let (listener, origin) = listen("https", 0)?;
-            emulator.core.add_origin(origin.clone());
+            emulator.shared.add_origin(origin.clone());
             let base_url: Arc<str> = origin.into();
-            emulator.attend(listener, Arc::clone(&base_url), Speech::Tls(acceptor));
+            emulator.attend(listener, Arc::clone(&base_url), Protocol::Tls(acceptor));
             emulator.tls = Some(Tls { base_url, ca_file });
         }
         Ok(emulator)
@@ -486,7 +488,7 @@ impl EmulatorBuilder {
 
     fn build(self, origin: &str) -> Result<Emulator, StartError> {
         let now = self.clock.now();
-        let world = self.world(now)?;
+        let state = self.state(now)?;
         let mut random = Random::stream(self.seed, "identity");
         let directory = Directory {
             tenant: random.uuid(),
@@ -497,24 +499,25 @@ impl EmulatorBuilder {
             user_object: random.uuid(),
             user_name: "admin@partner.example".to_owned(),
         };
-        let (sign_in, refresh_token) = SignIn::new(directory.clone(), random, &self.settings, now);
-        let core = Core::new(Beginning {
+        let (authorization_server, refresh_token) =
+            AuthorizationServer::new(directory.clone(), random, &self.settings, now);
+        let shared = Shared::new(Initial {
             clock: self.clock,
             settings: self.settings,
-            world,
-            sign_in,
+            state,
+            authorization_server,
             origin: origin.to_owned(),
             seed: self.seed,
             check: self.check,
         });
         if let Some(log) = self.log {
-            lock(&core.log).write_to(log);
+            lock(&shared.log).write_to(log);
         }
         for fault in self.faults {
-            lock(&core.plan).add(fault);
+            lock(&shared.plan).add(fault);
         }
         Ok(Emulator {
-            core: Arc::new(core),
+            shared: Arc::new(shared),
             base_url: origin.into(),
             identity: Identity {
                 tenant: directory.tenant,
@@ -528,21 +531,21 @@ impl EmulatorBuilder {
         })
     }
 
-    fn world(&self, now: DateTime<Utc>) -> Result<World, StartError> {
-        let mut world = World::new(self.seed);
+    fn state(&self, now: DateTime<Utc>) -> Result<State, StartError> {
+        let mut state = State::new(self.seed);
         for item in &self.items {
-            world.catalog.add(item.clone());
+            state.catalog.add(item.clone());
         }
         if let Some(scenario) = &self.scenario {
-            scenario.clone().put_into(&mut world);
+            scenario.clone().put_into(&mut state);
         } else {
             if self.built_in {
-                seed::built_in(&mut world, &self.settings, now);
+                seed::built_in(&mut state, &self.settings, now);
             }
-            seed::generated(&mut world, self.generated.customers, self.generated.orders_each, &self.settings);
+            seed::generated(&mut state, self.generated.customers, self.generated.orders_each, &self.settings);
         }
         for customer in &self.customers {
-            world.add_customer(Customer::new(*customer));
+            state.add_customer(Customer::new(*customer));
         }
         for (number, (customer, order)) in self.orders.iter().enumerate() {
             let order: Order = serde_json::from_value(order.clone()).map_err(|source| StartError::Order {
@@ -550,15 +553,15 @@ impl EmulatorBuilder {
                 number: number + 1,
                 source,
             })?;
-            world.add_order(*customer, order, &self.settings, now);
+            state.add_order(*customer, order, &self.settings, now);
         }
-        Ok(world)
+        Ok(state)
     }
 }
 
 impl Emulator {
-    fn attend(&mut self, listener: TcpListener, origin: Arc<str>, speech: Speech) {
-        let offer = Offer { core: Arc::clone(&self.core), origin, speech };
+    fn attend(&mut self, listener: TcpListener, origin: Arc<str>, speech: Protocol) {
+        let offer = ListenerContext { shared: Arc::clone(&self.shared), origin, speech };
         self.tasks.push(tokio::spawn(async move {
             server::serve(listener, offer).await;
         }));
@@ -566,7 +569,7 @@ impl Emulator {
 }
 
 /// How many connections the system holds until they are accepted, so that a crowd doesn't keep others from connecting.
-const WAITING_ROOM: u32 = 4096;
+const ACCEPT_BACKLOG: u32 = 4096;
 
 fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
@@ -574,7 +577,7 @@ fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(WAITING_ROOM)
+    socket.listen(ACCEPT_BACKLOG)
 }
 
 fn listen(scheme: &str, port: u16) -> Result<(TcpListener, String), StartError> {

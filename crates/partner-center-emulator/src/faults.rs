@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::random::Random;
 use crate::settings::{RetryAfterForm, ThrottleBody};
-use crate::wire::answer::Answer;
+use crate::wire::response::BufferedResponse;
 
 /// A fault with the requests that it meets.
 ///
@@ -85,7 +85,7 @@ pub enum FaultKind {
         #[serde(default)]
         effect: bool,
         /// After how many seconds the connection is broken; usually 600.
-        #[serde(default = "usual_hold")]
+        #[serde(default = "default_hold")]
         hold: f64,
     },
     /// The connection is reset.
@@ -197,7 +197,7 @@ pub enum ResetPoint {
     After,
 }
 
-fn usual_hold() -> f64 {
+fn default_hold() -> f64 {
     600.0
 }
 
@@ -501,54 +501,54 @@ impl Rule {
 }
 
 /// Changes an answer as a fault wants it.
-pub(crate) fn spoil(fault: &FaultKind, answer: Answer, random: &mut Random) -> Answer {
+pub(crate) fn apply(fault: &FaultKind, response: BufferedResponse, random: &mut Random) -> BufferedResponse {
     match fault {
         FaultKind::Truncate { keep } => {
-            let keep = keep.unwrap_or(answer.content.len() / 2).min(answer.content.len());
-            Answer { content: answer.content.slice(..keep), ..answer }
+            let keep = keep.unwrap_or(response.content.len() / 2).min(response.content.len());
+            BufferedResponse { content: response.content.slice(..keep), ..response }
         }
         FaultKind::Garble => {
-            let garbled: Vec<u8> = answer
+            let garbled: Vec<u8> = response
                 .content
                 .iter()
                 .map(|byte| if random.chance(0.2) { u8::try_from(random.below(256)).unwrap_or(0) } else { *byte })
                 .collect();
-            Answer { content: garbled.into(), ..answer }
+            BufferedResponse { content: garbled.into(), ..response }
         }
-        FaultKind::EmptyBody => Answer { content: Bytes::new(), is_api_json: false, ..answer },
+        FaultKind::EmptyBody => BufferedResponse { content: Bytes::new(), is_api_json: false, ..response },
         FaultKind::ContentType { value } => match HeaderValue::from_str(value) {
-            Ok(value) => answer.with_header(CONTENT_TYPE, value),
-            Err(_) => answer,
+            Ok(value) => response.with_header(CONTENT_TYPE, value),
+            Err(_) => response,
         },
-        FaultKind::UnknownEnum => with_json(answer, &mut |members| {
+        FaultKind::UnknownEnum => with_json(response, &mut |members| {
             for name in ["status", "billingCycle", "transactionType", "unitType", "billingType", "contractType"] {
                 if let Some(Value::String(text)) = members.get_mut(name) {
                     *text = format!("{text}_of_tomorrow");
                 }
             }
         }),
-        FaultKind::UnknownMember => with_json(answer, &mut |members| {
+        FaultKind::UnknownMember => with_json(response, &mut |members| {
             members.insert("memberOfTomorrow".to_owned(), serde_json::json!({"isNew": true, "levels": [1, 2.5, null]}));
         }),
-        FaultKind::Nulls => with_json(answer, &mut |members| {
+        FaultKind::Nulls => with_json(response, &mut |members| {
             for name in ["links", "friendlyName", "currencyCode", "currencySymbol", "attributes", "headers", "client"] {
                 if let Some(value) = members.get_mut(name) {
                     *value = Value::Null;
                 }
             }
         }),
-        FaultKind::DuplicateMember => doubled(answer),
-        _ => answer,
+        FaultKind::DuplicateMember => doubled(response),
+        _ => response,
     }
 }
 
 /// Changes every object of a JSON answer.
-fn with_json(answer: Answer, change: &mut impl FnMut(&mut Map<String, Value>)) -> Answer {
-    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.content) else { return answer };
+fn with_json(response: BufferedResponse, change: &mut impl FnMut(&mut Map<String, Value>)) -> BufferedResponse {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&response.content) else { return response };
     walk(&mut body, change);
     match serde_json::to_vec(&body) {
-        Ok(json) => Answer { content: json.into(), ..answer },
-        Err(_) => answer,
+        Ok(json) => BufferedResponse { content: json.into(), ..response },
+        Err(_) => response,
     }
 }
 
@@ -564,24 +564,24 @@ fn walk(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
 }
 
 /// Writes the first member of the outermost object twice.
-fn doubled(answer: Answer) -> Answer {
-    let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(&answer.content) else { return answer };
-    let Some((name, value)) = members.iter().next() else { return answer };
+fn doubled(response: BufferedResponse) -> BufferedResponse {
+    let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(&response.content) else { return response };
+    let Some((name, value)) = members.iter().next() else { return response };
     let first = format!("{{{}:{value},", Value::String(name.clone()));
     let mut twice = first.into_bytes();
-    twice.extend_from_slice(answer.content.get(1..).unwrap_or_default());
-    Answer { content: twice.into(), ..answer }
+    twice.extend_from_slice(response.content.get(1..).unwrap_or_default());
+    BufferedResponse { content: twice.into(), ..response }
 }
 
 /// The page that a gateway shows.
-pub(crate) fn gateway_page(status: u16) -> Answer {
+pub(crate) fn gateway_page(status: u16) -> BufferedResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     let reason = status.canonical_reason().unwrap_or("Error");
     let page = format!(
         "<html><head><title>{code} {reason}</title></head><body><h1>{code} {reason}</h1><hr>gateway</body></html>",
         code = status.as_u16()
     );
-    Answer { headers: HeaderMap::new(), ..Answer::text(status, "text/html", page) }
+    BufferedResponse { headers: HeaderMap::new(), ..BufferedResponse::text(status, "text/html", page) }
         .with_header(CONTENT_TYPE, HeaderValue::from_static("text/html"))
 }
 
@@ -644,8 +644,8 @@ mod tests {
 
     #[test]
     fn a_doubled_member_stands_twice() {
-        let answer = Answer::json(StatusCode::OK, &serde_json::json!({"id": "x"}));
-        let doubled = spoil(&FaultKind::DuplicateMember, answer, &mut Random::new(1));
+        let response = BufferedResponse::json(StatusCode::OK, &serde_json::json!({"id": "x"}));
+        let doubled = apply(&FaultKind::DuplicateMember, response, &mut Random::new(1));
         assert_eq!(&doubled.content[..], br#"{"id":"x","id":"x"}"#);
     }
 }

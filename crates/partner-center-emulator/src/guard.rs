@@ -21,10 +21,10 @@ const CERTIFICATES: [&str; 4] = [
 
 /// Why a request may not pass.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Barred(pub(crate) StatusCode, pub(crate) &'static str);
+pub(crate) struct Rejection(pub(crate) StatusCode, pub(crate) &'static str);
 
 /// Checks a control request by its head. `own` is the origin that the emulator knows itself by, in memory too.
-pub(crate) fn check(head: &Parts, own: &str, segments: &[String]) -> Result<(), Barred> {
+pub(crate) fn check(head: &Parts, own: &str, segments: &[String]) -> Result<(), Rejection> {
     let own: Option<Authority> = own.parse::<Uri>().ok().and_then(|origin| origin.authority().cloned());
     let is_own = |authority: &Authority| own.as_ref() == Some(authority) || is_loopback(authority.host());
     let mut named = false;
@@ -32,16 +32,19 @@ pub(crate) fn check(head: &Parts, own: &str, segments: &[String]) -> Result<(), 
     for authority in hosts.chain(head.uri.authority().cloned().map(Some)) {
         named = true;
         if !authority.is_some_and(|authority| is_own(&authority)) {
-            return Err(Barred(StatusCode::FORBIDDEN, "the control endpoint must be addressed by a name of loopback"));
+            return Err(Rejection(
+                StatusCode::FORBIDDEN,
+                "the control endpoint must be addressed by a name of loopback",
+            ));
         }
     }
     if !named {
-        return Err(Barred(StatusCode::FORBIDDEN, "the request has no Host"));
+        return Err(Rejection(StatusCode::FORBIDDEN, "the request has no Host"));
     }
     for origin in head.headers.get_all(ORIGIN) {
         let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
         if !origin.as_ref().and_then(Uri::authority).is_some_and(is_own) {
-            return Err(Barred(
+            return Err(Rejection(
                 StatusCode::FORBIDDEN,
                 "the control endpoint takes no requests from pages of other origins",
             ));
@@ -51,7 +54,7 @@ pub(crate) fn check(head: &Parts, own: &str, segments: &[String]) -> Result<(), 
     if head.method == Method::GET || head.method == Method::DELETE || has_safe_type(head, segments) {
         Ok(())
     } else {
-        Err(Barred(StatusCode::UNSUPPORTED_MEDIA_TYPE, "changes are sent with `Content-Type: application/json`"))
+        Err(Rejection(StatusCode::UNSUPPORTED_MEDIA_TYPE, "changes are sent with `Content-Type: application/json`"))
     }
 }
 
@@ -75,7 +78,7 @@ mod tests {
 
     fn checked(request: http::request::Builder) -> Result<(), StatusCode> {
         let head = request.body(()).unwrap().into_parts().0;
-        check(&head, "http://127.0.0.1:4100", &["clock".to_owned()]).map_err(|Barred(status, _)| status)
+        check(&head, "http://127.0.0.1:4100", &["clock".to_owned()]).map_err(|Rejection(status, _)| status)
     }
 
     #[test]

@@ -12,9 +12,9 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::clock::delta;
-use crate::core::lock;
 use crate::settings::Settings;
-use crate::wire::answer::Answer;
+use crate::sync::lock;
+use crate::wire::response::BufferedResponse;
 
 /// What a request id was used for. Another method, path or body makes another request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ struct Entry {
 enum State {
     /// A request is at work; the channel closes when it is done.
     Running(watch::Receiver<()>),
-    Finished(Answer),
+    Finished(BufferedResponse),
 }
 
 /// What a request meets under its id.
@@ -65,7 +65,7 @@ pub(crate) enum Claim {
     /// It is the first: it may go to work.
     First(Permit),
     /// It was answered already.
-    Repeated(Answer),
+    Repeated(BufferedResponse),
     /// The id was used for something else.
     Other,
 }
@@ -110,7 +110,7 @@ impl Idempotency {
         record.forget(settings, now);
         match record.entries.get(&id) {
             Some(entry) if entry.fingerprint != *fingerprint => Ok(Claim::Other),
-            Some(Entry { state: State::Finished(answer), .. }) => Ok(Claim::Repeated(answer.clone())),
+            Some(Entry { state: State::Finished(response), .. }) => Ok(Claim::Repeated(response.clone())),
             Some(Entry { state: State::Running(running), .. }) => Err(running.clone()),
             None => {
                 let (sender, receiver) = watch::channel(());
@@ -138,14 +138,14 @@ impl Record {
 
 impl Permit {
     /// Records the answer, if it is final.
-    pub(crate) fn finish(mut self, answer: &Answer, now: DateTime<Utc>) {
-        if !is_final(answer.status) {
+    pub(crate) fn finish(mut self, response: &BufferedResponse, now: DateTime<Utc>) {
+        if !is_final(response.status) {
             return;
         }
         self.finished = true;
         let mut record = lock(&self.idempotency.0);
         if let Some(entry) = record.entries.get_mut(&self.id) {
-            entry.state = State::Finished(answer.clone());
+            entry.state = State::Finished(response.clone());
             record.finished.push_back((now, self.id));
         }
     }

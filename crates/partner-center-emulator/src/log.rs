@@ -138,7 +138,7 @@ pub(crate) fn masked_links(body: &Bytes) -> Bytes {
 }
 
 /// The same JSON with every character escaped that a terminal obeys: `serde_json` escapes those of ASCII, save DEL.
-fn harmless(json: String) -> String {
+fn escape_control_characters(json: String) -> String {
     let is_bare = |letter: char| {
         matches!(
             letter,
@@ -188,7 +188,7 @@ impl Log {
         if let Some(sink) = &mut self.sink
             && let Ok(line) = serde_json::to_string(&exchange)
         {
-            let line = harmless(line) + "\n";
+            let line = escape_control_characters(line) + "\n";
             // A full disk is no reason to stop answering.
             drop(sink.write_all(line.as_bytes()).and_then(|()| sink.flush()));
         }
@@ -218,12 +218,12 @@ fn size(exchange: &Exchange) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::escape_control_characters;
 
     #[test]
     fn a_line_means_the_same_without_control_characters() {
         let value = serde_json::json!({"a\u{9b}": "\u{1b}[2J\u{7f}\u{202e}日"});
-        let line = harmless(value.to_string());
+        let line = escape_control_characters(value.to_string());
         assert!(!line.contains(['\u{1b}', '\u{7f}', '\u{9b}', '\u{202e}']), "{line:?}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
     }

@@ -115,7 +115,7 @@ pub(crate) enum Route {
     /// To an address that takes other methods.
     WrongMethod(Vec<Method>),
     /// To nowhere.
-    Nowhere,
+    NotFound,
 }
 
 /// The route of an API request. Fixed segments are matched in any letter case.
@@ -128,7 +128,7 @@ pub(crate) fn find(method: &Method, segments: &[String]) -> Route {
         }
         allowed.push(operation.method());
     }
-    if allowed.is_empty() { Route::Nowhere } else { Route::WrongMethod(allowed) }
+    if allowed.is_empty() { Route::NotFound } else { Route::WrongMethod(allowed) }
 }
 
 fn matches(template: &str, segments: &[String]) -> Option<Vec<String>> {
@@ -156,9 +156,9 @@ pub(crate) enum Area {
     /// The control endpoint, with the segments after `control`.
     Control(Vec<String>),
     /// Everything else is the sign-in service's, if it knows it.
-    Rest(Vec<String>),
+    Other(Vec<String>),
     /// The path can't be read.
-    Damaged,
+    Malformed,
 }
 
 /// Where the control endpoint lies.
@@ -166,11 +166,11 @@ pub(crate) const CONTROL: &str = "control";
 
 impl Area {
     pub(crate) fn of(path: &str) -> Self {
-        let Some(segments) = path::segments(path) else { return Self::Damaged };
+        let Some(segments) = path::segments(path) else { return Self::Malformed };
         match segments.split_first() {
             Some((first, rest)) if first.eq_ignore_ascii_case("v1") => Self::Api(rest.to_vec()),
             Some((first, rest)) if first == CONTROL => Self::Control(rest.to_vec()),
-            _ => Self::Rest(segments),
+            _ => Self::Other(segments),
         }
     }
 }
@@ -208,7 +208,7 @@ mod tests {
         for path in
             ["/v1", "/v1/customers//orders", "/v1/customers/c/orders//provisioningstatus", "/v1/customers/c/orders/o/x"]
         {
-            assert_eq!(route(&Method::GET, path), Route::Nowhere, "{path}");
+            assert_eq!(route(&Method::GET, path), Route::NotFound, "{path}");
         }
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::CatalogItem;
 use crate::random::Random;
-use crate::state::{Customer, World};
+use crate::state::{Customer, State};
 
 /// The version of the file's form.
 const VERSION: u32 = 1;
@@ -85,24 +85,24 @@ impl Scenario {
         Ok(())
     }
 
-    pub(crate) fn of(world: &World) -> Self {
-        let customers = world.customer_ids().iter().filter_map(|id| world.customers.get(id)).cloned().collect();
-        Self { version: VERSION, customers, catalog: world.catalog.added_items(), random: Some(world.random.state()) }
+    pub(crate) fn of(state: &State) -> Self {
+        let customers = state.customer_ids().iter().filter_map(|id| state.customers.get(id)).cloned().collect();
+        Self { version: VERSION, customers, catalog: state.catalog.added_items(), random: Some(state.random.state()) }
     }
 
     /// Puts the scenario in place of everything that is there.
-    pub(crate) fn put_into(self, world: &mut World) {
-        world.clear();
-        self.customers.into_iter().for_each(|customer| world.put_customer(customer));
-        self.catalog.into_iter().for_each(|item| world.catalog.add(item));
-        if let Some(state) = self.random {
-            world.random = Random::new(state);
+    pub(crate) fn put_into(self, state: &mut State) {
+        state.clear();
+        self.customers.into_iter().for_each(|customer| state.put_customer(customer));
+        self.catalog.into_iter().for_each(|item| state.catalog.add(item));
+        if let Some(random) = self.random {
+            state.random = Random::new(random);
         }
     }
 }
 
 /// No scenario is larger.
-const LARGEST: u64 = 1 << 30;
+const MAX_SIZE: u64 = 1 << 30;
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     // Opening a pipe waits for its writer, and a device may never end.
@@ -110,8 +110,8 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     let mut text = Vec::new();
-    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > LARGEST {
+    fs::File::open(path)?.take(MAX_SIZE + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_SIZE {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
     }
     Ok(text)

@@ -17,20 +17,21 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::connection::Connection;
-use crate::core::{Core, lock};
 use crate::service::EmulatorService;
+use crate::shared::Shared;
+use crate::sync::lock;
 
 /// Bounds on what a connection may take up.
-const LARGEST_HEAD: usize = 64 << 10;
-const MOST_STREAMS: u32 = 200;
+const MAX_HEAD_SIZE: usize = 64 << 10;
+const MAX_STREAMS: u32 = 200;
 const PING: Duration = Duration::from_secs(20);
 
 /// How long accepting rests when the system has no more sockets to give.
-const REST: Duration = Duration::from_millis(20);
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(20);
 
 /// How a listener speaks.
 #[derive(Clone)]
-pub(crate) enum Speech {
+pub(crate) enum Protocol {
     Plain,
     #[cfg(feature = "tls")]
     Tls(tokio_rustls::TlsAcceptor),
@@ -38,26 +39,26 @@ pub(crate) enum Speech {
 
 /// What a listener serves.
 #[derive(Clone)]
-pub(crate) struct Offer {
-    pub(crate) core: Arc<Core>,
+pub(crate) struct ListenerContext {
+    pub(crate) shared: Arc<Shared>,
     pub(crate) origin: Arc<str>,
-    pub(crate) speech: Speech,
+    pub(crate) speech: Protocol,
 }
 
 /// Accepts connections until the future is dropped, which closes them all.
-pub(crate) async fn serve(listener: TcpListener, offer: Offer) -> Infallible {
+pub(crate) async fn serve(listener: TcpListener, offer: ListenerContext) -> Infallible {
     let mut tasks = JoinSet::new();
     let open = Open::default();
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            let limit = offer.core.settings().connection_limit.max(1);
+            let limit = offer.shared.settings().connection_limit.max(1);
             let connection = Connection::default();
             open.add(connection.clone(), limit);
             tasks.spawn(attend(stream, offer.clone(), connection));
         } else {
             // Most likely there are no more sockets to be had: make room.
             open.close_idle(16);
-            tokio::time::sleep(REST).await;
+            tokio::time::sleep(ACCEPT_BACKOFF).await;
         }
         while tasks.try_join_next().is_some() {}
     }
@@ -98,9 +99,9 @@ fn close_idlest(open: &[Connection], count: usize) {
 }
 
 /// Serves one connection to its end.
-async fn attend(stream: TcpStream, offer: Offer, connection: Connection) {
+async fn attend(stream: TcpStream, offer: ListenerContext, connection: Connection) {
     drop(stream.set_nodelay(true));
-    let patience = offer.core.settings().head_timeout;
+    let patience = offer.shared.settings().head_timeout;
     tokio::select! {
         () = speak(stream, offer, connection.clone(), patience) => {}
         () = connection.ended() => {}
@@ -117,38 +118,38 @@ async fn no_request_comes(connection: &Connection, patience: Duration) {
     }
 }
 
-async fn speak(stream: TcpStream, offer: Offer, connection: Connection, patience: Duration) {
+async fn speak(stream: TcpStream, offer: ListenerContext, connection: Connection, patience: Duration) {
     // Nothing is set up for whoever connects and stays silent.
     if stream.readable().await.is_err() {
         return;
     }
     let socket = Socket { stream, connection: connection.clone() };
     match offer.speech {
-        Speech::Plain => exchange(socket, offer.core, offer.origin, connection, patience).await,
+        Protocol::Plain => exchange(socket, offer.shared, offer.origin, connection, patience).await,
         #[cfg(feature = "tls")]
-        Speech::Tls(ref acceptor) => {
+        Protocol::Tls(ref acceptor) => {
             if let Ok(stream) = acceptor.accept(socket).await {
-                exchange(stream, offer.core, offer.origin, connection, patience).await;
+                exchange(stream, offer.shared, offer.origin, connection, patience).await;
             }
         }
     }
 }
 
-async fn exchange<S>(stream: S, core: Arc<Core>, origin: Arc<str>, connection: Connection, patience: Duration)
+async fn exchange<S>(stream: S, shared: Arc<Shared>, origin: Arc<str>, connection: Connection, patience: Duration)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = EmulatorService::new(core, origin, connection);
+    let service = EmulatorService::new(shared, origin, connection);
     let handle = service_fn(move |request| {
         let service = service.clone();
-        async move { service.answer(request).await }
+        async move { service.handle(request).await }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(LARGEST_HEAD);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(MAX_HEAD_SIZE);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(MOST_STREAMS)
+        .max_concurrent_streams(MAX_STREAMS)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);
     // An error here is the client's doing, or a fault's.

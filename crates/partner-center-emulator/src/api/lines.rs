@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Call, Shop};
+use super::{Call, CustomerContext};
 use crate::catalog::{CatalogItem, ItemKind};
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::{Environment, PartnerKind, ReservationSubscription, UnknownItems};
 use crate::state::Customer;
 use crate::wire::dates;
@@ -42,7 +42,12 @@ pub(super) enum Parent {
 
 impl Purchase {
     /// Reads what lines of orders and carts have in common. The item must be known already.
-    pub(super) fn read(line: &Members<'_>, item: CatalogItem, offer_id: &str, quantity: i32) -> Result<Self, Refusal> {
+    pub(super) fn read(
+        line: &Members<'_>,
+        item: CatalogItem,
+        offer_id: &str,
+        quantity: i32,
+    ) -> Result<Self, ErrorResponse> {
         let term_duration = line.text("termDuration")?.map(str::to_owned);
         if let Some(term) = term_duration.as_deref().filter(|term| !term.is_empty())
             && dates::after_term(chrono::DateTime::UNIX_EPOCH, term).is_none()
@@ -90,7 +95,7 @@ impl Purchase {
     }
 }
 
-fn renews_to(line: &Members<'_>) -> Result<Option<Map<String, Value>>, Refusal> {
+fn renews_to(line: &Members<'_>) -> Result<Option<Map<String, Value>>, ErrorResponse> {
     let Some(renews_to) = line.object("renewsTo")? else { return Ok(None) };
     let mut map = Map::new();
     if let Some(term) = renews_to.text("termDuration")? {
@@ -100,23 +105,24 @@ fn renews_to(line: &Members<'_>) -> Result<Option<Map<String, Value>>, Refusal> 
 }
 
 /// The item of this id, if the emulator sells it.
-pub(super) fn item(shop: &Shop<'_>, call: &Call<'_>, id: &str) -> Option<CatalogItem> {
+pub(super) fn item(context: &CustomerContext<'_>, call: &Call<'_>, id: &str) -> Option<CatalogItem> {
     match call.settings.unknown_items {
-        UnknownItems::Sold => shop.catalog.find_or_guess(id),
-        UnknownItems::Refused => shop.catalog.find(id).cloned(),
+        UnknownItems::Sold => context.catalog.find_or_guess(id),
+        UnknownItems::Refused => context.catalog.find(id).cloned(),
     }
 }
 
 /// Why something can't be bought: the code of a cart line's error beside the refusal of an order.
 pub(super) struct Problem {
     pub(super) line_error: u32,
-    pub(super) refusal: Refusal,
+    pub(super) error: ErrorResponse,
 }
 
 /// The first thing that stands against a purchase, besides its form.
-pub(super) fn problem(shop: &Shop<'_>, call: &Call<'_>, purchase: &Purchase) -> Option<Problem> {
-    let bad =
-        |line_error, code, why: &'static str| Some(Problem { line_error, refusal: Refusal::bad_request(code, why) });
+pub(super) fn problem(context: &CustomerContext<'_>, call: &Call<'_>, purchase: &Purchase) -> Option<Problem> {
+    let bad = |line_error, code, why: &'static str| {
+        Some(Problem { line_error, error: ErrorResponse::bad_request(code, why) })
+    };
     let item = &purchase.item;
     match item.line_error {
         None => {}
@@ -148,7 +154,7 @@ pub(super) fn problem(shop: &Shop<'_>, call: &Call<'_>, purchase: &Purchase) -> 
     if item.kind == ItemKind::Reservation
         && call.settings.reservation_subscription == ReservationSubscription::Registered
     {
-        return unregistered(shop.customer, call, purchase);
+        return unregistered(context.customer, call, purchase);
     }
     None
 }
@@ -168,7 +174,7 @@ fn unregistered(customer: &Customer, call: &Call<'_>, purchase: &Purchase) -> Op
         }
         Some(_) => return None,
     };
-    Some(Problem { line_error, refusal: Refusal::bad_request(code, why) })
+    Some(Problem { line_error, error: ErrorResponse::bad_request(code, why) })
 }
 
 /// The documented limits of a sandbox.
@@ -177,33 +183,33 @@ const SANDBOX_SUBSCRIPTIONS: usize = 5;
 const SANDBOX_RESERVATIONS: usize = 2;
 
 /// What a fault plan holds against placing an order of these.
-pub(super) fn order_fault(call: &Call<'_>, purchases: &[Purchase]) -> Option<Refusal> {
+pub(super) fn order_fault(call: &Call<'_>, purchases: &[Purchase]) -> Option<ErrorResponse> {
     let meets = |item: &String| purchases.iter().any(|purchase| purchase.offer_id.eq_ignore_ascii_case(item));
     let fault = call.order_faults.iter().find(|fault| fault.item.as_ref().is_none_or(meets))?;
-    Some(Refusal::bad_request(fault.code, fault.description.clone()))
+    Some(ErrorResponse::bad_request(fault.code, fault.description.clone()))
 }
 
 /// Why an order can't be placed as a whole.
 pub(super) fn order_problem(
-    shop: &Shop<'_>,
+    context: &CustomerContext<'_>,
     call: &Call<'_>,
     purchases: &[Purchase],
     attestation: Option<bool>,
-) -> Option<Refusal> {
+) -> Option<ErrorResponse> {
     if let Some(code) = purchases.iter().find_map(|purchase| purchase.item.order_error) {
-        return Some(Refusal::bad_request(code, "The catalog says that orders with this item fail."));
+        return Some(ErrorResponse::bad_request(code, "The catalog says that orders with this item fail."));
     }
     let has_reseller = purchases.iter().any(|purchase| purchase.partner.is_some());
     if call.settings.partner_kind == PartnerKind::IndirectProvider && has_reseller && attestation != Some(true) {
-        return Some(Refusal::bad_request(900_206, "The reseller on record must be attested."));
+        return Some(ErrorResponse::bad_request(900_206, "The reseller on record must be attested."));
     }
     if call.settings.environment == Environment::Sandbox {
-        return sandbox_limit(shop.customer, call, purchases);
+        return sandbox_limit(context.customer, call, purchases);
     }
     None
 }
 
-fn sandbox_limit(customer: &Customer, call: &Call<'_>, purchases: &[Purchase]) -> Option<Refusal> {
+fn sandbox_limit(customer: &Customer, call: &Call<'_>, purchases: &[Purchase]) -> Option<ErrorResponse> {
     let wanted = |is: &dyn Fn(ItemKind) -> bool| purchases.iter().filter(|purchase| is(purchase.item.kind)).count();
     let living = |is: &dyn Fn(ItemKind) -> bool| {
         customer
@@ -218,11 +224,11 @@ fn sandbox_limit(customer: &Customer, call: &Call<'_>, purchases: &[Purchase]) -
     };
     let is_plan = |kind| kind == ItemKind::AzurePlan;
     if wanted(&is_plan) > 0 && living(&is_plan) + wanted(&is_plan) > plans {
-        return Some(Refusal::bad_request(900_116, "The sandbox can't have more Azure plans."));
+        return Some(ErrorResponse::bad_request(900_116, "The sandbox can't have more Azure plans."));
     }
     let new_subscriptions = wanted(&ItemKind::has_subscription);
     if new_subscriptions > 0 && living(&ItemKind::has_subscription) + new_subscriptions > SANDBOX_SUBSCRIPTIONS {
-        return Some(Refusal::bad_request(800_018, "A sandbox allows 5 subscriptions per customer."));
+        return Some(ErrorResponse::bad_request(800_018, "A sandbox allows 5 subscriptions per customer."));
     }
     let is_reservation = |kind| kind == ItemKind::Reservation;
     let new_reservations = wanted(&is_reservation);
@@ -230,7 +236,7 @@ fn sandbox_limit(customer: &Customer, call: &Call<'_>, purchases: &[Purchase]) -
         line.quantity > 0 && crate::catalog::kind_by_shape(&line.offer_id) == Some(ItemKind::Reservation)
     });
     if new_reservations > 0 && reservations.count() + new_reservations > SANDBOX_RESERVATIONS {
-        return Some(Refusal::bad_request(800_018, "A sandbox allows 2 reservations per customer."));
+        return Some(ErrorResponse::bad_request(800_018, "A sandbox allows 2 reservations per customer."));
     }
     None
 }

@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 
 use super::assertion::{self, Certificates};
 use super::jwt;
-use super::tokens::{Directory, Subject, Wanted};
+use super::tokens::{Directory, Subject, TokenRequest};
 use crate::clock::delta;
 use crate::log::MASK;
 use crate::random::Random;
 use crate::settings::Settings;
-use crate::wire::answer::Answer;
 use crate::wire::dates;
 use crate::wire::path::Pairs;
+use crate::wire::response::BufferedResponse;
 
 /// How long authorization codes and device codes are good for, in seconds (public defaults of the sign-in service).
 const CODE_LIFETIME: i64 = 600;
@@ -94,12 +94,12 @@ impl Endpoint {
 
 /// What the sign-in service remembers.
 #[derive(Debug)]
-pub(crate) struct SignIn {
+pub(crate) struct AuthorizationServer {
     pub(crate) directory: Directory,
     pub(crate) certificates: Certificates,
-    refresh_tokens: Remembered<Grant>,
-    codes: Remembered<Code>,
-    devices: Remembered<Device>,
+    refresh_tokens: BoundedMap<Grant>,
+    codes: BoundedMap<Code>,
+    devices: BoundedMap<Device>,
     random: Random,
 }
 
@@ -145,12 +145,12 @@ struct Scopes {
 
 /// A map that forgets its oldest entries.
 #[derive(Debug)]
-struct Remembered<T> {
+struct BoundedMap<T> {
     entries: HashMap<String, T>,
     order: std::collections::VecDeque<String>,
 }
 
-impl<T> Remembered<T> {
+impl<T> BoundedMap<T> {
     fn new() -> Self {
         Self { entries: HashMap::new(), order: std::collections::VecDeque::new() }
     }
@@ -188,14 +188,14 @@ impl Call<'_> {
 }
 
 /// Why no token is given out.
-struct Denial {
+struct TokenError {
     status: StatusCode,
     error: &'static str,
     code: u32,
     why: &'static str,
 }
 
-impl Denial {
+impl TokenError {
     const fn new(error: &'static str, code: u32, why: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error, code, why }
     }
@@ -214,7 +214,7 @@ struct Success {
     nonce: Option<String>,
 }
 
-impl SignIn {
+impl AuthorizationServer {
     pub(crate) fn new(
         directory: Directory,
         mut random: Random,
@@ -225,9 +225,9 @@ impl SignIn {
         let mut service = Self {
             directory,
             certificates: Certificates::default(),
-            refresh_tokens: Remembered::new(),
-            codes: Remembered::new(),
-            devices: Remembered::new(),
+            refresh_tokens: BoundedMap::new(),
+            codes: BoundedMap::new(),
+            devices: BoundedMap::new(),
             random,
         };
         let grant = Grant {
@@ -250,7 +250,7 @@ impl SignIn {
     ) -> String {
         let issuer = format!("{authority}/{}/", self.directory.tenant);
         let unique = self.random.opaque::<16>();
-        self.directory.access_token(&Wanted { subject, audience, issuer, now, lifetime, unique }).0
+        self.directory.access_token(&TokenRequest { subject, audience, issuer, now, lifetime, unique }).0
     }
 
     /// Makes a refresh token for a user without asking who wants it.
@@ -268,33 +268,33 @@ impl SignIn {
     }
 
     /// Answers a request.
-    pub(crate) fn answer(&mut self, endpoint: Endpoint, call: &Call<'_>) -> Answer {
+    pub(crate) fn handle(&mut self, endpoint: Endpoint, call: &Call<'_>) -> BufferedResponse {
         let allowed = endpoint.method();
         if !allowed.contains(call.method) {
             let names: Vec<_> = allowed.iter().map(Method::as_str).collect();
-            return Answer::empty(StatusCode::METHOD_NOT_ALLOWED)
+            return BufferedResponse::empty(StatusCode::METHOD_NOT_ALLOWED)
                 .with_text_header(http::header::ALLOW, &names.join(", "));
         }
         if endpoint != Endpoint::Instance && !self.knows_tenant(call.tenant) {
-            let denial = Denial::new("invalid_request", 90002, "There is no such tenant.");
-            return self.denied(&denial, call);
+            let error = TokenError::new("invalid_request", 90002, "There is no such tenant.");
+            return self.denied(&error, call);
         }
         match endpoint {
             Endpoint::Token(version) => match self.token(version, call) {
                 Ok(success) => self.granted(version, &success, call),
-                Err(denial) => self.denied(&denial, call),
+                Err(error) => self.denied(&error, call),
             },
             Endpoint::Authorize(version) => match self.authorize(version, call) {
-                Ok(answer) => answer,
-                Err(denial) => self.denied(&denial, call),
+                Ok(response) => response,
+                Err(error) => self.denied(&error, call),
             },
             Endpoint::DeviceCode(version) => match self.device_code(version, call) {
-                Ok(answer) => answer,
-                Err(denial) => self.denied(&denial, call),
+                Ok(response) => response,
+                Err(error) => self.denied(&error, call),
             },
             Endpoint::DevicePage => self.device_page(call),
             Endpoint::Discovery(version) => self.discovery(version, call),
-            Endpoint::Keys => Answer::plain_json(StatusCode::OK, &jwt::published_keys()),
+            Endpoint::Keys => BufferedResponse::plain_json(StatusCode::OK, &jwt::published_keys()),
             Endpoint::Instance => self.instance(call),
         }
     }
@@ -306,8 +306,8 @@ impl SignIn {
                 .any(|known| tenant.eq_ignore_ascii_case(known))
     }
 
-    fn token(&mut self, version: Version, call: &Call<'_>) -> Result<Success, Denial> {
-        let grant_type = call.form.get("grant_type").ok_or(Denial::new(
+    fn token(&mut self, version: Version, call: &Call<'_>) -> Result<Success, TokenError> {
+        let grant_type = call.form.get("grant_type").ok_or(TokenError::new(
             "invalid_request",
             900_144,
             "The request has no grant_type.",
@@ -315,31 +315,31 @@ impl SignIn {
         let is_authenticated = self.check_client(call)?;
         match grant_type {
             "client_credentials" if !is_authenticated => {
-                Err(Denial::of_client(7_000_218, "The request has neither client_secret nor client_assertion."))
+                Err(TokenError::of_client(7_000_218, "The request has neither client_secret nor client_assertion."))
             }
             "client_credentials" => Self::client_credentials(version, call),
             "refresh_token" => self.refresh(version, call),
             "authorization_code" => self.redeem_code(call),
             "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => self.redeem_device_code(call),
-            "password" => Err(Denial::new(
+            "password" => Err(TokenError::new(
                 "invalid_grant",
                 50076,
                 "Multi-factor authentication is needed, which a password can't give.",
             )),
-            _ => Err(Denial::new("unsupported_grant_type", 70003, "The grant type is not supported.")),
+            _ => Err(TokenError::new("unsupported_grant_type", 70003, "The grant type is not supported.")),
         }
     }
 
     /// Whether the client proved who it is; an error if it tried and failed.
-    fn check_client(&self, call: &Call<'_>) -> Result<bool, Denial> {
+    fn check_client(&self, call: &Call<'_>) -> Result<bool, TokenError> {
         let basic = basic_credentials(call.headers);
         let client_id = basic
             .as_ref()
             .map(|(id, _)| id.as_str())
             .or_else(|| call.form.get("client_id"))
-            .ok_or(Denial::new("invalid_request", 900_144, "The request has no client_id."))?;
+            .ok_or(TokenError::new("invalid_request", 900_144, "The request has no client_id."))?;
         if !client_id.eq_ignore_ascii_case(&self.directory.client_id.to_string()) {
-            return Err(Denial {
+            return Err(TokenError {
                 error: "unauthorized_client",
                 status: StatusCode::BAD_REQUEST,
                 code: 700_016,
@@ -351,12 +351,12 @@ impl SignIn {
             return if secret == self.directory.client_secret {
                 Ok(true)
             } else {
-                Err(Denial::of_client(7_000_215, "The client secret is wrong."))
+                Err(TokenError::of_client(7_000_215, "The client secret is wrong."))
             };
         }
         let Some(token) = call.form.get("client_assertion") else { return Ok(false) };
         if call.form.get("client_assertion_type") != Some(assertion::TYPE) {
-            return Err(Denial::of_client(7_000_218, "The type of the client assertion is not supported."));
+            return Err(TokenError::of_client(7_000_218, "The type of the client assertion is not supported."));
         }
         let audiences = [
             format!("{}/{}/oauth2/v2.0/token", call.authority, call.tenant),
@@ -366,28 +366,28 @@ impl SignIn {
         ];
         match self.certificates.check(token, client_id, &audiences, call.now) {
             Ok(()) => Ok(true),
-            Err(why) => Err(Denial::of_client(700_027, why)),
+            Err(why) => Err(TokenError::of_client(700_027, why)),
         }
     }
 
-    fn client_credentials(version: Version, call: &Call<'_>) -> Result<Success, Denial> {
-        let (audience, _) = resource(version, call)?.ok_or(Denial::new(
+    fn client_credentials(version: Version, call: &Call<'_>) -> Result<Success, TokenError> {
+        let (audience, _) = resource(version, call)?.ok_or(TokenError::new(
             "invalid_request",
             900_144,
             "The request names no resource.",
         ))?;
         let scope = call.form.get("scope").unwrap_or_default();
         if version == Version::V2 && !scope.split(' ').all(|scope| scope.ends_with("/.default")) {
-            return Err(Denial::new("invalid_scope", 1_002_012, "The scope must end in /.default."));
+            return Err(TokenError::new("invalid_scope", 1_002_012, "The scope must end in /.default."));
         }
         let grant = Grant { subject: Subject::Application, audience, ends: call.now };
         Ok(Success { grant, scopes: Scopes::default(), refresh: false, nonce: None })
     }
 
-    fn refresh(&mut self, version: Version, call: &Call<'_>) -> Result<Success, Denial> {
-        const UNUSABLE: Denial =
-            Denial::new("invalid_grant", 70000, "The refresh token is unknown, used up or has expired.");
-        let token = call.form.get("refresh_token").ok_or(Denial::new(
+    fn refresh(&mut self, version: Version, call: &Call<'_>) -> Result<Success, TokenError> {
+        const UNUSABLE: TokenError =
+            TokenError::new("invalid_grant", 70000, "The refresh token is unknown, used up or has expired.");
+        let token = call.form.get("refresh_token").ok_or(TokenError::new(
             "invalid_request",
             900_144,
             "The request has no refresh_token.",
@@ -405,16 +405,18 @@ impl SignIn {
         Ok(Success { grant: Grant { audience, ends, ..grant }, scopes, refresh: true, nonce: None })
     }
 
-    fn redeem_code(&mut self, call: &Call<'_>) -> Result<Success, Denial> {
-        const UNUSABLE: Denial = Denial::new("invalid_grant", 70008, "The code is unknown, used up or has expired.");
-        let code = call.form.get("code").ok_or(Denial::new("invalid_request", 900_144, "The request has no code."))?;
+    fn redeem_code(&mut self, call: &Call<'_>) -> Result<Success, TokenError> {
+        const UNUSABLE: TokenError =
+            TokenError::new("invalid_grant", 70008, "The code is unknown, used up or has expired.");
+        let code =
+            call.form.get("code").ok_or(TokenError::new("invalid_request", 900_144, "The request has no code."))?;
         // A code is used up by any attempt to redeem it.
         let code = self.codes.entries.remove(code).ok_or(UNUSABLE)?;
         if code.grant.ends <= call.now {
             return Err(UNUSABLE);
         }
         if call.form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
-            return Err(Denial::new(
+            return Err(TokenError::new(
                 "invalid_grant",
                 500_112,
                 "The redirect_uri is not the one that the code was asked for with.",
@@ -422,8 +424,8 @@ impl SignIn {
         }
         if let Some(challenge) = &code.challenge {
             let verifier = call.form.get("code_verifier").unwrap_or_default();
-            if !challenge.is_met_by(verifier) {
-                return Err(Denial::new(
+            if !challenge.matches(verifier) {
+                return Err(TokenError::new(
                     "invalid_grant",
                     501_481,
                     "The code_verifier doesn't match the code_challenge.",
@@ -435,46 +437,50 @@ impl SignIn {
         Ok(Success { grant, scopes: code.scopes, refresh: code.scopes.offline, nonce: code.nonce })
     }
 
-    fn redeem_device_code(&mut self, call: &Call<'_>) -> Result<Success, Denial> {
-        let code = call.form.get("device_code").or_else(|| call.form.get("code")).ok_or(Denial::new(
+    fn redeem_device_code(&mut self, call: &Call<'_>) -> Result<Success, TokenError> {
+        let code = call.form.get("device_code").or_else(|| call.form.get("code")).ok_or(TokenError::new(
             "invalid_request",
             900_144,
             "The request has no device_code.",
         ))?;
-        let device = self.devices.entries.get_mut(code).ok_or(Denial::new(
+        let device = self.devices.entries.get_mut(code).ok_or(TokenError::new(
             "bad_verification_code",
             70018,
             "There is no such device code.",
         ))?;
         if device.grant.ends <= call.now {
-            return Err(Denial::new("expired_token", 70020, "The device code has expired."));
+            return Err(TokenError::new("expired_token", 70020, "The device code has expired."));
         }
         if device.polls_left > 0 {
             device.polls_left -= 1;
-            return Err(Denial::new("authorization_pending", 70016, "The user hasn't signed in yet."));
+            return Err(TokenError::new("authorization_pending", 70016, "The user hasn't signed in yet."));
         }
-        let device = self.devices.entries.remove(code).ok_or(Denial::new("expired_token", 70020, ""))?;
+        let device = self.devices.entries.remove(code).ok_or(TokenError::new("expired_token", 70020, ""))?;
         let ends = call.now + delta(call.settings.refresh_token_lifetime);
         let grant = Grant { ends, ..device.grant };
         Ok(Success { grant, scopes: device.scopes, refresh: device.scopes.offline, nonce: None })
     }
 
     /// Signs the user in at once, with multi-factor authentication, and sends the browser back with a code.
-    fn authorize(&mut self, version: Version, call: &Call<'_>) -> Result<Answer, Denial> {
+    fn authorize(&mut self, version: Version, call: &Call<'_>) -> Result<BufferedResponse, TokenError> {
         self.check_client_id(call)?;
         let redirect_uri = call
             .parameter("redirect_uri")
             .filter(|uri| uri.contains("://") && !uri.contains('#'))
-            .ok_or(Denial::new("invalid_request", 900_144, "The request has no usable redirect_uri."))?;
+            .ok_or(TokenError::new("invalid_request", 900_144, "The request has no usable redirect_uri."))?;
         if call.parameter("response_type") != Some("code") {
-            return Err(Denial::new("unsupported_response_type", 700_054, "Only the response_type code is supported."));
+            return Err(TokenError::new(
+                "unsupported_response_type",
+                700_054,
+                "Only the response_type code is supported.",
+            ));
         }
         let challenge = match (call.parameter("code_challenge"), call.parameter("code_challenge_method")) {
             (None, _) => None,
             (Some(text), Some("S256")) => Some(Challenge::Sha256(text.to_owned())),
             (Some(text), None | Some("plain")) => Some(Challenge::Plain(text.to_owned())),
             (Some(_), Some(_)) => {
-                return Err(Denial::new("invalid_request", 501_491, "The code_challenge_method is not supported."));
+                return Err(TokenError::new("invalid_request", 501_491, "The code_challenge_method is not supported."));
             }
         };
         let (audience, mut scopes) =
@@ -489,21 +495,23 @@ impl SignIn {
         };
         let nonce = call.parameter("nonce").map(str::to_owned);
         self.codes.put(code.clone(), Code { grant, redirect_uri: redirect_uri.to_owned(), challenge, scopes, nonce });
-        Ok(back_to_client(redirect_uri, &code, call))
+        Ok(redirect_to_client(redirect_uri, &code, call))
     }
 
-    fn check_client_id(&self, call: &Call<'_>) -> Result<(), Denial> {
+    fn check_client_id(&self, call: &Call<'_>) -> Result<(), TokenError> {
         let known = self.directory.client_id.to_string();
         match call.parameter("client_id") {
             Some(id) if id.eq_ignore_ascii_case(&known) => Ok(()),
-            Some(_) => Err(Denial::new("unauthorized_client", 700_016, "There is no such application in the tenant.")),
-            None => Err(Denial::new("invalid_request", 900_144, "The request has no client_id.")),
+            Some(_) => {
+                Err(TokenError::new("unauthorized_client", 700_016, "There is no such application in the tenant."))
+            }
+            None => Err(TokenError::new("invalid_request", 900_144, "The request has no client_id.")),
         }
     }
 
-    fn device_code(&mut self, version: Version, call: &Call<'_>) -> Result<Answer, Denial> {
+    fn device_code(&mut self, version: Version, call: &Call<'_>) -> Result<BufferedResponse, TokenError> {
         self.check_client_id(call)?;
-        let (audience, mut scopes) = resource(version, call)?.ok_or(Denial::new(
+        let (audience, mut scopes) = resource(version, call)?.ok_or(TokenError::new(
             "invalid_request",
             900_144,
             "The request names no resource.",
@@ -521,7 +529,7 @@ impl SignIn {
         self.devices.put(device_code.clone(), device);
         let page = format!("{}/{}/oauth2/deviceauth", call.authority, self.directory.tenant);
         let message = format!("Open {page} and enter the code {user_code} to sign in.");
-        Ok(Answer::plain_json(
+        Ok(BufferedResponse::plain_json(
             StatusCode::OK,
             &match version {
                 Version::V1 => json!({"device_code": device_code, "user_code": user_code, "verification_url": page,
@@ -533,16 +541,16 @@ impl SignIn {
     }
 
     /// The page where a user would enter the code of a device.
-    fn device_page(&mut self, call: &Call<'_>) -> Answer {
+    fn device_page(&mut self, call: &Call<'_>) -> BufferedResponse {
         let said = match call.parameter("user_code") {
             Some(code) if self.approve_device(code) => "You have signed in on the other device.",
             Some(_) => "There is no such code.",
             None => "Add ?user_code= and the code of your device to this address.",
         };
-        Answer::text(StatusCode::OK, "text/plain; charset=utf-8", said)
+        BufferedResponse::text(StatusCode::OK, "text/plain; charset=utf-8", said)
     }
 
-    fn discovery(&self, version: Version, call: &Call<'_>) -> Answer {
+    fn discovery(&self, version: Version, call: &Call<'_>) -> BufferedResponse {
         let (authority, tenant) = (call.authority, call.tenant);
         let (middle, issuer, keys) = match version {
             Version::V1 => ("oauth2", format!("{authority}/{}/", self.directory.tenant), "discovery/keys"),
@@ -550,7 +558,7 @@ impl SignIn {
                 ("oauth2/v2.0", format!("{authority}/{}/v2.0", self.directory.tenant), "discovery/v2.0/keys")
             }
         };
-        Answer::plain_json(
+        BufferedResponse::plain_json(
             StatusCode::OK,
             &json!({
                 "issuer": issuer,
@@ -571,10 +579,10 @@ impl SignIn {
     }
 
     /// What libraries ask for to learn which hosts belong together.
-    fn instance(&self, call: &Call<'_>) -> Answer {
+    fn instance(&self, call: &Call<'_>) -> BufferedResponse {
         let host = call.authority.split_once("://").map_or(call.authority, |(_, host)| host);
         let tenant = self.directory.tenant;
-        Answer::plain_json(
+        BufferedResponse::plain_json(
             StatusCode::OK,
             &json!({
                 "tenant_discovery_endpoint": format!("{}/{tenant}/v2.0/.well-known/openid-configuration", call.authority),
@@ -584,7 +592,7 @@ impl SignIn {
         )
     }
 
-    fn granted(&mut self, version: Version, success: &Success, call: &Call<'_>) -> Answer {
+    fn granted(&mut self, version: Version, success: &Success, call: &Call<'_>) -> BufferedResponse {
         let lifetime = i64::try_from(call.settings.token_lifetime.as_secs()).unwrap_or(i64::MAX / 2);
         let subject = &success.grant.subject;
         let token = self.mint(subject, &success.grant.audience, call.authority, call.now, lifetime);
@@ -620,7 +628,7 @@ impl SignIn {
                 body["id_token"] = json!(self.id_token(version, success, call));
             }
         }
-        without_storing(Answer::plain_json(StatusCode::OK, &body))
+        no_store(BufferedResponse::plain_json(StatusCode::OK, &body))
     }
 
     fn id_token(&mut self, version: Version, success: &Success, call: &Call<'_>) -> String {
@@ -649,26 +657,26 @@ impl SignIn {
         jwt::sign(&claims)
     }
 
-    fn denied(&mut self, denial: &Denial, call: &Call<'_>) -> Answer {
+    fn denied(&mut self, error: &TokenError, call: &Call<'_>) -> BufferedResponse {
         let (trace, correlation) = (self.random.uuid(), self.random.uuid());
-        let timestamp = dates::sign_in(call.now);
+        let timestamp = dates::authorization_server(call.now);
         let body = json!({
-            "error": denial.error,
+            "error": error.error,
             "error_description": format!(
                 "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {timestamp}",
-                denial.code, denial.why
+                error.code, error.why
             ),
-            "error_codes": [denial.code],
+            "error_codes": [error.code],
             "timestamp": timestamp,
             "trace_id": trace,
             "correlation_id": correlation,
         });
-        without_storing(Answer::plain_json(denial.status, &body))
+        no_store(BufferedResponse::plain_json(error.status, &body))
     }
 }
 
 impl Challenge {
-    fn is_met_by(&self, verifier: &str) -> bool {
+    fn matches(&self, verifier: &str) -> bool {
         match self {
             Self::Plain(challenge) => challenge == verifier,
             Self::Sha256(challenge) => {
@@ -680,7 +688,7 @@ impl Challenge {
 }
 
 /// The resource that a request names, without what of it is wanted, and the scopes besides. `None` if it names none.
-fn resource(version: Version, call: &Call<'_>) -> Result<Option<(String, Scopes)>, Denial> {
+fn resource(version: Version, call: &Call<'_>) -> Result<Option<(String, Scopes)>, TokenError> {
     match version {
         Version::V1 => {
             let openid = call.parameter("scope").is_some_and(|scope| scope.split(' ').any(|scope| scope == "openid"));
@@ -697,9 +705,14 @@ fn resource(version: Version, call: &Call<'_>) -> Result<Option<(String, Scopes)
                     "profile" | "email" => {}
                     _ => {
                         let named = scope.rsplit_once('/').map(|(resource, _)| resource);
-                        let named = named.ok_or(Denial::new("invalid_scope", 70011, "A scope names no resource."))?;
+                        let named =
+                            named.ok_or(TokenError::new("invalid_scope", 70011, "A scope names no resource."))?;
                         if resource.is_some_and(|known| known != named) {
-                            return Err(Denial::new("invalid_request", 28000, "The scopes name several resources."));
+                            return Err(TokenError::new(
+                                "invalid_request",
+                                28000,
+                                "The scopes name several resources.",
+                            ));
                         }
                         resource = Some(named);
                     }
@@ -720,7 +733,7 @@ fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
 }
 
 /// Sends a browser back to the client with a code, in the mode that the client asked for.
-fn back_to_client(redirect_uri: &str, code: &str, call: &Call<'_>) -> Answer {
+fn redirect_to_client(redirect_uri: &str, code: &str, call: &Call<'_>) -> BufferedResponse {
     let mut parameters = form_urlencoded::Serializer::new(String::new());
     parameters.append_pair("code", code);
     if let Some(state) = call.parameter("state") {
@@ -732,29 +745,30 @@ fn back_to_client(redirect_uri: &str, code: &str, call: &Call<'_>) -> Answer {
         _ if redirect_uri.contains('?') => '&',
         _ => '?',
     };
-    let answer = match call.parameter("response_mode") {
+    let response = match call.parameter("response_mode") {
         Some("form_post") => {
             let state = call.parameter("state").unwrap_or_default();
             let fields = [("code", code), ("state", state)]
-                .map(|(name, value)| format!(r#"<input type="hidden" name="{name}" value="{}">"#, for_html(value)));
+                .map(|(name, value)| format!(r#"<input type="hidden" name="{name}" value="{}">"#, escape_html(value)));
             let page = format!(
                 r#"<!doctype html><title>Signed in</title><form method="post" action="{}">{}<button>Continue</button></form><script>document.forms[0].submit()</script>"#,
-                for_html(redirect_uri),
+                escape_html(redirect_uri),
                 fields.concat()
             );
-            Answer::text(StatusCode::OK, "text/html; charset=utf-8", page)
+            BufferedResponse::text(StatusCode::OK, "text/html; charset=utf-8", page)
         }
-        _ => Answer::empty(StatusCode::FOUND).with_text_header(LOCATION, &format!("{redirect_uri}{joint}{parameters}")),
+        _ => BufferedResponse::empty(StatusCode::FOUND)
+            .with_text_header(LOCATION, &format!("{redirect_uri}{joint}{parameters}")),
     };
-    without_storing(answer)
+    no_store(response)
 }
 
-fn for_html(text: &str) -> String {
+fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-fn without_storing(answer: Answer) -> Answer {
-    answer
+fn no_store(response: BufferedResponse) -> BufferedResponse {
+    response
         .with_header(CACHE_CONTROL, HeaderValue::from_static("no-store"))
         .with_header(HeaderName::from_static("pragma"), HeaderValue::from_static("no-cache"))
 }

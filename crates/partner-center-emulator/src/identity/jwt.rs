@@ -49,7 +49,7 @@ pub(crate) fn verify<Claims: DeserializeOwned>(token: &str) -> Option<Claims> {
 }
 
 /// Header, claims, and the signed part with its signature, of a token that somebody else signed.
-pub(crate) struct Foreign<'a> {
+pub(crate) struct UnverifiedToken<'a> {
     pub(crate) header: Value,
     pub(crate) claims: Value,
     pub(crate) message: &'a str,
@@ -57,11 +57,11 @@ pub(crate) struct Foreign<'a> {
 }
 
 /// Takes a token apart without judging its signature.
-pub(crate) fn take_apart(token: &str) -> Option<Foreign<'_>> {
+pub(crate) fn parse_unverified(token: &str) -> Option<UnverifiedToken<'_>> {
     let (message, signature) = token.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;
     let json = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
-    Some(Foreign {
+    Some(UnverifiedToken {
         header: json(header)?,
         claims: json(claims)?,
         message,

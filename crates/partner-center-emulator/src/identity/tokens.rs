@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::jwt;
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::Settings;
 
 /// The id of the Partner Center resource application (public; some clients name it as their scope's resource).
@@ -67,7 +67,7 @@ pub(crate) struct Directory {
 }
 
 /// Which of a subject's tokens to make.
-pub(crate) struct Wanted<'a> {
+pub(crate) struct TokenRequest<'a> {
     pub(crate) subject: &'a Subject,
     pub(crate) audience: &'a str,
     pub(crate) issuer: String,
@@ -79,7 +79,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Directory {
-    pub(crate) fn access_token(&self, wanted: &Wanted<'_>) -> (String, Claims) {
+    pub(crate) fn access_token(&self, wanted: &TokenRequest<'_>) -> (String, Claims) {
         let issued = wanted.now.timestamp();
         let user = matches!(wanted.subject, Subject::User { .. });
         let object = if user { self.user_object } else { self.application_object };
@@ -121,7 +121,7 @@ pub(crate) struct Caller {
 
 /// What the API holds against a token.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Demands<'a> {
+pub(crate) struct TokenValidation<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) directory: &'a Directory,
     /// The addresses that this emulator gives out tokens under.
@@ -129,30 +129,33 @@ pub(crate) struct Demands<'a> {
     pub(crate) now: DateTime<Utc>,
 }
 
-impl Demands<'_> {
+impl TokenValidation<'_> {
     /// The caller behind a request, or why it isn't let in.
-    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, ErrorResponse> {
         let claims = self.claims(headers)?;
         let is_user = claims.scp.is_some();
         let used_mfa = claims.amr.iter().any(|method| method == "mfa");
         if self.settings.mfa_required && is_user && !used_mfa {
-            return Err(Refusal::unauthorized(900_421, "The user must sign in with multi-factor authentication."));
+            return Err(ErrorResponse::unauthorized(
+                900_421,
+                "The user must sign in with multi-factor authentication.",
+            ));
         }
         Ok(Caller { tenant: claims.tid, object: claims.oid, is_user, used_mfa })
     }
 
-    fn claims(&self, headers: &HeaderMap) -> Result<Claims, Refusal> {
-        let denied = |why: &'static str| Refusal::unauthorized(400, why);
+    fn claims(&self, headers: &HeaderMap) -> Result<Claims, ErrorResponse> {
+        let denied = |why: &'static str| ErrorResponse::unauthorized(400, why);
         let header = headers
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
-            .ok_or_else(|| Refusal::unauthorized(800_001, "The request has no token."))?;
+            .ok_or_else(|| ErrorResponse::unauthorized(800_001, "The request has no token."))?;
         let token = header
             .split_once(' ')
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .filter(|token| !token.is_empty())
-            .ok_or_else(|| Refusal::unauthorized(800_001, "The request has no bearer token."))?;
+            .ok_or_else(|| ErrorResponse::unauthorized(800_001, "The request has no bearer token."))?;
         let claims: Claims = jwt::verify(token).ok_or_else(|| denied("Access denied: this is no valid token."))?;
         let own_issuer = self.authorities.iter().any(|authority| claims.iss.starts_with(&format!("{authority}/")));
         if !own_issuer || claims.tid != self.directory.tenant.to_string() {
@@ -167,7 +170,7 @@ impl Demands<'_> {
         if claims.aud.trim_end_matches('/') != self.settings.audience.trim_end_matches('/')
             && claims.aud != RESOURCE_APP
         {
-            return Err(Refusal::unauthorized(900_420, "The token is for another audience."));
+            return Err(ErrorResponse::unauthorized(900_420, "The token is for another audience."));
         }
         Ok(claims)
     }

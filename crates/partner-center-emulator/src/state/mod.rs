@@ -21,7 +21,7 @@ use subscriptions::SubscriptionRecord;
 
 /// Everything that requests read and change. One lock guards it, so each request sees and leaves it whole.
 #[derive(Debug)]
-pub(crate) struct World {
+pub(crate) struct State {
     pub(crate) customers: BTreeMap<Uuid, Customer>,
     /// The customers' ids in the order in which they came.
     arrivals: Vec<Uuid>,
@@ -39,11 +39,11 @@ pub(crate) struct World {
 pub(crate) struct Customer {
     pub(crate) id: Uuid,
     /// The country, which links to products name.
-    #[serde(default = "Customer::usual_country")]
+    #[serde(default = "Customer::default_country")]
     pub(crate) country: String,
-    #[serde(default = "Customer::usual_currency")]
+    #[serde(default = "Customer::default_currency")]
     pub(crate) currency_code: String,
-    #[serde(default = "Customer::usual_symbol")]
+    #[serde(default = "Customer::default_symbol")]
     pub(crate) currency_symbol: String,
     #[serde(default)]
     pub(crate) orders: Orders,
@@ -57,24 +57,24 @@ impl Customer {
     pub(crate) fn new(id: Uuid) -> Self {
         Self {
             id,
-            country: Self::usual_country(),
-            currency_code: Self::usual_currency(),
-            currency_symbol: Self::usual_symbol(),
+            country: Self::default_country(),
+            currency_code: Self::default_currency(),
+            currency_symbol: Self::default_symbol(),
             orders: Orders::default(),
             subscriptions: Subscriptions::default(),
             carts: BTreeMap::new(),
         }
     }
 
-    fn usual_country() -> String {
+    fn default_country() -> String {
         "US".to_owned()
     }
 
-    fn usual_currency() -> String {
+    fn default_currency() -> String {
         "USD".to_owned()
     }
 
-    fn usual_symbol() -> String {
+    fn default_symbol() -> String {
         "$".to_owned()
     }
 }
@@ -181,7 +181,7 @@ impl Effects {
     }
 }
 
-impl World {
+impl State {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             customers: BTreeMap::new(),

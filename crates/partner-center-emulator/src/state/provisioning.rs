@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::orders::{Link, OrderRecord};
 use super::subscriptions::{Origin, SubscriptionRecord};
-use super::{Customer, Subscriptions, World};
+use super::{Customer, State, Subscriptions};
 use crate::catalog::{Catalog, CatalogItem, ItemKind};
 use crate::random::Random;
 use crate::settings::Settings;
@@ -43,7 +43,7 @@ impl Due {
     }
 }
 
-impl World {
+impl State {
     /// Brings the state up to date with the clock.
     pub(crate) fn settle(&mut self, settings: &Settings, now: DateTime<Utc>) {
         for (at, customer, order) in self.due.take(now) {
@@ -61,15 +61,16 @@ impl World {
                 let Some(id) = coming else { continue };
                 let offer = record.order.line_items.get(index).map(|line| line.offer_id.clone()).unwrap_or_default();
                 let Some(item) = self.catalog.find_or_guess(&offer) else { continue };
-                let growth = Growth { index, id: &id, item: &item, country, at, provisioned_at: at, settings };
-                grow(record, subscriptions, &growth, &mut self.random);
+                let line_provisioning =
+                    LineProvisioning { index, id: &id, item: &item, country, at, provisioned_at: at, settings };
+                grow(record, subscriptions, &line_provisioning, &mut self.random);
             }
         }
     }
 }
 
 /// How a line gets its subscription.
-pub(crate) struct Growth<'a> {
+pub(crate) struct LineProvisioning<'a> {
     pub(crate) index: usize,
     pub(crate) id: &'a str,
     pub(crate) item: &'a CatalogItem,
@@ -83,25 +84,28 @@ pub(crate) struct Growth<'a> {
 pub(crate) fn grow(
     record: &mut OrderRecord,
     subscriptions: &mut Subscriptions,
-    growth: &Growth<'_>,
+    line_provisioning: &LineProvisioning<'_>,
     random: &mut Random,
 ) {
     let customer = record.order.reference_customer_id.clone();
     let order_path = format!("/customers/{customer}/orders/{}", record.order.id);
-    let Some(line) = record.order.line_items.get_mut(growth.index) else { return };
+    let Some(line) = record.order.line_items.get_mut(line_provisioning.index) else { return };
     if line.quantity == 0 {
         // The line was cancelled before it was provisioned.
         return;
     }
-    line.subscription_id = Some(growth.id.to_owned());
+    line.subscription_id = Some(line_provisioning.id.to_owned());
     let links = line.links.get_or_insert_default();
-    links.insert("subscription".into(), Link::get(format!("/customers/{customer}/subscriptions/{}", growth.id)));
-    if growth.item.kind == ItemKind::Licence {
+    links.insert(
+        "subscription".into(),
+        Link::get(format!("/customers/{customer}/subscriptions/{}", line_provisioning.id)),
+    );
+    if line_provisioning.item.kind == ItemKind::Licence {
         // A documented sample leaves the customer out of this address.
-        let uri = format!("/subscriptions/{}/provisioningstatus", growth.id);
+        let uri = format!("/subscriptions/{}/provisioningstatus", line_provisioning.id);
         links.insert("provisioningStatus".into(), Link::get(uri));
     }
-    if growth.item.kind == ItemKind::Saas {
+    if line_provisioning.item.kind == ItemKind::Saas {
         let uri = format!("{order_path}/lineitems/{}/activationlinks", line.line_item_number);
         links.insert("activationLinks".into(), Link::get(uri));
     }
@@ -109,15 +113,15 @@ pub(crate) fn grow(
     let origin = Origin {
         order: &record.order,
         line: &line,
-        item: growth.item,
-        parent: record.parents.get(growth.index).and_then(Option::as_deref),
-        country: growth.country,
-        at: growth.at,
-        settings: growth.settings,
+        item: line_provisioning.item,
+        parent: record.parents.get(line_provisioning.index).and_then(Option::as_deref),
+        country: line_provisioning.country,
+        at: line_provisioning.at,
+        settings: line_provisioning.settings,
     };
-    let mut subscription = SubscriptionRecord::new(growth.id, &origin);
-    subscription.provisioned_at = growth.provisioned_at;
-    if growth.item.kind == ItemKind::Saas {
+    let mut subscription = SubscriptionRecord::new(line_provisioning.id, &origin);
+    subscription.provisioned_at = line_provisioning.provisioned_at;
+    if line_provisioning.item.kind == ItemKind::Saas {
         subscription.activation_token = Some(random.opaque::<24>());
     }
     subscriptions.put(subscription);

@@ -36,7 +36,7 @@ pub(crate) fn http(at: DateTime<Utc>) -> String {
 }
 
 /// As the sign-in service has it: a blank instead of `T`.
-pub(crate) fn sign_in(at: DateTime<Utc>) -> String {
+pub(crate) fn authorization_server(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 

@@ -3,24 +3,24 @@
 use serde_json::{Map, Value};
 
 use super::depth::{MAX_DEPTH, is_shallow};
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 
 /// The members of a JSON object in a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Members<'a> {
     map: &'a Map<String, Value>,
-    place: Place<'a>,
+    location: Location<'a>,
 }
 
 /// Where in the body an object stands, to name members in refusals.
 #[derive(Clone, Copy, Debug)]
-enum Place<'a> {
+enum Location<'a> {
     Top,
     Within { outer: &'a str },
     Item { list: &'a str, index: usize },
 }
 
-impl Place<'_> {
+impl Location<'_> {
     fn name(self, member: &str) -> String {
         match self {
             Self::Top => member.to_owned(),
@@ -31,22 +31,22 @@ impl Place<'_> {
 }
 
 /// A body as JSON, or the refusal of one that isn't.
-pub(crate) fn parse(body: &[u8]) -> Result<Value, Refusal> {
+pub(crate) fn parse(body: &[u8]) -> Result<Value, ErrorResponse> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let value = serde_json::from_slice(body)
-        .map_err(|error| Refusal::bad_request(2000, format!("The body is no JSON: {error}.")))?;
+        .map_err(|error| ErrorResponse::bad_request(2000, format!("The body is no JSON: {error}.")))?;
     if is_shallow(&value) {
         Ok(value)
     } else {
-        Err(Refusal::bad_request(2000, format!("The body nests deeper than {MAX_DEPTH} levels.")))
+        Err(ErrorResponse::bad_request(2000, format!("The body nests deeper than {MAX_DEPTH} levels.")))
     }
 }
 
 impl<'a> Members<'a> {
-    pub(crate) fn of_body(body: &'a Value) -> Result<Self, Refusal> {
+    pub(crate) fn of_body(body: &'a Value) -> Result<Self, ErrorResponse> {
         match body {
-            Value::Object(map) => Ok(Self { map, place: Place::Top }),
-            _ => Err(Refusal::bad_request(2000, "The body must be a JSON object.")),
+            Value::Object(map) => Ok(Self { map, location: Location::Top }),
+            _ => Err(ErrorResponse::bad_request(2000, "The body must be a JSON object.")),
         }
     }
 
@@ -59,18 +59,18 @@ impl<'a> Members<'a> {
 
     /// The member's place in the body, for refusals.
     pub(crate) fn name(&self, member: &str) -> String {
-        self.place.name(member)
+        self.location.name(member)
     }
 
-    pub(crate) fn invalid(&self, member: &str, why: &'static str) -> Refusal {
-        Refusal::invalid(self.name(member), why)
+    pub(crate) fn invalid(&self, member: &str, why: &'static str) -> ErrorResponse {
+        ErrorResponse::invalid(self.name(member), why)
     }
 
-    fn missing(&self, member: &str) -> Refusal {
+    fn missing(&self, member: &str) -> ErrorResponse {
         self.invalid(member, "A member that is needed is missing.")
     }
 
-    pub(crate) fn text(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -78,11 +78,11 @@ impl<'a> Members<'a> {
         }
     }
 
-    pub(crate) fn needed_text(&self, name: &str) -> Result<&'a str, Refusal> {
+    pub(crate) fn needed_text(&self, name: &str) -> Result<&'a str, ErrorResponse> {
         self.text(name)?.ok_or_else(|| self.missing(name))
     }
 
-    pub(crate) fn integer(&self, name: &str) -> Result<Option<i32>, Refusal> {
+    pub(crate) fn integer(&self, name: &str) -> Result<Option<i32>, ErrorResponse> {
         match self.get(name) {
             None => Ok(None),
             Some(value) => {
@@ -91,11 +91,11 @@ impl<'a> Members<'a> {
         }
     }
 
-    pub(crate) fn needed_integer(&self, name: &str) -> Result<i32, Refusal> {
+    pub(crate) fn needed_integer(&self, name: &str) -> Result<i32, ErrorResponse> {
         self.integer(name)?.ok_or_else(|| self.missing(name))
     }
 
-    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Refusal> {
+    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, ErrorResponse> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
@@ -104,14 +104,14 @@ impl<'a> Members<'a> {
     }
 
     /// Checks that the value is a number of any kind.
-    pub(crate) fn number(&self, name: &str) -> Result<(), Refusal> {
+    pub(crate) fn number(&self, name: &str) -> Result<(), ErrorResponse> {
         match self.get(name) {
             Some(value) if !value.is_number() => Err(self.invalid(name, "The value must be a number.")),
             _ => Ok(()),
         }
     }
 
-    pub(crate) fn list(&self, name: &str) -> Result<Option<&'a [Value]>, Refusal> {
+    pub(crate) fn list(&self, name: &str) -> Result<Option<&'a [Value]>, ErrorResponse> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::Array(items)) => Ok(Some(items)),
@@ -120,26 +120,26 @@ impl<'a> Members<'a> {
     }
 
     /// The objects of a list.
-    pub(crate) fn objects(&self, name: &'a str) -> Result<Option<Vec<Members<'a>>>, Refusal> {
+    pub(crate) fn objects(&self, name: &'a str) -> Result<Option<Vec<Members<'a>>>, ErrorResponse> {
         let Some(items) = self.list(name)? else { return Ok(None) };
         let objects = items.iter().enumerate().map(|(index, item)| match item {
-            Value::Object(map) => Ok(Members { map, place: Place::Item { list: name, index } }),
+            Value::Object(map) => Ok(Members { map, location: Location::Item { list: name, index } }),
             _ => Err(self.invalid(name, "The items must be objects.")),
         });
         objects.collect::<Result<_, _>>().map(Some)
     }
 
-    pub(crate) fn object(&self, name: &'a str) -> Result<Option<Members<'a>>, Refusal> {
+    pub(crate) fn object(&self, name: &'a str) -> Result<Option<Members<'a>>, ErrorResponse> {
         match self.get(name) {
             None => Ok(None),
-            Some(Value::Object(map)) => Ok(Some(Members { map, place: Place::Within { outer: name } })),
+            Some(Value::Object(map)) => Ok(Some(Members { map, location: Location::Within { outer: name } })),
             Some(_) => Err(self.invalid(name, "The value must be an object.")),
         }
     }
 
     /// Checks the types within `links` and `attributes`. The service sets them itself and passes over what clients send, but
     /// reads it like everything else.
-    pub(crate) fn check_links_and_attributes(&self) -> Result<(), Refusal> {
+    pub(crate) fn check_links_and_attributes(&self) -> Result<(), ErrorResponse> {
         if let Some(attributes) = self.object("attributes")? {
             attributes.text("objectType")?;
             attributes.text("etag")?;
@@ -158,7 +158,7 @@ impl<'a> Members<'a> {
         Ok(())
     }
 
-    pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+    pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, ErrorResponse> {
         let Some(items) = self.list(name)? else { return Ok(None) };
         let texts = items.iter().map(|item| match item {
             Value::String(text) => Ok(text.clone()),
@@ -168,7 +168,7 @@ impl<'a> Members<'a> {
     }
 
     /// A map of texts, its keys as the service gives them back: with a small first letter.
-    pub(crate) fn text_map(&self, name: &str) -> Result<Option<Map<String, Value>>, Refusal> {
+    pub(crate) fn text_map(&self, name: &str) -> Result<Option<Map<String, Value>>, ErrorResponse> {
         let map = match self.get(name) {
             None => return Ok(None),
             Some(Value::Object(map)) => map,
@@ -186,7 +186,7 @@ impl<'a> Members<'a> {
     }
 
     /// A text that must be a date.
-    pub(crate) fn date(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
+    pub(crate) fn date(&self, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
         match self.text(name)? {
             Some(text) if super::dates::read(text).is_none() => Err(self.invalid(name, "The value must be a date.")),
             date => Ok(date),
@@ -210,12 +210,12 @@ fn with_small_first_letter(key: &str) -> String {
 }
 
 /// True and false as clients write them in queries: `true`, `True`, `1`.
-pub(crate) fn query_flag(name: &str, value: Option<&str>) -> Result<bool, Refusal> {
+pub(crate) fn query_flag(name: &str, value: Option<&str>) -> Result<bool, ErrorResponse> {
     match value {
         None => Ok(false),
         Some(text) if text.eq_ignore_ascii_case("true") || text == "1" => Ok(true),
         Some(text) if text.eq_ignore_ascii_case("false") || text == "0" => Ok(false),
-        Some(_) => Err(Refusal::invalid(name, "The value must be true or false.")),
+        Some(_) => Err(ErrorResponse::invalid(name, "The value must be true or false.")),
     }
 }
 
@@ -237,8 +237,8 @@ mod tests {
     fn a_refusal_names_the_member_and_its_place() {
         let body = json!({"lineItems": [{"quantity": "many"}]});
         let lines = Members::of_body(&body).unwrap().objects("lineItems").unwrap().unwrap();
-        let refusal = lines[0].integer("quantity").unwrap_err();
-        assert_eq!((refusal.code, refusal.data), (2000, vec!["lineItems[0].quantity".to_owned()]));
+        let error = lines[0].integer("quantity").unwrap_err();
+        assert_eq!((error.code, error.data), (2000, vec!["lineItems[0].quantity".to_owned()]));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! How things are written and read on the wire.
 
-pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod dates;
 pub(crate) mod depth;
 pub(crate) mod members;
 pub(crate) mod multipart;
 pub(crate) mod path;
+pub(crate) mod response;
 
 /// Bytes as base64 text.
 pub(crate) mod base64_bytes {

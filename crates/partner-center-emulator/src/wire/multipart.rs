@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 /// More parts than this are no upload that somebody means.
-const MOST_PARTS: usize = 256;
+const MAX_PARTS: usize = 256;
 
 /// A part of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(crate) fn parse(body: &Bytes, boundary: &str) -> Option<Vec<Part>> {
         }
         let line_end = find(body, b"\r\n", position)?;
         // Only blanks may follow a delimiter on its line.
-        if !body[position..line_end].iter().all(|byte| matches!(byte, b' ' | b'\t')) || parts.len() == MOST_PARTS {
+        if !body[position..line_end].iter().all(|byte| matches!(byte, b' ' | b'\t')) || parts.len() == MAX_PARTS {
             return None;
         }
         let end = find(body, delimiter, line_end)?;

@@ -132,7 +132,7 @@ async fn every_exchange_is_written_as_a_line_without_secrets() {
             .header("Authorization", format!("Bearer {token}"))
             .body(Full::<Bytes>::default())
             .unwrap();
-        emulator.service().answer(request).await.unwrap();
+        emulator.service().handle(request).await.unwrap();
     }
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let exchanges: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -259,7 +259,7 @@ impl InMemory {
         }
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let request = request.body(Full::<Bytes>::from(body)).unwrap();
-        let (head, body) = self.emulator.service().answer(request).await?.into_parts();
+        let (head, body) = self.emulator.service().handle(request).await?.into_parts();
         let content = body.collect().await.map(|content| content.to_bytes().to_vec());
         Ok(Exchanged { status: head.status.as_u16(), headers: head.headers, content })
     }

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 /// A refusal on its way to the client: an `ApiFault` with its HTTP status.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorResponse {
     pub(crate) status: StatusCode,
     pub(crate) code: u32,
     pub(crate) description: Cow<'static, str>,
@@ -14,7 +14,7 @@ pub(crate) struct Refusal {
     pub(crate) data: Vec<String>,
 }
 
-impl Refusal {
+impl ErrorResponse {
     pub(crate) fn new(status: StatusCode, code: u32, description: impl Into<Cow<'static, str>>) -> Self {
         Self { status, code, description: description.into(), data: Vec::new() }
     }

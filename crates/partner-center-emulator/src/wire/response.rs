@@ -5,12 +5,12 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::CodeForm;
 
 /// An answer: status, headers of its own, content.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct BufferedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) content: Bytes,
@@ -34,7 +34,7 @@ enum Code {
     Text(String),
 }
 
-impl Answer {
+impl BufferedResponse {
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::new(), content: Bytes::new(), is_api_json: false }
     }
@@ -54,26 +54,26 @@ impl Answer {
     }
 
     pub(crate) fn bytes(status: StatusCode, content_type: HeaderValue, content: Bytes) -> Self {
-        let mut answer = Self { content, ..Self::empty(status) };
-        answer.headers.insert(CONTENT_TYPE, content_type);
-        answer
+        let mut response = Self { content, ..Self::empty(status) };
+        response.headers.insert(CONTENT_TYPE, content_type);
+        response
     }
 
     pub(crate) fn text(status: StatusCode, content_type: &'static str, text: impl Into<Bytes>) -> Self {
         Self::bytes(status, HeaderValue::from_static(content_type), text.into())
     }
 
-    pub(crate) fn refusal(refusal: &Refusal, form: CodeForm) -> Self {
+    pub(crate) fn error(error: &ErrorResponse, form: CodeForm) -> Self {
         let fault = Fault {
             code: match form {
-                CodeForm::Number => Code::Number(refusal.code),
-                CodeForm::Text => Code::Text(refusal.code.to_string()),
+                CodeForm::Number => Code::Number(error.code),
+                CodeForm::Text => Code::Text(error.code.to_string()),
             },
-            description: &refusal.description,
-            data: &refusal.data,
+            description: &error.description,
+            data: &error.data,
             source: "PartnerFD",
         };
-        Self::json(refusal.status, &fault)
+        Self::json(error.status, &fault)
     }
 
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {

@@ -9,16 +9,17 @@ use http::{HeaderMap, Method, StatusCode};
 use uuid::Uuid;
 
 use crate::api::{self, OrderFault};
-use crate::core::{Core, count, lock};
+use crate::error_response::ErrorResponse;
 use crate::faults::{self, FaultKind};
 use crate::idempotency::{Claim, Fingerprint, Permit};
 use crate::identity::tokens::Caller;
-use crate::refusal::Refusal;
+use crate::rate_limit;
 use crate::route::{Access, Operation};
 use crate::settings::{MalformedRequestId, RequestIds, RetryAfterForm, ReusedRequestId, Settings};
-use crate::throttle;
-use crate::wire::answer::Answer;
+use crate::shared::Shared;
+use crate::sync::{count, lock};
 use crate::wire::path::Pairs;
+use crate::wire::response::BufferedResponse;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 pub(crate) const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
@@ -26,15 +27,15 @@ const MFA_COMPLIANT: HeaderName = HeaderName::from_static("ismfacompliant");
 
 /// A request to an operation, with all that is needed to work on it.
 #[derive(Clone, Debug)]
-pub(crate) struct Work {
-    pub(crate) core: Arc<Core>,
+pub(crate) struct ApiRequest {
+    pub(crate) shared: Arc<Shared>,
     pub(crate) operation: Operation,
     pub(crate) parameters: Vec<String>,
     /// Path and query, as they came.
     pub(crate) target: String,
     pub(crate) query: Pairs,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Result<Bytes, Refusal>,
+    pub(crate) body: Result<Bytes, ErrorResponse>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) origin: Arc<str>,
     pub(crate) faults: Vec<FaultKind>,
@@ -42,80 +43,82 @@ pub(crate) struct Work {
 
 /// What came of the work.
 #[derive(Debug)]
-pub(crate) struct Done {
-    pub(crate) answer: Answer,
+pub(crate) struct Dispatched {
+    pub(crate) response: BufferedResponse,
     /// Whether it is an answer that was recorded before.
     pub(crate) repeated: bool,
 }
 
-impl Work {
+impl ApiRequest {
     /// Works on the request. A write that has to wait goes on even if its client goes away.
-    pub(crate) async fn run(self) -> Done {
+    pub(crate) async fn run(self) -> Dispatched {
         if self.operation.is_write() && !self.wait().is_zero() {
             let settings = Arc::clone(&self.settings);
             tokio::spawn(self.go()).await.unwrap_or_else(|_| {
-                let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, 800_003, "The emulator failed.");
-                Done { answer: Answer::refusal(&refusal, settings.fault_code), repeated: false }
+                let error = ErrorResponse::new(StatusCode::INTERNAL_SERVER_ERROR, 800_003, "The emulator failed.");
+                Dispatched { response: BufferedResponse::error(&error, settings.fault_code), repeated: false }
             })
         } else {
             self.go().await
         }
     }
 
-    async fn go(self) -> Done {
+    async fn go(self) -> Dispatched {
         let caller = match self.authorize() {
             Ok(caller) => caller,
-            Err(answer) => return self.done(*answer),
+            Err(response) => return self.done(*response),
         };
-        let answer = match self.claim().await {
+        let response = match self.claim().await {
             Ok(Claim::First(permit)) => self.perform(&caller, Some(permit)).await,
-            Ok(Claim::Repeated(answer)) => {
-                count(&self.core.tally.repeated);
-                return Done { answer, repeated: true };
+            Ok(Claim::Repeated(response)) => {
+                count(&self.shared.counters.repeated);
+                return Dispatched { response, repeated: true };
             }
-            Ok(Claim::Other) => self.refusal(&reused(&self.settings)),
-            Err(NoClaim::NotNeeded) => self.perform(&caller, None).await,
-            Err(NoClaim::Refused(refusal)) => self.refusal(&refusal),
+            Ok(Claim::Other) => self.error_response(&reused(&self.settings)),
+            Err(Unclaimed::NotNeeded) => self.perform(&caller, None).await,
+            Err(Unclaimed::Rejected(error)) => self.error_response(&error),
         };
         let asked_for_mfa =
             self.headers.get("validatemfa").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
         if asked_for_mfa {
             let compliant = if caller.used_mfa || !caller.is_user { "true" } else { "false" };
-            return self.done(answer.with_text_header(MFA_COMPLIANT, compliant));
+            return self.done(response.with_text_header(MFA_COMPLIANT, compliant));
         }
-        self.done(answer)
+        self.done(response)
     }
 
     #[expect(clippy::unused_self, reason = "reads as a step of the work")]
-    fn done(&self, answer: Answer) -> Done {
-        Done { answer, repeated: false }
+    fn done(&self, response: BufferedResponse) -> Dispatched {
+        Dispatched { response, repeated: false }
     }
 
-    fn refusal(&self, refusal: &Refusal) -> Answer {
-        let answer = Answer::refusal(refusal, self.settings.fault_code);
-        if refusal.status == StatusCode::UNAUTHORIZED {
-            let realm = format!("OAuth realm=urn:cpsvc:cpid:{}", lock(&self.core.sign_in).directory.tenant);
-            return answer.with_text_header(WWW_AUTHENTICATE, &realm);
+    fn error_response(&self, error: &ErrorResponse) -> BufferedResponse {
+        let response = BufferedResponse::error(error, self.settings.fault_code);
+        if error.status == StatusCode::UNAUTHORIZED {
+            let realm =
+                format!("OAuth realm=urn:cpsvc:cpid:{}", lock(&self.shared.authorization_server).directory.tenant);
+            return response.with_text_header(WWW_AUTHENTICATE, &realm);
         }
-        answer
+        response
     }
 
     /// Everything that is asked before the request itself is looked at.
-    fn authorize(&self) -> Result<Caller, Box<Answer>> {
-        let now = self.core.clock.now();
+    fn authorize(&self) -> Result<Caller, Box<BufferedResponse>> {
+        let now = self.shared.clock.now();
         let settings = &*self.settings;
-        let caller = self.core.caller(&self.headers, settings).map_err(|refusal| Box::new(self.refusal(&refusal)))?;
-        if let Err(wait) = lock(&self.core.throttle).admit(&caller.tenant, settings, now) {
-            count(&self.core.tally.throttled);
-            return Err(Box::new(throttle::refusal(wait, settings, now)));
+        let caller =
+            self.shared.caller(&self.headers, settings).map_err(|error| Box::new(self.error_response(&error)))?;
+        if let Err(wait) = lock(&self.shared.rate_limit).admit(&caller.tenant, settings, now) {
+            count(&self.shared.counters.throttled);
+            return Err(Box::new(rate_limit::rejected(wait, settings, now)));
         }
         if self.operation.access() == Access::User && !caller.is_user && !settings.app_only_provisioning_status {
-            let refusal = Refusal::forbidden(900_329, "Signing in as an application only is not supported here.");
-            return Err(Box::new(self.refusal(&refusal)));
+            let error = ErrorResponse::forbidden(900_329, "Signing in as an application only is not supported here.");
+            return Err(Box::new(self.error_response(&error)));
         }
         if !accepts_json(&self.headers) && self.operation != Operation::DownloadOrderAttachment {
-            let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, 800_042, "Only JSON can be answered.");
-            return Err(Box::new(self.refusal(&refusal)));
+            let error = ErrorResponse::new(StatusCode::NOT_ACCEPTABLE, 800_042, "Only JSON can be answered.");
+            return Err(Box::new(self.error_response(&error)));
         }
         Ok(caller)
     }
@@ -124,19 +127,19 @@ impl Work {
         Uuid::try_parse(self.headers.get(header)?.to_str().ok()?.trim()).ok()
     }
 
-    async fn claim(&self) -> Result<Claim, NoClaim> {
+    async fn claim(&self) -> Result<Claim, Unclaimed> {
         let id = self.guid_in(&REQUEST_ID);
         if self.settings.malformed_request_id == MalformedRequestId::Refused {
             for name in [REQUEST_ID, CORRELATION_ID] {
                 if self.headers.contains_key(&name) && self.guid_in(&name).is_none() {
-                    return Err(NoClaim::Refused(Refusal::invalid(name.as_str(), "The id is no GUID.")));
+                    return Err(Unclaimed::Rejected(ErrorResponse::invalid(name.as_str(), "The id is no GUID.")));
                 }
             }
         }
         let honoured = self.operation.is_write() && self.settings.request_ids == RequestIds::Honoured;
-        let Some(id) = id.filter(|_| honoured) else { return Err(NoClaim::NotNeeded) };
+        let Some(id) = id.filter(|_| honoured) else { return Err(Unclaimed::NotNeeded) };
         // A body that was never taken in can't be compared with another.
-        let Ok(body) = &self.body else { return Err(NoClaim::NotNeeded) };
+        let Ok(body) = &self.body else { return Err(Unclaimed::NotNeeded) };
         let upload = self
             .headers
             .get(CONTENT_TYPE)
@@ -148,7 +151,7 @@ impl Work {
             target: self.target.clone(),
             body: upload.unwrap_or_else(|| Fingerprint::of_body(body)),
         };
-        Ok(self.core.idempotency.claim(id, &fingerprint, &self.settings, self.core.clock.now()).await)
+        Ok(self.shared.idempotency.claim(id, &fingerprint, &self.settings, self.shared.clock.now()).await)
     }
 
     /// How long the request waits before it has its effect.
@@ -165,34 +168,34 @@ impl Work {
         delays + processing
     }
 
-    async fn perform(&self, caller: &Caller, permit: Option<Permit>) -> Answer {
+    async fn perform(&self, caller: &Caller, permit: Option<Permit>) -> BufferedResponse {
         let busy = match self.occupy() {
             Ok(busy) => busy,
-            Err(refusal) => return self.record(permit, self.refusal(&refusal)),
+            Err(error) => return self.record(permit, self.error_response(&error)),
         };
         let wait = self.wait();
         if !wait.is_zero() {
-            self.core.clock.sleep(wait).await;
+            self.shared.clock.sleep(wait).await;
         }
         if let Some(fault) = self.faults.iter().find(|fault| fault.prevents_effect()) {
-            let answer = self.in_place(fault).unwrap_or_else(|| Answer::empty(StatusCode::GATEWAY_TIMEOUT));
-            return self.record(permit, answer);
+            let response = self.in_place(fault).unwrap_or_else(|| BufferedResponse::empty(StatusCode::GATEWAY_TIMEOUT));
+            return self.record(permit, response);
         }
-        let answer = self.effect(caller).unwrap_or_else(|refusal| self.refusal(&refusal));
+        let response = self.effect(caller).unwrap_or_else(|error| self.error_response(&error));
         drop(busy);
-        let answer = self.record(permit, answer);
+        let response = self.record(permit, response);
         // What the client gets to see may be something else.
-        self.faults.iter().find_map(|fault| self.in_place(fault)).unwrap_or(answer)
+        self.faults.iter().find_map(|fault| self.in_place(fault)).unwrap_or(response)
     }
 
-    fn record(&self, permit: Option<Permit>, answer: Answer) -> Answer {
+    fn record(&self, permit: Option<Permit>, response: BufferedResponse) -> BufferedResponse {
         if let Some(permit) = permit {
-            permit.finish(&answer, self.core.clock.now());
+            permit.finish(&response, self.shared.clock.now());
         }
-        answer
+        response
     }
 
-    fn effect(&self, caller: &Caller) -> Result<Answer, Refusal> {
+    fn effect(&self, caller: &Caller) -> Result<BufferedResponse, ErrorResponse> {
         let body = self.body.as_ref().map_err(Clone::clone)?;
         check_content_type(self.operation, &self.headers, body)?;
         let order_faults: Vec<OrderFault> = self.faults.iter().filter_map(order_fault).collect();
@@ -205,32 +208,32 @@ impl Work {
             caller,
             settings: &self.settings,
             origin: &self.origin,
-            now: self.core.clock.now(),
+            now: self.shared.clock.now(),
             order_faults: &order_faults,
         };
         if self.operation.is_write() {
-            count(&self.core.tally.changes);
+            count(&self.shared.counters.changes);
         }
-        api::answer(&mut lock(&self.core.world), &call)
+        api::execute(&mut lock(&self.shared.state), &call)
     }
 
     /// The answer that a fault puts in place of the real one.
-    fn in_place(&self, fault: &FaultKind) -> Option<Answer> {
-        let now = self.core.clock.now();
+    fn in_place(&self, fault: &FaultKind) -> Option<BufferedResponse> {
+        let now = self.shared.clock.now();
         match fault {
-            FaultKind::Unauthorized { code: 0 } => Some(Answer::empty(StatusCode::UNAUTHORIZED)),
+            FaultKind::Unauthorized { code: 0 } => Some(BufferedResponse::empty(StatusCode::UNAUTHORIZED)),
             FaultKind::Unauthorized { code } => {
-                Some(self.refusal(&Refusal::unauthorized(*code, "A fault: unauthorized.")))
+                Some(self.error_response(&ErrorResponse::unauthorized(*code, "A fault: unauthorized.")))
             }
             FaultKind::Throttled { seconds, retry_after, body } => {
-                Some(throttle::too_many(*body, *retry_after, *seconds, &self.settings, now))
+                Some(rate_limit::too_many(*body, *retry_after, *seconds, &self.settings, now))
             }
             FaultKind::Status { status, code, retry_after, .. } => {
                 let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                let answer = self.refusal(&Refusal::new(status, *code, "A fault: the request failed."));
+                let response = self.error_response(&ErrorResponse::new(status, *code, "A fault: the request failed."));
                 Some(match retry_after {
-                    Some(seconds) => throttle::with_retry_after(answer, RetryAfterForm::Seconds, *seconds, now),
-                    None => answer,
+                    Some(seconds) => rate_limit::with_retry_after(response, RetryAfterForm::Seconds, *seconds, now),
+                    None => response,
                 })
             }
             FaultKind::Html { status, .. } => Some(faults::gateway_page(*status)),
@@ -239,17 +242,17 @@ impl Work {
     }
 
     /// Carts and orders take one write at a time; another one is refused meanwhile.
-    fn occupy(&self) -> Result<Option<Busy>, Refusal> {
+    fn occupy(&self) -> Result<Option<Busy>, ErrorResponse> {
         let busy = match self.operation {
             Operation::UpdateCart | Operation::CheckoutCart => {
-                Refusal::conflict(800_064, "Another request is at work on the cart.")
+                ErrorResponse::conflict(800_064, "Another request is at work on the cart.")
             }
-            Operation::UpdateOrder => Refusal::conflict(800_060, "The order is in progress."),
+            Operation::UpdateOrder => ErrorResponse::conflict(800_060, "The order is in progress."),
             _ => return Ok(None),
         };
         let key = self.parameters.get(1).map(|id| id.to_ascii_lowercase()).unwrap_or_default();
-        if lock(&self.core.world).busy.insert(key.clone()) {
-            Ok(Some(Busy { core: Arc::clone(&self.core), key }))
+        if lock(&self.shared.state).busy.insert(key.clone()) {
+            Ok(Some(Busy { shared: Arc::clone(&self.shared), key }))
         } else {
             Err(busy)
         }
@@ -258,27 +261,27 @@ impl Work {
 
 /// A cart or order that is being written; free again when this is dropped.
 struct Busy {
-    core: Arc<Core>,
+    shared: Arc<Shared>,
     key: String,
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        lock(&self.core.world).busy.remove(&self.key);
+        lock(&self.shared.state).busy.remove(&self.key);
     }
 }
 
 /// Why no request id was claimed.
-enum NoClaim {
+enum Unclaimed {
     NotNeeded,
-    Refused(Refusal),
+    Rejected(ErrorResponse),
 }
 
-fn reused(settings: &Settings) -> Refusal {
+fn reused(settings: &Settings) -> ErrorResponse {
     const WHY: &str = "The request id was used for another request.";
     match settings.reused_request_id {
-        ReusedRequestId::BadRequest => Refusal::invalid("MS-RequestId", WHY),
-        ReusedRequestId::Conflict => Refusal::conflict(800_060, WHY),
+        ReusedRequestId::BadRequest => ErrorResponse::invalid("MS-RequestId", WHY),
+        ReusedRequestId::Conflict => ErrorResponse::conflict(800_060, WHY),
     }
 }
 
@@ -312,7 +315,7 @@ fn accepts_json(headers: &HeaderMap) -> bool {
 }
 
 /// Bodies of writes are JSON, whatever some clients call it; only what is plainly something else is refused.
-fn check_content_type(operation: Operation, headers: &HeaderMap, body: &Bytes) -> Result<(), Refusal> {
+fn check_content_type(operation: Operation, headers: &HeaderMap, body: &Bytes) -> Result<(), ErrorResponse> {
     if operation.method() == Method::GET
         || operation.is_upload()
         || operation == Operation::CheckoutCart
@@ -324,12 +327,12 @@ fn check_content_type(operation: Operation, headers: &HeaderMap, body: &Bytes) -
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let is_json =
         matches!(kind.as_str(), "" | "application/json" | "text/json" | "text/plain") || kind.ends_with("+json");
-    if is_json { Ok(()) } else { Err(Refusal::invalid("Content-Type", "The body must be JSON.")) }
+    if is_json { Ok(()) } else { Err(ErrorResponse::invalid("Content-Type", "The body must be JSON.")) }
 }
 
 /// The answer for an address that takes other methods.
-pub(crate) fn wrong_method(allowed: &[Method], settings: &Settings) -> Answer {
+pub(crate) fn wrong_method(allowed: &[Method], settings: &Settings) -> BufferedResponse {
     let names: Vec<_> = allowed.iter().map(Method::as_str).collect();
-    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, 900_141, "The address takes other methods.");
-    Answer::refusal(&refusal, settings.fault_code).with_text_header(ALLOW, &names.join(", "))
+    let error = ErrorResponse::new(StatusCode::METHOD_NOT_ALLOWED, 900_141, "The address takes other methods.");
+    BufferedResponse::error(&error, settings.fault_code).with_text_header(ALLOW, &names.join(", "))
 }

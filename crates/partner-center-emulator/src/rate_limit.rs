@@ -7,10 +7,10 @@ use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
 use serde_json::json;
 
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::{RetryAfterForm, Settings, ThrottleBody};
-use crate::wire::answer::Answer;
 use crate::wire::dates;
+use crate::wire::response::BufferedResponse;
 
 const WINDOW: TimeDelta = TimeDelta::seconds(60);
 
@@ -48,7 +48,7 @@ impl RateLimit {
 }
 
 /// The answer to a request too many.
-pub(crate) fn refusal(wait: u64, settings: &Settings, now: DateTime<Utc>) -> Answer {
+pub(crate) fn rejected(wait: u64, settings: &Settings, now: DateTime<Utc>) -> BufferedResponse {
     too_many(settings.throttle_body, settings.retry_after, wait, settings, now)
 }
 
@@ -59,29 +59,35 @@ pub(crate) fn too_many(
     wait: u64,
     settings: &Settings,
     now: DateTime<Utc>,
-) -> Answer {
+) -> BufferedResponse {
     let message = format!("Too many requests. Try again in {wait} seconds.");
-    let answer = match body {
+    let response = match body {
         ThrottleBody::Gateway => {
-            Answer::json(StatusCode::TOO_MANY_REQUESTS, &json!({"statusCode": 429, "message": message}))
+            BufferedResponse::json(StatusCode::TOO_MANY_REQUESTS, &json!({"statusCode": 429, "message": message}))
         }
-        ThrottleBody::Fault => {
-            Answer::refusal(&Refusal::new(StatusCode::TOO_MANY_REQUESTS, 429, message), settings.fault_code)
-        }
+        ThrottleBody::Fault => BufferedResponse::error(
+            &ErrorResponse::new(StatusCode::TOO_MANY_REQUESTS, 429, message),
+            settings.fault_code,
+        ),
     };
-    with_retry_after(answer, retry_after, wait, now)
+    with_retry_after(response, retry_after, wait, now)
 }
 
-pub(crate) fn with_retry_after(answer: Answer, form: RetryAfterForm, wait: u64, now: DateTime<Utc>) -> Answer {
+pub(crate) fn with_retry_after(
+    response: BufferedResponse,
+    form: RetryAfterForm,
+    wait: u64,
+    now: DateTime<Utc>,
+) -> BufferedResponse {
     match form {
-        RetryAfterForm::Seconds => answer.with_header(RETRY_AFTER, HeaderValue::from(wait)),
+        RetryAfterForm::Seconds => response.with_header(RETRY_AFTER, HeaderValue::from(wait)),
         RetryAfterForm::Date => {
             let seconds = i64::try_from(wait).unwrap_or(60);
             // A date has no fraction: round up, so that nobody comes back too early.
             let until = now + TimeDelta::seconds(seconds) + TimeDelta::milliseconds(999);
-            answer.with_text_header(RETRY_AFTER, &dates::http(until))
+            response.with_text_header(RETRY_AFTER, &dates::http(until))
         }
-        RetryAfterForm::Absent => answer,
+        RetryAfterForm::Absent => response,
     }
 }
 
@@ -99,28 +105,28 @@ mod tests {
 
     #[test]
     fn the_window_slides() {
-        let mut throttle = RateLimit::default();
-        assert_eq!(throttle.admit("t", &settings(2), at(0)), Ok(()));
-        assert_eq!(throttle.admit("t", &settings(2), at(30_500)), Ok(()));
+        let mut rate_limit = RateLimit::default();
+        assert_eq!(rate_limit.admit("t", &settings(2), at(0)), Ok(()));
+        assert_eq!(rate_limit.admit("t", &settings(2), at(30_500)), Ok(()));
         let patient = Settings { refused_requests_count: false, ..settings(2) };
-        assert_eq!(throttle.admit("t", &patient, at(40_000)), Err(20));
-        assert_eq!(throttle.admit("t", &patient, at(60_000)), Ok(()));
-        assert_eq!(throttle.admit("t", &patient, at(60_001)), Err(31));
+        assert_eq!(rate_limit.admit("t", &patient, at(40_000)), Err(20));
+        assert_eq!(rate_limit.admit("t", &patient, at(60_000)), Ok(()));
+        assert_eq!(rate_limit.admit("t", &patient, at(60_001)), Err(31));
     }
 
     #[test]
     fn refused_requests_count_too() {
-        let mut throttle = RateLimit::default();
-        assert_eq!(throttle.admit("t", &settings(1), at(0)), Ok(()));
-        assert_eq!(throttle.admit("t", &settings(1), at(50_000)), Err(60));
-        assert_eq!(throttle.admit("t", &settings(1), at(110_000)), Ok(()));
+        let mut rate_limit = RateLimit::default();
+        assert_eq!(rate_limit.admit("t", &settings(1), at(0)), Ok(()));
+        assert_eq!(rate_limit.admit("t", &settings(1), at(50_000)), Err(60));
+        assert_eq!(rate_limit.admit("t", &settings(1), at(110_000)), Ok(()));
     }
 
     #[test]
     fn tenants_don_t_share_their_window_and_0_is_no_limit() {
-        let mut throttle = RateLimit::default();
-        assert_eq!(throttle.admit("a", &settings(1), at(0)), Ok(()));
-        assert_eq!(throttle.admit("b", &settings(1), at(0)), Ok(()));
-        assert!((0..1000).all(|_| throttle.admit("a", &settings(0), at(0)).is_ok()));
+        let mut rate_limit = RateLimit::default();
+        assert_eq!(rate_limit.admit("a", &settings(1), at(0)), Ok(()));
+        assert_eq!(rate_limit.admit("b", &settings(1), at(0)), Ok(()));
+        assert!((0..1000).all(|_| rate_limit.admit("a", &settings(0), at(0)).is_ok()));
     }
 }
