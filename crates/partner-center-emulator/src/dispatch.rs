@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::api::{self, OrderFault};
 use crate::error_response::ErrorResponse;
-use crate::faults::{self, FaultKind};
+use crate::faults::FaultKind;
+use crate::faults::apply::gateway_page;
 use crate::idempotency::{Claim, Fingerprint, Permit};
 use crate::identity::tokens::Caller;
 use crate::rate_limit;
@@ -236,7 +237,7 @@ impl ApiRequest {
                     None => response,
                 })
             }
-            FaultKind::Html { status, .. } => Some(faults::gateway_page(*status)),
+            FaultKind::Html { status, .. } => Some(gateway_page(*status)),
             _ => None,
         }
     }

@@ -1,43 +1,24 @@
-//! Building, starting and holding an emulator.
+//! A running emulator.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::catalog::CatalogItem;
-use crate::check::ResponseCheck;
 use crate::clock::{Clock, delta};
 use crate::connection::Connection;
 use crate::faults::Fault;
-use crate::identity::endpoints::AuthorizationServer;
-use crate::identity::tokens::{Directory, Subject};
+use crate::identity::tokens::Subject;
 use crate::log::Exchange;
-use crate::random::Random;
 use crate::route::CONTROL;
 use crate::scenario::Scenario;
-use crate::seed;
-use crate::server::{self, ListenerContext, Protocol};
 use crate::service::EmulatorService;
 use crate::settings::Settings;
-use crate::shared::{Initial, Shared};
-use crate::state::orders::Order;
-use crate::state::{Customer, State};
+use crate::shared::Shared;
 use crate::sync::lock;
-
-/// Where an emulator without a socket is found: on loopback, the only place that careful clients send tokens to without TLS.
-/// Only its own service answers there.
-const IN_MEMORY_ORIGIN: &str = "http://localhost";
-
-/// The seed that is used when none is given.
-const DEFAULT_SEED: u64 = 1;
 
 /// A running emulator. It stops when it is dropped, and its connections end.
 ///
@@ -52,126 +33,31 @@ const DEFAULT_SEED: u64 = 1;
 /// ```
 #[derive(Debug)]
 pub struct Emulator {
-    shared: Arc<Shared>,
-    base_url: Arc<str>,
-    identity: Identity,
-    tasks: Vec<JoinHandle<()>>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) base_url: Arc<str>,
+    pub(crate) identity: Identity,
+    pub(crate) tasks: Vec<JoinHandle<()>>,
     #[cfg(feature = "tls")]
-    tls: Option<Tls>,
+    pub(crate) tls: Option<Tls>,
 }
 
 /// What a client signs in with.
 #[derive(Debug)]
-struct Identity {
-    tenant: Uuid,
-    client_id: Uuid,
-    client_secret: String,
-    refresh_token: String,
+pub(crate) struct Identity {
+    pub(crate) tenant: Uuid,
+    pub(crate) client_id: Uuid,
+    pub(crate) client_secret: String,
+    pub(crate) refresh_token: String,
 }
 
 #[cfg(feature = "tls")]
 #[derive(Debug)]
-struct Tls {
-    base_url: Arc<str>,
-    ca_file: crate::tls::CaFile,
-}
-
-/// Why an emulator can't be started.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The port can't be listened on.
-    #[error("can't listen on {address}")]
-    Listen {
-        /// The address that was asked for.
-        address: SocketAddr,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// A seeded order is no order.
-    #[error("the order number {number} of customer {customer} is no order")]
-    Order {
-        /// The customer that it was given for.
-        customer: Uuid,
-        /// Its place among the seeded orders, from 1.
-        number: usize,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
-    /// The https listener can't be set up.
-    #[cfg(feature = "tls")]
-    #[error("the https listener can't be set up")]
-    Tls(#[from] crate::tls::TlsError),
-}
-
-/// Prepares an [`Emulator`].
-#[must_use = "an emulator does nothing until it is started"]
-pub struct EmulatorBuilder {
-    clock: Clock,
-    settings: Settings,
-    seed: u64,
-    generated: Generated,
-    built_in: bool,
-    port: u16,
-    customers: Vec<Uuid>,
-    orders: Vec<(Uuid, Value)>,
-    items: Vec<CatalogItem>,
-    faults: Vec<Fault>,
-    scenario: Option<Scenario>,
-    check: Option<Arc<dyn ResponseCheck>>,
-    log: Option<Box<dyn Write + Send>>,
-    #[cfg(feature = "tls")]
-    tls: bool,
-}
-
-impl std::fmt::Debug for EmulatorBuilder {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("EmulatorBuilder")
-            .field("seed", &self.seed)
-            .field("port", &self.port)
-            .finish_non_exhaustive()
-    }
-}
-
-/// How much data is made up.
-#[derive(Clone, Copy, Debug)]
-struct Generated {
-    customers: usize,
-    orders_each: usize,
+pub(crate) struct Tls {
+    pub(crate) base_url: Arc<str>,
+    pub(crate) ca_file: crate::tls::CaFile,
 }
 
 impl Emulator {
-    /// Starts an emulator as it is without any wishes.
-    ///
-    /// # Errors
-    ///
-    /// If there is no port to listen on.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// Prepares an emulator on loopback, at a port that the system picks, with the built-in customers.
-    pub fn builder() -> EmulatorBuilder {
-        EmulatorBuilder {
-            clock: Clock::system(),
-            settings: Settings::default(),
-            seed: DEFAULT_SEED,
-            generated: Generated { customers: 0, orders_each: 8 },
-            built_in: true,
-            port: 0,
-            customers: Vec::new(),
-            orders: Vec::new(),
-            items: Vec::new(),
-            faults: Vec::new(),
-            scenario: None,
-            check: None,
-            log: None,
-            #[cfg(feature = "tls")]
-            tls: false,
-        }
-    }
-
     /// Where the API is, without `/v1`.
     pub fn base_url(&self) -> &str {
         &self.base_url
@@ -361,229 +247,4 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
     }
-}
-
-impl EmulatorBuilder {
-    /// Uses this clock instead of the machine's.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Repeats everything random from this seed, and adds a generated customer with orders that follow from it.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self.generated.customers = self.generated.customers.max(1);
-        self
-    }
-
-    /// Adds so many generated customers, with so many orders each.
-    pub fn generated(mut self, customers: usize, orders_each: usize) -> Self {
-        self.generated = Generated { customers, orders_each };
-        self
-    }
-
-    /// Begins without the built-in customers.
-    pub fn empty(mut self) -> Self {
-        self.built_in = false;
-        self
-    }
-
-    /// Listens on this port of loopback instead of one that the system picks.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// Adds a customer without orders.
-    pub fn customer(mut self, customer: Uuid) -> Self {
-        self.customers.push(customer);
-        self
-    }
-
-    /// Adds an order, given as the service would write it; its customer is added if need be.
-    ///
-    /// Members that the service isn't known to have are kept. `id`, `lineItems` and `creationDate` are needed. Prices are
-    /// shown to those who ask for them. A subscription that a line names is there, too.
-    pub fn order(mut self, customer: Uuid, order: Value) -> Self {
-        self.orders.push((customer, order));
-        self
-    }
-
-    /// Adds an item to the catalog, or replaces the one with its id.
-    pub fn item(mut self, item: CatalogItem) -> Self {
-        self.items.push(item);
-        self
-    }
-
-    /// Plans a fault.
-    pub fn fault(mut self, fault: Fault) -> Self {
-        self.faults.push(fault);
-        self
-    }
-
-    /// Begins with this scenario in place of the built-in and generated customers.
-    pub fn scenario(mut self, scenario: Scenario) -> Self {
-        self.scenario = Some(scenario);
-        self
-    }
-
-    /// Changes settings.
-    pub fn configure(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(&mut self.settings);
-        self
-    }
-
-    /// Holds every answer against the contract: see [`Emulator::violations`].
-    pub fn check_responses(mut self, check: impl ResponseCheck + 'static) -> Self {
-        self.check = Some(Arc::new(check));
-        self
-    }
-
-    /// Writes every exchange as a line of JSON, secrets masked.
-    pub fn log_to(mut self, log: impl Write + Send + 'static) -> Self {
-        self.log = Some(Box::new(log));
-        self
-    }
-
-    /// Listens for https, too, at another port.
-    #[cfg(feature = "tls")]
-    pub fn tls(mut self) -> Self {
-        self.tls = true;
-        self
-    }
-
-    /// Starts the emulator on a socket of loopback.
-    ///
-    /// # Errors
-    ///
-    /// If the port can't be listened on, a seeded order is no order, or https can't be set up.
-    #[expect(clippy::unused_async, reason = "it must run inside tokio's runtime, and what is awaited does")]
-    pub async fn start(self) -> Result<Emulator, StartError> {
-        #[cfg(feature = "tls")]
-        let with_tls = self.tls;
-        let (listener, origin) = listen("http", self.port)?;
-        let mut emulator = self.build(&origin)?;
-        emulator.attend(listener, Arc::clone(&emulator.base_url), Protocol::Plain);
-        #[cfg(feature = "tls")]
-        if with_tls {
-            let (acceptor, ca_file) = crate::tls::set_up()?;
-            let (listener, origin) = listen("https", 0)?;
-            emulator.shared.add_origin(origin.clone());
-            let base_url: Arc<str> = origin.into();
-            emulator.attend(listener, Arc::clone(&base_url), Protocol::Tls(acceptor));
-            emulator.tls = Some(Tls { base_url, ca_file });
-        }
-        Ok(emulator)
-    }
-
-    /// Makes an emulator without a socket: only [`Emulator::service`] reaches it.
-    ///
-    /// # Errors
-    ///
-    /// If a seeded order is no order.
-    pub fn in_memory(self) -> Result<Emulator, StartError> {
-        self.build(IN_MEMORY_ORIGIN)
-    }
-
-    fn build(self, origin: &str) -> Result<Emulator, StartError> {
-        let now = self.clock.now();
-        let state = self.state(now)?;
-        let mut random = Random::stream(self.seed, "identity");
-        let directory = Directory {
-            tenant: random.uuid(),
-            domain: "partner.example".to_owned(),
-            client_id: random.uuid(),
-            client_secret: random.opaque::<30>(),
-            application_object: random.uuid(),
-            user_object: random.uuid(),
-            user_name: "admin@partner.example".to_owned(),
-        };
-        let (authorization_server, refresh_token) =
-            AuthorizationServer::new(directory.clone(), random, &self.settings, now);
-        let shared = Shared::new(Initial {
-            clock: self.clock,
-            settings: self.settings,
-            state,
-            authorization_server,
-            origin: origin.to_owned(),
-            seed: self.seed,
-            check: self.check,
-        });
-        if let Some(log) = self.log {
-            lock(&shared.log).write_to(log);
-        }
-        for fault in self.faults {
-            lock(&shared.plan).add(fault);
-        }
-        Ok(Emulator {
-            shared: Arc::new(shared),
-            base_url: origin.into(),
-            identity: Identity {
-                tenant: directory.tenant,
-                client_id: directory.client_id,
-                client_secret: directory.client_secret,
-                refresh_token,
-            },
-            tasks: Vec::new(),
-            #[cfg(feature = "tls")]
-            tls: None,
-        })
-    }
-
-    fn state(&self, now: DateTime<Utc>) -> Result<State, StartError> {
-        let mut state = State::new(self.seed);
-        for item in &self.items {
-            state.catalog.add(item.clone());
-        }
-        if let Some(scenario) = &self.scenario {
-            scenario.clone().put_into(&mut state);
-        } else {
-            if self.built_in {
-                seed::built_in(&mut state, &self.settings, now);
-            }
-            seed::generated(&mut state, self.generated.customers, self.generated.orders_each, &self.settings);
-        }
-        for customer in &self.customers {
-            state.add_customer(Customer::new(*customer));
-        }
-        for (number, (customer, order)) in self.orders.iter().enumerate() {
-            let order: Order = serde_json::from_value(order.clone()).map_err(|source| StartError::Order {
-                customer: *customer,
-                number: number + 1,
-                source,
-            })?;
-            state.add_order(*customer, order, &self.settings, now);
-        }
-        Ok(state)
-    }
-}
-
-impl Emulator {
-    fn attend(&mut self, listener: TcpListener, origin: Arc<str>, speech: Protocol) {
-        let offer = ListenerContext { shared: Arc::clone(&self.shared), origin, speech };
-        self.tasks.push(tokio::spawn(async move {
-            server::serve(listener, offer).await;
-        }));
-    }
-}
-
-/// How many connections the system holds until they are accepted, so that a crowd doesn't keep others from connecting.
-const ACCEPT_BACKLOG: u32 = 4096;
-
-fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
-    // A port whose last user has just ended can be used again at once.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(ACCEPT_BACKLOG)
-}
-
-fn listen(scheme: &str, port: u16) -> Result<(TcpListener, String), StartError> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let failed = |source| StartError::Listen { address, source };
-    let listener = open(address).map_err(failed)?;
-    let origin = server::origin(scheme, listener.local_addr().map_err(failed)?);
-    Ok((listener, origin))
 }

@@ -10,6 +10,7 @@
 
 mod api;
 mod body_memory;
+mod builder;
 mod catalog;
 mod check;
 mod clock;
@@ -40,10 +41,11 @@ mod sync;
 mod tls;
 mod wire;
 
+pub use builder::{EmulatorBuilder, StartError};
 pub use catalog::{CatalogItem, ItemKind};
 pub use check::{CheckedResponse, ResponseCheck};
 pub use clock::Clock;
-pub use emulator::{Emulator, EmulatorBuilder, StartError};
+pub use emulator::Emulator;
 pub use faults::{Fault, FaultKind, ResetPoint};
 pub use log::Exchange;
 pub use scenario::{Scenario, ScenarioError};

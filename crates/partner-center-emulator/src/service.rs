@@ -15,9 +15,13 @@ use crate::connection::Connection;
 use crate::control;
 use crate::dispatch::{ApiRequest, Dispatched, seconds_of, wrong_method};
 use crate::error_response::ErrorResponse;
-use crate::faults::{self, FaultKind, ResetPoint, Target};
+use crate::faults::apply::{apply, gateway_page};
+use crate::faults::plan::Target;
+use crate::faults::{FaultKind, ResetPoint};
 use crate::guard;
-use crate::identity::endpoints::{self, Endpoint};
+use crate::identity::call::Call;
+use crate::identity::endpoints::Endpoint;
+use crate::identity::responses;
 use crate::log::{self, Exchange};
 use crate::request::{BodyLimits, ReadBody, discard_body, take};
 use crate::respond::{add_own_headers, to_http};
@@ -267,7 +271,7 @@ impl EmulatorService {
         };
         let target = Target { operation: endpoint.id(), customer: None, path: head.uri.path() };
         let faults = lock(&self.shared.plan).draw(&target);
-        let call = endpoints::Call {
+        let call = Call {
             method: &head.method,
             authority: &self.origin,
             tenant,
@@ -278,7 +282,7 @@ impl EmulatorService {
             now: self.shared.clock.now(),
         };
         let in_place = faults.iter().find_map(|fault| match fault {
-            FaultKind::Status { status, .. } | FaultKind::Html { status, .. } => Some(faults::gateway_page(*status)),
+            FaultKind::Status { status, .. } | FaultKind::Html { status, .. } => Some(gateway_page(*status)),
             FaultKind::Unauthorized { .. } => Some(BufferedResponse::empty(StatusCode::UNAUTHORIZED)),
             FaultKind::Throttled { seconds, retry_after, body } => {
                 Some(crate::rate_limit::too_many(*body, *retry_after, *seconds, settings, call.now))
@@ -307,7 +311,7 @@ impl EmulatorService {
         let mut response = outcome.response.clone();
         for fault in &outcome.faults {
             count(&self.shared.counters.faults);
-            response = faults::apply(fault, response, &mut lock(&self.shared.random));
+            response = apply(fault, response, &mut lock(&self.shared.random));
         }
         // Operations of the API have waited by now, before their effect.
         if outcome.operation.is_none() {
@@ -363,7 +367,7 @@ impl EmulatorService {
         settings: &Settings,
     ) {
         let query = head.uri.query().unwrap_or_default().as_bytes();
-        let secrets = [&endpoints::SECRETS[..], &["token", "user_code"]].concat();
+        let secrets = [&responses::SECRETS[..], &["token", "user_code"]].concat();
         let (target, request_body, body) = match outcome.secrecy {
             Secrecy::None => (None, body.clone(), response.content.clone()),
             Secrecy::Links => (None, body.clone(), log::masked_links(&response.content)),
@@ -371,7 +375,7 @@ impl EmulatorService {
                 let target =
                     head.uri.query().map(|_| format!("{}?{}", head.uri.path(), log::masked_pairs(query, &secrets)));
                 let form = log::masked_pairs(body, &secrets).into();
-                (target, form, endpoints::masked(&response.content))
+                (target, form, responses::masked(&response.content))
             }
         };
         let target = target.or_else(|| head.uri.path_and_query().map(ToString::to_string));

@@ -3,7 +3,8 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{Call, Collection, CustomerContext};
+use super::call::{Call, CustomerContext};
+use super::collection::Collection;
 use crate::error_response::ErrorResponse;
 use crate::settings::Environment;
 use crate::state::State;

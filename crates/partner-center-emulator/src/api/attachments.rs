@@ -6,7 +6,8 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{Call, Collection, CustomerContext};
+use super::call::{Call, CustomerContext};
+use super::collection::Collection;
 use crate::error_response::ErrorResponse;
 use crate::state::orders::{Attachment, Attributes};
 use crate::wire::members::{Members, parse};

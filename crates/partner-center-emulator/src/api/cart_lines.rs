@@ -4,9 +4,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::billing_cycle;
+use super::call::{Call, CustomerContext};
 use super::lines::{self, Parent, Purchase};
 use super::orders::read_cycle;
-use super::{Call, CustomerContext};
 use crate::catalog::ItemKind;
 use crate::error_response::ErrorResponse;
 use crate::settings::CodeForm;

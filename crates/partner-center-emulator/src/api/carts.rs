@@ -5,10 +5,10 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::call::{Call, CustomerContext};
 use super::cart_lines;
 use super::lines;
 use super::place_order::{self, NewOrder};
-use super::{Call, CustomerContext};
 use crate::clock::delta;
 use crate::error_response::ErrorResponse;
 use crate::settings::{CheckoutWithLineErrors, ExpiredCart, RepeatedCheckout};

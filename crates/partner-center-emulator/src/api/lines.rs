@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Call, CustomerContext};
+use super::call::{Call, CustomerContext};
 use crate::catalog::{CatalogItem, ItemKind};
 use crate::error_response::ErrorResponse;
 use crate::settings::{Environment, PartnerKind, ReservationSubscription, UnknownItems};

@@ -3,12 +3,12 @@
 use http::StatusCode;
 use serde_json::Value;
 
+use super::call::{Call, CustomerContext};
 use super::lines::{self, Parent, Purchase};
 use super::orders::{
     check_common_members, check_numbers, quantity_out_of_range, read_cycle, retired_status, sort_by_number, status,
 };
 use super::place_order::{self, Generation};
-use super::{Call, CustomerContext};
 use crate::catalog::{CatalogItem, ItemKind};
 use crate::clock::delta;
 use crate::error_response::ErrorResponse;

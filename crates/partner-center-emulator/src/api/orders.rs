@@ -3,9 +3,11 @@
 use http::StatusCode;
 use serde::Serialize;
 
+use super::billing_cycle;
+use super::call::{Call, CustomerContext};
+use super::collection::Collection;
 use super::lines::{self, Purchase};
 use super::place_order::{self, Generation, NewOrder};
-use super::{Call, Collection, CustomerContext, billing_cycle};
 use crate::error_response::ErrorResponse;
 use crate::state::orders::{self, Order, OrderLine, OrderRecord, Pricing};
 use crate::wire::members::{Members, parse, query_flag};

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, json};
 
+use super::call::{Call, CustomerContext};
 use super::lines::{Parent, Purchase};
-use super::{Call, CustomerContext};
 use crate::catalog::{CatalogItem, ItemKind};
 use crate::clock::delta;
 use crate::random::Random;

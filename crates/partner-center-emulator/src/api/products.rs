@@ -3,7 +3,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Call, Collection};
+use super::call::Call;
+use super::collection::Collection;
 use crate::catalog::{Catalog, CatalogItem};
 use crate::error_response::ErrorResponse;
 use crate::settings::UnknownItems;

@@ -5,8 +5,9 @@ use http::header::LOCATION;
 use serde::Serialize;
 use serde_json::json;
 
+use super::call::{Call, CustomerContext};
+use super::collection::Collection;
 use super::orders::read_cycle;
-use super::{Call, Collection, CustomerContext};
 use crate::catalog::ItemKind;
 use crate::clock::delta;
 use crate::error_response::ErrorResponse;

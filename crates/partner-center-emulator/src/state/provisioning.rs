@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::customer::Customer;
 use super::orders::{Link, OrderRecord};
+use super::records::Subscriptions;
 use super::subscriptions::{Origin, SubscriptionRecord};
-use super::{Customer, State, Subscriptions};
 use crate::catalog::{Catalog, CatalogItem, ItemKind};
 use crate::random::Random;
 use crate::settings::Settings;
@@ -30,7 +31,7 @@ impl Due {
     }
 
     /// Takes out what is due, the earliest first.
-    fn take(&mut self, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Uuid, String)> {
+    pub(super) fn take(&mut self, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Uuid, String)> {
         let mut taken = Vec::new();
         while let Some(entry) = self.0.first_entry() {
             if *entry.key() > now {
@@ -40,32 +41,6 @@ impl Due {
             taken.extend(orders.into_iter().map(|(customer, order)| (at, customer, order)));
         }
         taken
-    }
-}
-
-impl State {
-    /// Brings the state up to date with the clock.
-    pub(crate) fn settle(&mut self, settings: &Settings, now: DateTime<Utc>) {
-        for (at, customer, order) in self.due.take(now) {
-            let Some(customer) = self.customers.get_mut(&customer) else { continue };
-            let Customer { orders, subscriptions, country, .. } = customer;
-            // An order that was given another time since comes up again then.
-            let Some(record) = orders.get_mut(&order).filter(|record| record.provisioned_at == Some(at)) else {
-                continue;
-            };
-            record.provisioned_at = None;
-            if record.order.status.as_deref() == Some("pending") {
-                record.order.status = Some("completed".to_owned());
-            }
-            for (index, coming) in std::mem::take(&mut record.coming_subscriptions).into_iter().enumerate() {
-                let Some(id) = coming else { continue };
-                let offer = record.order.line_items.get(index).map(|line| line.offer_id.clone()).unwrap_or_default();
-                let Some(item) = self.catalog.find_or_guess(&offer) else { continue };
-                let line_provisioning =
-                    LineProvisioning { index, id: &id, item: &item, country, at, provisioned_at: at, settings };
-                grow(record, subscriptions, &line_provisioning, &mut self.random);
-            }
-        }
     }
 }
 
