@@ -28,42 +28,41 @@ use crate::state::orders::Order;
 use crate::state::{Customer, State};
 use crate::sync::lock;
 
-/// Where an emulator without a socket is found: on loopback, the only place that careful clients send tokens to without TLS.
-/// Only its own service answers there.
+/// The origin of an emulator without a socket: on loopback, since careful clients send tokens without TLS to loopback only.
 const IN_MEMORY_ORIGIN: &str = "http://localhost";
 
-/// The seed that is used when none is given.
+/// The default seed.
 const DEFAULT_SEED: u64 = 1;
 
-/// Why an emulator can't be started.
+/// The error of starting an emulator.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The port can't be listened on.
+    /// Listening on the port failed.
     #[error("can't listen on {address}")]
     Listen {
-        /// The address that was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// A seeded order is no order.
-    #[error("the order number {number} of customer {customer} is no order")]
+    /// A seeded order is not valid.
+    #[error("order number {number} of customer {customer} is not a valid order")]
     Order {
-        /// The customer that it was given for.
+        /// The customer of the order.
         customer: Uuid,
-        /// Its place among the seeded orders, from 1.
+        /// Its position among the seeded orders, from 1.
         number: usize,
-        /// What is wrong with it.
+        /// The error of reading the order.
         source: serde_json::Error,
     },
-    /// The https listener can't be set up.
+    /// Setting up the https listener failed.
     #[cfg(feature = "tls")]
     #[error("the https listener can't be set up")]
     Tls(#[from] crate::tls::TlsError),
 }
 
-/// Prepares an [`Emulator`].
+/// The builder of an [`Emulator`].
 #[must_use = "an emulator does nothing until it is started"]
 pub struct EmulatorBuilder {
     clock: Clock,
@@ -93,7 +92,7 @@ impl std::fmt::Debug for EmulatorBuilder {
     }
 }
 
-/// How much data is made up.
+/// How much data is generated.
 #[derive(Clone, Copy, Debug)]
 struct Generated {
     customers: usize,
@@ -101,16 +100,16 @@ struct Generated {
 }
 
 impl Emulator {
-    /// Starts an emulator as it is without any wishes.
+    /// Starts an emulator with default settings.
     ///
     /// # Errors
     ///
-    /// If there is no port to listen on.
+    /// If no port is available.
     pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
     }
 
-    /// Prepares an emulator on loopback, at a port that the system picks, with the built-in customers.
+    /// Returns the builder of an emulator on loopback, at a port that the system picks, with the built-in customers.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder {
             clock: Clock::system(),
@@ -133,26 +132,26 @@ impl Emulator {
 }
 
 impl EmulatorBuilder {
-    /// Uses this clock instead of the machine's.
+    /// Uses this clock instead of the system's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Repeats everything random from this seed, and adds a generated customer with orders that follow from it.
+    /// Derives all random values from this seed, and adds a generated customer with orders that follow from it.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self.generated.customers = self.generated.customers.max(1);
         self
     }
 
-    /// Adds so many generated customers, with so many orders each.
+    /// Adds this many generated customers, with this many orders each.
     pub fn generated(mut self, customers: usize, orders_each: usize) -> Self {
         self.generated = Generated { customers, orders_each };
         self
     }
 
-    /// Begins without the built-in customers.
+    /// Leaves out the built-in customers.
     pub fn empty(mut self) -> Self {
         self.built_in = false;
         self
@@ -170,10 +169,10 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Adds an order, given as the service would write it; its customer is added if need be.
+    /// Adds an order, given as the service would write it, and its customer if there is none yet.
     ///
-    /// Members that the service isn't known to have are kept. `id`, `lineItems` and `creationDate` are needed. Prices are
-    /// shown to those who ask for them. A subscription that a line names is there, too.
+    /// Unknown members are kept. `id`, `lineItems` and `creationDate` are required. Prices are returned only when requested.
+    /// A subscription that a line names is added, too.
     pub fn order(mut self, customer: Uuid, order: Value) -> Self {
         self.orders.push((customer, order));
         self
@@ -191,7 +190,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Begins with this scenario in place of the built-in and generated customers.
+    /// Starts with this scenario instead of the built-in and generated customers.
     pub fn scenario(mut self, scenario: Scenario) -> Self {
         self.scenario = Some(scenario);
         self
@@ -203,7 +202,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Holds every answer against the contract: see [`Emulator::violations`].
+    /// Checks every response against the contract: see [`Emulator::violations`].
     pub fn check_responses(mut self, check: impl ResponseCheck + 'static) -> Self {
         self.check = Some(Arc::new(check));
         self
@@ -215,7 +214,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Listens for https, too, at another port.
+    /// Listens for https in addition, at another port.
     #[cfg(feature = "tls")]
     pub fn tls(mut self) -> Self {
         self.tls = true;
@@ -226,31 +225,31 @@ impl EmulatorBuilder {
     ///
     /// # Errors
     ///
-    /// If the port can't be listened on, a seeded order is no order, or https can't be set up.
+    /// If listening on the port fails, a seeded order is not valid, or https can't be set up.
     #[expect(clippy::unused_async, reason = "it must run inside tokio's runtime, and what is awaited does")]
     pub async fn start(self) -> Result<Emulator, StartError> {
         #[cfg(feature = "tls")]
         let with_tls = self.tls;
         let (listener, origin) = listen("http", self.port)?;
         let mut emulator = self.build(&origin)?;
-        emulator.attend(listener, Arc::clone(&emulator.base_url), Protocol::Plain);
+        emulator.listen_on(listener, Arc::clone(&emulator.base_url), Protocol::Plain);
         #[cfg(feature = "tls")]
         if with_tls {
             let (acceptor, ca_file) = crate::tls::set_up()?;
             let (listener, origin) = listen("https", 0)?;
             emulator.shared.add_origin(origin.clone());
             let base_url: Arc<str> = origin.into();
-            emulator.attend(listener, Arc::clone(&base_url), Protocol::Tls(acceptor));
+            emulator.listen_on(listener, Arc::clone(&base_url), Protocol::Tls(acceptor));
             emulator.tls = Some(Tls { base_url, ca_file });
         }
         Ok(emulator)
     }
 
-    /// Makes an emulator without a socket: only [`Emulator::service`] reaches it.
+    /// Returns an emulator without a socket: only [`Emulator::service`] reaches it.
     ///
     /// # Errors
     ///
-    /// If a seeded order is no order.
+    /// If a seeded order is not valid.
     pub fn in_memory(self) -> Result<Emulator, StartError> {
         self.build(IN_MEMORY_ORIGIN)
     }
@@ -306,7 +305,7 @@ impl EmulatorBuilder {
             state.catalog.add(item.clone());
         }
         if let Some(scenario) = &self.scenario {
-            scenario.clone().put_into(&mut state);
+            scenario.clone().apply_to(&mut state);
         } else {
             if self.built_in {
                 seed::built_in(&mut state, &self.settings, now);
@@ -329,20 +328,20 @@ impl EmulatorBuilder {
 }
 
 impl Emulator {
-    fn attend(&mut self, listener: TcpListener, origin: Arc<str>, speech: Protocol) {
-        let offer = ListenerContext { shared: Arc::clone(&self.shared), origin, speech };
+    fn listen_on(&mut self, listener: TcpListener, origin: Arc<str>, protocol: Protocol) {
+        let context = ListenerContext { shared: Arc::clone(&self.shared), origin, protocol };
         self.tasks.push(tokio::spawn(async move {
-            server::serve(listener, offer).await;
+            server::serve(listener, context).await;
         }));
     }
 }
 
-/// How many connections the system holds until they are accepted, so that a crowd doesn't keep others from connecting.
+/// How many connections the system queues until they are accepted.
 const ACCEPT_BACKLOG: u32 = 4096;
 
 fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
-    // A port whose last user has just ended can be used again at once.
+    // A port that was just released can be used again immediately.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;

@@ -1,4 +1,4 @@
-//! Working on a request to the API: who calls, whether it may, whether it was answered before, and what goes wrong.
+//! Dispatching a request to the API: authorization, rate limit, request id, faults, and the operation itself.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,13 +26,13 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid"
 pub(crate) const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
 const MFA_COMPLIANT: HeaderName = HeaderName::from_static("ismfacompliant");
 
-/// A request to an operation, with all that is needed to work on it.
+/// A request to an operation, with everything that is needed to process it.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiRequest {
     pub(crate) shared: Arc<Shared>,
     pub(crate) operation: Operation,
     pub(crate) parameters: Vec<String>,
-    /// Path and query, as they came.
+    /// Path and query, as received.
     pub(crate) target: String,
     pub(crate) query: Pairs,
     pub(crate) headers: HeaderMap,
@@ -42,32 +42,32 @@ pub(crate) struct ApiRequest {
     pub(crate) faults: Vec<FaultKind>,
 }
 
-/// What came of the work.
+/// The result of a dispatched request.
 #[derive(Debug)]
 pub(crate) struct Dispatched {
     pub(crate) response: BufferedResponse,
-    /// Whether it is an answer that was recorded before.
+    /// Whether the response was recorded before.
     pub(crate) repeated: bool,
 }
 
 impl ApiRequest {
-    /// Works on the request. A write that has to wait goes on even if its client goes away.
-    pub(crate) async fn run(self) -> Dispatched {
-        if self.operation.is_write() && !self.wait().is_zero() {
+    /// Processes the request. A write that is delayed continues even if the client disconnects.
+    pub(crate) async fn dispatch(self) -> Dispatched {
+        if self.operation.is_write() && !self.delay().is_zero() {
             let settings = Arc::clone(&self.settings);
-            tokio::spawn(self.go()).await.unwrap_or_else(|_| {
+            tokio::spawn(self.process()).await.unwrap_or_else(|_| {
                 let error = ErrorResponse::new(StatusCode::INTERNAL_SERVER_ERROR, 800_003, "The emulator failed.");
                 Dispatched { response: BufferedResponse::error(&error, settings.fault_code), repeated: false }
             })
         } else {
-            self.go().await
+            self.process().await
         }
     }
 
-    async fn go(self) -> Dispatched {
+    async fn process(self) -> Dispatched {
         let caller = match self.authorize() {
             Ok(caller) => caller,
-            Err(response) => return self.done(*response),
+            Err(response) => return Self::done(*response),
         };
         let response = match self.claim().await {
             Ok(Claim::First(permit)) => self.perform(&caller, Some(permit)).await,
@@ -79,17 +79,16 @@ impl ApiRequest {
             Err(Unclaimed::NotNeeded) => self.perform(&caller, None).await,
             Err(Unclaimed::Rejected(error)) => self.error_response(&error),
         };
-        let asked_for_mfa =
+        let validates_mfa =
             self.headers.get("validatemfa").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
-        if asked_for_mfa {
+        if validates_mfa {
             let compliant = if caller.used_mfa || !caller.is_user { "true" } else { "false" };
-            return self.done(response.with_text_header(MFA_COMPLIANT, compliant));
+            return Self::done(response.with_text_header(MFA_COMPLIANT, compliant));
         }
-        self.done(response)
+        Self::done(response)
     }
 
-    #[expect(clippy::unused_self, reason = "reads as a step of the work")]
-    fn done(&self, response: BufferedResponse) -> Dispatched {
+    fn done(response: BufferedResponse) -> Dispatched {
         Dispatched { response, repeated: false }
     }
 
@@ -103,22 +102,29 @@ impl ApiRequest {
         response
     }
 
-    /// Everything that is asked before the request itself is looked at.
+    /// Checks everything that comes before the request itself: token, rate limit, access, `Accept`.
     fn authorize(&self) -> Result<Caller, Box<BufferedResponse>> {
         let now = self.shared.clock.now();
         let settings = &*self.settings;
         let caller =
             self.shared.caller(&self.headers, settings).map_err(|error| Box::new(self.error_response(&error)))?;
-        if let Err(wait) = lock(&self.shared.rate_limit).admit(&caller.tenant, settings, now) {
+        if let Err(retry_after) = lock(&self.shared.rate_limit).admit(&caller.tenant, settings, now) {
             count(&self.shared.counters.throttled);
-            return Err(Box::new(rate_limit::rejected(wait, settings, now)));
+            return Err(Box::new(rate_limit::rejected(retry_after, settings, now)));
         }
         if self.operation.access() == Access::User && !caller.is_user && !settings.app_only_provisioning_status {
-            let error = ErrorResponse::forbidden(900_329, "Signing in as an application only is not supported here.");
+            let error = ErrorResponse::forbidden(
+                900_329,
+                "App-only authentication is not supported for this operation: authenticate with a user.",
+            );
             return Err(Box::new(self.error_response(&error)));
         }
         if !accepts_json(&self.headers) && self.operation != Operation::DownloadOrderAttachment {
-            let error = ErrorResponse::new(StatusCode::NOT_ACCEPTABLE, 800_042, "Only JSON can be answered.");
+            let error = ErrorResponse::new(
+                StatusCode::NOT_ACCEPTABLE,
+                800_042,
+                "The response is JSON: `Accept` must allow it.",
+            );
             return Err(Box::new(self.error_response(&error)));
         }
         Ok(caller)
@@ -133,13 +139,13 @@ impl ApiRequest {
         if self.settings.malformed_request_id == MalformedRequestId::Refused {
             for name in [REQUEST_ID, CORRELATION_ID] {
                 if self.headers.contains_key(&name) && self.guid_in(&name).is_none() {
-                    return Err(Unclaimed::Rejected(ErrorResponse::invalid(name.as_str(), "The id is no GUID.")));
+                    return Err(Unclaimed::Rejected(ErrorResponse::invalid(name.as_str(), "The id is not a GUID.")));
                 }
             }
         }
         let honoured = self.operation.is_write() && self.settings.request_ids == RequestIds::Honoured;
         let Some(id) = id.filter(|_| honoured) else { return Err(Unclaimed::NotNeeded) };
-        // A body that was never taken in can't be compared with another.
+        // A body that was not read can't be compared with another.
         let Ok(body) = &self.body else { return Err(Unclaimed::NotNeeded) };
         let upload = self
             .headers
@@ -155,8 +161,8 @@ impl ApiRequest {
         Ok(self.shared.idempotency.claim(id, &fingerprint, &self.settings, self.shared.clock.now()).await)
     }
 
-    /// How long the request waits before it has its effect.
-    fn wait(&self) -> Duration {
+    /// Returns the delay before the request has its effect.
+    fn delay(&self) -> Duration {
         let delays: Duration = self
             .faults
             .iter()
@@ -174,19 +180,20 @@ impl ApiRequest {
             Ok(busy) => busy,
             Err(error) => return self.record(permit, self.error_response(&error)),
         };
-        let wait = self.wait();
-        if !wait.is_zero() {
-            self.shared.clock.sleep(wait).await;
+        let delay = self.delay();
+        if !delay.is_zero() {
+            self.shared.clock.sleep(delay).await;
         }
         if let Some(fault) = self.faults.iter().find(|fault| fault.prevents_effect()) {
-            let response = self.in_place(fault).unwrap_or_else(|| BufferedResponse::empty(StatusCode::GATEWAY_TIMEOUT));
+            let response =
+                self.replacement(fault).unwrap_or_else(|| BufferedResponse::empty(StatusCode::GATEWAY_TIMEOUT));
             return self.record(permit, response);
         }
         let response = self.effect(caller).unwrap_or_else(|error| self.error_response(&error));
         drop(busy);
         let response = self.record(permit, response);
-        // What the client gets to see may be something else.
-        self.faults.iter().find_map(|fault| self.in_place(fault)).unwrap_or(response)
+        // A fault may replace the response after the effect.
+        self.faults.iter().find_map(|fault| self.replacement(fault)).unwrap_or(response)
     }
 
     fn record(&self, permit: Option<Permit>, response: BufferedResponse) -> BufferedResponse {
@@ -218,20 +225,21 @@ impl ApiRequest {
         api::execute(&mut lock(&self.shared.state), &call)
     }
 
-    /// The answer that a fault puts in place of the real one.
-    fn in_place(&self, fault: &FaultKind) -> Option<BufferedResponse> {
+    /// Returns the response with which a fault replaces the real one.
+    fn replacement(&self, fault: &FaultKind) -> Option<BufferedResponse> {
         let now = self.shared.clock.now();
         match fault {
             FaultKind::Unauthorized { code: 0 } => Some(BufferedResponse::empty(StatusCode::UNAUTHORIZED)),
             FaultKind::Unauthorized { code } => {
-                Some(self.error_response(&ErrorResponse::unauthorized(*code, "A fault: unauthorized.")))
+                Some(self.error_response(&ErrorResponse::unauthorized(*code, "Injected fault: unauthorized.")))
             }
             FaultKind::Throttled { seconds, retry_after, body } => {
                 Some(rate_limit::too_many(*body, *retry_after, *seconds, &self.settings, now))
             }
             FaultKind::Status { status, code, retry_after, .. } => {
                 let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                let response = self.error_response(&ErrorResponse::new(status, *code, "A fault: the request failed."));
+                let response =
+                    self.error_response(&ErrorResponse::new(status, *code, "Injected fault: the request failed."));
                 Some(match retry_after {
                     Some(seconds) => rate_limit::with_retry_after(response, RetryAfterForm::Seconds, *seconds, now),
                     None => response,
@@ -242,11 +250,11 @@ impl ApiRequest {
         }
     }
 
-    /// Carts and orders take one write at a time; another one is refused meanwhile.
+    /// Marks a cart or order as being written: a second write at the same time is rejected.
     fn occupy(&self) -> Result<Option<Busy>, ErrorResponse> {
         let busy = match self.operation {
             Operation::UpdateCart | Operation::CheckoutCart => {
-                ErrorResponse::conflict(800_064, "Another request is at work on the cart.")
+                ErrorResponse::conflict(800_064, "Another request is changing the cart.")
             }
             Operation::UpdateOrder => ErrorResponse::conflict(800_060, "The order is in progress."),
             _ => return Ok(None),
@@ -260,7 +268,7 @@ impl ApiRequest {
     }
 }
 
-/// A cart or order that is being written; free again when this is dropped.
+/// A cart or order that is being written, until this is dropped.
 struct Busy {
     shared: Arc<Shared>,
     key: String,
@@ -272,7 +280,7 @@ impl Drop for Busy {
     }
 }
 
-/// Why no request id was claimed.
+/// The reason why no request id was claimed.
 enum Unclaimed {
     NotNeeded,
     Rejected(ErrorResponse),
@@ -289,19 +297,19 @@ fn reused(settings: &Settings) -> ErrorResponse {
 fn order_fault(fault: &FaultKind) -> Option<OrderFault> {
     match fault {
         FaultKind::FailOrder { code, description, item } => {
-            let description = if description.is_empty() { "A fault: the order failed." } else { description };
+            let description = if description.is_empty() { "Injected fault: the order failed." } else { description };
             Some(OrderFault { code: *code, description: description.to_owned(), item: item.clone() })
         }
         _ => None,
     }
 }
 
-/// Seconds as a duration; what is none counts as nothing.
+/// Converts seconds to a duration. Invalid values count as zero.
 pub(crate) fn seconds_of(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
-/// Whether the client takes JSON. Clients that name plain text only are served too.
+/// Whether the client accepts JSON. Clients that accept plain text only get JSON, too.
 fn accepts_json(headers: &HeaderMap) -> bool {
     let mut ranges =
         headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
@@ -315,7 +323,7 @@ fn accepts_json(headers: &HeaderMap) -> bool {
     accepted || !any
 }
 
-/// Bodies of writes are JSON, whatever some clients call it; only what is plainly something else is refused.
+/// Rejects bodies of writes whose content type is neither JSON nor plain text.
 fn check_content_type(operation: Operation, headers: &HeaderMap, body: &Bytes) -> Result<(), ErrorResponse> {
     if operation.method() == Method::GET
         || operation.is_upload()
@@ -328,12 +336,16 @@ fn check_content_type(operation: Operation, headers: &HeaderMap, body: &Bytes) -
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let is_json =
         matches!(kind.as_str(), "" | "application/json" | "text/json" | "text/plain") || kind.ends_with("+json");
-    if is_json { Ok(()) } else { Err(ErrorResponse::invalid("Content-Type", "The body must be JSON.")) }
+    if is_json {
+        Ok(())
+    } else {
+        Err(ErrorResponse::invalid("Content-Type", "The body must be JSON: send `application/json`."))
+    }
 }
 
-/// The answer for an address that takes other methods.
+/// Returns the response for an address that supports other methods.
 pub(crate) fn wrong_method(allowed: &[Method], settings: &Settings) -> BufferedResponse {
     let names: Vec<_> = allowed.iter().map(Method::as_str).collect();
-    let error = ErrorResponse::new(StatusCode::METHOD_NOT_ALLOWED, 900_141, "The address takes other methods.");
+    let error = ErrorResponse::new(StatusCode::METHOD_NOT_ALLOWED, 900_141, "The address doesn't support this method.");
     BufferedResponse::error(&error, settings.fault_code).with_text_header(ALLOW, &names.join(", "))
 }

@@ -20,7 +20,7 @@ use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::sync::lock;
 
-/// A running emulator. It stops when it is dropped, and its connections end.
+/// A running emulator. Dropping it stops it and closes its connections.
 ///
 /// ```
 /// use partner_center_emulator::Emulator;
@@ -41,7 +41,7 @@ pub struct Emulator {
     pub(crate) tls: Option<Tls>,
 }
 
-/// What a client signs in with.
+/// The credentials that a client authenticates with.
 #[derive(Debug)]
 pub(crate) struct Identity {
     pub(crate) tenant: Uuid,
@@ -58,57 +58,58 @@ pub(crate) struct Tls {
 }
 
 impl Emulator {
-    /// Where the API is, without `/v1`.
+    /// Returns the base URL of the API, without `/v1`.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// Where the sign-in service is, without the tenant: tokens come from `{authority}/{tenant}/oauth2/v2.0/token`.
+    /// Returns the address of the authorization server, without the tenant: the token endpoint is
+    /// `{authority}/{tenant}/oauth2/v2.0/token`.
     pub fn authority(&self) -> &str {
         &self.base_url
     }
 
-    /// Where faults, clock, state and log can be reached by programs that aren't written in Rust.
+    /// Returns the address of the control endpoint: faults, clock, state and log for programs in any language.
     pub fn control_url(&self) -> String {
         format!("{}/{CONTROL}", self.base_url)
     }
 
-    /// Whether it has no socket: only [`Emulator::service`] reaches it.
+    /// Whether the emulator has no socket: only [`Emulator::service`] reaches it.
     pub fn is_in_memory(&self) -> bool {
         self.tasks.is_empty()
     }
 
-    /// The partner's tenant.
+    /// Returns the partner's tenant.
     pub fn tenant(&self) -> Uuid {
         self.identity.tenant
     }
 
-    /// The application that may sign in.
+    /// Returns the application's client id.
     pub fn client_id(&self) -> Uuid {
         self.identity.client_id
     }
 
-    /// The application's secret.
+    /// Returns the application's secret.
     pub fn client_secret(&self) -> &str {
         &self.identity.client_secret
     }
 
-    /// A refresh token of a user who signed in with multi-factor authentication.
+    /// Returns a refresh token of a user who signed in with multi-factor authentication.
     pub fn refresh_token(&self) -> &str {
         &self.identity.refresh_token
     }
 
-    /// The customers, the documented one first, in the order in which they came.
+    /// Returns the customers in the order in which they were added, the documented one first.
     pub fn customers(&self) -> Vec<Uuid> {
         lock(&self.shared.state).customer_ids()
     }
 
-    /// The clock. Its clones move the same hands.
+    /// Returns the clock. Its clones share the same time.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
     }
 
-    /// The settings as they are now.
+    /// Returns the current settings.
     pub fn settings(&self) -> Settings {
         Settings::clone(&self.shared.settings())
     }
@@ -118,48 +119,48 @@ impl Emulator {
         self.shared.configure(change);
     }
 
-    /// The emulator as a service that is called without a socket, with the same state.
+    /// Returns the emulator as a service that is called without a socket, with the same state.
     pub fn service(&self) -> EmulatorService {
         EmulatorService::new(Arc::clone(&self.shared), Arc::clone(&self.base_url), Connection::default())
     }
 
-    /// Plans a fault. It comes after those that are planned already. Gives its number, to take it back with.
+    /// Plans a fault, after those that are planned already. Returns its number for [`Emulator::cancel_fault`].
     pub fn plan_fault(&self, fault: Fault) -> u64 {
         lock(&self.shared.plan).add(fault)
     }
 
-    /// Takes a planned fault back. Says whether it was there.
+    /// Cancels a planned fault. Returns whether there was one with this number.
     pub fn cancel_fault(&self, number: u64) -> bool {
         lock(&self.shared.plan).remove(number)
     }
 
-    /// Takes all planned faults back.
+    /// Cancels all planned faults.
     pub fn cancel_faults(&self) {
         lock(&self.shared.plan).clear();
     }
 
-    /// What came and went, the newest at the end. The oldest are forgotten: see [`Settings::log_entries`].
+    /// Returns the logged exchanges, the newest last. [`Settings::log_entries`] limits their number.
     pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
         lock(&self.shared.log).since(0)
     }
 
-    /// How often things happened: `requests`, `repeated`, `throttled`, `faults`, and the effects of writes such as
-    /// `ordersPlaced`. What never happened isn't there.
+    /// Returns how often things happened: `requests`, `repeated`, `throttled`, `faults`, and the effects of writes such as
+    /// `ordersPlaced`. Effects that never happened are absent.
     pub fn counts(&self) -> BTreeMap<String, u64> {
         self.shared.counts()
     }
 
-    /// A number that grows whenever something may have changed the state.
+    /// Returns a number that grows whenever the state may have changed.
     pub fn changes(&self) -> u64 {
         self.shared.counters.changes.load(Ordering::Relaxed)
     }
 
-    /// What the check of answers found, if there is one.
+    /// Returns the findings of the response check, if there is one.
     pub fn violations(&self) -> Vec<String> {
         self.shared.violations()
     }
 
-    /// A customer's orders as reads show them at this moment, prices left out; those that lists don't show yet are among them.
+    /// Returns a customer's orders as reads show them now, without prices. Orders that lists don't show yet are included.
     pub fn orders(&self, customer: Uuid) -> Vec<Value> {
         let mut state = lock(&self.shared.state);
         state.settle(&self.shared.settings(), self.shared.clock.now());
@@ -167,14 +168,14 @@ impl Emulator {
         records.filter_map(|record| serde_json::to_value(record.shown(None)).ok()).collect()
     }
 
-    /// The users who were to get the licences of a customer's orders, by order id, as `x-ms-customeruser-upn` said.
+    /// Returns the users that the licences of a customer's orders are for, by order id, from `x-ms-customeruser-upn`.
     pub fn licensed_users(&self, customer: Uuid) -> BTreeMap<String, String> {
         let state = lock(&self.shared.state);
         let records = state.customers.get(&customer).into_iter().flat_map(|customer| customer.orders.iter());
         records.filter_map(|record| Some((record.order.id.clone(), record.licensed_user.clone()?))).collect()
     }
 
-    /// A customer's subscriptions as reads show them at this moment.
+    /// Returns a customer's subscriptions as reads show them now.
     pub fn subscriptions(&self, customer: Uuid) -> Vec<Value> {
         let mut state = lock(&self.shared.state);
         state.settle(&self.shared.settings(), self.shared.clock.now());
@@ -182,17 +183,17 @@ impl Emulator {
         records.filter_map(|record| serde_json::to_value(&record.subscription).ok()).collect()
     }
 
-    /// The state as it is, to be kept.
+    /// Returns the current state, to be saved.
     pub fn scenario(&self) -> Scenario {
         Scenario::of(&lock(&self.shared.state))
     }
 
-    /// A fresh access token of the application as itself.
+    /// Returns a new access token of the application without a user.
     pub fn app_token(&self) -> String {
         self.token(&Subject::Application)
     }
 
-    /// A fresh access token of the application with a user, who signed in with multi-factor authentication or without.
+    /// Returns a new access token of the application with a user, who signed in with multi-factor authentication or without.
     pub fn user_token(&self, mfa: bool) -> String {
         self.token(&Subject::User { mfa })
     }
@@ -204,22 +205,22 @@ impl Emulator {
         lock(&self.shared.authorization_server).mint(subject, &settings.audience, &self.base_url, now, lifetime)
     }
 
-    /// A fresh refresh token of a user.
+    /// Returns a new refresh token of a user.
     pub fn new_refresh_token(&self, mfa: bool) -> String {
         let settings = self.shared.settings();
         let ends = self.shared.clock.now() + delta(settings.refresh_token_lifetime);
         lock(&self.shared.authorization_server).mint_refresh_token(mfa, &settings.audience, ends)
     }
 
-    /// Registers a certificate of the application, as DER or PEM, for client assertions. Says whether it is one.
+    /// Registers a certificate of the application, as DER or PEM, for client assertions. Returns whether it is a certificate.
     ///
-    /// As long as none is registered, assertions are believed whoever signed them.
+    /// As long as no certificate is registered, signatures of assertions are not verified.
     pub fn register_certificate(&self, certificate: &[u8]) -> bool {
         crate::control::der(certificate)
             .is_some_and(|der| lock(&self.shared.authorization_server).certificates.add(der))
     }
 
-    /// Lets the user of a device code sign in at once. Says whether there is such a code.
+    /// Completes the sign-in of a device code immediately. Returns whether there is such a code.
     pub fn approve_device(&self, user_code: &str) -> bool {
         lock(&self.shared.authorization_server).approve_device(user_code)
     }
@@ -227,17 +228,17 @@ impl Emulator {
 
 #[cfg(feature = "tls")]
 impl Emulator {
-    /// Where the API is over https, if there is an https listener.
+    /// Returns the base URL of the API over https, if there is an https listener.
     pub fn tls_base_url(&self) -> Option<&str> {
         self.tls.as_ref().map(|tls| &*tls.base_url)
     }
 
-    /// Where the sign-in service is over https, if there is an https listener.
+    /// Returns the address of the authorization server over https, if there is an https listener.
     pub fn tls_authority(&self) -> Option<&str> {
         self.tls_base_url()
     }
 
-    /// The file with the certificate that clients must trust, as PEM. It goes when the emulator is dropped.
+    /// Returns the file with the certificate that clients must trust, as PEM. It is deleted when the emulator is dropped.
     pub fn ca_file(&self) -> Option<&std::path::Path> {
         self.tls.as_ref().map(|tls| tls.ca_file.path())
     }

@@ -3,9 +3,9 @@
 //!
 //! ## Where things are
 //!
-//! - [`Emulator::builder`] starts one, on a socket or in memory ([`EmulatorBuilder::in_memory`], [`EmulatorService`]).
-//! - [`Clock`] moves its time: carts expire, orders are provisioned, tokens end.
-//! - [`Fault`] makes things go wrong, at the call that a test is about.
+//! - [`Emulator::builder`] starts an emulator, on a socket or in memory ([`EmulatorBuilder::in_memory`], [`EmulatorService`]).
+//! - [`Clock`] moves its time: carts expire, orders are provisioned, tokens expire.
+//! - [`Fault`] makes chosen requests fail.
 //! - [`Emulator::exchanges`], [`Emulator::counts`] and [`Emulator::orders`] report what happened.
 
 mod api;

@@ -1,4 +1,4 @@
-//! The rate limit: so many requests of a tenant in a sliding window of 60 seconds.
+//! The rate limit: a number of requests per tenant in a sliding window of 60 seconds.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -14,21 +14,21 @@ use crate::wire::response::BufferedResponse;
 
 const WINDOW: TimeDelta = TimeDelta::seconds(60);
 
-/// When the tenants' requests came. Of each tenant, only as many as the limit has room for are kept.
+/// The times of the tenants' requests, per tenant no more than the limit.
 #[derive(Debug, Default)]
 pub(crate) struct RateLimit {
     tenants: HashMap<String, VecDeque<DateTime<Utc>>>,
 }
 
 impl RateLimit {
-    /// Counts a request. If there are too many, says after how many seconds there is room again.
+    /// Counts a request. Beyond the limit, returns after how many seconds the next one is permitted.
     pub(crate) fn admit(&mut self, tenant: &str, settings: &Settings, now: DateTime<Utc>) -> Result<(), u64> {
         let Ok(limit @ 1..) = usize::try_from(settings.rate) else { return Ok(()) };
         let times = self.tenants.entry(tenant.to_owned()).or_default();
         while times.front().is_some_and(|time| *time + WINDOW <= now) {
             times.pop_front();
         }
-        // A clock that was set back leaves requests in the future behind.
+        // A clock that was set back leaves times in the future.
         while times.back().is_some_and(|time| *time > now) {
             times.pop_back();
         }
@@ -47,12 +47,12 @@ impl RateLimit {
     }
 }
 
-/// The answer to a request too many.
+/// Returns the response to a request beyond the limit.
 pub(crate) fn rejected(wait: u64, settings: &Settings, now: DateTime<Utc>) -> BufferedResponse {
     too_many(settings.throttle_body, settings.retry_after, wait, settings, now)
 }
 
-/// A 429 in the given form.
+/// Returns a 429 in the given form.
 pub(crate) fn too_many(
     body: ThrottleBody,
     retry_after: RetryAfterForm,
@@ -83,7 +83,7 @@ pub(crate) fn with_retry_after(
         RetryAfterForm::Seconds => response.with_header(RETRY_AFTER, HeaderValue::from(wait)),
         RetryAfterForm::Date => {
             let seconds = i64::try_from(wait).unwrap_or(60);
-            // A date has no fraction: round up, so that nobody comes back too early.
+            // A date has no fraction: round up, so that no client retries too early.
             let until = now + TimeDelta::seconds(seconds) + TimeDelta::milliseconds(999);
             response.with_text_header(RETRY_AFTER, &dates::http(until))
         }
@@ -108,14 +108,14 @@ mod tests {
         let mut rate_limit = RateLimit::default();
         assert_eq!(rate_limit.admit("t", &settings(2), at(0)), Ok(()));
         assert_eq!(rate_limit.admit("t", &settings(2), at(30_500)), Ok(()));
-        let patient = Settings { refused_requests_count: false, ..settings(2) };
-        assert_eq!(rate_limit.admit("t", &patient, at(40_000)), Err(20));
-        assert_eq!(rate_limit.admit("t", &patient, at(60_000)), Ok(()));
-        assert_eq!(rate_limit.admit("t", &patient, at(60_001)), Err(31));
+        let uncounted = Settings { refused_requests_count: false, ..settings(2) };
+        assert_eq!(rate_limit.admit("t", &uncounted, at(40_000)), Err(20));
+        assert_eq!(rate_limit.admit("t", &uncounted, at(60_000)), Ok(()));
+        assert_eq!(rate_limit.admit("t", &uncounted, at(60_001)), Err(31));
     }
 
     #[test]
-    fn refused_requests_count_too() {
+    fn rejected_requests_count_too() {
         let mut rate_limit = RateLimit::default();
         assert_eq!(rate_limit.admit("t", &settings(1), at(0)), Ok(()));
         assert_eq!(rate_limit.admit("t", &settings(1), at(50_000)), Err(60));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn tenants_don_t_share_their_window_and_0_is_no_limit() {
+    fn tenants_have_separate_windows_and_0_means_no_limit() {
         let mut rate_limit = RateLimit::default();
         assert_eq!(rate_limit.admit("a", &settings(1), at(0)), Ok(()));
         assert_eq!(rate_limit.admit("b", &settings(1), at(0)), Ok(()));

@@ -1,4 +1,4 @@
-//! Taking in the body of a request, within limits.
+//! Reading the body of a request, within limits.
 
 use std::time::Duration;
 
@@ -12,25 +12,25 @@ use crate::body_memory::Held;
 use crate::error_response::ErrorResponse;
 use crate::settings::Settings;
 
-/// How much of a body that is not wanted is still read and thrown away, so that its sender gets to the refusal.
+/// How much of an unwanted body is still read and discarded, so that the client reads the error response.
 const MAX_DISCARDED: usize = 256 << 20;
 
-/// A body that was taken in.
+/// The result of reading a body.
 pub(crate) enum ReadBody {
-    /// All of it.
+    /// The whole body.
     Complete(Bytes),
-    /// It is not to be worked on.
+    /// The request is rejected.
     Rejected(ErrorResponse),
-    /// The client went away in the middle of it.
+    /// The client closed the connection in the middle of the body.
     Aborted,
 }
 
-/// What a body may take.
+/// The limits of a body.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyLimits {
-    /// The most bytes.
+    /// The largest number of bytes.
     pub(crate) limit: usize,
-    /// The most bytes that all bodies together may take.
+    /// The largest number of bytes of all bodies together.
     pub(crate) limit_of_all: usize,
     pub(crate) timeout: Duration,
 }
@@ -41,8 +41,8 @@ impl BodyLimits {
     }
 }
 
-/// Reads a body within its allowance; what `held` counts is held for as long as `held` lives.
-pub(crate) async fn take<B: Body<Data: Buf>>(
+/// Reads a body within its limits. `held` counts its bytes for as long as it lives.
+pub(crate) async fn read_body<B: Body<Data: Buf>>(
     body: B,
     headers: &HeaderMap,
     limits: BodyLimits,
@@ -50,23 +50,23 @@ pub(crate) async fn take<B: Body<Data: Buf>>(
 ) -> ReadBody {
     let limit = limits.limit;
     let announced = body.size_hint().lower();
-    let waits_to_send = headers.get(EXPECT).is_some();
-    if announced > limit as u64 && (waits_to_send || announced > MAX_DISCARDED as u64) {
+    let expects_continue = headers.get(EXPECT).is_some();
+    if announced > limit as u64 && (expects_continue || announced > MAX_DISCARDED as u64) {
         return ReadBody::Rejected(too_large(limit));
     }
     if body.is_end_stream() {
         return ReadBody::Complete(Bytes::new());
     }
-    let taken = tokio::time::timeout(limits.timeout, read(body, limits, held)).await;
-    taken.unwrap_or_else(|_| {
+    let result = tokio::time::timeout(limits.timeout, read_within_limits(body, limits, held)).await;
+    result.unwrap_or_else(|_| {
         held.release();
-        ReadBody::Rejected(ErrorResponse::new(StatusCode::REQUEST_TIMEOUT, 408, "The body didn't come in time."))
+        ReadBody::Rejected(ErrorResponse::new(StatusCode::REQUEST_TIMEOUT, 408, "The body was not received in time."))
     })
 }
 
-/// Reads a body that is of no use, and keeps nothing of it: whoever sends it gets to the refusal all the same.
+/// Reads a body without keeping it, so that the client reads the error response.
 ///
-/// One that its sender announces and waits with isn't asked for.
+/// A body that the client has announced with `Expect` is not requested.
 pub(crate) async fn discard_body<B: Body<Data: Buf>>(body: B, headers: &HeaderMap, timeout: Duration) {
     if headers.get(EXPECT).is_some() || body.size_hint().lower() > MAX_DISCARDED as u64 {
         return;
@@ -81,16 +81,16 @@ pub(crate) async fn discard_body<B: Body<Data: Buf>>(body: B, headers: &HeaderMa
             }
         }
     };
-    // Late or not, the refusal is the same.
+    // The error response is the same after a timeout.
     drop(tokio::time::timeout(timeout, read).await);
 }
 
-async fn read<B: Body<Data: Buf>>(body: B, limits: BodyLimits, held: &mut Held) -> ReadBody {
+async fn read_within_limits<B: Body<Data: Buf>>(body: B, limits: BodyLimits, held: &mut Held) -> ReadBody {
     let BodyLimits { limit, limit_of_all, .. } = limits;
     let mut body = std::pin::pin!(body);
     let mut bytes = BytesMut::new();
     let mut seen: usize = 0;
-    let (mut is_kept, mut has_room) = (true, true);
+    let (mut keeps, mut has_room) = (true, true);
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return ReadBody::Aborted };
         let Ok(mut data) = frame.into_data() else { continue };
@@ -98,14 +98,14 @@ async fn read<B: Body<Data: Buf>>(body: B, limits: BodyLimits, held: &mut Held) 
         if seen > MAX_DISCARDED {
             break;
         }
-        if is_kept && seen <= limit {
+        if keeps && seen <= limit {
             has_room = held.grow(data.remaining(), limit_of_all);
             if has_room {
                 bytes.extend_from_slice(&data.copy_to_bytes(data.remaining()));
                 continue;
             }
         }
-        is_kept = false;
+        keeps = false;
         bytes = BytesMut::new();
         held.release();
     }
@@ -120,5 +120,5 @@ fn too_large(limit: usize) -> ErrorResponse {
 }
 
 fn no_room() -> ErrorResponse {
-    ErrorResponse::new(StatusCode::SERVICE_UNAVAILABLE, 800_003, "Too many bodies come in at the same time.")
+    ErrorResponse::new(StatusCode::SERVICE_UNAVAILABLE, 800_003, "Too many request bodies are in memory.")
 }

@@ -1,4 +1,4 @@
-//! Putting an answer into the form that the service's answers have.
+//! Responses in the form that the service's have.
 
 use std::io::Write as _;
 
@@ -24,7 +24,7 @@ const REQUEST_CONTEXT: HeaderName = HeaderName::from_static("request-context");
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Writes an answer the way the service does.
+/// Converts a response to an HTTP response, written the way the service writes it.
 pub(crate) fn to_http(
     request: &HeaderMap,
     response: BufferedResponse,
@@ -47,7 +47,7 @@ pub(crate) fn to_http(
     response
 }
 
-/// The headers that every answer of the API has: ids sent back or made, and the service's own.
+/// Adds the headers of every API response: the request's ids or new ones, and the service's own.
 pub(crate) fn add_own_headers(response: &mut HeaderMap, request: &HeaderMap, random: &mut Random, is_cart: bool) {
     for name in [REQUEST_ID, CORRELATION_ID] {
         let made = random.uuid();
@@ -56,7 +56,7 @@ pub(crate) fn add_own_headers(response: &mut HeaderMap, request: &HeaderMap, ran
     }
     insert(response, CORRELATION_VECTOR, &format!("{}.0", random.opaque::<12>()));
     insert(response, SERVER_ID, "partner-center-emulator");
-    // Carts have it twice in samples.
+    // Documented samples of carts have the locale twice.
     insert(response, LOCALE, if is_cart { "en-US,en-US" } else { "en-US" });
     insert(response, REQUEST_CONTEXT, "appId=cid-v1:6f1d0c52-87e3-4b9a-a0d4-25c9be71f380");
 }

@@ -1,4 +1,4 @@
-//! A request's way through the emulator, from its head to its answer.
+//! Handling of a request, from its head to its response.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::identity::call::Call;
 use crate::identity::endpoints::Endpoint;
 use crate::identity::responses;
 use crate::log::{self, Exchange};
-use crate::request::{BodyLimits, ReadBody, discard_body, take};
+use crate::request::{BodyLimits, ReadBody, discard_body, read_body};
 use crate::respond::{add_own_headers, to_http};
 use crate::route::{self, Area, Operation, Route};
 use crate::settings::Settings;
@@ -33,13 +33,13 @@ use crate::wire::body::{ConnectionFault, ResponseBody};
 use crate::wire::path::Pairs;
 use crate::wire::response::BufferedResponse;
 
-/// Bodies beyond this are cut in the log.
+/// Longer bodies are truncated in the log.
 const MAX_LOGGED_BODY: usize = 256 << 10;
 
-/// The emulator as a service: requests in, answers out, without a socket.
+/// The emulator as a service without a socket, from requests to responses.
 ///
-/// It is a [`tower_service::Service`] over any body, and can be called with `&self` through [`EmulatorService::answer`].
-/// Faults that break connections come out as [`ConnectionFault`]s, from the call or from the body. It runs inside a tokio
+/// It is a [`tower_service::Service`] over any body, and can be called with `&self` through [`EmulatorService::handle`].
+/// Faults that reset connections are returned as [`ConnectionFault`]s, from the call or from the body. It requires a tokio
 /// runtime.
 ///
 /// ```
@@ -54,19 +54,19 @@ const MAX_LOGGED_BODY: usize = 256 << 10;
 /// let request = http::Request::get(uri)
 ///     .header("Authorization", format!("Bearer {}", emulator.app_token()))
 ///     .body(Full::<Bytes>::default())?;
-/// let answer = emulator.service().handle(request).await?;
-/// assert_eq!(answer.status(), 200);
+/// let response = emulator.service().handle(request).await?;
+/// assert_eq!(response.status(), 200);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
 pub struct EmulatorService {
     shared: Arc<Shared>,
-    /// The origin that the client reached the emulator at.
+    /// The origin under which the client reached the emulator.
     origin: Arc<str>,
     connection: Connection,
 }
 
-/// What came of a request, before it is put on the wire.
+/// The result of a request, before faults change the response.
 struct Outcome {
     response: BufferedResponse,
     operation: Option<Operation>,
@@ -78,13 +78,13 @@ struct Outcome {
     secrecy: Secrecy,
 }
 
-/// What of an exchange the log must not show.
+/// The parts of an exchange that the log masks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Secrecy {
     None,
-    /// Forms, queries and answers of the sign-in service.
-    AuthorizationServer,
-    /// The links of an answer.
+    /// Forms, queries and responses of the authorization server.
+    Authentication,
+    /// The links of a response.
     Links,
 }
 
@@ -107,11 +107,11 @@ impl EmulatorService {
         Self { shared, origin, connection }
     }
 
-    /// Answers one request.
+    /// Handles one request.
     ///
     /// # Errors
     ///
-    /// A [`ConnectionFault`] where a fault keeps the answer from coming.
+    /// A [`ConnectionFault`] where a fault prevents the response.
     pub async fn handle<B>(&self, request: Request<B>) -> Result<Response<ResponseBody>, ConnectionFault>
     where
         B: Body<Data: Buf>,
@@ -146,14 +146,14 @@ impl EmulatorService {
             return Ok(control::rejected(&rejection));
         }
         let mut reserved = self.shared.body_memory.begin();
-        match take(body, &head.headers, BodyLimits::of(settings.upload_limit, settings), &mut reserved).await {
+        match read_body(body, &head.headers, BodyLimits::of(settings.upload_limit, settings), &mut reserved).await {
             ReadBody::Complete(body) => Ok(control::handle(&self.shared, &self.origin, head, segments, &body)),
             ReadBody::Rejected(error) => Ok(BufferedResponse::error(&error, settings.fault_code)),
             ReadBody::Aborted => Err(ConnectionFault::Reset),
         }
     }
 
-    /// What comes of a request, and its body.
+    /// Processes a request. Returns its body, too, for the log.
     async fn outcome<B: Body<Data: Buf>>(
         &self,
         head: &Parts,
@@ -165,29 +165,29 @@ impl EmulatorService {
             Area::Api(segments) => Some(route::find(&head.method, segments)),
             _ => None,
         };
-        let is_upload = matches!(&route, Some(Route::To(operation, _)) if operation.is_upload());
+        let is_upload = matches!(&route, Some(Route::Operation(operation, _)) if operation.is_upload());
         let limit = if is_upload { settings.upload_limit } else { settings.json_limit };
         let mut reserved = self.shared.body_memory.begin();
         let is_api = matches!(area, Area::Api(_));
         let body = if is_api && let Err(error) = self.shared.caller(&head.headers, settings) {
-            // Nothing is kept for a client that isn't let in; the same refusal comes of the work.
+            // Nothing is kept for a client without a valid token; the dispatch returns the same error.
             discard_body(body, &head.headers, settings.body_timeout).await;
             Err(error)
         } else {
-            match take(body, &head.headers, BodyLimits::of(limit, settings), &mut reserved).await {
+            match read_body(body, &head.headers, BodyLimits::of(limit, settings), &mut reserved).await {
                 ReadBody::Complete(body) => Ok(body),
                 ReadBody::Rejected(error) => Err(error),
                 ReadBody::Aborted => return Err(ConnectionFault::Reset),
             }
         };
         let logged = body.clone().unwrap_or_default();
-        let refused = |error: &ErrorResponse| {
+        let rejected = |error: &ErrorResponse| {
             let mut response = BufferedResponse::error(error, settings.fault_code);
             add_own_headers(&mut response.headers, &head.headers, &mut lock(&self.shared.random), false);
             Outcome::plain(response)
         };
         let outcome = match (area, route) {
-            (_, Some(Route::To(operation, parameters))) => {
+            (_, Some(Route::Operation(operation, parameters))) => {
                 self.api(head, operation, parameters, body, Arc::clone(settings)).await
             }
             (_, Some(Route::WrongMethod(allowed))) => {
@@ -196,8 +196,8 @@ impl EmulatorService {
                 Outcome::plain(response)
             }
             (Area::Other(segments), _) => self.outside_api(head, &segments, body.as_ref().ok(), settings),
-            (Area::Malformed, _) => refused(&ErrorResponse::bad_request(2000, "The address can't be read.")),
-            _ => refused(&ErrorResponse::nothing_here()),
+            (Area::Malformed, _) => rejected(&ErrorResponse::bad_request(2000, "The address is malformed.")),
+            _ => rejected(&ErrorResponse::unknown_address()),
         };
         Ok((outcome, logged))
     }
@@ -213,7 +213,7 @@ impl EmulatorService {
         let customer = parameters.first().and_then(|id| id.parse().ok());
         let target = Target { operation: operation.id(), customer, path: head.uri.path() };
         let faults = lock(&self.shared.plan).draw(&target);
-        let work = ApiRequest {
+        let request = ApiRequest {
             shared: Arc::clone(&self.shared),
             operation,
             parameters,
@@ -225,7 +225,7 @@ impl EmulatorService {
             origin: Arc::clone(&self.origin),
             faults: faults.clone(),
         };
-        let Dispatched { mut response, repeated } = work.run().await;
+        let Dispatched { mut response, repeated } = request.dispatch().await;
         let outside = faults.iter().any(FaultKind::leaves_contract);
         let violation = if outside { None } else { self.shared.check(operation, &response) };
         let is_cart = operation.path().contains("/carts");
@@ -242,7 +242,7 @@ impl EmulatorService {
         }
     }
 
-    /// What is neither API nor control endpoint: the sign-in service, and the pages that activation links lead to.
+    /// Handles requests outside API and control endpoint: to the authorization server, and to the pages of activation links.
     fn outside_api(&self, head: &Parts, segments: &[String], body: Option<&Bytes>, settings: &Settings) -> Outcome {
         let query = Pairs::read(head.uri.query().unwrap_or_default().as_bytes());
         if segments == [api::ACTIVATION_PATH] {
@@ -250,15 +250,15 @@ impl EmulatorService {
                 .get("token")
                 .is_some_and(|token| api::visit_activation_link(&mut lock(&self.shared.state), token));
             count(&self.shared.counters.changes);
-            let (status, said) = if found {
+            let (status, text) = if found {
                 (StatusCode::OK, "The subscription is activated.")
             } else {
                 (StatusCode::NOT_FOUND, "There is no such activation link.")
             };
-            let response = BufferedResponse::text(status, "text/plain; charset=utf-8", said);
+            let response = BufferedResponse::text(status, "text/plain; charset=utf-8", text);
             return Outcome {
                 name: Some("activation_page"),
-                secrecy: Secrecy::AuthorizationServer,
+                secrecy: Secrecy::Authentication,
                 ..Outcome::plain(response)
             };
         }
@@ -266,7 +266,7 @@ impl EmulatorService {
             return Outcome::plain(BufferedResponse::text(
                 StatusCode::NOT_FOUND,
                 "text/plain; charset=utf-8",
-                "There is nothing here.",
+                "There is no resource at this address.",
             ));
         };
         let target = Target { operation: endpoint.id(), customer: None, path: head.uri.path() };
@@ -281,7 +281,7 @@ impl EmulatorService {
             settings,
             now: self.shared.clock.now(),
         };
-        let in_place = faults.iter().find_map(|fault| match fault {
+        let replacement = faults.iter().find_map(|fault| match fault {
             FaultKind::Status { status, .. } | FaultKind::Html { status, .. } => Some(gateway_page(*status)),
             FaultKind::Unauthorized { .. } => Some(BufferedResponse::empty(StatusCode::UNAUTHORIZED)),
             FaultKind::Throttled { seconds, retry_after, body } => {
@@ -289,17 +289,17 @@ impl EmulatorService {
             }
             _ => None,
         });
-        let response = match (body, in_place) {
+        let response = match (body, replacement) {
             (None, _) => {
                 BufferedResponse::text(StatusCode::BAD_REQUEST, "text/plain; charset=utf-8", "The body is too large.")
             }
             (Some(_), Some(response)) => BufferedResponse { is_api_json: false, ..response },
             (Some(_), None) => lock(&self.shared.authorization_server).handle(endpoint, &call),
         };
-        Outcome { name: Some(endpoint.id()), faults, secrecy: Secrecy::AuthorizationServer, ..Outcome::plain(response) }
+        Outcome { name: Some(endpoint.id()), faults, secrecy: Secrecy::Authentication, ..Outcome::plain(response) }
     }
 
-    /// Spoils an answer as its faults want it, writes the exchange down, and sends it.
+    /// Applies the faults to the response, logs the exchange, and returns the response.
     async fn respond(
         &self,
         head: &Parts,
@@ -313,7 +313,7 @@ impl EmulatorService {
             count(&self.shared.counters.faults);
             response = apply(fault, response, &mut lock(&self.shared.random));
         }
-        // Operations of the API have waited by now, before their effect.
+        // Operations of the API were delayed before their effect.
         if outcome.operation.is_none() {
             for fault in &outcome.faults {
                 if let FaultKind::Delay { seconds } = fault {
@@ -321,42 +321,42 @@ impl EmulatorService {
                 }
             }
         }
-        let silent = outcome.faults.iter().find(|fault| match fault {
+        let no_response = outcome.faults.iter().find(|fault| match fault {
             FaultKind::Timeout { .. } | FaultKind::Reset { at: ResetPoint::Before, .. } => true,
             FaultKind::Reset { at: ResetPoint::During, .. } => response.content.is_empty(),
             _ => false,
         });
-        self.write_down(head, body, &outcome, &response, silent.is_none(), received_at, settings);
-        match silent {
+        self.log(head, body, &outcome, &response, no_response.is_none(), received_at, settings);
+        match no_response {
             None => {}
             Some(FaultKind::Timeout { hold, .. }) => {
                 self.shared.clock.sleep(seconds_of(*hold)).await;
-                self.connection.break_now();
+                self.connection.reset_now();
                 return Err(ConnectionFault::TimedOut);
             }
             Some(_) => {
-                self.connection.break_now();
+                self.connection.reset_now();
                 return Err(ConnectionFault::Reset);
             }
         }
         let mut response = to_http(&head.headers, response, settings, self.shared.clock.now());
         for fault in &outcome.faults {
-            response = response.map(|body| self.slowed_or_broken(fault, body));
+            response = response.map(|body| self.with_fault(fault, body));
         }
         Ok(response)
     }
 
-    fn slowed_or_broken(&self, fault: &FaultKind, body: ResponseBody) -> ResponseBody {
+    fn with_fault(&self, fault: &FaultKind, body: ResponseBody) -> ResponseBody {
         match fault {
             FaultKind::Drip { bytes, seconds } => body.slowly(*bytes, seconds_of(*seconds), self.shared.clock.clone()),
-            FaultKind::Reset { at: ResetPoint::During, .. } => body.broken_in_the_middle(self.connection.clone()),
-            FaultKind::Reset { at: ResetPoint::After, .. } => body.breaking(self.connection.clone()),
+            FaultKind::Reset { at: ResetPoint::During, .. } => body.reset_in_the_middle(self.connection.clone()),
+            FaultKind::Reset { at: ResetPoint::After, .. } => body.reset_after(self.connection.clone()),
             _ => body,
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "everything about the exchange comes together here")]
-    fn write_down(
+    #[expect(clippy::too_many_arguments, reason = "an exchange has this many parts")]
+    fn log(
         &self,
         head: &Parts,
         body: &Bytes,
@@ -371,7 +371,7 @@ impl EmulatorService {
         let (target, request_body, body) = match outcome.secrecy {
             Secrecy::None => (None, body.clone(), response.content.clone()),
             Secrecy::Links => (None, body.clone(), log::masked_links(&response.content)),
-            Secrecy::AuthorizationServer => {
+            Secrecy::Authentication => {
                 let target =
                     head.uri.query().map(|_| format!("{}?{}", head.uri.path(), log::masked_pairs(query, &secrets)));
                 let form = log::masked_pairs(body, &secrets).into();
@@ -387,10 +387,10 @@ impl EmulatorService {
             method: head.method.to_string(),
             target: target.unwrap_or_default(),
             request_headers: log::headers(&head.headers),
-            request_body: cut(request_body),
+            request_body: truncated(request_body),
             status: is_sent.then(|| response.status.as_u16()),
             headers: log::headers(&response.headers),
-            body: cut(body),
+            body: truncated(body),
             faults: outcome.faults.iter().map(FaultKind::name).collect(),
             outside_contract: outcome.faults.iter().any(FaultKind::leaves_contract),
             repeated: outcome.repeated,
@@ -400,8 +400,8 @@ impl EmulatorService {
     }
 }
 
-/// A body for the log: a long one is copied in part, so that the rest of it isn't kept alive.
-fn cut(body: Bytes) -> Bytes {
+/// Truncates a body for the log. A long one is copied in part, so that the rest is freed.
+fn truncated(body: Bytes) -> Bytes {
     if body.len() > MAX_LOGGED_BODY { Bytes::copy_from_slice(&body[..MAX_LOGGED_BODY]) } else { body }
 }
 

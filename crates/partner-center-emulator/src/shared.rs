@@ -1,4 +1,4 @@
-//! What all parts of an emulator share.
+//! The state that all parts of an emulator share.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,18 +23,18 @@ use crate::state::State;
 use crate::sync::lock;
 use crate::wire::response::BufferedResponse;
 
-/// How many findings of the check of answers are kept.
+/// How many findings of the response check are kept.
 const MAX_VIOLATIONS: usize = 1000;
 
-/// The inside of one emulator.
+/// The shared state of one emulator.
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
     settings: RwLock<Arc<Settings>>,
     pub(crate) state: Mutex<State>,
     pub(crate) authorization_server: Mutex<AuthorizationServer>,
-    /// The origins that the emulator is reached at.
+    /// The origins under which clients reach the emulator.
     origins: RwLock<Arc<[String]>>,
-    /// Draws for headers and for answers that faults spoil.
+    /// Random values for headers and for responses that faults change.
     pub(crate) random: Mutex<Random>,
     pub(crate) idempotency: Idempotency,
     pub(crate) rate_limit: Mutex<RateLimit>,
@@ -46,7 +46,7 @@ pub(crate) struct Shared {
     pub(crate) body_memory: BodyMemory,
 }
 
-/// What an emulator begins with.
+/// The initial values of the shared state.
 pub(crate) struct Initial {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
@@ -57,20 +57,20 @@ pub(crate) struct Initial {
     pub(crate) check: Option<Arc<dyn ResponseCheck>>,
 }
 
-/// How often things happened besides the effects on the state.
+/// How often things happened, in addition to the effects on the state.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) requests: AtomicU64,
     pub(crate) repeated: AtomicU64,
     pub(crate) throttled: AtomicU64,
     pub(crate) faults: AtomicU64,
-    /// Whatever may have changed the state.
+    /// Everything that may have changed the state.
     pub(crate) changes: AtomicU64,
 }
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Core").field("clock", &self.clock).finish_non_exhaustive()
+        formatter.debug_struct("Shared").field("clock", &self.clock).finish_non_exhaustive()
     }
 }
 
@@ -95,7 +95,7 @@ impl Shared {
         }
     }
 
-    /// The settings as they are now.
+    /// Returns the current settings.
     pub(crate) fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -115,7 +115,7 @@ impl Shared {
         *origins = origins.iter().cloned().chain([origin]).collect();
     }
 
-    /// Who calls, by the token among these headers, or why the call isn't let in.
+    /// Returns the caller that the token in these headers authenticates, or the error response.
     pub(crate) fn caller(&self, headers: &HeaderMap, settings: &Settings) -> Result<Caller, ErrorResponse> {
         let origins = self.origins();
         let authorization_server = lock(&self.authorization_server);
@@ -128,7 +128,7 @@ impl Shared {
         .caller(headers)
     }
 
-    /// Holds an answer against the contract, if somebody wants that. Says what was found.
+    /// Checks a response against the contract, if a check is configured. Returns what the check found.
     pub(crate) fn check(&self, operation: Operation, response: &BufferedResponse) -> Option<String> {
         let check = self.check.as_ref().filter(|_| operation.is_in_contract())?;
         let method = operation.method();
@@ -143,7 +143,7 @@ impl Shared {
         let found = found.err()?;
         let mut violations = lock(&self.violations);
         if violations.len() < MAX_VIOLATIONS {
-            violations.push(format!("{} answered {}: {found}", operation.id(), response.status.as_u16()));
+            violations.push(format!("{} responded with {}: {found}", operation.id(), response.status.as_u16()));
         }
         Some(found)
     }
@@ -152,14 +152,14 @@ impl Shared {
         lock(&self.violations).clone()
     }
 
-    /// All counts, by name.
+    /// Returns all counts, by name.
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
         let Counters { requests, repeated, throttled, faults, .. } = &self.counters;
         let own = [("requests", requests), ("repeated", repeated), ("throttled", throttled), ("faults", faults)]
             .map(|(name, count)| (name.to_owned(), count.load(Ordering::Relaxed)));
-        let refused = ("bodiesRefused".to_owned(), self.body_memory.refused());
+        let rejected = ("bodiesRefused".to_owned(), self.body_memory.rejected());
         let state = lock(&self.state);
         let effects = state.effects.counts().iter().map(|(name, count)| ((*name).to_owned(), *count));
-        own.into_iter().chain([refused]).chain(effects).collect()
+        own.into_iter().chain([rejected]).chain(effects).collect()
     }
 }

@@ -12,7 +12,7 @@ use crate::state::orders::Link;
 use crate::state::subscriptions::SubscriptionRecord;
 use crate::wire::response::BufferedResponse;
 
-/// The path that activation links lead to.
+/// The path of activation links.
 pub(crate) const PATH: &str = "activate";
 
 #[derive(Serialize)]
@@ -69,8 +69,8 @@ pub(super) fn of_subscription(
     Ok(BufferedResponse::json(StatusCode::OK, &Collection::new(links).with_self(path)))
 }
 
-/// In production the link leads back to the emulator, which then activates the subscription as the publisher would; in a
-/// sandbox it leads nowhere (documented).
+/// In production the link leads to the emulator, which activates the subscription as the publisher would; in a sandbox it
+/// is a dummy (documented).
 fn link(record: &SubscriptionRecord, line: i32, call: &Call<'_>) -> Option<ActivationLink> {
     let token = record.activation_token.as_deref()?;
     let uri = match call.settings.environment {
@@ -80,7 +80,7 @@ fn link(record: &SubscriptionRecord, line: i32, call: &Call<'_>) -> Option<Activ
     Some(ActivationLink { line_item_number: line, link: Link::get(uri) })
 }
 
-/// Somebody follows an activation link. Says whether it was one.
+/// Follows an activation link. Returns whether there is one with this token.
 pub(crate) fn visit(state: &mut State, token: &str) -> bool {
     for customer in state.customers.values_mut() {
         let ids: Vec<String> = customer

@@ -51,7 +51,7 @@ pub(super) fn upload(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
     let files = files(&parts)?;
     let size: usize = files.iter().map(|(_, part)| part.content.len()).sum();
     if stored + size > call.settings.attachment_store_limit {
-        return Err(ErrorResponse::bad_request(2000, "There is no room for more attachments."));
+        return Err(ErrorResponse::bad_request(2000, "The store for attachments is full."));
     }
     let new: Vec<Attachment> = files
         .into_iter()
@@ -79,20 +79,20 @@ fn parts(call: &Call<'_>) -> Result<Vec<Part>, ErrorResponse> {
         ErrorResponse::bad_request(2000, "The content type must be multipart/form-data with a boundary.")
     })?;
     multipart::parse(call.body, &boundary)
-        .ok_or_else(|| ErrorResponse::bad_request(2000, "The body is no valid multipart."))
+        .ok_or_else(|| ErrorResponse::bad_request(2000, "The body is not valid multipart."))
 }
 
-/// The files of an upload with the kind of each. Sources differ in the parts' names, so letter case doesn't count and both
-/// names of the tender are taken.
+/// Returns the files of an upload and their kinds. Sources differ in the names of parts, so they are matched
+/// case-insensitively, and both names of tender files are accepted.
 fn files(parts: &[Part]) -> Result<Vec<(&'static str, &Part)>, ErrorResponse> {
     let named = |name: &str| parts.iter().filter(move |part| part.name.eq_ignore_ascii_case(name)).collect::<Vec<_>>();
     let metadata = named("metadata");
     let [metadata] = metadata.as_slice() else {
-        return Err(ErrorResponse::invalid("metadata", "The upload needs one part named metadata."));
+        return Err(ErrorResponse::invalid("metadata", "The upload must have one part named metadata."));
     };
     let purchase_orders = named("POFiles");
     if purchase_orders.is_empty() {
-        return Err(ErrorResponse::invalid("POFiles", "The upload needs at least one purchase order."));
+        return Err(ErrorResponse::invalid("POFiles", "The upload must have at least one purchase order."));
     }
     let mut tender = named("TenderFiles");
     tender.extend(named("Tender"));
@@ -104,20 +104,20 @@ fn files(parts: &[Part]) -> Result<Vec<(&'static str, &Part)>, ErrorResponse> {
 }
 
 fn check_metadata(body: &Members<'_>, without_tender_files: bool) -> Result<(), ErrorResponse> {
-    body.needed_text("currency")?;
+    body.required_text("currency")?;
     check_amount(body, "customerPrice")?;
     if body.get("customerPrice").is_none() {
-        return Err(body.invalid("customerPrice", "A member that is needed is missing."));
+        return Err(body.invalid("customerPrice", "A required member is missing."));
     }
     check_amount(body, "fxRate")?;
     let is_tender = body.boolean("isPartOfTender")?.unwrap_or(false);
     if is_tender && without_tender_files && body.text("tenderLink")?.is_none_or(str::is_empty) {
-        return Err(body.invalid("tenderLink", "A tender needs a link or files."));
+        return Err(body.invalid("tenderLink", "A tender must have a link or files."));
     }
     Ok(())
 }
 
-/// Amounts come as numbers or as text.
+/// Amounts are numbers or text.
 fn check_amount(body: &Members<'_>, name: &str) -> Result<(), ErrorResponse> {
     match body.get(name) {
         None | Some(serde_json::Value::Number(_)) => Ok(()),
@@ -126,7 +126,7 @@ fn check_amount(body: &Members<'_>, name: &str) -> Result<(), ErrorResponse> {
     }
 }
 
-/// The file as it was uploaded, byte for byte.
+/// Returns a file as it was uploaded, byte for byte.
 pub(super) fn download(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let attachment = record
@@ -140,7 +140,7 @@ pub(super) fn download(context: &CustomerContext<'_>, call: &Call<'_>) -> Result
         .with_text_header(CONTENT_DISPOSITION, &format!("attachment; filename*=UTF-8''{name}")))
 }
 
-/// What makes an upload the same as another, whatever boundary its parts are put together with.
+/// Returns a digest of the parts of an upload, independent of the boundary.
 pub(crate) fn fingerprint(content_type: &str, body: &Bytes) -> Option<Vec<u8>> {
     let parts = multipart::parse(body, &multipart::boundary(content_type)?)?;
     let mut digest = ring::digest::Context::new(&ring::digest::SHA256);

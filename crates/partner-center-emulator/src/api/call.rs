@@ -15,46 +15,46 @@ use crate::state::provisioning::Due;
 use crate::state::{Customer, Effects};
 use crate::wire::path::Pairs;
 
-/// A call of an operation, past all that concerns every call alike.
+/// A call of an operation, after everything that is common to all calls.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) operation: Operation,
-    /// What stands in the address in place of the names in braces.
+    /// The values of the path parameters.
     pub(crate) parameters: &'a [String],
     pub(crate) query: &'a Pairs,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a Bytes,
     pub(crate) caller: &'a Caller,
     pub(crate) settings: &'a Settings,
-    /// Where the emulator is reached, for absolute links.
+    /// The origin of the emulator, for absolute links.
     pub(crate) origin: &'a str,
     pub(crate) now: DateTime<Utc>,
-    /// What a fault plan holds against placing orders.
+    /// The injected faults that make orders fail.
     pub(crate) order_faults: &'a [OrderFault],
 }
 
-/// A fault that keeps an order from being placed.
+/// An injected fault that makes an order fail.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderFault {
     pub(crate) code: u32,
     pub(crate) description: String,
-    /// The item that an order must hold to meet the fault; any order does if there is none.
+    /// The item that an order must contain to fail. Any order fails if there is none.
     pub(crate) item: Option<String>,
 }
 
 impl Call<'_> {
-    /// A parameter of the address by its position.
+    /// Returns a path parameter by its position.
     pub(super) fn parameter(&self, position: usize) -> &str {
         self.parameters.get(position).map_or("", String::as_str)
     }
 
-    /// Holds an `If-Match` against the resource's `ETag`. Resources without one are never stale.
+    /// Compares `If-Match` with the resource's `ETag`. Resources without one are never stale.
     pub(super) fn check_etag(&self, etag: Option<&str>) -> Result<(), ErrorResponse> {
         let (Some(etag), Some(wanted)) = (etag, self.headers.get(IF_MATCH)) else { return Ok(()) };
-        let fits = wanted.to_str().is_ok_and(|wanted| {
+        let matches = wanted.to_str().is_ok_and(|wanted| {
             wanted.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_matches('"') == etag)
         });
-        if fits {
+        if matches {
             return Ok(());
         }
         let status = match self.settings.stale_etag {
@@ -64,7 +64,7 @@ impl Call<'_> {
         Err(ErrorResponse::new(status, 2055, "The ETag is no longer valid."))
     }
 
-    /// The user who is to get the licences of an order.
+    /// Returns the user that the licences of an order are for.
     pub(super) fn licensed_user(&self) -> Result<Option<String>, ErrorResponse> {
         const NAME: &str = "x-ms-customeruser-upn";
         let Some(value) = self.headers.get(NAME) else { return Ok(None) };
@@ -75,7 +75,7 @@ impl Call<'_> {
     }
 }
 
-/// What a call about one customer works with.
+/// The parts of the state for a call about one customer.
 pub(super) struct CustomerContext<'a> {
     pub(super) customer: &'a mut Customer,
     pub(super) catalog: &'a Catalog,

@@ -1,4 +1,4 @@
-//! Lines of carts as clients write them.
+//! Lines of carts in requests.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::settings::CodeForm;
 use crate::state::carts::{CartLine, LineError, Participant, order_group};
 use crate::wire::members::Members;
 
-/// Reads the lines of a cart, numbers them, puts them into order groups and finds what stands against them.
+/// Reads the lines of a cart, numbers them, assigns order groups and determines their errors.
 pub(super) fn read(
     context: &CustomerContext<'_>,
     call: &Call<'_>,
@@ -21,34 +21,34 @@ pub(super) fn read(
 ) -> Result<Vec<CartLine>, ErrorResponse> {
     let lines = body.objects("lineItems")?.unwrap_or_default();
     if lines.is_empty() {
-        return Err(ErrorResponse::invalid("lineItems", "A cart needs at least one line."));
+        return Err(ErrorResponse::invalid("lineItems", "A cart must have at least one line."));
     }
-    let mut reading = Reading { context, call, groups: Vec::new(), taken: Vec::new() };
-    let mut read = lines.iter().map(|line| reading.line(line, None)).collect::<Result<Vec<_>, _>>()?;
-    reading.number(&mut read)?;
+    let mut reader = LineReader { context, call, groups: Vec::new(), used: Vec::new() };
+    let mut read = lines.iter().map(|line| reader.line(line, None)).collect::<Result<Vec<_>, _>>()?;
+    reader.number(&mut read)?;
     Ok(read)
 }
 
-struct Reading<'a, 'b> {
+struct LineReader<'a, 'b> {
     context: &'a CustomerContext<'b>,
     call: &'a Call<'a>,
     groups: Vec<(bool, String)>,
-    /// The numbers that lines have already.
-    taken: Vec<i32>,
+    /// The numbers that are in use.
+    used: Vec<i32>,
 }
 
-/// The number of a line that came without one, until it gets one.
+/// The placeholder for the number of a line that has none.
 const UNNUMBERED: i32 = -1;
 
-impl Reading<'_, '_> {
+impl LineReader<'_, '_> {
     fn line(&mut self, line: &Members<'_>, base: Option<&str>) -> Result<CartLine, ErrorResponse> {
         let item_id = line.text("catalogItemId")?.ok_or_else(|| ErrorResponse {
             data: vec![line.name("catalogItemId")],
             ..ErrorResponse::new(StatusCode::BAD_REQUEST, 900_142, "The catalog item id is missing.")
         })?;
-        let quantity = line.needed_integer("quantity")?;
+        let quantity = line.required_integer("quantity")?;
         if quantity < 0 {
-            return Err(line.invalid("quantity", "The quantity can't be below 0."));
+            return Err(line.invalid("quantity", "The quantity must not be negative."));
         }
         let participants = participants(line)?;
         let cycle = read_cycle(line)?.filter(|cycle| *cycle != "unknown");
@@ -129,43 +129,43 @@ impl Reading<'_, '_> {
         }
     }
 
-    /// Gives numbers to the lines that came without, and refuses double ones.
+    /// Numbers the lines that have no number, and rejects duplicate numbers.
     fn number(&mut self, lines: &mut [CartLine]) -> Result<(), ErrorResponse> {
-        collect_numbers(lines, &mut self.taken);
-        let mut sorted = self.taken.clone();
+        collect_numbers(lines, &mut self.used);
+        let mut sorted = self.used.clone();
         sorted.sort_unstable();
         if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(ErrorResponse::invalid("lineItems", "Two lines have the same id."));
         }
         let mut next = 0;
-        give_numbers(lines, &mut self.taken, &mut next);
+        assign_numbers(lines, &mut self.used, &mut next);
         Ok(())
     }
 }
 
-fn collect_numbers(lines: &[CartLine], taken: &mut Vec<i32>) {
+fn collect_numbers(lines: &[CartLine], used: &mut Vec<i32>) {
     for line in lines {
         if line.id != UNNUMBERED {
-            taken.push(line.id);
+            used.push(line.id);
         }
-        collect_numbers(line.addon_items.as_deref().unwrap_or_default(), taken);
+        collect_numbers(line.addon_items.as_deref().unwrap_or_default(), used);
     }
 }
 
-fn give_numbers(lines: &mut [CartLine], taken: &mut Vec<i32>, next: &mut i32) {
+fn assign_numbers(lines: &mut [CartLine], used: &mut Vec<i32>, next: &mut i32) {
     for line in lines {
         if line.id == UNNUMBERED {
-            while taken.contains(next) {
+            while used.contains(next) {
                 *next += 1;
             }
             line.id = *next;
-            taken.push(*next);
+            used.push(*next);
         }
-        give_numbers(line.addon_items.as_deref_mut().unwrap_or_default(), taken, next);
+        assign_numbers(line.addon_items.as_deref_mut().unwrap_or_default(), used, next);
     }
 }
 
-/// A line's number; text is taken too, since a table of the documentation says so.
+/// Returns a line's number. Text is accepted, too, as a table of the documentation says.
 fn number(line: &Members<'_>) -> Result<Option<i32>, ErrorResponse> {
     let number = match line.get("id") {
         Some(Value::String(text)) => text.parse().ok(),
@@ -181,16 +181,16 @@ fn participants(line: &Members<'_>) -> Result<Option<Vec<Participant>>, ErrorRes
     let Some(given) = line.objects("participants")? else { return Ok(None) };
     let mut participants = Vec::new();
     for participant in given {
-        let key = participant.needed_text("key")?;
+        let key = participant.required_text("key")?;
         let letters = |text: &str| text.replace('_', "").to_ascii_lowercase();
         let role = ROLES.into_iter().find(|role| letters(role) == letters(key));
         let role = role.ok_or_else(|| ErrorResponse::enum_not_parsable(participant.name("key")))?;
-        participants.push(Participant { key: role.to_owned(), value: participant.needed_text("value")?.to_owned() });
+        participants.push(Participant { key: role.to_owned(), value: participant.required_text("value")?.to_owned() });
     }
     Ok(Some(participants))
 }
 
-/// What becomes of a cart's line in an order.
+/// Returns the purchases of an order group's lines.
 pub(super) fn purchases(context: &CustomerContext<'_>, call: &Call<'_>, lines: &[&CartLine]) -> Vec<Purchase> {
     let mut purchases: Vec<Purchase> = Vec::new();
     for line in lines {
@@ -204,7 +204,7 @@ pub(super) fn purchases(context: &CustomerContext<'_>, call: &Call<'_>, lines: &
 }
 
 fn purchase(context: &CustomerContext<'_>, call: &Call<'_>, line: &CartLine, base: Option<usize>) -> Option<Purchase> {
-    let item = context.catalog.find_or_guess(&line.catalog_item_id)?;
+    let item = context.catalog.find_or_derive(&line.catalog_item_id)?;
     let mut partner = None;
     let mut further = Vec::new();
     for participant in line.participants.iter().flatten() {
@@ -237,12 +237,12 @@ fn purchase(context: &CustomerContext<'_>, call: &Call<'_>, line: &CartLine, bas
     })
 }
 
-/// The billing cycle of an order group.
+/// Returns the billing cycle of an order group.
 pub(super) fn cycle(lines: &[&CartLine]) -> &'static str {
     lines.first().and_then(|line| line.billing_cycle.as_deref()).and_then(billing_cycle::read).unwrap_or("monthly")
 }
 
-/// The names of line errors (SDK source), beside what they say.
+/// Line errors: code, name (SDK source) and description.
 const ERRORS: [(u32, &str, &str); 11] = [
     (10001, "CatalogItemIdIsNotValid", "There is no such catalog item."),
     (10002, "QuotaNotAvailable", "There is no quota left for this item."),
@@ -261,7 +261,7 @@ fn description(code: u32) -> &'static str {
     ERRORS.into_iter().find(|(known, ..)| *known == code).map_or("The line can't be processed.", |(.., why)| why)
 }
 
-/// The name of a code as the SDK writes it: small letters, an underscore before what was a capital.
+/// Returns the name of a code in snake case, as the SDK writes it.
 fn name(code: u32) -> String {
     let name = ERRORS
         .into_iter()

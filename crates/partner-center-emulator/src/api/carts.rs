@@ -1,4 +1,4 @@
-//! Carts: put together, read, replaced, checked out.
+//! Carts: creation, reading, replacement, checkout.
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
@@ -17,8 +17,8 @@ use crate::state::orders::{Attributes, Order};
 use crate::wire::members::{Members, parse};
 use crate::wire::response::BufferedResponse;
 
-/// Expired carts are forgotten after another cart life, so that they don't pile up.
-fn forget_expired(context: &mut CustomerContext<'_>, call: &Call<'_>) {
+/// Removes carts that expired more than one cart life ago.
+fn remove_expired(context: &mut CustomerContext<'_>, call: &Call<'_>) {
     let life = delta(call.settings.cart_life);
     context.customer.carts.retain(|_, cart| cart.expires + life > call.now);
 }
@@ -29,7 +29,7 @@ pub(super) fn create(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
     check_common_members(&body)?;
     let lines = cart_lines::read(context, call, &body)?;
     let attestation = body.boolean("partnerOnRecordAttestationAccepted")?;
-    forget_expired(context, call);
+    remove_expired(context, call);
     let cart = CartRecord {
         id: context.random.uuid(),
         created: call.now,
@@ -85,7 +85,7 @@ pub(super) fn replace(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Res
     Ok(response)
 }
 
-/// What became of a cart.
+/// The result of a checkout.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct CheckoutResult {
@@ -95,7 +95,7 @@ struct CheckoutResult {
     attributes: Attributes,
 }
 
-/// Why an order group didn't become an order.
+/// The error of an order group.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct OrderError {
@@ -104,7 +104,7 @@ struct OrderError {
     description: String,
 }
 
-/// Buys what a cart holds. Whatever body comes along is passed over (the SDK sends the text `success`).
+/// Orders the content of a cart. The body is ignored (the SDK sends the text `success`).
 pub(super) fn check_out(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let licensed_user = call.licensed_user()?;
     let mut cart = find_open(context, call)?.clone();
@@ -117,7 +117,7 @@ pub(super) fn check_out(context: &mut CustomerContext<'_>, call: &Call<'_>) -> R
         return Err(ErrorResponse::bad_request(800_009, "One or more items of the cart have an error."));
     }
     let mut errors = Vec::new();
-    let mut bought = false;
+    let mut has_ordered = false;
     let groups: Vec<String> = cart.groups().into_iter().map(str::to_owned).collect();
     for group in groups {
         if cart.placed.iter().any(|(placed, _)| *placed == group) {
@@ -146,14 +146,14 @@ pub(super) fn check_out(context: &mut CustomerContext<'_>, call: &Call<'_>) -> R
         };
         let record = place_order::place(context, call, &new_order);
         let mut order = record.shown(None);
-        // Unexplained, but there in the samples of checkouts.
+        // Undocumented, but in the samples of checkouts.
         order.record_type = Some(if record.is_legacy() { "Combined" } else { "Single" }.to_owned());
         cart.placed.push((group, order));
-        bought = true;
+        has_ordered = true;
     }
-    // Also by a checkout that buys nothing, of a cart whose failed lines were taken out.
+    // Also by a checkout that orders nothing, of a cart whose failed lines were removed.
     cart.ordered |= errors.is_empty() && !cart.placed.is_empty();
-    if bought {
+    if has_ordered {
         cart.modified = call.now;
         context.effects.count("cartsCheckedOut");
     }
@@ -167,7 +167,7 @@ pub(super) fn check_out(context: &mut CustomerContext<'_>, call: &Call<'_>) -> R
 }
 
 fn already_submitted() -> ErrorResponse {
-    ErrorResponse::bad_request(800_065, "The cart was checked out already.")
+    ErrorResponse::bad_request(800_065, "The cart is already checked out.")
 }
 
 fn find<'a>(context: &'a CustomerContext<'_>, call: &Call<'_>) -> Result<&'a CartRecord, ErrorResponse> {
@@ -175,7 +175,7 @@ fn find<'a>(context: &'a CustomerContext<'_>, call: &Call<'_>) -> Result<&'a Car
     context.customer.carts.get(&id).ok_or_else(ErrorResponse::cart_not_found)
 }
 
-/// A cart that can still be changed.
+/// Returns a cart that can still be changed.
 fn find_open<'a>(context: &'a CustomerContext<'_>, call: &Call<'_>) -> Result<&'a CartRecord, ErrorResponse> {
     let cart = find(context, call)?;
     match (is_expired(cart, call.now), call.settings.expired_cart) {
@@ -189,7 +189,7 @@ fn is_expired(cart: &CartRecord, now: DateTime<Utc>) -> bool {
     cart.expires <= now
 }
 
-/// The members of a cart that the service sets itself: they are passed over, but must be of their type.
+/// Checks the types of the members that the service sets itself. Their values are ignored.
 fn check_common_members(body: &Members<'_>) -> Result<(), ErrorResponse> {
     for name in ["id", "lastModifiedUser", "status"] {
         body.text(name)?;

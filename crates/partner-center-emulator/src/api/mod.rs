@@ -1,4 +1,4 @@
-//! What the operations do. Each reads and changes the state at one moment; nothing waits in here.
+//! The operations. Each reads and changes the state in one step; none of them waits.
 
 mod activation;
 mod attachments;
@@ -26,7 +26,7 @@ use crate::state::State;
 use crate::wire::response::BufferedResponse;
 use call::CustomerContext;
 
-/// Does what an operation does.
+/// Executes an operation.
 pub(crate) fn execute(state: &mut State, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     state.settle(call.settings, call.now);
     match call.operation {
@@ -76,7 +76,7 @@ pub(crate) fn execute(state: &mut State, call: &Call<'_>) -> Result<BufferedResp
         | Operation::GetAvailability
         | Operation::GetOffer
         | Operation::FindSubscription
-        | Operation::FindSubscriptionProvisioningStatus => Err(ErrorResponse::nothing_here()),
+        | Operation::FindSubscriptionProvisioningStatus => Err(ErrorResponse::unknown_address()),
     }
 }
 

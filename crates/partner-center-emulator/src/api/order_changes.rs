@@ -1,4 +1,4 @@
-//! Changing orders: one call with three meanings, told apart by what the body holds.
+//! Changes of orders: cancellation, add-ons and billing cycle, distinguished by the body.
 
 use http::StatusCode;
 use serde_json::Value;
@@ -18,7 +18,7 @@ use crate::state::{Keyed as _, Subscriptions};
 use crate::wire::members::{Members, parse};
 use crate::wire::response::BufferedResponse;
 
-/// Documented: a sandbox refuses to cancel orders that are older.
+/// Documented: a sandbox rejects cancellations of older orders.
 const SANDBOX_AGE: chrono::TimeDelta = chrono::TimeDelta::days(60);
 
 pub(super) fn update(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
@@ -57,7 +57,7 @@ pub(super) fn update(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
     }
 }
 
-/// An add-on names its parent and is no line that the order has already.
+/// Whether the line is a new add-on: it names a parent and is not in the order.
 fn is_add_on(line: &Members<'_>, order: &Order) -> Result<bool, ErrorResponse> {
     let has_parent = line.text("parentSubscriptionId")?.is_some_and(|parent| !parent.is_empty());
     let subscription = line.text("subscriptionId")?;
@@ -65,10 +65,10 @@ fn is_add_on(line: &Members<'_>, order: &Order) -> Result<bool, ErrorResponse> {
     Ok(has_parent && !exists)
 }
 
-/// The order's line that a line of the body names, by number and offer.
+/// Returns the order's line that a line of the body names, by number and offer.
 fn existing<'a>(line: &Members<'_>, order: &'a Order) -> Result<&'a OrderLine, ErrorResponse> {
-    let number = line.needed_integer("lineItemNumber")?;
-    let offer = line.needed_text("offerId")?;
+    let number = line.required_integer("lineItemNumber")?;
+    let offer = line.required_text("offerId")?;
     order
         .line_items
         .iter()
@@ -76,7 +76,7 @@ fn existing<'a>(line: &Members<'_>, order: &'a Order) -> Result<&'a OrderLine, E
         .ok_or_else(|| line.invalid("lineItemNumber", "The order has no such line."))
 }
 
-/// An order that is sent back as it was read, read-only members included, changes nothing.
+/// Handles an order that is sent back as it was read, read-only members included.
 fn unchanged(record: &OrderRecord, lines: &[Members<'_>]) -> Result<BufferedResponse, ErrorResponse> {
     for line in lines {
         let known = serde_json::to_value(existing(line, &record.order)?).unwrap_or_default();
@@ -103,9 +103,9 @@ fn unchanged(record: &OrderRecord, lines: &[Members<'_>]) -> Result<BufferedResp
     Ok(BufferedResponse::json(StatusCode::OK, &record.shown_after_writing()))
 }
 
-/// Whether two values are the same, whatever the letter case of their members.
+/// Whether two values are equal. Member names are compared case-insensitively.
 fn is_same(given: &Value, known: Option<&Value>) -> bool {
-    let Some(known) = known else { return is_void(given) };
+    let Some(known) = known else { return is_empty_value(given) };
     match (given, known) {
         (Value::Object(given), Value::Object(known)) => {
             given.iter().all(|(key, value)| {
@@ -117,8 +117,8 @@ fn is_same(given: &Value, known: Option<&Value>) -> bool {
     }
 }
 
-/// What clients send for nothing.
-fn is_void(value: &Value) -> bool {
+/// Whether the value means that there is none.
+fn is_empty_value(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
@@ -143,7 +143,7 @@ fn cancel(
             .collect::<Result<_, _>>()?
     };
     let is_chosen = |line: &&OrderLine| chosen.contains(&line.line_item_number);
-    let kind = |line: &OrderLine| context.catalog.find_or_guess(&line.offer_id).map(|item| item.kind);
+    let kind = |line: &OrderLine| context.catalog.find_or_derive(&line.offer_id).map(|item| item.kind);
     let kinds: Vec<_> = record.order.line_items.iter().filter(is_chosen).filter_map(kind).collect();
     let age = call.now - record.placed_at;
     match call.settings.environment {
@@ -156,8 +156,9 @@ fn cancel(
             }
         }
         Environment::Sandbox => {
-            let can_go = |kind: &ItemKind| matches!(kind, ItemKind::Software | ItemKind::Reservation | ItemKind::Saas);
-            if !kinds.iter().all(can_go) {
+            let is_cancellable =
+                |kind: &ItemKind| matches!(kind, ItemKind::Software | ItemKind::Reservation | ItemKind::Saas);
+            if !kinds.iter().all(is_cancellable) {
                 return Err(by_subscription());
             }
             if age > SANDBOX_AGE {
@@ -167,9 +168,9 @@ fn cancel(
     }
     let is_gone = |line: &OrderLine| line.quantity == 0;
     if chosen.is_empty() || record.order.line_items.iter().filter(is_chosen).any(is_gone) {
-        return Err(ErrorResponse::bad_request(800_061, "The order can't be cancelled: it is already."));
+        return Err(ErrorResponse::bad_request(800_061, "The order is already cancelled."));
     }
-    Ok(take_back(context, call, &chosen))
+    Ok(cancel_lines(context, call, &chosen))
 }
 
 fn not_in_production(call: &Call<'_>, kind: ItemKind) -> ErrorResponse {
@@ -186,18 +187,18 @@ fn by_subscription() -> ErrorResponse {
     ErrorResponse::bad_request(800_063, "The order is cancelled by suspending its subscriptions.")
 }
 
-/// Takes lines back and ends their subscriptions.
-fn take_back(context: &mut CustomerContext<'_>, call: &Call<'_>, chosen: &[i32]) -> BufferedResponse {
+/// Cancels lines and deletes their subscriptions.
+fn cancel_lines(context: &mut CustomerContext<'_>, call: &Call<'_>, chosen: &[i32]) -> BufferedResponse {
     let sandbox = call.settings.environment == Environment::Sandbox;
-    let silent = sandbox && call.settings.sandbox_cancellation == SandboxCancellation::Completed;
+    let keeps_quantities = sandbox && call.settings.sandbox_cancellation == SandboxCancellation::Completed;
     let Some(record) = context.customer.orders.get_mut(call.parameter(1)) else {
         return BufferedResponse::error(&ErrorResponse::order_not_found(), call.settings.fault_code);
     };
     for line in record.order.line_items.iter_mut().filter(|line| chosen.contains(&line.line_item_number)) {
         if let Some(subscription) = line.subscription_id.as_deref() {
-            end(&mut context.customer.subscriptions, subscription);
+            delete(&mut context.customer.subscriptions, subscription);
         }
-        if !silent {
+        if !keeps_quantities {
             line.quantity = 0;
         }
     }
@@ -208,13 +209,13 @@ fn take_back(context: &mut CustomerContext<'_>, call: &Call<'_>, chosen: &[i32])
     let mut order = record.shown_after_writing();
     order.status.clone_from(&record.order.status);
     if sandbox {
-        // The sandbox's answer has none (documented sample).
+        // The sandbox's response has no links (documented sample).
         order.links = None;
     }
     BufferedResponse::json(StatusCode::OK, &order)
 }
 
-fn end(subscriptions: &mut Subscriptions, id: &str) {
+fn delete(subscriptions: &mut Subscriptions, id: &str) {
     if let Some(record) = subscriptions.get_mut(id) {
         record.subscription.set_status("deleted");
         record.bump_version();
@@ -226,7 +227,7 @@ fn add(
     call: &Call<'_>,
     lines: &[Members<'_>],
 ) -> Result<BufferedResponse, ErrorResponse> {
-    let numbers = lines.iter().map(|line| line.needed_integer("lineItemNumber")).collect::<Result<Vec<_>, _>>()?;
+    let numbers = lines.iter().map(|line| line.required_integer("lineItemNumber")).collect::<Result<Vec<_>, _>>()?;
     let mut purchases = lines.iter().map(|line| add_on(context, call, line)).collect::<Result<Vec<_>, _>>()?;
     check_numbers(&numbers)?;
     sort_by_number(&mut purchases, &numbers);
@@ -251,7 +252,7 @@ fn add(
             Parent::None | Parent::Line(_) => None,
         });
         let id = place_order::subscription_id(context.random, generation);
-        place_order::grow(context, call, &mut record, index, item, &id);
+        place_order::provision_line(context, call, &mut record, index, item, &id);
     }
     record.bump_version();
     context.effects.count("addOnsPlaced");
@@ -264,8 +265,8 @@ fn add_on(
     call: &Call<'_>,
     line: &Members<'_>,
 ) -> Result<(CatalogItem, Purchase), ErrorResponse> {
-    let offer = line.needed_text("offerId")?;
-    let quantity = line.needed_integer("quantity")?;
+    let offer = line.required_text("offerId")?;
+    let quantity = line.required_integer("quantity")?;
     let item = lines::item(context, call, offer).ok_or_else(|| ErrorResponse {
         data: vec![line.name("offerId")],
         ..ErrorResponse::bad_request(800_004, "The offer id is not valid.")
@@ -274,11 +275,11 @@ fn add_on(
         return Err(quantity_out_of_range(line));
     }
     let mut purchase = Purchase::read(line, item.clone(), offer, quantity)?;
-    purchase.parent = Parent::Subscription(line.needed_text("parentSubscriptionId")?.to_owned());
+    purchase.parent = Parent::Subscription(line.required_text("parentSubscriptionId")?.to_owned());
     Ok((item, purchase))
 }
 
-/// The parent must be a living subscription of this order, bought in the same way.
+/// Checks that the parent is an active subscription of this order, of the same generation.
 fn check_parent(
     context: &CustomerContext<'_>,
     call: &Call<'_>,
@@ -311,21 +312,24 @@ fn change_cycle(
 ) -> Result<BufferedResponse, ErrorResponse> {
     let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let is_licence = |line: &OrderLine| {
-        context.catalog.find_or_guess(&line.offer_id).is_some_and(|item| item.kind == ItemKind::Licence)
+        context.catalog.find_or_derive(&line.offer_id).is_some_and(|item| item.kind == ItemKind::Licence)
     };
     if !record.order.line_items.iter().all(is_licence) || !matches!(cycle, "monthly" | "annual") {
         return Err(ErrorResponse::bad_request(6001, "An offer of the order doesn't support this billing cycle."));
     }
     if lines.is_empty() {
-        return Err(ErrorResponse::invalid("lineItems", "The order's lines are needed to change its billing cycle."));
+        return Err(ErrorResponse::invalid(
+            "lineItems",
+            "A change of the billing cycle requires the lines of the order.",
+        ));
     }
     for line in lines {
         let known = existing(line, &record.order)?;
-        let subscription = line.needed_text("subscriptionId")?;
+        let subscription = line.required_text("subscriptionId")?;
         if !known.subscription_id.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(subscription)) {
             return Err(line.invalid("subscriptionId", "The line has another subscription."));
         }
-        if line.needed_integer("quantity")? != known.quantity {
+        if line.required_integer("quantity")? != known.quantity {
             return Err(line.invalid("quantity", "The line has another quantity."));
         }
     }

@@ -69,15 +69,15 @@ pub(super) fn create(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
     let body = parse(call.body)?;
     let body = Members::of_body(&body)?;
     check_common_members(&body)?;
-    // Refused on writing since 2018 (recorded).
+    // Rejected in requests since 2018 (recorded).
     if status(&body)? == Some("none") {
         return Err(retired_status());
     }
     let lines = body.objects("lineItems")?.unwrap_or_default();
     if lines.is_empty() {
-        return Err(ErrorResponse::invalid("lineItems", "An order needs at least one line."));
+        return Err(ErrorResponse::invalid("lineItems", "An order must have at least one line."));
     }
-    let numbers = lines.iter().map(|line| line.needed_integer("lineItemNumber")).collect::<Result<Vec<_>, _>>()?;
+    let numbers = lines.iter().map(|line| line.required_integer("lineItemNumber")).collect::<Result<Vec<_>, _>>()?;
     let mut purchases = lines.iter().map(|line| purchase(context, call, line)).collect::<Result<Vec<_>, _>>()?;
     check_numbers(&numbers)?;
     sort_by_number(&mut purchases, &numbers);
@@ -85,7 +85,7 @@ pub(super) fn create(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
     if generations.iter().any(|generation| *generation != generations[0]) {
         return Err(ErrorResponse::invalid(
             "lineItems",
-            "Items of different kinds of ordering need a cart, or an order each.",
+            "Items of different generations can't be in one order: use a cart, or an order for each.",
         ));
     }
     if let Some(problem) = purchases.iter().find_map(|purchase| lines::problem(context, call, purchase)) {
@@ -111,12 +111,12 @@ pub(super) fn create(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
 }
 
 fn purchase(context: &CustomerContext<'_>, call: &Call<'_>, line: &Members<'_>) -> Result<Purchase, ErrorResponse> {
-    let offer = line.needed_text("offerId")?;
-    let quantity = line.needed_integer("quantity")?;
+    let offer = line.required_text("offerId")?;
+    let quantity = line.required_integer("quantity")?;
     line.text("subscriptionId")?;
     line.object("attributes")?;
     if line.text("parentSubscriptionId")?.is_some_and(|parent| !parent.is_empty()) {
-        return Err(line.invalid("parentSubscriptionId", "An add-on goes to the order of its parent."));
+        return Err(line.invalid("parentSubscriptionId", "Add-ons are added to the order of their parent."));
     }
     let item = lines::item(context, call, offer).ok_or_else(|| ErrorResponse {
         data: vec![line.name("offerId")],
@@ -150,7 +150,7 @@ pub(super) fn sort_by_number<T>(items: &mut Vec<T>, numbers: &[i32]) {
     items.extend(numbered.into_iter().map(|(_, item)| item));
 }
 
-/// The members of an order that the service sets itself: they are passed over, but must be of their type.
+/// Checks the types of the members that the service sets itself. Their values are ignored.
 pub(super) fn check_common_members(body: &Members<'_>) -> Result<(), ErrorResponse> {
     for name in ["id", "alternateId", "referenceCustomerId", "currencyCode", "currencySymbol", "transactionType"] {
         body.text(name)?;
@@ -187,7 +187,7 @@ const STATUSES: [&str; 12] = [
     "none",
 ];
 
-/// The status that a body names, in the service's spelling.
+/// Returns the status of a body, in the service's spelling.
 pub(super) fn status(body: &Members<'_>) -> Result<Option<&'static str>, ErrorResponse> {
     let Some(text) = body.text("status")? else { return Ok(None) };
     let letters = |text: &str| text.replace('_', "").to_ascii_lowercase();
@@ -199,7 +199,7 @@ pub(super) fn retired_status() -> ErrorResponse {
     ErrorResponse::bad_request(0, "An order can't have the status 'none'.")
 }
 
-/// How far one line is provisioned.
+/// The provisioning status of a line.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LineStatus {
@@ -236,7 +236,7 @@ pub(super) fn provisioning_status(
     Ok(BufferedResponse::json(StatusCode::OK, &collection))
 }
 
-/// Unfulfilled for the first half of the provisioning, then about to be fulfilled.
+/// Returns the fulfilment status: unfulfilled for the first half of the provisioning, then pending.
 fn fulfilment(record: &OrderRecord, call: &Call<'_>) -> &'static str {
     match record.provisioned_at {
         Some(done) if call.now < record.placed_at + (done - record.placed_at) / 2 => "unfulfilled",

@@ -1,4 +1,4 @@
-//! Placing an order, whether it is sent as one or comes out of a cart.
+//! Placing an order, from a request or from a cart.
 
 use serde_json::{Map, json};
 
@@ -11,16 +11,16 @@ use crate::state::orders::{Attributes, Link, Links, Order, OrderLine, OrderRecor
 use crate::state::provisioning::{self, LineProvisioning};
 use crate::wire::dates;
 
-/// An order to be placed; its lines are of one kind of ordering.
+/// An order to be placed; its lines are of one generation.
 pub(super) struct NewOrder {
     pub(super) purchases: Vec<Purchase>,
     pub(super) billing_cycle: String,
     pub(super) licensed_user: Option<String>,
-    /// Whether it comes out of a cart, where Azure has a date style of its own.
+    /// Whether it comes from a cart, where Azure has a date format of its own.
     pub(super) from_cart: bool,
 }
 
-/// The three kinds of ordering: each has ids, dates and members of its own.
+/// The three generations of orders: each has ids, dates and members of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Generation {
     Legacy,
@@ -38,7 +38,7 @@ impl Generation {
     }
 }
 
-/// Places an order and gives its record back.
+/// Places an order and returns its record.
 pub(super) fn place<'a>(
     context: &'a mut CustomerContext<'_>,
     call: &Call<'_>,
@@ -72,7 +72,7 @@ pub(super) fn place<'a>(
         // Legacy lines have their subscriptions from the start.
         for (index, (purchase, id)) in new_order.purchases.iter().zip(&subscriptions).enumerate() {
             if let Some(id) = id {
-                grow(context, call, &mut record, index, &purchase.item, id);
+                provision_line(context, call, &mut record, index, &purchase.item, id);
             }
         }
     } else {
@@ -83,8 +83,8 @@ pub(super) fn place<'a>(
     context.customer.orders.put(record)
 }
 
-/// Gives a line its subscription at once; its provisioning goes on.
-pub(super) fn grow(
+/// Adds the subscription of a line immediately; its provisioning continues.
+pub(super) fn provision_line(
     context: &mut CustomerContext<'_>,
     call: &Call<'_>,
     record: &mut OrderRecord,
@@ -101,7 +101,7 @@ pub(super) fn grow(
         provisioned_at: call.now + delta(call.settings.provisioning_time),
         settings: call.settings,
     };
-    provisioning::grow(record, &mut context.customer.subscriptions, &line_provisioning, context.random);
+    provisioning::provision_line(record, &mut context.customer.subscriptions, &line_provisioning, context.random);
 }
 
 pub(super) fn subscription_id(random: &mut Random, generation: Generation) -> String {
@@ -157,14 +157,14 @@ fn order(context: &mut CustomerContext<'_>, call: &Call<'_>, new_order: &NewOrde
     }
 }
 
-/// A line as it stands before provisioning.
+/// Returns a line as it is before provisioning.
 pub(super) fn line(call: &Call<'_>, purchase: &Purchase, number: i32, country: &str, plain: bool) -> OrderLine {
     OrderLine {
         line_item_number: number,
         offer_id: purchase.offer_id.clone(),
         subscription_id: None,
         term_duration: purchase.shown_term(call),
-        // Orders of the oldest kind don't have it.
+        // Legacy orders don't have it.
         transaction_type: (!plain).then(|| "New".to_owned()),
         friendly_name: Some(purchase.friendly_name.clone().unwrap_or_else(|| purchase.item.title.clone())),
         quantity: purchase.quantity,

@@ -1,4 +1,4 @@
-//! Subscriptions: read, changed, activated, registered.
+//! Subscriptions: reading, changes, activation, registration.
 
 use http::StatusCode;
 use http::header::LOCATION;
@@ -18,7 +18,7 @@ use crate::state::{Customer, State};
 use crate::wire::members::{Members, parse};
 use crate::wire::response::BufferedResponse;
 
-/// How long a registration takes. Documented only as not at once.
+/// How long a registration takes. Documented only as not immediate.
 const REGISTRATION_TIME: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
 /// The documented limit of a sandbox.
@@ -54,23 +54,23 @@ fn find_here<'a>(customer: &'a Customer, call: &Call<'_>) -> Result<&'a Subscrip
     customer.subscriptions.get(call.parameter(1)).ok_or_else(ErrorResponse::subscription_not_found)
 }
 
-/// Follows a link of 2015, `/subscriptions?key=`.
+/// Handles a link of 2015, `/subscriptions?key=`.
 pub(super) fn find(state: &State, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
-    let key = call.query.get("key").ok_or_else(ErrorResponse::nothing_here)?;
+    let key = call.query.get("key").ok_or_else(ErrorResponse::unknown_address)?;
     let mut all = state.customers.values().flat_map(|customer| customer.subscriptions.iter());
     let record =
         all.find(|record| record.key.as_deref() == Some(key)).ok_or_else(ErrorResponse::subscription_not_found)?;
     Ok(BufferedResponse::json(StatusCode::OK, &record.subscription))
 }
 
-/// Follows a link that leaves the customer out.
+/// Handles a link without the customer.
 pub(super) fn find_provisioning_status(state: &State, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let found = state.customers.values().find_map(|customer| customer.subscriptions.get(call.parameter(0)));
     let record = found.ok_or_else(ErrorResponse::subscription_not_found)?;
     Ok(BufferedResponse::json(StatusCode::OK, &status_of(record, call)))
 }
 
-/// How far a subscription is provisioned.
+/// The provisioning status of a subscription.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ProvisioningStatus<'a> {
@@ -101,7 +101,7 @@ fn status_of<'a>(record: &'a SubscriptionRecord, call: &Call<'_>) -> Provisionin
     }
 }
 
-/// What a changed subscription is to be.
+/// The requested changes of a subscription.
 #[derive(Default)]
 struct Change {
     status: Option<&'static str>,
@@ -145,7 +145,7 @@ pub(super) fn update(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Resu
     Ok(BufferedResponse::json(StatusCode::OK, &record.subscription))
 }
 
-/// What of the body differs from the subscription; what the service sets itself is passed over.
+/// Returns the differences between body and subscription. Members that the service sets itself are ignored.
 fn change(record: &SubscriptionRecord, body: &Members<'_>) -> Result<Change, ErrorResponse> {
     const STATUSES: [&str; 6] = ["none", "active", "pending", "suspended", "expired", "deleted"];
     let subscription = &record.subscription;
@@ -184,7 +184,7 @@ fn change(record: &SubscriptionRecord, body: &Members<'_>) -> Result<Change, Err
     })
 }
 
-/// Whether the rules allow a change.
+/// Checks that a change is allowed.
 fn check(record: &SubscriptionRecord, call: &Call<'_>, change: &Change, maximum: i32) -> Result<(), ErrorResponse> {
     let current = record.subscription.status.as_str();
     let anything = change.status.is_some() || change.quantity.is_some() || change.auto_renew.is_some();
@@ -215,13 +215,13 @@ fn check(record: &SubscriptionRecord, call: &Call<'_>, change: &Change, maximum:
         }
         let closed = record.cancellable_until.is_some_and(|until| call.now > until);
         if closed && quantity < record.subscription.quantity {
-            return Err(ErrorResponse::bad_request(800_090, "The quantity can't be lowered any more."));
+            return Err(ErrorResponse::bad_request(800_090, "The quantity can no longer be lowered."));
         }
     }
     Ok(())
 }
 
-/// Legacy subscriptions are suspended and taken up again; others are deleted, within their window.
+/// Checks a change of the status: legacy subscriptions are suspended and resumed, others are deleted within their window.
 fn check_status(record: &SubscriptionRecord, call: &Call<'_>, status: &str) -> Result<(), ErrorResponse> {
     let legacy = record.kind.is_legacy();
     match (record.subscription.status.as_str(), status) {
@@ -264,7 +264,7 @@ fn apply(record: &mut SubscriptionRecord, call: &Call<'_>, change: Change) {
     record.bump_version();
 }
 
-/// The members of a subscription that the service sets itself: they are passed over, but must be of their type.
+/// Checks the types of the members that the service sets itself. Their values are ignored.
 fn check_common_members(body: &Members<'_>) -> Result<(), ErrorResponse> {
     for name in [
         "orderId",
@@ -302,7 +302,7 @@ fn check_common_members(body: &Members<'_>) -> Result<(), ErrorResponse> {
     Ok(())
 }
 
-/// Stands in for the publisher's page, in a sandbox.
+/// Activates a subscription in a sandbox, without the publisher's page.
 pub(super) fn activate(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let record = find_here(context.customer, call)?;
     if call.settings.environment == Environment::Production {
@@ -315,7 +315,7 @@ pub(super) fn activate(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Re
         ));
     }
     if record.subscription.status != "pending" {
-        return Err(ErrorResponse::bad_request(800_041, "The subscription is activated already."));
+        return Err(ErrorResponse::bad_request(800_041, "The subscription is already active."));
     }
     let id = record.subscription.id.clone();
     if let Some(record) = context.customer.subscriptions.get_mut(&id) {
@@ -326,11 +326,11 @@ pub(super) fn activate(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Re
     Ok(BufferedResponse::json(StatusCode::OK, &json!({"subscriptionId": id, "status": "Success"})))
 }
 
-/// Registers an Azure subscription, so that reservations can be bought for it.
+/// Registers an Azure subscription for reservations.
 pub(super) fn register(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let record = find_here(context.customer, call)?;
     if record.kind != ItemKind::Azure {
-        return Err(ErrorResponse::bad_request(800_011, "The subscription is no Azure subscription."));
+        return Err(ErrorResponse::bad_request(800_011, "The subscription is not an Azure subscription."));
     }
     if record.subscription.status != "active" {
         return Err(ErrorResponse::bad_request(800_012, "The subscription is not active."));

@@ -9,7 +9,7 @@ use super::kind::FaultKind;
 use crate::random::Random;
 use crate::wire::response::BufferedResponse;
 
-/// Changes an answer as a fault wants it.
+/// Applies a fault to a response.
 pub(crate) fn apply(fault: &FaultKind, response: BufferedResponse, random: &mut Random) -> BufferedResponse {
     match fault {
         FaultKind::Truncate { keep } => {
@@ -46,12 +46,12 @@ pub(crate) fn apply(fault: &FaultKind, response: BufferedResponse, random: &mut 
                 }
             }
         }),
-        FaultKind::DuplicateMember => doubled(response),
+        FaultKind::DuplicateMember => with_duplicate_member(response),
         _ => response,
     }
 }
 
-/// Changes every object of a JSON answer.
+/// Changes every object of a JSON response.
 fn with_json(response: BufferedResponse, change: &mut impl FnMut(&mut Map<String, Value>)) -> BufferedResponse {
     let Ok(mut body) = serde_json::from_slice::<Value>(&response.content) else { return response };
     walk(&mut body, change);
@@ -73,7 +73,7 @@ fn walk(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
 }
 
 /// Writes the first member of the outermost object twice.
-fn doubled(response: BufferedResponse) -> BufferedResponse {
+fn with_duplicate_member(response: BufferedResponse) -> BufferedResponse {
     let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(&response.content) else { return response };
     let Some((name, value)) = members.iter().next() else { return response };
     let first = format!("{{{}:{value},", Value::String(name.clone()));
@@ -82,7 +82,7 @@ fn doubled(response: BufferedResponse) -> BufferedResponse {
     BufferedResponse { content: twice.into(), ..response }
 }
 
-/// The page that a gateway shows.
+/// Returns the error page of a gateway.
 pub(crate) fn gateway_page(status: u16) -> BufferedResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     let reason = status.canonical_reason().unwrap_or("Error");
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_doubled_member_stands_twice() {
+    fn the_first_member_is_duplicated() {
         let response = BufferedResponse::json(StatusCode::OK, &serde_json::json!({"id": "x"}));
         let doubled = apply(&FaultKind::DuplicateMember, response, &mut Random::new(1));
         assert_eq!(&doubled.content[..], br#"{"id":"x","id":"x"}"#);

@@ -6,14 +6,14 @@ use uuid::Uuid;
 
 use super::kind::FaultKind;
 
-/// A fault with the requests that it meets.
+/// An injected fault and the requests that it applies to.
 ///
-/// A fault meets every request that fits, unless it is told to skip some, to stop after some, or to leave it to chance.
+/// A fault applies to every matching request, unless [`Fault::skip`], [`Fault::times`] or [`Fault::chance`] limit it.
 ///
 /// ```
 /// use partner_center_emulator::{Fault, FaultKind};
 ///
-/// // The first checkout has its effect, but its answer never arrives.
+/// // The first checkout has its effect, but its response is lost.
 /// let fault = Fault::new(FaultKind::lost_response()).on("checkout_cart").times(1);
 /// let same: Fault = serde_json::from_str(r#"{"kind":"reset","at":"before","effect":true,"operation":"checkout_cart","times":1}"#)?;
 /// assert_eq!(fault, same);
@@ -26,7 +26,7 @@ pub struct Fault {
     pub(super) scope: Scope,
 }
 
-/// Which requests a fault meets.
+/// The requests that a fault applies to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Scope {
@@ -34,7 +34,7 @@ pub(super) struct Scope {
     pub(super) operation: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) customer: Option<Uuid>,
-    /// A text that the path holds.
+    /// A text that the path contains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) path: Option<String>,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -45,7 +45,7 @@ pub(super) struct Scope {
     pub(super) chance: f64,
 }
 
-/// The members of a fault's JSON that say which requests it meets.
+/// The members of a fault's JSON that select its requests.
 const SCOPE_MEMBERS: [&str; 6] = ["operation", "customer", "path", "skip", "times", "chance"];
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -63,13 +63,13 @@ fn is_certain(chance: &f64) -> bool {
 }
 
 impl Fault {
-    /// A fault that meets every request.
+    /// Returns a fault that applies to every request.
     pub fn new(kind: FaultKind) -> Self {
         let scope = Scope { operation: None, customer: None, path: None, skip: 0, times: None, chance: certain() };
         Self { kind, scope }
     }
 
-    /// What goes wrong.
+    /// Returns what the fault does.
     ///
     /// ```
     /// use partner_center_emulator::{Fault, FaultKind};
@@ -81,43 +81,43 @@ impl Fault {
         &self.kind
     }
 
-    /// Only requests of this operation, by the contract's operation id; the sign-in service's are `token`, `authorize`,
-    /// `device_code`, `discovery` and `keys`.
+    /// Limits the fault to an operation, by the contract's operation id. Those of the authorization server are `token`,
+    /// `authorize`, `device_code`, `discovery` and `keys`.
     #[must_use]
     pub fn on(mut self, operation: impl Into<String>) -> Self {
         self.scope.operation = Some(operation.into());
         self
     }
 
-    /// Only requests about this customer.
+    /// Limits the fault to requests for this customer.
     #[must_use]
     pub fn of_customer(mut self, customer: Uuid) -> Self {
         self.scope.customer = Some(customer);
         self
     }
 
-    /// Only requests whose path holds this text.
+    /// Limits the fault to requests whose path contains this text.
     #[must_use]
     pub fn at_path(mut self, part: impl Into<String>) -> Self {
         self.scope.path = Some(part.into());
         self
     }
 
-    /// Lets so many fitting requests pass first.
+    /// Skips this many matching requests first.
     #[must_use]
     pub fn skip(mut self, requests: u32) -> Self {
         self.scope.skip = requests;
         self
     }
 
-    /// Ends after so many requests.
+    /// Limits the fault to this many requests.
     #[must_use]
     pub fn times(mut self, requests: u32) -> Self {
         self.scope.times = Some(requests);
         self
     }
 
-    /// Meets a fitting request with this probability, drawn from the emulator's seed.
+    /// Applies to a matching request with this probability, derived from the emulator's seed.
     #[must_use]
     pub fn chance(mut self, probability: f64) -> Self {
         self.scope.chance = probability;
@@ -145,9 +145,9 @@ impl TryFrom<Map<String, Value>> for Fault {
             members.into_iter().partition(|(name, _)| SCOPE_MEMBERS.contains(&name.as_str()));
         let members = kind.len();
         let kind: FaultKind = serde_json::from_value(Value::Object(kind))?;
-        // Kinds without members pass over whatever stands beside them.
-        let bare = matches!(serde_json::to_value(&kind)?, Value::Object(written) if written.len() == 1);
-        if bare && members > 1 && !matches!(kind, FaultKind::Truncate { .. }) {
+        // Serde ignores additional members of variants without members.
+        let has_no_members = matches!(serde_json::to_value(&kind)?, Value::Object(written) if written.len() == 1);
+        if has_no_members && members > 1 && !matches!(kind, FaultKind::Truncate { .. }) {
             return Err(serde::de::Error::custom(format!("the fault `{}` has no such member", kind.name())));
         }
         Ok(Self { kind, scope: serde_json::from_value(Value::Object(scope))? })
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_survive_json() {
+    fn faults_round_trip_through_json() {
         for fault in [
             Fault::new(FaultKind::throttled(7)).on("get_order").times(1),
             Fault::new(FaultKind::Drip { bytes: 3, seconds: 0.5 }).skip(2),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_with_a_slip_of_the_pen_is_refused() {
+    fn malformed_faults_are_rejected() {
         for json in [r#"{"kind":"reset"}"#, r#"{"kind":"garble","time":1}"#, r#"{"kind":"gremlin"}"#, r#"{"times":1}"#]
         {
             assert!(serde_json::from_str::<Fault>(json).is_err(), "{json}");

@@ -4,118 +4,118 @@ use serde::{Deserialize, Serialize};
 
 use crate::settings::{RetryAfterForm, ThrottleBody};
 
-/// What goes wrong.
+/// The effect of a fault.
 ///
-/// In JSON, `kind` is the variant's name in camelCase and the fields stand beside it; those with a usual value may be left out.
+/// In JSON, `kind` is the variant's name in camelCase, next to the fields. Fields with a default may be left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// The request waits before it is worked on. A write has its effect after the wait even if the client has gone.
+    /// Processing is delayed. A write has its effect after the delay even if the client has disconnected.
     Delay {
-        /// How long, in seconds.
+        /// The delay, in seconds.
         seconds: f64,
     },
-    /// No answer comes.
+    /// There is no response.
     Timeout {
-        /// Whether the request has its effect nevertheless.
+        /// Whether the request still has its effect.
         #[serde(default)]
         effect: bool,
-        /// After how many seconds the connection is broken; usually 600.
+        /// After how many seconds the connection is reset. Default: 600.
         #[serde(default = "default_hold")]
         hold: f64,
     },
     /// The connection is reset.
     Reset {
-        /// At which point of the answer.
+        /// At which point of the response.
         at: ResetPoint,
-        /// Whether the request has its effect nevertheless. A reset during or after the answer comes after the effect anyway.
+        /// Whether the request still has its effect. A reset during or after the response is after the effect in any case.
         #[serde(default)]
         effect: bool,
     },
-    /// The body ends too early, in a message that is whole.
+    /// The body is truncated, in a complete HTTP message.
     Truncate {
-        /// How many bytes are left; usually half of them.
+        /// How many bytes remain. Default: half of them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keep: Option<usize>,
     },
-    /// The body's bytes are mixed up.
+    /// Some of the body's bytes are replaced.
     Garble,
-    /// An HTML page comes in place of the answer, as from a gateway.
+    /// An HTML page replaces the response, as from a gateway.
     Html {
-        /// The status; usually 502.
+        /// The status. Default: 502.
         #[serde(default = "bad_gateway")]
         status: u16,
-        /// Whether the request has its effect nevertheless.
+        /// Whether the request still has its effect.
         #[serde(default)]
         effect: bool,
     },
-    /// 401, as if the token were not good.
+    /// 401, as if the token were invalid.
     Unauthorized {
-        /// The code; usually 400. 0 gives an empty body.
+        /// The code. Default: 400. 0 results in an empty body.
         #[serde(default = "access_denied")]
         code: u32,
     },
-    /// 429, whatever the rate.
+    /// 429, regardless of the rate.
     Throttled {
-        /// The seconds of `Retry-After`; usually 1.
+        /// The seconds of `Retry-After`. Default: 1.
         #[serde(default = "one")]
         seconds: u64,
-        /// The form of `Retry-After`; usually seconds.
+        /// The form of `Retry-After`. Default: seconds.
         #[serde(default = "in_seconds")]
         retry_after: RetryAfterForm,
-        /// The body; usually the gateway's.
+        /// The body. Default: the gateway's.
         #[serde(default = "of_gateway")]
         body: ThrottleBody,
     },
-    /// A status in place of the answer, with a fault as body.
+    /// A status replaces the response, with a fault as its body.
     Status {
-        /// The status; usually 500.
+        /// The status. Default: 500.
         #[serde(default = "internal_server_error")]
         status: u16,
-        /// The code; usually 800003.
+        /// The code. Default: 800003.
         #[serde(default = "unexpected")]
         code: u32,
-        /// Whether the request has its effect nevertheless.
+        /// Whether the request still has its effect.
         #[serde(default)]
         effect: bool,
-        /// The seconds of `Retry-After`, if there is to be one.
+        /// The seconds of `Retry-After`, if it is sent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u64>,
     },
-    /// The answer's status without its body.
+    /// The response without its body.
     EmptyBody,
-    /// The body comes in small pieces with pauses between them.
+    /// The body is sent in small chunks with pauses between them.
     Drip {
-        /// How many bytes at a time; usually 16.
+        /// How many bytes a chunk has. Default: 16.
         #[serde(default = "few")]
         bytes: usize,
-        /// How many seconds between them; usually 0.1.
+        /// The pause in seconds. Default: 0.1.
         #[serde(default = "blink")]
         seconds: f64,
     },
     /// The right body under a wrong content type.
     ContentType {
-        /// The content type; usually `text/html`.
+        /// The content type. Default: `text/html`.
         #[serde(default = "html")]
         value: String,
     },
-    /// Enum values that nobody has seen.
+    /// Enum values are unknown ones.
     UnknownEnum,
-    /// A member that nobody has seen, in every object.
+    /// Every object has an unknown member.
     UnknownMember,
-    /// Null in place of a member's value, in every object that has one to spare.
+    /// Optional members are null.
     Nulls,
-    /// Members that stand twice.
+    /// The first member of the body is there twice.
     DuplicateMember,
-    /// An order or order group fails. A cart's other groups are bought.
+    /// An order or order group fails. Other groups of a cart are ordered.
     FailOrder {
         /// The code, such as 800069.
         code: u32,
-        /// The words.
+        /// The description.
         #[serde(default)]
         description: String,
-        /// The item that the order must hold to fail; any order does if there is none.
+        /// The item that the order must contain to fail. Default: any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<String>,
     },
@@ -126,11 +126,11 @@ pub enum FaultKind {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum ResetPoint {
-    /// Before any of the answer is sent.
+    /// Before any of the response is sent.
     Before,
-    /// In the middle of the answer's body.
+    /// In the middle of the response's body.
     During,
-    /// After the whole answer: the next request on the connection finds it broken.
+    /// After the whole response: the next request on the connection fails.
     After,
 }
 
@@ -179,32 +179,32 @@ fn html() -> String {
 }
 
 impl FaultKind {
-    /// The request has its effect, but the connection breaks before any of the answer is sent.
+    /// Returns a reset before the response is sent, after the request had its effect.
     pub fn lost_response() -> Self {
         Self::Reset { at: ResetPoint::Before, effect: true }
     }
 
-    /// 401 once more, with the usual code.
+    /// Returns a 401 with the default code.
     pub fn unauthorized() -> Self {
         Self::Unauthorized { code: access_denied() }
     }
 
-    /// 429 with so many seconds in `Retry-After`.
+    /// Returns a 429 with this many seconds in `Retry-After`.
     pub fn throttled(seconds: u64) -> Self {
         Self::Throttled { seconds, retry_after: in_seconds(), body: of_gateway() }
     }
 
-    /// A status without effect, with the usual code.
+    /// Returns a status without effect, with the default code.
     pub fn status(status: u16) -> Self {
         Self::Status { status, code: unexpected(), effect: false, retry_after: None }
     }
 
-    /// A status of failure though the request has its effect.
+    /// Returns an error status though the request has its effect, with the default code.
     pub fn status_after_effect(status: u16) -> Self {
         Self::Status { status, code: unexpected(), effect: true, retry_after: None }
     }
 
-    /// The name in JSON and in the log.
+    /// Returns the name in JSON and in the log.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Delay { .. } => "delay",
@@ -227,7 +227,7 @@ impl FaultKind {
         }
     }
 
-    /// Whether the answer, if any, is none that the contract describes.
+    /// Whether the response, if any, departs from the contract.
     pub(crate) fn leaves_contract(&self) -> bool {
         match self {
             Self::Delay { .. } | Self::Drip { .. } | Self::FailOrder { .. } | Self::Throttled { .. } => false,
@@ -247,7 +247,7 @@ impl FaultKind {
         }
     }
 
-    /// Whether it keeps the request from having its effect.
+    /// Whether it prevents the effect of the request.
     pub(crate) fn prevents_effect(&self) -> bool {
         match self {
             Self::Timeout { effect, .. } | Self::Html { effect, .. } | Self::Status { effect, .. } => !effect,
@@ -258,5 +258,5 @@ impl FaultKind {
     }
 }
 
-/// The statuses of failure that the contract has for every operation.
+/// The error statuses that the contract documents for every operation.
 const DOCUMENTED_FAILURES: [u16; 13] = [400, 401, 403, 404, 405, 406, 408, 429, 500, 501, 502, 503, 504];

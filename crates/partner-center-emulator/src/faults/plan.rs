@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::kind::FaultKind;
 use crate::random::Random;
 
-/// The faults that are planned, with how often each has met requests.
+/// The planned faults, and how often each was applied.
 #[derive(Debug)]
 pub(crate) struct Plan {
     rules: Vec<Rule>,
@@ -21,13 +21,15 @@ pub(crate) struct Plan {
 pub(crate) struct Rule {
     pub(crate) id: u64,
     fault: Fault,
-    /// How many requests it fitted.
-    fitted: u32,
-    /// How many requests it met.
-    met: u32,
+    /// How many requests it matched.
+    #[serde(rename = "fitted")]
+    matched: u32,
+    /// How many requests it was applied to.
+    #[serde(rename = "met")]
+    applied: u32,
 }
 
-/// The request that faults are held against.
+/// The request that planned faults are matched with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) operation: &'a str,
@@ -43,7 +45,7 @@ impl Plan {
     pub(crate) fn add(&mut self, fault: Fault) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
-        self.rules.push(Rule { id, fault, fitted: 0, met: 0 });
+        self.rules.push(Rule { id, fault, matched: 0, applied: 0 });
         id
     }
 
@@ -61,11 +63,11 @@ impl Plan {
         &self.rules
     }
 
-    /// The faults that meet this request, in the order in which they were planned.
+    /// Returns the faults that apply to this request, in the order in which they were planned.
     pub(crate) fn draw(&mut self, target: &Target<'_>) -> Vec<FaultKind> {
         let mut drawn = Vec::new();
         for rule in &mut self.rules {
-            if rule.meets(target, &mut self.random) {
+            if rule.applies_to(target, &mut self.random) {
                 drawn.push(rule.fault.kind.clone());
             }
         }
@@ -74,19 +76,19 @@ impl Plan {
 }
 
 impl Rule {
-    fn meets(&mut self, target: &Target<'_>, random: &mut Random) -> bool {
+    fn applies_to(&mut self, target: &Target<'_>, random: &mut Random) -> bool {
         let scope = &self.fault.scope;
-        let fits = scope.operation.as_ref().is_none_or(|operation| operation.eq_ignore_ascii_case(target.operation))
+        let matches = scope.operation.as_ref().is_none_or(|operation| operation.eq_ignore_ascii_case(target.operation))
             && (scope.customer.is_none() || scope.customer == target.customer)
             && scope.path.as_ref().is_none_or(|part| target.path.contains(part.as_str()));
-        if !fits || scope.times.is_some_and(|times| self.met >= times) {
+        if !matches || scope.times.is_some_and(|times| self.applied >= times) {
             return false;
         }
-        self.fitted = self.fitted.saturating_add(1);
-        if self.fitted <= scope.skip || !random.chance(scope.chance) {
+        self.matched = self.matched.saturating_add(1);
+        if self.matched <= scope.skip || !random.chance(scope.chance) {
             return false;
         }
-        self.met = self.met.saturating_add(1);
+        self.applied = self.applied.saturating_add(1);
         true
     }
 }
@@ -106,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_skips_meets_and_ends() {
+    fn a_fault_skips_requests_applies_and_ends() {
         let mut plan = plan(Fault::new(FaultKind::Garble).on("get_order").skip(1).times(2));
-        let met: Vec<_> = (0..5).map(|_| plan.draw(&target("get_order")).len()).collect();
-        assert_eq!(met, [0, 1, 1, 0, 0]);
+        let applied: Vec<_> = (0..5).map(|_| plan.draw(&target("get_order")).len()).collect();
+        assert_eq!(applied, [0, 1, 1, 0, 0]);
     }
 
     #[test]
-    fn a_fault_leaves_other_operations_alone() {
+    fn a_fault_does_not_apply_to_other_operations() {
         let mut plan = plan(Fault::new(FaultKind::Garble).on("get_order"));
         assert!(plan.draw(&target("list_orders")).is_empty());
     }

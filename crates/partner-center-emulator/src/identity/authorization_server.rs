@@ -10,7 +10,7 @@ use crate::clock::delta;
 use crate::random::Random;
 use crate::settings::Settings;
 
-/// What the sign-in service remembers.
+/// The state of the authorization server.
 #[derive(Debug)]
 pub(crate) struct AuthorizationServer {
     pub(crate) directory: Directory,
@@ -21,7 +21,7 @@ pub(crate) struct AuthorizationServer {
     pub(super) random: Random,
 }
 
-/// What a user has consented to.
+/// A subject and the audience that it granted access to.
 #[derive(Clone, Debug)]
 pub(super) struct Grant {
     pub(super) subject: Subject,
@@ -29,7 +29,7 @@ pub(super) struct Grant {
     pub(super) ends: DateTime<Utc>,
 }
 
-/// An authorization code that waits to be redeemed.
+/// An authorization code that was not redeemed yet.
 #[derive(Clone, Debug)]
 pub(super) struct Code {
     pub(super) grant: Grant,
@@ -45,7 +45,7 @@ pub(super) enum Challenge {
     Sha256(String),
 }
 
-/// A device code that waits for its user.
+/// A device code that was not redeemed yet.
 #[derive(Clone, Debug)]
 pub(super) struct Device {
     pub(super) user_code: String,
@@ -62,7 +62,7 @@ impl AuthorizationServer {
         now: DateTime<Utc>,
     ) -> (Self, String) {
         let first = random.opaque::<48>();
-        let mut service = Self {
+        let mut server = Self {
             directory,
             certificates: Certificates::default(),
             refresh_tokens: BoundedMap::new(),
@@ -75,11 +75,11 @@ impl AuthorizationServer {
             audience: settings.audience.clone(),
             ends: now + delta(settings.refresh_token_lifetime),
         };
-        service.refresh_tokens.put(first.clone(), grant);
-        (service, first)
+        server.refresh_tokens.put(first.clone(), grant);
+        (server, first)
     }
 
-    /// Makes an access token without asking who wants it.
+    /// Issues an access token without authenticating a client.
     pub(crate) fn mint(
         &mut self,
         subject: &Subject,
@@ -93,7 +93,7 @@ impl AuthorizationServer {
         self.directory.access_token(&TokenRequest { subject, audience, issuer, now, lifetime, unique }).0
     }
 
-    /// Makes a refresh token for a user without asking who wants it.
+    /// Issues a refresh token of a user without authenticating a client.
     pub(crate) fn mint_refresh_token(&mut self, mfa: bool, audience: &str, ends: DateTime<Utc>) -> String {
         let token = self.random.opaque::<48>();
         let grant = Grant { subject: Subject::User { mfa }, audience: audience.to_owned(), ends };
@@ -101,7 +101,7 @@ impl AuthorizationServer {
         token
     }
 
-    /// Lets the user of a device code sign in. Says whether there is such a code.
+    /// Completes the sign-in of a device code. Returns whether there is such a code.
     pub(crate) fn approve_device(&mut self, user_code: &str) -> bool {
         let device = self.devices.entries.values_mut().find(|device| device.user_code.eq_ignore_ascii_case(user_code));
         device.map(|device| device.polls_left = 0).is_some()

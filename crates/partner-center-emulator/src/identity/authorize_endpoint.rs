@@ -12,13 +12,14 @@ use super::token_error::TokenError;
 use super::tokens::Subject;
 use crate::wire::response::BufferedResponse;
 
-/// How long authorization codes and device codes are good for, in seconds (public defaults of the sign-in service).
+/// The lifetime of authorization codes, in seconds (public default of Microsoft Entra).
 const CODE_LIFETIME: i64 = 600;
 
+/// The lifetime of device codes, in seconds (public default of Microsoft Entra).
 const DEVICE_CODE_LIFETIME: i64 = 900;
 
 impl AuthorizationServer {
-    /// Signs the user in at once, with multi-factor authentication, and sends the browser back with a code.
+    /// Signs the user in immediately, with multi-factor authentication, and redirects the browser with a code.
     pub(super) fn authorize(&mut self, version: Version, call: &Call<'_>) -> Result<BufferedResponse, TokenError> {
         self.check_client_id(call)?;
         let redirect_uri = call
@@ -42,7 +43,7 @@ impl AuthorizationServer {
         };
         let (audience, mut scopes) =
             resource(version, call)?.unwrap_or_else(|| (call.settings.audience.clone(), Scopes::default()));
-        // The first version gives a refresh token without being asked.
+        // The first version issues a refresh token in any case.
         scopes.offline |= version == Version::V1;
         let code = self.random.opaque::<32>();
         let grant = Grant {
@@ -97,18 +98,18 @@ impl AuthorizationServer {
         ))
     }
 
-    /// The page where a user would enter the code of a device.
+    /// Returns the page where a user enters the code of a device.
     pub(super) fn device_page(&mut self, call: &Call<'_>) -> BufferedResponse {
-        let said = match call.parameter("user_code") {
+        let text = match call.parameter("user_code") {
             Some(code) if self.approve_device(code) => "You have signed in on the other device.",
             Some(_) => "There is no such code.",
             None => "Add ?user_code= and the code of your device to this address.",
         };
-        BufferedResponse::text(StatusCode::OK, "text/plain; charset=utf-8", said)
+        BufferedResponse::text(StatusCode::OK, "text/plain; charset=utf-8", text)
     }
 }
 
-/// Sends a browser back to the client with a code, in the mode that the client asked for.
+/// Redirects a browser to the client with a code, in the requested response mode.
 fn redirect_to_client(redirect_uri: &str, code: &str, call: &Call<'_>) -> BufferedResponse {
     let mut parameters = form_urlencoded::Serializer::new(String::new());
     parameters.append_pair("code", code);
@@ -116,7 +117,7 @@ fn redirect_to_client(redirect_uri: &str, code: &str, call: &Call<'_>) -> Buffer
         parameters.append_pair("state", state);
     }
     let parameters = parameters.finish();
-    let joint = match call.parameter("response_mode") {
+    let separator = match call.parameter("response_mode") {
         Some("fragment") => '#',
         _ if redirect_uri.contains('?') => '&',
         _ => '?',
@@ -134,7 +135,7 @@ fn redirect_to_client(redirect_uri: &str, code: &str, call: &Call<'_>) -> Buffer
             BufferedResponse::text(StatusCode::OK, "text/html; charset=utf-8", page)
         }
         _ => BufferedResponse::empty(StatusCode::FOUND)
-            .with_text_header(LOCATION, &format!("{redirect_uri}{joint}{parameters}")),
+            .with_text_header(LOCATION, &format!("{redirect_uri}{separator}{parameters}")),
     };
     no_store(response)
 }

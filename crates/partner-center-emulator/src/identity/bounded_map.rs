@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
-/// How many codes and refresh tokens are remembered; the oldest go first.
-const REMEMBERED: usize = 10_000;
+/// The largest number of entries. The oldest are removed first.
+const MAX_ENTRIES: usize = 10_000;
 
 /// A map that forgets its oldest entries.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl<T> BoundedMap<T> {
     pub(super) fn put(&mut self, key: String, value: T) {
         self.order.push_back(key.clone());
         self.entries.insert(key, value);
-        while self.order.len() > REMEMBERED {
+        while self.order.len() > MAX_ENTRIES {
             if let Some(oldest) = self.order.pop_front() {
                 self.entries.remove(&oldest);
             }

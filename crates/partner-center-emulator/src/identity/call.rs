@@ -10,18 +10,18 @@ use super::token_error::TokenError;
 use crate::settings::Settings;
 use crate::wire::path::Pairs;
 
-/// Which version of the endpoints a request came to.
+/// The version of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
     V1,
     V2,
 }
 
-/// A request to the sign-in service.
+/// A request to the authorization server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) method: &'a Method,
-    /// Where the client reached the service, such as `http://127.0.0.1:8080`.
+    /// The origin under which the client reached the server, such as `http://127.0.0.1:8080`.
     pub(crate) authority: &'a str,
     pub(crate) tenant: &'a str,
     pub(crate) query: &'a Pairs,
@@ -32,20 +32,20 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// A parameter from the form, or else from the query.
+    /// Returns a parameter of the form or, if it is absent there, of the query.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.form.get(name).or_else(|| self.query.get(name)).filter(|value| !value.is_empty())
     }
 }
 
-/// What was asked for besides the resource.
+/// The requested scopes in addition to the resource.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Scopes {
     pub(super) openid: bool,
     pub(super) offline: bool,
 }
 
-/// The resource that a request names, without what of it is wanted, and the scopes besides. `None` if it names none.
+/// Returns the resource that a request names, and the other scopes. `None` if it names no resource.
 pub(super) fn resource(version: Version, call: &Call<'_>) -> Result<Option<(String, Scopes)>, TokenError> {
     match version {
         Version::V1 => {
@@ -63,8 +63,11 @@ pub(super) fn resource(version: Version, call: &Call<'_>) -> Result<Option<(Stri
                     "profile" | "email" => {}
                     _ => {
                         let named = scope.rsplit_once('/').map(|(resource, _)| resource);
-                        let named =
-                            named.ok_or(TokenError::new("invalid_scope", 70011, "A scope names no resource."))?;
+                        let named = named.ok_or(TokenError::new(
+                            "invalid_scope",
+                            70011,
+                            "A scope names no resource: it must be `{resource}/{scope}`.",
+                        ))?;
                         if resource.is_some_and(|known| known != named) {
                             return Err(TokenError::new(
                                 "invalid_request",
@@ -81,7 +84,7 @@ pub(super) fn resource(version: Version, call: &Call<'_>) -> Result<Option<(Stri
     }
 }
 
-/// Client id and secret from an `Authorization: Basic` header, each of which is form-encoded within.
+/// Returns client id and secret from an `Authorization: Basic` header, in which each of them is form-encoded.
 pub(super) fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let encoded = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
     let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;

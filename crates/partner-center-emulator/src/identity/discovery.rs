@@ -36,7 +36,7 @@ impl AuthorizationServer {
         )
     }
 
-    /// What libraries ask for to learn which hosts belong together.
+    /// Returns the instance metadata, from which libraries learn the aliases of a host.
     pub(super) fn instance(&self, call: &Call<'_>) -> BufferedResponse {
         let host = call.authority.split_once("://").map_or(call.authority, |(_, host)| host);
         let tenant = self.directory.tenant;

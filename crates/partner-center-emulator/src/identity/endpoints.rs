@@ -1,5 +1,5 @@
-//! The endpoints of the sign-in service, in both versions: v1 takes `resource` and writes numbers as text, v2 takes `scope`
-//! and writes numbers.
+//! The endpoints of the authorization server, in both versions: v1 expects `resource` and writes numbers as text, v2
+//! expects `scope` and writes numbers.
 
 use http::{Method, StatusCode};
 
@@ -9,7 +9,7 @@ use super::jwt;
 use super::token_error::TokenError;
 use crate::wire::response::BufferedResponse;
 
-/// What the sign-in service does.
+/// An endpoint of the authorization server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     Token(Version),
@@ -22,7 +22,7 @@ pub(crate) enum Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint at these path segments, with the tenant that it names.
+    /// Returns the endpoint at these path segments, and the tenant that they name.
     pub(crate) fn at(segments: &[String]) -> Option<(&str, Self)> {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let (tenant, rest) = segments.split_first()?;
@@ -43,7 +43,7 @@ impl Endpoint {
         Some((tenant, endpoint))
     }
 
-    /// The name that the log and fault plans have for it.
+    /// Returns its name in the log and in faults.
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Token(_) => "token",
@@ -56,7 +56,7 @@ impl Endpoint {
         }
     }
 
-    fn method(self) -> &'static [Method] {
+    fn methods(self) -> &'static [Method] {
         match self {
             Self::Token(_) | Self::DeviceCode(_) => &[Method::POST],
             Self::Authorize(_) | Self::DevicePage => &[Method::GET, Method::POST],
@@ -66,9 +66,9 @@ impl Endpoint {
 }
 
 impl AuthorizationServer {
-    /// Answers a request.
+    /// Handles a request.
     pub(crate) fn handle(&mut self, endpoint: Endpoint, call: &Call<'_>) -> BufferedResponse {
-        let allowed = endpoint.method();
+        let allowed = endpoint.methods();
         if !allowed.contains(call.method) {
             let names: Vec<_> = allowed.iter().map(Method::as_str).collect();
             return BufferedResponse::empty(StatusCode::METHOD_NOT_ALLOWED)
@@ -76,20 +76,20 @@ impl AuthorizationServer {
         }
         if endpoint != Endpoint::Instance && !self.knows_tenant(call.tenant) {
             let error = TokenError::new("invalid_request", 90002, "There is no such tenant.");
-            return self.denied(&error, call);
+            return self.error_response(&error, call);
         }
         match endpoint {
             Endpoint::Token(version) => match self.token(version, call) {
-                Ok(success) => self.granted(version, &success, call),
-                Err(error) => self.denied(&error, call),
+                Ok(success) => self.token_response(version, &success, call),
+                Err(error) => self.error_response(&error, call),
             },
             Endpoint::Authorize(version) => match self.authorize(version, call) {
                 Ok(response) => response,
-                Err(error) => self.denied(&error, call),
+                Err(error) => self.error_response(&error, call),
             },
             Endpoint::DeviceCode(version) => match self.device_code(version, call) {
                 Ok(response) => response,
-                Err(error) => self.denied(&error, call),
+                Err(error) => self.error_response(&error, call),
             },
             Endpoint::DevicePage => self.device_page(call),
             Endpoint::Discovery(version) => self.discovery(version, call),

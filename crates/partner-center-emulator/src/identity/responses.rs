@@ -12,7 +12,7 @@ use crate::wire::dates;
 use crate::wire::response::BufferedResponse;
 
 impl AuthorizationServer {
-    pub(super) fn denied(&mut self, error: &TokenError, call: &Call<'_>) -> BufferedResponse {
+    pub(super) fn error_response(&mut self, error: &TokenError, call: &Call<'_>) -> BufferedResponse {
         let (trace, correlation) = (self.random.uuid(), self.random.uuid());
         let timestamp = dates::authorization_server(call.now);
         let body = json!({
@@ -36,7 +36,7 @@ pub(super) fn no_store(response: BufferedResponse) -> BufferedResponse {
         .with_header(HeaderName::from_static("pragma"), HeaderValue::from_static("no-cache"))
 }
 
-/// The members of a token endpoint's bodies that are secrets.
+/// The members of forms and responses that are secrets.
 pub(crate) const SECRETS: [&str; 10] = [
     "access_token",
     "refresh_token",
@@ -50,7 +50,7 @@ pub(crate) const SECRETS: [&str; 10] = [
     "device_code",
 ];
 
-/// A body of the sign-in service with its secrets taken out. Pages hold codes, so nothing of them is shown.
+/// Masks the secrets in a body. Pages contain codes and are masked as a whole.
 pub(crate) fn masked(body: &Bytes) -> Bytes {
     let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
         return if body.is_empty() { Bytes::new() } else { Bytes::from_static(MASK.as_bytes()) };

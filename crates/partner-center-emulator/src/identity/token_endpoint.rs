@@ -15,11 +15,11 @@ use super::tokens::Subject;
 use crate::clock::delta;
 use crate::wire::response::BufferedResponse;
 
-/// What a token answer is made of.
+/// The content of a token response.
 pub(super) struct Success {
     pub(super) grant: Grant,
     pub(super) scopes: Scopes,
-    /// Whether a refresh token goes with it.
+    /// Whether a refresh token is issued, too.
     pub(super) refresh: bool,
     pub(super) nonce: Option<String>,
 }
@@ -31,7 +31,7 @@ impl AuthorizationServer {
             900_144,
             "The request has no grant_type.",
         ))?;
-        let is_authenticated = self.check_client(call)?;
+        let is_authenticated = self.authenticate_client(call)?;
         match grant_type {
             "client_credentials" if !is_authenticated => {
                 Err(TokenError::of_client(7_000_218, "The request has neither client_secret nor client_assertion."))
@@ -43,14 +43,14 @@ impl AuthorizationServer {
             "password" => Err(TokenError::new(
                 "invalid_grant",
                 50076,
-                "Multi-factor authentication is needed, which a password can't give.",
+                "Multi-factor authentication is required, which the password grant doesn't support.",
             )),
             _ => Err(TokenError::new("unsupported_grant_type", 70003, "The grant type is not supported.")),
         }
     }
 
-    /// Whether the client proved who it is; an error if it tried and failed.
-    fn check_client(&self, call: &Call<'_>) -> Result<bool, TokenError> {
+    /// Returns whether the client authenticated itself; an error if authentication failed.
+    fn authenticate_client(&self, call: &Call<'_>) -> Result<bool, TokenError> {
         let basic = basic_credentials(call.headers);
         let client_id = basic
             .as_ref()
@@ -129,7 +129,7 @@ impl AuthorizationServer {
             TokenError::new("invalid_grant", 70008, "The code is unknown, used up or has expired.");
         let code =
             call.form.get("code").ok_or(TokenError::new("invalid_request", 900_144, "The request has no code."))?;
-        // A code is used up by any attempt to redeem it.
+        // Every attempt to redeem a code invalidates it.
         let code = self.codes.entries.remove(code).ok_or(UNUSABLE)?;
         if code.grant.ends <= call.now {
             return Err(UNUSABLE);
@@ -138,7 +138,7 @@ impl AuthorizationServer {
             return Err(TokenError::new(
                 "invalid_grant",
                 500_112,
-                "The redirect_uri is not the one that the code was asked for with.",
+                "The redirect_uri is not the one of the authorization request.",
             ));
         }
         if let Some(challenge) = &code.challenge {
@@ -180,7 +180,7 @@ impl AuthorizationServer {
         Ok(Success { grant, scopes: device.scopes, refresh: device.scopes.offline, nonce: None })
     }
 
-    pub(super) fn granted(&mut self, version: Version, success: &Success, call: &Call<'_>) -> BufferedResponse {
+    pub(super) fn token_response(&mut self, version: Version, success: &Success, call: &Call<'_>) -> BufferedResponse {
         let lifetime = i64::try_from(call.settings.token_lifetime.as_secs()).unwrap_or(i64::MAX / 2);
         let subject = &success.grant.subject;
         let token = self.mint(subject, &success.grant.audience, call.authority, call.now, lifetime);

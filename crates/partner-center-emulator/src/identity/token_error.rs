@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-/// Why no token is given out.
+/// An OAuth error: why no token is issued.
 pub(super) struct TokenError {
     pub(super) status: StatusCode,
     pub(super) error: &'static str,

@@ -1,4 +1,4 @@
-//! Customers and orders made up from the seed.
+//! Customers and orders generated from the seed.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -14,8 +14,8 @@ const COUNTRIES: [(&str, &str, &str); 4] =
     [("US", "USD", "$"), ("PT", "EUR", "€"), ("GB", "GBP", "£"), ("JP", "JPY", "¥")];
 const NAMES: [&str; 6] = ["Accounting", "Front desk", "Warehouse", "Sales", "Workshop", "Library"];
 
-/// Generated orders were placed in the three years before this second, whatever the clock says, so that a seed always shows
-/// the same data: 2024-01-01.
+/// Generated orders were placed in the three years before this second, 2024-01-01, regardless of the clock, so that a seed
+/// always results in the same data.
 const LATEST: i64 = 1_704_067_200;
 
 /// Adds customers with orders of all kinds.

@@ -13,7 +13,7 @@ use super::records::{Orders, Subscriptions};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Customer {
     pub(crate) id: Uuid,
-    /// The country, which links to products name.
+    /// The country in links to products.
     #[serde(default = "Customer::default_country")]
     pub(crate) country: String,
     #[serde(default = "Customer::default_currency")]

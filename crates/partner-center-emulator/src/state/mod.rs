@@ -1,4 +1,4 @@
-//! What the emulator remembers: customers and all that is theirs.
+//! The state of the emulator: customers and all of their data.
 
 pub(crate) mod carts;
 mod customer;
@@ -21,21 +21,21 @@ use crate::settings::Settings;
 use orders::{Order, OrderRecord};
 use provisioning::{Due, LineProvisioning};
 
-/// Everything that requests read and change. One lock guards it, so each request sees and leaves it whole.
+/// Everything that requests read and change. One lock guards it, so that each request sees it in a consistent state.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) customers: BTreeMap<Uuid, Customer>,
-    /// The customers' ids in the order in which they came.
+    /// The customers' ids in the order in which they were added.
     arrivals: Vec<Uuid>,
     pub(crate) catalog: Catalog,
     pub(crate) random: Random,
     pub(crate) due: Due,
     pub(crate) effects: Effects,
-    /// The carts and orders that a write is at work on.
+    /// The carts and orders that are being written.
     pub(crate) busy: HashSet<String>,
 }
 
-/// How often requests changed something, by what they did.
+/// How often requests changed the state, by effect.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effects(BTreeMap<&'static str, u64>);
 
@@ -78,7 +78,7 @@ impl State {
         }
     }
 
-    /// Forgets all customers.
+    /// Removes all customers.
     pub(crate) fn clear(&mut self) {
         self.customers.clear();
         self.arrivals.clear();
@@ -106,7 +106,7 @@ impl State {
         for (at, customer, order) in self.due.take(now) {
             let Some(customer) = self.customers.get_mut(&customer) else { continue };
             let Customer { orders, subscriptions, country, .. } = customer;
-            // An order that was given another time since comes up again then.
+            // An order whose time has changed since is due again then.
             let Some(record) = orders.get_mut(&order).filter(|record| record.provisioned_at == Some(at)) else {
                 continue;
             };
@@ -117,10 +117,10 @@ impl State {
             for (index, coming) in std::mem::take(&mut record.coming_subscriptions).into_iter().enumerate() {
                 let Some(id) = coming else { continue };
                 let offer = record.order.line_items.get(index).map(|line| line.offer_id.clone()).unwrap_or_default();
-                let Some(item) = self.catalog.find_or_guess(&offer) else { continue };
+                let Some(item) = self.catalog.find_or_derive(&offer) else { continue };
                 let line_provisioning =
                     LineProvisioning { index, id: &id, item: &item, country, at, provisioned_at: at, settings };
-                provisioning::grow(record, subscriptions, &line_provisioning, &mut self.random);
+                provisioning::provision_line(record, subscriptions, &line_provisioning, &mut self.random);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Provisioning: what becomes of orders as the clock goes on.
+//! Provisioning of orders as the clock advances.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::catalog::{Catalog, CatalogItem, ItemKind};
 use crate::random::Random;
 use crate::settings::Settings;
 
-/// The orders whose provisioning will be done, by the time when it will.
+/// The orders that are being provisioned, by the time when they will be done.
 #[derive(Debug, Default)]
 pub(crate) struct Due(BTreeMap<DateTime<Utc>, Vec<(Uuid, String)>>);
 
@@ -30,7 +30,7 @@ impl Due {
         }
     }
 
-    /// Takes out what is due, the earliest first.
+    /// Removes and returns the orders that are due, the earliest first.
     pub(super) fn take(&mut self, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Uuid, String)> {
         let mut taken = Vec::new();
         while let Some(entry) = self.0.first_entry() {
@@ -44,7 +44,7 @@ impl Due {
     }
 }
 
-/// How a line gets its subscription.
+/// The parameters of provisioning a line.
 pub(crate) struct LineProvisioning<'a> {
     pub(crate) index: usize,
     pub(crate) id: &'a str,
@@ -55,8 +55,8 @@ pub(crate) struct LineProvisioning<'a> {
     pub(crate) settings: &'a Settings,
 }
 
-/// Gives a line of an order the subscription that it has become.
-pub(crate) fn grow(
+/// Adds the subscription of an order's line.
+pub(crate) fn provision_line(
     record: &mut OrderRecord,
     subscriptions: &mut Subscriptions,
     line_provisioning: &LineProvisioning<'_>,
@@ -76,7 +76,7 @@ pub(crate) fn grow(
         Link::get(format!("/customers/{customer}/subscriptions/{}", line_provisioning.id)),
     );
     if line_provisioning.item.kind == ItemKind::Licence {
-        // A documented sample leaves the customer out of this address.
+        // A documented sample has this address without the customer.
         let uri = format!("/subscriptions/{}/provisioningstatus", line_provisioning.id);
         links.insert("provisioningStatus".into(), Link::get(uri));
     }
@@ -102,7 +102,7 @@ pub(crate) fn grow(
     subscriptions.put(subscription);
 }
 
-/// The subscriptions that a seeded order must have had, as its lines name them.
+/// Adds the subscriptions that the lines of a seeded order name.
 pub(crate) fn seed_subscriptions(
     customer: &mut Customer,
     record: &OrderRecord,
@@ -111,7 +111,7 @@ pub(crate) fn seed_subscriptions(
     settings: &Settings,
 ) {
     for line in &record.order.line_items {
-        let Some(item) = catalog.find_or_guess(&line.offer_id) else { continue };
+        let Some(item) = catalog.find_or_derive(&line.offer_id) else { continue };
         let key = line
             .links
             .as_ref()

@@ -1,4 +1,4 @@
-//! Records in the order of their arrival, found by their ids.
+//! Records in the order in which they were added, found by id.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::orders::OrderRecord;
 use super::subscriptions::SubscriptionRecord;
 
-/// Records in the order of their arrival, found by a key of their own.
+/// Records in the order in which they were added, found by key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "Vec<T>", into = "Vec<T>")]
 #[serde(bound(serialize = "T: Keyed + Clone + Serialize", deserialize = "T: Keyed + Deserialize<'de>"))]
@@ -17,9 +17,9 @@ pub(crate) struct Records<T: Keyed> {
     by_key: HashMap<String, usize>,
 }
 
-/// What a record is found by.
+/// A record with a key.
 pub(crate) trait Keyed {
-    /// The form of an id under which records are kept.
+    /// Returns the key of an id.
     fn key(id: &str) -> String;
     fn id(&self) -> &str;
 }
@@ -28,7 +28,7 @@ pub(crate) type Orders = Records<OrderRecord>;
 pub(crate) type Subscriptions = Records<SubscriptionRecord>;
 
 impl Keyed for OrderRecord {
-    /// Letter case counts, but for GUIDs (documented: upper case is accepted in paths).
+    /// Case-sensitive, except for GUIDs (documented: upper case is accepted in paths).
     fn key(id: &str) -> String {
         if id.len() == 36 && Uuid::try_parse(id).is_ok() { id.to_ascii_lowercase() } else { id.to_owned() }
     }

@@ -1,4 +1,4 @@
-//! Bodies of requests, read as the service reads them: member names in any letter case, nulls as if absent.
+//! Bodies of requests, read as the service reads them: member names are case-insensitive, nulls count as absent.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ pub(crate) struct Members<'a> {
     location: Location<'a>,
 }
 
-/// Where in the body an object stands, to name members in refusals.
+/// The location of an object in the body, to name members in error responses.
 #[derive(Clone, Copy, Debug)]
 enum Location<'a> {
     Top,
@@ -30,11 +30,11 @@ impl Location<'_> {
     }
 }
 
-/// A body as JSON, or the refusal of one that isn't.
+/// Parses a body as JSON.
 pub(crate) fn parse(body: &[u8]) -> Result<Value, ErrorResponse> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let value = serde_json::from_slice(body)
-        .map_err(|error| ErrorResponse::bad_request(2000, format!("The body is no JSON: {error}.")))?;
+        .map_err(|error| ErrorResponse::bad_request(2000, format!("The body is not valid JSON: {error}.")))?;
     if is_shallow(&value) {
         Ok(value)
     } else {
@@ -50,14 +50,14 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// The member's value; null counts as absent.
+    /// Returns the member's value; null counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&'a Value> {
         let exact = self.map.get(name);
         let any_case = || self.map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
         exact.or_else(any_case).filter(|value| !value.is_null())
     }
 
-    /// The member's place in the body, for refusals.
+    /// Returns the member's path in the body, for error responses.
     pub(crate) fn name(&self, member: &str) -> String {
         self.location.name(member)
     }
@@ -67,7 +67,7 @@ impl<'a> Members<'a> {
     }
 
     fn missing(&self, member: &str) -> ErrorResponse {
-        self.invalid(member, "A member that is needed is missing.")
+        self.invalid(member, "A required member is missing.")
     }
 
     pub(crate) fn text(&self, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
@@ -78,7 +78,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    pub(crate) fn needed_text(&self, name: &str) -> Result<&'a str, ErrorResponse> {
+    pub(crate) fn required_text(&self, name: &str) -> Result<&'a str, ErrorResponse> {
         self.text(name)?.ok_or_else(|| self.missing(name))
     }
 
@@ -91,7 +91,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    pub(crate) fn needed_integer(&self, name: &str) -> Result<i32, ErrorResponse> {
+    pub(crate) fn required_integer(&self, name: &str) -> Result<i32, ErrorResponse> {
         self.integer(name)?.ok_or_else(|| self.missing(name))
     }
 
@@ -119,7 +119,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// The objects of a list.
+    /// Returns the objects of a list.
     pub(crate) fn objects(&self, name: &'a str) -> Result<Option<Vec<Members<'a>>>, ErrorResponse> {
         let Some(items) = self.list(name)? else { return Ok(None) };
         let objects = items.iter().enumerate().map(|(index, item)| match item {
@@ -137,8 +137,8 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// Checks the types within `links` and `attributes`. The service sets them itself and passes over what clients send, but
-    /// reads it like everything else.
+    /// Checks the types within `links` and `attributes`. The service sets them itself and ignores their values in requests,
+    /// but parses them like other members.
     pub(crate) fn check_links_and_attributes(&self) -> Result<(), ErrorResponse> {
         if let Some(attributes) = self.object("attributes")? {
             attributes.text("objectType")?;
@@ -167,7 +167,7 @@ impl<'a> Members<'a> {
         texts.collect::<Result<_, _>>().map(Some)
     }
 
-    /// A map of texts, its keys as the service gives them back: with a small first letter.
+    /// Returns a map of texts, with keys as the service returns them: with a lower-case first letter.
     pub(crate) fn text_map(&self, name: &str) -> Result<Option<Map<String, Value>>, ErrorResponse> {
         let map = match self.get(name) {
             None => return Ok(None),
@@ -177,7 +177,7 @@ impl<'a> Members<'a> {
         let mut texts = Map::new();
         for (key, value) in map {
             match value {
-                Value::String(_) => drop(texts.insert(with_small_first_letter(key), value.clone())),
+                Value::String(_) => drop(texts.insert(with_lower_case_first_letter(key), value.clone())),
                 Value::Null => {}
                 _ => return Err(self.invalid(name, "The values must be text.")),
             }
@@ -185,7 +185,7 @@ impl<'a> Members<'a> {
         Ok(Some(texts))
     }
 
-    /// A text that must be a date.
+    /// Returns a text that must be a date.
     pub(crate) fn date(&self, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
         match self.text(name)? {
             Some(text) if super::dates::read(text).is_none() => Err(self.invalid(name, "The value must be a date.")),
@@ -194,7 +194,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// A whole number, however it is written: `1`, `1.0`, `1e2`.
+/// Returns an integer in any notation: `1`, `1.0`, `1e2`.
 fn integer(value: &Value) -> Option<i32> {
     if let Some(number) = value.as_i64() {
         return i32::try_from(number).ok();
@@ -204,12 +204,12 @@ fn integer(value: &Value) -> Option<i32> {
     (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number).then_some(number as i32)
 }
 
-fn with_small_first_letter(key: &str) -> String {
+fn with_lower_case_first_letter(key: &str) -> String {
     let mut letters = key.chars();
     letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
 }
 
-/// True and false as clients write them in queries: `true`, `True`, `1`.
+/// Parses a flag of a query: `true`, `True`, `1`.
 pub(crate) fn query_flag(name: &str, value: Option<&str>) -> Result<bool, ErrorResponse> {
     match value {
         None => Ok(false),
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_matched_in_any_letter_case_and_nulls_are_absent() {
+    fn names_are_case_insensitive_and_nulls_are_absent() {
         let body = json!({"LineItems": [{"OFFERID": "x", "quantity": null}]});
         let lines = Members::of_body(&body).unwrap().objects("lineItems").unwrap().unwrap();
         assert_eq!(lines[0].text("offerId").unwrap(), Some("x"));
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_the_member_and_its_place() {
+    fn an_error_names_the_path_of_the_member() {
         let body = json!({"lineItems": [{"quantity": "many"}]});
         let lines = Members::of_body(&body).unwrap().objects("lineItems").unwrap().unwrap();
         let error = lines[0].integer("quantity").unwrap_err();
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_maps_get_a_small_first_letter() {
+    fn keys_of_maps_get_a_lower_case_first_letter() {
         let body = json!({"ProvisioningContext": {"ParentSubscriptionId": "A", "Scope": null}});
         let map = Members::of_body(&body).unwrap().text_map("provisioningContext").unwrap().unwrap();
         assert_eq!(Value::Object(map), json!({"parentSubscriptionId": "A"}));
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_are_read_as_clients_write_them() {
+    fn flags_are_parsed_in_every_spelling() {
         assert!(query_flag("include_price", Some("True")).unwrap());
         assert!(!query_flag("include_price", None).unwrap());
         assert_eq!(query_flag("include_price", Some("yes")).unwrap_err().code, 2000);

@@ -1,4 +1,4 @@
-//! An answer before it is put on the wire.
+//! A response before it is sent.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -8,17 +8,17 @@ use serde::Serialize;
 use crate::error_response::ErrorResponse;
 use crate::settings::CodeForm;
 
-/// An answer: status, headers of its own, content.
+/// A response that is held whole: status, headers of its own, content.
 #[derive(Clone, Debug)]
 pub(crate) struct BufferedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) content: Bytes,
-    /// Whether the content is JSON of the API, which gets the service's wire habits.
+    /// Whether the content is JSON of the API, which is sent with a byte order mark and compressed as the settings say.
     pub(crate) is_api_json: bool,
 }
 
-/// The body of a refusal, in the shape that was recorded.
+/// The body of an error response, in the recorded shape.
 #[derive(Serialize)]
 struct Fault<'a> {
     code: Code,
@@ -39,16 +39,16 @@ impl BufferedResponse {
         Self { status, headers: HeaderMap::new(), content: Bytes::new(), is_api_json: false }
     }
 
-    /// JSON of the API.
+    /// Returns a response with JSON of the API.
     pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
         Self { is_api_json: true, ..Self::plain_json(status, body) }
     }
 
-    /// JSON of somebody else: the sign-in service, the control endpoint.
+    /// Returns a response with other JSON: of the authorization server or the control endpoint.
     pub(crate) fn plain_json(status: StatusCode, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
             Ok(json) => Self::bytes(status, HeaderValue::from_static("application/json; charset=utf-8"), json.into()),
-            // Nothing that the emulator writes can fail to become JSON; if it does, it is the emulator's fault.
+            // The emulator's types can all be serialized.
             Err(_) => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
@@ -81,7 +81,7 @@ impl BufferedResponse {
         self
     }
 
-    /// With a header whose value comes from data; one that can't stand in a header is left out.
+    /// Adds a header. A value that is not valid in a header is left out.
     pub(crate) fn with_text_header(self, name: HeaderName, value: &str) -> Self {
         match HeaderValue::from_str(value) {
             Ok(value) => self.with_header(name, value),
