@@ -28,7 +28,7 @@ pub struct Exchange {
     /// When the request's head was received.
     pub received_at: DateTime<Utc>,
     /// When the response was ready, or the connection reset.
-    pub answered_at: DateTime<Utc>,
+    pub responded_at: DateTime<Utc>,
     /// The operation, by the contract's id, or the name of an endpoint of the authorization server.
     pub operation: Option<&'static str>,
     /// The method.
@@ -63,7 +63,7 @@ impl Serialize for Exchange {
         let mut members = serializer.serialize_struct("Exchange", 16)?;
         members.serialize_field("number", &self.number)?;
         members.serialize_field("receivedAt", &self.received_at)?;
-        members.serialize_field("answeredAt", &self.answered_at)?;
+        members.serialize_field("answeredAt", &self.responded_at)?;
         members.serialize_field("operation", &self.operation)?;
         members.serialize_field("method", &self.method)?;
         members.serialize_field("path", &self.target)?;

@@ -382,7 +382,7 @@ impl EmulatorService {
         let exchange = Exchange {
             number: 0,
             received_at,
-            answered_at: self.shared.clock.now(),
+            responded_at: self.shared.clock.now(),
             operation: outcome.name,
             method: head.method.to_string(),
             target: target.unwrap_or_default(),
