@@ -20,7 +20,7 @@ pub(crate) struct Connection(Arc<State>);
 
 #[derive(Debug)]
 struct State {
-    end_state: AtomicU8,
+    phase: AtomicU8,
     ended: Notify,
     begun: AtomicBool,
     requests: AtomicUsize,
@@ -32,7 +32,7 @@ struct State {
 impl Default for State {
     fn default() -> Self {
         Self {
-            end_state: AtomicU8::new(OPEN),
+            phase: AtomicU8::new(OPEN),
             ended: Notify::new(),
             begun: AtomicBool::new(false),
             requests: AtomicUsize::new(0),
@@ -54,7 +54,7 @@ impl Connection {
 
     /// Resets the connection once everything written so far is sent.
     pub(crate) fn reset_after_flush(&self) {
-        self.0.end_state.store(RESET_AFTER_FLUSH, Ordering::SeqCst);
+        self.0.phase.store(RESET_AFTER_FLUSH, Ordering::SeqCst);
     }
 
     /// Closes the connection gracefully.
@@ -62,31 +62,31 @@ impl Connection {
         self.end(CLOSED);
     }
 
-    fn end(&self, end_state: u8) {
-        self.0.end_state.store(end_state, Ordering::SeqCst);
+    fn end(&self, phase: u8) {
+        self.0.phase.store(phase, Ordering::SeqCst);
         self.0.ended.notify_one();
     }
 
     /// Records that everything written is sent.
     pub(crate) fn flushed(&self) {
-        if self.0.end_state.load(Ordering::SeqCst) == RESET_AFTER_FLUSH {
+        if self.0.phase.load(Ordering::SeqCst) == RESET_AFTER_FLUSH {
             self.reset_now();
         }
     }
 
     /// Whether the connection ends with a reset.
     pub(crate) fn is_reset(&self) -> bool {
-        self.0.end_state.load(Ordering::SeqCst) == RESET
+        self.0.phase.load(Ordering::SeqCst) == RESET
     }
 
     /// Records that the connection has ended.
     pub(crate) fn set_ended(&self) {
-        self.0.end_state.store(ENDED, Ordering::SeqCst);
+        self.0.phase.store(ENDED, Ordering::SeqCst);
     }
 
     /// Whether the connection is open and is not about to end.
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.0.end_state.load(Ordering::SeqCst), OPEN | RESET_AFTER_FLUSH)
+        matches!(self.0.phase.load(Ordering::SeqCst), OPEN | RESET_AFTER_FLUSH)
     }
 
     /// Waits until the connection has to end.
