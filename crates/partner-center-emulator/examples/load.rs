@@ -173,7 +173,7 @@ async fn client(
     for index in (number..rate * seconds).step_by(usize::try_from(CLIENTS)?) {
         let due = begin + Duration::from_nanos(index * 1_000_000_000 / rate);
         tokio::time::sleep_until(due.into()).await;
-        let sent = Instant::now();
+        let started = Instant::now();
         let is_right = match index / CLIENTS % 10 {
             0 => matches!(send(Method::GET, "/orders", None).await?, (200, list) if list["totalCount"] == 3),
             1 => matches!(send(Method::GET, "/orders/unknown", None).await?, (404, fault) if fault["code"] == 20000),
@@ -185,7 +185,7 @@ async fn client(
                 status == 200 && order["id"] == ORDER && order["lineItems"][0]["lineItemNumber"] == 0
             }
         };
-        latencies.push(sent.elapsed());
+        latencies.push(started.elapsed());
         if !is_right {
             wrong.fetch_add(1, Ordering::Relaxed);
         }
