@@ -58,7 +58,7 @@ pub(crate) fn request(emulator: &Emulator, text: &[u8]) -> Option<Request<Full<B
 /// Returns status and body of the response, which must not be a failure of the emulator.
 pub(crate) async fn send(emulator: &Emulator, request: Request<Full<Bytes>>) -> (StatusCode, Bytes) {
     let shown = format!("{request:?}");
-    let response = emulator.service().answer(request).await.expect("no fault is planned");
+    let response = emulator.service().handle(request).await.expect("no fault is planned");
     let (head, body) = response.into_parts();
     let body = body.collect().await.expect("no fault is planned").to_bytes();
     assert!(!head.status.is_server_error(), "{} to {shown}: {}", head.status, String::from_utf8_lossy(&body));

@@ -16,7 +16,7 @@ pub fn check(mut rest: &[u8]) {
             // What is planned there may be anything, failures included.
             let controls = request.uri().path().contains("control") || request.uri().path().contains('%');
             if controls {
-                drop(emulator.service().answer(request).await);
+                drop(emulator.service().handle(request).await);
                 return;
             }
             send(&emulator, request).await;

@@ -1,9 +1,9 @@
-//! Puts a steady load on an emulator in a process of its own with a single thread, checks every answer, and watches the
-//! emulator's memory. It stops by itself, and fails if an answer is wrong, the pace isn't kept or the memory grows.
+//! Puts a steady load on an emulator in a process of its own with a single thread, checks every response, and measures the
+//! emulator's memory. It stops by itself, and fails if a response is wrong, the rate isn't reached or the memory grows.
 //!
 //!     cargo run --release --package partner-center-emulator --example load -- [requests a second] [seconds]
 //!
-//! 2,000 requests a second for 30 seconds unless told otherwise. Memory is read from `/proc`, so on Linux only.
+//! By default 2,000 requests a second for 30 seconds. Linux only, since memory is read from `/proc`.
 
 use std::error::Error;
 use std::fs;
@@ -28,14 +28,14 @@ const ORDER: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
 /// How many clients share the load.
 const CLIENTS: u64 = 64;
 
-/// How much of the time is passed before memory counts: until then buffers fill up to their bounds.
-const WARM: f64 = 0.4;
+/// The part of the time after which memory is measured first: until then buffers fill up to their limits.
+const WARM_UP: f64 = 0.4;
 
-/// How much more memory than after warming up is still flat.
+/// The largest allowed ratio of memory at the end to memory after warming up.
 const TOLERANCE: f64 = 1.1;
 
-/// How much of the pace must be kept.
-const PACE: f64 = 0.95;
+/// The part of the rate that must be reached.
+const MIN_RATE: f64 = 0.95;
 
 fn main() -> Result<ExitCode, Failure> {
     let mut arguments = std::env::args().skip(1);
@@ -49,12 +49,12 @@ fn main() -> Result<ExitCode, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(load(rate, seconds))
 }
 
-/// The other process: an emulator that ends with its standard input.
+/// The other process: an emulator that stops when its standard input ends.
 async fn serve() -> Result<(), Failure> {
     let emulator = Emulator::builder()
         .configure(|settings| {
             settings.rate = 0;
-            // So that the log is soon as full as it gets.
+            // So that the log is soon full.
             settings.log_entries = 200;
         })
         .start()
@@ -111,14 +111,14 @@ impl Drop for Server {
 async fn load(rate: u64, seconds: u64) -> Result<ExitCode, Failure> {
     let server = Arc::new(Server::start()?);
     let wrong = Arc::new(AtomicU64::new(0));
-    // The clients make their carts first.
+    // The clients create their carts first.
     let begin = Instant::now() + Duration::from_millis(500);
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| tokio::spawn(client(number, rate, seconds, begin, Arc::clone(&server), Arc::clone(&wrong))))
         .collect();
 
     let span = Duration::from_secs(seconds);
-    tokio::time::sleep_until((begin + span.mul_f64(WARM)).into()).await;
+    tokio::time::sleep_until((begin + span.mul_f64(WARM_UP)).into()).await;
     let warm = server.memory()?;
     let mut latencies = Vec::new();
     for client in clients {
@@ -129,24 +129,24 @@ async fn load(rate: u64, seconds: u64) -> Result<ExitCode, Failure> {
 
     latencies.sort_unstable();
     let percentile = |part: usize| latencies.get(latencies.len() * part / 100).copied().unwrap_or_default();
-    let pace = latencies.len() as f64 / elapsed;
+    let reached = latencies.len() as f64 / elapsed;
     let wrong = wrong.load(Ordering::Relaxed);
-    println!("{} requests in {elapsed:.1} s: {pace:.0} a second, {wrong} wrong answers", latencies.len());
+    println!("{} requests in {elapsed:.1} s: {reached:.0} a second, {wrong} wrong responses", latencies.len());
     println!("latency: median {:?}, 99th percentile {:?}", percentile(50), percentile(99));
     println!("emulator: {processor:.1} s of one core; {warm} KiB when warm, {end} KiB at the end");
     let is_flat = end as f64 <= warm as f64 * TOLERANCE;
-    let keeps_pace = pace >= rate as f64 * PACE;
+    let reaches_rate = reached >= rate as f64 * MIN_RATE;
     for (holds, what) in
-        [(wrong == 0, "answers are wrong"), (is_flat, "memory grows"), (keeps_pace, "the pace isn't kept")]
+        [(wrong == 0, "responses are wrong"), (is_flat, "memory grows"), (reaches_rate, "the rate isn't reached")]
     {
         if !holds {
             println!("failed: {what}");
         }
     }
-    Ok(if wrong == 0 && is_flat && keeps_pace { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if wrong == 0 && is_flat && reaches_rate { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// One of the clients: sends its share at its own beat, and checks what comes back.
+/// One of the clients: sends its share of the requests on schedule, and checks the responses.
 async fn client(
     number: u64,
     rate: u64,
@@ -156,36 +156,36 @@ async fn client(
     wrong: Arc<AtomicU64>,
 ) -> Result<Vec<Duration>, Failure> {
     let client = http_client::http_client().build()?;
-    let ask = async |method: Method, path: &str, body: Option<&Value>| -> Result<(u16, Value), Failure> {
+    let send = async |method: Method, path: &str, body: Option<&Value>| -> Result<(u16, Value), Failure> {
         let mut request = client.request(method, format!("{}{path}", server.base)).bearer_auth(&server.token);
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.send().await?;
-        let status = answer.status().as_u16();
-        let content = answer.bytes().await?;
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        let content = response.bytes().await?;
         Ok((status, serde_json::from_slice(content.strip_prefix(b"\xef\xbb\xbf").ok_or("no byte order mark")?)?))
     };
     let line = json!({"id": 0, "catalogItemId": "CFQ7TTC0LH16:0001:CFQ7TTC0K0QX", "quantity": number + 1});
-    let (_, cart) = ask(Method::POST, "/carts", Some(&json!({"lineItems": [line]}))).await?;
+    let (_, cart) = send(Method::POST, "/carts", Some(&json!({"lineItems": [line]}))).await?;
     let cart_path = format!("/carts/{}", cart["id"].as_str().ok_or("no cart")?);
     let mut latencies = Vec::new();
-    for turn in (number..rate * seconds).step_by(usize::try_from(CLIENTS)?) {
-        let due = begin + Duration::from_nanos(turn * 1_000_000_000 / rate);
+    for index in (number..rate * seconds).step_by(usize::try_from(CLIENTS)?) {
+        let due = begin + Duration::from_nanos(index * 1_000_000_000 / rate);
         tokio::time::sleep_until(due.into()).await;
-        let sent = Instant::now();
-        let is_right = match turn / CLIENTS % 10 {
-            0 => matches!(ask(Method::GET, "/orders", None).await?, (200, list) if list["totalCount"] == 3),
-            1 => matches!(ask(Method::GET, "/orders/unknown", None).await?, (404, fault) if fault["code"] == 20000),
+        let started = Instant::now();
+        let is_right = match index / CLIENTS % 10 {
+            0 => matches!(send(Method::GET, "/orders", None).await?, (200, list) if list["totalCount"] == 3),
+            1 => matches!(send(Method::GET, "/orders/unknown", None).await?, (404, fault) if fault["code"] == 20000),
             2 => {
-                matches!(ask(Method::PUT, &cart_path, Some(&cart)).await?, (201, put) if put["lineItems"] == cart["lineItems"])
+                matches!(send(Method::PUT, &cart_path, Some(&cart)).await?, (201, put) if put["lineItems"] == cart["lineItems"])
             }
             _ => {
-                let (status, order) = ask(Method::GET, &format!("/orders/{ORDER}"), None).await?;
+                let (status, order) = send(Method::GET, &format!("/orders/{ORDER}"), None).await?;
                 status == 200 && order["id"] == ORDER && order["lineItems"][0]["lineItemNumber"] == 0
             }
         };
-        latencies.push(sent.elapsed());
+        latencies.push(started.elapsed());
         if !is_right {
             wrong.fetch_add(1, Ordering::Relaxed);
         }

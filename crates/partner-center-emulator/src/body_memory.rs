@@ -1,19 +1,19 @@
-//! How much memory the bodies of all requests take that are on their way in or at work.
+//! The memory of the bodies of all requests that are being received or processed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// Counts the bytes of bodies that are held.
+/// Counts the bytes of the bodies in memory.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BodyMemory(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
     held: AtomicUsize,
-    refused: AtomicU64,
+    rejected: AtomicU64,
 }
 
-/// The bytes of one body; given back when this is dropped.
+/// The bytes of one body, released on drop.
 #[derive(Debug)]
 pub(crate) struct Held {
     all: BodyMemory,
@@ -21,31 +21,31 @@ pub(crate) struct Held {
 }
 
 impl BodyMemory {
-    /// Begins with a body, of which nothing is held yet.
+    /// Returns the count of a new body, of which nothing is held yet.
     pub(crate) fn begin(&self) -> Held {
         Held { all: self.clone(), bytes: 0 }
     }
 
-    /// How many bodies there was no room for.
-    pub(crate) fn refused(&self) -> u64 {
-        self.0.refused.load(Ordering::SeqCst)
+    /// Returns how many bodies exceeded the limit.
+    pub(crate) fn rejected(&self) -> u64 {
+        self.0.rejected.load(Ordering::SeqCst)
     }
 }
 
 impl Held {
-    /// Takes room for so many bytes more; false if all bodies together would then take more than `limit`.
+    /// Adds bytes; returns false if all bodies together would exceed `limit`.
     pub(crate) fn grow(&mut self, bytes: usize, limit: usize) -> bool {
         let grown = |held: usize| held.checked_add(bytes).filter(|held| *held <= limit);
-        let fits = self.all.0.held.fetch_update(Ordering::SeqCst, Ordering::SeqCst, grown).is_ok();
-        if fits {
+        let is_within = self.all.0.held.fetch_update(Ordering::SeqCst, Ordering::SeqCst, grown).is_ok();
+        if is_within {
             self.bytes += bytes;
         } else {
-            self.all.0.refused.fetch_add(1, Ordering::SeqCst);
+            self.all.0.rejected.fetch_add(1, Ordering::SeqCst);
         }
-        fits
+        is_within
     }
 
-    /// Gives back all that is held.
+    /// Releases all bytes.
     pub(crate) fn release(&mut self) {
         self.all.0.held.fetch_sub(std::mem::take(&mut self.bytes), Ordering::SeqCst);
     }
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bodies_share_the_limit_and_give_back_what_they_held() {
+    fn bodies_share_the_limit_and_release_their_bytes() {
         let memory = BodyMemory::default();
         let (mut one, mut other) = (memory.begin(), memory.begin());
         assert!(one.grow(6, 10) && other.grow(4, 10));
@@ -71,6 +71,6 @@ mod tests {
         assert!(other.grow(6, 10));
         other.release();
         assert!(memory.begin().grow(10, 10));
-        assert_eq!(memory.refused(), 2);
+        assert_eq!(memory.rejected(), 2);
     }
 }

@@ -1,22 +1,22 @@
-//! What can be bought.
+//! The catalog.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What kind of thing a catalog item is. Orders differ by it: in the shape of their ids, in links, in how they are cancelled.
+/// The kind of a catalog item, by which orders differ: in the format of their ids, in links, in cancellation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum ItemKind {
-    /// A licence offer of the older kind; its id is a GUID.
+    /// A legacy licence offer; its id is a GUID.
     Licence,
-    /// Azure billed by usage, of the older kind; its id begins with `MS-AZR-`.
+    /// Legacy Azure billed by usage; its id begins with `MS-AZR-`.
     Azure,
     /// A reserved instance.
     Reservation,
-    /// Software that is bought for good.
+    /// Perpetual software.
     Software,
     /// Software as a service of another publisher.
     Saas,
@@ -27,7 +27,7 @@ pub enum ItemKind {
 }
 
 impl ItemKind {
-    /// Whether orders of it are of the older kind: GUIDs, `ETag`s, Pacific dates.
+    /// Whether its orders are legacy ones: GUIDs, `ETag`s, Pacific dates.
     pub(crate) fn is_legacy(self) -> bool {
         matches!(self, Self::Licence | Self::Azure)
     }
@@ -57,51 +57,51 @@ impl ItemKind {
 pub struct CatalogItem {
     /// The `catalogItemId` or `offerId`.
     pub id: String,
-    /// Its title, which stands in for a friendly name that wasn't given.
+    /// Its title, which is also the default of the friendly name.
     pub title: String,
-    /// What kind of thing it is.
+    /// Its kind.
     pub kind: ItemKind,
     /// The list price of one unit, in hundredths of the currency.
-    #[serde(default = "CatalogItem::usual_price")]
+    #[serde(default = "CatalogItem::default_price")]
     pub price: u64,
-    /// The largest quantity that one line may have.
-    #[serde(default = "CatalogItem::usual_maximum")]
+    /// The largest quantity of a line.
+    #[serde(default = "CatalogItem::default_maximum")]
     pub maximum: i32,
     /// Whether its attestation must be accepted (10012 in carts, 900203 in orders).
     #[serde(default)]
     pub needs_attestation: bool,
-    /// The error that a cart line with this item always has, such as 10003.
+    /// The error of every cart line with this item, such as 10003.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_error: Option<u32>,
-    /// The error that placing an order with this item always has, such as 800013.
+    /// The error of placing any order with this item, such as 800013.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_error: Option<u32>,
 }
 
 impl CatalogItem {
-    /// An item with nothing special about it.
+    /// Returns an item without peculiarities.
     pub fn new(id: impl Into<String>, title: impl Into<String>, kind: ItemKind) -> Self {
         Self {
             id: id.into(),
             title: title.into(),
             kind,
-            price: Self::usual_price(),
-            maximum: Self::usual_maximum(),
+            price: Self::default_price(),
+            maximum: Self::default_maximum(),
             needs_attestation: false,
             line_error: None,
             order_error: None,
         }
     }
 
-    fn usual_price() -> u64 {
+    fn default_price() -> u64 {
         1250
     }
 
-    fn usual_maximum() -> i32 {
+    fn default_maximum() -> i32 {
         10_000
     }
 
-    /// Product, SKU and availability, as far as the id has them.
+    /// Returns product, SKU and, if the id has one, availability.
     pub(crate) fn parts(&self) -> Parts {
         let mut parts = self.id.split(':');
         match (parts.next(), parts.next(), parts.next()) {
@@ -113,7 +113,7 @@ impl CatalogItem {
     }
 }
 
-/// The ids that stand in links to an item.
+/// The ids in links to an item.
 pub(crate) struct Parts {
     pub(crate) product: String,
     pub(crate) sku: String,
@@ -121,12 +121,12 @@ pub(crate) struct Parts {
     pub(crate) availability: Option<String>,
 }
 
-/// The SKU that provisioning speaks of: the GUID itself for a legacy offer, one that follows from the id for others.
+/// Returns the SKU in provisioning statuses: the GUID itself for a legacy offer, one derived from the id for others.
 pub(crate) fn service_sku(offer: &str) -> String {
     if Uuid::try_parse(offer).is_ok() { offer.to_uppercase() } else { legacy_product(offer) }
 }
 
-/// Legacy offers hang below products with GUIDs of their own.
+/// Returns the GUID of the product of a legacy offer.
 fn legacy_product(offer: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, offer.as_bytes());
     let mut bytes = [0; 16];
@@ -134,7 +134,7 @@ fn legacy_product(offer: &str) -> String {
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string().to_uppercase()
 }
 
-/// All items that are known by name, and how to guess what others are.
+/// The known items.
 #[derive(Clone, Debug)]
 pub(crate) struct Catalog {
     items: HashMap<String, CatalogItem>,
@@ -165,15 +165,15 @@ impl Catalog {
         self.items.get(&id.to_ascii_uppercase())
     }
 
-    /// The item of this id; an unknown one is made up from the id's shape. `None` if no item could have such an id.
-    pub(crate) fn find_or_guess(&self, id: &str) -> Option<CatalogItem> {
+    /// Returns the item with this id; an unknown one is derived from the id's format. `None` if the format is not an item's.
+    pub(crate) fn find_or_derive(&self, id: &str) -> Option<CatalogItem> {
         self.find(id).cloned().or_else(|| {
-            let kind = kind_by_shape(id)?;
+            let kind = kind_by_format(id)?;
             Some(CatalogItem::new(id, format!("Catalog item {id}"), kind))
         })
     }
 
-    /// The items with nothing special about them, in the order of their ids.
+    /// Returns the items without peculiarities, ordered by id.
     pub(crate) fn plain_items(&self) -> Vec<CatalogItem> {
         let is_plain =
             |item: &&CatalogItem| item.line_error.is_none() && item.order_error.is_none() && !item.needs_attestation;
@@ -182,7 +182,7 @@ impl Catalog {
         items
     }
 
-    /// The items of a product, in the order of their ids.
+    /// Returns the items of a product, ordered by id.
     pub(crate) fn of_product(&self, product: &str) -> Vec<CatalogItem> {
         let mut items: Vec<_> =
             self.items.values().filter(|item| item.parts().product.eq_ignore_ascii_case(product)).cloned().collect();
@@ -191,8 +191,8 @@ impl Catalog {
     }
 }
 
-/// What an id of this shape stands for (ids on record; anything else in three parts counts as new commerce).
-pub(crate) fn kind_by_shape(id: &str) -> Option<ItemKind> {
+/// Returns the kind of item that ids of this format have (recorded ids; any other id of three parts is new commerce).
+pub(crate) fn kind_by_format(id: &str) -> Option<ItemKind> {
     if Uuid::try_parse(id).is_ok() && id.len() == 36 {
         return Some(ItemKind::Licence);
     }
@@ -230,7 +230,7 @@ fn built_in_items() -> Vec<CatalogItem> {
         item("CFQ7TTC0LH16:0001:CFQ7TTC0K0QX", "Mail", NewCommerce),
         item("CFQ7TTC0LH18:0001:CFQ7TTC0K5NB", "Office suite", NewCommerce),
         item("DZH318Z0BPS6:0001:DZH318Z0BPS7", "Azure plan", AzurePlan),
-        // Items with a peculiarity each, to bring refusals about.
+        // Items that cause error responses.
         CatalogItem {
             needs_attestation: true,
             ..item("CFQ7TTC0ATTE:0001:CFQ7TTC0ATT1", "Suite for schools, to be attested", NewCommerce)
@@ -255,8 +255,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_follow_the_shape_of_the_id() {
-        let kind = |id| Catalog::built_in().find_or_guess(id).map(|item| item.kind);
+    fn kinds_follow_from_the_format_of_the_id() {
+        let kind = |id| Catalog::built_in().find_or_derive(id).map(|item| item.kind);
         assert_eq!(kind("84A03D81-6B37-4D66-8D4A-FAEA24541538"), Some(ItemKind::Licence));
         assert_eq!(kind("MS-AZR-0146P"), Some(ItemKind::Azure));
         assert_eq!(kind("DZH318Z0BQ36:004G:DZH318Z08C0S"), Some(ItemKind::Reservation));
@@ -266,9 +266,9 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_no_shape_are_no_items() {
+    fn ids_of_unknown_format_are_not_items() {
         for id in ["", "a:b", "a:b:c:d", "a::c", "MS-AZR-", "nonsense", "../x:1:2"] {
-            assert_eq!(Catalog::built_in().find_or_guess(id), None, "{id}");
+            assert_eq!(Catalog::built_in().find_or_derive(id), None, "{id}");
         }
     }
 }

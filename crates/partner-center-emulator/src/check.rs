@@ -1,6 +1,6 @@
-//! The debug mode: every answer is held against the contract by somebody who knows it.
+//! The debug mode: a check of every response against the contract.
 
-/// An answer of an operation of the contract, before any fault spoils it.
+/// A response of an operation of the contract, before any fault changes it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CheckedResponse<'a> {
@@ -8,7 +8,7 @@ pub struct CheckedResponse<'a> {
     pub operation: &'a str,
     /// The method.
     pub method: &'a str,
-    /// The address below `/v1`, with names in braces for what varies.
+    /// The path below `/v1`, with parameters as names in braces.
     pub path: &'a str,
     /// The status.
     pub status: u16,
@@ -18,23 +18,23 @@ pub struct CheckedResponse<'a> {
     pub body: &'a [u8],
 }
 
-/// Judges answers. Closures of the same shape do.
+/// Checks responses. Implemented by closures of the same signature.
 ///
-/// What it finds is kept: see [`Emulator::violations`](crate::Emulator::violations).
+/// Findings are kept: see [`Emulator::violations`](crate::Emulator::violations).
 pub trait ResponseCheck: Send + Sync {
-    /// Judges one answer.
+    /// Checks one response.
     ///
     /// # Errors
     ///
-    /// Says what is wrong with it.
-    fn check(&self, answer: &CheckedResponse<'_>) -> Result<(), String>;
+    /// A description of what is wrong with the response.
+    fn check(&self, response: &CheckedResponse<'_>) -> Result<(), String>;
 }
 
 impl<F> ResponseCheck for F
 where
     F: Fn(&CheckedResponse<'_>) -> Result<(), String> + Send + Sync,
 {
-    fn check(&self, answer: &CheckedResponse<'_>) -> Result<(), String> {
-        self(answer)
+    fn check(&self, response: &CheckedResponse<'_>) -> Result<(), String> {
+        self(response)
     }
 }

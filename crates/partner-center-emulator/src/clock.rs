@@ -1,21 +1,23 @@
-//! The time of the emulator: that of the machine, of a paused runtime, or of whoever holds the hands.
+//! The time of the emulator: the system's, that of tokio's runtime, or one that a test sets.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::sync::lock;
+
 /// The service writes dates in steps of 100 nanoseconds.
 const TICK: TimeDelta = TimeDelta::nanoseconds(100);
 
-/// Longer waits and jumps than a century are cut, so that no date overflows.
+/// Durations are limited to a century, so that no date overflows.
 const CENTURY: TimeDelta = TimeDelta::days(36_525);
 
-/// Tells the emulator what time it is, and lets a test move it.
+/// The clock of an emulator, which a test can move.
 ///
-/// Clones share the same hands.
+/// Clones share the same time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,26 +31,26 @@ const CENTURY: TimeDelta = TimeDelta::days(36_525);
 #[derive(Clone, Debug)]
 pub struct Clock {
     base: Base,
-    hands: Arc<Hands>,
+    shift: Arc<Shift>,
 }
 
-/// How far the clock was moved, and who waits for that. Those who wait are woken in the order in which they came, so that
-/// a seeded run repeats.
+/// How far the clock was moved, and the tasks that wait for it. They are woken in the order of their arrival, so that a
+/// seeded run is reproducible.
 #[derive(Debug, Default)]
-struct Hands {
+struct Shift {
     offset: Mutex<TimeDelta>,
     moved: Notify,
 }
 
-impl Hands {
+impl Shift {
     fn offset(&self) -> TimeDelta {
-        *self.offset.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.offset)
     }
 
-    fn move_to(&self, offset: impl FnOnce(TimeDelta) -> TimeDelta) {
+    fn update(&self, offset: impl FnOnce(TimeDelta) -> TimeDelta) {
         {
-            let mut kept = self.offset.lock().unwrap_or_else(PoisonError::into_inner);
-            *kept = offset(*kept);
+            let mut current = lock(&self.offset);
+            *current = offset(*current);
         }
         self.moved.notify_waiters();
     }
@@ -56,73 +58,74 @@ impl Hands {
 
 #[derive(Clone, Copy, Debug)]
 enum Base {
-    Machine,
+    System,
     Runtime { start: DateTime<Utc>, epoch: Instant },
     Stopped { at: DateTime<Utc> },
 }
 
 impl Clock {
-    /// The clock of the machine. It can still be put forward with [`Clock::advance`].
+    /// Returns a clock that follows the system's. [`Clock::advance`] moves it forward.
     pub fn system() -> Self {
-        Self::on(Base::Machine)
+        Self::on(Base::System)
     }
 
-    /// A clock that stands still until somebody moves it. Waits of the emulator end when it is moved past them.
+    /// Returns a stopped clock, which only [`Clock::advance`] and [`Clock::set`] move. Delays of the emulator end when it is
+    /// moved past them.
     pub fn stopped_at(at: DateTime<Utc>) -> Self {
         Self::on(Base::Stopped { at })
     }
 
-    /// A clock that begins at `start` and runs with tokio's, which a test can pause.
+    /// Returns a clock that begins at `start` and follows tokio's, which a test can pause.
     pub fn runtime(start: DateTime<Utc>) -> Self {
         Self::on(Base::Runtime { start, epoch: Instant::now() })
     }
 
     fn on(base: Base) -> Self {
-        Self { base, hands: Arc::default() }
+        Self { base, shift: Arc::default() }
     }
 
-    /// What time it is, in steps of 100 nanoseconds.
+    /// Returns the current time, in steps of 100 nanoseconds.
     pub fn now(&self) -> DateTime<Utc> {
-        let now = self.base_now() + self.hands.offset();
+        let now = self.base_now() + self.shift.offset();
         now.duration_trunc(TICK).unwrap_or(now)
     }
 
     fn base_now(&self) -> DateTime<Utc> {
         match self.base {
-            Base::Machine => DateTime::from(std::time::SystemTime::now()),
+            Base::System => DateTime::from(std::time::SystemTime::now()),
             Base::Runtime { start, epoch } => start + delta(epoch.elapsed()),
             Base::Stopped { at } => at,
         }
     }
 
-    /// Puts the clock forward and ends the waits that lie before the new time.
+    /// Moves the clock forward. Delays that end before the new time are over.
     pub fn advance(&self, by: Duration) {
-        self.hands.move_to(|offset| offset + delta(by));
+        self.shift.update(|offset| offset + delta(by));
     }
 
-    /// Sets the clock, forward or back.
+    /// Sets the clock, forward or backward.
     pub fn set(&self, to: DateTime<Utc>) {
         let offset = to - self.base_now();
-        self.hands.move_to(|_| offset);
+        self.shift.update(|_| offset);
     }
 
-    /// Waits until the clock has gone on by this much, be it by itself or because it was moved.
+    /// Waits until the clock has advanced by this duration, by itself or because it was moved.
     ///
-    /// The wait begins with the call, not when the future is first polled.
+    /// The duration begins with the call, not with the first poll of the future.
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + Sync + use<> {
         let clock = self.clone();
         let wake = self.now() + delta(duration);
         async move {
             loop {
-                // Before the look at the clock: what moves it from here on is noticed.
-                let moved = clock.hands.moved.notified();
+                // Registered before the clock is read, so that no move after that is missed.
+                let moved = clock.shift.moved.notified();
                 let Ok(left) = (wake - clock.now()).to_std() else { return };
                 if left.is_zero() {
                     return;
                 }
                 match clock.base {
                     Base::Stopped { .. } => moved.await,
-                    Base::Machine | Base::Runtime { .. } => tokio::select! {
+                    Base::System | Base::Runtime { .. } => tokio::select! {
                         biased;
                         () = tokio::time::sleep(left) => {}
                         () = moved => {}
@@ -133,7 +136,7 @@ impl Clock {
     }
 }
 
-/// A duration as the difference of two dates.
+/// Converts a duration to the difference of two dates.
 pub(crate) fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(CENTURY).min(CENTURY)
 }
@@ -147,12 +150,12 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_clock_shows_steps_of_100_nanoseconds() {
+    fn time_is_in_steps_of_100_nanoseconds() {
         assert_eq!(Clock::stopped_at(start()).now().timestamp_subsec_nanos(), 123_456_700);
     }
 
     #[tokio::test]
-    async fn a_wait_on_a_stopped_clock_ends_when_the_clock_is_moved_past_it() {
+    async fn sleep_on_a_stopped_clock_ends_when_the_clock_is_moved() {
         let clock = Clock::stopped_at(start());
         let waiting = tokio::spawn(clock.sleep(Duration::from_secs(10)));
         clock.advance(Duration::from_secs(9));
@@ -163,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_clock_on_the_runtime_goes_with_it() {
+    async fn a_runtime_clock_follows_tokio() {
         let clock = Clock::runtime(start());
         let before = clock.now();
         clock.sleep(Duration::from_secs(60)).await;
@@ -171,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_the_clock_back_is_possible() {
+    fn the_clock_can_be_set_back() {
         let clock = Clock::stopped_at(start());
         clock.set(start() - TimeDelta::days(1));
         assert!(clock.now() < start());

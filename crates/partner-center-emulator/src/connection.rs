@@ -1,4 +1,4 @@
-//! What requests and the socket know of each other: whether the connection is at work, and whether it is to be broken.
+//! The state of a connection that its socket and its requests share: whether it is active, and whether it is to be reset.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
@@ -6,33 +6,33 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
-const WHOLE: u8 = 0;
-const BREAKS_AFTER_FLUSH: u8 = 1;
-const BROKEN: u8 = 2;
+const OPEN: u8 = 0;
+const RESET_AFTER_FLUSH: u8 = 1;
+const RESET: u8 = 2;
 const CLOSED: u8 = 3;
-const GONE: u8 = 4;
+const ENDED: u8 = 4;
 
-/// A handle to a connection, shared by the socket and the requests that come over it.
+/// A handle to a connection, shared by the socket and its requests.
 ///
-/// In memory there is no connection; then it has no effect.
+/// In memory there is no connection, and the handle has no effect.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connection(Arc<State>);
 
 #[derive(Debug)]
 struct State {
-    fate: AtomicU8,
+    phase: AtomicU8,
     ended: Notify,
     begun: AtomicBool,
     requests: AtomicUsize,
     opened: Instant,
-    /// Milliseconds from opening to the last sign of life.
+    /// Milliseconds from opening to the end of the last request.
     last_active: AtomicU64,
 }
 
 impl Default for State {
     fn default() -> Self {
         Self {
-            fate: AtomicU8::new(WHOLE),
+            phase: AtomicU8::new(OPEN),
             ended: Notify::new(),
             begun: AtomicBool::new(false),
             requests: AtomicUsize::new(0),
@@ -42,71 +42,71 @@ impl Default for State {
     }
 }
 
-/// A request at work on a connection, from its head to the end of its answer.
+/// A request in progress on a connection, from its head to the end of its response.
 #[derive(Debug)]
 pub(crate) struct Activity(Connection);
 
 impl Connection {
-    /// Breaks the connection at once.
-    pub(crate) fn break_now(&self) {
-        self.end(BROKEN);
+    /// Resets the connection immediately.
+    pub(crate) fn reset_now(&self) {
+        self.end(RESET);
     }
 
-    /// Breaks the connection once everything written so far is sent.
-    pub(crate) fn break_after_flush(&self) {
-        self.0.fate.store(BREAKS_AFTER_FLUSH, Ordering::SeqCst);
+    /// Resets the connection once everything written so far is sent.
+    pub(crate) fn reset_after_flush(&self) {
+        self.0.phase.store(RESET_AFTER_FLUSH, Ordering::SeqCst);
     }
 
-    /// Closes the connection in order.
+    /// Closes the connection gracefully.
     pub(crate) fn close(&self) {
         self.end(CLOSED);
     }
 
-    fn end(&self, fate: u8) {
-        self.0.fate.store(fate, Ordering::SeqCst);
+    fn end(&self, phase: u8) {
+        self.0.phase.store(phase, Ordering::SeqCst);
         self.0.ended.notify_one();
     }
 
-    /// Says that everything written is sent.
+    /// Records that everything written is sent.
     pub(crate) fn flushed(&self) {
-        if self.0.fate.load(Ordering::SeqCst) == BREAKS_AFTER_FLUSH {
-            self.break_now();
+        if self.0.phase.load(Ordering::SeqCst) == RESET_AFTER_FLUSH {
+            self.reset_now();
         }
     }
 
-    /// Whether the connection is to end with a reset rather than in order.
-    pub(crate) fn is_broken(&self) -> bool {
-        self.0.fate.load(Ordering::SeqCst) == BROKEN
+    /// Whether the connection ends with a reset.
+    pub(crate) fn is_reset(&self) -> bool {
+        self.0.phase.load(Ordering::SeqCst) == RESET
     }
 
-    /// Says that the connection has ended.
-    pub(crate) fn ended_for_good(&self) {
-        self.0.fate.store(GONE, Ordering::SeqCst);
+    /// Records that the connection has ended.
+    pub(crate) fn set_ended(&self) {
+        self.0.phase.store(ENDED, Ordering::SeqCst);
     }
 
-    /// Whether the connection is still there and isn't to end.
+    /// Whether the connection is open and is not about to end.
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.0.fate.load(Ordering::SeqCst), WHOLE | BREAKS_AFTER_FLUSH)
+        matches!(self.0.phase.load(Ordering::SeqCst), OPEN | RESET_AFTER_FLUSH)
     }
 
-    /// Waits until the connection is to end.
+    /// Waits until the connection has to end.
     pub(crate) async fn ended(&self) {
         self.0.ended.notified().await;
     }
 
-    /// Marks the connection as being at work.
+    /// Marks the connection as active.
     pub(crate) fn begin(&self) -> Activity {
         self.0.begun.store(true, Ordering::SeqCst);
         self.0.requests.fetch_add(1, Ordering::SeqCst);
         Activity(self.clone())
     }
 
-    /// Whether any request has come.
+    /// Whether any request was received.
     pub(crate) fn has_begun(&self) -> bool {
         self.0.begun.load(Ordering::SeqCst)
     }
 
-    /// Since when the connection has been idle; `None` if it is at work.
+    /// Returns the time since which the connection is idle; `None` if it is active.
     pub(crate) fn idle_since(&self) -> Option<Instant> {
         let is_idle = self.0.requests.load(Ordering::SeqCst) == 0;
         let last_active = std::time::Duration::from_millis(self.0.last_active.load(Ordering::SeqCst));

@@ -1,8 +1,8 @@
-//! Who may use the control endpoint, which asks for no token: programs of this machine, but no web page of another origin.
+//! Access to the control endpoint, which requires no token: programs on this machine, but no web page of another origin.
 //!
-//! A page in a browser of this machine can send requests to loopback. It can't choose `Host` and `Origin`, though, and a
-//! content type of JSON only where the browser was told that it may. So a name that an attacker points at loopback (DNS
-//! rebinding) and a form that is sent across origins are both noticed.
+//! A page in a browser on this machine can send requests to loopback. It can't set `Host` and `Origin`, though, and can
+//! send JSON across origins only after a preflight request. So both DNS rebinding and forms sent across origins are
+//! detected.
 
 use std::net::IpAddr;
 
@@ -19,12 +19,12 @@ const CERTIFICATES: [&str; 4] = [
     "application/x-pem-file",
 ];
 
-/// Why a request may not pass.
+/// The status and reason of a rejected request.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Barred(pub(crate) StatusCode, pub(crate) &'static str);
+pub(crate) struct Rejection(pub(crate) StatusCode, pub(crate) &'static str);
 
-/// Checks a control request by its head. `own` is the origin that the emulator knows itself by, in memory too.
-pub(crate) fn check(head: &Parts, own: &str, segments: &[String]) -> Result<(), Barred> {
+/// Checks a control request by its head. `own` is the origin of the emulator, also in memory.
+pub(crate) fn check(head: &Parts, own: &str, segments: &[String]) -> Result<(), Rejection> {
     let own: Option<Authority> = own.parse::<Uri>().ok().and_then(|origin| origin.authority().cloned());
     let is_own = |authority: &Authority| own.as_ref() == Some(authority) || is_loopback(authority.host());
     let mut named = false;
@@ -32,26 +32,32 @@ pub(crate) fn check(head: &Parts, own: &str, segments: &[String]) -> Result<(), 
     for authority in hosts.chain(head.uri.authority().cloned().map(Some)) {
         named = true;
         if !authority.is_some_and(|authority| is_own(&authority)) {
-            return Err(Barred(StatusCode::FORBIDDEN, "the control endpoint must be addressed by a name of loopback"));
+            return Err(Rejection(
+                StatusCode::FORBIDDEN,
+                "the control endpoint must be addressed by a loopback name: set `Host` to 127.0.0.1, [::1] or localhost",
+            ));
         }
     }
     if !named {
-        return Err(Barred(StatusCode::FORBIDDEN, "the request has no Host"));
+        return Err(Rejection(StatusCode::FORBIDDEN, "the request has no `Host`"));
     }
     for origin in head.headers.get_all(ORIGIN) {
         let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
         if !origin.as_ref().and_then(Uri::authority).is_some_and(is_own) {
-            return Err(Barred(
+            return Err(Rejection(
                 StatusCode::FORBIDDEN,
-                "the control endpoint takes no requests from pages of other origins",
+                "the control endpoint accepts no requests from web pages of other origins",
             ));
         }
     }
-    // What a page may send unasked is GET, which changes nothing, and POST with one of three content types.
+    // Without a preflight, a page can send GET, which changes nothing, and POST with one of three content types.
     if head.method == Method::GET || head.method == Method::DELETE || has_safe_type(head, segments) {
         Ok(())
     } else {
-        Err(Barred(StatusCode::UNSUPPORTED_MEDIA_TYPE, "changes are sent with `Content-Type: application/json`"))
+        Err(Rejection(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported content type: send changes with `Content-Type: application/json`",
+        ))
     }
 }
 
@@ -75,11 +81,11 @@ mod tests {
 
     fn checked(request: http::request::Builder) -> Result<(), StatusCode> {
         let head = request.body(()).unwrap().into_parts().0;
-        check(&head, "http://127.0.0.1:4100", &["clock".to_owned()]).map_err(|Barred(status, _)| status)
+        check(&head, "http://127.0.0.1:4100", &["clock".to_owned()]).map_err(|Rejection(status, _)| status)
     }
 
     #[test]
-    fn names_of_loopback_pass_and_no_others() {
+    fn only_loopback_hosts_are_accepted() {
         for host in ["127.0.0.1:4100", "127.0.0.2", "localhost", "LOCALHOST:80", "[::1]:4100", "[::1]"] {
             assert_eq!(checked(Request::get("/control").header(HOST, host)), Ok(()), "{host}");
         }
@@ -96,7 +102,7 @@ mod tests {
             assert_eq!(checked(Request::get("/control").header(HOST, host)), Err(StatusCode::FORBIDDEN), "{host}");
         }
         assert_eq!(checked(Request::get("/control")), Err(StatusCode::FORBIDDEN));
-        // HTTP/2 has the host in the address; neither may contradict the other.
+        // HTTP/2 has the host in the address; the two must not contradict each other.
         assert_eq!(checked(Request::get("http://127.0.0.1:4100/control")), Ok(()));
         assert_eq!(checked(Request::get("http://evil.example/control")), Err(StatusCode::FORBIDDEN));
         let two = Request::get("/control").header(HOST, "localhost").header(HOST, "evil.example");
@@ -104,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_of_loopback_pass_and_no_others() {
+    fn only_loopback_origins_are_accepted() {
         let asked = |origin: &str| checked(Request::get("/control").header(HOST, "localhost").header(ORIGIN, origin));
         for origin in ["http://localhost:3000", "http://127.0.0.1:4100", "https://[::1]"] {
             assert_eq!(asked(origin), Ok(()), "{origin}");
@@ -115,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_have_a_content_type_that_no_form_can_have() {
+    fn changes_need_a_content_type_that_forms_cannot_send() {
         for method in [Method::POST, Method::PUT, Method::PATCH] {
             let asked = |kind: &str| {
                 checked(

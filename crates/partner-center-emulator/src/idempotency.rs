@@ -1,7 +1,7 @@
-//! Request ids: a write that is repeated under the same id gets the recorded answer and has no second effect.
+//! Request ids: a write that is repeated under the same id gets the recorded response and has no second effect.
 //!
-//! That the id is the service's idempotency key is documented; what follows here is the emulator's reading of it. Reads are
-//! never answered from the record.
+//! That the id is the service's idempotency key is documented; the details are the emulator's choice. Reads are never
+//! repeated from the record.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -12,11 +12,11 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::clock::delta;
-use crate::core::lock;
 use crate::settings::Settings;
-use crate::wire::answer::Answer;
+use crate::sync::lock;
+use crate::wire::response::BufferedResponse;
 
-/// What a request id was used for. Another method, path or body makes another request.
+/// The request that an id was used for. Another method, path or body makes another request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
     pub(crate) method: http::Method,
@@ -25,7 +25,7 @@ pub(crate) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Two bodies are the same if they say the same: JSON by its value, other things by their bytes.
+    /// Returns a digest: JSON bodies are compared by value, others by their bytes.
     pub(crate) fn of_body(body: &[u8]) -> Vec<u8> {
         let bytes = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let digest = |bytes: &[u8]| ring::digest::digest(&ring::digest::SHA256, bytes).as_ref().to_vec();
@@ -43,7 +43,7 @@ pub(crate) struct Idempotency(Arc<Mutex<Record>>);
 #[derive(Debug, Default)]
 struct Record {
     entries: HashMap<Uuid, Entry>,
-    /// The ids with a recorded answer, the oldest first.
+    /// The ids with a recorded response, the oldest first.
     finished: VecDeque<(DateTime<Utc>, Uuid)>,
 }
 
@@ -55,33 +55,33 @@ struct Entry {
 
 #[derive(Debug)]
 enum State {
-    /// A request is at work; the channel closes when it is done.
+    /// A request is in progress; the channel closes when it is done.
     Running(watch::Receiver<()>),
-    Finished(Answer),
+    Finished(BufferedResponse),
 }
 
-/// What a request meets under its id.
+/// The result of claiming a request id.
 pub(crate) enum Claim {
-    /// It is the first: it may go to work.
+    /// The request is the first under its id.
     First(Permit),
-    /// It was answered already.
-    Repeated(Answer),
-    /// The id was used for something else.
+    /// The request was processed before.
+    Repeated(BufferedResponse),
+    /// The id was used for another request.
     Other,
 }
 
-/// The right to work under a request id. If it is dropped without an answer that is final, the next one may try.
+/// The right to process a request under its id. If it is dropped without a final response, the next request may claim the id.
 #[derive(Debug)]
 pub(crate) struct Permit {
     idempotency: Idempotency,
     id: Uuid,
-    /// Whoever waits for this request waits for this to be dropped.
+    /// Duplicates wait until this is dropped.
     _running: watch::Sender<()>,
     finished: bool,
 }
 
 impl Idempotency {
-    /// Asks to work under an id; waits while another request with this id is at work.
+    /// Claims an id; waits while another request with this id is in progress.
     pub(crate) async fn claim(
         &self,
         id: Uuid,
@@ -94,7 +94,7 @@ impl Idempotency {
                 Ok(claim) => return claim,
                 Err(running) => running,
             };
-            // Nothing is ever sent: the wait ends when the other request is done.
+            // No value is ever sent: the wait ends when the other request is done.
             drop(running.changed().await);
         }
     }
@@ -110,7 +110,7 @@ impl Idempotency {
         record.forget(settings, now);
         match record.entries.get(&id) {
             Some(entry) if entry.fingerprint != *fingerprint => Ok(Claim::Other),
-            Some(Entry { state: State::Finished(answer), .. }) => Ok(Claim::Repeated(answer.clone())),
+            Some(Entry { state: State::Finished(response), .. }) => Ok(Claim::Repeated(response.clone())),
             Some(Entry { state: State::Running(running), .. }) => Err(running.clone()),
             None => {
                 let (sender, receiver) = watch::channel(());
@@ -123,7 +123,7 @@ impl Idempotency {
 }
 
 impl Record {
-    /// Forgets what is too old, and the oldest where there is too much.
+    /// Removes entries that are too old, and the oldest ones beyond the capacity.
     fn forget(&mut self, settings: &Settings, now: DateTime<Utc>) {
         let retention = delta(settings.request_id_retention);
         while let Some((at, id)) = self.finished.front().copied() {
@@ -137,15 +137,15 @@ impl Record {
 }
 
 impl Permit {
-    /// Records the answer, if it is final.
-    pub(crate) fn finish(mut self, answer: &Answer, now: DateTime<Utc>) {
-        if !is_final(answer.status) {
+    /// Records the response, if it is final.
+    pub(crate) fn finish(mut self, response: &BufferedResponse, now: DateTime<Utc>) {
+        if !is_final(response.status) {
             return;
         }
         self.finished = true;
         let mut record = lock(&self.idempotency.0);
         if let Some(entry) = record.entries.get_mut(&self.id) {
-            entry.state = State::Finished(answer.clone());
+            entry.state = State::Finished(response.clone());
             record.finished.push_back((now, self.id));
         }
     }
@@ -159,11 +159,11 @@ impl Drop for Permit {
     }
 }
 
-/// Successes and business refusals are final; what says nothing about the request itself isn't.
+/// Successes and business errors are final; a response that depends on other things than the request is not.
 fn is_final(status: StatusCode) -> bool {
-    let passing =
+    let transient =
         matches!(status, StatusCode::UNAUTHORIZED | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
-    status.is_success() || (status.is_client_error() && !passing)
+    status.is_success() || (status.is_client_error() && !transient)
 }
 
 #[cfg(test)]
@@ -171,28 +171,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_whose_request_ended_without_an_answer_is_free_again() {
+    fn an_id_is_released_without_a_final_response() {
         let idempotency = Idempotency::default();
         let fingerprint = Fingerprint { method: http::Method::POST, target: "/v1".to_owned(), body: Vec::new() };
         let claim = || idempotency.try_claim(Uuid::nil(), &fingerprint, &Settings::default(), DateTime::UNIX_EPOCH);
 
-        let Ok(Claim::First(permit)) = claim() else { panic!("the id is taken") };
-        assert!(claim().is_err(), "the first request is at work");
+        let Ok(Claim::First(permit)) = claim() else { panic!("the id is in use") };
+        assert!(claim().is_err(), "the first request is in progress");
         drop(permit);
         assert!(matches!(claim(), Ok(Claim::First(_))));
     }
 
     #[test]
-    fn only_what_answers_the_request_itself_is_final() {
+    fn only_successes_and_business_errors_are_final() {
         let finals = [200, 201, 202, 400, 403, 404, 409, 412].map(|code| is_final(StatusCode::from_u16(code).unwrap()));
         assert!(finals.iter().all(|is_final| *is_final));
-        let passing =
+        let transient =
             [302, 401, 408, 429, 500, 502, 503, 504].map(|code| is_final(StatusCode::from_u16(code).unwrap()));
-        assert!(passing.iter().all(|is_final| !is_final));
+        assert!(transient.iter().all(|is_final| !is_final));
     }
 
     #[test]
-    fn json_bodies_are_the_same_whatever_their_spaces_and_order() {
+    fn json_bodies_are_compared_by_value() {
         assert_eq!(Fingerprint::of_body(br#"{"a":1,"b":2}"#), Fingerprint::of_body(br#"{ "b": 2, "a": 1 }"#));
         assert_ne!(Fingerprint::of_body(br#"{"a":1}"#), Fingerprint::of_body(br#"{"a":2}"#));
     }

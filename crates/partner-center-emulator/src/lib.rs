@@ -3,46 +3,49 @@
 //!
 //! ## Where things are
 //!
-//! - [`Emulator::builder`] starts one, on a socket or in memory ([`EmulatorBuilder::in_memory`], [`EmulatorService`]).
-//! - [`Clock`] moves its time: carts expire, orders are provisioned, tokens end.
-//! - [`Fault`] makes things go wrong, at the call that a test is about.
+//! - [`Emulator::builder`] starts an emulator, on a socket or in memory ([`EmulatorBuilder::in_memory`], [`EmulatorService`]).
+//! - [`Clock`] moves its time: carts expire, orders are provisioned, tokens expire.
+//! - [`Fault`] makes chosen requests fail.
 //! - [`Emulator::exchanges`], [`Emulator::counts`] and [`Emulator::orders`] report what happened.
 
 mod api;
 mod body_memory;
+mod builder;
 mod catalog;
 mod check;
 mod clock;
 mod connection;
 mod control;
-mod core;
+mod dispatch;
 mod emulator;
+mod error_response;
 mod faults;
-mod finish;
 mod guard;
 mod idempotency;
 mod identity;
-mod intake;
 mod log;
 mod random;
-mod refusal;
+mod rate_limit;
+mod request;
+mod respond;
 mod route;
 mod scenario;
 mod seed;
 mod server;
 mod service;
 mod settings;
+mod shared;
 mod state;
-mod throttle;
+mod sync;
 #[cfg(feature = "tls")]
 mod tls;
 mod wire;
-mod work;
 
+pub use builder::{EmulatorBuilder, StartError};
 pub use catalog::{CatalogItem, ItemKind};
 pub use check::{CheckedResponse, ResponseCheck};
 pub use clock::Clock;
-pub use emulator::{Emulator, EmulatorBuilder, StartError};
+pub use emulator::Emulator;
 pub use faults::{Fault, FaultKind, ResetPoint};
 pub use log::Exchange;
 pub use scenario::{Scenario, ScenarioError};

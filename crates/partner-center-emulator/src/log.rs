@@ -1,4 +1,4 @@
-//! What came and what went, with secrets taken out.
+//! The log of exchanges, with secrets masked.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -14,22 +14,22 @@ use serde_json::Value;
 /// Headers whose values are secrets.
 const SECRET_HEADERS: [&str; 4] = ["authorization", "cookie", "set-cookie", "ocp-apim-subscription-key"];
 
-/// What stands in the log in place of a secret.
+/// The text that replaces a secret in the log.
 pub(crate) const MASK: &str = "***";
 
-/// One request and what became of it. Tokens, secrets and activation links are masked.
+/// A request and its response. Tokens, secrets and activation links are masked.
 ///
-/// As JSON it is a line of the log, in a form that `pcorders conform` reads.
+/// As JSON it is a line of the log, in the format that `pcorders conform` reads.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Its place among all exchanges, from 1.
+    /// Its position among all exchanges, from 1.
     pub number: u64,
-    /// When the request's head had come.
+    /// When the request's head was received.
     pub received_at: DateTime<Utc>,
-    /// When the answer was ready, or the connection broken.
-    pub answered_at: DateTime<Utc>,
-    /// The operation, by the contract's id, or a name of the sign-in service's.
+    /// When the response was ready, or the connection reset.
+    pub responded_at: DateTime<Utc>,
+    /// The operation, by the contract's id, or the name of an endpoint of the authorization server.
     pub operation: Option<&'static str>,
     /// The method.
     pub method: String,
@@ -37,21 +37,21 @@ pub struct Exchange {
     pub target: String,
     /// The request's headers.
     pub request_headers: Vec<(String, String)>,
-    /// The request's body; cut if it is long.
+    /// The request's body; truncated if it is long.
     pub request_body: Bytes,
-    /// The status, or `None` if no answer was sent.
+    /// The status, or `None` if no response was sent.
     pub status: Option<u16>,
-    /// The answer's own headers, without those that every answer has.
+    /// The response's headers, without those that are added to every response.
     pub headers: Vec<(String, String)>,
-    /// The answer's body before compression and without byte order mark.
+    /// The response's body before compression and without byte order mark.
     pub body: Bytes,
-    /// The faults that met it, by name.
+    /// The faults that were applied, by name.
     pub faults: Vec<&'static str>,
-    /// Whether a fault made the answer one that the contract doesn't describe.
+    /// Whether a fault made the response depart from the contract.
     pub outside_contract: bool,
-    /// Whether the answer is a recorded one, given again under the same request id.
+    /// Whether the response is a recorded one, repeated under the same request id.
     pub repeated: bool,
-    /// What the check of answers held against it, if there is one.
+    /// The finding of the response check, if there is one.
     pub violation: Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl Serialize for Exchange {
         let mut members = serializer.serialize_struct("Exchange", 16)?;
         members.serialize_field("number", &self.number)?;
         members.serialize_field("receivedAt", &self.received_at)?;
-        members.serialize_field("answeredAt", &self.answered_at)?;
+        members.serialize_field("answeredAt", &self.responded_at)?;
         members.serialize_field("operation", &self.operation)?;
         members.serialize_field("method", &self.method)?;
         members.serialize_field("path", &self.target)?;
@@ -74,7 +74,7 @@ impl Serialize for Exchange {
         members.serialize_field("responseBody", &readable(&self.body))?;
         members.serialize_field("faults", &self.faults)?;
         members.serialize_field("outsideContract", &self.outside_contract)?;
-        // The mark by which `pcorders conform` sets an exchange apart.
+        // `pcorders conform` recognizes injected faults by this member.
         members.serialize_field("fault", &self.outside_contract.then(|| self.faults.join(", ")))?;
         members.serialize_field("repeated", &self.repeated)?;
         members.serialize_field("violation", &self.violation)?;
@@ -82,7 +82,7 @@ impl Serialize for Exchange {
     }
 }
 
-/// A body as JSON if it is JSON, as text if it is text, or else how many bytes it has.
+/// Returns a body as JSON if it is JSON, as text if it is text, or else its length in bytes.
 fn readable(body: &Bytes) -> Value {
     if body.is_empty() {
         return Value::Null;
@@ -93,14 +93,14 @@ fn readable(body: &Bytes) -> Value {
     })
 }
 
-/// Headers for the log.
+/// Returns headers for the log.
 pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     headers
         .iter()
         .map(|(name, value)| {
             let value = match name.as_str() {
                 secret if SECRET_HEADERS.contains(&secret) => MASK.to_owned(),
-                // A redirect of the sign-in service carries its code.
+                // A redirect of the authorization server contains its code.
                 "location" => value.to_str().map_or_else(|_| MASK.to_owned(), without_query),
                 _ => String::from_utf8_lossy(value.as_bytes()).into_owned(),
             };
@@ -116,7 +116,7 @@ fn without_query(address: &str) -> String {
     }
 }
 
-/// A form or query with the values of these names masked.
+/// Masks the values of these names in a form or query.
 pub(crate) fn masked_pairs(pairs: &[u8], secrets: &[&str]) -> String {
     let mut masked = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(pairs) {
@@ -126,7 +126,7 @@ pub(crate) fn masked_pairs(pairs: &[u8], secrets: &[&str]) -> String {
     masked.finish()
 }
 
-/// A body of activation links with the links masked.
+/// Masks the links in a body of activation links.
 pub(crate) fn masked_links(body: &Bytes) -> Bytes {
     let Ok(mut body) = serde_json::from_slice::<Value>(body) else { return Bytes::from_static(MASK.as_bytes()) };
     for item in body.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -137,21 +137,21 @@ pub(crate) fn masked_links(body: &Bytes) -> Bytes {
     serde_json::to_vec(&body).unwrap_or_default().into()
 }
 
-/// The same JSON with every character escaped that a terminal obeys: `serde_json` escapes those of ASCII, save DEL.
-fn harmless(json: String) -> String {
-    let is_bare = |letter: char| {
+/// Escapes the control characters in JSON that `serde_json` doesn't: DEL and those beyond ASCII.
+fn escape_control_characters(json: String) -> String {
+    let is_control = |letter: char| {
         matches!(
             letter,
             '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         )
     };
-    if !json.contains(is_bare) {
+    if !json.contains(is_control) {
         return json;
     }
     let mut out = String::with_capacity(json.len());
     for letter in json.chars() {
-        if is_bare(letter) {
-            // All of them lie in the first plane, where one escape is enough. Writing into a String can't fail.
+        if is_control(letter) {
+            // All of them are in the basic multilingual plane, where one escape is enough. Writing to a String can't fail.
             let _ = std::fmt::Write::write_fmt(&mut out, format_args!("\\u{:04x}", u32::from(letter)));
         } else {
             out.push(letter);
@@ -160,7 +160,7 @@ fn harmless(json: String) -> String {
     out
 }
 
-/// The exchanges that are kept, the newest at the end.
+/// The kept exchanges, the newest last.
 #[derive(Default)]
 pub(crate) struct Log {
     entries: VecDeque<Arc<Exchange>>,
@@ -176,20 +176,20 @@ impl std::fmt::Debug for Log {
 }
 
 impl Log {
-    /// Writes every exchange as a line of JSON, too.
+    /// Also writes every exchange as a line of JSON.
     pub(crate) fn write_to(&mut self, sink: Box<dyn Write + Send>) {
         self.sink = Some(sink);
     }
 
-    /// Keeps an exchange and forgets the oldest, so that there are no more than these entries and bytes.
+    /// Adds an exchange and removes the oldest ones beyond these limits of entries and bytes.
     pub(crate) fn add(&mut self, mut exchange: Exchange, entries: usize, bytes: usize) {
         self.count += 1;
         exchange.number = self.count;
         if let Some(sink) = &mut self.sink
             && let Ok(line) = serde_json::to_string(&exchange)
         {
-            let line = harmless(line) + "\n";
-            // A full disk is no reason to stop answering.
+            let line = escape_control_characters(line) + "\n";
+            // The emulator continues when the log can't be written.
             drop(sink.write_all(line.as_bytes()).and_then(|()| sink.flush()));
         }
         self.bytes += size(&exchange);
@@ -200,7 +200,7 @@ impl Log {
         }
     }
 
-    /// The exchanges that came after this one and are kept.
+    /// Returns the kept exchanges after this number.
     pub(crate) fn since(&self, number: u64) -> Vec<Arc<Exchange>> {
         self.entries.iter().filter(|exchange| exchange.number > number).cloned().collect()
     }
@@ -211,19 +211,19 @@ impl Log {
     }
 }
 
-/// The bytes that an exchange holds on to, bodies and the rest by rough estimate.
+/// Estimates the bytes that an exchange keeps in memory.
 fn size(exchange: &Exchange) -> usize {
     exchange.request_body.len() + exchange.body.len() + 1024
 }
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::escape_control_characters;
 
     #[test]
-    fn a_line_means_the_same_without_control_characters() {
+    fn control_characters_are_escaped() {
         let value = serde_json::json!({"a\u{9b}": "\u{1b}[2J\u{7f}\u{202e}日"});
-        let line = harmless(value.to_string());
+        let line = escape_control_characters(value.to_string());
         assert!(!line.contains(['\u{1b}', '\u{7f}', '\u{9b}', '\u{202e}']), "{line:?}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
     }

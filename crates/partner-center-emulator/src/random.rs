@@ -1,4 +1,4 @@
-//! RandomSource that repeats itself: everything follows from one seed.
+//! Reproducible random values from one seed.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-/// A generator of the `SplitMix64` kind: small, fast, and good enough for ids and choices. Not for secrets that matter.
+/// A `SplitMix64` generator: small, fast, and good enough for ids and choices. Not for real secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Random {
     state: u64,
@@ -17,7 +17,7 @@ impl Random {
         Self { state: seed }
     }
 
-    /// A generator of its own for one purpose, so that draws for one thing don't shift those for another.
+    /// Returns a separate generator for one purpose, so that purposes don't change each other's values.
     pub(crate) fn stream(seed: u64, purpose: &str) -> Self {
         let salt = purpose
             .bytes()
@@ -27,7 +27,7 @@ impl Random {
         random
     }
 
-    /// Where the draws stand; a generator made from it goes on as this one would.
+    /// Returns the state, from which [`Random::new`] continues the sequence.
     pub(crate) fn state(&self) -> u64 {
         self.state
     }
@@ -40,9 +40,9 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 up to but without `end`; 0 if there is nothing to choose from.
+    /// Returns a number below `end`; 0 if `end` is 0.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
-        // The bias of the remainder is far below what a test could notice.
+        // The bias of the remainder is negligible here.
         self.next().checked_rem(end).unwrap_or(0)
     }
 
@@ -51,11 +51,11 @@ impl Random {
         &from[index]
     }
 
-    /// True with the given probability.
+    /// Returns true with the given probability.
     pub(crate) fn chance(&mut self, probability: f64) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
-        let draw = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
-        draw < probability
+        let value = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
+        value < probability
     }
 
     pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
@@ -71,7 +71,7 @@ impl Random {
         uuid::Builder::from_random_bytes(self.bytes()).into_uuid()
     }
 
-    /// Twelve hexadecimal digits, as in the ids of new-commerce orders.
+    /// Returns twelve hexadecimal digits, as in the ids of new-commerce orders.
     pub(crate) fn twelve_hex(&mut self) -> String {
         self.bytes::<6>().iter().fold(String::with_capacity(12), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
@@ -79,14 +79,14 @@ impl Random {
         })
     }
 
-    /// 32 characters of the URL-safe base64 alphabet and a `1`, as in the ids of modern orders.
+    /// Returns 32 characters of the URL-safe base64 alphabet and a `1`, as in the ids of modern orders.
     pub(crate) fn modern_id(&mut self) -> String {
         let mut id = URL_SAFE_NO_PAD.encode(self.bytes::<24>());
         id.push('1');
         id
     }
 
-    /// An opaque text for secrets, codes and vectors.
+    /// Returns an opaque text for secrets, codes and vectors.
     pub(crate) fn opaque<const N: usize>(&mut self) -> String {
         URL_SAFE_NO_PAD.encode(self.bytes::<N>())
     }
@@ -97,17 +97,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_gives_the_same_ids() {
+    fn ids_follow_from_the_seed() {
         assert_eq!(Random::stream(7, "orders").modern_id(), Random::stream(7, "orders").modern_id());
     }
 
     #[test]
-    fn purposes_don_t_share_their_draws() {
+    fn purposes_have_separate_sequences() {
         assert_ne!(Random::stream(7, "orders").next(), Random::stream(7, "carts").next());
     }
 
     #[test]
-    fn ids_have_the_shapes_of_the_service() {
+    fn ids_have_the_service_s_format() {
         let mut random = Random::new(1);
         let modern = random.modern_id();
         assert_eq!((modern.len(), modern.ends_with('1')), (33, true));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn chances_of_none_and_all_are_certain() {
+    fn probabilities_of_0_and_1_are_certain() {
         let mut random = Random::new(3);
         assert!((0..1000).all(|_| !random.chance(0.0) && random.chance(1.0)));
     }

@@ -4,16 +4,16 @@ use http::Method;
 
 use crate::wire::path;
 
-/// How an operation is called, and who may call it.
+/// The callers that an operation is open to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Applications with or without a user.
+    /// Applications, with or without a user.
     Any,
-    /// Only with a user.
+    /// Applications with a user only.
     User,
 }
 
-/// What the API does. Declared with its id, method, address (below `/v1`) and access.
+/// Declares the operations of the API with id, method, path (below `/v1`) and access.
 macro_rules! operations {
     ($($name:ident = $id:literal $method:ident $path:literal $access:ident,)+) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,7 +22,7 @@ macro_rules! operations {
         impl Operation {
             const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The operation's id: that of the contract where it is part of it.
+            /// Returns the operation's id: that of the contract, if the operation is part of it.
             pub(crate) fn id(self) -> &'static str {
                 match self { $(Self::$name => $id),+ }
             }
@@ -31,7 +31,7 @@ macro_rules! operations {
                 match self { $(Self::$name => Method::$method),+ }
             }
 
-            /// The address below `/v1`, with names in braces for what varies.
+            /// Returns the path below `/v1`, with parameters as names in braces.
             pub(crate) fn path(self) -> &'static str {
                 match self { $(Self::$name => $path),+ }
             }
@@ -64,7 +64,7 @@ operations! {
     GetSubscriptionProvisioningStatus = "get_subscription_provisioning_status" GET "/customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus" User,
     ListSubscriptionActivationLinks = "list_subscription_activation_links" GET "/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks" Any,
     ActivateSandboxSubscription = "activate_sandbox_subscription" POST "/customers/{customer_id}/subscriptions/{subscription_id}/activate" Any,
-    // Beside the contract: what reservations need, and where links of answers lead.
+    // Not in the contract: operations that reservations need, and targets of links in responses.
     RegisterSubscription = "register_subscription" POST "/customers/{customer_id}/subscriptions/{subscription_id}/registrations" Any,
     GetRegistrationStatus = "get_registration_status" GET "/customers/{customer_id}/subscriptions/{subscription_id}/registrationstatus" Any,
     ListCustomerSkus = "list_customer_skus" GET "/customers/{customer_id}/products/{product_id}/skus" Any,
@@ -80,12 +80,12 @@ operations! {
 }
 
 impl Operation {
-    /// Whether it changes something, so that its request id matters.
+    /// Whether it changes the state, so that its request id matters.
     pub(crate) fn is_write(self) -> bool {
         self.method() != Method::GET
     }
 
-    /// Whether the contract describes it.
+    /// Whether it is part of the contract.
     pub(crate) fn is_in_contract(self) -> bool {
         (self as usize) < (Self::RegisterSubscription as usize)
     }
@@ -94,7 +94,7 @@ impl Operation {
         self == Self::UploadOrderAttachments
     }
 
-    /// Whether its answer holds activation links, which are secrets.
+    /// Whether its response contains activation links, which are secrets.
     pub(crate) fn shows_activation_links(self) -> bool {
         matches!(
             self,
@@ -107,28 +107,28 @@ impl Operation {
     }
 }
 
-/// Where a request leads.
+/// The target of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// To an operation, with what stands in place of the names in braces, in order.
-    To(Operation, Vec<String>),
-    /// To an address that takes other methods.
+    /// An operation, with the values of its path parameters in order.
+    Operation(Operation, Vec<String>),
+    /// An address that supports other methods.
     WrongMethod(Vec<Method>),
-    /// To nowhere.
-    Nowhere,
+    /// An unknown address.
+    NotFound,
 }
 
-/// The route of an API request. Fixed segments are matched in any letter case.
+/// Returns the target of an API request. Fixed segments are matched case-insensitively.
 pub(crate) fn find(method: &Method, segments: &[String]) -> Route {
     let mut allowed = Vec::new();
     for operation in Operation::ALL {
         let Some(parameters) = matches(operation.path(), segments) else { continue };
         if operation.method() == *method {
-            return Route::To(*operation, parameters);
+            return Route::Operation(*operation, parameters);
         }
         allowed.push(operation.method());
     }
-    if allowed.is_empty() { Route::Nowhere } else { Route::WrongMethod(allowed) }
+    if allowed.is_empty() { Route::NotFound } else { Route::WrongMethod(allowed) }
 }
 
 fn matches(template: &str, segments: &[String]) -> Option<Vec<String>> {
@@ -155,22 +155,22 @@ pub(crate) enum Area {
     Api(Vec<String>),
     /// The control endpoint, with the segments after `control`.
     Control(Vec<String>),
-    /// Everything else is the sign-in service's, if it knows it.
-    Rest(Vec<String>),
-    /// The path can't be read.
-    Damaged,
+    /// Everything else, such as the authorization server.
+    Other(Vec<String>),
+    /// The path is malformed.
+    Malformed,
 }
 
-/// Where the control endpoint lies.
+/// The first path segment of the control endpoint.
 pub(crate) const CONTROL: &str = "control";
 
 impl Area {
     pub(crate) fn of(path: &str) -> Self {
-        let Some(segments) = path::segments(path) else { return Self::Damaged };
+        let Some(segments) = path::segments(path) else { return Self::Malformed };
         match segments.split_first() {
             Some((first, rest)) if first.eq_ignore_ascii_case("v1") => Self::Api(rest.to_vec()),
             Some((first, rest)) if first == CONTROL => Self::Control(rest.to_vec()),
-            _ => Self::Rest(segments),
+            _ => Self::Other(segments),
         }
     }
 }
@@ -187,16 +187,19 @@ mod tests {
     }
 
     #[test]
-    fn addresses_lead_to_operations_with_their_parameters() {
+    fn operations_are_found_with_their_parameters() {
         assert_eq!(
             route(&Method::GET, "/v1/customers/c/orders/o%2Fo/"),
-            Route::To(Operation::GetOrder, vec!["c".into(), "o/o".into()])
+            Route::Operation(Operation::GetOrder, vec!["c".into(), "o/o".into()])
         );
-        assert_eq!(route(&Method::POST, "/V1/Customers/c/Orders"), Route::To(Operation::CreateOrder, vec!["c".into()]));
+        assert_eq!(
+            route(&Method::POST, "/V1/Customers/c/Orders"),
+            Route::Operation(Operation::CreateOrder, vec!["c".into()])
+        );
     }
 
     #[test]
-    fn another_method_is_answered_with_those_that_are_allowed() {
+    fn a_wrong_method_returns_the_allowed_ones() {
         assert_eq!(
             route(&Method::DELETE, "/v1/customers/c/orders/o"),
             Route::WrongMethod(vec![Method::GET, Method::PATCH])
@@ -204,11 +207,11 @@ mod tests {
     }
 
     #[test]
-    fn empty_segments_lead_nowhere() {
+    fn empty_segments_are_not_found() {
         for path in
             ["/v1", "/v1/customers//orders", "/v1/customers/c/orders//provisioningstatus", "/v1/customers/c/orders/o/x"]
         {
-            assert_eq!(route(&Method::GET, path), Route::Nowhere, "{path}");
+            assert_eq!(route(&Method::GET, path), Route::NotFound, "{path}");
         }
     }
 

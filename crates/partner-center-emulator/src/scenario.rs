@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::CatalogItem;
 use crate::random::Random;
-use crate::state::{Customer, World};
+use crate::state::{Customer, State};
 
-/// The version of the file's form.
+/// The version of the file format.
 const VERSION: u32 = 1;
 
-/// The customers of an emulator with all that is theirs, to be kept in a file and begun with again.
+/// The customers of an emulator with all of their data, to be saved and started with again.
 ///
-/// It goes through serde as JSON. Request ids, tokens, faults and settings are not part of it.
+/// It is serialized as JSON. Request ids, tokens, faults and settings are not part of it.
 ///
 /// ```
 /// use partner_center_emulator::{Emulator, Scenario};
@@ -34,26 +34,26 @@ pub struct Scenario {
     version: u32,
     #[serde(default)]
     customers: Vec<Customer>,
-    /// Items beside the built-in ones.
+    /// Items in addition to the built-in ones.
     #[serde(default)]
     catalog: Vec<CatalogItem>,
-    /// Where the draws for ids stand, so that no id comes twice.
+    /// The state of the generator of ids, so that no id is used twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     random: Option<u64>,
 }
 
-/// Why a scenario can't be read or written.
+/// The error of reading or writing a scenario.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScenarioError {
-    /// The file can't be read or written.
+    /// Reading or writing the file failed.
     #[error("the scenario file can't be read or written")]
     File(#[from] io::Error),
-    /// The file holds something else.
-    #[error("the file holds no scenario")]
+    /// The content of the file is not a scenario.
+    #[error("the file is not a valid scenario")]
     Form(#[from] serde_json::Error),
     /// The file was written by a later version.
-    #[error("the scenario has the version {0}, which is unknown here")]
+    #[error("unknown scenario version {0}: expected {expected}", expected = VERSION)]
     Version(u32),
 }
 
@@ -62,13 +62,13 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// If the file can't be read, is none (a pipe, a device, a folder), is larger than 1 GiB, or holds something else.
+    /// If the file can't be read, is not a regular file, is larger than 1 GiB, or is not a scenario.
     pub fn load(path: &Path) -> Result<Self, ScenarioError> {
         let scenario: Self = serde_json::from_slice(&read(path)?)?;
         if scenario.version == VERSION { Ok(scenario) } else { Err(ScenarioError::Version(scenario.version)) }
     }
 
-    /// Writes a scenario to a file, which holds the old one or the new one at any moment, and which only its owner can read.
+    /// Writes a scenario to a file atomically. Only its owner can read the file.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Scenario {
     pub fn save(&self, path: &Path) -> Result<(), ScenarioError> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
-        let (new, mut file) = create_beside(path)?;
+        let (new, mut file) = create_sibling(path)?;
         let written = file.write_all(&text).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&new, path));
         if written.is_err() {
             drop(fs::remove_file(&new));
@@ -85,42 +85,42 @@ impl Scenario {
         Ok(())
     }
 
-    pub(crate) fn of(world: &World) -> Self {
-        let customers = world.customer_ids().iter().filter_map(|id| world.customers.get(id)).cloned().collect();
-        Self { version: VERSION, customers, catalog: world.catalog.added_items(), random: Some(world.random.state()) }
+    pub(crate) fn of(state: &State) -> Self {
+        let customers = state.customer_ids().iter().filter_map(|id| state.customers.get(id)).cloned().collect();
+        Self { version: VERSION, customers, catalog: state.catalog.added_items(), random: Some(state.random.state()) }
     }
 
-    /// Puts the scenario in place of everything that is there.
-    pub(crate) fn put_into(self, world: &mut World) {
-        world.clear();
-        self.customers.into_iter().for_each(|customer| world.put_customer(customer));
-        self.catalog.into_iter().for_each(|item| world.catalog.add(item));
-        if let Some(state) = self.random {
-            world.random = Random::new(state);
+    /// Replaces the state with the scenario.
+    pub(crate) fn apply_to(self, state: &mut State) {
+        state.clear();
+        self.customers.into_iter().for_each(|customer| state.put_customer(customer));
+        self.catalog.into_iter().for_each(|item| state.catalog.add(item));
+        if let Some(random) = self.random {
+            state.random = Random::new(random);
         }
     }
 }
 
-/// No scenario is larger.
-const LARGEST: u64 = 1 << 30;
+/// The largest size of a scenario file.
+const MAX_SIZE: u64 = 1 << 30;
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    // Opening a pipe waits for its writer, and a device may never end.
+    // Opening a pipe waits for its writer, and a device may be endless.
     if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let mut text = Vec::new();
-    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > LARGEST {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
+    fs::File::open(path)?.take(MAX_SIZE + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_SIZE {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 1 GiB"));
     }
     Ok(text)
 }
 
-/// Creates a new file in the folder of another, under a name that can't be foreseen, for its owner only.
+/// Creates a new file in the folder of another, with an unpredictable name, for its owner only.
 ///
-/// Whatever was put there before, a link to somewhere else included, is left alone.
-fn create_beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
+/// Existing files and links are never opened.
+fn create_sibling(path: &Path) -> io::Result<(PathBuf, fs::File)> {
     const ATTEMPTS: u32 = 100;
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -128,7 +128,7 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut attempt = 0;
     loop {
-        // Each state of the hasher has keys of its own, from the system's random numbers.
+        // Each `RandomState` has new keys from the system's random numbers.
         let mark = RandomState::new().hash_one(attempt);
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{mark:016x}.new"));
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
     use crate::Emulator;
 
-    /// A folder that goes when the test ends.
+    /// A folder that is removed when the test ends.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_saved_state_is_its_owners_and_leaves_planted_links_alone() {
+    fn a_saved_state_is_private_and_follows_no_links() {
         let folder = Folder::new("links");
         let (state, elsewhere) = (folder.0.join("state.json"), folder.0.join("elsewhere"));
         fs::write(&elsewhere, "mine").unwrap();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_can_t_be_saved_is_told_as_such_and_leaves_the_old_one() {
+    fn a_failed_save_is_an_error_and_keeps_the_old_state() {
         let folder = Folder::new("failing");
         let state = folder.0.join("state.json");
         // A folder can't be replaced by a file.

@@ -17,66 +17,67 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::connection::Connection;
-use crate::core::{Core, lock};
 use crate::service::EmulatorService;
+use crate::shared::Shared;
+use crate::sync::lock;
 
-/// Bounds on what a connection may take up.
-const LARGEST_HEAD: usize = 64 << 10;
-const MOST_STREAMS: u32 = 200;
+/// Limits of a connection.
+const MAX_HEAD_SIZE: usize = 64 << 10;
+const MAX_STREAMS: u32 = 200;
 const PING: Duration = Duration::from_secs(20);
 
-/// How long accepting rests when the system has no more sockets to give.
-const REST: Duration = Duration::from_millis(20);
+/// The delay before the next accept when the system has no sockets left.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(20);
 
-/// How a listener speaks.
+/// The protocol of a listener.
 #[derive(Clone)]
-pub(crate) enum Speech {
+pub(crate) enum Protocol {
     Plain,
     #[cfg(feature = "tls")]
     Tls(tokio_rustls::TlsAcceptor),
 }
 
-/// What a listener serves.
+/// Everything that a listener needs to serve connections.
 #[derive(Clone)]
-pub(crate) struct Offer {
-    pub(crate) core: Arc<Core>,
+pub(crate) struct ListenerContext {
+    pub(crate) shared: Arc<Shared>,
     pub(crate) origin: Arc<str>,
-    pub(crate) speech: Speech,
+    pub(crate) protocol: Protocol,
 }
 
 /// Accepts connections until the future is dropped, which closes them all.
-pub(crate) async fn serve(listener: TcpListener, offer: Offer) -> Infallible {
+pub(crate) async fn serve(listener: TcpListener, context: ListenerContext) -> Infallible {
     let mut tasks = JoinSet::new();
-    let open = Open::default();
+    let open = OpenConnections::default();
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            let limit = offer.core.settings().connection_limit.max(1);
+            let limit = context.shared.settings().connection_limit.max(1);
             let connection = Connection::default();
             open.add(connection.clone(), limit);
-            tasks.spawn(attend(stream, offer.clone(), connection));
+            tasks.spawn(serve_until_ended(stream, context.clone(), connection));
         } else {
-            // Most likely there are no more sockets to be had: make room.
+            // Most likely the system has no sockets left: close idle connections.
             open.close_idle(16);
-            tokio::time::sleep(REST).await;
+            tokio::time::sleep(ACCEPT_BACKOFF).await;
         }
         while tasks.try_join_next().is_some() {}
     }
 }
 
-/// The connections that are open, as far as is known.
+/// The open connections, and some that have ended since.
 #[derive(Default)]
-struct Open(Mutex<Vec<Connection>>);
+struct OpenConnections(Mutex<Vec<Connection>>);
 
-impl Open {
-    /// Adds a connection and closes those that have been idle longest if there are too many: some at once, since looking for
-    /// them takes time, which a crowd must not take from others.
+impl OpenConnections {
+    /// Adds a connection. Beyond the limit, closes the connections that have been idle longest, several at a time, since each
+    /// search takes time.
     fn add(&self, connection: Connection, limit: usize) {
         let mut open = lock(&self.0);
         if open.len() >= limit {
             open.retain(Connection::is_open);
         }
         if open.len() >= limit {
-            close_idlest(&open, open.len() + 1 - limit + limit / 64);
+            close_longest_idle(&open, open.len() + 1 - limit + limit / 64);
         }
         open.push(connection);
     }
@@ -84,11 +85,11 @@ impl Open {
     fn close_idle(&self, count: usize) {
         let mut open = lock(&self.0);
         open.retain(Connection::is_open);
-        close_idlest(&open, count);
+        close_longest_idle(&open, count);
     }
 }
 
-fn close_idlest(open: &[Connection], count: usize) {
+fn close_longest_idle(open: &[Connection], count: usize) {
     if count == 0 {
         return;
     }
@@ -97,65 +98,65 @@ fn close_idlest(open: &[Connection], count: usize) {
     idle.into_iter().take(count).for_each(|(_, connection)| connection.close());
 }
 
-/// Serves one connection to its end.
-async fn attend(stream: TcpStream, offer: Offer, connection: Connection) {
+/// Serves a connection until it ends.
+async fn serve_until_ended(stream: TcpStream, context: ListenerContext, connection: Connection) {
     drop(stream.set_nodelay(true));
-    let patience = offer.core.settings().head_timeout;
+    let head_timeout = context.shared.settings().head_timeout;
     tokio::select! {
-        () = speak(stream, offer, connection.clone(), patience) => {}
+        () = serve_protocol(stream, context, connection.clone(), head_timeout) => {}
         () = connection.ended() => {}
-        () = no_request_comes(&connection, patience) => {}
+        () = first_request_timeout(&connection, head_timeout) => {}
     }
-    connection.ended_for_good();
+    connection.set_ended();
 }
 
-/// Ends when the time for the first request is over and none has come, whatever else was sent so far.
-async fn no_request_comes(connection: &Connection, patience: Duration) {
-    tokio::time::sleep(patience).await;
+/// Completes when the time for the first request is over and no request was received, whatever else was sent.
+async fn first_request_timeout(connection: &Connection, head_timeout: Duration) {
+    tokio::time::sleep(head_timeout).await;
     if connection.has_begun() {
         std::future::pending::<()>().await;
     }
 }
 
-async fn speak(stream: TcpStream, offer: Offer, connection: Connection, patience: Duration) {
-    // Nothing is set up for whoever connects and stays silent.
+async fn serve_protocol(stream: TcpStream, context: ListenerContext, connection: Connection, head_timeout: Duration) {
+    // Nothing is set up for a client that connects and sends nothing.
     if stream.readable().await.is_err() {
         return;
     }
     let socket = Socket { stream, connection: connection.clone() };
-    match offer.speech {
-        Speech::Plain => exchange(socket, offer.core, offer.origin, connection, patience).await,
+    match context.protocol {
+        Protocol::Plain => serve_http(socket, context.shared, context.origin, connection, head_timeout).await,
         #[cfg(feature = "tls")]
-        Speech::Tls(ref acceptor) => {
+        Protocol::Tls(ref acceptor) => {
             if let Ok(stream) = acceptor.accept(socket).await {
-                exchange(stream, offer.core, offer.origin, connection, patience).await;
+                serve_http(stream, context.shared, context.origin, connection, head_timeout).await;
             }
         }
     }
 }
 
-async fn exchange<S>(stream: S, core: Arc<Core>, origin: Arc<str>, connection: Connection, patience: Duration)
+async fn serve_http<S>(stream: S, shared: Arc<Shared>, origin: Arc<str>, connection: Connection, head_timeout: Duration)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = EmulatorService::new(core, origin, connection);
+    let service = EmulatorService::new(shared, origin, connection);
     let handle = service_fn(move |request| {
         let service = service.clone();
-        async move { service.answer(request).await }
+        async move { service.handle(request).await }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(LARGEST_HEAD);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head_timeout).max_buf_size(MAX_HEAD_SIZE);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(MOST_STREAMS)
+        .max_concurrent_streams(MAX_STREAMS)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);
-    // An error here is the client's doing, or a fault's.
+    // Errors here are caused by the client or by an injected fault.
     drop(builder.serve_connection(TokioIo::new(stream), handle).await);
 }
 
-/// A socket that can end with a reset.
+/// A socket that can be reset.
 struct Socket {
     stream: TcpStream,
     connection: Connection,
@@ -203,13 +204,13 @@ impl AsyncWrite for Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        if self.connection.is_broken() {
+        if self.connection.is_reset() {
             drop(self.stream.set_zero_linger());
         }
     }
 }
 
-/// The origin of a listener.
+/// Returns the origin of a listener.
 pub(crate) fn origin(scheme: &str, address: SocketAddr) -> String {
     format!("{scheme}://{address}")
 }

@@ -1,4 +1,4 @@
-//! A request's way through the emulator, from its head to its answer.
+//! Handling of a request, from its head to its response.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,28 +13,33 @@ use hyper::body::Body;
 use crate::api;
 use crate::connection::Connection;
 use crate::control;
-use crate::core::{Core, count, lock};
-use crate::faults::{self, FaultKind, ResetPoint, Target};
-use crate::finish::{add_own_headers, finish};
+use crate::dispatch::{ApiRequest, Dispatched, seconds_of, wrong_method};
+use crate::error_response::ErrorResponse;
+use crate::faults::apply::{apply, gateway_page};
+use crate::faults::plan::Target;
+use crate::faults::{FaultKind, ResetPoint};
 use crate::guard;
-use crate::identity::endpoints::{self, Endpoint};
-use crate::intake::{Allowance, Taken, take, throw_away};
+use crate::identity::call::Call;
+use crate::identity::endpoints::Endpoint;
+use crate::identity::responses;
 use crate::log::{self, Exchange};
-use crate::refusal::Refusal;
+use crate::request::{BodyLimits, ReadBody, discard_body, read_body};
+use crate::respond::{add_own_headers, to_http};
 use crate::route::{self, Area, Operation, Route};
 use crate::settings::Settings;
-use crate::wire::answer::Answer;
+use crate::shared::Shared;
+use crate::sync::{count, lock};
 use crate::wire::body::{ConnectionFault, ResponseBody};
 use crate::wire::path::Pairs;
-use crate::work::{Done, Work, seconds_of, wrong_method};
+use crate::wire::response::BufferedResponse;
 
-/// Bodies beyond this are cut in the log.
-const LOGGED: usize = 256 << 10;
+/// Longer bodies are truncated in the log.
+const MAX_LOGGED_BODY: usize = 256 << 10;
 
-/// The emulator as a service: requests in, answers out, without a socket.
+/// The emulator as a service without a socket, from requests to responses.
 ///
-/// It is a [`tower_service::Service`] over any body, and can be called with `&self` through [`EmulatorService::answer`].
-/// Faults that break connections come out as [`ConnectionFault`]s, from the call or from the body. It runs inside a tokio
+/// It is a [`tower_service::Service`] over any body, and can be called with `&self` through [`EmulatorService::handle`].
+/// Faults that reset connections are returned as [`ConnectionFault`]s, from the call or from the body. It requires a tokio
 /// runtime.
 ///
 /// ```
@@ -49,21 +54,21 @@ const LOGGED: usize = 256 << 10;
 /// let request = http::Request::get(uri)
 ///     .header("Authorization", format!("Bearer {}", emulator.app_token()))
 ///     .body(Full::<Bytes>::default())?;
-/// let answer = emulator.service().answer(request).await?;
-/// assert_eq!(answer.status(), 200);
+/// let response = emulator.service().handle(request).await?;
+/// assert_eq!(response.status(), 200);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
 pub struct EmulatorService {
-    core: Arc<Core>,
-    /// The origin that the client reached the emulator at.
+    shared: Arc<Shared>,
+    /// The origin under which the client reached the emulator.
     origin: Arc<str>,
     connection: Connection,
 }
 
-/// What came of a request, before it is put on the wire.
+/// The result of a request, before faults change the response.
 struct Outcome {
-    answer: Answer,
+    response: BufferedResponse,
     operation: Option<Operation>,
     /// The name for the log.
     name: Option<&'static str>,
@@ -73,20 +78,20 @@ struct Outcome {
     secrecy: Secrecy,
 }
 
-/// What of an exchange the log must not show.
+/// The parts of an exchange that the log masks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Secrecy {
     None,
-    /// Forms, queries and answers of the sign-in service.
-    SignIn,
-    /// The links of an answer.
+    /// Forms, queries and responses of the authorization server.
+    Authentication,
+    /// The links of a response.
     Links,
 }
 
 impl Outcome {
-    fn plain(answer: Answer) -> Self {
+    fn plain(response: BufferedResponse) -> Self {
         Self {
-            answer,
+            response,
             operation: None,
             name: None,
             faults: Vec::new(),
@@ -98,30 +103,30 @@ impl Outcome {
 }
 
 impl EmulatorService {
-    pub(crate) fn new(core: Arc<Core>, origin: Arc<str>, connection: Connection) -> Self {
-        Self { core, origin, connection }
+    pub(crate) fn new(shared: Arc<Shared>, origin: Arc<str>, connection: Connection) -> Self {
+        Self { shared, origin, connection }
     }
 
-    /// Answers one request.
+    /// Handles one request.
     ///
     /// # Errors
     ///
-    /// A [`ConnectionFault`] where a fault keeps the answer from coming.
-    pub async fn answer<B>(&self, request: Request<B>) -> Result<Response<ResponseBody>, ConnectionFault>
+    /// A [`ConnectionFault`] where a fault prevents the response.
+    pub async fn handle<B>(&self, request: Request<B>) -> Result<Response<ResponseBody>, ConnectionFault>
     where
         B: Body<Data: Buf>,
     {
         let activity = self.connection.begin();
-        let received_at = self.core.clock.now();
-        let settings = self.core.settings();
+        let received_at = self.shared.clock.now();
+        let settings = self.shared.settings();
         let (head, body) = request.into_parts();
         let response = match Area::of(head.uri.path()) {
             Area::Control(segments) => {
-                let answer = self.control(&head, &segments, body, &settings).await?;
-                Ok(finish(&head.headers, answer, &settings, self.core.clock.now()))
+                let response = self.control(&head, &segments, body, &settings).await?;
+                Ok(to_http(&head.headers, response, &settings, self.shared.clock.now()))
             }
             area => {
-                count(&self.core.tally.requests);
+                count(&self.shared.counters.requests);
                 let (outcome, body) = self.outcome(&head, area, body, &settings).await?;
                 self.respond(&head, &body, outcome, &settings, received_at).await
             }
@@ -135,20 +140,20 @@ impl EmulatorService {
         segments: &[String],
         body: B,
         settings: &Settings,
-    ) -> Result<Answer, ConnectionFault> {
-        if let Err(barred) = guard::check(head, &self.origin, segments) {
-            throw_away(body, &head.headers, settings.body_timeout).await;
-            return Ok(control::barred(&barred));
+    ) -> Result<BufferedResponse, ConnectionFault> {
+        if let Err(rejection) = guard::check(head, &self.origin, segments) {
+            discard_body(body, &head.headers, settings.body_timeout).await;
+            return Ok(control::rejected(&rejection));
         }
-        let mut reserved = self.core.body_memory.begin();
-        match take(body, &head.headers, Allowance::of(settings.upload_limit, settings), &mut reserved).await {
-            Taken::Whole(body) => Ok(control::answer(&self.core, &self.origin, head, segments, &body)),
-            Taken::Refused(refusal) => Ok(Answer::refusal(&refusal, settings.fault_code)),
-            Taken::BrokenOff => Err(ConnectionFault::Reset),
+        let mut reserved = self.shared.body_memory.begin();
+        match read_body(body, &head.headers, BodyLimits::of(settings.upload_limit, settings), &mut reserved).await {
+            ReadBody::Complete(body) => Ok(control::handle(&self.shared, &self.origin, head, segments, &body)),
+            ReadBody::Rejected(error) => Ok(BufferedResponse::error(&error, settings.fault_code)),
+            ReadBody::Aborted => Err(ConnectionFault::Reset),
         }
     }
 
-    /// What comes of a request, and its body.
+    /// Processes a request. Returns its body, too, for the log.
     async fn outcome<B: Body<Data: Buf>>(
         &self,
         head: &Parts,
@@ -160,39 +165,39 @@ impl EmulatorService {
             Area::Api(segments) => Some(route::find(&head.method, segments)),
             _ => None,
         };
-        let is_upload = matches!(&route, Some(Route::To(operation, _)) if operation.is_upload());
+        let is_upload = matches!(&route, Some(Route::Operation(operation, _)) if operation.is_upload());
         let limit = if is_upload { settings.upload_limit } else { settings.json_limit };
-        let mut reserved = self.core.body_memory.begin();
+        let mut reserved = self.shared.body_memory.begin();
         let is_api = matches!(area, Area::Api(_));
-        let body = if is_api && let Err(refusal) = self.core.caller(&head.headers, settings) {
-            // Nothing is kept for a client that isn't let in; the same refusal comes of the work.
-            throw_away(body, &head.headers, settings.body_timeout).await;
-            Err(refusal)
+        let body = if is_api && let Err(error) = self.shared.caller(&head.headers, settings) {
+            // Nothing is kept for a client without a valid token; the dispatch returns the same error.
+            discard_body(body, &head.headers, settings.body_timeout).await;
+            Err(error)
         } else {
-            match take(body, &head.headers, Allowance::of(limit, settings), &mut reserved).await {
-                Taken::Whole(body) => Ok(body),
-                Taken::Refused(refusal) => Err(refusal),
-                Taken::BrokenOff => return Err(ConnectionFault::Reset),
+            match read_body(body, &head.headers, BodyLimits::of(limit, settings), &mut reserved).await {
+                ReadBody::Complete(body) => Ok(body),
+                ReadBody::Rejected(error) => Err(error),
+                ReadBody::Aborted => return Err(ConnectionFault::Reset),
             }
         };
         let logged = body.clone().unwrap_or_default();
-        let refused = |refusal: &Refusal| {
-            let mut answer = Answer::refusal(refusal, settings.fault_code);
-            add_own_headers(&mut answer.headers, &head.headers, &mut lock(&self.core.random), false);
-            Outcome::plain(answer)
+        let rejected = |error: &ErrorResponse| {
+            let mut response = BufferedResponse::error(error, settings.fault_code);
+            add_own_headers(&mut response.headers, &head.headers, &mut lock(&self.shared.random), false);
+            Outcome::plain(response)
         };
         let outcome = match (area, route) {
-            (_, Some(Route::To(operation, parameters))) => {
+            (_, Some(Route::Operation(operation, parameters))) => {
                 self.api(head, operation, parameters, body, Arc::clone(settings)).await
             }
             (_, Some(Route::WrongMethod(allowed))) => {
-                let mut answer = wrong_method(&allowed, settings);
-                add_own_headers(&mut answer.headers, &head.headers, &mut lock(&self.core.random), false);
-                Outcome::plain(answer)
+                let mut response = wrong_method(&allowed, settings);
+                add_own_headers(&mut response.headers, &head.headers, &mut lock(&self.shared.random), false);
+                Outcome::plain(response)
             }
-            (Area::Rest(segments), _) => self.sign_in(head, &segments, body.as_ref().ok(), settings),
-            (Area::Damaged, _) => refused(&Refusal::bad_request(2000, "The address can't be read.")),
-            _ => refused(&Refusal::nothing_here()),
+            (Area::Other(segments), _) => self.outside_api(head, &segments, body.as_ref().ok(), settings),
+            (Area::Malformed, _) => rejected(&ErrorResponse::bad_request(2000, "The address is malformed.")),
+            _ => rejected(&ErrorResponse::unknown_address()),
         };
         Ok((outcome, logged))
     }
@@ -202,14 +207,14 @@ impl EmulatorService {
         head: &Parts,
         operation: Operation,
         parameters: Vec<String>,
-        body: Result<Bytes, Refusal>,
+        body: Result<Bytes, ErrorResponse>,
         settings: Arc<Settings>,
     ) -> Outcome {
         let customer = parameters.first().and_then(|id| id.parse().ok());
         let target = Target { operation: operation.id(), customer, path: head.uri.path() };
-        let faults = lock(&self.core.plan).draw(&target);
-        let work = Work {
-            core: Arc::clone(&self.core),
+        let faults = lock(&self.shared.plan).draw(&target);
+        let request = ApiRequest {
+            shared: Arc::clone(&self.shared),
             operation,
             parameters,
             target: head.uri.path_and_query().map_or_else(String::new, ToString::to_string),
@@ -220,40 +225,53 @@ impl EmulatorService {
             origin: Arc::clone(&self.origin),
             faults: faults.clone(),
         };
-        let Done { mut answer, repeated } = work.run().await;
+        let Dispatched { mut response, repeated } = request.dispatch().await;
         let outside = faults.iter().any(FaultKind::leaves_contract);
-        let violation = if outside { None } else { self.core.check(operation, &answer) };
+        let violation = if outside { None } else { self.shared.check(operation, &response) };
         let is_cart = operation.path().contains("/carts");
-        add_own_headers(&mut answer.headers, &head.headers, &mut lock(&self.core.random), is_cart);
+        add_own_headers(&mut response.headers, &head.headers, &mut lock(&self.shared.random), is_cart);
         let secrecy = if operation.shows_activation_links() { Secrecy::Links } else { Secrecy::None };
-        Outcome { answer, operation: Some(operation), name: Some(operation.id()), faults, repeated, violation, secrecy }
+        Outcome {
+            response,
+            operation: Some(operation),
+            name: Some(operation.id()),
+            faults,
+            repeated,
+            violation,
+            secrecy,
+        }
     }
 
-    /// What is neither API nor control endpoint: the sign-in service, and the pages that activation links lead to.
-    fn sign_in(&self, head: &Parts, segments: &[String], body: Option<&Bytes>, settings: &Settings) -> Outcome {
+    /// Handles requests outside API and control endpoint: to the authorization server, and to the pages of activation links.
+    fn outside_api(&self, head: &Parts, segments: &[String], body: Option<&Bytes>, settings: &Settings) -> Outcome {
         let query = Pairs::read(head.uri.query().unwrap_or_default().as_bytes());
         if segments == [api::ACTIVATION_PATH] {
-            let found =
-                query.get("token").is_some_and(|token| api::visit_activation_link(&mut lock(&self.core.world), token));
-            count(&self.core.tally.changes);
-            let (status, said) = if found {
+            let found = query
+                .get("token")
+                .is_some_and(|token| api::visit_activation_link(&mut lock(&self.shared.state), token));
+            count(&self.shared.counters.changes);
+            let (status, text) = if found {
                 (StatusCode::OK, "The subscription is activated.")
             } else {
                 (StatusCode::NOT_FOUND, "There is no such activation link.")
             };
-            let answer = Answer::text(status, "text/plain; charset=utf-8", said);
-            return Outcome { name: Some("activation_page"), secrecy: Secrecy::SignIn, ..Outcome::plain(answer) };
+            let response = BufferedResponse::text(status, "text/plain; charset=utf-8", text);
+            return Outcome {
+                name: Some("activation_page"),
+                secrecy: Secrecy::Authentication,
+                ..Outcome::plain(response)
+            };
         }
         let Some((tenant, endpoint)) = Endpoint::at(segments) else {
-            return Outcome::plain(Answer::text(
+            return Outcome::plain(BufferedResponse::text(
                 StatusCode::NOT_FOUND,
                 "text/plain; charset=utf-8",
-                "There is nothing here.",
+                "There is no resource at this address.",
             ));
         };
         let target = Target { operation: endpoint.id(), customer: None, path: head.uri.path() };
-        let faults = lock(&self.core.plan).draw(&target);
-        let call = endpoints::Call {
+        let faults = lock(&self.shared.plan).draw(&target);
+        let call = Call {
             method: &head.method,
             authority: &self.origin,
             tenant,
@@ -261,25 +279,27 @@ impl EmulatorService {
             headers: &head.headers,
             form: &Pairs::read(body.map(|body| &body[..]).unwrap_or_default()),
             settings,
-            now: self.core.clock.now(),
+            now: self.shared.clock.now(),
         };
-        let in_place = faults.iter().find_map(|fault| match fault {
-            FaultKind::Status { status, .. } | FaultKind::Html { status, .. } => Some(faults::gateway_page(*status)),
-            FaultKind::Unauthorized { .. } => Some(Answer::empty(StatusCode::UNAUTHORIZED)),
+        let replacement = faults.iter().find_map(|fault| match fault {
+            FaultKind::Status { status, .. } | FaultKind::Html { status, .. } => Some(gateway_page(*status)),
+            FaultKind::Unauthorized { .. } => Some(BufferedResponse::empty(StatusCode::UNAUTHORIZED)),
             FaultKind::Throttled { seconds, retry_after, body } => {
-                Some(crate::throttle::too_many(*body, *retry_after, *seconds, settings, call.now))
+                Some(crate::rate_limit::too_many(*body, *retry_after, *seconds, settings, call.now))
             }
             _ => None,
         });
-        let answer = match (body, in_place) {
-            (None, _) => Answer::text(StatusCode::BAD_REQUEST, "text/plain; charset=utf-8", "The body is too large."),
-            (Some(_), Some(answer)) => Answer { is_api_json: false, ..answer },
-            (Some(_), None) => lock(&self.core.sign_in).answer(endpoint, &call),
+        let response = match (body, replacement) {
+            (None, _) => {
+                BufferedResponse::text(StatusCode::BAD_REQUEST, "text/plain; charset=utf-8", "The body is too large.")
+            }
+            (Some(_), Some(response)) => BufferedResponse { is_api_json: false, ..response },
+            (Some(_), None) => lock(&self.shared.authorization_server).handle(endpoint, &call),
         };
-        Outcome { name: Some(endpoint.id()), faults, secrecy: Secrecy::SignIn, ..Outcome::plain(answer) }
+        Outcome { name: Some(endpoint.id()), faults, secrecy: Secrecy::Authentication, ..Outcome::plain(response) }
     }
 
-    /// Spoils an answer as its faults want it, writes the exchange down, and sends it.
+    /// Applies the faults to the response, logs the exchange, and returns the response.
     async fn respond(
         &self,
         head: &Parts,
@@ -288,101 +308,101 @@ impl EmulatorService {
         settings: &Settings,
         received_at: DateTime<Utc>,
     ) -> Result<Response<ResponseBody>, ConnectionFault> {
-        let mut answer = outcome.answer.clone();
+        let mut response = outcome.response.clone();
         for fault in &outcome.faults {
-            count(&self.core.tally.faults);
-            answer = faults::spoil(fault, answer, &mut lock(&self.core.random));
+            count(&self.shared.counters.faults);
+            response = apply(fault, response, &mut lock(&self.shared.random));
         }
-        // Operations of the API have waited by now, before their effect.
+        // Operations of the API were delayed before their effect.
         if outcome.operation.is_none() {
             for fault in &outcome.faults {
                 if let FaultKind::Delay { seconds } = fault {
-                    self.core.clock.sleep(seconds_of(*seconds)).await;
+                    self.shared.clock.sleep(seconds_of(*seconds)).await;
                 }
             }
         }
-        let silent = outcome.faults.iter().find(|fault| match fault {
+        let no_response = outcome.faults.iter().find(|fault| match fault {
             FaultKind::Timeout { .. } | FaultKind::Reset { at: ResetPoint::Before, .. } => true,
-            FaultKind::Reset { at: ResetPoint::During, .. } => answer.content.is_empty(),
+            FaultKind::Reset { at: ResetPoint::During, .. } => response.content.is_empty(),
             _ => false,
         });
-        self.write_down(head, body, &outcome, &answer, silent.is_none(), received_at, settings);
-        match silent {
+        self.log(head, body, &outcome, &response, no_response.is_none(), received_at, settings);
+        match no_response {
             None => {}
             Some(FaultKind::Timeout { hold, .. }) => {
-                self.core.clock.sleep(seconds_of(*hold)).await;
-                self.connection.break_now();
+                self.shared.clock.sleep(seconds_of(*hold)).await;
+                self.connection.reset_now();
                 return Err(ConnectionFault::TimedOut);
             }
             Some(_) => {
-                self.connection.break_now();
+                self.connection.reset_now();
                 return Err(ConnectionFault::Reset);
             }
         }
-        let mut response = finish(&head.headers, answer, settings, self.core.clock.now());
+        let mut response = to_http(&head.headers, response, settings, self.shared.clock.now());
         for fault in &outcome.faults {
-            response = response.map(|body| self.slowed_or_broken(fault, body));
+            response = response.map(|body| self.with_fault(fault, body));
         }
         Ok(response)
     }
 
-    fn slowed_or_broken(&self, fault: &FaultKind, body: ResponseBody) -> ResponseBody {
+    fn with_fault(&self, fault: &FaultKind, body: ResponseBody) -> ResponseBody {
         match fault {
-            FaultKind::Drip { bytes, seconds } => body.slowly(*bytes, seconds_of(*seconds), self.core.clock.clone()),
-            FaultKind::Reset { at: ResetPoint::During, .. } => body.broken_in_the_middle(self.connection.clone()),
-            FaultKind::Reset { at: ResetPoint::After, .. } => body.breaking(self.connection.clone()),
+            FaultKind::Drip { bytes, seconds } => body.slowly(*bytes, seconds_of(*seconds), self.shared.clock.clone()),
+            FaultKind::Reset { at: ResetPoint::During, .. } => body.reset_in_the_middle(self.connection.clone()),
+            FaultKind::Reset { at: ResetPoint::After, .. } => body.reset_after(self.connection.clone()),
             _ => body,
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "everything about the exchange comes together here")]
-    fn write_down(
+    #[expect(clippy::too_many_arguments, reason = "an exchange has this many parts")]
+    fn log(
         &self,
         head: &Parts,
         body: &Bytes,
         outcome: &Outcome,
-        answer: &Answer,
-        is_answered: bool,
+        response: &BufferedResponse,
+        is_sent: bool,
         received_at: DateTime<Utc>,
         settings: &Settings,
     ) {
         let query = head.uri.query().unwrap_or_default().as_bytes();
-        let secrets = [&endpoints::SECRETS[..], &["token", "user_code"]].concat();
+        let secrets = [&responses::SECRETS[..], &["token", "user_code"]].concat();
         let (target, request_body, body) = match outcome.secrecy {
-            Secrecy::None => (None, body.clone(), answer.content.clone()),
-            Secrecy::Links => (None, body.clone(), log::masked_links(&answer.content)),
-            Secrecy::SignIn => {
+            Secrecy::None => (None, body.clone(), response.content.clone()),
+            Secrecy::Links => (None, body.clone(), log::masked_links(&response.content)),
+            Secrecy::Authentication => {
                 let target =
                     head.uri.query().map(|_| format!("{}?{}", head.uri.path(), log::masked_pairs(query, &secrets)));
                 let form = log::masked_pairs(body, &secrets).into();
-                (target, form, endpoints::masked(&answer.content))
+                (target, form, responses::masked(&response.content))
             }
         };
         let target = target.or_else(|| head.uri.path_and_query().map(ToString::to_string));
         let exchange = Exchange {
             number: 0,
             received_at,
-            answered_at: self.core.clock.now(),
+            responded_at: self.shared.clock.now(),
             operation: outcome.name,
             method: head.method.to_string(),
             target: target.unwrap_or_default(),
             request_headers: log::headers(&head.headers),
-            request_body: cut(request_body),
-            status: is_answered.then(|| answer.status.as_u16()),
-            headers: log::headers(&answer.headers),
-            body: cut(body),
+            request_body: truncated(request_body),
+            status: is_sent.then(|| response.status.as_u16()),
+            headers: log::headers(&response.headers),
+            body: truncated(body),
             faults: outcome.faults.iter().map(FaultKind::name).collect(),
             outside_contract: outcome.faults.iter().any(FaultKind::leaves_contract),
             repeated: outcome.repeated,
             violation: outcome.violation.clone(),
         };
-        lock(&self.core.log).add(exchange, settings.log_entries, settings.log_bytes);
+        lock(&self.shared.log).add(exchange, settings.log_entries, settings.log_bytes);
     }
 }
 
-/// A body for the log: a long one is copied in part, so that the rest of it isn't kept alive.
-fn cut(body: Bytes) -> Bytes {
-    if body.len() > LOGGED { Bytes::copy_from_slice(&body[..LOGGED]) } else { body }
+/// Truncates a body for the log. A long one is copied in part, so that the rest is freed.
+fn truncated(body: Bytes) -> Bytes {
+    if body.len() > MAX_LOGGED_BODY { Bytes::copy_from_slice(&body[..MAX_LOGGED_BODY]) } else { body }
 }
 
 impl<B> tower_service::Service<Request<B>> for EmulatorService
@@ -399,6 +419,6 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let service = self.clone();
-        Box::pin(async move { service.answer(request).await })
+        Box::pin(async move { service.handle(request).await })
     }
 }

@@ -1,12 +1,12 @@
-//! What the emulator decides where the service is undocumented, or documented in two ways. All of it stands here.
+//! The settings: every choice of the emulator where the service is undocumented, or documented in two ways.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Every choice of the emulator, each with the other readings that can be switched on.
+/// Every choice of the emulator, each with its alternatives.
 ///
-/// Change them when building ([`EmulatorBuilder::configure`](crate::EmulatorBuilder::configure)), while running
+/// Change settings when building ([`EmulatorBuilder::configure`](crate::EmulatorBuilder::configure)), while running
 /// ([`Emulator::configure`](crate::Emulator::configure)), or through the control endpoint, where they have the same names
 /// in camelCase and durations are seconds.
 ///
@@ -23,30 +23,30 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Settings {
-    // The wire.
-    /// Whether JSON bodies of the API begin with a UTF-8 byte order mark (recorded 2019; whether it is still so isn't known).
+    // Wire format.
+    /// Whether JSON bodies of the API begin with a UTF-8 byte order mark (recorded in 2019; unknown whether still so).
     pub bom: bool,
-    /// Whether answers are compressed for clients that accept gzip.
+    /// Whether responses are compressed for clients that accept gzip.
     pub gzip: bool,
     /// Whether a fault's `code` is a JSON number (recorded) or text (documented).
     pub fault_code: CodeForm,
     /// Whether the code of a cart line's error is a number (documented) or a name in `snake_case` (SDK source).
     pub cart_error_code: CodeForm,
 
-    // Signing in.
+    // Authentication.
     /// The audience that access tokens must have.
     pub audience: String,
-    /// How long an access token is good for.
+    /// The lifetime of an access token.
     #[serde(with = "seconds")]
     pub token_lifetime: Duration,
-    /// How long a refresh token is good for.
+    /// The lifetime of a refresh token.
     #[serde(with = "seconds")]
     pub refresh_token_lifetime: Duration,
-    /// Whether a refresh token ends with its first use. Otherwise the old one stays good beside the new one.
+    /// Whether a refresh token is valid for one use only. Otherwise the old one stays valid in addition to the new one.
     pub single_use_refresh: bool,
     /// Whether users must have signed in with multi-factor authentication (401 with code 900421 otherwise).
     pub mfa_required: bool,
-    /// How many polls of a device code are answered with `authorization_pending` before the user counts as signed in.
+    /// How many polls of a device code return `authorization_pending` before the user counts as signed in.
     pub device_code_polls: u32,
     /// Whether provisioning statuses can be read by an application without a user. The documentation names users only.
     pub app_only_provisioning_status: bool,
@@ -54,7 +54,7 @@ pub struct Settings {
     // The partner.
     /// Whether this is production or an integration sandbox.
     pub environment: Environment,
-    /// What kind of partner signs in.
+    /// The kind of partner.
     pub partner_kind: PartnerKind,
     /// Whether the caller may see prices (403 with code 800043 otherwise).
     pub pricing_access: bool,
@@ -62,24 +62,24 @@ pub struct Settings {
     // Request ids.
     /// Whether a write that is repeated under the same `MS-RequestId` has no second effect.
     pub request_ids: RequestIds,
-    /// How long a request id is remembered. The service's own span is documented nowhere.
+    /// How long a request id is remembered. The service's own retention is undocumented.
     #[serde(with = "seconds")]
     pub request_id_retention: Duration,
-    /// How many request ids are remembered at most; the oldest goes first.
+    /// The largest number of request ids that are remembered. The oldest are removed first.
     pub request_id_capacity: usize,
-    /// How a request id meets refusal that was used for another method, path or body.
+    /// The error response to a request id that was used for another method, path or body.
     pub reused_request_id: ReusedRequestId,
-    /// What becomes of an `MS-RequestId` or `MS-CorrelationId` that is no GUID.
+    /// How an `MS-RequestId` or `MS-CorrelationId` is handled that is not a GUID.
     pub malformed_request_id: MalformedRequestId,
 
     // Throttling.
-    /// How many requests a tenant has in 60 seconds; 0 means no limit. Documented for orders: 500.
+    /// How many requests a tenant may send in 60 seconds; 0 means no limit. Documented for orders: 500.
     pub rate: u32,
-    /// Whether requests that are refused with 429 count as well.
+    /// Whether requests that are rejected with 429 count as well.
     pub refused_requests_count: bool,
     /// The body of a 429.
     pub throttle_body: ThrottleBody,
-    /// The `Retry-After` of a 429. The documentation has seconds.
+    /// The form of the `Retry-After` of a 429. Documented: seconds.
     pub retry_after: RetryAfterForm,
 
     // Orders.
@@ -92,20 +92,20 @@ pub struct Settings {
     /// How long a new order is missing from lists. Documented: up to 15 minutes.
     #[serde(with = "seconds")]
     pub list_lag: Duration,
-    /// How long software can be cancelled in production. The span is documented nowhere.
+    /// How long software can be cancelled in production. Undocumented.
     #[serde(with = "seconds")]
     pub software_cancellation_window: Duration,
-    /// How production refuses to cancel an order that isn't software.
+    /// The error response of production to the cancellation of an order that isn't software.
     pub production_cancellation: ProductionCancellation,
-    /// What a sandbox answers to a cancellation: the page's text says `cancelled`, its sample `completed`.
+    /// The status after a cancellation in a sandbox: the page's text says `cancelled`, its sample `completed`.
     pub sandbox_cancellation: SandboxCancellation,
-    /// How a stale `If-Match` is refused.
+    /// The error response to a stale `If-Match`.
     pub stale_etag: StaleEtag,
-    /// Whether an order whose billing cycle was changed answers `annual`, or `Annual` as in a sample of 2019.
+    /// Whether the response to a change of the billing cycle says `annual`, or `Annual` as in a sample of 2019.
     pub changed_billing_cycle: Capitals,
-    /// What becomes of well-formed catalog items that the emulator's catalog doesn't hold.
+    /// How well-formed catalog items are handled that the emulator's catalog doesn't contain.
     pub unknown_items: UnknownItems,
-    /// How the term of software that is bought for good is written.
+    /// How the term of perpetual software is written.
     pub software_term: SoftwareTerm,
     /// Whether a reservation's subscription must exist and be registered (10007, 10011, 800021, 800030 otherwise).
     pub reservation_subscription: ReservationSubscription,
@@ -114,15 +114,15 @@ pub struct Settings {
     /// How long a cart lives from its creation. Documented: seven days; samples of 2018 and 2019: 15 minutes.
     #[serde(with = "seconds")]
     pub cart_life: Duration,
-    /// What an expired cart answers.
+    /// The response to a request for an expired cart.
     pub expired_cart: ExpiredCart,
     /// The status of a replaced cart: the documentation prints 201 for this PUT.
     pub replaced_cart: SuccessStatus,
     /// The status of a checkout: documented 201; the REST reference lists 200 too.
     pub checkout: SuccessStatus,
-    /// What a second checkout of the same cart meets.
+    /// The response to a second checkout of the same cart.
     pub repeated_checkout: RepeatedCheckout,
-    /// What a checkout of a cart meets in which a line has an error.
+    /// How a checkout is handled if a line of the cart has an error.
     pub checkout_with_line_errors: CheckoutWithLineErrors,
     /// Whether checkout keeps the friendly names of the cart's lines. Users report that it loses them.
     pub checkout_keeps_friendly_names: bool,
@@ -131,26 +131,26 @@ pub struct Settings {
     /// How long a new-commerce or marketplace subscription can be cancelled.
     #[serde(with = "seconds")]
     pub subscription_cancellation_window: Duration,
-    /// How far a subscription's provisioning status lags behind. Documented: renewed about every 15 minutes.
+    /// The delay of a subscription's provisioning status. Documented: updated about every 15 minutes.
     #[serde(with = "seconds")]
     pub provisioning_status_lag: Duration,
 
     // Limits.
-    /// How large a JSON or form body may be, in bytes.
+    /// The largest JSON or form body, in bytes.
     pub json_limit: usize,
-    /// How large an upload of attachments may be, in bytes.
+    /// The largest upload of attachments, in bytes.
     pub upload_limit: usize,
-    /// How many bytes the bodies of all requests may take that are on their way in or at work; beyond, requests get 503.
+    /// How many bytes the bodies of all requests in progress may take. Beyond that, requests are rejected with 503.
     pub body_memory_limit: usize,
-    /// How many bytes of attachments are stored in all.
+    /// How many bytes of attachments are stored in total.
     pub attachment_store_limit: usize,
-    /// How long a client has for the head of a request, and how long an idle connection is kept.
+    /// The timeout for the head of a request, and for idle connections.
     #[serde(with = "seconds")]
     pub head_timeout: Duration,
-    /// How long a client has for the body of a request.
+    /// The timeout for the body of a request.
     #[serde(with = "seconds")]
     pub body_timeout: Duration,
-    /// How many connections are open at once; beyond, those that have been idle longest are closed.
+    /// How many connections may be open at a time. Beyond that, those that have been idle longest are closed.
     pub connection_limit: usize,
 
     // The log.
@@ -221,8 +221,8 @@ impl Default for Settings {
     }
 }
 
-/// Declares enums of readings, written in camelCase.
-macro_rules! readings {
+/// Declares enums of alternatives, written in camelCase.
+macro_rules! alternatives {
     ($($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $value:ident),+ $(,)? })+) => {$(
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,7 +232,7 @@ macro_rules! readings {
     )+};
 }
 
-readings! {
+alternatives! {
     /// How an error code is written.
     CodeForm {
         /// A JSON number.
@@ -240,11 +240,11 @@ readings! {
         /// Text: the number's digits, or for cart lines the code's name in `snake_case`.
         Text,
     }
-    /// Where the emulator stands.
+    /// The environment that the emulator simulates.
     Environment {
-        /// Customers are real.
+        /// Production.
         Production,
-        /// An integration sandbox: other rules for cancelling, small limits, dummy activation links.
+        /// An integration sandbox: other rules for cancellation, small limits, dummy activation links.
         Sandbox,
     }
     /// The kind of partner.
@@ -256,21 +256,21 @@ readings! {
     }
     /// Whether request ids make writes idempotent.
     RequestIds {
-        /// The recorded answer is given again, without a second effect.
+        /// The recorded response is repeated, without a second effect.
         Honoured,
-        /// Each write has its effect, whatever its id.
+        /// Each write has its effect, regardless of its id.
         Ignored,
     }
-    /// The refusal of a request id that was used for something else.
+    /// The error response to a request id that was used for another request.
     ReusedRequestId {
         /// 400 with code 2000.
         BadRequest,
         /// 409 with code 800060.
         Conflict,
     }
-    /// What becomes of an `MS-RequestId` or `MS-CorrelationId` that is no GUID.
+    /// How an `MS-RequestId` or `MS-CorrelationId` is handled that is not a GUID.
     MalformedRequestId {
-        /// The service makes one of its own, as if there were none.
+        /// The service generates one, as if it were absent.
         Replaced,
         /// 400 with code 2000.
         Refused,
@@ -279,7 +279,7 @@ readings! {
     ThrottleBody {
         /// `statusCode` and `message`, as the gateway in front of the service writes it (documented).
         Gateway,
-        /// A fault with `code` and `description`, like any other refusal.
+        /// A fault with `code` and `description`, like any other error response.
         Fault,
     }
     /// The form of `Retry-After`.
@@ -288,24 +288,24 @@ readings! {
         Seconds,
         /// A date, as HTTP allows.
         Date,
-        /// None at all.
+        /// No `Retry-After`.
         Absent,
     }
-    /// How production refuses to cancel an order that isn't software.
+    /// The error response of production to the cancellation of an order that isn't software.
     ProductionCancellation {
         /// 403 with code 800019 for everything.
         OneCode,
-        /// 400 with code 800063 for what has licence subscriptions, 403 with code 800077 for marketplace software, 800019 for the rest.
+        /// 400 with code 800063 for items with licence subscriptions, 403 with code 800077 for marketplace software, 800019 for the rest.
         ByKind,
     }
-    /// What a sandbox answers to a cancellation.
+    /// The status after a cancellation in a sandbox.
     SandboxCancellation {
         /// Status `cancelled`, quantities 0.
         Cancelled,
         /// Status `completed`, quantities as before.
         Completed,
     }
-    /// How a stale `If-Match` is refused.
+    /// The error response to a stale `If-Match`.
     StaleEtag {
         /// 400 with code 2055.
         BadRequest,
@@ -319,30 +319,30 @@ readings! {
         /// `Annual`.
         First,
     }
-    /// What becomes of catalog items that the emulator doesn't know.
+    /// How unknown catalog items are handled.
     UnknownItems {
-        /// They are sold; what they are is guessed from their shape.
+        /// They are sold; their kind is derived from the format of the id.
         Sold,
         /// Carts get line error 10001, orders 400 with code 800004.
         Refused,
     }
-    /// How the term of software that is bought for good is written.
+    /// How the term of perpetual software is written.
     SoftwareTerm {
-        /// As an empty text.
+        /// As an empty string.
         Empty,
-        /// Not at all.
+        /// Left out.
         Absent,
     }
-    /// What is asked of the subscription that a reservation is for.
+    /// The requirements for the subscription of a reservation.
     ReservationSubscription {
-        /// Nothing.
+        /// None.
         Any,
         /// It must be one of the customer's Azure subscriptions and be registered.
         Registered,
     }
-    /// What an expired cart answers.
+    /// The response to a request for an expired cart.
     ExpiredCart {
-        /// 404 with code 800008, for everything.
+        /// 404 with code 800008, for every request.
         NotFound,
         /// It can be read, but not changed or checked out (400 with code 800065).
         Readable,
@@ -354,18 +354,18 @@ readings! {
         /// 201.
         Created,
     }
-    /// What a second checkout of the same cart meets.
+    /// The response to a second checkout of the same cart.
     RepeatedCheckout {
-        /// The first one's result, and what failed is tried again (newest documentation).
+        /// The first result is returned, and failed groups are retried (newest documentation).
         Repeated,
         /// 400 with code 800065 (older table of errors).
         Refused,
     }
-    /// What a checkout meets when a line of the cart has an error.
+    /// How a checkout is handled if a line of the cart has an error.
     CheckoutWithLineErrors {
-        /// 400 with code 800009, and nothing is bought.
+        /// 400 with code 800009, and nothing is ordered.
         Refused,
-        /// The other order groups are bought; those with such a line stand in `orderErrors`.
+        /// The other order groups are ordered; those with such a line are in `orderErrors`.
         Partial,
     }
 }
@@ -379,7 +379,7 @@ impl SuccessStatus {
     }
 }
 
-/// Durations as seconds, with a fraction where there is one.
+/// Serializes durations as seconds, with a fraction if there is one.
 pub(crate) mod seconds {
     use std::time::Duration;
 
@@ -403,20 +403,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_survive_json() {
+    fn settings_round_trip_through_json() {
         let settings = Settings { list_lag: Duration::from_millis(1500), ..Settings::default() };
         let json = serde_json::to_string(&settings).unwrap();
         assert_eq!(serde_json::from_str::<Settings>(&json).unwrap(), settings);
     }
 
     #[test]
-    fn a_part_of_the_settings_leaves_the_rest_as_it_is() {
+    fn absent_settings_have_defaults() {
         let settings: Settings = serde_json::from_str(r#"{"bom":false,"listLag":900}"#).unwrap();
         assert_eq!((settings.bom, settings.list_lag, settings.rate), (false, Duration::from_secs(900), 500));
     }
 
     #[test]
-    fn a_setting_that_doesn_t_exist_is_refused() {
+    fn unknown_settings_are_rejected() {
         assert!(serde_json::from_str::<Settings>(r#"{"bomb":true}"#).is_err());
     }
 }

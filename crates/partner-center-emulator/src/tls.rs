@@ -14,25 +14,25 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// The names that the certificate is good for.
+/// The names in the certificate.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// Why there is no https listener.
+/// The error of setting up the https listener.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// The certificate can't be made.
-    #[error("the certificate can't be made")]
+    /// Creating the certificate failed.
+    #[error("the certificate can't be created")]
     Certificate(#[from] rcgen::Error),
-    /// The certificate can't be used.
+    /// The certificate is not accepted by the TLS library.
     #[error("the certificate can't be used")]
     Setup(#[from] tokio_rustls::rustls::Error),
-    /// The file with the authority's certificate can't be written.
+    /// Writing the file with the authority's certificate failed.
     #[error("the file with the authority's certificate can't be written")]
     File(#[from] io::Error),
 }
 
-/// A file with the certificate of the authority; it goes when this is dropped.
+/// A file with the certificate of the authority, deleted on drop.
 #[derive(Debug)]
 pub(crate) struct CaFile(PathBuf);
 
@@ -41,12 +41,12 @@ impl CaFile {
         &self.0
     }
 
-    /// Writes a new file among the system's temporary ones.
+    /// Writes a new file to the system's temporary folder.
     fn write(pem: &str) -> io::Result<Self> {
         let folder = std::env::temp_dir();
         for number in 0..u32::MAX {
             let path = folder.join(format!("partner-center-emulator-{}-{number}.pem", std::process::id()));
-            // Never over a file that is there, whoever put it there.
+            // Existing files are never overwritten.
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(mut file) => {
                     file.write_all(pem.as_bytes())?;
@@ -66,7 +66,7 @@ impl Drop for CaFile {
     }
 }
 
-/// Makes authority and certificate, and writes the file.
+/// Creates authority and certificate, and writes the file.
 pub(crate) fn set_up() -> Result<(TlsAcceptor, CaFile), TlsError> {
     let mut authority = CertificateParams::new(Vec::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -15,8 +15,7 @@ mod generated {
 }
 
 pub use generated::mocks::{MockServerExt, operations};
-/// The version of `httpmock` that the mocks go with: [`MockServerExt`] is implemented for its
-/// [`MockServer`](httpmock::MockServer), and for that of no other version.
+/// The `httpmock` version of the mocks: [`MockServerExt`] is implemented for its [`MockServer`](httpmock::MockServer) only.
 ///
 /// ```
 /// use partner_center_orders_httpmock::httpmock::MockServer;

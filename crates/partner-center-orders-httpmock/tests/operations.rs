@@ -1,4 +1,4 @@
-//! Every operation once through the generated client against its mock: what goes out, and what comes back.
+//! Every operation once through the generated client against its mock: the request, and the response.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -20,7 +20,7 @@ const CUSTOMER: Uuid = Uuid::from_u128(0xb0d7_0a69_4c42_4b27_b17b_91a8_35d8_686a
 const UPN: &str = "ada@example.com";
 const ETAG: &str = "\"eyJ2ZXJzaW9uIjoyfQ==\"";
 
-/// One of the contract's examples, as its type.
+/// Reads one of the contract's examples as its type.
 macro_rules! example {
     ($name:literal) => {
         decode(include_bytes!(concat!("../../../spec/examples/", $name))).unwrap()
@@ -32,7 +32,7 @@ fn client(server: &MockServer) -> Client {
     Client::new_with_client(&server.base_url(), http.clone(), SharedTransport::new(HttpTransport::new(http)))
 }
 
-/// What holds for every request: this path after the customer's, and none of the headers that belong to others.
+/// Expects this path after the customer's, without the headers of other layers.
 fn plain(when: When, path: &str) -> When {
     when.path(format!("/customers/{CUSTOMER}/{path}"))
         .header_missing("api-version")
@@ -40,12 +40,12 @@ fn plain(when: When, path: &str) -> When {
         .header_missing("ms-requestid")
 }
 
-/// As [`plain`], for a request that asks for JSON.
+/// Expects the same as [`plain`], and a request for JSON.
 fn json(when: When, path: &str) -> When {
     plain(when, path).header("accept", "application/json")
 }
 
-/// As [`json`], for a request with a JSON body that holds exactly this.
+/// Expects the same as [`json`], and exactly this JSON body.
 fn json_with(when: When, path: &str, body: &impl Serialize) -> When {
     json(when, path).header("content-type", "application/json").json_body(serde_json::to_value(body).unwrap())
 }
@@ -59,19 +59,24 @@ async fn bytes(stream: ResponseValue<ByteStream>) -> Vec<u8> {
     chunks.concat()
 }
 
-/// The mock met one request, and `received` is what it answered with.
-fn met<T: PartialEq + std::fmt::Debug>(mock: &Mock<'_>, received: &ResponseValue<T>, status: u16, sent: &T) {
+/// Asserts that the mock matched one request, and that `received` is its response.
+fn assert_response<T: PartialEq + std::fmt::Debug>(
+    mock: &Mock<'_>,
+    received: &ResponseValue<T>,
+    status: u16,
+    sent: &T,
+) {
     mock.assert_calls(1);
     assert_eq!(received.status(), status);
     assert_eq!(&**received, sent);
 }
 
-/// A list, whole and as a stream; the stream holds the same JSON.
+/// Requests a list, whole and as a stream, and compares both with what was sent.
 macro_rules! list {
     ($server:expr, $mock:expr, $call:ident, $stream:ident, $sent:expr, $($parameter:ident($value:expr)).*) => {{
         let client = client(&$server);
         let whole = client.$call().customer_id(CUSTOMER)$(.$parameter($value))*.send().await.unwrap();
-        met(&$mock, &whole, 200, &$sent);
+        assert_response(&$mock, &whole, 200, &$sent);
         let stream = client.$stream().customer_id(CUSTOMER)$(.$parameter($value))*.send().await.unwrap();
         assert_eq!(stream.status(), 200);
         let streamed: serde_json::Value = serde_json::from_slice(&bytes(stream).await).unwrap();
@@ -101,7 +106,7 @@ async fn list_orders() {
 }
 
 #[tokio::test]
-async fn list_orders_without_any_wish() {
+async fn list_orders_without_options() {
     let server = MockServer::start_async().await;
     let orders: OrderCollection = example!("list_orders.response.empty.json");
     let mock = server.list_orders(|when, then| {
@@ -121,9 +126,9 @@ async fn get_order() {
         json(when, &format!("orders/{}", order.id));
         then.success(200, &order);
     });
-    let answer =
+    let response =
         client(&server).get_order().customer_id(CUSTOMER).order_id(&order.id).include_price(true).send().await.unwrap();
-    met(&mock, &answer, 200, &order);
+    assert_response(&mock, &response, 200, &order);
 }
 
 #[tokio::test]
@@ -136,8 +141,8 @@ async fn create_order() {
         then.success(201, &order);
     });
     let call = client(&server);
-    let answer = call.create_order().customer_id(CUSTOMER).x_ms_customeruser_upn(UPN).body(new).send().await.unwrap();
-    met(&mock, &answer, 201, &order);
+    let response = call.create_order().customer_id(CUSTOMER).x_ms_customeruser_upn(UPN).body(new).send().await.unwrap();
+    assert_response(&mock, &response, 201, &order);
 }
 
 #[tokio::test]
@@ -149,8 +154,8 @@ async fn create_order_without_a_user() {
         no_user(json_with(when.customer_id(&CUSTOMER).body(&new).into_inner(), "orders", &new));
         then.success(200, &order);
     });
-    let answer = client(&server).create_order().customer_id(CUSTOMER).body(new).send().await.unwrap();
-    met(&mock, &answer, 200, &order);
+    let response = client(&server).create_order().customer_id(CUSTOMER).body(new).send().await.unwrap();
+    assert_response(&mock, &response, 200, &order);
 }
 
 #[tokio::test]
@@ -170,7 +175,7 @@ async fn update_order() {
         });
         let call = client(&server);
         let call = call.update_order().customer_id(CUSTOMER).order_id(&order.id).if_match(ETAG).body(patch);
-        met(&mock, &call.send().await.unwrap(), 200, &order);
+        assert_response(&mock, &call.send().await.unwrap(), 200, &order);
         mock.delete_async().await;
     }
 }
@@ -244,8 +249,8 @@ async fn upload_order_attachments() {
     let call = client(&server);
     let call = call.upload_order_attachments().customer_id(CUSTOMER).order_id("o-1").metadata(metadata);
     let call = call.purchase_order(AttachmentFile::from_bytes("po.pdf", "%PDF"));
-    let answer = call.tender(AttachmentFile::from_bytes("tender.pdf", "%PDF")).send().await.unwrap();
-    met(&mock, &answer, 201, &Some(attachments));
+    let response = call.tender(AttachmentFile::from_bytes("tender.pdf", "%PDF")).send().await.unwrap();
+    assert_response(&mock, &response, 201, &Some(attachments));
 }
 
 #[tokio::test]
@@ -271,8 +276,8 @@ async fn create_cart() {
         json_with(when.customer_id(&CUSTOMER).body(&new).into_inner(), "carts", &new);
         then.success(201, &cart);
     });
-    let answer = client(&server).create_cart().customer_id(CUSTOMER).body(new).send().await.unwrap();
-    met(&mock, &answer, 201, &cart);
+    let response = client(&server).create_cart().customer_id(CUSTOMER).body(new).send().await.unwrap();
+    assert_response(&mock, &response, 201, &cart);
 }
 
 #[tokio::test]
@@ -283,23 +288,23 @@ async fn get_cart() {
         json(when.customer_id(&CUSTOMER).cart_id(&cart.id).into_inner(), &format!("carts/{}", cart.id));
         then.success(200, &cart);
     });
-    let answer = client(&server).get_cart().customer_id(CUSTOMER).cart_id(&cart.id).send().await.unwrap();
-    met(&mock, &answer, 200, &cart);
+    let response = client(&server).get_cart().customer_id(CUSTOMER).cart_id(&cart.id).send().await.unwrap();
+    assert_response(&mock, &response, 200, &cart);
 }
 
 #[tokio::test]
 async fn update_cart() {
     let server = MockServer::start_async().await;
-    let whole: NewCart = example!("update_cart.request.json");
+    let replacement: NewCart = example!("update_cart.request.json");
     let cart: Cart = example!("update_cart.response.json");
     let mock = server.update_cart(|when, then| {
-        let when = when.customer_id(&CUSTOMER).cart_id(&cart.id).if_match(ETAG).body(&whole).into_inner();
-        json_with(when, &format!("carts/{}", cart.id), &whole);
+        let when = when.customer_id(&CUSTOMER).cart_id(&cart.id).if_match(ETAG).body(&replacement).into_inner();
+        json_with(when, &format!("carts/{}", cart.id), &replacement);
         then.success(201, &cart);
     });
     let call = client(&server);
-    let call = call.update_cart().customer_id(CUSTOMER).cart_id(&cart.id).if_match(ETAG).body(whole);
-    met(&mock, &call.send().await.unwrap(), 201, &cart);
+    let call = call.update_cart().customer_id(CUSTOMER).cart_id(&cart.id).if_match(ETAG).body(replacement);
+    assert_response(&mock, &call.send().await.unwrap(), 201, &cart);
 }
 
 #[tokio::test]
@@ -313,7 +318,7 @@ async fn checkout_cart() {
     });
     let call = client(&server);
     let call = call.checkout_cart().customer_id(CUSTOMER).cart_id("c-1").x_ms_customeruser_upn(UPN);
-    met(&mock, &call.send().await.unwrap(), 201, &result);
+    assert_response(&mock, &call.send().await.unwrap(), 201, &result);
 }
 
 #[tokio::test]
@@ -344,8 +349,8 @@ async fn get_subscription() {
         then.success(200, &subscription);
     });
     let call = client(&server);
-    let answer = call.get_subscription().customer_id(CUSTOMER).subscription_id("S-1").send().await.unwrap();
-    met(&mock, &answer, 200, &subscription);
+    let response = call.get_subscription().customer_id(CUSTOMER).subscription_id("S-1").send().await.unwrap();
+    assert_response(&mock, &response, 200, &subscription);
 }
 
 #[tokio::test]
@@ -360,7 +365,7 @@ async fn update_subscription() {
     });
     let call = client(&server);
     let call = call.update_subscription().customer_id(CUSTOMER).subscription_id("S-1").if_match(ETAG).body(patch);
-    met(&mock, &call.send().await.unwrap(), 200, &subscription);
+    assert_response(&mock, &call.send().await.unwrap(), 200, &subscription);
 }
 
 #[tokio::test]
@@ -374,7 +379,7 @@ async fn update_subscription_without_an_etag() {
     });
     let call = client(&server);
     let call = call.update_subscription().customer_id(CUSTOMER).subscription_id("S-1").body(patch);
-    met(&mock, &call.send().await.unwrap(), 200, &subscription);
+    assert_response(&mock, &call.send().await.unwrap(), 200, &subscription);
 }
 
 #[tokio::test]
@@ -388,7 +393,7 @@ async fn get_subscription_provisioning_status() {
     });
     let call = client(&server);
     let call = call.get_subscription_provisioning_status().customer_id(CUSTOMER).subscription_id("S-1");
-    met(&mock, &call.send().await.unwrap(), 200, &status);
+    assert_response(&mock, &call.send().await.unwrap(), 200, &status);
 }
 
 #[tokio::test]
@@ -420,13 +425,13 @@ async fn activate_sandbox_subscription() {
         then.success(200, &result);
     });
     let call = client(&server);
-    let answer =
+    let response =
         call.activate_sandbox_subscription().customer_id(CUSTOMER).subscription_id("S-1").send().await.unwrap();
-    met(&mock, &answer, 200, &result);
+    assert_response(&mock, &response, 200, &result);
 }
 
 #[test]
-fn none_is_left_out_here() {
+fn every_operation_is_tested() {
     let source = include_str!("operations.rs");
     for operation in Operation::ALL {
         let called = format!("async fn {}()", operation.id());

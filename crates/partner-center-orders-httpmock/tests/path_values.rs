@@ -1,4 +1,4 @@
-//! Path values match themselves and nothing else.
+//! Path values match literally.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -31,7 +31,7 @@ async fn fetch(client: &Client, id: &str) -> Result<ResponseValue<Order>, Error<
 }
 
 #[tokio::test]
-async fn an_id_is_no_pattern() {
+async fn an_id_is_not_a_pattern() {
     let server = MockServer::start_async().await;
     let mock = server.get_order(|when, then| {
         when.customer_id(&CUSTOMER).order_id("a.b+c");
@@ -45,7 +45,7 @@ async fn an_id_is_no_pattern() {
 }
 
 #[tokio::test]
-async fn an_id_with_characters_that_a_path_escapes_is_found() {
+async fn an_id_with_escaped_characters_is_found() {
     let server = MockServer::start_async().await;
     let mock = server.get_order(|when, then| {
         when.customer_id(&CUSTOMER).order_id("a/b c%d");

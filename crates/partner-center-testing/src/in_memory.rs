@@ -45,7 +45,7 @@ impl SendRequest for InMemory {
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
         Box::pin(async move {
             let request = http::Request::<reqwest::Body>::try_from(request)?;
-            let response = self.0.answer(request).await;
+            let response = self.0.handle(request).await;
             let response =
                 response.map_err(|fault| TransportError::with_source(TransportErrorKind::Interrupted, fault))?;
             Ok(response.map(|body| reqwest::Body::wrap_stream(body.into_data_stream())).into())

@@ -27,7 +27,7 @@ pub use self::in_memory::InMemory;
 ///
 /// # Panics
 ///
-/// If the HTTP client can't be built, as on a machine whose certificates can't be read. [`builder`] returns that as an error.
+/// If the HTTP client can't be built, as on a machine whose certificates can't be read. [`builder`] returns an error instead.
 #[expect(clippy::expect_used, reason = "documented; the emulator's addresses and credential are valid")]
 pub fn client(emulator: &Emulator) -> PartnerCenter {
     builder(emulator).build().expect("the HTTP client can be built")
@@ -35,8 +35,8 @@ pub fn client(emulator: &Emulator) -> PartnerCenter {
 
 /// Returns the builder of [`client`], to add settings to it or to replace some.
 ///
-/// The HTTP client's own settings ([`PartnerCenterBuilder::configure_http`]) come after the one that switches proxies off.
-/// The emulator's plain http takes no proxy in any case.
+/// Settings of the HTTP client ([`PartnerCenterBuilder::configure_http`]) are applied after the one that disables proxies.
+/// Plain http to the emulator uses no proxy in any case.
 ///
 /// ```
 /// use std::time::Duration;
@@ -59,7 +59,7 @@ pub fn builder(emulator: &Emulator) -> PartnerCenterBuilder {
         .credential(app(emulator))
         .clock(EmulatorClock(emulator.clock().clone()))
         .rate_limit(RateLimit::unlimited())
-        // A proxy that the environment names can't reach this machine's loopback.
+        // A proxy of the environment can't reach this machine's loopback.
         .configure_http(reqwest::ClientBuilder::no_proxy);
     if emulator.is_in_memory() { builder.send_with(InMemory::new(emulator.service())) } else { builder }
 }
@@ -103,7 +103,7 @@ pub fn user(emulator: &Emulator) -> RefreshToken {
         .client_secret(emulator.client_secret())
 }
 
-/// The emulator's clock as the client's: tokens and dates mean the same to both.
+/// The emulator's clock as the client's, so that both have the same time.
 #[derive(Debug)]
 struct EmulatorClock(partner_center_emulator::Clock);
 

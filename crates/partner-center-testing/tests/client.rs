@@ -1,4 +1,4 @@
-//! A client made for the emulator: it reads and buys, and every one of its settings can be another.
+//! The client of an emulator: reading, ordering, and other settings.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -14,7 +14,7 @@ use partner_center_testing as testing;
 const ORDER: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
 const SEATS: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
 
-/// An emulator without a socket, whose clock runs with tokio's.
+/// Returns an emulator without a socket, with a clock that follows tokio's.
 fn in_memory() -> Emulator {
     let clock = Clock::runtime("2026-03-01T08:00:00Z".parse().unwrap());
     Emulator::builder().clock(clock).in_memory().unwrap()
@@ -69,7 +69,7 @@ async fn a_cart_becomes_an_order() {
     assert_eq!(emulator.orders(emulator.customers()[0]).len(), before + 1);
 }
 
-/// How long calls take that are made one after the other, in seconds of the paused clock.
+/// Returns how long sequential calls take, in seconds of the paused clock.
 async fn seconds_of(calls: u32, emulator: &Emulator, partner: &PartnerCenter) -> u64 {
     let orders = partner.customer(emulator.customers()[0]).orders();
     let began = tokio::time::Instant::now();
@@ -94,7 +94,7 @@ async fn a_rate_limit_can_be_set() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_credential_can_be_another() {
+async fn the_credential_can_be_replaced() {
     let emulator = in_memory();
     let wrong = ClientSecret::new(emulator.tenant().to_string(), emulator.client_id().to_string(), "wrong");
     let user = testing::user(&emulator);
@@ -108,7 +108,7 @@ async fn the_credential_can_be_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_may_read_what_an_app_may_not() {
+async fn a_user_may_read_provisioning_and_an_app_may_not() {
     let emulator = in_memory();
     let user = testing::builder(&emulator).credential(testing::user(&emulator)).build().unwrap();
     let of = |partner: &PartnerCenter| partner.customer(emulator.customers()[0]).orders();
@@ -117,7 +117,7 @@ async fn a_user_may_read_what_an_app_may_not() {
     assert!(of(&testing::client(&emulator)).provisioning_status(ORDER).await.is_err());
 }
 
-/// Whether the newest call of the API carried this header.
+/// Whether the newest API call had this header.
 fn was_sent(emulator: &Emulator, name: &str, value: &str) -> bool {
     let exchange = emulator.exchanges().into_iter().rfind(|exchange| exchange.target.starts_with("/v1/")).unwrap();
     exchange.request_headers.iter().any(|(header, sent)| header.eq_ignore_ascii_case(name) && sent == value)
@@ -148,13 +148,13 @@ async fn the_clock_is_the_emulators() {
     emulator.clock().advance(Duration::from_secs(24 * 60 * 60));
     orders.list().await.unwrap();
 
-    // The client knew by itself that its token had ended: the service rejected nothing.
+    // The client noticed by itself that its token had expired: the service rejected nothing.
     let statuses: Vec<_> = emulator.exchanges().iter().filter_map(|exchange| exchange.status).collect();
     assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn emulators_are_kept_apart() {
+async fn emulators_share_nothing() {
     let (first, second) = (in_memory(), in_memory());
 
     buy(&first, &testing::client(&first)).await;

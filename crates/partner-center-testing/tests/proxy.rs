@@ -1,4 +1,4 @@
-//! A proxy that the environment names is not used: the emulator is on this machine.
+//! The proxy of the environment is not used: the emulator is on this machine.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -22,10 +22,10 @@ fn lists_orders() {
 }
 
 #[test]
-fn no_proxy_of_the_environment_is_used() {
+fn the_proxy_of_the_environment_is_not_used() {
     let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", proxy.local_addr().unwrap());
-    // It closes every connection, so that nothing is listed through it.
+    // It closes every connection, so that no request succeeds through it.
     thread::spawn(move || proxy.incoming().for_each(drop));
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "lists_orders"]);

@@ -244,7 +244,7 @@ async fn respond_to(
     );
     let mut response = None;
     if has_effect {
-        response = service.answer(http::Request::from_parts(head, Full::new(Bytes::from(came)))).await.ok();
+        response = service.handle(http::Request::from_parts(head, Full::new(Bytes::from(came)))).await.ok();
     }
     match wrong {
         Some(Wrong::StreamRefused) => respond.send_reset(Reason::REFUSED_STREAM),

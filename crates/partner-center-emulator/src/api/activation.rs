@@ -3,15 +3,16 @@
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{Call, Collection, Shop};
-use crate::refusal::Refusal;
+use super::call::{Call, CustomerContext};
+use super::collection::Collection;
+use crate::error_response::ErrorResponse;
 use crate::settings::Environment;
-use crate::state::World;
+use crate::state::State;
 use crate::state::orders::Link;
 use crate::state::subscriptions::SubscriptionRecord;
-use crate::wire::answer::Answer;
+use crate::wire::response::BufferedResponse;
 
-/// The path that activation links lead to.
+/// The path of activation links.
 pub(crate) const PATH: &str = "activate";
 
 #[derive(Serialize)]
@@ -21,46 +22,55 @@ struct ActivationLink {
     link: Link,
 }
 
-pub(super) fn of_order(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let path = format!("/customers/{}/orders/{}/activationlinks", shop.customer.id, call.parameter(1));
-    of_lines(shop, call, |_| true, path)
+pub(super) fn of_order(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
+    let path = format!("/customers/{}/orders/{}/activationlinks", context.customer.id, call.parameter(1));
+    of_lines(context, call, |_| true, path)
 }
 
-pub(super) fn of_line(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn of_line(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let number: i32 = call
         .parameter(2)
         .parse()
         .ok()
         .filter(|number| *number >= 0)
-        .ok_or_else(|| Refusal::invalid("lineItemNumber", "The line number must be a number from 0."))?;
-    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+        .ok_or_else(|| ErrorResponse::invalid("lineItemNumber", "The line number must be a number from 0."))?;
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     if !record.order.line_items.iter().any(|line| line.line_item_number == number) {
-        return Err(Refusal::not_found(1000, "The order has no such line."));
+        return Err(ErrorResponse::not_found(1000, "The order has no such line."));
     }
     let order = call.parameter(1);
-    let path = format!("/customers/{}/orders/{order}/lineitems/{number}/activationlinks", shop.customer.id);
-    of_lines(shop, call, |line| line == number, path)
+    let path = format!("/customers/{}/orders/{order}/lineitems/{number}/activationlinks", context.customer.id);
+    of_lines(context, call, |line| line == number, path)
 }
 
-fn of_lines(shop: &Shop<'_>, call: &Call<'_>, wanted: impl Fn(i32) -> bool, path: String) -> Result<Answer, Refusal> {
-    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+fn of_lines(
+    context: &CustomerContext<'_>,
+    call: &Call<'_>,
+    wanted: impl Fn(i32) -> bool,
+    path: String,
+) -> Result<BufferedResponse, ErrorResponse> {
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let lines = record.order.line_items.iter().filter(|line| wanted(line.line_item_number));
     let items = lines.filter_map(|line| {
-        let subscription = shop.customer.subscriptions.get(line.subscription_id.as_deref()?)?;
+        let subscription = context.customer.subscriptions.get(line.subscription_id.as_deref()?)?;
         link(subscription, line.line_item_number, call)
     });
-    Ok(Answer::json(StatusCode::OK, &Collection::new(items.collect()).with_self(path)))
+    Ok(BufferedResponse::json(StatusCode::OK, &Collection::new(items.collect()).with_self(path)))
 }
 
-pub(super) fn of_subscription(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let record = shop.customer.subscriptions.get(call.parameter(1)).ok_or_else(Refusal::subscription_not_found)?;
+pub(super) fn of_subscription(
+    context: &CustomerContext<'_>,
+    call: &Call<'_>,
+) -> Result<BufferedResponse, ErrorResponse> {
+    let record =
+        context.customer.subscriptions.get(call.parameter(1)).ok_or_else(ErrorResponse::subscription_not_found)?;
     let links = link(record, record.line, call).into_iter().collect();
-    let path = format!("/customers/{}/subscriptions/{}/activationlinks", shop.customer.id, record.subscription.id);
-    Ok(Answer::json(StatusCode::OK, &Collection::new(links).with_self(path)))
+    let path = format!("/customers/{}/subscriptions/{}/activationlinks", context.customer.id, record.subscription.id);
+    Ok(BufferedResponse::json(StatusCode::OK, &Collection::new(links).with_self(path)))
 }
 
-/// In production the link leads back to the emulator, which then activates the subscription as the publisher would; in a
-/// sandbox it leads nowhere (documented).
+/// In production the link leads to the emulator, which activates the subscription as the publisher would; in a sandbox it
+/// is a dummy (documented).
 fn link(record: &SubscriptionRecord, line: i32, call: &Call<'_>) -> Option<ActivationLink> {
     let token = record.activation_token.as_deref()?;
     let uri = match call.settings.environment {
@@ -70,9 +80,9 @@ fn link(record: &SubscriptionRecord, line: i32, call: &Call<'_>) -> Option<Activ
     Some(ActivationLink { line_item_number: line, link: Link::get(uri) })
 }
 
-/// Somebody follows an activation link. Says whether it was one.
-pub(crate) fn visit(world: &mut World, token: &str) -> bool {
-    for customer in world.customers.values_mut() {
+/// Follows an activation link. Returns whether there is one with this token.
+pub(crate) fn visit(state: &mut State, token: &str) -> bool {
+    for customer in state.customers.values_mut() {
         let ids: Vec<String> = customer
             .subscriptions
             .iter()
@@ -83,7 +93,7 @@ pub(crate) fn visit(world: &mut World, token: &str) -> bool {
         if record.subscription.status == "pending" {
             record.subscription.set_status("active");
             record.bump_version();
-            world.effects.count("subscriptionsActivated");
+            state.effects.count("subscriptionsActivated");
         }
         return true;
     }

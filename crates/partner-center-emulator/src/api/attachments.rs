@@ -6,12 +6,13 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{Call, Collection, Shop};
-use crate::refusal::Refusal;
+use super::call::{Call, CustomerContext};
+use super::collection::Collection;
+use crate::error_response::ErrorResponse;
 use crate::state::orders::{Attachment, Attributes};
-use crate::wire::answer::Answer;
 use crate::wire::members::{Members, parse};
 use crate::wire::multipart::{self, Part};
+use crate::wire::response::BufferedResponse;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,62 +35,64 @@ fn shown(attachment: &Attachment) -> Shown<'_> {
     }
 }
 
-pub(super) fn list(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+pub(super) fn list(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let items: Vec<_> = record.attachments.iter().map(shown).collect();
-    Ok(Answer::json(StatusCode::OK, &Collection::new(items)))
+    Ok(BufferedResponse::json(StatusCode::OK, &Collection::new(items)))
 }
 
-pub(super) fn upload(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn upload(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let stored: usize =
-        shop.customer.orders.iter().flat_map(|record| &record.attachments).map(|file| file.content.len()).sum();
-    if shop.customer.orders.get(call.parameter(1)).is_none() {
-        return Err(Refusal::order_not_found());
+        context.customer.orders.iter().flat_map(|record| &record.attachments).map(|file| file.content.len()).sum();
+    if context.customer.orders.get(call.parameter(1)).is_none() {
+        return Err(ErrorResponse::order_not_found());
     }
     let parts = parts(call)?;
     let files = files(&parts)?;
     let size: usize = files.iter().map(|(_, part)| part.content.len()).sum();
     if stored + size > call.settings.attachment_store_limit {
-        return Err(Refusal::bad_request(2000, "There is no room for more attachments."));
+        return Err(ErrorResponse::bad_request(2000, "The store for attachments is full."));
     }
     let new: Vec<Attachment> = files
         .into_iter()
         .map(|(kind, part)| Attachment {
-            id: shop.random.uuid().to_string(),
+            id: context.random.uuid().to_string(),
             file_name: part.file_name.clone().unwrap_or_else(|| "file".to_owned()),
             kind: kind.to_owned(),
             content: part.content.clone(),
         })
         .collect();
-    let answer = Answer::json(StatusCode::CREATED, &Collection::new(new.iter().map(shown).collect()));
-    if let Some(record) = shop.customer.orders.get_mut(call.parameter(1)) {
+    let response = BufferedResponse::json(StatusCode::CREATED, &Collection::new(new.iter().map(shown).collect()));
+    if let Some(record) = context.customer.orders.get_mut(call.parameter(1)) {
         if record.order.status.as_deref() == Some("pending_po_upload") {
             record.order.status = Some("po_upload_complete".to_owned());
         }
         record.attachments.extend(new);
-        shop.effects.count("attachmentsUploaded");
+        context.effects.count("attachmentsUploaded");
     }
-    Ok(answer)
+    Ok(response)
 }
 
-fn parts(call: &Call<'_>) -> Result<Vec<Part>, Refusal> {
+fn parts(call: &Call<'_>) -> Result<Vec<Part>, ErrorResponse> {
     let content_type = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let boundary = multipart::boundary(content_type)
-        .ok_or_else(|| Refusal::bad_request(2000, "The content type must be multipart/form-data with a boundary."))?;
-    multipart::parse(call.body, &boundary).ok_or_else(|| Refusal::bad_request(2000, "The body is no valid multipart."))
+    let boundary = multipart::boundary(content_type).ok_or_else(|| {
+        ErrorResponse::bad_request(2000, "The content type must be multipart/form-data with a boundary.")
+    })?;
+    multipart::parse(call.body, &boundary)
+        .ok_or_else(|| ErrorResponse::bad_request(2000, "The body is not valid multipart."))
 }
 
-/// The files of an upload with the kind of each. Sources differ in the parts' names, so letter case doesn't count and both
-/// names of the tender are taken.
-fn files(parts: &[Part]) -> Result<Vec<(&'static str, &Part)>, Refusal> {
+/// Returns the files of an upload and their kinds. Sources differ in the names of parts, so they are matched
+/// case-insensitively, and both names of tender files are accepted.
+fn files(parts: &[Part]) -> Result<Vec<(&'static str, &Part)>, ErrorResponse> {
     let named = |name: &str| parts.iter().filter(move |part| part.name.eq_ignore_ascii_case(name)).collect::<Vec<_>>();
     let metadata = named("metadata");
     let [metadata] = metadata.as_slice() else {
-        return Err(Refusal::invalid("metadata", "The upload needs one part named metadata."));
+        return Err(ErrorResponse::invalid("metadata", "The upload must have one part named metadata."));
     };
     let purchase_orders = named("POFiles");
     if purchase_orders.is_empty() {
-        return Err(Refusal::invalid("POFiles", "The upload needs at least one purchase order."));
+        return Err(ErrorResponse::invalid("POFiles", "The upload must have at least one purchase order."));
     }
     let mut tender = named("TenderFiles");
     tender.extend(named("Tender"));
@@ -100,22 +103,22 @@ fn files(parts: &[Part]) -> Result<Vec<(&'static str, &Part)>, Refusal> {
     Ok(purchase_orders.chain(tender.into_iter().map(|part| ("Tender", part))).collect())
 }
 
-fn check_metadata(body: &Members<'_>, without_tender_files: bool) -> Result<(), Refusal> {
-    body.needed_text("currency")?;
+fn check_metadata(body: &Members<'_>, without_tender_files: bool) -> Result<(), ErrorResponse> {
+    body.required_text("currency")?;
     check_amount(body, "customerPrice")?;
     if body.get("customerPrice").is_none() {
-        return Err(body.invalid("customerPrice", "A member that is needed is missing."));
+        return Err(body.invalid("customerPrice", "A required member is missing."));
     }
     check_amount(body, "fxRate")?;
     let is_tender = body.boolean("isPartOfTender")?.unwrap_or(false);
     if is_tender && without_tender_files && body.text("tenderLink")?.is_none_or(str::is_empty) {
-        return Err(body.invalid("tenderLink", "A tender needs a link or files."));
+        return Err(body.invalid("tenderLink", "A tender must have a link or files."));
     }
     Ok(())
 }
 
-/// Amounts come as numbers or as text.
-fn check_amount(body: &Members<'_>, name: &str) -> Result<(), Refusal> {
+/// Amounts are numbers or text.
+fn check_amount(body: &Members<'_>, name: &str) -> Result<(), ErrorResponse> {
     match body.get(name) {
         None | Some(serde_json::Value::Number(_)) => Ok(()),
         Some(serde_json::Value::String(text)) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => Ok(()),
@@ -123,21 +126,21 @@ fn check_amount(body: &Members<'_>, name: &str) -> Result<(), Refusal> {
     }
 }
 
-/// The file as it was uploaded, byte for byte.
-pub(super) fn download(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+/// Returns a file as it was uploaded, byte for byte.
+pub(super) fn download(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let attachment = record
         .attachments
         .iter()
         .find(|attachment| attachment.id.eq_ignore_ascii_case(call.parameter(2)))
-        .ok_or_else(|| Refusal::not_found(1000, "The order has no such attachment."))?;
+        .ok_or_else(|| ErrorResponse::not_found(1000, "The order has no such attachment."))?;
     let name = utf8_percent_encode(&attachment.file_name, NON_ALPHANUMERIC);
     let content_type = HeaderValue::from_static("application/octet-stream");
-    Ok(Answer::bytes(StatusCode::OK, content_type, attachment.content.clone())
+    Ok(BufferedResponse::bytes(StatusCode::OK, content_type, attachment.content.clone())
         .with_text_header(CONTENT_DISPOSITION, &format!("attachment; filename*=UTF-8''{name}")))
 }
 
-/// What makes an upload the same as another, whatever boundary its parts are put together with.
+/// Returns a digest of the parts of an upload, independent of the boundary.
 pub(crate) fn fingerprint(content_type: &str, body: &Bytes) -> Option<Vec<u8>> {
     let parts = multipart::parse(body, &multipart::boundary(content_type)?)?;
     let mut digest = ring::digest::Context::new(&ring::digest::SHA256);

@@ -1,10 +1,10 @@
-//! Billing cycles in every spelling.
+//! The spellings of billing cycles.
 
-/// The spellings of the contract, at the place of the number that the REST reference's 32-bit type would have (the order
-/// is that of its list, with the SDK's addition at the end).
+/// The contract's spellings, at the index of the number of the REST reference's 32-bit type (in the order of its list, with
+/// the SDK's addition at the end).
 const CYCLES: [&str; 7] = ["unknown", "monthly", "annual", "none", "one_time", "triennial", "biennial"];
 
-/// Reads a billing cycle as the service does: `one_time`, `onetime`, `OneTime`, `4`.
+/// Parses a billing cycle as the service does: `one_time`, `onetime`, `OneTime`, `4`.
 pub(super) fn read(text: &str) -> Option<&'static str> {
     if let Ok(number) = text.parse::<usize>() {
         return CYCLES.get(number).copied();
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_is_read() {
+    fn every_spelling_is_accepted() {
         for text in ["one_time", "onetime", "OneTime", "ONE_TIME", "4"] {
             assert_eq!(read(text), Some("one_time"), "{text}");
         }
@@ -27,7 +27,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_billing_cycles() {
+    fn other_texts_are_rejected() {
         for text in ["", "weekly", "7", "-1", "1.0"] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -1,50 +1,54 @@
-//! Lines of carts as clients write them.
+//! Lines of carts in requests.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::billing_cycle;
+use super::call::{Call, CustomerContext};
 use super::lines::{self, Parent, Purchase};
 use super::orders::read_cycle;
-use super::{Call, Shop};
 use crate::catalog::ItemKind;
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::CodeForm;
 use crate::state::carts::{CartLine, LineError, Participant, order_group};
 use crate::wire::members::Members;
 
-/// Reads the lines of a cart, numbers them, puts them into order groups and finds what stands against them.
-pub(super) fn read(shop: &Shop<'_>, call: &Call<'_>, body: &Members<'_>) -> Result<Vec<CartLine>, Refusal> {
+/// Reads the lines of a cart, numbers them, assigns order groups and determines their errors.
+pub(super) fn read(
+    context: &CustomerContext<'_>,
+    call: &Call<'_>,
+    body: &Members<'_>,
+) -> Result<Vec<CartLine>, ErrorResponse> {
     let lines = body.objects("lineItems")?.unwrap_or_default();
     if lines.is_empty() {
-        return Err(Refusal::invalid("lineItems", "A cart needs at least one line."));
+        return Err(ErrorResponse::invalid("lineItems", "A cart must have at least one line."));
     }
-    let mut reading = Reading { shop, call, groups: Vec::new(), taken: Vec::new() };
-    let mut read = lines.iter().map(|line| reading.line(line, None)).collect::<Result<Vec<_>, _>>()?;
-    reading.number(&mut read)?;
+    let mut reader = LineReader { context, call, groups: Vec::new(), used: Vec::new() };
+    let mut read = lines.iter().map(|line| reader.line(line, None)).collect::<Result<Vec<_>, _>>()?;
+    reader.number(&mut read)?;
     Ok(read)
 }
 
-struct Reading<'a, 'b> {
-    shop: &'a Shop<'b>,
+struct LineReader<'a, 'b> {
+    context: &'a CustomerContext<'b>,
     call: &'a Call<'a>,
     groups: Vec<(bool, String)>,
-    /// The numbers that lines have already.
-    taken: Vec<i32>,
+    /// The numbers that are in use.
+    used: Vec<i32>,
 }
 
-/// The number of a line that came without one, until it gets one.
+/// The placeholder for the number of a line that has none.
 const UNNUMBERED: i32 = -1;
 
-impl Reading<'_, '_> {
-    fn line(&mut self, line: &Members<'_>, base: Option<&str>) -> Result<CartLine, Refusal> {
-        let item_id = line.text("catalogItemId")?.ok_or_else(|| Refusal {
+impl LineReader<'_, '_> {
+    fn line(&mut self, line: &Members<'_>, base: Option<&str>) -> Result<CartLine, ErrorResponse> {
+        let item_id = line.text("catalogItemId")?.ok_or_else(|| ErrorResponse {
             data: vec![line.name("catalogItemId")],
-            ..Refusal::new(StatusCode::BAD_REQUEST, 900_142, "The catalog item id is missing.")
+            ..ErrorResponse::new(StatusCode::BAD_REQUEST, 900_142, "The catalog item id is missing.")
         })?;
-        let quantity = line.needed_integer("quantity")?;
+        let quantity = line.required_integer("quantity")?;
         if quantity < 0 {
-            return Err(line.invalid("quantity", "The quantity can't be below 0."));
+            return Err(line.invalid("quantity", "The quantity must not be negative."));
         }
         let participants = participants(line)?;
         let cycle = read_cycle(line)?.filter(|cycle| *cycle != "unknown");
@@ -58,7 +62,7 @@ impl Reading<'_, '_> {
                 return Err(error.invalid("errorCode", "The value must be a number or a name."));
             }
         }
-        let item = lines::item(self.shop, self.call, item_id);
+        let item = lines::item(self.context, self.call, item_id);
         let kind = item.as_ref().map_or(ItemKind::NewCommerce, |item| item.kind);
         let cycle = cycle.unwrap_or(kind.default_billing_cycle());
         let shape = item.clone().unwrap_or_else(|| crate::catalog::CatalogItem::new(item_id, item_id, kind));
@@ -83,7 +87,7 @@ impl Reading<'_, '_> {
             catalog_item_id: item_id.to_owned(),
             friendly_name: purchase.friendly_name,
             quantity,
-            currency_code: self.shop.customer.currency_code.clone(),
+            currency_code: self.context.customer.currency_code.clone(),
             billing_cycle: Some(cycle.to_owned()),
             term_duration: purchase.term_duration,
             promotion_id: purchase.promotion_id,
@@ -103,15 +107,18 @@ impl Reading<'_, '_> {
         if purchase.quantity == 0 {
             return Some((10010, "The quantity must be at least 1."));
         }
-        let named =
-            purchase.context.as_ref().and_then(|context| context.get("parentSubscriptionId")).and_then(Value::as_str);
+        let named = purchase
+            .context
+            .as_ref()
+            .and_then(|provisioning| provisioning.get("parentSubscriptionId"))
+            .and_then(Value::as_str);
         if let Some(parent) = named {
-            let found = self.shop.customer.subscriptions.get(parent);
+            let found = self.context.customer.subscriptions.get(parent);
             if found.is_none_or(|parent| parent.subscription.status != "active") {
                 return Some((10007, "The parent subscription is not valid."));
             }
         }
-        let problem = lines::problem(self.shop, self.call, purchase)?;
+        let problem = lines::problem(self.context, self.call, purchase)?;
         Some((problem.line_error, description(problem.line_error)))
     }
 
@@ -122,44 +129,44 @@ impl Reading<'_, '_> {
         }
     }
 
-    /// Gives numbers to the lines that came without, and refuses double ones.
-    fn number(&mut self, lines: &mut [CartLine]) -> Result<(), Refusal> {
-        collect_numbers(lines, &mut self.taken);
-        let mut sorted = self.taken.clone();
+    /// Numbers the lines that have no number, and rejects duplicate numbers.
+    fn number(&mut self, lines: &mut [CartLine]) -> Result<(), ErrorResponse> {
+        collect_numbers(lines, &mut self.used);
+        let mut sorted = self.used.clone();
         sorted.sort_unstable();
         if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(Refusal::invalid("lineItems", "Two lines have the same id."));
+            return Err(ErrorResponse::invalid("lineItems", "Two lines have the same id."));
         }
         let mut next = 0;
-        give_numbers(lines, &mut self.taken, &mut next);
+        assign_numbers(lines, &mut self.used, &mut next);
         Ok(())
     }
 }
 
-fn collect_numbers(lines: &[CartLine], taken: &mut Vec<i32>) {
+fn collect_numbers(lines: &[CartLine], used: &mut Vec<i32>) {
     for line in lines {
         if line.id != UNNUMBERED {
-            taken.push(line.id);
+            used.push(line.id);
         }
-        collect_numbers(line.addon_items.as_deref().unwrap_or_default(), taken);
+        collect_numbers(line.addon_items.as_deref().unwrap_or_default(), used);
     }
 }
 
-fn give_numbers(lines: &mut [CartLine], taken: &mut Vec<i32>, next: &mut i32) {
+fn assign_numbers(lines: &mut [CartLine], used: &mut Vec<i32>, next: &mut i32) {
     for line in lines {
         if line.id == UNNUMBERED {
-            while taken.contains(next) {
+            while used.contains(next) {
                 *next += 1;
             }
             line.id = *next;
-            taken.push(*next);
+            used.push(*next);
         }
-        give_numbers(line.addon_items.as_deref_mut().unwrap_or_default(), taken, next);
+        assign_numbers(line.addon_items.as_deref_mut().unwrap_or_default(), used, next);
     }
 }
 
-/// A line's number; text is taken too, since a table of the documentation says so.
-fn number(line: &Members<'_>) -> Result<Option<i32>, Refusal> {
+/// Returns a line's number. Text is accepted, too, as a table of the documentation says.
+fn number(line: &Members<'_>) -> Result<Option<i32>, ErrorResponse> {
     let number = match line.get("id") {
         Some(Value::String(text)) => text.parse().ok(),
         None => return Ok(None),
@@ -168,36 +175,36 @@ fn number(line: &Members<'_>) -> Result<Option<i32>, Refusal> {
     number.filter(|number| *number >= 0).map(Some).ok_or_else(|| line.invalid("id", "The id must be a number from 0."))
 }
 
-fn participants(line: &Members<'_>) -> Result<Option<Vec<Participant>>, Refusal> {
+fn participants(line: &Members<'_>) -> Result<Option<Vec<Participant>>, ErrorResponse> {
     const ROLES: [&str; 4] =
         ["unknown", "transaction_reseller", "additional_transaction_reseller", "consumption_reseller"];
     let Some(given) = line.objects("participants")? else { return Ok(None) };
     let mut participants = Vec::new();
     for participant in given {
-        let key = participant.needed_text("key")?;
+        let key = participant.required_text("key")?;
         let letters = |text: &str| text.replace('_', "").to_ascii_lowercase();
         let role = ROLES.into_iter().find(|role| letters(role) == letters(key));
-        let role = role.ok_or_else(|| Refusal::enum_not_parsable(participant.name("key")))?;
-        participants.push(Participant { key: role.to_owned(), value: participant.needed_text("value")?.to_owned() });
+        let role = role.ok_or_else(|| ErrorResponse::enum_not_parsable(participant.name("key")))?;
+        participants.push(Participant { key: role.to_owned(), value: participant.required_text("value")?.to_owned() });
     }
     Ok(Some(participants))
 }
 
-/// What becomes of a cart's line in an order.
-pub(super) fn purchases(shop: &Shop<'_>, call: &Call<'_>, lines: &[&CartLine]) -> Vec<Purchase> {
+/// Returns the purchases of an order group's lines.
+pub(super) fn purchases(context: &CustomerContext<'_>, call: &Call<'_>, lines: &[&CartLine]) -> Vec<Purchase> {
     let mut purchases: Vec<Purchase> = Vec::new();
     for line in lines {
         let base = purchases.len();
-        purchases.extend(purchase(shop, call, line, None));
+        purchases.extend(purchase(context, call, line, None));
         for add_on in line.addon_items.iter().flatten() {
-            purchases.extend(purchase(shop, call, add_on, Some(base)));
+            purchases.extend(purchase(context, call, add_on, Some(base)));
         }
     }
     purchases
 }
 
-fn purchase(shop: &Shop<'_>, call: &Call<'_>, line: &CartLine, base: Option<usize>) -> Option<Purchase> {
-    let item = shop.catalog.find_or_guess(&line.catalog_item_id)?;
+fn purchase(context: &CustomerContext<'_>, call: &Call<'_>, line: &CartLine, base: Option<usize>) -> Option<Purchase> {
+    let item = context.catalog.find_or_derive(&line.catalog_item_id)?;
     let mut partner = None;
     let mut further = Vec::new();
     for participant in line.participants.iter().flatten() {
@@ -207,7 +214,7 @@ fn purchase(shop: &Shop<'_>, call: &Call<'_>, line: &CartLine, base: Option<usiz
             _ => {}
         }
     }
-    let named = line.provisioning_context.as_ref().and_then(|context| context.get("parentSubscriptionId"));
+    let named = line.provisioning_context.as_ref().and_then(|provisioning| provisioning.get("parentSubscriptionId"));
     let parent = match (base, named.and_then(Value::as_str)) {
         (Some(base), _) => Parent::Line(base),
         (None, Some(id)) => Parent::Subscription(id.to_owned()),
@@ -230,12 +237,12 @@ fn purchase(shop: &Shop<'_>, call: &Call<'_>, line: &CartLine, base: Option<usiz
     })
 }
 
-/// The billing cycle of an order group.
+/// Returns the billing cycle of an order group.
 pub(super) fn cycle(lines: &[&CartLine]) -> &'static str {
     lines.first().and_then(|line| line.billing_cycle.as_deref()).and_then(billing_cycle::read).unwrap_or("monthly")
 }
 
-/// The names of line errors (SDK source), beside what they say.
+/// Line errors: code, name (SDK source) and description.
 const ERRORS: [(u32, &str, &str); 11] = [
     (10001, "CatalogItemIdIsNotValid", "There is no such catalog item."),
     (10002, "QuotaNotAvailable", "There is no quota left for this item."),
@@ -254,7 +261,7 @@ fn description(code: u32) -> &'static str {
     ERRORS.into_iter().find(|(known, ..)| *known == code).map_or("The line can't be processed.", |(.., why)| why)
 }
 
-/// The name of a code as the SDK writes it: small letters, an underscore before what was a capital.
+/// Returns the name of a code in snake case, as the SDK writes it.
 fn name(code: u32) -> String {
     let name = ERRORS
         .into_iter()

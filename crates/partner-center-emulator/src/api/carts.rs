@@ -1,37 +1,37 @@
-//! Carts: put together, read, replaced, checked out.
+//! Carts: creation, reading, replacement, checkout.
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::call::{Call, CustomerContext};
 use super::cart_lines;
 use super::lines;
-use super::placing::{self, Basket};
-use super::{Call, Shop};
+use super::place_order::{self, NewOrder};
 use crate::clock::delta;
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::{CheckoutWithLineErrors, ExpiredCart, RepeatedCheckout};
 use crate::state::carts::{CartLine, CartRecord};
 use crate::state::orders::{Attributes, Order};
-use crate::wire::answer::Answer;
 use crate::wire::members::{Members, parse};
+use crate::wire::response::BufferedResponse;
 
-/// Expired carts are forgotten after another cart life, so that they don't pile up.
-fn forget_expired(shop: &mut Shop<'_>, call: &Call<'_>) {
+/// Removes carts that expired more than one cart life ago.
+fn remove_expired(context: &mut CustomerContext<'_>, call: &Call<'_>) {
     let life = delta(call.settings.cart_life);
-    shop.customer.carts.retain(|_, cart| cart.expires + life > call.now);
+    context.customer.carts.retain(|_, cart| cart.expires + life > call.now);
 }
 
-pub(super) fn create(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn create(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let body = parse(call.body)?;
     let body = Members::of_body(&body)?;
     check_common_members(&body)?;
-    let lines = cart_lines::read(shop, call, &body)?;
+    let lines = cart_lines::read(context, call, &body)?;
     let attestation = body.boolean("partnerOnRecordAttestationAccepted")?;
-    forget_expired(shop, call);
+    remove_expired(context, call);
     let cart = CartRecord {
-        id: shop.random.uuid(),
+        id: context.random.uuid(),
         created: call.now,
         modified: call.now,
         expires: call.now + delta(call.settings.cart_life),
@@ -41,33 +41,33 @@ pub(super) fn create(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Ref
         placed: Vec::new(),
         ordered: false,
     };
-    let answer = Answer::json(StatusCode::CREATED, &cart.shown(shop.customer.id));
-    shop.customer.carts.insert(cart.id, cart);
-    shop.effects.count("cartsCreated");
-    Ok(answer)
+    let response = BufferedResponse::json(StatusCode::CREATED, &cart.shown(context.customer.id));
+    context.customer.carts.insert(cart.id, cart);
+    context.effects.count("cartsCreated");
+    Ok(response)
 }
 
-pub(super) fn get(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let cart = find(shop, call)?;
+pub(super) fn get(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
+    let cart = find(context, call)?;
     if is_expired(cart, call.now) && call.settings.expired_cart == ExpiredCart::NotFound {
-        return Err(Refusal::cart_not_found());
+        return Err(ErrorResponse::cart_not_found());
     }
-    Ok(Answer::json(StatusCode::OK, &cart.shown(shop.customer.id)))
+    Ok(BufferedResponse::json(StatusCode::OK, &cart.shown(context.customer.id)))
 }
 
-pub(super) fn replace(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn replace(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let body = parse(call.body)?;
     let body = Members::of_body(&body)?;
-    let cart = find_open(shop, call)?;
+    let cart = find_open(context, call)?;
     check_common_members(&body)?;
     let (id, created, expires, placed) = (cart.id, cart.created, cart.expires, cart.placed.clone());
     if cart.ordered {
         return Err(already_submitted());
     }
     if body.text("id")?.is_some_and(|given| !given.eq_ignore_ascii_case(&id.to_string())) {
-        return Err(Refusal::invalid("id", "The id is not that of the cart."));
+        return Err(ErrorResponse::invalid("id", "The id is not that of the cart."));
     }
-    let lines = cart_lines::read(shop, call, &body)?;
+    let lines = cart_lines::read(context, call, &body)?;
     let cart = CartRecord {
         id,
         created,
@@ -79,13 +79,13 @@ pub(super) fn replace(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Re
         placed,
         ordered: false,
     };
-    let answer = Answer::json(call.settings.replaced_cart.status(), &cart.shown(shop.customer.id));
-    shop.customer.carts.insert(id, cart);
-    shop.effects.count("cartsReplaced");
-    Ok(answer)
+    let response = BufferedResponse::json(call.settings.replaced_cart.status(), &cart.shown(context.customer.id));
+    context.customer.carts.insert(id, cart);
+    context.effects.count("cartsReplaced");
+    Ok(response)
 }
 
-/// What became of a cart.
+/// The result of a checkout.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct CheckoutResult {
@@ -95,7 +95,7 @@ struct CheckoutResult {
     attributes: Attributes,
 }
 
-/// Why an order group didn't become an order.
+/// The error of an order group.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct OrderError {
@@ -104,84 +104,84 @@ struct OrderError {
     description: String,
 }
 
-/// Buys what a cart holds. Whatever body comes along is passed over (the SDK sends the text `success`).
-pub(super) fn check_out(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+/// Orders the content of a cart. The body is ignored (the SDK sends the text `success`).
+pub(super) fn check_out(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let licensed_user = call.licensed_user()?;
-    let mut cart = find_open(shop, call)?.clone();
+    let mut cart = find_open(context, call)?.clone();
     if (cart.ordered || !cart.placed.is_empty()) && call.settings.repeated_checkout == RepeatedCheckout::Refused {
         return Err(already_submitted());
     }
     let has_error =
         |line: &CartLine| line.error.is_some() || line.addon_items.iter().flatten().any(|line| line.error.is_some());
     if cart.lines.iter().any(has_error) && call.settings.checkout_with_line_errors == CheckoutWithLineErrors::Refused {
-        return Err(Refusal::bad_request(800_009, "One or more items of the cart have an error."));
+        return Err(ErrorResponse::bad_request(800_009, "One or more items of the cart have an error."));
     }
     let mut errors = Vec::new();
-    let mut bought = false;
+    let mut has_ordered = false;
     let groups: Vec<String> = cart.groups().into_iter().map(str::to_owned).collect();
     for group in groups {
         if cart.placed.iter().any(|(placed, _)| *placed == group) {
             continue;
         }
         let lines: Vec<&CartLine> = cart.lines.iter().filter(|line| line.order_group == group).collect();
-        let refusal = if lines.iter().any(|line| has_error(line)) {
-            Some(Refusal::bad_request(800_009, "An item of the order group has an error."))
+        let error = if lines.iter().any(|line| has_error(line)) {
+            Some(ErrorResponse::bad_request(800_009, "An item of the order group has an error."))
         } else {
             None
         };
-        let purchases = cart_lines::purchases(shop, call, &lines);
-        let refusal = refusal
+        let purchases = cart_lines::purchases(context, call, &lines);
+        let error = error
             .or_else(|| lines::order_fault(call, &purchases))
-            .or_else(|| lines::order_problem(shop, call, &purchases, cart.attestation));
-        if let Some(refusal) = refusal {
-            let description = refusal.description.into_owned();
-            errors.push(OrderError { order_group_id: group, code: refusal.code, description });
+            .or_else(|| lines::order_problem(context, call, &purchases, cart.attestation));
+        if let Some(error) = error {
+            let description = error.description.into_owned();
+            errors.push(OrderError { order_group_id: group, code: error.code, description });
             continue;
         }
-        let basket = Basket {
+        let new_order = NewOrder {
             billing_cycle: cart_lines::cycle(&lines).to_owned(),
             purchases,
             licensed_user: licensed_user.clone(),
             from_cart: true,
         };
-        let record = placing::place(shop, call, &basket);
+        let record = place_order::place(context, call, &new_order);
         let mut order = record.shown(None);
-        // Unexplained, but there in the samples of checkouts.
+        // Undocumented, but in the samples of checkouts.
         order.record_type = Some(if record.is_legacy() { "Combined" } else { "Single" }.to_owned());
         cart.placed.push((group, order));
-        bought = true;
+        has_ordered = true;
     }
-    // Also by a checkout that buys nothing, of a cart whose failed lines were taken out.
+    // Also by a checkout that orders nothing, of a cart whose failed lines were removed.
     cart.ordered |= errors.is_empty() && !cart.placed.is_empty();
-    if bought {
+    if has_ordered {
         cart.modified = call.now;
-        shop.effects.count("cartsCheckedOut");
+        context.effects.count("cartsCheckedOut");
     }
     let result = CheckoutResult {
         orders: cart.placed.iter().map(|(_, order)| order.clone()).collect(),
         order_errors: errors,
         attributes: Attributes::of("CartCheckoutResult"),
     };
-    shop.customer.carts.insert(cart.id, cart);
-    Ok(Answer::json(call.settings.checkout.status(), &result))
+    context.customer.carts.insert(cart.id, cart);
+    Ok(BufferedResponse::json(call.settings.checkout.status(), &result))
 }
 
-fn already_submitted() -> Refusal {
-    Refusal::bad_request(800_065, "The cart was checked out already.")
+fn already_submitted() -> ErrorResponse {
+    ErrorResponse::bad_request(800_065, "The cart is already checked out.")
 }
 
-fn find<'a>(shop: &'a Shop<'_>, call: &Call<'_>) -> Result<&'a CartRecord, Refusal> {
-    let id = Uuid::try_parse(call.parameter(1)).map_err(|_| Refusal::cart_not_found())?;
-    shop.customer.carts.get(&id).ok_or_else(Refusal::cart_not_found)
+fn find<'a>(context: &'a CustomerContext<'_>, call: &Call<'_>) -> Result<&'a CartRecord, ErrorResponse> {
+    let id = Uuid::try_parse(call.parameter(1)).map_err(|_| ErrorResponse::cart_not_found())?;
+    context.customer.carts.get(&id).ok_or_else(ErrorResponse::cart_not_found)
 }
 
-/// A cart that can still be changed.
-fn find_open<'a>(shop: &'a Shop<'_>, call: &Call<'_>) -> Result<&'a CartRecord, Refusal> {
-    let cart = find(shop, call)?;
+/// Returns a cart that can still be changed.
+fn find_open<'a>(context: &'a CustomerContext<'_>, call: &Call<'_>) -> Result<&'a CartRecord, ErrorResponse> {
+    let cart = find(context, call)?;
     match (is_expired(cart, call.now), call.settings.expired_cart) {
         (false, _) => Ok(cart),
-        (true, ExpiredCart::NotFound) => Err(Refusal::cart_not_found()),
-        (true, ExpiredCart::Readable) => Err(Refusal::bad_request(800_065, "The cart has expired.")),
+        (true, ExpiredCart::NotFound) => Err(ErrorResponse::cart_not_found()),
+        (true, ExpiredCart::Readable) => Err(ErrorResponse::bad_request(800_065, "The cart has expired.")),
     }
 }
 
@@ -189,8 +189,8 @@ fn is_expired(cart: &CartRecord, now: DateTime<Utc>) -> bool {
     cart.expires <= now
 }
 
-/// The members of a cart that the service sets itself: they are passed over, but must be of their type.
-fn check_common_members(body: &Members<'_>) -> Result<(), Refusal> {
+/// Checks the types of the members that the service sets itself. Their values are ignored.
+fn check_common_members(body: &Members<'_>) -> Result<(), ErrorResponse> {
     for name in ["id", "lastModifiedUser", "status"] {
         body.text(name)?;
     }

@@ -1,16 +1,16 @@
-//! Lines of orders as clients write them, and whether they can be bought.
+//! Purchases: what lines of orders and carts have in common, and whether they can be ordered.
 
 use serde_json::{Map, Value};
 
-use super::{Call, Shop};
+use super::call::{Call, CustomerContext};
 use crate::catalog::{CatalogItem, ItemKind};
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::{Environment, PartnerKind, ReservationSubscription, UnknownItems};
 use crate::state::Customer;
 use crate::wire::dates;
 use crate::wire::members::Members;
 
-/// Something to be bought: a line of an order or of a cart's order group.
+/// A purchase: a line of an order or of a cart's order group.
 #[derive(Clone, Debug)]
 pub(super) struct Purchase {
     pub(super) item: CatalogItem,
@@ -29,20 +29,25 @@ pub(super) struct Purchase {
     pub(super) parent: Parent,
 }
 
-/// What a purchase is an add-on to.
+/// The parent of an add-on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Parent {
-    /// Nothing.
+    /// No parent: the purchase is not an add-on.
     None,
-    /// A subscription that the customer has.
+    /// A subscription of the customer.
     Subscription(String),
     /// The subscription that another line of the same order becomes.
     Line(usize),
 }
 
 impl Purchase {
-    /// Reads what lines of orders and carts have in common. The item must be known already.
-    pub(super) fn read(line: &Members<'_>, item: CatalogItem, offer_id: &str, quantity: i32) -> Result<Self, Refusal> {
+    /// Reads the members that lines of orders and carts have in common.
+    pub(super) fn read(
+        line: &Members<'_>,
+        item: CatalogItem,
+        offer_id: &str,
+        quantity: i32,
+    ) -> Result<Self, ErrorResponse> {
         let term_duration = line.text("termDuration")?.map(str::to_owned);
         if let Some(term) = term_duration.as_deref().filter(|term| !term.is_empty())
             && dates::after_term(chrono::DateTime::UNIX_EPOCH, term).is_none()
@@ -72,7 +77,7 @@ impl Purchase {
         })
     }
 
-    /// The term that the order line shows.
+    /// Returns the term of the order line.
     pub(super) fn shown_term(&self, call: &Call<'_>) -> Option<String> {
         self.term_duration.clone().or_else(|| match self.item.kind {
             ItemKind::Software => match call.settings.software_term {
@@ -90,7 +95,7 @@ impl Purchase {
     }
 }
 
-fn renews_to(line: &Members<'_>) -> Result<Option<Map<String, Value>>, Refusal> {
+fn renews_to(line: &Members<'_>) -> Result<Option<Map<String, Value>>, ErrorResponse> {
     let Some(renews_to) = line.object("renewsTo")? else { return Ok(None) };
     let mut map = Map::new();
     if let Some(term) = renews_to.text("termDuration")? {
@@ -99,30 +104,31 @@ fn renews_to(line: &Members<'_>) -> Result<Option<Map<String, Value>>, Refusal> 
     Ok(Some(map))
 }
 
-/// The item of this id, if the emulator sells it.
-pub(super) fn item(shop: &Shop<'_>, call: &Call<'_>, id: &str) -> Option<CatalogItem> {
+/// Returns the item with this id, if the emulator sells it.
+pub(super) fn item(context: &CustomerContext<'_>, call: &Call<'_>, id: &str) -> Option<CatalogItem> {
     match call.settings.unknown_items {
-        UnknownItems::Sold => shop.catalog.find_or_guess(id),
-        UnknownItems::Refused => shop.catalog.find(id).cloned(),
+        UnknownItems::Sold => context.catalog.find_or_derive(id),
+        UnknownItems::Refused => context.catalog.find(id).cloned(),
     }
 }
 
-/// Why something can't be bought: the code of a cart line's error beside the refusal of an order.
+/// The reason why an item can't be ordered: the code of the cart line's error, and the error response of an order.
 pub(super) struct Problem {
     pub(super) line_error: u32,
-    pub(super) refusal: Refusal,
+    pub(super) error: ErrorResponse,
 }
 
-/// The first thing that stands against a purchase, besides its form.
-pub(super) fn problem(shop: &Shop<'_>, call: &Call<'_>, purchase: &Purchase) -> Option<Problem> {
-    let bad =
-        |line_error, code, why: &'static str| Some(Problem { line_error, refusal: Refusal::bad_request(code, why) });
+/// Returns the first problem of a purchase.
+pub(super) fn problem(context: &CustomerContext<'_>, call: &Call<'_>, purchase: &Purchase) -> Option<Problem> {
+    let bad = |line_error, code, why: &'static str| {
+        Some(Problem { line_error, error: ErrorResponse::bad_request(code, why) })
+    };
     let item = &purchase.item;
     match item.line_error {
         None => {}
         Some(10003) => return bad(10003, 800_010, "There is no inventory for this item."),
         Some(10002) => return bad(10002, 800_017, "This quantity of the item is not available."),
-        Some(code) => return bad(code, 800_002, "This item can't be bought."),
+        Some(code) => return bad(code, 800_002, "This item can't be ordered."),
     }
     if item.needs_attestation && purchase.attestation != Some(true) {
         return bad(10012, 900_203, "The item's attestation must be accepted.");
@@ -148,19 +154,19 @@ pub(super) fn problem(shop: &Shop<'_>, call: &Call<'_>, purchase: &Purchase) -> 
     if item.kind == ItemKind::Reservation
         && call.settings.reservation_subscription == ReservationSubscription::Registered
     {
-        return unregistered(shop.customer, call, purchase);
+        return unregistered(context.customer, call, purchase);
     }
     None
 }
 
-/// Why a reservation can't be bought for the subscription that it names.
+/// Returns the problem of a reservation's subscription.
 fn unregistered(customer: &Customer, call: &Call<'_>, purchase: &Purchase) -> Option<Problem> {
     let named = purchase.context.as_ref().and_then(|context| context.get("subscriptionId")).and_then(Value::as_str);
     let found = named.and_then(|id| customer.subscriptions.get(id));
     let (line_error, code, why) = match found {
         None => (10007, 800_021, "The subscription is not valid."),
         Some(record) if record.kind != ItemKind::Azure => {
-            (10007, 800_011, "The subscription is no Azure subscription.")
+            (10007, 800_011, "The subscription is not an Azure subscription.")
         }
         Some(record) if record.subscription.status != "active" => (10007, 800_012, "The subscription is not active."),
         Some(record) if !record.registration.is_done(call.now) => {
@@ -168,7 +174,7 @@ fn unregistered(customer: &Customer, call: &Call<'_>, purchase: &Purchase) -> Op
         }
         Some(_) => return None,
     };
-    Some(Problem { line_error, refusal: Refusal::bad_request(code, why) })
+    Some(Problem { line_error, error: ErrorResponse::bad_request(code, why) })
 }
 
 /// The documented limits of a sandbox.
@@ -176,36 +182,36 @@ const SANDBOX_LICENCES: i32 = 25;
 const SANDBOX_SUBSCRIPTIONS: usize = 5;
 const SANDBOX_RESERVATIONS: usize = 2;
 
-/// What a fault plan holds against placing an order of these.
-pub(super) fn order_fault(call: &Call<'_>, purchases: &[Purchase]) -> Option<Refusal> {
-    let meets = |item: &String| purchases.iter().any(|purchase| purchase.offer_id.eq_ignore_ascii_case(item));
-    let fault = call.order_faults.iter().find(|fault| fault.item.as_ref().is_none_or(meets))?;
-    Some(Refusal::bad_request(fault.code, fault.description.clone()))
+/// Returns the error of an injected fault for an order of these purchases.
+pub(super) fn order_fault(call: &Call<'_>, purchases: &[Purchase]) -> Option<ErrorResponse> {
+    let contains = |item: &String| purchases.iter().any(|purchase| purchase.offer_id.eq_ignore_ascii_case(item));
+    let fault = call.order_faults.iter().find(|fault| fault.item.as_ref().is_none_or(contains))?;
+    Some(ErrorResponse::bad_request(fault.code, fault.description.clone()))
 }
 
-/// Why an order can't be placed as a whole.
+/// Returns the problem of an order as a whole.
 pub(super) fn order_problem(
-    shop: &Shop<'_>,
+    context: &CustomerContext<'_>,
     call: &Call<'_>,
     purchases: &[Purchase],
     attestation: Option<bool>,
-) -> Option<Refusal> {
+) -> Option<ErrorResponse> {
     if let Some(code) = purchases.iter().find_map(|purchase| purchase.item.order_error) {
-        return Some(Refusal::bad_request(code, "The catalog says that orders with this item fail."));
+        return Some(ErrorResponse::bad_request(code, "Orders with this item fail, by the catalog."));
     }
     let has_reseller = purchases.iter().any(|purchase| purchase.partner.is_some());
     if call.settings.partner_kind == PartnerKind::IndirectProvider && has_reseller && attestation != Some(true) {
-        return Some(Refusal::bad_request(900_206, "The reseller on record must be attested."));
+        return Some(ErrorResponse::bad_request(900_206, "The reseller on record must be attested."));
     }
     if call.settings.environment == Environment::Sandbox {
-        return sandbox_limit(shop.customer, call, purchases);
+        return sandbox_limit(context.customer, call, purchases);
     }
     None
 }
 
-fn sandbox_limit(customer: &Customer, call: &Call<'_>, purchases: &[Purchase]) -> Option<Refusal> {
-    let wanted = |is: &dyn Fn(ItemKind) -> bool| purchases.iter().filter(|purchase| is(purchase.item.kind)).count();
-    let living = |is: &dyn Fn(ItemKind) -> bool| {
+fn sandbox_limit(customer: &Customer, call: &Call<'_>, purchases: &[Purchase]) -> Option<ErrorResponse> {
+    let new = |is: &dyn Fn(ItemKind) -> bool| purchases.iter().filter(|purchase| is(purchase.item.kind)).count();
+    let existing = |is: &dyn Fn(ItemKind) -> bool| {
         customer
             .subscriptions
             .iter()
@@ -217,20 +223,20 @@ fn sandbox_limit(customer: &Customer, call: &Call<'_>, purchases: &[Purchase]) -
         PartnerKind::IndirectProvider => 3,
     };
     let is_plan = |kind| kind == ItemKind::AzurePlan;
-    if wanted(&is_plan) > 0 && living(&is_plan) + wanted(&is_plan) > plans {
-        return Some(Refusal::bad_request(900_116, "The sandbox can't have more Azure plans."));
+    if new(&is_plan) > 0 && existing(&is_plan) + new(&is_plan) > plans {
+        return Some(ErrorResponse::bad_request(900_116, "The sandbox can't have more Azure plans."));
     }
-    let new_subscriptions = wanted(&ItemKind::has_subscription);
-    if new_subscriptions > 0 && living(&ItemKind::has_subscription) + new_subscriptions > SANDBOX_SUBSCRIPTIONS {
-        return Some(Refusal::bad_request(800_018, "A sandbox allows 5 subscriptions per customer."));
+    let new_subscriptions = new(&ItemKind::has_subscription);
+    if new_subscriptions > 0 && existing(&ItemKind::has_subscription) + new_subscriptions > SANDBOX_SUBSCRIPTIONS {
+        return Some(ErrorResponse::bad_request(800_018, "A sandbox allows 5 subscriptions per customer."));
     }
     let is_reservation = |kind| kind == ItemKind::Reservation;
-    let new_reservations = wanted(&is_reservation);
+    let new_reservations = new(&is_reservation);
     let reservations = customer.orders.iter().flat_map(|record| &record.order.line_items).filter(|line| {
-        line.quantity > 0 && crate::catalog::kind_by_shape(&line.offer_id) == Some(ItemKind::Reservation)
+        line.quantity > 0 && crate::catalog::kind_by_format(&line.offer_id) == Some(ItemKind::Reservation)
     });
     if new_reservations > 0 && reservations.count() + new_reservations > SANDBOX_RESERVATIONS {
-        return Some(Refusal::bad_request(800_018, "A sandbox allows 2 reservations per customer."));
+        return Some(ErrorResponse::bad_request(800_018, "A sandbox allows 2 reservations per customer."));
     }
     None
 }

@@ -1,45 +1,45 @@
-//! Changing orders: one call with three meanings, told apart by what the body holds.
+//! Changes of orders: cancellation, add-ons and billing cycle, distinguished by the body.
 
 use http::StatusCode;
 use serde_json::Value;
 
+use super::call::{Call, CustomerContext};
 use super::lines::{self, Parent, Purchase};
 use super::orders::{
     check_common_members, check_numbers, quantity_out_of_range, read_cycle, retired_status, sort_by_number, status,
 };
-use super::placing::{self, Generation};
-use super::{Call, Shop};
+use super::place_order::{self, Generation};
 use crate::catalog::{CatalogItem, ItemKind};
 use crate::clock::delta;
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::{Capitals, Environment, ProductionCancellation, SandboxCancellation};
 use crate::state::orders::{Order, OrderLine, OrderRecord};
 use crate::state::{Keyed as _, Subscriptions};
-use crate::wire::answer::Answer;
 use crate::wire::members::{Members, parse};
+use crate::wire::response::BufferedResponse;
 
-/// Documented: a sandbox refuses to cancel orders that are older.
+/// Documented: a sandbox rejects cancellations of older orders.
 const SANDBOX_AGE: chrono::TimeDelta = chrono::TimeDelta::days(60);
 
-pub(super) fn update(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn update(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let body = parse(call.body)?;
     let body = Members::of_body(&body)?;
-    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let etag = record.order.attributes.as_ref().and_then(|attributes| attributes.etag.as_deref());
     call.check_etag(etag)?;
     check_common_members(&body)?;
     if body.text("id")?.is_some_and(|id| OrderRecord::key(id) != OrderRecord::key(&record.order.id)) {
-        return Err(Refusal::invalid("id", "The id is not that of the order."));
+        return Err(ErrorResponse::invalid("id", "The id is not that of the order."));
     }
     let lines = body.objects("lineItems")?.unwrap_or_default();
     match status(&body)? {
         Some("cancelled") if record.order.status.as_deref() != Some("cancelled") => {
-            return cancel(shop, call, &lines);
+            return cancel(context, call, &lines);
         }
         Some("unknown") | None => {}
         Some(status) if record.order.status.as_deref() == Some(status) => {}
         Some("none") => return Err(retired_status()),
-        Some(_) => return Err(Refusal::invalid("status", "The only status that can be set is cancelled.")),
+        Some(_) => return Err(ErrorResponse::invalid("status", "The only status that can be set is cancelled.")),
     }
     let mut add_ons = Vec::new();
     for line in &lines {
@@ -48,27 +48,27 @@ pub(super) fn update(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Ref
         }
     }
     if !add_ons.is_empty() {
-        return add(shop, call, &add_ons);
+        return add(context, call, &add_ons);
     }
     let current = record.order.billing_cycle.as_deref().and_then(super::billing_cycle::read);
     match read_cycle(&body)? {
-        Some(cycle) if cycle != "unknown" && current != Some(cycle) => change_cycle(shop, call, cycle, &lines),
+        Some(cycle) if cycle != "unknown" && current != Some(cycle) => change_cycle(context, call, cycle, &lines),
         _ => unchanged(record, &lines),
     }
 }
 
-/// An add-on names its parent and is no line that the order has already.
-fn is_add_on(line: &Members<'_>, order: &Order) -> Result<bool, Refusal> {
+/// Whether the line is a new add-on: it names a parent and is not in the order.
+fn is_add_on(line: &Members<'_>, order: &Order) -> Result<bool, ErrorResponse> {
     let has_parent = line.text("parentSubscriptionId")?.is_some_and(|parent| !parent.is_empty());
     let subscription = line.text("subscriptionId")?;
     let exists = subscription.is_some() && existing(line, order).is_ok_and(|known| known.subscription_id.is_some());
     Ok(has_parent && !exists)
 }
 
-/// The order's line that a line of the body names, by number and offer.
-fn existing<'a>(line: &Members<'_>, order: &'a Order) -> Result<&'a OrderLine, Refusal> {
-    let number = line.needed_integer("lineItemNumber")?;
-    let offer = line.needed_text("offerId")?;
+/// Returns the order's line that a line of the body names, by number and offer.
+fn existing<'a>(line: &Members<'_>, order: &'a Order) -> Result<&'a OrderLine, ErrorResponse> {
+    let number = line.required_integer("lineItemNumber")?;
+    let offer = line.required_text("offerId")?;
     order
         .line_items
         .iter()
@@ -76,8 +76,8 @@ fn existing<'a>(line: &Members<'_>, order: &'a Order) -> Result<&'a OrderLine, R
         .ok_or_else(|| line.invalid("lineItemNumber", "The order has no such line."))
 }
 
-/// An order that is sent back as it was read, read-only members included, changes nothing.
-fn unchanged(record: &OrderRecord, lines: &[Members<'_>]) -> Result<Answer, Refusal> {
+/// Handles an order that is sent back as it was read, read-only members included.
+fn unchanged(record: &OrderRecord, lines: &[Members<'_>]) -> Result<BufferedResponse, ErrorResponse> {
     for line in lines {
         let known = serde_json::to_value(existing(line, &record.order)?).unwrap_or_default();
         for member in [
@@ -93,19 +93,19 @@ fn unchanged(record: &OrderRecord, lines: &[Members<'_>]) -> Result<Answer, Refu
             "attestationAccepted",
         ] {
             if line.get(member).is_some_and(|value| !is_same(value, known.get(member))) {
-                return Err(Refusal {
+                return Err(ErrorResponse {
                     data: vec![line.name(member)],
-                    ..Refusal::bad_request(900_141, "An order's lines can't be changed in this way.")
+                    ..ErrorResponse::bad_request(900_141, "An order's lines can't be changed in this way.")
                 });
             }
         }
     }
-    Ok(Answer::json(StatusCode::OK, &record.shown_after_writing()))
+    Ok(BufferedResponse::json(StatusCode::OK, &record.shown_after_writing()))
 }
 
-/// Whether two values are the same, whatever the letter case of their members.
+/// Whether two values are equal. Member names are compared case-insensitively.
 fn is_same(given: &Value, known: Option<&Value>) -> bool {
-    let Some(known) = known else { return is_void(given) };
+    let Some(known) = known else { return is_empty_value(given) };
     match (given, known) {
         (Value::Object(given), Value::Object(known)) => {
             given.iter().all(|(key, value)| {
@@ -117,8 +117,8 @@ fn is_same(given: &Value, known: Option<&Value>) -> bool {
     }
 }
 
-/// What clients send for nothing.
-fn is_void(value: &Value) -> bool {
+/// Whether the value means that there is none.
+fn is_empty_value(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
@@ -128,8 +128,12 @@ fn is_void(value: &Value) -> bool {
     }
 }
 
-fn cancel(shop: &mut Shop<'_>, call: &Call<'_>, lines: &[Members<'_>]) -> Result<Answer, Refusal> {
-    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+fn cancel(
+    context: &mut CustomerContext<'_>,
+    call: &Call<'_>,
+    lines: &[Members<'_>],
+) -> Result<BufferedResponse, ErrorResponse> {
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let chosen: Vec<i32> = if lines.is_empty() {
         record.order.line_items.iter().filter(|line| line.quantity > 0).map(|line| line.line_item_number).collect()
     } else {
@@ -139,7 +143,7 @@ fn cancel(shop: &mut Shop<'_>, call: &Call<'_>, lines: &[Members<'_>]) -> Result
             .collect::<Result<_, _>>()?
     };
     let is_chosen = |line: &&OrderLine| chosen.contains(&line.line_item_number);
-    let kind = |line: &OrderLine| shop.catalog.find_or_guess(&line.offer_id).map(|item| item.kind);
+    let kind = |line: &OrderLine| context.catalog.find_or_derive(&line.offer_id).map(|item| item.kind);
     let kinds: Vec<_> = record.order.line_items.iter().filter(is_chosen).filter_map(kind).collect();
     let age = call.now - record.placed_at;
     match call.settings.environment {
@@ -148,178 +152,196 @@ fn cancel(shop: &mut Shop<'_>, call: &Call<'_>, lines: &[Members<'_>]) -> Result
                 return Err(not_in_production(call, *kind));
             }
             if age > delta(call.settings.software_cancellation_window) {
-                return Err(Refusal::bad_request(900_117, "The cancellation window has passed."));
+                return Err(ErrorResponse::bad_request(900_117, "The cancellation window has passed."));
             }
         }
         Environment::Sandbox => {
-            let can_go = |kind: &ItemKind| matches!(kind, ItemKind::Software | ItemKind::Reservation | ItemKind::Saas);
-            if !kinds.iter().all(can_go) {
+            let is_cancellable =
+                |kind: &ItemKind| matches!(kind, ItemKind::Software | ItemKind::Reservation | ItemKind::Saas);
+            if !kinds.iter().all(is_cancellable) {
                 return Err(by_subscription());
             }
             if age > SANDBOX_AGE {
-                return Err(Refusal::bad_request(800_061, "The order is too old to be cancelled."));
+                return Err(ErrorResponse::bad_request(800_061, "The order is too old to be cancelled."));
             }
         }
     }
     let is_gone = |line: &OrderLine| line.quantity == 0;
     if chosen.is_empty() || record.order.line_items.iter().filter(is_chosen).any(is_gone) {
-        return Err(Refusal::bad_request(800_061, "The order can't be cancelled: it is already."));
+        return Err(ErrorResponse::bad_request(800_061, "The order is already cancelled."));
     }
-    Ok(take_back(shop, call, &chosen))
+    Ok(cancel_lines(context, call, &chosen))
 }
 
-fn not_in_production(call: &Call<'_>, kind: ItemKind) -> Refusal {
+fn not_in_production(call: &Call<'_>, kind: ItemKind) -> ErrorResponse {
     match (call.settings.production_cancellation, kind) {
         (ProductionCancellation::ByKind, ItemKind::Saas) => {
-            Refusal::forbidden(800_077, "Seat-based SaaS is cancelled through its subscription.")
+            ErrorResponse::forbidden(800_077, "Seat-based SaaS is cancelled through its subscription.")
         }
         (ProductionCancellation::ByKind, kind) if kind.has_subscription() => by_subscription(),
-        _ => Refusal::forbidden(800_019, "In production only software can be cancelled through the order."),
+        _ => ErrorResponse::forbidden(800_019, "In production only software can be cancelled through the order."),
     }
 }
 
-fn by_subscription() -> Refusal {
-    Refusal::bad_request(800_063, "The order is cancelled by suspending its subscriptions.")
+fn by_subscription() -> ErrorResponse {
+    ErrorResponse::bad_request(800_063, "The order is cancelled by suspending its subscriptions.")
 }
 
-/// Takes lines back and ends their subscriptions.
-fn take_back(shop: &mut Shop<'_>, call: &Call<'_>, chosen: &[i32]) -> Answer {
+/// Cancels lines and deletes their subscriptions.
+fn cancel_lines(context: &mut CustomerContext<'_>, call: &Call<'_>, chosen: &[i32]) -> BufferedResponse {
     let sandbox = call.settings.environment == Environment::Sandbox;
-    let silent = sandbox && call.settings.sandbox_cancellation == SandboxCancellation::Completed;
-    let Some(record) = shop.customer.orders.get_mut(call.parameter(1)) else {
-        return Answer::refusal(&Refusal::order_not_found(), call.settings.fault_code);
+    let keeps_quantities = sandbox && call.settings.sandbox_cancellation == SandboxCancellation::Completed;
+    let Some(record) = context.customer.orders.get_mut(call.parameter(1)) else {
+        return BufferedResponse::error(&ErrorResponse::order_not_found(), call.settings.fault_code);
     };
     for line in record.order.line_items.iter_mut().filter(|line| chosen.contains(&line.line_item_number)) {
         if let Some(subscription) = line.subscription_id.as_deref() {
-            end(&mut shop.customer.subscriptions, subscription);
+            delete(&mut context.customer.subscriptions, subscription);
         }
-        if !silent {
+        if !keeps_quantities {
             line.quantity = 0;
         }
     }
     let all_gone = record.order.line_items.iter().all(|line| line.quantity == 0);
     record.order.status = Some(if all_gone { "cancelled" } else { "completed" }.to_owned());
     record.bump_version();
-    shop.effects.count("ordersCancelled");
+    context.effects.count("ordersCancelled");
     let mut order = record.shown_after_writing();
     order.status.clone_from(&record.order.status);
     if sandbox {
-        // The sandbox's answer has none (documented sample).
+        // The sandbox's response has no links (documented sample).
         order.links = None;
     }
-    Answer::json(StatusCode::OK, &order)
+    BufferedResponse::json(StatusCode::OK, &order)
 }
 
-fn end(subscriptions: &mut Subscriptions, id: &str) {
+fn delete(subscriptions: &mut Subscriptions, id: &str) {
     if let Some(record) = subscriptions.get_mut(id) {
         record.subscription.set_status("deleted");
         record.bump_version();
     }
 }
 
-fn add(shop: &mut Shop<'_>, call: &Call<'_>, lines: &[Members<'_>]) -> Result<Answer, Refusal> {
-    let numbers = lines.iter().map(|line| line.needed_integer("lineItemNumber")).collect::<Result<Vec<_>, _>>()?;
-    let mut purchases = lines.iter().map(|line| add_on(shop, call, line)).collect::<Result<Vec<_>, _>>()?;
+fn add(
+    context: &mut CustomerContext<'_>,
+    call: &Call<'_>,
+    lines: &[Members<'_>],
+) -> Result<BufferedResponse, ErrorResponse> {
+    let numbers = lines.iter().map(|line| line.required_integer("lineItemNumber")).collect::<Result<Vec<_>, _>>()?;
+    let mut purchases = lines.iter().map(|line| add_on(context, call, line)).collect::<Result<Vec<_>, _>>()?;
     check_numbers(&numbers)?;
     sort_by_number(&mut purchases, &numbers);
     for (item, purchase) in &purchases {
-        if let Some(problem) = lines::problem(shop, call, purchase) {
-            return Err(problem.refusal);
+        if let Some(problem) = lines::problem(context, call, purchase) {
+            return Err(problem.error);
         }
-        check_parent(shop, call, item, purchase)?;
+        check_parent(context, call, item, purchase)?;
     }
-    let Some(mut record) = shop.customer.orders.get(call.parameter(1)).cloned() else {
-        return Err(Refusal::order_not_found());
+    let Some(mut record) = context.customer.orders.get(call.parameter(1)).cloned() else {
+        return Err(ErrorResponse::order_not_found());
     };
     let generation = Generation::of(purchases[0].0.kind);
-    let country = shop.customer.country.clone();
+    let country = context.customer.country.clone();
     for (item, purchase) in &purchases {
         let index = record.order.line_items.len();
         let number = i32::try_from(index).unwrap_or(i32::MAX);
-        record.order.line_items.push(placing::line(call, purchase, number, &country, record.is_legacy()));
+        record.order.line_items.push(place_order::line(call, purchase, number, &country, record.is_legacy()));
         record.parents.resize(index, None);
         record.parents.push(match &purchase.parent {
             Parent::Subscription(id) => Some(id.clone()),
             Parent::None | Parent::Line(_) => None,
         });
-        let id = placing::subscription_id(shop.random, generation);
-        placing::grow(shop, call, &mut record, index, item, &id);
+        let id = place_order::subscription_id(context.random, generation);
+        place_order::provision_line(context, call, &mut record, index, item, &id);
     }
     record.bump_version();
-    shop.effects.count("addOnsPlaced");
-    let record = shop.customer.orders.put(record);
-    Ok(Answer::json(StatusCode::OK, &record.shown_after_writing()))
+    context.effects.count("addOnsPlaced");
+    let record = context.customer.orders.put(record);
+    Ok(BufferedResponse::json(StatusCode::OK, &record.shown_after_writing()))
 }
 
-fn add_on(shop: &Shop<'_>, call: &Call<'_>, line: &Members<'_>) -> Result<(CatalogItem, Purchase), Refusal> {
-    let offer = line.needed_text("offerId")?;
-    let quantity = line.needed_integer("quantity")?;
-    let item = lines::item(shop, call, offer).ok_or_else(|| Refusal {
+fn add_on(
+    context: &CustomerContext<'_>,
+    call: &Call<'_>,
+    line: &Members<'_>,
+) -> Result<(CatalogItem, Purchase), ErrorResponse> {
+    let offer = line.required_text("offerId")?;
+    let quantity = line.required_integer("quantity")?;
+    let item = lines::item(context, call, offer).ok_or_else(|| ErrorResponse {
         data: vec![line.name("offerId")],
-        ..Refusal::bad_request(800_004, "The offer id is not valid.")
+        ..ErrorResponse::bad_request(800_004, "The offer id is not valid.")
     })?;
     if quantity < 1 {
         return Err(quantity_out_of_range(line));
     }
     let mut purchase = Purchase::read(line, item.clone(), offer, quantity)?;
-    purchase.parent = Parent::Subscription(line.needed_text("parentSubscriptionId")?.to_owned());
+    purchase.parent = Parent::Subscription(line.required_text("parentSubscriptionId")?.to_owned());
     Ok((item, purchase))
 }
 
-/// The parent must be a living subscription of this order, bought in the same way.
-fn check_parent(shop: &Shop<'_>, call: &Call<'_>, item: &CatalogItem, purchase: &Purchase) -> Result<(), Refusal> {
-    let mismatch = || Refusal::bad_request(800_029, "The add-on doesn't belong to the parent that was named.");
+/// Checks that the parent is an active subscription of this order, of the same generation.
+fn check_parent(
+    context: &CustomerContext<'_>,
+    call: &Call<'_>,
+    item: &CatalogItem,
+    purchase: &Purchase,
+) -> Result<(), ErrorResponse> {
+    let mismatch = || ErrorResponse::bad_request(800_029, "The add-on doesn't belong to the parent that was named.");
     let Parent::Subscription(id) = &purchase.parent else { return Ok(()) };
-    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let is_here = record
         .order
         .line_items
         .iter()
         .any(|line| line.subscription_id.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(id)));
-    let parent = shop.customer.subscriptions.get(id).filter(|_| is_here).ok_or_else(mismatch)?;
+    let parent = context.customer.subscriptions.get(id).filter(|_| is_here).ok_or_else(mismatch)?;
     if Generation::of(parent.kind) != Generation::of(item.kind) || !item.kind.has_subscription() {
         return Err(mismatch());
     }
     if parent.subscription.status != "active" {
-        return Err(Refusal::conflict(27009, "The parent subscription is not active."));
+        return Err(ErrorResponse::conflict(27009, "The parent subscription is not active."));
     }
     Ok(())
 }
 
 fn change_cycle(
-    shop: &mut Shop<'_>,
+    context: &mut CustomerContext<'_>,
     call: &Call<'_>,
     cycle: &'static str,
     lines: &[Members<'_>],
-) -> Result<Answer, Refusal> {
-    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+) -> Result<BufferedResponse, ErrorResponse> {
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let is_licence = |line: &OrderLine| {
-        shop.catalog.find_or_guess(&line.offer_id).is_some_and(|item| item.kind == ItemKind::Licence)
+        context.catalog.find_or_derive(&line.offer_id).is_some_and(|item| item.kind == ItemKind::Licence)
     };
     if !record.order.line_items.iter().all(is_licence) || !matches!(cycle, "monthly" | "annual") {
-        return Err(Refusal::bad_request(6001, "An offer of the order doesn't support this billing cycle."));
+        return Err(ErrorResponse::bad_request(6001, "An offer of the order doesn't support this billing cycle."));
     }
     if lines.is_empty() {
-        return Err(Refusal::invalid("lineItems", "The order's lines are needed to change its billing cycle."));
+        return Err(ErrorResponse::invalid(
+            "lineItems",
+            "A change of the billing cycle requires the lines of the order.",
+        ));
     }
     for line in lines {
         let known = existing(line, &record.order)?;
-        let subscription = line.needed_text("subscriptionId")?;
+        let subscription = line.required_text("subscriptionId")?;
         if !known.subscription_id.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(subscription)) {
             return Err(line.invalid("subscriptionId", "The line has another subscription."));
         }
-        if line.needed_integer("quantity")? != known.quantity {
+        if line.required_integer("quantity")? != known.quantity {
             return Err(line.invalid("quantity", "The line has another quantity."));
         }
     }
     let ids: Vec<String> = record.order.line_items.iter().filter_map(|line| line.subscription_id.clone()).collect();
-    let is_active =
-        |id: &String| shop.customer.subscriptions.get(id).is_some_and(|record| record.subscription.status == "active");
+    let is_active = |id: &String| {
+        context.customer.subscriptions.get(id).is_some_and(|record| record.subscription.status == "active")
+    };
     if !ids.iter().all(is_active) {
-        return Err(Refusal::bad_request(6000, "A subscription of the order is not active."));
+        return Err(ErrorResponse::bad_request(6000, "A subscription of the order is not active."));
     }
     for id in &ids {
-        if let Some(subscription) = shop.customer.subscriptions.get_mut(id) {
+        if let Some(subscription) = context.customer.subscriptions.get_mut(id) {
             subscription.subscription.billing_cycle = Some(cycle.to_owned());
             subscription.bump_version();
         }
@@ -328,9 +350,11 @@ fn change_cycle(
         Capitals::None => cycle.to_owned(),
         Capitals::First => cycle[..1].to_uppercase() + &cycle[1..],
     };
-    let Some(record) = shop.customer.orders.get_mut(call.parameter(1)) else { return Err(Refusal::order_not_found()) };
+    let Some(record) = context.customer.orders.get_mut(call.parameter(1)) else {
+        return Err(ErrorResponse::order_not_found());
+    };
     record.order.billing_cycle = Some(spelling);
     record.bump_version();
-    shop.effects.count("billingCyclesChanged");
-    Ok(Answer::json(StatusCode::OK, &record.shown_after_writing()))
+    context.effects.count("billingCyclesChanged");
+    Ok(BufferedResponse::json(StatusCode::OK, &record.shown_after_writing()))
 }

@@ -3,20 +3,22 @@
 use http::StatusCode;
 use serde::Serialize;
 
+use super::billing_cycle;
+use super::call::{Call, CustomerContext};
+use super::collection::Collection;
 use super::lines::{self, Purchase};
-use super::placing::{self, Basket, Generation};
-use super::{Call, Collection, Shop, billing_cycle};
-use crate::refusal::Refusal;
+use super::place_order::{self, Generation, NewOrder};
+use crate::error_response::ErrorResponse;
 use crate::state::orders::{self, Order, OrderLine, OrderRecord, Pricing};
-use crate::wire::answer::Answer;
 use crate::wire::members::{Members, parse, query_flag};
+use crate::wire::response::BufferedResponse;
 
-pub(super) fn list(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn list(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let with_prices = wants_prices(call)?;
     let with_system = query_flag("include_system_purchases", call.query.get("include_system_purchases"))?;
     let cycle = match call.query.get("billingType") {
         None => None,
-        Some(text) => Some(billing_cycle::read(text).ok_or_else(|| Refusal::enum_not_parsable("billingType"))?),
+        Some(text) => Some(billing_cycle::read(text).ok_or_else(|| ErrorResponse::enum_not_parsable("billingType"))?),
     };
     let reseller = call.query.get("indirect_reseller_id");
     let is_wanted = |record: &&OrderRecord| {
@@ -26,27 +28,29 @@ pub(super) fn list(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> 
             && cycle.is_none_or(|cycle| order.billing_cycle.as_deref().and_then(billing_cycle::read) == Some(cycle))
             && reseller.is_none_or(|reseller| is_sold_through(order, reseller))
     };
-    let orders = shop.customer.orders.iter().filter(is_wanted).map(|record| shown(shop, record, with_prices)).collect();
-    let collection = Collection::new(orders).with_self(format!("/customers/{}/orders", shop.customer.id));
-    Ok(Answer::json(StatusCode::OK, &collection))
+    let orders =
+        context.customer.orders.iter().filter(is_wanted).map(|record| shown(context, record, with_prices)).collect();
+    let collection = Collection::new(orders).with_self(format!("/customers/{}/orders", context.customer.id));
+    Ok(BufferedResponse::json(StatusCode::OK, &collection))
 }
 
-pub(super) fn get(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn get(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let with_prices = wants_prices(call)?;
-    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
-    Ok(Answer::json(StatusCode::OK, &shown(shop, record, with_prices)))
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
+    Ok(BufferedResponse::json(StatusCode::OK, &shown(context, record, with_prices)))
 }
 
-fn wants_prices(call: &Call<'_>) -> Result<bool, Refusal> {
+fn wants_prices(call: &Call<'_>) -> Result<bool, ErrorResponse> {
     let wanted = query_flag("include_price", call.query.get("include_price"))?;
     if wanted && !call.settings.pricing_access {
-        return Err(Refusal::forbidden(800_043, "The caller may not see prices."));
+        return Err(ErrorResponse::forbidden(800_043, "The caller may not see prices."));
     }
     Ok(wanted)
 }
 
-fn shown(shop: &Shop<'_>, record: &OrderRecord, with_prices: bool) -> Order {
-    let price_of = |line: &OrderLine| -> Pricing { orders::pricing(shop.catalog.find(&line.offer_id), line.quantity) };
+fn shown(context: &CustomerContext<'_>, record: &OrderRecord, with_prices: bool) -> Order {
+    let price_of =
+        |line: &OrderLine| -> Pricing { orders::pricing(context.catalog.find(&line.offer_id), line.quantity) };
     record.shown(with_prices.then_some(&price_of as _))
 }
 
@@ -61,62 +65,62 @@ fn is_sold_through(order: &Order, reseller: &str) -> bool {
     })
 }
 
-pub(super) fn create(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn create(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let body = parse(call.body)?;
     let body = Members::of_body(&body)?;
     check_common_members(&body)?;
-    // Refused on writing since 2018 (recorded).
+    // Rejected in requests since 2018 (recorded).
     if status(&body)? == Some("none") {
         return Err(retired_status());
     }
     let lines = body.objects("lineItems")?.unwrap_or_default();
     if lines.is_empty() {
-        return Err(Refusal::invalid("lineItems", "An order needs at least one line."));
+        return Err(ErrorResponse::invalid("lineItems", "An order must have at least one line."));
     }
-    let numbers = lines.iter().map(|line| line.needed_integer("lineItemNumber")).collect::<Result<Vec<_>, _>>()?;
-    let mut purchases = lines.iter().map(|line| purchase(shop, call, line)).collect::<Result<Vec<_>, _>>()?;
+    let numbers = lines.iter().map(|line| line.required_integer("lineItemNumber")).collect::<Result<Vec<_>, _>>()?;
+    let mut purchases = lines.iter().map(|line| purchase(context, call, line)).collect::<Result<Vec<_>, _>>()?;
     check_numbers(&numbers)?;
     sort_by_number(&mut purchases, &numbers);
     let generations: Vec<_> = purchases.iter().map(|purchase| Generation::of(purchase.item.kind)).collect();
     if generations.iter().any(|generation| *generation != generations[0]) {
-        return Err(Refusal::invalid(
+        return Err(ErrorResponse::invalid(
             "lineItems",
-            "Items of different kinds of ordering need a cart, or an order each.",
+            "Items of different generations can't be in one order: use a cart, or an order for each.",
         ));
     }
-    if let Some(problem) = purchases.iter().find_map(|purchase| lines::problem(shop, call, purchase)) {
-        return Err(problem.refusal);
+    if let Some(problem) = purchases.iter().find_map(|purchase| lines::problem(context, call, purchase)) {
+        return Err(problem.error);
     }
     let attestation = body.boolean("partnerOnRecordAttestationAccepted")?;
-    let refusal = lines::order_fault(call, &purchases);
-    if let Some(refusal) = refusal.or_else(|| lines::order_problem(shop, call, &purchases, attestation)) {
-        return Err(refusal);
+    let error = lines::order_fault(call, &purchases);
+    if let Some(error) = error.or_else(|| lines::order_problem(context, call, &purchases, attestation)) {
+        return Err(error);
     }
     let billing_cycle = match read_cycle(&body)? {
         None | Some("unknown") => purchases[0].item.kind.default_billing_cycle(),
         Some(cycle) => cycle,
     };
-    let basket = Basket {
+    let new_order = NewOrder {
         purchases,
         billing_cycle: billing_cycle.to_owned(),
         licensed_user: call.licensed_user()?,
         from_cart: false,
     };
-    let record = placing::place(shop, call, &basket);
-    Ok(Answer::json(StatusCode::CREATED, &record.shown_after_writing()))
+    let record = place_order::place(context, call, &new_order);
+    Ok(BufferedResponse::json(StatusCode::CREATED, &record.shown_after_writing()))
 }
 
-fn purchase(shop: &Shop<'_>, call: &Call<'_>, line: &Members<'_>) -> Result<Purchase, Refusal> {
-    let offer = line.needed_text("offerId")?;
-    let quantity = line.needed_integer("quantity")?;
+fn purchase(context: &CustomerContext<'_>, call: &Call<'_>, line: &Members<'_>) -> Result<Purchase, ErrorResponse> {
+    let offer = line.required_text("offerId")?;
+    let quantity = line.required_integer("quantity")?;
     line.text("subscriptionId")?;
     line.object("attributes")?;
     if line.text("parentSubscriptionId")?.is_some_and(|parent| !parent.is_empty()) {
-        return Err(line.invalid("parentSubscriptionId", "An add-on goes to the order of its parent."));
+        return Err(line.invalid("parentSubscriptionId", "Add-ons are added to the order of their parent."));
     }
-    let item = lines::item(shop, call, offer).ok_or_else(|| Refusal {
+    let item = lines::item(context, call, offer).ok_or_else(|| ErrorResponse {
         data: vec![line.name("offerId")],
-        ..Refusal::bad_request(800_004, "The offer id is not valid.")
+        ..ErrorResponse::bad_request(800_004, "The offer id is not valid.")
     })?;
     if quantity < 1 {
         return Err(quantity_out_of_range(line));
@@ -124,19 +128,19 @@ fn purchase(shop: &Shop<'_>, call: &Call<'_>, line: &Members<'_>) -> Result<Purc
     Purchase::read(line, item, offer, quantity)
 }
 
-pub(super) fn quantity_out_of_range(line: &Members<'_>) -> Refusal {
+pub(super) fn quantity_out_of_range(line: &Members<'_>) -> ErrorResponse {
     let why = "The quantity is outside what the offer allows.";
-    Refusal { data: vec![line.name("quantity")], ..Refusal::bad_request(2002, why) }
+    ErrorResponse { data: vec![line.name("quantity")], ..ErrorResponse::bad_request(2002, why) }
 }
 
 /// Lines are numbered from 0 without gaps, in any order.
-pub(super) fn check_numbers(numbers: &[i32]) -> Result<(), Refusal> {
+pub(super) fn check_numbers(numbers: &[i32]) -> Result<(), ErrorResponse> {
     let mut sorted = numbers.to_vec();
     sorted.sort_unstable();
     if sorted.iter().zip(0..).all(|(number, wanted)| *number == wanted) {
         Ok(())
     } else {
-        Err(Refusal::bad_request(800_071, "The line numbers must run from 0 without gaps."))
+        Err(ErrorResponse::bad_request(800_071, "The line numbers must run from 0 without gaps."))
     }
 }
 
@@ -146,8 +150,8 @@ pub(super) fn sort_by_number<T>(items: &mut Vec<T>, numbers: &[i32]) {
     items.extend(numbered.into_iter().map(|(_, item)| item));
 }
 
-/// The members of an order that the service sets itself: they are passed over, but must be of their type.
-pub(super) fn check_common_members(body: &Members<'_>) -> Result<(), Refusal> {
+/// Checks the types of the members that the service sets itself. Their values are ignored.
+pub(super) fn check_common_members(body: &Members<'_>) -> Result<(), ErrorResponse> {
     for name in ["id", "alternateId", "referenceCustomerId", "currencyCode", "currencySymbol", "transactionType"] {
         body.text(name)?;
     }
@@ -157,12 +161,12 @@ pub(super) fn check_common_members(body: &Members<'_>) -> Result<(), Refusal> {
     body.number("totalPrice")
 }
 
-pub(super) fn read_cycle(members: &Members<'_>) -> Result<Option<&'static str>, Refusal> {
+pub(super) fn read_cycle(members: &Members<'_>) -> Result<Option<&'static str>, ErrorResponse> {
     match members.text("billingCycle")? {
         None => Ok(None),
         Some(text) => {
-            let cycle =
-                billing_cycle::read(text).ok_or_else(|| Refusal::enum_not_parsable(members.name("billingCycle")))?;
+            let cycle = billing_cycle::read(text)
+                .ok_or_else(|| ErrorResponse::enum_not_parsable(members.name("billingCycle")))?;
             Ok(Some(cycle))
         }
     }
@@ -183,19 +187,19 @@ const STATUSES: [&str; 12] = [
     "none",
 ];
 
-/// The status that a body names, in the service's spelling.
-pub(super) fn status(body: &Members<'_>) -> Result<Option<&'static str>, Refusal> {
+/// Returns the status of a body, in the service's spelling.
+pub(super) fn status(body: &Members<'_>) -> Result<Option<&'static str>, ErrorResponse> {
     let Some(text) = body.text("status")? else { return Ok(None) };
     let letters = |text: &str| text.replace('_', "").to_ascii_lowercase();
     let known = STATUSES.into_iter().find(|status| letters(status) == letters(text));
-    known.map(Some).ok_or_else(|| Refusal::enum_not_parsable("status"))
+    known.map(Some).ok_or_else(|| ErrorResponse::enum_not_parsable("status"))
 }
 
-pub(super) fn retired_status() -> Refusal {
-    Refusal::bad_request(0, "An order can't have the status 'none'.")
+pub(super) fn retired_status() -> ErrorResponse {
+    ErrorResponse::bad_request(0, "An order can't have the status 'none'.")
 }
 
-/// How far one line is provisioned.
+/// The provisioning status of a line.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LineStatus {
@@ -212,8 +216,11 @@ struct QuantityStatus {
     status: &'static str,
 }
 
-pub(super) fn provisioning_status(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let record = shop.customer.orders.get(call.parameter(1)).ok_or_else(Refusal::order_not_found)?;
+pub(super) fn provisioning_status(
+    context: &CustomerContext<'_>,
+    call: &Call<'_>,
+) -> Result<BufferedResponse, ErrorResponse> {
+    let record = context.customer.orders.get(call.parameter(1)).ok_or_else(ErrorResponse::order_not_found)?;
     let status = fulfilment(record, call);
     let of_line = |line: &OrderLine| {
         let status = if line.quantity == 0 { "unfulfilled" } else { status };
@@ -226,10 +233,10 @@ pub(super) fn provisioning_status(shop: &Shop<'_>, call: &Call<'_>) -> Result<An
     };
     // The sample of this collection has no links.
     let collection = Collection::new(record.order.line_items.iter().map(of_line).collect());
-    Ok(Answer::json(StatusCode::OK, &collection))
+    Ok(BufferedResponse::json(StatusCode::OK, &collection))
 }
 
-/// Unfulfilled for the first half of the provisioning, then about to be fulfilled.
+/// Returns the fulfilment status: unfulfilled for the first half of the provisioning, then pending.
 fn fulfilment(record: &OrderRecord, call: &Call<'_>) -> &'static str {
     match record.provisioned_at {
         Some(done) if call.now < record.placed_at + (done - record.placed_at) / 2 => "unfulfilled",

@@ -1,43 +1,44 @@
-//! Products behind orders: enough for clients that look an offer up before they buy it, or follow an order's links.
+//! Products: enough for clients that look up an offer before they order it, or follow an order's links.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Call, Collection};
+use super::call::Call;
+use super::collection::Collection;
 use crate::catalog::{Catalog, CatalogItem};
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::UnknownItems;
-use crate::wire::answer::Answer;
+use crate::wire::response::BufferedResponse;
 
-/// The items below the product that stands at this position of the address.
-fn items(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<Vec<CatalogItem>, Refusal> {
+/// Returns the items of the product at this position of the path.
+fn items(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<Vec<CatalogItem>, ErrorResponse> {
     let product = call.parameter(position);
     let items = catalog.of_product(product);
     if !items.is_empty() {
         return Ok(items);
     }
-    let made_up = match call.settings.unknown_items {
-        UnknownItems::Sold => made_up(catalog, product, call.parameter(position + 1)),
+    let derived = match call.settings.unknown_items {
+        UnknownItems::Sold => derived(catalog, product, call.parameter(position + 1)),
         UnknownItems::Refused => None,
     };
-    made_up.map(|item| vec![item]).ok_or_else(Refusal::nothing_here)
+    derived.map(|item| vec![item]).ok_or_else(ErrorResponse::unknown_address)
 }
 
-/// The item of a product that the catalog doesn't hold: the legacy offer that the address names as SKU, or one of the
-/// modern shape.
-fn made_up(catalog: &Catalog, product: &str, sku: &str) -> Option<CatalogItem> {
-    let offer = catalog.find_or_guess(sku).filter(|item| item.parts().product.eq_ignore_ascii_case(product));
+/// Returns an item of a product that is not in the catalog: the legacy offer that the path names as SKU, or one in the
+/// modern format.
+fn derived(catalog: &Catalog, product: &str, sku: &str) -> Option<CatalogItem> {
+    let offer = catalog.find_or_derive(sku).filter(|item| item.parts().product.eq_ignore_ascii_case(product));
     let sku = if sku.is_empty() { "0001" } else { sku };
-    offer.or_else(|| catalog.find_or_guess(&format!("{product}:{sku}:{product}")))
+    offer.or_else(|| catalog.find_or_derive(&format!("{product}:{sku}:{product}")))
 }
 
-fn items_of_sku(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<Vec<CatalogItem>, Refusal> {
+fn items_of_sku(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<Vec<CatalogItem>, ErrorResponse> {
     let mut items = items(catalog, call, position)?;
     items.retain(|item| item.parts().sku.eq_ignore_ascii_case(call.parameter(position + 1)));
-    if items.is_empty() { Err(Refusal::nothing_here()) } else { Ok(items) }
+    if items.is_empty() { Err(ErrorResponse::unknown_address()) } else { Ok(items) }
 }
 
-pub(super) fn product(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<Answer, Refusal> {
+pub(super) fn product(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<BufferedResponse, ErrorResponse> {
     let items = items(catalog, call, position)?;
     let product = json!({
         "id": items[0].parts().product,
@@ -47,37 +48,47 @@ pub(super) fn product(catalog: &Catalog, call: &Call<'_>, position: usize) -> Re
         "links": {"self": link(&format!("/products/{}", items[0].parts().product))},
         "attributes": {"objectType": "Product"},
     });
-    Ok(Answer::json(StatusCode::OK, &product))
+    Ok(BufferedResponse::json(StatusCode::OK, &product))
 }
 
-pub(super) fn skus(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<Answer, Refusal> {
+pub(super) fn skus(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<BufferedResponse, ErrorResponse> {
     let mut skus: Vec<Value> = items(catalog, call, position)?.iter().map(shown_sku).collect();
     skus.dedup_by(|left, right| left["id"] == right["id"]);
-    Ok(Answer::json(StatusCode::OK, &Collection::new(skus)))
+    Ok(BufferedResponse::json(StatusCode::OK, &Collection::new(skus)))
 }
 
-pub(super) fn sku(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<Answer, Refusal> {
-    Ok(Answer::json(StatusCode::OK, &shown_sku(&items_of_sku(catalog, call, position)?[0])))
+pub(super) fn sku(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<BufferedResponse, ErrorResponse> {
+    Ok(BufferedResponse::json(StatusCode::OK, &shown_sku(&items_of_sku(catalog, call, position)?[0])))
 }
 
-pub(super) fn availabilities(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<Answer, Refusal> {
+pub(super) fn availabilities(
+    catalog: &Catalog,
+    call: &Call<'_>,
+    position: usize,
+) -> Result<BufferedResponse, ErrorResponse> {
     let items = items_of_sku(catalog, call, position)?;
-    Ok(Answer::json(StatusCode::OK, &Collection::new(items.iter().map(shown_availability).collect())))
+    Ok(BufferedResponse::json(StatusCode::OK, &Collection::new(items.iter().map(shown_availability).collect())))
 }
 
-pub(super) fn availability(catalog: &Catalog, call: &Call<'_>, position: usize) -> Result<Answer, Refusal> {
+pub(super) fn availability(
+    catalog: &Catalog,
+    call: &Call<'_>,
+    position: usize,
+) -> Result<BufferedResponse, ErrorResponse> {
     let wanted = call.parameter(position + 2);
     let items = items_of_sku(catalog, call, position)?;
     let item = items
         .iter()
         .find(|item| item.parts().availability.is_some_and(|id| id.eq_ignore_ascii_case(wanted)))
-        .ok_or_else(Refusal::nothing_here)?;
-    Ok(Answer::json(StatusCode::OK, &shown_availability(item)))
+        .ok_or_else(ErrorResponse::unknown_address)?;
+    Ok(BufferedResponse::json(StatusCode::OK, &shown_availability(item)))
 }
 
-pub(super) fn offer(catalog: &Catalog, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let item =
-        catalog.find(call.parameter(0)).filter(|item| item.kind.is_legacy()).ok_or_else(Refusal::nothing_here)?;
+pub(super) fn offer(catalog: &Catalog, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
+    let item = catalog
+        .find(call.parameter(0))
+        .filter(|item| item.kind.is_legacy())
+        .ok_or_else(ErrorResponse::unknown_address)?;
     let offer = json!({
         "id": item.id,
         "name": item.title,
@@ -88,7 +99,7 @@ pub(super) fn offer(catalog: &Catalog, call: &Call<'_>) -> Result<Answer, Refusa
         "links": {"self": link(&format!("/offers/{}", item.id))},
         "attributes": {"objectType": "Offer"},
     });
-    Ok(Answer::json(StatusCode::OK, &offer))
+    Ok(BufferedResponse::json(StatusCode::OK, &offer))
 }
 
 fn shown_sku(item: &CatalogItem) -> Value {

@@ -1,36 +1,37 @@
-//! Subscriptions: read, changed, activated, registered.
+//! Subscriptions: reading, changes, activation, registration.
 
 use http::StatusCode;
 use http::header::LOCATION;
 use serde::Serialize;
 use serde_json::json;
 
+use super::call::{Call, CustomerContext};
+use super::collection::Collection;
 use super::orders::read_cycle;
-use super::{Call, Collection, Shop};
 use crate::catalog::ItemKind;
 use crate::clock::delta;
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::Environment;
 use crate::state::orders::Attributes;
 use crate::state::subscriptions::{Registration, SubscriptionRecord};
-use crate::state::{Customer, World};
-use crate::wire::answer::Answer;
+use crate::state::{Customer, State};
 use crate::wire::members::{Members, parse};
+use crate::wire::response::BufferedResponse;
 
-/// How long a registration takes. Documented only as not at once.
+/// How long a registration takes. Documented only as not immediate.
 const REGISTRATION_TIME: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
 /// The documented limit of a sandbox.
 const SANDBOX_LICENCES: i32 = 25;
 
-pub(super) fn list(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn list(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let order = call.query.get("order_id");
     let reseller = call.query.get("mpn_id");
     if order.is_some_and(str::is_empty) {
-        return Err(Refusal::invalid("order_id", "The order id is empty."));
+        return Err(ErrorResponse::invalid("order_id", "The order id is empty."));
     }
-    if order.is_some_and(|order| shop.customer.orders.get(order).is_none()) {
-        return Err(Refusal::order_not_found());
+    if order.is_some_and(|order| context.customer.orders.get(order).is_none()) {
+        return Err(ErrorResponse::order_not_found());
     }
     let is_wanted = |record: &&SubscriptionRecord| {
         let subscription = &record.subscription;
@@ -39,36 +40,37 @@ pub(super) fn list(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> 
             && reseller.is_none_or(|reseller| subscription.partner_id.as_deref() == Some(reseller))
     };
     let items: Vec<_> =
-        shop.customer.subscriptions.iter().filter(is_wanted).map(|record| &record.subscription).collect();
+        context.customer.subscriptions.iter().filter(is_wanted).map(|record| &record.subscription).collect();
     // The samples of this collection have no links.
-    Ok(Answer::json(StatusCode::OK, &Collection::new(items)))
+    Ok(BufferedResponse::json(StatusCode::OK, &Collection::new(items)))
 }
 
-pub(super) fn get(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let record = find_here(shop.customer, call)?;
-    Ok(Answer::json(StatusCode::OK, &record.subscription))
+pub(super) fn get(context: &CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
+    let record = find_here(context.customer, call)?;
+    Ok(BufferedResponse::json(StatusCode::OK, &record.subscription))
 }
 
-fn find_here<'a>(customer: &'a Customer, call: &Call<'_>) -> Result<&'a SubscriptionRecord, Refusal> {
-    customer.subscriptions.get(call.parameter(1)).ok_or_else(Refusal::subscription_not_found)
+fn find_here<'a>(customer: &'a Customer, call: &Call<'_>) -> Result<&'a SubscriptionRecord, ErrorResponse> {
+    customer.subscriptions.get(call.parameter(1)).ok_or_else(ErrorResponse::subscription_not_found)
 }
 
-/// Follows a link of 2015, `/subscriptions?key=`.
-pub(super) fn find(world: &World, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let key = call.query.get("key").ok_or_else(Refusal::nothing_here)?;
-    let mut all = world.customers.values().flat_map(|customer| customer.subscriptions.iter());
-    let record = all.find(|record| record.key.as_deref() == Some(key)).ok_or_else(Refusal::subscription_not_found)?;
-    Ok(Answer::json(StatusCode::OK, &record.subscription))
+/// Handles a link of 2015, `/subscriptions?key=`.
+pub(super) fn find(state: &State, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
+    let key = call.query.get("key").ok_or_else(ErrorResponse::unknown_address)?;
+    let mut all = state.customers.values().flat_map(|customer| customer.subscriptions.iter());
+    let record =
+        all.find(|record| record.key.as_deref() == Some(key)).ok_or_else(ErrorResponse::subscription_not_found)?;
+    Ok(BufferedResponse::json(StatusCode::OK, &record.subscription))
 }
 
-/// Follows a link that leaves the customer out.
-pub(super) fn find_provisioning_status(world: &World, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let found = world.customers.values().find_map(|customer| customer.subscriptions.get(call.parameter(0)));
-    let record = found.ok_or_else(Refusal::subscription_not_found)?;
-    Ok(Answer::json(StatusCode::OK, &status_of(record, call)))
+/// Handles a link without the customer.
+pub(super) fn find_provisioning_status(state: &State, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
+    let found = state.customers.values().find_map(|customer| customer.subscriptions.get(call.parameter(0)));
+    let record = found.ok_or_else(ErrorResponse::subscription_not_found)?;
+    Ok(BufferedResponse::json(StatusCode::OK, &status_of(record, call)))
 }
 
-/// How far a subscription is provisioned.
+/// The provisioning status of a subscription.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ProvisioningStatus<'a> {
@@ -79,9 +81,12 @@ struct ProvisioningStatus<'a> {
     attributes: Attributes,
 }
 
-pub(super) fn provisioning_status(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let record = find_here(shop.customer, call)?;
-    Ok(Answer::json(StatusCode::OK, &status_of(record, call)))
+pub(super) fn provisioning_status(
+    context: &CustomerContext<'_>,
+    call: &Call<'_>,
+) -> Result<BufferedResponse, ErrorResponse> {
+    let record = find_here(context.customer, call)?;
+    Ok(BufferedResponse::json(StatusCode::OK, &status_of(record, call)))
 }
 
 fn status_of<'a>(record: &'a SubscriptionRecord, call: &Call<'_>) -> ProvisioningStatus<'a> {
@@ -96,7 +101,7 @@ fn status_of<'a>(record: &'a SubscriptionRecord, call: &Call<'_>) -> Provisionin
     }
 }
 
-/// What a changed subscription is to be.
+/// The requested changes of a subscription.
 #[derive(Default)]
 struct Change {
     status: Option<&'static str>,
@@ -107,18 +112,18 @@ struct Change {
     next_term: Option<serde_json::Value>,
 }
 
-pub(super) fn update(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn update(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
     let body = parse(call.body)?;
     let body = Members::of_body(&body)?;
-    let record = find_here(shop.customer, call)?;
+    let record = find_here(context.customer, call)?;
     let etag = record.subscription.attributes.as_ref().and_then(|attributes| attributes.etag.as_deref());
     call.check_etag(etag)?;
     check_common_members(&body)?;
     if body.text("id")?.is_some_and(|id| !id.eq_ignore_ascii_case(&record.subscription.id)) {
-        return Err(Refusal::invalid("id", "The id is not that of the subscription."));
+        return Err(ErrorResponse::invalid("id", "The id is not that of the subscription."));
     }
     let change = change(record, &body)?;
-    let catalog_maximum = shop
+    let catalog_maximum = context
         .catalog
         .find(record.subscription.offer_id.as_deref().unwrap_or_default())
         .map_or(i32::MAX, |item| item.maximum);
@@ -130,23 +135,25 @@ pub(super) fn update(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Ref
         || change.partner.is_some()
         || change.next_term.is_some();
     let id = record.subscription.id.clone();
-    let Some(record) = shop.customer.subscriptions.get_mut(&id) else { return Err(Refusal::subscription_not_found()) };
+    let Some(record) = context.customer.subscriptions.get_mut(&id) else {
+        return Err(ErrorResponse::subscription_not_found());
+    };
     if is_change {
         apply(record, call, change);
-        shop.effects.count("subscriptionsChanged");
+        context.effects.count("subscriptionsChanged");
     }
-    Ok(Answer::json(StatusCode::OK, &record.subscription))
+    Ok(BufferedResponse::json(StatusCode::OK, &record.subscription))
 }
 
-/// What of the body differs from the subscription; what the service sets itself is passed over.
-fn change(record: &SubscriptionRecord, body: &Members<'_>) -> Result<Change, Refusal> {
+/// Returns the differences between body and subscription. Members that the service sets itself are ignored.
+fn change(record: &SubscriptionRecord, body: &Members<'_>) -> Result<Change, ErrorResponse> {
     const STATUSES: [&str; 6] = ["none", "active", "pending", "suspended", "expired", "deleted"];
     let subscription = &record.subscription;
     let status = match body.text("status")? {
         None => None,
         Some(text) => {
             let known = STATUSES.into_iter().find(|status| status.eq_ignore_ascii_case(text));
-            Some(known.ok_or_else(|| Refusal::enum_not_parsable("status"))?)
+            Some(known.ok_or_else(|| ErrorResponse::enum_not_parsable("status"))?)
         }
     };
     if let Some(cycle) = read_cycle(body)?.filter(|cycle| *cycle != "unknown") {
@@ -154,13 +161,13 @@ fn change(record: &SubscriptionRecord, body: &Members<'_>) -> Result<Change, Ref
         if current.is_some_and(|current| current != cycle) {
             return Err(match record.kind {
                 ItemKind::Licence | ItemKind::Azure => {
-                    Refusal::bad_request(2054, "The billing cycle is changed through the order.")
+                    ErrorResponse::bad_request(2054, "The billing cycle is changed through the order.")
                 }
-                _ => Refusal::bad_request(800_097, "The billing cycle of this subscription can't be changed."),
+                _ => ErrorResponse::bad_request(800_097, "The billing cycle of this subscription can't be changed."),
             });
         }
     }
-    let text = |name, current: &Option<String>| -> Result<Option<String>, Refusal> {
+    let text = |name, current: &Option<String>| -> Result<Option<String>, ErrorResponse> {
         Ok(body.text(name)?.filter(|text| current.as_deref() != Some(*text)).map(str::to_owned))
     };
     let next_term = body.object("scheduledNextTermInstructions")?.is_some();
@@ -177,52 +184,55 @@ fn change(record: &SubscriptionRecord, body: &Members<'_>) -> Result<Change, Ref
     })
 }
 
-/// Whether the rules allow a change.
-fn check(record: &SubscriptionRecord, call: &Call<'_>, change: &Change, maximum: i32) -> Result<(), Refusal> {
+/// Checks that a change is allowed.
+fn check(record: &SubscriptionRecord, call: &Call<'_>, change: &Change, maximum: i32) -> Result<(), ErrorResponse> {
     let current = record.subscription.status.as_str();
     let anything = change.status.is_some() || change.quantity.is_some() || change.auto_renew.is_some();
     if current == "deleted" && (anything || change.friendly_name.is_some()) {
-        return Err(Refusal::bad_request(2011, "A deleted subscription can't be changed."));
+        return Err(ErrorResponse::bad_request(2011, "A deleted subscription can't be changed."));
     }
     if let Some(status) = change.status {
         check_status(record, call, status)?;
     }
     if let Some(quantity) = change.quantity {
         if current == "suspended" || change.status == Some("suspended") {
-            return Err(Refusal::bad_request(2001, "The quantity can't change while the subscription is suspended."));
+            return Err(ErrorResponse::bad_request(
+                2001,
+                "The quantity can't change while the subscription is suspended.",
+            ));
         }
         if current == "pending" {
-            return Err(Refusal::bad_request(800_081, "The subscription must be activated first."));
+            return Err(ErrorResponse::bad_request(800_081, "The subscription must be activated first."));
         }
         if quantity < 1 || quantity > maximum {
-            return Err(Refusal::bad_request(2002, "The quantity is outside what the offer allows."));
+            return Err(ErrorResponse::bad_request(2002, "The quantity is outside what the offer allows."));
         }
         if call.settings.environment == Environment::Sandbox && quantity > SANDBOX_LICENCES {
-            return Err(Refusal::bad_request(800_018, "A sandbox allows 25 licences per subscription."));
+            return Err(ErrorResponse::bad_request(800_018, "A sandbox allows 25 licences per subscription."));
         }
         if record.kind == ItemKind::Azure || record.kind == ItemKind::AzurePlan {
-            return Err(Refusal::bad_request(800_095, "The quantity of this subscription can't be changed."));
+            return Err(ErrorResponse::bad_request(800_095, "The quantity of this subscription can't be changed."));
         }
         let closed = record.cancellable_until.is_some_and(|until| call.now > until);
         if closed && quantity < record.subscription.quantity {
-            return Err(Refusal::bad_request(800_090, "The quantity can't be lowered any more."));
+            return Err(ErrorResponse::bad_request(800_090, "The quantity can no longer be lowered."));
         }
     }
     Ok(())
 }
 
-/// Legacy subscriptions are suspended and taken up again; others are deleted, within their window.
-fn check_status(record: &SubscriptionRecord, call: &Call<'_>, status: &str) -> Result<(), Refusal> {
+/// Checks a change of the status: legacy subscriptions are suspended and resumed, others are deleted within their window.
+fn check_status(record: &SubscriptionRecord, call: &Call<'_>, status: &str) -> Result<(), ErrorResponse> {
     let legacy = record.kind.is_legacy();
     match (record.subscription.status.as_str(), status) {
         ("active", "suspended") | ("suspended", "active") if legacy => Ok(()),
         ("active" | "pending" | "suspended", "deleted") if !legacy => match record.cancellable_until {
             Some(until) if call.now > until => {
-                Err(Refusal::bad_request(900_117, "The cancellation window has passed."))
+                Err(ErrorResponse::bad_request(900_117, "The cancellation window has passed."))
             }
             _ => Ok(()),
         },
-        _ => Err(Refusal::bad_request(800_040, "The status can't be changed in this way.")),
+        _ => Err(ErrorResponse::bad_request(800_040, "The status can't be changed in this way.")),
     }
 }
 
@@ -254,8 +264,8 @@ fn apply(record: &mut SubscriptionRecord, call: &Call<'_>, change: Change) {
     record.bump_version();
 }
 
-/// The members of a subscription that the service sets itself: they are passed over, but must be of their type.
-fn check_common_members(body: &Members<'_>) -> Result<(), Refusal> {
+/// Checks the types of the members that the service sets itself. Their values are ignored.
+fn check_common_members(body: &Members<'_>) -> Result<(), ErrorResponse> {
     for name in [
         "orderId",
         "entitlementId",
@@ -292,49 +302,55 @@ fn check_common_members(body: &Members<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Stands in for the publisher's page, in a sandbox.
-pub(super) fn activate(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let record = find_here(shop.customer, call)?;
+/// Activates a subscription in a sandbox, without the publisher's page.
+pub(super) fn activate(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
+    let record = find_here(context.customer, call)?;
     if call.settings.environment == Environment::Production {
-        return Err(Refusal::bad_request(900_127, "Subscriptions can be activated in a sandbox only."));
+        return Err(ErrorResponse::bad_request(900_127, "Subscriptions can be activated in a sandbox only."));
     }
     if record.kind != ItemKind::Saas {
-        return Err(Refusal::bad_request(800_042, "Only subscriptions to other publishers' products are activated."));
+        return Err(ErrorResponse::bad_request(
+            800_042,
+            "Only subscriptions to other publishers' products are activated.",
+        ));
     }
     if record.subscription.status != "pending" {
-        return Err(Refusal::bad_request(800_041, "The subscription is activated already."));
+        return Err(ErrorResponse::bad_request(800_041, "The subscription is already active."));
     }
     let id = record.subscription.id.clone();
-    if let Some(record) = shop.customer.subscriptions.get_mut(&id) {
+    if let Some(record) = context.customer.subscriptions.get_mut(&id) {
         record.subscription.set_status("active");
         record.bump_version();
     }
-    shop.effects.count("subscriptionsActivated");
-    Ok(Answer::json(StatusCode::OK, &json!({"subscriptionId": id, "status": "Success"})))
+    context.effects.count("subscriptionsActivated");
+    Ok(BufferedResponse::json(StatusCode::OK, &json!({"subscriptionId": id, "status": "Success"})))
 }
 
-/// Registers an Azure subscription, so that reservations can be bought for it.
-pub(super) fn register(shop: &mut Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let record = find_here(shop.customer, call)?;
+/// Registers an Azure subscription for reservations.
+pub(super) fn register(context: &mut CustomerContext<'_>, call: &Call<'_>) -> Result<BufferedResponse, ErrorResponse> {
+    let record = find_here(context.customer, call)?;
     if record.kind != ItemKind::Azure {
-        return Err(Refusal::bad_request(800_011, "The subscription is no Azure subscription."));
+        return Err(ErrorResponse::bad_request(800_011, "The subscription is not an Azure subscription."));
     }
     if record.subscription.status != "active" {
-        return Err(Refusal::bad_request(800_012, "The subscription is not active."));
+        return Err(ErrorResponse::bad_request(800_012, "The subscription is not active."));
     }
     let id = record.subscription.id.clone();
-    if let Some(record) = shop.customer.subscriptions.get_mut(&id)
+    if let Some(record) = context.customer.subscriptions.get_mut(&id)
         && record.registration == Registration::NotRegistered
     {
         record.registration = Registration::Requested { done_at: call.now + REGISTRATION_TIME };
-        shop.effects.count("subscriptionsRegistered");
+        context.effects.count("subscriptionsRegistered");
     }
-    let location = format!("/customers/{}/subscriptions/{id}/registrationstatus", shop.customer.id);
-    Ok(Answer::empty(StatusCode::ACCEPTED).with_text_header(LOCATION, &location))
+    let location = format!("/customers/{}/subscriptions/{id}/registrationstatus", context.customer.id);
+    Ok(BufferedResponse::empty(StatusCode::ACCEPTED).with_text_header(LOCATION, &location))
 }
 
-pub(super) fn registration_status(shop: &Shop<'_>, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let record = find_here(shop.customer, call)?;
+pub(super) fn registration_status(
+    context: &CustomerContext<'_>,
+    call: &Call<'_>,
+) -> Result<BufferedResponse, ErrorResponse> {
+    let record = find_here(context.customer, call)?;
     let status = match record.registration {
         Registration::NotRegistered => "NotRegistered",
         Registration::Requested { done_at } if call.now < done_at => "Registering",
@@ -345,5 +361,5 @@ pub(super) fn registration_status(shop: &Shop<'_>, call: &Call<'_>) -> Result<An
         "status": status,
         "attributes": {"objectType": "SubscriptionRegistrationStatus"},
     });
-    Ok(Answer::json(StatusCode::OK, &body))
+    Ok(BufferedResponse::json(StatusCode::OK, &body))
 }

@@ -13,12 +13,12 @@ pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-b
 
 /// The certificates of the application.
 ///
-/// As long as there is none, the emulator can't judge signatures and believes any assertion whose claims are right.
+/// As long as there is none, signatures are not verified: any assertion with valid claims is accepted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Certificates(Vec<CertificateDer<'static>>);
 
 impl Certificates {
-    /// Registers a certificate. Says whether it is one.
+    /// Registers a certificate. Returns whether it is one.
     pub(crate) fn add(&mut self, der: Vec<u8>) -> bool {
         let certificate = CertificateDer::from(der);
         let usable = EndEntityCert::try_from(&certificate).is_ok();
@@ -28,7 +28,7 @@ impl Certificates {
         usable
     }
 
-    /// Whether this assertion proves that its sender is the application.
+    /// Verifies that the assertion authenticates the application.
     pub(crate) fn check(
         &self,
         token: &str,
@@ -36,11 +36,11 @@ impl Certificates {
         audiences: &[String],
         now: DateTime<Utc>,
     ) -> Result<(), &'static str> {
-        let parts = jwt::take_apart(token).ok_or("The client assertion is no token.")?;
+        let parts = jwt::parse_unverified(token).ok_or("The client assertion is not a JSON Web Token.")?;
         let claim = |name: &str| parts.claims.get(name).and_then(Value::as_str);
         let is_client = |name| claim(name).is_some_and(|value| value.eq_ignore_ascii_case(client_id));
         if !is_client("iss") || !is_client("sub") {
-            return Err("The client assertion is of another application.");
+            return Err("The client assertion is for another application: `iss` and `sub` must be the client id.");
         }
         if !claim("aud").is_some_and(|audience| audiences.iter().any(|known| known.eq_ignore_ascii_case(audience))) {
             return Err("The client assertion is for another audience.");

@@ -1,4 +1,4 @@
-//! JSON Web Tokens, signed with RS256 as the sign-in service's are.
+//! JSON Web Tokens, signed with RS256 as Microsoft Entra does.
 
 use std::sync::LazyLock;
 
@@ -14,14 +14,14 @@ use serde_json::{Value, json};
 /// The name of the signing key in headers and in the published keys.
 const KEY_ID: &str = "partner-center-emulator";
 
-/// The key that every emulator signs with. It guards nothing and is public with this crate: a real one would have to be
-/// made anew for each emulator, which takes seconds.
+/// The key that every emulator signs with. It protects nothing and is public with this crate: generating one for each
+/// emulator would take seconds.
 static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the key is part of the crate, and every test signs with it")]
-    KeyPair::from_pkcs8(include_bytes!("signing-key.pk8")).expect("the signing key is whole")
+    KeyPair::from_pkcs8(include_bytes!("signing-key.pk8")).expect("the signing key is valid")
 });
 
-/// Signs claims. The same claims give the same token.
+/// Signs claims. The same claims result in the same token.
 pub(crate) fn sign(claims: &impl Serialize) -> String {
     let header = json!({"typ": "JWT", "alg": "RS256", "kid": KEY_ID, "x5t": KEY_ID});
     let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
@@ -38,7 +38,7 @@ pub(crate) fn sign(claims: &impl Serialize) -> String {
     token
 }
 
-/// The claims of a token that this key signed.
+/// Returns the claims of a token, if this key has signed it.
 pub(crate) fn verify<Claims: DeserializeOwned>(token: &str) -> Option<Claims> {
     let (message, signature) = token.rsplit_once('.')?;
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
@@ -48,20 +48,20 @@ pub(crate) fn verify<Claims: DeserializeOwned>(token: &str) -> Option<Claims> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
 }
 
-/// Header, claims, and the signed part with its signature, of a token that somebody else signed.
-pub(crate) struct Foreign<'a> {
+/// A token of another issuer: header, claims, and the signed part with its signature.
+pub(crate) struct UnverifiedToken<'a> {
     pub(crate) header: Value,
     pub(crate) claims: Value,
     pub(crate) message: &'a str,
     pub(crate) signature: Vec<u8>,
 }
 
-/// Takes a token apart without judging its signature.
-pub(crate) fn take_apart(token: &str) -> Option<Foreign<'_>> {
+/// Parses a token without verifying its signature.
+pub(crate) fn parse_unverified(token: &str) -> Option<UnverifiedToken<'_>> {
     let (message, signature) = token.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;
     let json = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
-    Some(Foreign {
+    Some(UnverifiedToken {
         header: json(header)?,
         claims: json(claims)?,
         message,
@@ -69,7 +69,7 @@ pub(crate) fn take_apart(token: &str) -> Option<Foreign<'_>> {
     })
 }
 
-/// The public key, as the sign-in service publishes its own.
+/// Returns the public key as a JSON Web Key Set.
 pub(crate) fn published_keys() -> Value {
     let key: PublicKeyComponents<Vec<u8>> = KEY.public().into();
     json!({"keys": [{
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signed_token_verifies_and_a_changed_one_doesn_t() {
+    fn a_changed_token_is_not_verified() {
         let token = sign(&json!({"aud": "x"}));
         assert_eq!(verify::<Value>(&token), Some(json!({"aud": "x"})));
         let other = sign(&json!({"aud": "y"}));
@@ -97,14 +97,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_doesn_t_verify() {
+    fn malformed_tokens_are_not_verified() {
         for token in ["", ".", "..", "a.b.c", "Bearer"] {
             assert_eq!(verify::<Value>(token), None, "{token}");
         }
     }
 
     #[test]
-    fn the_same_claims_give_the_same_token() {
+    fn signing_is_deterministic() {
         assert_eq!(sign(&json!({"aud": "x"})), sign(&json!({"aud": "x"})));
     }
 }

@@ -1,6 +1,14 @@
-//! The sign-in service: tokens, the endpoints that give them out, and what the API asks of them.
+//! The authorization server: tokens, the endpoints that issue them, and their validation by the API.
 
 pub(crate) mod assertion;
+pub(crate) mod authorization_server;
+mod authorize_endpoint;
+mod bounded_map;
+pub(crate) mod call;
+mod discovery;
 pub(crate) mod endpoints;
 pub(crate) mod jwt;
+pub(crate) mod responses;
+mod token_endpoint;
+mod token_error;
 pub(crate) mod tokens;

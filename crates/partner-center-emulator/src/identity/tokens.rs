@@ -1,4 +1,4 @@
-//! Access tokens: what stands in them, and what the API makes of one.
+//! Access tokens: their claims, and their validation by the API.
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::jwt;
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::Settings;
 
 /// The id of the Partner Center resource application (public; some clients name it as their scope's resource).
@@ -27,23 +27,23 @@ pub(crate) struct Claims {
     pub(crate) sub: String,
     pub(crate) uti: String,
     pub(crate) ver: String,
-    /// How a user signed in; holds `mfa` where multi-factor authentication was used.
+    /// How a user signed in; contains `mfa` if multi-factor authentication was used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) amr: Vec<String>,
-    /// What a user's token is good for; absent where the application signed in as itself.
+    /// The scopes of a user's token; absent from an application's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scp: Option<String>,
-    /// What the application itself may do; absent from a user's token.
+    /// The application's roles; absent from a user's token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) roles: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) upn: Option<String>,
 }
 
-/// Who signs in.
+/// The subject of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Subject {
-    /// The application as itself.
+    /// The application without a user.
     Application,
     /// The application for the partner's user.
     User {
@@ -52,11 +52,11 @@ pub(crate) enum Subject {
     },
 }
 
-/// The fixed facts of the sign-in service: who the partner is and which application may sign in.
+/// The directory of the authorization server: the partner's tenant, its application and its user.
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     pub(crate) tenant: Uuid,
-    /// The tenant's domain, which stands for its id in addresses.
+    /// The tenant's domain, which addresses may use instead of its id.
     pub(crate) domain: String,
     pub(crate) client_id: Uuid,
     pub(crate) client_secret: String,
@@ -66,37 +66,37 @@ pub(crate) struct Directory {
     pub(crate) user_name: String,
 }
 
-/// Which of a subject's tokens to make.
-pub(crate) struct Wanted<'a> {
+/// The parameters of an access token.
+pub(crate) struct TokenRequest<'a> {
     pub(crate) subject: &'a Subject,
     pub(crate) audience: &'a str,
     pub(crate) issuer: String,
     pub(crate) now: DateTime<Utc>,
-    /// Seconds until it ends; below zero it has ended already.
+    /// Seconds until the token expires; negative for a token that has expired.
     pub(crate) lifetime: i64,
-    /// Makes each token unlike any other.
+    /// Makes the token unique.
     pub(crate) unique: String,
 }
 
 impl Directory {
-    pub(crate) fn access_token(&self, wanted: &Wanted<'_>) -> (String, Claims) {
-        let issued = wanted.now.timestamp();
-        let user = matches!(wanted.subject, Subject::User { .. });
+    pub(crate) fn access_token(&self, request: &TokenRequest<'_>) -> (String, Claims) {
+        let issued = request.now.timestamp();
+        let user = matches!(request.subject, Subject::User { .. });
         let object = if user { self.user_object } else { self.application_object };
         let claims = Claims {
-            aud: wanted.audience.to_owned(),
-            iss: wanted.issuer.clone(),
+            aud: request.audience.to_owned(),
+            iss: request.issuer.clone(),
             iat: issued,
-            // The sign-in service dates tokens back by five minutes, for clocks that are slow.
+            // Microsoft Entra backdates tokens by five minutes, to allow for clock skew.
             nbf: issued - 300,
-            exp: issued + wanted.lifetime,
+            exp: issued + request.lifetime,
             appid: self.client_id.to_string(),
             tid: self.tenant.to_string(),
             oid: object.to_string(),
             sub: object.to_string(),
-            uti: wanted.unique.clone(),
+            uti: request.unique.clone(),
             ver: "1.0".to_owned(),
-            amr: match wanted.subject {
+            amr: match request.subject {
                 Subject::Application => Vec::new(),
                 Subject::User { mfa: true } => vec!["pwd".to_owned(), "mfa".to_owned()],
                 Subject::User { mfa: false } => vec!["pwd".to_owned()],
@@ -109,7 +109,7 @@ impl Directory {
     }
 }
 
-/// Who calls, as the API sees it.
+/// The authenticated caller of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) tenant: String,
@@ -119,44 +119,47 @@ pub(crate) struct Caller {
     pub(crate) used_mfa: bool,
 }
 
-/// What the API holds against a token.
+/// The validation of access tokens.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Demands<'a> {
+pub(crate) struct TokenValidation<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) directory: &'a Directory,
-    /// The addresses that this emulator gives out tokens under.
+    /// The addresses under which this emulator issues tokens.
     pub(crate) authorities: &'a [String],
     pub(crate) now: DateTime<Utc>,
 }
 
-impl Demands<'_> {
-    /// The caller behind a request, or why it isn't let in.
-    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+impl TokenValidation<'_> {
+    /// Authenticates the caller of a request.
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, ErrorResponse> {
         let claims = self.claims(headers)?;
         let is_user = claims.scp.is_some();
         let used_mfa = claims.amr.iter().any(|method| method == "mfa");
         if self.settings.mfa_required && is_user && !used_mfa {
-            return Err(Refusal::unauthorized(900_421, "The user must sign in with multi-factor authentication."));
+            return Err(ErrorResponse::unauthorized(
+                900_421,
+                "The user must sign in with multi-factor authentication.",
+            ));
         }
         Ok(Caller { tenant: claims.tid, object: claims.oid, is_user, used_mfa })
     }
 
-    fn claims(&self, headers: &HeaderMap) -> Result<Claims, Refusal> {
-        let denied = |why: &'static str| Refusal::unauthorized(400, why);
+    fn claims(&self, headers: &HeaderMap) -> Result<Claims, ErrorResponse> {
+        let denied = |why: &'static str| ErrorResponse::unauthorized(400, why);
         let header = headers
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
-            .ok_or_else(|| Refusal::unauthorized(800_001, "The request has no token."))?;
+            .ok_or_else(|| ErrorResponse::unauthorized(800_001, "The request has no token."))?;
         let token = header
             .split_once(' ')
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .filter(|token| !token.is_empty())
-            .ok_or_else(|| Refusal::unauthorized(800_001, "The request has no bearer token."))?;
-        let claims: Claims = jwt::verify(token).ok_or_else(|| denied("Access denied: this is no valid token."))?;
+            .ok_or_else(|| ErrorResponse::unauthorized(800_001, "The request has no bearer token."))?;
+        let claims: Claims = jwt::verify(token).ok_or_else(|| denied("Access denied: the token is not valid."))?;
         let own_issuer = self.authorities.iter().any(|authority| claims.iss.starts_with(&format!("{authority}/")));
         if !own_issuer || claims.tid != self.directory.tenant.to_string() {
-            return Err(denied("Access denied: the token comes from somewhere else."));
+            return Err(denied("Access denied: the token is from another issuer."));
         }
         if claims.exp <= self.now.timestamp() {
             return Err(denied("Access denied: the token has expired."));
@@ -167,7 +170,7 @@ impl Demands<'_> {
         if claims.aud.trim_end_matches('/') != self.settings.audience.trim_end_matches('/')
             && claims.aud != RESOURCE_APP
         {
-            return Err(Refusal::unauthorized(900_420, "The token is for another audience."));
+            return Err(ErrorResponse::unauthorized(900_420, "The token is for another audience."));
         }
         Ok(claims)
     }

@@ -1,4 +1,4 @@
-//! Customers and orders made up from the seed.
+//! Customers and orders generated from the seed.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -7,34 +7,34 @@ use crate::catalog::{CatalogItem, ItemKind};
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::state::orders::{Attributes, Link, Links, Order, OrderLine, catalog_links, etag};
-use crate::state::{Customer, World};
+use crate::state::{Customer, State};
 use crate::wire::dates;
 
-const PLACES: [(&str, &str, &str); 4] =
+const COUNTRIES: [(&str, &str, &str); 4] =
     [("US", "USD", "$"), ("PT", "EUR", "€"), ("GB", "GBP", "£"), ("JP", "JPY", "¥")];
 const NAMES: [&str; 6] = ["Accounting", "Front desk", "Warehouse", "Sales", "Workshop", "Library"];
 
-/// Generated orders were placed in the three years before this second, whatever the clock says, so that a seed always shows
-/// the same data: 2024-01-01.
+/// Generated orders were placed in the three years before this second, 2024-01-01, regardless of the clock, so that a seed
+/// always results in the same data.
 const LATEST: i64 = 1_704_067_200;
 
 /// Adds customers with orders of all kinds.
-pub(crate) fn generated(world: &mut World, customers: usize, orders_each: usize, settings: &Settings) {
+pub(crate) fn generated(state: &mut State, customers: usize, orders_each: usize, settings: &Settings) {
     let Some(latest) = DateTime::from_timestamp(LATEST, 0) else { return };
     for _ in 0..customers {
-        let (country, code, symbol) = *world.random.pick(&PLACES);
+        let (country, code, symbol) = *state.random.pick(&COUNTRIES);
         let customer = Customer {
             country: country.to_owned(),
             currency_code: code.to_owned(),
             currency_symbol: symbol.to_owned(),
-            ..Customer::new(world.random.uuid())
+            ..Customer::new(state.random.uuid())
         };
-        world.add_customer(customer.clone());
-        let items: Vec<CatalogItem> = world.catalog.plain_items();
+        state.add_customer(customer.clone());
+        let items: Vec<CatalogItem> = state.catalog.plain_items();
         for _ in 0..orders_each {
-            let item = world.random.pick(&items).clone();
-            let order = order(&mut world.random, &customer, &item, latest);
-            world.add_order(customer.id, order, settings, latest);
+            let item = state.random.pick(&items).clone();
+            let order = order(&mut state.random, &customer, &item, latest);
+            state.add_order(customer.id, order, settings, latest);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Data to begin with.
+//! Initial data.
 
 mod generated;
 
@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use crate::settings::Settings;
 use crate::state::orders::Order;
-use crate::state::{Customer, World};
+use crate::state::{Customer, State};
 
 pub(crate) use generated::generated;
 
-/// The customers that are there unless told otherwise: the documented one, and one with orders in every other shape.
+/// The built-in customers: the documented one, and one with orders of every other format.
 #[derive(Deserialize)]
 struct BuiltIn {
     customers: Vec<BuiltInCustomer>,
@@ -34,18 +34,18 @@ struct CustomerHead {
 }
 
 /// Adds the built-in customers.
-pub(crate) fn built_in(world: &mut World, settings: &Settings, now: DateTime<Utc>) {
+pub(crate) fn built_in(state: &mut State, settings: &Settings, now: DateTime<Utc>) {
     #[expect(clippy::expect_used, reason = "the file is part of the crate, and every test reads it")]
-    let built_in: BuiltIn = serde_json::from_str(include_str!("built_in.json")).expect("the built-in data is whole");
+    let built_in: BuiltIn = serde_json::from_str(include_str!("built_in.json")).expect("the built-in data is valid");
     for BuiltInCustomer { customer: head, orders } in built_in.customers {
-        world.add_customer(Customer {
+        state.add_customer(Customer {
             country: head.country,
             currency_code: head.currency_code,
             currency_symbol: head.currency_symbol,
             ..Customer::new(head.id)
         });
         for order in orders {
-            world.add_order(head.id, order, settings, now);
+            state.add_order(head.id, order, settings, now);
         }
     }
 }

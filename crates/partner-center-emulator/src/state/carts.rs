@@ -1,4 +1,4 @@
-//! Carts as they are kept and written.
+//! Carts: records, and their form on the wire.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -42,23 +42,23 @@ pub(crate) struct CartLine {
     pub(crate) error: Option<LineError>,
 }
 
-/// A reseller who takes part.
+/// A participating reseller.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Participant {
     pub(crate) key: String,
     pub(crate) value: String,
 }
 
-/// Why a line can't be bought.
+/// The error of a line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LineError {
-    /// The code as it is written: a number or a name.
+    /// The code: a number or a name.
     pub(crate) error_code: Value,
     pub(crate) error_description: String,
 }
 
-/// A cart with what the emulator knows about it besides.
+/// A cart and what the emulator keeps in addition.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CartRecord {
@@ -66,15 +66,15 @@ pub(crate) struct CartRecord {
     pub(crate) created: DateTime<Utc>,
     pub(crate) modified: DateTime<Utc>,
     pub(crate) expires: DateTime<Utc>,
-    /// Who changed it last, by object id.
+    /// The object id of the caller that changed it last.
     pub(crate) modified_by: String,
     pub(crate) lines: Vec<CartLine>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attestation: Option<bool>,
-    /// The orders that checkouts placed, by order group, as they were answered.
+    /// The orders that checkouts placed, by order group, as they were returned.
     #[serde(default)]
     pub(crate) placed: Vec<(String, Order)>,
-    /// Whether every order group was bought.
+    /// Whether every order group was ordered.
     #[serde(default)]
     pub(crate) ordered: bool,
 }
@@ -112,7 +112,7 @@ impl CartRecord {
         }
     }
 
-    /// The order groups, in the order of their lines.
+    /// Returns the order groups, in the order of their lines.
     pub(crate) fn groups(&self) -> Vec<&str> {
         let mut groups: Vec<&str> = Vec::new();
         for line in &self.lines {
@@ -124,7 +124,7 @@ impl CartRecord {
     }
 }
 
-/// The order group of a line: legacy items go together, modern and new-commerce ones by billing cycle.
+/// Returns the order group of a line: legacy items go together, modern and new-commerce ones by billing cycle.
 pub(crate) fn order_group(item: &CatalogItem, cycle: &str, known: &mut Vec<(bool, String)>) -> String {
     if item.kind.is_legacy() {
         return format!("OMS-{}", position(known, true, cycle));
@@ -133,7 +133,7 @@ pub(crate) fn order_group(item: &CatalogItem, cycle: &str, known: &mut Vec<(bool
     position(known, false, &format!("{system} {cycle}")).to_string()
 }
 
-/// The place of a group among those of its system, where it is added if it is new.
+/// Returns the position of a group among those of its system. A new group is added.
 fn position(known: &mut Vec<(bool, String)>, legacy: bool, name: &str) -> usize {
     let group = (legacy, name.to_owned());
     if !known.contains(&group) {

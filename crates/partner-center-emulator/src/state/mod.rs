@@ -1,173 +1,41 @@
-//! What the emulator remembers: customers and all that is theirs.
+//! The state of the emulator: customers and all of their data.
 
 pub(crate) mod carts;
+mod customer;
 pub(crate) mod orders;
 pub(crate) mod provisioning;
+mod records;
 pub(crate) mod subscriptions;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub(crate) use customer::Customer;
+pub(crate) use records::{Keyed, Subscriptions};
 
 use crate::catalog::Catalog;
 use crate::random::Random;
 use crate::settings::Settings;
-use carts::CartRecord;
 use orders::{Order, OrderRecord};
-use provisioning::Due;
-use subscriptions::SubscriptionRecord;
+use provisioning::{Due, LineProvisioning};
 
-/// Everything that requests read and change. One lock guards it, so each request sees and leaves it whole.
+/// Everything that requests read and change. One lock guards it, so that each request sees it in a consistent state.
 #[derive(Debug)]
-pub(crate) struct World {
+pub(crate) struct State {
     pub(crate) customers: BTreeMap<Uuid, Customer>,
-    /// The customers' ids in the order in which they came.
+    /// The customers' ids in the order in which they were added.
     arrivals: Vec<Uuid>,
     pub(crate) catalog: Catalog,
     pub(crate) random: Random,
     pub(crate) due: Due,
     pub(crate) effects: Effects,
-    /// The carts and orders that a write is at work on.
+    /// The carts and orders that are being written.
     pub(crate) busy: HashSet<String>,
 }
 
-/// A customer of the partner.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Customer {
-    pub(crate) id: Uuid,
-    /// The country, which links to products name.
-    #[serde(default = "Customer::usual_country")]
-    pub(crate) country: String,
-    #[serde(default = "Customer::usual_currency")]
-    pub(crate) currency_code: String,
-    #[serde(default = "Customer::usual_symbol")]
-    pub(crate) currency_symbol: String,
-    #[serde(default)]
-    pub(crate) orders: Orders,
-    #[serde(default)]
-    pub(crate) subscriptions: Subscriptions,
-    #[serde(default)]
-    pub(crate) carts: BTreeMap<Uuid, CartRecord>,
-}
-
-impl Customer {
-    pub(crate) fn new(id: Uuid) -> Self {
-        Self {
-            id,
-            country: Self::usual_country(),
-            currency_code: Self::usual_currency(),
-            currency_symbol: Self::usual_symbol(),
-            orders: Orders::default(),
-            subscriptions: Subscriptions::default(),
-            carts: BTreeMap::new(),
-        }
-    }
-
-    fn usual_country() -> String {
-        "US".to_owned()
-    }
-
-    fn usual_currency() -> String {
-        "USD".to_owned()
-    }
-
-    fn usual_symbol() -> String {
-        "$".to_owned()
-    }
-}
-
-/// Records in the order of their arrival, found by a key of their own.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(from = "Vec<T>", into = "Vec<T>")]
-#[serde(bound(serialize = "T: Keyed + Clone + Serialize", deserialize = "T: Keyed + Deserialize<'de>"))]
-pub(crate) struct Records<T: Keyed> {
-    records: Vec<T>,
-    by_key: HashMap<String, usize>,
-}
-
-/// What a record is found by.
-pub(crate) trait Keyed {
-    /// The form of an id under which records are kept.
-    fn key(id: &str) -> String;
-    fn id(&self) -> &str;
-}
-
-pub(crate) type Orders = Records<OrderRecord>;
-pub(crate) type Subscriptions = Records<SubscriptionRecord>;
-
-impl Keyed for OrderRecord {
-    /// Letter case counts, but for GUIDs (documented: upper case is accepted in paths).
-    fn key(id: &str) -> String {
-        if id.len() == 36 && Uuid::try_parse(id).is_ok() { id.to_ascii_lowercase() } else { id.to_owned() }
-    }
-
-    fn id(&self) -> &str {
-        &self.order.id
-    }
-}
-
-impl Keyed for SubscriptionRecord {
-    fn key(id: &str) -> String {
-        id.to_ascii_lowercase()
-    }
-
-    fn id(&self) -> &str {
-        &self.subscription.id
-    }
-}
-
-impl<T: Keyed> Default for Records<T> {
-    fn default() -> Self {
-        Self { records: Vec::new(), by_key: HashMap::new() }
-    }
-}
-
-impl<T: Keyed> From<Vec<T>> for Records<T> {
-    fn from(records: Vec<T>) -> Self {
-        let mut kept = Self::default();
-        for record in records {
-            kept.put(record);
-        }
-        kept
-    }
-}
-
-impl<T: Keyed> From<Records<T>> for Vec<T> {
-    fn from(records: Records<T>) -> Self {
-        records.records
-    }
-}
-
-impl<T: Keyed> Records<T> {
-    /// Adds a record, or replaces the one with its id.
-    pub(crate) fn put(&mut self, record: T) -> &mut T {
-        let next = self.records.len();
-        let index = *self.by_key.entry(T::key(record.id())).or_insert(next);
-        if index == next {
-            self.records.push(record);
-        } else {
-            self.records[index] = record;
-        }
-        &mut self.records[index]
-    }
-
-    pub(crate) fn get(&self, id: &str) -> Option<&T> {
-        self.by_key.get(&T::key(id)).map(|index| &self.records[*index])
-    }
-
-    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.by_key.get(&T::key(id)).map(|index| &mut self.records[*index])
-    }
-
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.records.iter()
-    }
-}
-
-/// How often requests changed something, by what they did.
+/// How often requests changed the state, by effect.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effects(BTreeMap<&'static str, u64>);
 
@@ -181,7 +49,7 @@ impl Effects {
     }
 }
 
-impl World {
+impl State {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             customers: BTreeMap::new(),
@@ -210,7 +78,7 @@ impl World {
         }
     }
 
-    /// Forgets all customers.
+    /// Removes all customers.
     pub(crate) fn clear(&mut self) {
         self.customers.clear();
         self.arrivals.clear();
@@ -231,5 +99,29 @@ impl World {
         let record = OrderRecord::seeded(order, now);
         provisioning::seed_subscriptions(customer, &record, &self.catalog, &mut self.random, settings);
         customer.orders.put(record);
+    }
+
+    /// Brings the state up to date with the clock.
+    pub(crate) fn settle(&mut self, settings: &Settings, now: DateTime<Utc>) {
+        for (at, customer, order) in self.due.take(now) {
+            let Some(customer) = self.customers.get_mut(&customer) else { continue };
+            let Customer { orders, subscriptions, country, .. } = customer;
+            // An order whose time has changed since is due again then.
+            let Some(record) = orders.get_mut(&order).filter(|record| record.provisioned_at == Some(at)) else {
+                continue;
+            };
+            record.provisioned_at = None;
+            if record.order.status.as_deref() == Some("pending") {
+                record.order.status = Some("completed".to_owned());
+            }
+            for (index, coming) in std::mem::take(&mut record.coming_subscriptions).into_iter().enumerate() {
+                let Some(id) = coming else { continue };
+                let offer = record.order.line_items.get(index).map(|line| line.offer_id.clone()).unwrap_or_default();
+                let Some(item) = self.catalog.find_or_derive(&offer) else { continue };
+                let line_provisioning =
+                    LineProvisioning { index, id: &id, item: &item, country, at, provisioned_at: at, settings };
+                provisioning::provision_line(record, subscriptions, &line_provisioning, &mut self.random);
+            }
+        }
     }
 }

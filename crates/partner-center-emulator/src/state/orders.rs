@@ -1,4 +1,4 @@
-//! Orders as they are kept and written.
+//! Orders: records, and their form on the wire.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ impl Attributes {
     }
 }
 
-/// An order as the service writes it, without prices unless asked for. Members that have no field stay in `extra`.
+/// An order as the service writes it. Members without a field are kept in `extra`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Order {
@@ -133,25 +133,25 @@ pub(crate) struct Pricing {
     pub(crate) extended_price: Option<f64>,
 }
 
-/// An order with what the emulator knows about it besides.
+/// An order and what the emulator keeps in addition.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OrderRecord {
-    /// As a read shows it, prices included, which are taken off where nobody asked.
+    /// The order with prices, which reads leave out unless requested.
     pub(crate) order: Order,
     pub(crate) placed_at: DateTime<Utc>,
-    /// From when on lists show it.
+    /// The time from which lists show it.
     pub(crate) listed_from: DateTime<Utc>,
-    /// When provisioning will be done; `None` once it is, or if it never will.
+    /// When provisioning will be done; `None` if it is done, or never will be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) provisioned_at: Option<DateTime<Utc>>,
-    /// The ids that the lines' subscriptions will have once they are provisioned.
+    /// The ids of the lines' subscriptions once they are provisioned.
     #[serde(default)]
     pub(crate) coming_subscriptions: Vec<Option<String>>,
     /// The parents of the lines that are add-ons.
     #[serde(default)]
     pub(crate) parents: Vec<Option<String>>,
-    /// The user who is to get the licences, from `x-ms-customeruser-upn`.
+    /// The user that the licences are for, from `x-ms-customeruser-upn`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) licensed_user: Option<String>,
     /// The version in the `ETag`.
@@ -177,7 +177,7 @@ pub(crate) struct Attachment {
 }
 
 impl OrderRecord {
-    /// A record of an order that is given as JSON.
+    /// Returns the record of a seeded order.
     pub(crate) fn seeded(order: Order, now: DateTime<Utc>) -> Self {
         let placed_at = crate::wire::dates::read(&order.creation_date).unwrap_or(now);
         let version =
@@ -195,7 +195,7 @@ impl OrderRecord {
         }
     }
 
-    /// The order for an answer, with prices or without.
+    /// Returns the order for a response, with prices or without.
     pub(crate) fn shown(&self, prices: Option<&dyn Fn(&OrderLine) -> Pricing>) -> Order {
         let mut order = self.order.clone();
         match prices {
@@ -215,7 +215,7 @@ impl OrderRecord {
         order
     }
 
-    /// The order as answers to writing it show it: legacy ones without status, currency and second id (documented samples).
+    /// Returns the order for responses to writes: legacy ones without status, currency and second id (documented samples).
     pub(crate) fn shown_after_writing(&self) -> Order {
         let mut order = self.shown(None);
         if self.is_legacy() {
@@ -226,7 +226,7 @@ impl OrderRecord {
         order
     }
 
-    /// Only legacy orders carry an `ETag`.
+    /// Whether it is a legacy order: only those have an `ETag`.
     pub(crate) fn is_legacy(&self) -> bool {
         self.order.attributes.as_ref().is_some_and(|attributes| attributes.etag.is_some())
     }
@@ -249,7 +249,7 @@ fn total(lines: &[OrderLine]) -> f64 {
     hundredths / 100.0
 }
 
-/// The prices of a line by the catalog: no discount, the whole term.
+/// Returns the prices of a line by the catalog: no discount, the whole term.
 pub(crate) fn pricing(item: Option<&CatalogItem>, quantity: i32) -> Pricing {
     #[expect(clippy::cast_precision_loss, reason = "prices are far below 2^53 hundredths")]
     let price = item.map_or(1250, |item| item.price) as f64;
@@ -263,7 +263,7 @@ pub(crate) fn pricing(item: Option<&CatalogItem>, quantity: i32) -> Pricing {
     }
 }
 
-/// The `ETag` of a legacy resource: base64 of its id and version (decoded from samples).
+/// Returns the `ETag` of a legacy resource: base64 of its id and version (decoded from samples).
 pub(crate) fn etag(id: &str, version: u64) -> String {
     use base64::Engine as _;
     let text = format!(r#"{{"id":"{}","version":{version}}}"#, id.to_lowercase());
@@ -276,7 +276,7 @@ fn etag_version(etag: &str) -> Option<u64> {
     serde_json::from_slice::<Value>(&json).ok()?.get("version")?.as_u64()
 }
 
-/// Links that lines of this item have, before there is a subscription.
+/// Returns the links of lines with this item, before there is a subscription.
 pub(crate) fn catalog_links(item: &CatalogItem, country: &str) -> Links {
     let parts = item.parts();
     let product = format!("/products/{}", parts.product);

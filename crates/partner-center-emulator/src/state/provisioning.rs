@@ -1,18 +1,19 @@
-//! Provisioning: what becomes of orders as the clock goes on.
+//! Provisioning of orders as the clock advances.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::customer::Customer;
 use super::orders::{Link, OrderRecord};
+use super::records::Subscriptions;
 use super::subscriptions::{Origin, SubscriptionRecord};
-use super::{Customer, Subscriptions, World};
 use crate::catalog::{Catalog, CatalogItem, ItemKind};
 use crate::random::Random;
 use crate::settings::Settings;
 
-/// The orders whose provisioning will be done, by the time when it will.
+/// The orders that are being provisioned, by the time when they will be done.
 #[derive(Debug, Default)]
 pub(crate) struct Due(BTreeMap<DateTime<Utc>, Vec<(Uuid, String)>>);
 
@@ -29,8 +30,8 @@ impl Due {
         }
     }
 
-    /// Takes out what is due, the earliest first.
-    fn take(&mut self, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Uuid, String)> {
+    /// Removes and returns the orders that are due, the earliest first.
+    pub(super) fn take(&mut self, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Uuid, String)> {
         let mut taken = Vec::new();
         while let Some(entry) = self.0.first_entry() {
             if *entry.key() > now {
@@ -43,33 +44,8 @@ impl Due {
     }
 }
 
-impl World {
-    /// Brings the state up to date with the clock.
-    pub(crate) fn settle(&mut self, settings: &Settings, now: DateTime<Utc>) {
-        for (at, customer, order) in self.due.take(now) {
-            let Some(customer) = self.customers.get_mut(&customer) else { continue };
-            let Customer { orders, subscriptions, country, .. } = customer;
-            // An order that was given another time since comes up again then.
-            let Some(record) = orders.get_mut(&order).filter(|record| record.provisioned_at == Some(at)) else {
-                continue;
-            };
-            record.provisioned_at = None;
-            if record.order.status.as_deref() == Some("pending") {
-                record.order.status = Some("completed".to_owned());
-            }
-            for (index, coming) in std::mem::take(&mut record.coming_subscriptions).into_iter().enumerate() {
-                let Some(id) = coming else { continue };
-                let offer = record.order.line_items.get(index).map(|line| line.offer_id.clone()).unwrap_or_default();
-                let Some(item) = self.catalog.find_or_guess(&offer) else { continue };
-                let growth = Growth { index, id: &id, item: &item, country, at, provisioned_at: at, settings };
-                grow(record, subscriptions, &growth, &mut self.random);
-            }
-        }
-    }
-}
-
-/// How a line gets its subscription.
-pub(crate) struct Growth<'a> {
+/// The parameters of provisioning a line.
+pub(crate) struct LineProvisioning<'a> {
     pub(crate) index: usize,
     pub(crate) id: &'a str,
     pub(crate) item: &'a CatalogItem,
@@ -79,29 +55,32 @@ pub(crate) struct Growth<'a> {
     pub(crate) settings: &'a Settings,
 }
 
-/// Gives a line of an order the subscription that it has become.
-pub(crate) fn grow(
+/// Adds the subscription of an order's line.
+pub(crate) fn provision_line(
     record: &mut OrderRecord,
     subscriptions: &mut Subscriptions,
-    growth: &Growth<'_>,
+    line_provisioning: &LineProvisioning<'_>,
     random: &mut Random,
 ) {
     let customer = record.order.reference_customer_id.clone();
     let order_path = format!("/customers/{customer}/orders/{}", record.order.id);
-    let Some(line) = record.order.line_items.get_mut(growth.index) else { return };
+    let Some(line) = record.order.line_items.get_mut(line_provisioning.index) else { return };
     if line.quantity == 0 {
         // The line was cancelled before it was provisioned.
         return;
     }
-    line.subscription_id = Some(growth.id.to_owned());
+    line.subscription_id = Some(line_provisioning.id.to_owned());
     let links = line.links.get_or_insert_default();
-    links.insert("subscription".into(), Link::get(format!("/customers/{customer}/subscriptions/{}", growth.id)));
-    if growth.item.kind == ItemKind::Licence {
-        // A documented sample leaves the customer out of this address.
-        let uri = format!("/subscriptions/{}/provisioningstatus", growth.id);
+    links.insert(
+        "subscription".into(),
+        Link::get(format!("/customers/{customer}/subscriptions/{}", line_provisioning.id)),
+    );
+    if line_provisioning.item.kind == ItemKind::Licence {
+        // A documented sample has this address without the customer.
+        let uri = format!("/subscriptions/{}/provisioningstatus", line_provisioning.id);
         links.insert("provisioningStatus".into(), Link::get(uri));
     }
-    if growth.item.kind == ItemKind::Saas {
+    if line_provisioning.item.kind == ItemKind::Saas {
         let uri = format!("{order_path}/lineitems/{}/activationlinks", line.line_item_number);
         links.insert("activationLinks".into(), Link::get(uri));
     }
@@ -109,21 +88,21 @@ pub(crate) fn grow(
     let origin = Origin {
         order: &record.order,
         line: &line,
-        item: growth.item,
-        parent: record.parents.get(growth.index).and_then(Option::as_deref),
-        country: growth.country,
-        at: growth.at,
-        settings: growth.settings,
+        item: line_provisioning.item,
+        parent: record.parents.get(line_provisioning.index).and_then(Option::as_deref),
+        country: line_provisioning.country,
+        at: line_provisioning.at,
+        settings: line_provisioning.settings,
     };
-    let mut subscription = SubscriptionRecord::new(growth.id, &origin);
-    subscription.provisioned_at = growth.provisioned_at;
-    if growth.item.kind == ItemKind::Saas {
+    let mut subscription = SubscriptionRecord::new(line_provisioning.id, &origin);
+    subscription.provisioned_at = line_provisioning.provisioned_at;
+    if line_provisioning.item.kind == ItemKind::Saas {
         subscription.activation_token = Some(random.opaque::<24>());
     }
     subscriptions.put(subscription);
 }
 
-/// The subscriptions that a seeded order must have had, as its lines name them.
+/// Adds the subscriptions that the lines of a seeded order name.
 pub(crate) fn seed_subscriptions(
     customer: &mut Customer,
     record: &OrderRecord,
@@ -132,7 +111,7 @@ pub(crate) fn seed_subscriptions(
     settings: &Settings,
 ) {
     for line in &record.order.line_items {
-        let Some(item) = catalog.find_or_guess(&line.offer_id) else { continue };
+        let Some(item) = catalog.find_or_derive(&line.offer_id) else { continue };
         let key = line
             .links
             .as_ref()

@@ -1,4 +1,4 @@
-//! Subscriptions: what an order's lines become.
+//! Subscriptions: records, and their form on the wire.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::clock::delta;
 use crate::settings::Settings;
 use crate::wire::dates;
 
-/// A subscription as the service writes it. Members that have no field stay in `extra`.
+/// A subscription as the service writes it. Members without a field are kept in `extra`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Subscription {
@@ -71,38 +71,38 @@ impl Subscription {
     }
 }
 
-/// A subscription with what the emulator knows about it besides.
+/// A subscription and what the emulator keeps in addition.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriptionRecord {
     pub(crate) subscription: Subscription,
     pub(crate) kind: ItemKind,
-    /// The number of the order's line that it came from.
+    /// The number of its line in the order.
     pub(crate) line: i32,
     /// The key of a link of 2015.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<String>,
-    /// Since when its provisioning status is settled.
+    /// The time at which its provisioning is done.
     pub(crate) provisioned_at: DateTime<Utc>,
-    /// Until when it can be cancelled, where that has an end.
+    /// The end of the cancellation window, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cancellable_until: Option<DateTime<Utc>>,
     #[serde(default)]
     pub(crate) registration: Registration,
-    /// The secret in its activation link, where it has one.
+    /// The secret in its activation link, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) activation_token: Option<String>,
     #[serde(default = "super::orders::first_version")]
     pub(crate) version: u64,
 }
 
-/// Whether a subscription was registered to buy reservations for it.
+/// Whether a subscription is registered for reservations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Registration {
     #[default]
     NotRegistered,
-    /// It is done from this time on.
+    /// Requested; done at this time.
     Requested { done_at: DateTime<Utc> },
 }
 
@@ -112,7 +112,7 @@ impl Registration {
     }
 }
 
-/// What a new subscription is made from.
+/// The origin of a new subscription.
 pub(crate) struct Origin<'a> {
     pub(crate) order: &'a Order,
     pub(crate) line: &'a OrderLine,
@@ -124,7 +124,7 @@ pub(crate) struct Origin<'a> {
 }
 
 impl SubscriptionRecord {
-    /// The subscription that a line becomes.
+    /// Returns the subscription of a line.
     pub(crate) fn new(id: &str, origin: &Origin<'_>) -> Self {
         let Origin { order, line, item, at, settings, .. } = *origin;
         let kind = item.kind;
@@ -210,7 +210,7 @@ fn product_type(kind: ItemKind) -> Value {
     }
 }
 
-/// All of the price for a day, then a part of it until the window closes.
+/// Returns the refund options: the full price for a day, then a part of it until the window closes.
 fn refund_options(from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Value> {
     let first_day = (from + TimeDelta::days(1)).min(until);
     vec![

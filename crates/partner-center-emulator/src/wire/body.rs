@@ -1,4 +1,4 @@
-//! Bodies of answers, whole or broken by a fault.
+//! Bodies of responses, whole or interrupted by a fault.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,36 +10,36 @@ use hyper::body::{Body, Frame, SizeHint};
 use crate::clock::Clock;
 use crate::connection::{Activity, Connection};
 
-/// How an exchange ends when it doesn't end with an answer.
+/// The way in which a fault ends an exchange without a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectionFault {
     /// The connection was reset.
     #[error("the connection was reset")]
     Reset,
-    /// No answer came for so long that the connection was given up.
-    #[error("no answer came")]
+    /// There was no response until the connection was closed.
+    #[error("no response was received")]
     TimedOut,
 }
 
-/// The body of an answer of the emulator.
+/// The body of a response of the emulator.
 ///
-/// It ends with a [`ConnectionFault`] where a fault breaks it; over a socket that breaks the connection.
+/// It ends with a [`ConnectionFault`] where a fault interrupts it; over a socket, the connection is reset.
 pub struct ResponseBody {
     rest: Bytes,
-    /// How many of the bytes that were announced never come.
+    /// How many of the announced bytes are never sent.
     withheld: usize,
-    /// Whether everything before the break was given time to be sent.
-    rested: bool,
-    pace: Option<Pace>,
-    /// The connection to break once the body is through.
-    breaks: Option<Connection>,
-    /// Keeps the connection marked as being at work until the body is through.
+    /// Whether the task has yielded once, so that everything before the reset is sent.
+    has_yielded: bool,
+    drip: Option<Drip>,
+    /// The connection to reset once the body is sent.
+    reset: Option<Connection>,
+    /// Marks the connection as active until the body is sent.
     activity: Option<Activity>,
 }
 
-/// A slow body: so many bytes, then a pause.
-struct Pace {
+/// A slow body: a number of bytes, then a pause.
+struct Drip {
     chunk: usize,
     pause: Duration,
     clock: Clock,
@@ -58,20 +58,20 @@ impl std::fmt::Debug for ResponseBody {
 
 impl ResponseBody {
     pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self { rest: bytes, withheld: 0, rested: false, pace: None, breaks: None, activity: None }
+        Self { rest: bytes, withheld: 0, has_yielded: false, drip: None, reset: None, activity: None }
     }
 
-    /// Keeps back the second half, though the whole length is announced, and then breaks the connection.
-    pub(crate) fn broken_in_the_middle(mut self, connection: Connection) -> Self {
+    /// Sends the first half only, though the whole length is announced, and then resets the connection.
+    pub(crate) fn reset_in_the_middle(mut self, connection: Connection) -> Self {
         let sent = self.rest.len() / 2;
         self.withheld = self.rest.len() - sent;
         self.rest.truncate(sent);
-        self.breaks = Some(connection);
+        self.reset = Some(connection);
         self
     }
 
     pub(crate) fn slowly(mut self, chunk: usize, pause: Duration, clock: Clock) -> Self {
-        self.pace = Some(Pace { chunk: chunk.max(1), pause, clock, waiting: None });
+        self.drip = Some(Drip { chunk: chunk.max(1), pause, clock, waiting: None });
         self
     }
 
@@ -80,14 +80,14 @@ impl ResponseBody {
         self
     }
 
-    /// Breaks the connection as soon as the whole body is sent.
-    pub(crate) fn breaking(mut self, connection: Connection) -> Self {
-        self.breaks = Some(connection);
+    /// Resets the connection as soon as the whole body is sent.
+    pub(crate) fn reset_after(mut self, connection: Connection) -> Self {
+        self.reset = Some(connection);
         self
     }
 
     fn next_chunk(&mut self) -> Bytes {
-        let size = self.pace.as_ref().map_or(self.rest.len(), |pace| pace.chunk.min(self.rest.len()));
+        let size = self.drip.as_ref().map_or(self.rest.len(), |drip| drip.chunk.min(self.rest.len()));
         self.rest.split_to(size)
     }
 }
@@ -104,18 +104,18 @@ impl Body for ResponseBody {
         if body.is_end_stream() {
             return Poll::Ready(None);
         }
-        if let Some(pace) = &mut body.pace {
-            if let Some(waiting) = &mut pace.waiting {
+        if let Some(drip) = &mut body.drip {
+            if let Some(waiting) = &mut drip.waiting {
                 std::task::ready!(waiting.as_mut().poll(context));
             }
-            let (clock, pause) = (pace.clock.clone(), pace.pause);
-            pace.waiting = Some(Box::pin(clock.sleep(pause)));
+            let (clock, pause) = (drip.clock.clone(), drip.pause);
+            drip.waiting = Some(Box::pin(clock.sleep(pause)));
         }
         if !body.rest.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(body.next_chunk()))));
         }
-        if !body.rested {
-            body.rested = true;
+        if !body.has_yielded {
+            body.has_yielded = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -133,8 +133,8 @@ impl Body for ResponseBody {
 
 impl Drop for ResponseBody {
     fn drop(&mut self) {
-        if let Some(connection) = &self.breaks {
-            connection.break_after_flush();
+        if let Some(connection) = &self.reset {
+            connection.reset_after_flush();
         }
     }
 }

@@ -1,14 +1,14 @@
-//! Dates in the styles of the service.
+//! Date formats of the service.
 
 use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, TimeDelta, Utc, Weekday};
 
-/// Modern: UTC with a `Z`, up to seven fraction digits, zeros at the end left out.
+/// Formats a modern date: UTC with a `Z`, up to seven fraction digits, without trailing zeros.
 pub(crate) fn modern(at: DateTime<Utc>) -> String {
     let seconds = at.format("%Y-%m-%dT%H:%M:%S");
     format!("{seconds}{}Z", fraction(at, 7))
 }
 
-/// Legacy: Pacific time with its offset and three fraction digits at most.
+/// Formats a legacy date: Pacific time with its offset, up to three fraction digits.
 pub(crate) fn legacy(at: DateTime<Utc>) -> String {
     let hours = if is_pacific_summer(at) { -7 } else { -8 };
     match FixedOffset::east_opt(hours * 3600) {
@@ -20,27 +20,27 @@ pub(crate) fn legacy(at: DateTime<Utc>) -> String {
     }
 }
 
-/// Azure subscriptions bought through a cart: `+00:00` and two fraction digits at most.
+/// Formats the date of an Azure order from a cart: `+00:00`, up to two fraction digits.
 pub(crate) fn azure(at: DateTime<Utc>) -> String {
     format!("{}{}+00:00", at.format("%Y-%m-%dT%H:%M:%S"), fraction(at, 2))
 }
 
-/// The beginning of the day, as effective dates have it.
+/// Formats the beginning of the day, as in effective dates.
 pub(crate) fn midnight(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT00:00:00Z").to_string()
 }
 
-/// As HTTP headers have it.
+/// Formats a date for an HTTP header.
 pub(crate) fn http(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// As the sign-in service has it: a blank instead of `T`.
-pub(crate) fn sign_in(at: DateTime<Utc>) -> String {
+/// Formats a date of the authorization server: a space instead of `T`.
+pub(crate) fn authorization_server(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
-/// Reads a date of any style; one without a zone counts as UTC, blanks within are passed over.
+/// Parses a date of any format. One without an offset is UTC; spaces are ignored.
 pub(crate) fn read(text: &str) -> Option<DateTime<Utc>> {
     let text: String = text.chars().filter(|character| !character.is_whitespace()).collect();
     DateTime::parse_from_rfc3339(&text)
@@ -55,8 +55,8 @@ fn fraction(at: DateTime<Utc>, digits: usize) -> String {
     if kept.is_empty() { String::new() } else { format!(".{kept}") }
 }
 
-/// Summer time on the Pacific coast of the United States: from 2 o'clock on the second Sunday of March to 2 o'clock on the
-/// first Sunday of November, local time.
+/// Whether it is daylight saving time on the Pacific coast of the United States: from 2 o'clock on the second Sunday of
+/// March to 2 o'clock on the first Sunday of November, local time.
 fn is_pacific_summer(at: DateTime<Utc>) -> bool {
     let sunday = |month, nth| NaiveDate::from_weekday_of_month_opt(at.year(), month, Weekday::Sun, nth);
     let (Some(begin), Some(end)) = (sunday(3, 2), sunday(11, 1)) else { return false };
@@ -65,7 +65,7 @@ fn is_pacific_summer(at: DateTime<Utc>) -> bool {
     (begin..end).contains(&at)
 }
 
-/// The end of a term of this ISO 8601 duration (`P1M`, `P1Y`, `P3Y`).
+/// Returns the end of a term of this ISO 8601 duration (`P1M`, `P1Y`, `P3Y`).
 pub(crate) fn after_term(start: DateTime<Utc>, term: &str) -> Option<DateTime<Utc>> {
     let rest = term.strip_prefix('P')?;
     let (count, unit) = rest.split_at_checked(rest.len().checked_sub(1)?)?;
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_with_blanks_and_without_a_zone() {
+    fn dates_are_parsed_with_spaces_and_without_an_offset() {
         assert_eq!(read("2015-10-08T10: 42: 36.54-07: 00"), Some(at("2015-10-08T17:42:36.54Z")));
         assert_eq!(read("0001-01-01T00:00:00"), Some(at("0001-01-01T00:00:00Z")));
         assert_eq!(read("yesterday"), None);

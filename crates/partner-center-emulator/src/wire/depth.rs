@@ -1,14 +1,14 @@
-//! How deep JSON may nest.
+//! The nesting limit of JSON.
 
 use serde_json::Value;
 
-/// How many levels arrays and objects may have in what clients send.
+/// The largest nesting depth of arrays and objects in requests.
 ///
-/// What is kept lies some levels deeper in collections, in the log and in the file of the state, and all of them must stay
-/// readable to `serde_json`, which gives up at 128. The service's own limit is documented nowhere.
+/// Kept values are nested some levels deeper in collections, in the log and in the state file, and all of them must be
+/// readable by `serde_json`, whose limit is 128. The service's own limit is undocumented.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// Whether a value has no more levels than [`MAX_DEPTH`].
+/// Whether a value is nested no deeper than [`MAX_DEPTH`].
 pub(crate) fn is_shallow(value: &Value) -> bool {
     within(value, MAX_DEPTH)
 }

@@ -1,26 +1,26 @@
-//! Bodies of requests, read as the service reads them: member names in any letter case, nulls as if absent.
+//! Bodies of requests, read as the service reads them: member names are case-insensitive, nulls count as absent.
 
 use serde_json::{Map, Value};
 
 use super::depth::{MAX_DEPTH, is_shallow};
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 
 /// The members of a JSON object in a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Members<'a> {
     map: &'a Map<String, Value>,
-    place: Place<'a>,
+    location: Location<'a>,
 }
 
-/// Where in the body an object stands, to name members in refusals.
+/// The location of an object in the body, to name members in error responses.
 #[derive(Clone, Copy, Debug)]
-enum Place<'a> {
+enum Location<'a> {
     Top,
     Within { outer: &'a str },
     Item { list: &'a str, index: usize },
 }
 
-impl Place<'_> {
+impl Location<'_> {
     fn name(self, member: &str) -> String {
         match self {
             Self::Top => member.to_owned(),
@@ -30,47 +30,47 @@ impl Place<'_> {
     }
 }
 
-/// A body as JSON, or the refusal of one that isn't.
-pub(crate) fn parse(body: &[u8]) -> Result<Value, Refusal> {
+/// Parses a body as JSON.
+pub(crate) fn parse(body: &[u8]) -> Result<Value, ErrorResponse> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let value = serde_json::from_slice(body)
-        .map_err(|error| Refusal::bad_request(2000, format!("The body is no JSON: {error}.")))?;
+        .map_err(|error| ErrorResponse::bad_request(2000, format!("The body is not valid JSON: {error}.")))?;
     if is_shallow(&value) {
         Ok(value)
     } else {
-        Err(Refusal::bad_request(2000, format!("The body nests deeper than {MAX_DEPTH} levels.")))
+        Err(ErrorResponse::bad_request(2000, format!("The body nests deeper than {MAX_DEPTH} levels.")))
     }
 }
 
 impl<'a> Members<'a> {
-    pub(crate) fn of_body(body: &'a Value) -> Result<Self, Refusal> {
+    pub(crate) fn of_body(body: &'a Value) -> Result<Self, ErrorResponse> {
         match body {
-            Value::Object(map) => Ok(Self { map, place: Place::Top }),
-            _ => Err(Refusal::bad_request(2000, "The body must be a JSON object.")),
+            Value::Object(map) => Ok(Self { map, location: Location::Top }),
+            _ => Err(ErrorResponse::bad_request(2000, "The body must be a JSON object.")),
         }
     }
 
-    /// The member's value; null counts as absent.
+    /// Returns the member's value; null counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&'a Value> {
         let exact = self.map.get(name);
         let any_case = || self.map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
         exact.or_else(any_case).filter(|value| !value.is_null())
     }
 
-    /// The member's place in the body, for refusals.
+    /// Returns the member's path in the body, for error responses.
     pub(crate) fn name(&self, member: &str) -> String {
-        self.place.name(member)
+        self.location.name(member)
     }
 
-    pub(crate) fn invalid(&self, member: &str, why: &'static str) -> Refusal {
-        Refusal::invalid(self.name(member), why)
+    pub(crate) fn invalid(&self, member: &str, why: &'static str) -> ErrorResponse {
+        ErrorResponse::invalid(self.name(member), why)
     }
 
-    fn missing(&self, member: &str) -> Refusal {
-        self.invalid(member, "A member that is needed is missing.")
+    fn missing(&self, member: &str) -> ErrorResponse {
+        self.invalid(member, "A required member is missing.")
     }
 
-    pub(crate) fn text(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -78,11 +78,11 @@ impl<'a> Members<'a> {
         }
     }
 
-    pub(crate) fn needed_text(&self, name: &str) -> Result<&'a str, Refusal> {
+    pub(crate) fn required_text(&self, name: &str) -> Result<&'a str, ErrorResponse> {
         self.text(name)?.ok_or_else(|| self.missing(name))
     }
 
-    pub(crate) fn integer(&self, name: &str) -> Result<Option<i32>, Refusal> {
+    pub(crate) fn integer(&self, name: &str) -> Result<Option<i32>, ErrorResponse> {
         match self.get(name) {
             None => Ok(None),
             Some(value) => {
@@ -91,11 +91,11 @@ impl<'a> Members<'a> {
         }
     }
 
-    pub(crate) fn needed_integer(&self, name: &str) -> Result<i32, Refusal> {
+    pub(crate) fn required_integer(&self, name: &str) -> Result<i32, ErrorResponse> {
         self.integer(name)?.ok_or_else(|| self.missing(name))
     }
 
-    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Refusal> {
+    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, ErrorResponse> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
@@ -104,14 +104,14 @@ impl<'a> Members<'a> {
     }
 
     /// Checks that the value is a number of any kind.
-    pub(crate) fn number(&self, name: &str) -> Result<(), Refusal> {
+    pub(crate) fn number(&self, name: &str) -> Result<(), ErrorResponse> {
         match self.get(name) {
             Some(value) if !value.is_number() => Err(self.invalid(name, "The value must be a number.")),
             _ => Ok(()),
         }
     }
 
-    pub(crate) fn list(&self, name: &str) -> Result<Option<&'a [Value]>, Refusal> {
+    pub(crate) fn list(&self, name: &str) -> Result<Option<&'a [Value]>, ErrorResponse> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::Array(items)) => Ok(Some(items)),
@@ -119,27 +119,27 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// The objects of a list.
-    pub(crate) fn objects(&self, name: &'a str) -> Result<Option<Vec<Members<'a>>>, Refusal> {
+    /// Returns the objects of a list.
+    pub(crate) fn objects(&self, name: &'a str) -> Result<Option<Vec<Members<'a>>>, ErrorResponse> {
         let Some(items) = self.list(name)? else { return Ok(None) };
         let objects = items.iter().enumerate().map(|(index, item)| match item {
-            Value::Object(map) => Ok(Members { map, place: Place::Item { list: name, index } }),
+            Value::Object(map) => Ok(Members { map, location: Location::Item { list: name, index } }),
             _ => Err(self.invalid(name, "The items must be objects.")),
         });
         objects.collect::<Result<_, _>>().map(Some)
     }
 
-    pub(crate) fn object(&self, name: &'a str) -> Result<Option<Members<'a>>, Refusal> {
+    pub(crate) fn object(&self, name: &'a str) -> Result<Option<Members<'a>>, ErrorResponse> {
         match self.get(name) {
             None => Ok(None),
-            Some(Value::Object(map)) => Ok(Some(Members { map, place: Place::Within { outer: name } })),
+            Some(Value::Object(map)) => Ok(Some(Members { map, location: Location::Within { outer: name } })),
             Some(_) => Err(self.invalid(name, "The value must be an object.")),
         }
     }
 
-    /// Checks the types within `links` and `attributes`. The service sets them itself and passes over what clients send, but
-    /// reads it like everything else.
-    pub(crate) fn check_links_and_attributes(&self) -> Result<(), Refusal> {
+    /// Checks the types within `links` and `attributes`. The service sets them itself and ignores their values in requests,
+    /// but parses them like other members.
+    pub(crate) fn check_links_and_attributes(&self) -> Result<(), ErrorResponse> {
         if let Some(attributes) = self.object("attributes")? {
             attributes.text("objectType")?;
             attributes.text("etag")?;
@@ -158,7 +158,7 @@ impl<'a> Members<'a> {
         Ok(())
     }
 
-    pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+    pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, ErrorResponse> {
         let Some(items) = self.list(name)? else { return Ok(None) };
         let texts = items.iter().map(|item| match item {
             Value::String(text) => Ok(text.clone()),
@@ -167,8 +167,8 @@ impl<'a> Members<'a> {
         texts.collect::<Result<_, _>>().map(Some)
     }
 
-    /// A map of texts, its keys as the service gives them back: with a small first letter.
-    pub(crate) fn text_map(&self, name: &str) -> Result<Option<Map<String, Value>>, Refusal> {
+    /// Returns a map of texts, with keys as the service returns them: with a lower-case first letter.
+    pub(crate) fn text_map(&self, name: &str) -> Result<Option<Map<String, Value>>, ErrorResponse> {
         let map = match self.get(name) {
             None => return Ok(None),
             Some(Value::Object(map)) => map,
@@ -177,7 +177,7 @@ impl<'a> Members<'a> {
         let mut texts = Map::new();
         for (key, value) in map {
             match value {
-                Value::String(_) => drop(texts.insert(with_small_first_letter(key), value.clone())),
+                Value::String(_) => drop(texts.insert(with_lower_case_first_letter(key), value.clone())),
                 Value::Null => {}
                 _ => return Err(self.invalid(name, "The values must be text.")),
             }
@@ -185,8 +185,8 @@ impl<'a> Members<'a> {
         Ok(Some(texts))
     }
 
-    /// A text that must be a date.
-    pub(crate) fn date(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
+    /// Returns a text that must be a date.
+    pub(crate) fn date(&self, name: &str) -> Result<Option<&'a str>, ErrorResponse> {
         match self.text(name)? {
             Some(text) if super::dates::read(text).is_none() => Err(self.invalid(name, "The value must be a date.")),
             date => Ok(date),
@@ -194,7 +194,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// A whole number, however it is written: `1`, `1.0`, `1e2`.
+/// Returns an integer in any notation: `1`, `1.0`, `1e2`.
 fn integer(value: &Value) -> Option<i32> {
     if let Some(number) = value.as_i64() {
         return i32::try_from(number).ok();
@@ -204,18 +204,18 @@ fn integer(value: &Value) -> Option<i32> {
     (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number).then_some(number as i32)
 }
 
-fn with_small_first_letter(key: &str) -> String {
+fn with_lower_case_first_letter(key: &str) -> String {
     let mut letters = key.chars();
     letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
 }
 
-/// True and false as clients write them in queries: `true`, `True`, `1`.
-pub(crate) fn query_flag(name: &str, value: Option<&str>) -> Result<bool, Refusal> {
+/// Parses a flag of a query: `true`, `True`, `1`.
+pub(crate) fn query_flag(name: &str, value: Option<&str>) -> Result<bool, ErrorResponse> {
     match value {
         None => Ok(false),
         Some(text) if text.eq_ignore_ascii_case("true") || text == "1" => Ok(true),
         Some(text) if text.eq_ignore_ascii_case("false") || text == "0" => Ok(false),
-        Some(_) => Err(Refusal::invalid(name, "The value must be true or false.")),
+        Some(_) => Err(ErrorResponse::invalid(name, "The value must be true or false.")),
     }
 }
 
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_matched_in_any_letter_case_and_nulls_are_absent() {
+    fn names_are_case_insensitive_and_nulls_are_absent() {
         let body = json!({"LineItems": [{"OFFERID": "x", "quantity": null}]});
         let lines = Members::of_body(&body).unwrap().objects("lineItems").unwrap().unwrap();
         assert_eq!(lines[0].text("offerId").unwrap(), Some("x"));
@@ -234,15 +234,15 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_the_member_and_its_place() {
+    fn an_error_names_the_path_of_the_member() {
         let body = json!({"lineItems": [{"quantity": "many"}]});
         let lines = Members::of_body(&body).unwrap().objects("lineItems").unwrap().unwrap();
-        let refusal = lines[0].integer("quantity").unwrap_err();
-        assert_eq!((refusal.code, refusal.data), (2000, vec!["lineItems[0].quantity".to_owned()]));
+        let error = lines[0].integer("quantity").unwrap_err();
+        assert_eq!((error.code, error.data), (2000, vec!["lineItems[0].quantity".to_owned()]));
     }
 
     #[test]
-    fn keys_of_maps_get_a_small_first_letter() {
+    fn keys_of_maps_get_a_lower_case_first_letter() {
         let body = json!({"ProvisioningContext": {"ParentSubscriptionId": "A", "Scope": null}});
         let map = Members::of_body(&body).unwrap().text_map("provisioningContext").unwrap().unwrap();
         assert_eq!(Value::Object(map), json!({"parentSubscriptionId": "A"}));
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_are_read_as_clients_write_them() {
+    fn flags_are_parsed_in_every_spelling() {
         assert!(query_flag("include_price", Some("True")).unwrap());
         assert!(!query_flag("include_price", None).unwrap());
         assert_eq!(query_flag("include_price", Some("yes")).unwrap_err().code, 2000);

@@ -1,14 +1,14 @@
-//! How things are written and read on the wire.
+//! Wire formats: bodies, dates, members, paths.
 
-pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod dates;
 pub(crate) mod depth;
 pub(crate) mod members;
 pub(crate) mod multipart;
 pub(crate) mod path;
+pub(crate) mod response;
 
-/// Bytes as base64 text.
+/// Serializes bytes as base64 text.
 pub(crate) mod base64_bytes {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;

@@ -1,9 +1,9 @@
-//! Bodies of several parts, as forms with files have them.
+//! Multipart bodies of forms with files.
 
 use bytes::Bytes;
 
-/// More parts than this are no upload that somebody means.
-const MOST_PARTS: usize = 256;
+/// The largest number of parts.
+const MAX_PARTS: usize = 256;
 
 /// A part of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(crate) struct Part {
     pub(crate) content: Bytes,
 }
 
-/// The boundary that a content type of `multipart/form-data` names.
+/// Returns the boundary of a `multipart/form-data` content type.
 pub(crate) fn boundary(content_type: &str) -> Option<String> {
     let (kind, parameters) = content_type.split_once(';')?;
     if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
@@ -23,11 +23,11 @@ pub(crate) fn boundary(content_type: &str) -> Option<String> {
     (1..=70).contains(&boundary.len()).then_some(boundary)
 }
 
-/// The parts of a body, or `None` if it isn't whole.
+/// Parses a body; `None` if it is malformed.
 pub(crate) fn parse(body: &Bytes, boundary: &str) -> Option<Vec<Part>> {
     let delimiter = format!("\r\n--{boundary}");
     let delimiter = delimiter.as_bytes();
-    // The first delimiter may stand at the very beginning.
+    // The first delimiter may be at the beginning.
     let mut position = if body.starts_with(&delimiter[2..]) {
         delimiter.len() - 2
     } else {
@@ -39,8 +39,8 @@ pub(crate) fn parse(body: &Bytes, boundary: &str) -> Option<Vec<Part>> {
             return Some(parts);
         }
         let line_end = find(body, b"\r\n", position)?;
-        // Only blanks may follow a delimiter on its line.
-        if !body[position..line_end].iter().all(|byte| matches!(byte, b' ' | b'\t')) || parts.len() == MOST_PARTS {
+        // Only spaces and tabs may follow a delimiter on its line.
+        if !body[position..line_end].iter().all(|byte| matches!(byte, b' ' | b'\t')) || parts.len() == MAX_PARTS {
             return None;
         }
         let end = find(body, delimiter, line_end)?;
@@ -71,7 +71,7 @@ fn part(body: &Bytes, start: usize, end: usize) -> Option<Part> {
     })
 }
 
-/// The value of a parameter, which may stand in quotes.
+/// Returns the value of a parameter, which may be quoted.
 fn parameter(parameters: &str, wanted: &str) -> Option<String> {
     let mut rest = parameters;
     loop {
@@ -85,7 +85,7 @@ fn parameter(parameters: &str, wanted: &str) -> Option<String> {
     }
 }
 
-/// A value and what comes after it.
+/// Returns a value and the text after it.
 fn value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(';').unwrap_or(text.len());
@@ -96,7 +96,7 @@ fn value(text: &str) -> Option<(String, &str)> {
     while let Some((index, letter)) = letters.next() {
         match letter {
             '"' => return Some((value, &quoted[index + 1..])),
-            // Browsers leave backslashes of paths as they are; only quotes and backslashes are escaped.
+            // Browsers don't escape backslashes of paths; only escaped quotes and backslashes are unescaped.
             '\\' if quoted[index + 1..].starts_with(['"', '\\']) => value.push(letters.next()?.1),
             _ => value.push(letter),
         }
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_that_aren_t_whole_are_refused() {
+    fn malformed_bodies_are_rejected() {
         for body in [
             "",
             "--b",
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_boundary_stands_in_the_content_type() {
+    fn the_boundary_is_in_the_content_type() {
         assert_eq!(boundary("multipart/form-data; boundary=\"a b\"").as_deref(), Some("a b"));
         assert_eq!(boundary("Multipart/Form-Data; charset=utf-8; boundary=x").as_deref(), Some("x"));
         assert_eq!(boundary("application/json"), None);

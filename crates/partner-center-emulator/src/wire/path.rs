@@ -1,10 +1,10 @@
-//! Addresses taken apart: path segments and queries.
+//! Path segments and queries.
 
 use percent_encoding::percent_decode_str;
 
-/// The segments of a path, each decoded for itself, so that an encoded slash stays inside its segment.
+/// Returns the segments of a path, each decoded separately, so that an encoded slash stays in its segment.
 ///
-/// A slash at the end is passed over, as the service's own links have one at times. `None` if a segment isn't valid.
+/// A trailing slash is ignored, since some of the service's own links have one. `None` if a segment is malformed.
 pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/')?;
     let path = path.strip_suffix('/').unwrap_or(path);
@@ -24,7 +24,7 @@ fn decode(segment: &str) -> Option<String> {
     (!decoded.chars().any(char::is_control)).then(|| decoded.into_owned())
 }
 
-/// A query or form, its names matched without regard to letter case.
+/// A query or form, with case-insensitive names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pairs(Vec<(String, String)>);
 
@@ -33,7 +33,7 @@ impl Pairs {
         Self(form_urlencoded::parse(bytes).into_owned().collect())
     }
 
-    /// The last value of this name.
+    /// Returns the last value of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
@@ -49,14 +49,14 @@ mod tests {
     }
 
     #[test]
-    fn damaged_segments_are_refused() {
+    fn malformed_segments_are_rejected() {
         for path in ["/a%", "/a%4", "/a%zz", "/%ff", "/a%00b", "/%0d%0a", "no/slash"] {
             assert_eq!(segments(path), None, "{path}");
         }
     }
 
     #[test]
-    fn names_of_a_query_know_no_letter_case() {
+    fn names_of_a_query_are_case_insensitive() {
         let query = Pairs::read(b"Include_Price=True&billingType=one+time");
         assert_eq!((query.get("include_price"), query.get("BILLINGTYPE")), (Some("True"), Some("one time")));
     }

@@ -1,10 +1,10 @@
-//! Attachments: stored, listed, given back.
+//! Attachments: upload, list, download.
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
 
-use crate::support::{Bench, DOCUMENTED, Seen, order, seen};
+use crate::support::{DOCUMENTED, TestResponse, TestServer, order, send};
 
 const ORDER: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
 const METADATA: &str = r#"{"customerPrice": "1250.50", "currency": "USD", "isPartOfTender": false}"#;
@@ -17,51 +17,51 @@ fn file(content: &[u8]) -> Part {
     Part::bytes(content.to_vec()).file_name("the order.pdf").mime_str("application/pdf").unwrap()
 }
 
-async fn upload(bench: &Bench, form: Form) -> Seen {
+async fn upload(server: &TestServer, form: Form) -> TestResponse {
     let path = format!("{}/attachment", order(DOCUMENTED, ORDER));
-    seen(bench.request(Method::POST, &path).multipart(form)).await
+    send(server.request(Method::POST, &path).multipart(form)).await
 }
 
 #[tokio::test]
-async fn files_come_back_byte_for_byte() {
-    let bench = Bench::new().await;
+async fn files_are_returned_byte_for_byte() {
+    let server = TestServer::new().await;
     let content: Vec<u8> = b"\xef\xbb\xbf\r\n--x\r\n".iter().copied().chain((0..=255).cycle().take(100_000)).collect();
     let form =
         Form::new().part("Metadata", metadata(METADATA)).part("pofiles", file(&content)).part("POFILES", file(b""));
-    let stored = upload(&bench, form).await.expect(201);
+    let stored = upload(&server, form).await.expect(201);
     assert_eq!(stored["totalCount"], 2);
     let first = &stored["items"][0];
     assert_eq!((&first["fileName"], &first["sizeInKB"]), (&json!("the order.pdf"), &json!(98)));
-    let listed = bench.get(&format!("{}/attachments", order(DOCUMENTED, ORDER))).await.expect(200);
+    let listed = server.get(&format!("{}/attachments", order(DOCUMENTED, ORDER))).await.expect(200);
     assert_eq!(listed["items"], stored["items"]);
     let address = format!("{}/attachment/{}", order(DOCUMENTED, ORDER), first["attachmentId"].as_str().unwrap());
-    let back = bench.get(&address).await;
+    let back = server.get(&address).await;
     assert_eq!((back.raw == content, back.header("content-type")), (true, Some("application/octet-stream")));
 }
 
 #[tokio::test]
-async fn an_upload_without_what_is_needed_is_refused() {
-    let bench = Bench::new().await;
-    let whole = |text: &str| Form::new().part("metadata", metadata(text)).part("POFiles", file(b"x"));
+async fn incomplete_uploads_are_rejected() {
+    let server = TestServer::new().await;
+    let complete = |text: &str| Form::new().part("metadata", metadata(text)).part("POFiles", file(b"x"));
     for form in [
         Form::new().part("metadata", metadata(METADATA)),
         Form::new().part("POFiles", file(b"x")),
-        whole("{"),
-        whole(r#"{"customerPrice": 1}"#),
-        whole(r#"{"customerPrice": "dear", "currency": "USD"}"#),
-        whole(r#"{"customerPrice": 1, "currency": "USD", "isPartofTender": true}"#),
+        complete("{"),
+        complete(r#"{"customerPrice": 1}"#),
+        complete(r#"{"customerPrice": "expensive", "currency": "USD"}"#),
+        complete(r#"{"customerPrice": 1, "currency": "USD", "isPartofTender": true}"#),
     ] {
-        assert_eq!(upload(&bench, form).await.refusal(), (400, 2000));
+        assert_eq!(upload(&server, form).await.status_and_code(), (400, 2000));
     }
-    let tender = whole(r#"{"CustomerPrice": 1, "Currency": "USD", "IsPartOfTender": true}"#);
-    upload(&bench, tender.part("TenderFiles", file(b"y"))).await.expect(201);
+    let tender = complete(r#"{"CustomerPrice": 1, "Currency": "USD", "IsPartOfTender": true}"#);
+    upload(&server, tender.part("TenderFiles", file(b"y"))).await.expect(201);
 }
 
 #[tokio::test]
-async fn unknown_orders_and_attachments_are_refused() {
-    let bench = Bench::new().await;
+async fn unknown_orders_and_attachments_are_rejected() {
+    let server = TestServer::new().await;
     let unknown = order(DOCUMENTED, "unknown");
-    assert_eq!(bench.get(&format!("{unknown}/attachments")).await.refusal(), (404, 20000));
+    assert_eq!(server.get(&format!("{unknown}/attachments")).await.status_and_code(), (404, 20000));
     let path = format!("{}/attachment/0e5fc923", order(DOCUMENTED, ORDER));
-    assert_eq!(bench.get(&path).await.refusal(), (404, 1000));
+    assert_eq!(server.get(&path).await.status_and_code(), (404, 1000));
 }

@@ -1,4 +1,4 @@
-//! Use in process: many at once, gone when dropped, with a socket or without.
+//! Use in process: several emulators, with a socket or without, and dropping them.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,23 +8,23 @@ use partner_center_emulator::{Emulator, ResponseBody, Scenario};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
-use crate::support::{Bench, DOCUMENTED, MAIL, orders, stopped};
+use crate::support::{DOCUMENTED, MAIL, TestServer, orders, stopped};
 
 #[tokio::test]
-async fn many_live_side_by_side_and_share_nothing() {
-    let mut benches = Vec::new();
+async fn emulators_share_nothing() {
+    let mut servers = Vec::new();
     for _ in 0..10 {
-        benches.push(Bench::new().await);
+        servers.push(TestServer::new().await);
     }
-    benches[3].place(MAIL, 1).await;
-    for (number, bench) in benches.iter().enumerate() {
-        let count = bench.get(&orders(DOCUMENTED)).await.expect(200)["totalCount"].as_u64().unwrap();
+    servers[3].place(MAIL, 1).await;
+    for (number, server) in servers.iter().enumerate() {
+        let count = server.get(&orders(DOCUMENTED)).await.expect(200)["totalCount"].as_u64().unwrap();
         assert_eq!(count, if number == 3 { 4 } else { 3 });
     }
 }
 
 #[tokio::test]
-async fn a_dropped_one_is_gone() {
+async fn a_dropped_emulator_releases_its_port() {
     let is_free_afterwards = async || {
         let emulator = Emulator::builder().start().await.unwrap();
         let address = emulator.base_url().strip_prefix("http://").unwrap().to_owned();
@@ -35,15 +35,15 @@ async fn a_dropped_one_is_gone() {
         assert!(ended.is_err() || rest.is_empty());
         tokio::net::TcpListener::bind(&address).await.is_ok()
     };
-    // Another program may have taken the port meanwhile, but not time after time.
+    // Another program may have used the port in the meantime, but not every time.
     let mut rounds = 0..100;
     while !is_free_afterwards().await {
-        assert!(rounds.next().is_some(), "its port is still taken");
+        assert!(rounds.next().is_some(), "its port is still in use");
     }
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_an_error() {
+async fn a_port_in_use_is_an_error() {
     let first = Emulator::builder().start().await.unwrap();
     let port = first.base_url().rsplit(':').next().unwrap().parse().unwrap();
     let error = Emulator::builder().port(port).start().await.unwrap_err();
@@ -63,13 +63,13 @@ async fn it_is_a_tower_service() {
         .header("Authorization", format!("Bearer {}", emulator.app_token()))
         .body(Full::<Bytes>::default())
         .unwrap();
-    let answer = service.call(request).await.unwrap();
-    assert_eq!(answer.status(), 200);
-    assert!(answer.into_body().collect().await.unwrap().to_bytes().starts_with(b"\xef\xbb\xbf{"));
+    let response = service.call(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(response.into_body().collect().await.unwrap().to_bytes().starts_with(b"\xef\xbb\xbf{"));
 }
 
 #[tokio::test]
-async fn in_memory_it_is_on_loopback() {
+async fn in_memory_its_origin_is_loopback() {
     let emulator = Emulator::builder().in_memory().unwrap();
     assert!(emulator.base_url().starts_with("http://localhost"));
 }
@@ -83,22 +83,22 @@ fn bodies_and_services_can_be_shared_between_threads() {
 }
 
 #[tokio::test]
-async fn a_scenario_goes_through_a_file() {
-    let bench = Bench::new().await;
-    bench.place(MAIL, 1).await;
+async fn a_scenario_round_trips_through_a_file() {
+    let server = TestServer::new().await;
+    server.place(MAIL, 1).await;
     let path = std::env::temp_dir().join(format!("emulator-scenario-{}.json", std::process::id()));
-    bench.emulator.scenario().save(&path).unwrap();
-    let again = Bench::with(stopped().scenario(Scenario::load(&path).unwrap())).await;
+    server.emulator.scenario().save(&path).unwrap();
+    let again = TestServer::with(stopped().scenario(Scenario::load(&path).unwrap())).await;
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(again.get(&orders(DOCUMENTED)).await.expect(200), bench.get(&orders(DOCUMENTED)).await.expect(200));
-    // Provisioning goes on where it was.
+    assert_eq!(again.get(&orders(DOCUMENTED)).await.expect(200), server.get(&orders(DOCUMENTED)).await.expect(200));
+    // Provisioning continues.
     again.pass(5);
     let last = again.get(&orders(DOCUMENTED)).await.expect(200)["items"][3].clone();
     assert_eq!(last["status"], "completed");
 }
 
 #[test]
-fn what_is_no_scenario_is_refused() {
+fn malformed_scenarios_are_rejected() {
     let path = std::env::temp_dir().join(format!("emulator-no-scenario-{}.json", std::process::id()));
     for text in ["{", r#"{"version": 1, "orders": []}"#, r#"{"version": 2}"#] {
         std::fs::write(&path, text).unwrap();
@@ -132,18 +132,18 @@ async fn every_exchange_is_written_as_a_line_without_secrets() {
             .header("Authorization", format!("Bearer {token}"))
             .body(Full::<Bytes>::default())
             .unwrap();
-        emulator.service().answer(request).await.unwrap();
+        emulator.service().handle(request).await.unwrap();
     }
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let exchanges: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told: Vec<_> = exchanges.iter().map(|line| (line["operation"].clone(), line["status"].clone())).collect();
-    assert_eq!(told, [(json!("list_orders"), json!(200)), (json!("get_order"), json!(404))]);
+    let logged: Vec<_> = exchanges.iter().map(|line| (line["operation"].clone(), line["status"].clone())).collect();
+    assert_eq!(logged, [(json!("list_orders"), json!(200)), (json!("get_order"), json!(404))]);
     assert!(!text.contains(&token));
 }
 
 #[cfg(feature = "tls")]
 #[tokio::test]
-async fn https_is_offered_with_a_certificate_to_trust() {
+async fn https_has_a_certificate_to_trust() {
     let emulator = Emulator::builder().tls().start().await.unwrap();
     let file = emulator.ca_file().unwrap().to_owned();
     let pem = std::fs::read_to_string(&file).unwrap();

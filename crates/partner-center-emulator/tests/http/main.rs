@@ -1,10 +1,10 @@
-//! The emulator over HTTP, one module for each thing that it stands for. Every answer is held against the contract.
+//! The emulator over HTTP, one module per topic. Every response is checked against the contract.
 
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod attachments;
+mod authentication;
 mod carts;
-mod changes;
 mod control;
 mod faults;
 mod hostile;
@@ -12,10 +12,10 @@ mod hostile;
 mod http_client;
 mod idempotency;
 mod in_process;
+mod order_changes;
 mod orders;
+mod rate_limit;
 mod reads;
-mod sign_in;
 mod subscriptions;
 mod support;
-mod throttle;
 mod wire;

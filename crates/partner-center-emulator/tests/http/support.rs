@@ -1,4 +1,4 @@
-//! A client for the tests: it signs in and looks at answers as they are on the wire.
+//! A client for the tests: it authenticates and returns responses as they are on the wire.
 
 use crate::http_client::http_client;
 use bytes::Bytes;
@@ -12,23 +12,23 @@ pub const DOCUMENTED: &str = "b0d70a69-4c42-4b27-b17b-91a835d8686a";
 pub const SHAPES: &str = "3c81e6f0-5d27-4a94-b6e1-7f08c2d9a354";
 pub const RESOURCE: &str = "https://api.partnercenter.microsoft.com";
 
-/// An emulator with a signed-in client.
-pub struct Bench {
+/// An emulator and an authenticated client.
+pub struct TestServer {
     pub emulator: Emulator,
     pub client: Client,
     pub app_token: String,
     pub user_token: String,
 }
 
-/// An answer, its body without the byte order mark.
+/// A response with its raw body.
 #[derive(Debug)]
-pub struct Seen {
+pub struct TestResponse {
     pub status: StatusCode,
     pub headers: reqwest::header::HeaderMap,
     pub raw: Vec<u8>,
 }
 
-impl Seen {
+impl TestResponse {
     pub fn json(&self) -> Value {
         let body = self.raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.raw);
         serde_json::from_slice(body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.raw)))
@@ -38,10 +38,10 @@ impl Seen {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// Status and code of a refusal.
+    /// Returns status and code of an error response.
     #[track_caller]
-    pub fn refusal(&self) -> (u16, i64) {
-        let code = self.json()["code"].as_i64().unwrap_or_else(|| panic!("no refusal: {}", self.json()));
+    pub fn status_and_code(&self) -> (u16, i64) {
+        let code = self.json()["code"].as_i64().unwrap_or_else(|| panic!("no error response: {}", self.json()));
         (self.status.as_u16(), code)
     }
 
@@ -52,21 +52,21 @@ impl Seen {
     }
 }
 
-pub async fn seen(request: RequestBuilder) -> Seen {
+pub async fn send(request: RequestBuilder) -> TestResponse {
     let response = request.send().await.unwrap();
-    Seen {
+    TestResponse {
         status: response.status(),
         headers: response.headers().clone(),
         raw: response.bytes().await.unwrap().to_vec(),
     }
 }
 
-/// An emulator whose time only a test moves.
+/// Returns the builder of an emulator with a stopped clock.
 pub fn stopped() -> EmulatorBuilder {
     Emulator::builder().clock(Clock::stopped_at("2026-03-01T08:00:00Z".parse().unwrap()))
 }
 
-impl Bench {
+impl TestServer {
     pub async fn new() -> Self {
         Self::with(stopped()).await
     }
@@ -75,27 +75,28 @@ impl Bench {
         Self::unchecked(builder.check_responses(strictly)).await
     }
 
-    /// For tests that make the emulator leave the contract on purpose.
+    /// For tests that make the emulator depart from the contract.
     pub async fn unchecked(builder: EmulatorBuilder) -> Self {
         let emulator = builder.start().await.unwrap();
         let client = http_client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let mut bench = Self { emulator, client, app_token: String::new(), user_token: String::new() };
-        bench.app_token = bench.sign_in(&[("grant_type", "client_credentials")]).await;
-        let refresh_token = bench.emulator.refresh_token().to_owned();
-        bench.user_token = bench.sign_in(&[("grant_type", "refresh_token"), ("refresh_token", &refresh_token)]).await;
-        bench
+        let mut server = Self { emulator, client, app_token: String::new(), user_token: String::new() };
+        server.app_token = server.request_token(&[("grant_type", "client_credentials")]).await;
+        let refresh_token = server.emulator.refresh_token().to_owned();
+        server.user_token =
+            server.request_token(&[("grant_type", "refresh_token"), ("refresh_token", &refresh_token)]).await;
+        server
     }
 
-    async fn sign_in(&self, form: &[(&str, &str)]) -> String {
-        let answer = self.token("oauth2/token", &[form, &[("resource", RESOURCE)]].concat()).await.expect(200);
-        answer["access_token"].as_str().unwrap().to_owned()
+    async fn request_token(&self, form: &[(&str, &str)]) -> String {
+        let response = self.token("oauth2/token", &[form, &[("resource", RESOURCE)]].concat()).await.expect(200);
+        response["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// Asks for a token with the application's id and secret.
-    pub async fn token(&self, path: &str, form: &[(&str, &str)]) -> Seen {
+    /// Requests a token with the application's id and secret.
+    pub async fn token(&self, path: &str, form: &[(&str, &str)]) -> TestResponse {
         let id = self.emulator.client_id().to_string();
         let own = [("client_id", id.as_str()), ("client_secret", self.emulator.client_secret())];
-        seen(self.client.post(self.authority(path)).form(&[&own, form].concat())).await
+        send(self.client.post(self.authority(path)).form(&[&own, form].concat())).await
     }
 
     pub fn authority(&self, path: &str) -> String {
@@ -106,24 +107,24 @@ impl Bench {
         format!("{}/v1{path}", self.emulator.base_url())
     }
 
-    /// A request as the application with its user.
+    /// Returns a request of the application with its user.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, self.url(path)).bearer_auth(&self.user_token)
     }
 
-    pub async fn get(&self, path: &str) -> Seen {
-        seen(self.request(Method::GET, path)).await
+    pub async fn get(&self, path: &str) -> TestResponse {
+        send(self.request(Method::GET, path)).await
     }
 
-    pub async fn send(&self, method: Method, path: &str, body: Value) -> Seen {
-        seen(self.request(method, path).json(&body)).await
+    pub async fn send(&self, method: Method, path: &str, body: Value) -> TestResponse {
+        send(self.request(method, path).json(&body)).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Seen {
+    pub async fn post(&self, path: &str, body: Value) -> TestResponse {
         self.send(Method::POST, path, body).await
     }
 
-    pub async fn patch(&self, path: &str, body: Value) -> Seen {
+    pub async fn patch(&self, path: &str, body: Value) -> TestResponse {
         self.send(Method::PATCH, path, body).await
     }
 }
@@ -136,27 +137,27 @@ pub fn order(customer: &str, order: &str) -> String {
     format!("/customers/{customer}/orders/{order}")
 }
 
-/// The debug mode: every answer is held against the contract in the strict reading.
-pub fn strictly(answer: &CheckedResponse<'_>) -> Result<(), String> {
-    let operation = Operation::named(answer.operation).map_err(|unknown| unknown.to_string())?;
-    if !operation.responds_with(answer.status) {
+/// Checks a response against the contract, strictly.
+pub fn strictly(response: &CheckedResponse<'_>) -> Result<(), String> {
+    let operation = Operation::named(response.operation).map_err(|unknown| unknown.to_string())?;
+    if !operation.responds_with(response.status) {
         return Err("the contract doesn't have this status".to_owned());
     }
-    let Some(schema) = operation.response(answer.status) else { return Ok(()) };
-    if !answer.content_type.is_some_and(|kind| kind.starts_with("application/json")) {
-        return Err(format!("JSON is sent as {:?}", answer.content_type));
+    let Some(schema) = operation.response(response.status) else { return Ok(()) };
+    if !response.content_type.is_some_and(|kind| kind.starts_with("application/json")) {
+        return Err(format!("JSON is sent as {:?}", response.content_type));
     }
-    match Validator::new(schema).response().strict().validate(answer.body) {
+    match Validator::new(schema).response().strict().validate(response.body) {
         Ok(report) if report.is_valid() => Ok(()),
         Ok(report) => Err(report.to_string()),
-        Err(damage) => Err(damage.to_string()),
+        Err(error) => Err(error.to_string()),
     }
 }
 
-impl Drop for Bench {
+impl Drop for TestServer {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert_eq!(self.emulator.violations(), [""; 0], "answers outside the contract");
+            assert_eq!(self.emulator.violations(), [""; 0], "responses that depart from the contract");
         }
     }
 }
@@ -169,7 +170,7 @@ pub fn subscription(customer: &str, subscription: &str) -> String {
     format!("/customers/{customer}/subscriptions/{subscription}")
 }
 
-/// Items of the built-in catalog, one of each kind of ordering.
+/// Items of the built-in catalog.
 pub const LICENCE: &str = "E59159FC-6F67-4599-B3CB-17FF4020F643";
 pub const ADD_ON: &str = "0D94E2A8-7C35-4B61-A8F4-5E2091B7C3D8";
 pub const AZURE: &str = "MS-AZR-0145P";
@@ -189,13 +190,13 @@ pub fn new_cart(items: &[&str]) -> Value {
     json!({"lineItems": lines.collect::<Vec<_>>()})
 }
 
-impl Bench {
-    /// Places an order and gives it as the answer has it.
+impl TestServer {
+    /// Places an order and returns it as in the response.
     pub async fn place(&self, offer: &str, quantity: i32) -> Value {
         self.post(&orders(DOCUMENTED), new_order(offer, quantity)).await.expect(201)
     }
 
-    /// Lets so many seconds pass.
+    /// Advances the clock.
     pub fn pass(&self, seconds: u64) {
         self.emulator.clock().advance(std::time::Duration::from_secs(seconds));
     }
@@ -209,27 +210,27 @@ impl Bench {
     }
 }
 
-/// The path of an order that an answer holds.
+/// Returns the path of an order in a response.
 pub fn path_of(placed: &Value) -> String {
     order(DOCUMENTED, placed["id"].as_str().unwrap())
 }
 
-/// An emulator without a socket, on a clock that runs with the paused one of tokio.
+/// An emulator without a socket, with a clock that follows tokio's.
 pub struct InMemory {
     pub emulator: Emulator,
     pub token: String,
 }
 
-/// What an exchange in memory came to.
-pub struct Exchanged {
+/// A response of an emulator in memory.
+pub struct InMemoryResponse {
     pub status: u16,
     pub headers: http::HeaderMap,
     pub content: Result<Vec<u8>, ConnectionFault>,
 }
 
-impl Exchanged {
+impl InMemoryResponse {
     pub fn json(&self) -> Value {
-        let content = self.content.as_deref().expect("the body is whole");
+        let content = self.content.as_deref().expect("the body is complete");
         serde_json::from_slice(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content)).unwrap()
     }
 }
@@ -242,14 +243,14 @@ impl InMemory {
         Self { emulator, token }
     }
 
-    /// Sends a request, under a request id if one is given.
+    /// Sends a request, with a request id or without.
     pub async fn send(
         &self,
         method: Method,
         path: &str,
         body: Value,
         id: Option<&str>,
-    ) -> Result<Exchanged, ConnectionFault> {
+    ) -> Result<InMemoryResponse, ConnectionFault> {
         let mut request = http::Request::builder()
             .method(method)
             .uri(format!("{}/v1{path}", self.emulator.base_url()))
@@ -259,12 +260,12 @@ impl InMemory {
         }
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let request = request.body(Full::<Bytes>::from(body)).unwrap();
-        let (head, body) = self.emulator.service().answer(request).await?.into_parts();
+        let (head, body) = self.emulator.service().handle(request).await?.into_parts();
         let content = body.collect().await.map(|content| content.to_bytes().to_vec());
-        Ok(Exchanged { status: head.status.as_u16(), headers: head.headers, content })
+        Ok(InMemoryResponse { status: head.status.as_u16(), headers: head.headers, content })
     }
 
-    pub async fn get(&self, path: &str) -> Result<Exchanged, ConnectionFault> {
+    pub async fn get(&self, path: &str) -> Result<InMemoryResponse, ConnectionFault> {
         self.send(Method::GET, path, Value::Null, None).await
     }
 

@@ -24,7 +24,7 @@ impl SendRequest for Emulated {
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
         Box::pin(async move {
             let request = http::Request::<reqwest::Body>::try_from(request)?;
-            let answer = self.0.answer(request).await;
+            let answer = self.0.handle(request).await;
             let answer = answer.map_err(|fault| TransportError::with_source(TransportErrorKind::Interrupted, fault))?;
             let body = |body: ResponseBody| reqwest::Body::wrap_stream(body.into_data_stream());
             Ok(answer.map(body).into())

@@ -1,24 +1,24 @@
-//! An answer before it is put on the wire.
+//! A response before it is sent.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::settings::CodeForm;
 
-/// An answer: status, headers of its own, content.
+/// A response that is held whole: status, headers of its own, content.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct BufferedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) content: Bytes,
-    /// Whether the content is JSON of the API, which gets the service's wire habits.
+    /// Whether the content is JSON of the API, which is sent with a byte order mark and compressed as the settings say.
     pub(crate) is_api_json: bool,
 }
 
-/// The body of a refusal, in the shape that was recorded.
+/// The body of an error response, in the recorded shape.
 #[derive(Serialize)]
 struct Fault<'a> {
     code: Code,
@@ -34,46 +34,46 @@ enum Code {
     Text(String),
 }
 
-impl Answer {
+impl BufferedResponse {
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::new(), content: Bytes::new(), is_api_json: false }
     }
 
-    /// JSON of the API.
+    /// Returns a response with JSON of the API.
     pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
         Self { is_api_json: true, ..Self::plain_json(status, body) }
     }
 
-    /// JSON of somebody else: the sign-in service, the control endpoint.
+    /// Returns a response with other JSON: of the authorization server or the control endpoint.
     pub(crate) fn plain_json(status: StatusCode, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
             Ok(json) => Self::bytes(status, HeaderValue::from_static("application/json; charset=utf-8"), json.into()),
-            // Nothing that the emulator writes can fail to become JSON; if it does, it is the emulator's fault.
+            // The emulator's types can all be serialized.
             Err(_) => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
 
     pub(crate) fn bytes(status: StatusCode, content_type: HeaderValue, content: Bytes) -> Self {
-        let mut answer = Self { content, ..Self::empty(status) };
-        answer.headers.insert(CONTENT_TYPE, content_type);
-        answer
+        let mut response = Self { content, ..Self::empty(status) };
+        response.headers.insert(CONTENT_TYPE, content_type);
+        response
     }
 
     pub(crate) fn text(status: StatusCode, content_type: &'static str, text: impl Into<Bytes>) -> Self {
         Self::bytes(status, HeaderValue::from_static(content_type), text.into())
     }
 
-    pub(crate) fn refusal(refusal: &Refusal, form: CodeForm) -> Self {
+    pub(crate) fn error(error: &ErrorResponse, form: CodeForm) -> Self {
         let fault = Fault {
             code: match form {
-                CodeForm::Number => Code::Number(refusal.code),
-                CodeForm::Text => Code::Text(refusal.code.to_string()),
+                CodeForm::Number => Code::Number(error.code),
+                CodeForm::Text => Code::Text(error.code.to_string()),
             },
-            description: &refusal.description,
-            data: &refusal.data,
+            description: &error.description,
+            data: &error.data,
             source: "PartnerFD",
         };
-        Self::json(refusal.status, &fault)
+        Self::json(error.status, &fault)
     }
 
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -81,7 +81,7 @@ impl Answer {
         self
     }
 
-    /// With a header whose value comes from data; one that can't stand in a header is left out.
+    /// Adds a header. A value that is not valid in a header is left out.
     pub(crate) fn with_text_header(self, name: HeaderName, value: &str) -> Self {
         match HeaderValue::from_str(value) {
             Ok(value) => self.with_header(name, value),

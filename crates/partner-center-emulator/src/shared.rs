@@ -1,100 +1,101 @@
-//! What all parts of an emulator share.
+//! The state that all parts of an emulator share.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use http::HeaderMap;
 
 use crate::body_memory::BodyMemory;
 use crate::check::{CheckedResponse, ResponseCheck};
 use crate::clock::Clock;
-use crate::faults::Plan;
+use crate::error_response::ErrorResponse;
+use crate::faults::plan::Plan;
 use crate::idempotency::Idempotency;
-use crate::identity::endpoints::SignIn;
-use crate::identity::tokens::{Caller, Demands};
+use crate::identity::authorization_server::AuthorizationServer;
+use crate::identity::tokens::{Caller, TokenValidation};
 use crate::log::Log;
 use crate::random::Random;
-use crate::refusal::Refusal;
+use crate::rate_limit::RateLimit;
 use crate::route::Operation;
 use crate::settings::Settings;
-use crate::state::World;
-use crate::throttle::RateLimit;
-use crate::wire::answer::Answer;
+use crate::state::State;
+use crate::sync::lock;
+use crate::wire::response::BufferedResponse;
 
-/// How many findings of the check of answers are kept.
-const MOST_VIOLATIONS: usize = 1000;
+/// How many findings of the response check are kept.
+const MAX_VIOLATIONS: usize = 1000;
 
-/// The inside of one emulator.
-pub(crate) struct Core {
+/// The shared state of one emulator.
+pub(crate) struct Shared {
     pub(crate) clock: Clock,
     settings: RwLock<Arc<Settings>>,
-    pub(crate) world: Mutex<World>,
-    pub(crate) sign_in: Mutex<SignIn>,
-    /// The origins that the emulator is reached at.
+    pub(crate) state: Mutex<State>,
+    pub(crate) authorization_server: Mutex<AuthorizationServer>,
+    /// The origins under which clients reach the emulator.
     origins: RwLock<Arc<[String]>>,
-    /// Draws for headers and for answers that faults spoil.
+    /// Random values for headers and for responses that faults change.
     pub(crate) random: Mutex<Random>,
     pub(crate) idempotency: Idempotency,
-    pub(crate) throttle: Mutex<RateLimit>,
+    pub(crate) rate_limit: Mutex<RateLimit>,
     pub(crate) plan: Mutex<Plan>,
     pub(crate) log: Mutex<Log>,
     check: Option<Arc<dyn ResponseCheck>>,
     violations: Mutex<Vec<String>>,
-    pub(crate) tally: Tally,
+    pub(crate) counters: Counters,
     pub(crate) body_memory: BodyMemory,
 }
 
-/// What an emulator begins with.
-pub(crate) struct Beginning {
+/// The initial values of the shared state.
+pub(crate) struct Initial {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
-    pub(crate) world: World,
-    pub(crate) sign_in: SignIn,
+    pub(crate) state: State,
+    pub(crate) authorization_server: AuthorizationServer,
     pub(crate) origin: String,
     pub(crate) seed: u64,
     pub(crate) check: Option<Arc<dyn ResponseCheck>>,
 }
 
-/// How often things happened besides the effects on the state.
+/// How often things happened, in addition to the effects on the state.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
+pub(crate) struct Counters {
     pub(crate) requests: AtomicU64,
     pub(crate) repeated: AtomicU64,
     pub(crate) throttled: AtomicU64,
     pub(crate) faults: AtomicU64,
-    /// Whatever may have changed the state.
+    /// Everything that may have changed the state.
     pub(crate) changes: AtomicU64,
 }
 
-impl std::fmt::Debug for Core {
+impl std::fmt::Debug for Shared {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Core").field("clock", &self.clock).finish_non_exhaustive()
+        formatter.debug_struct("Shared").field("clock", &self.clock).finish_non_exhaustive()
     }
 }
 
-impl Core {
-    pub(crate) fn new(beginning: Beginning) -> Self {
-        let Beginning { clock, settings, world, sign_in, origin, seed, check } = beginning;
+impl Shared {
+    pub(crate) fn new(initial: Initial) -> Self {
+        let Initial { clock, settings, state, authorization_server, origin, seed, check } = initial;
         Self {
             clock,
             settings: RwLock::new(Arc::new(settings)),
-            world: Mutex::new(world),
-            sign_in: Mutex::new(sign_in),
+            state: Mutex::new(state),
+            authorization_server: Mutex::new(authorization_server),
             origins: RwLock::new(Arc::new([origin])),
             random: Mutex::new(Random::stream(seed, "headers")),
             idempotency: Idempotency::default(),
-            throttle: Mutex::default(),
+            rate_limit: Mutex::default(),
             plan: Mutex::new(Plan::new(Random::stream(seed, "faults"))),
             log: Mutex::default(),
             check,
             violations: Mutex::default(),
-            tally: Tally::default(),
+            counters: Counters::default(),
             body_memory: BodyMemory::default(),
         }
     }
 
-    /// The settings as they are now.
+    /// Returns the current settings.
     pub(crate) fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -114,30 +115,35 @@ impl Core {
         *origins = origins.iter().cloned().chain([origin]).collect();
     }
 
-    /// Who calls, by the token among these headers, or why the call isn't let in.
-    pub(crate) fn caller(&self, headers: &HeaderMap, settings: &Settings) -> Result<Caller, Refusal> {
+    /// Returns the caller that the token in these headers authenticates, or the error response.
+    pub(crate) fn caller(&self, headers: &HeaderMap, settings: &Settings) -> Result<Caller, ErrorResponse> {
         let origins = self.origins();
-        let sign_in = lock(&self.sign_in);
-        Demands { settings, directory: &sign_in.directory, authorities: &origins, now: self.clock.now() }
-            .caller(headers)
+        let authorization_server = lock(&self.authorization_server);
+        TokenValidation {
+            settings,
+            directory: &authorization_server.directory,
+            authorities: &origins,
+            now: self.clock.now(),
+        }
+        .caller(headers)
     }
 
-    /// Holds an answer against the contract, if somebody wants that. Says what was found.
-    pub(crate) fn check(&self, operation: Operation, answer: &Answer) -> Option<String> {
+    /// Checks a response against the contract, if a check is configured. Returns what the check found.
+    pub(crate) fn check(&self, operation: Operation, response: &BufferedResponse) -> Option<String> {
         let check = self.check.as_ref().filter(|_| operation.is_in_contract())?;
         let method = operation.method();
         let found = check.check(&CheckedResponse {
             operation: operation.id(),
             method: method.as_str(),
             path: operation.path(),
-            status: answer.status.as_u16(),
-            content_type: answer.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()),
-            body: &answer.content,
+            status: response.status.as_u16(),
+            content_type: response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()),
+            body: &response.content,
         });
         let found = found.err()?;
         let mut violations = lock(&self.violations);
-        if violations.len() < MOST_VIOLATIONS {
-            violations.push(format!("{} answered {}: {found}", operation.id(), answer.status.as_u16()));
+        if violations.len() < MAX_VIOLATIONS {
+            violations.push(format!("{} responded with {}: {found}", operation.id(), response.status.as_u16()));
         }
         Some(found)
     }
@@ -146,24 +152,14 @@ impl Core {
         lock(&self.violations).clone()
     }
 
-    /// All counts, by name.
+    /// Returns all counts, by name.
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
-        let Tally { requests, repeated, throttled, faults, .. } = &self.tally;
+        let Counters { requests, repeated, throttled, faults, .. } = &self.counters;
         let own = [("requests", requests), ("repeated", repeated), ("throttled", throttled), ("faults", faults)]
             .map(|(name, count)| (name.to_owned(), count.load(Ordering::Relaxed)));
-        let refused = ("bodiesRefused".to_owned(), self.body_memory.refused());
-        let world = lock(&self.world);
-        let effects = world.effects.counts().iter().map(|(name, count)| ((*name).to_owned(), *count));
-        own.into_iter().chain([refused]).chain(effects).collect()
+        let rejected = ("bodiesRefused".to_owned(), self.body_memory.rejected());
+        let state = lock(&self.state);
+        let effects = state.effects.counts().iter().map(|(name, count)| ((*name).to_owned(), *count));
+        own.into_iter().chain([rejected]).chain(effects).collect()
     }
-}
-
-/// Locks, whatever became of whoever held the lock before: state is changed in whole steps.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Counts one more.
-pub(crate) fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
 }

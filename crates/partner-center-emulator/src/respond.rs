@@ -1,4 +1,4 @@
-//! Putting an answer into the form that the service's answers have.
+//! Responses in the form that the service's have.
 
 use std::io::Write as _;
 
@@ -10,12 +10,12 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, DATE, HeaderName, HeaderVa
 use http::{HeaderMap, Response};
 use uuid::Uuid;
 
+use crate::dispatch::{CORRELATION_ID, REQUEST_ID};
 use crate::random::Random;
 use crate::settings::Settings;
-use crate::wire::answer::Answer;
 use crate::wire::body::ResponseBody;
 use crate::wire::dates;
-use crate::work::{CORRELATION_ID, REQUEST_ID};
+use crate::wire::response::BufferedResponse;
 
 const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
 const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
@@ -24,14 +24,14 @@ const REQUEST_CONTEXT: HeaderName = HeaderName::from_static("request-context");
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Writes an answer the way the service does.
-pub(crate) fn finish(
+/// Converts a response to an HTTP response, written the way the service writes it.
+pub(crate) fn to_http(
     request: &HeaderMap,
-    answer: Answer,
+    response: BufferedResponse,
     settings: &Settings,
     now: DateTime<Utc>,
 ) -> Response<ResponseBody> {
-    let Answer { status, mut headers, mut content, is_api_json } = answer;
+    let BufferedResponse { status, mut headers, mut content, is_api_json } = response;
     if is_api_json && settings.bom {
         content = [BYTE_ORDER_MARK, &content].concat().into();
     }
@@ -47,18 +47,18 @@ pub(crate) fn finish(
     response
 }
 
-/// The headers that every answer of the API has: ids sent back or made, and the service's own.
-pub(crate) fn add_own_headers(answer: &mut HeaderMap, request: &HeaderMap, random: &mut Random, is_cart: bool) {
+/// Adds the headers of every API response: the request's ids or new ones, and the service's own.
+pub(crate) fn add_own_headers(response: &mut HeaderMap, request: &HeaderMap, random: &mut Random, is_cart: bool) {
     for name in [REQUEST_ID, CORRELATION_ID] {
         let made = random.uuid();
         let given = request.get(&name).and_then(|value| Uuid::try_parse(value.to_str().ok()?.trim()).ok());
-        insert(answer, name, &given.unwrap_or(made).to_string());
+        insert(response, name, &given.unwrap_or(made).to_string());
     }
-    insert(answer, CORRELATION_VECTOR, &format!("{}.0", random.opaque::<12>()));
-    insert(answer, SERVER_ID, "partner-center-emulator");
-    // Carts have it twice in samples.
-    insert(answer, LOCALE, if is_cart { "en-US,en-US" } else { "en-US" });
-    insert(answer, REQUEST_CONTEXT, "appId=cid-v1:6f1d0c52-87e3-4b9a-a0d4-25c9be71f380");
+    insert(response, CORRELATION_VECTOR, &format!("{}.0", random.opaque::<12>()));
+    insert(response, SERVER_ID, "partner-center-emulator");
+    // Documented samples of carts have the locale twice.
+    insert(response, LOCALE, if is_cart { "en-US,en-US" } else { "en-US" });
+    insert(response, REQUEST_CONTEXT, "appId=cid-v1:6f1d0c52-87e3-4b9a-a0d4-25c9be71f380");
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {

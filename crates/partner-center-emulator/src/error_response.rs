@@ -1,20 +1,20 @@
-//! Refusals: what goes wrong, as the service says it.
+//! Error responses of the API.
 
 use std::borrow::Cow;
 
 use http::StatusCode;
 
-/// A refusal on its way to the client: an `ApiFault` with its HTTP status.
+/// An error response: an `ApiFault` with its HTTP status.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorResponse {
     pub(crate) status: StatusCode,
     pub(crate) code: u32,
     pub(crate) description: Cow<'static, str>,
-    /// The members at fault, if any.
+    /// The members that are wrong, if any.
     pub(crate) data: Vec<String>,
 }
 
-impl Refusal {
+impl ErrorResponse {
     pub(crate) fn new(status: StatusCode, code: u32, description: impl Into<Cow<'static, str>>) -> Self {
         Self { status, code, description: description.into(), data: Vec::new() }
     }
@@ -39,7 +39,7 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, code, description)
     }
 
-    /// An invalid value; names the member.
+    /// An invalid value, with the name of its member.
     pub(crate) fn invalid(member: impl Into<String>, why: impl Into<Cow<'static, str>>) -> Self {
         Self { data: vec![member.into()], ..Self::bad_request(2000, why) }
     }
@@ -60,11 +60,11 @@ impl Refusal {
         Self::not_found(800_008, "The cart can't be retrieved.")
     }
 
-    pub(crate) fn nothing_here() -> Self {
-        Self::not_found(1000, "There is nothing at this address.")
+    pub(crate) fn unknown_address() -> Self {
+        Self::not_found(1000, "There is no resource at this address.")
     }
 
     pub(crate) fn enum_not_parsable(member: impl Into<String>) -> Self {
-        Self { data: vec![member.into()], ..Self::bad_request(900_126, "The value is not one of its enum's.") }
+        Self { data: vec![member.into()], ..Self::bad_request(900_126, "The value is not one of the enum.") }
     }
 }
