@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Expected, expectations, found, judged};
 use contract_lint::{RULES, Rule, Scope};
+
+use crate::support::{Expected, expectations, found, judged};
 
 fn pages() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules")
