@@ -14,12 +14,13 @@ use uuid::Uuid;
 
 use crate::catalog::CatalogItem;
 use crate::clock::delta;
-use crate::core::{Core, lock};
+use crate::core::Core;
 use crate::faults::Fault;
 use crate::guard::Barred;
 use crate::identity::tokens::Subject;
 use crate::scenario::Scenario;
 use crate::settings::Settings;
+use crate::shared::lock;
 use crate::state::Customer;
 use crate::state::orders::Order;
 use crate::wire::answer::Answer;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use http::HeaderMap;
 
@@ -18,6 +18,7 @@ use crate::random::Random;
 use crate::refusal::Refusal;
 use crate::route::Operation;
 use crate::settings::Settings;
+use crate::shared::lock;
 use crate::state::World;
 use crate::throttle::Throttle;
 use crate::wire::answer::Answer;
@@ -156,14 +157,4 @@ impl Core {
         let effects = world.effects.counts().iter().map(|(name, count)| ((*name).to_owned(), *count));
         own.into_iter().chain([refused]).chain(effects).collect()
     }
-}
-
-/// Locks, whatever became of whoever held the lock before: state is changed in whole steps.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Counts one more.
-pub(crate) fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
 }

@@ -16,7 +16,7 @@ use crate::catalog::CatalogItem;
 use crate::check::AnswerCheck;
 use crate::clock::{Clock, delta};
 use crate::connection::Connection;
-use crate::core::{Beginning, Core, lock};
+use crate::core::{Beginning, Core};
 use crate::faults::Fault;
 use crate::identity::endpoints::SignIn;
 use crate::identity::tokens::{Directory, Subject};
@@ -28,6 +28,7 @@ use crate::seed;
 use crate::server::{self, Offer, Speech};
 use crate::service::EmulatorService;
 use crate::settings::Settings;
+use crate::shared::lock;
 use crate::state::orders::Order;
 use crate::state::{Customer, World};
 

@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::clock::delta;
-use crate::core::lock;
 use crate::settings::Settings;
+use crate::shared::lock;
 use crate::wire::answer::Answer;
 
 /// What a request id was used for. Another method, path or body makes another request.

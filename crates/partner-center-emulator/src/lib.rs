@@ -32,6 +32,7 @@ mod seed;
 mod server;
 mod service;
 mod settings;
+mod shared;
 mod state;
 mod throttle;
 #[cfg(feature = "tls")]

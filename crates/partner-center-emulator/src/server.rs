@@ -17,8 +17,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::connection::Connection;
-use crate::core::{Core, lock};
+use crate::core::Core;
 use crate::service::EmulatorService;
+use crate::shared::lock;
 
 /// Bounds on what a connection may take up.
 const LARGEST_HEAD: usize = 64 << 10;

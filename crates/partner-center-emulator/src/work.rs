@@ -9,13 +9,14 @@ use http::{HeaderMap, Method, StatusCode};
 use uuid::Uuid;
 
 use crate::api::{self, OrderFault};
-use crate::core::{Core, count, lock};
+use crate::core::Core;
 use crate::faults::{self, FaultKind};
 use crate::idempotency::{Claim, Fingerprint, Permit};
 use crate::identity::tokens::Caller;
 use crate::refusal::Refusal;
 use crate::route::{Access, Operation};
 use crate::settings::{MalformedRequestId, RequestIds, RetryAfterForm, ReusedRequestId, Settings};
+use crate::shared::{count, lock};
 use crate::throttle;
 use crate::wire::answer::Answer;
 use crate::wire::path::Pairs;

@@ -16,6 +16,7 @@ mod generated {
     pub(crate) use shapes::{OPERATIONS, SHAPES};
 }
 mod judge;
+mod limits;
 mod names;
 mod number;
 mod operation;
@@ -34,7 +35,8 @@ mod witness;
 pub use damage::{Damage, DamageKind};
 pub use escaped::{Escaped, is_control};
 pub use finding::{Code, Finding, Place, Report};
+pub use limits::Limits;
 pub use operation::{Operation, UnknownOperation};
 pub use reading::{Direction, Strictness};
 pub use schema::{Described, Schema, UnknownSchema};
-pub use validator::{Limits, Validator};
+pub use validator::Validator;

@@ -18,8 +18,9 @@ use tokio::time::Instant;
 
 use super::checks::{State, broken_promises};
 use super::ledger::Ledger;
+use super::lock::lock;
 use super::plan::{ClientPlan, Layer, Options, Plan, SignIn};
-use super::process::{Process, World, lock};
+use super::process::{Process, World};
 use super::trace::Trace;
 use super::wire::{Clocks, Common, Wire};
 use super::writes::Service;
