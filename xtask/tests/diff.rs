@@ -10,9 +10,8 @@ use std::process::Output;
 
 use contract::{CONTRACT, load};
 use serde_json::Value;
-use tempfile::TempDir;
-
 use support::{program, xtask};
+use tempfile::TempDir;
 
 const BOTH_WAYS: &str = include_str!("../../crates/contract-diff/tests/fixtures/both-ways.yaml");
 

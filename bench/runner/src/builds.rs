@@ -6,12 +6,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use super::output::output;
-use super::report::{Row, Samples, Unit};
-use super::{Bench, Problem, peers};
 use contract::command::cargo;
 use contract::scale::scaled;
 use contract::{CONTRACT, edit, load};
+
+use super::output::output;
+use super::report::{Row, Samples, Unit};
+use super::{Bench, Problem, peers};
 
 const GENERATOR: &str = "openapi-generator";
 

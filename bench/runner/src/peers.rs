@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use contract::CONTRACT;
+
 use super::output::output;
 use super::{Bench, Problem};
-use contract::CONTRACT;
 
 /// From `PyPI`; it carries its jar and needs Java 11 or newer.
 pub(super) const OPENAPI_GENERATOR: &str = "7.26.0";

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
+use contract::command::cargo;
 use serde_json::Value;
 
 use super::output::output;
 use super::report::Samples;
 use super::{Bench, Problem, peers};
-use contract::command::cargo;
 
 /// On one core, the last one; where that can't be had, anywhere.
 pub(super) fn pinned(program: &Path) -> Command {

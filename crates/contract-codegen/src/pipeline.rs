@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
-
 use contract::bundle;
 use contract::load::MemberOrder;
 use contract::operations::rows;
 use contract::shapes::ShapesError;
+use serde_json::Value;
 
 use crate::emit::{described, digest, enums, error_codes, forms, operations, payloads, quick, shapes};
 use crate::generate::{self, GenerateError};

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use contract::rust;
+use contract::site::Site;
+
 use super::comparable::Carrier;
 use super::comparer::{At, Comparer, Delta, InRust, other_words};
 use super::operations::{BY_HAND, Pair};
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
-use contract::rust;
-use contract::site::Site;
 
 const JSON: &str = "application/json";
 const HEADERS_UNTYPED: &str = "headers of answers have no types";

@@ -260,8 +260,9 @@ fn reachable<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use contract::load;
+
+    use super::*;
 
     const TEXT: &str = "
 openapi: 3.0.3

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
+use contract::rust::Definition;
+use contract::site::{Place, Site};
+
 use super::change::Change;
 use super::comparable::{Carrier, Contract};
 use super::renames;
 use super::verdict::{Effect, OnWire, Shift, Verdict};
-use contract::rust::Definition;
-use contract::site::{Place, Site};
 
 /// Walks two contracts side by side.
 pub(super) struct Comparer<'a> {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use contract::operations::METHODS;
+use contract::site::Site;
+
 use super::comparable::{Carrier, Contract};
 use super::comparer::{At, Comparer, Delta, InRust, other_words};
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
-use contract::operations::METHODS;
-use contract::site::Site;
 
 /// Keys of the root that are compared by their meaning, here or elsewhere.
 const KNOWN: [&str; 8] = ["openapi", "info", "externalDocs", "servers", "tags", "paths", "components", "security"];

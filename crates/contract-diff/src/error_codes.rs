@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use contract::ERROR_CODES;
+use contract::site::Place;
+
 use super::comparable::Carrier;
 use super::comparer::{At, Comparer, InRust};
 use super::verdict::{Effect, OnWire, Shift, Verdict};
-use contract::ERROR_CODES;
-use contract::site::Place;
 
 /// All that the table says of one code.
 #[derive(Debug, PartialEq)]

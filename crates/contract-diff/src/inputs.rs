@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::comparable::{Check, Contract};
 use contract::diagnostic::Report;
 use contract::files;
 use contract::load;
 use contract::{CONTRACT, ERROR_CODES};
+
+use super::comparable::{Check, Contract};
 
 /// The tags of releases.
 const RELEASE_TAGS: &str = "v[0-9]*";

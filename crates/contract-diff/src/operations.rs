@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::comparable::{Carrier, Contract, Operation};
-use super::comparer::{At, Comparer, Delta, InRust, other_words, shown};
-use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
 use contract::naming::{pascal_case, snake};
 use contract::rust;
 use contract::site::Site;
+
+use super::comparable::{Carrier, Contract, Operation};
+use super::comparer::{At, Comparer, Delta, InRust, other_words, shown};
+use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
 
 /// Keys of an operation that are compared by their meaning.
 const KNOWN: [&str; 13] = [

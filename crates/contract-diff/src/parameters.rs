@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use contract::load::Node;
+use contract::rust;
+use contract::site::Site;
+
 use super::comparable::Carrier;
 use super::comparer::{At, Comparer, Delta, InRust};
 use super::operations::{BY_HAND, Pair};
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
-use contract::load::Node;
-use contract::rust;
-use contract::site::Site;
 
 /// Keys of a parameter that are compared by their meaning.
 const KNOWN: [&str; 12] = [

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::comparable::Contract;
 use contract::load::{Node, Value};
 use contract::site::Site;
+
+use super::comparable::Contract;
 
 /// The schemas that are gone under one name and there under another: where the old contract referred to the one, the
 /// new contract refers to the other, and both look alike.

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use contract::escaped::{Escaped, EscapedLines, in_json};
+
 use super::change::{Change, Comparison};
 use super::verdict::{Direction, Verdict};
-use contract::escaped::{Escaped, EscapedLines, in_json};
 
 /// How differences are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -214,10 +215,11 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::verdict::Effect;
     use contract::escaped::is_control;
     use contract::site::Place;
+
+    use super::*;
+    use crate::verdict::Effect;
 
     #[test]
     fn nothing_from_a_contract_or_its_name_can_command_a_terminal() {

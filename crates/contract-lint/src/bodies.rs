@@ -1,10 +1,11 @@
 //! Rules on request bodies.
 
+use contract::load::{Entry, Node};
+
 use super::context::{Context, inner_span, is_json};
 use super::grammar::Kind;
 use super::parameters::{FORM, is_typed};
 use super::rule::Findings;
-use contract::load::{Entry, Node};
 
 /// The media types of every request body but multipart ones, which a lowering takes out with their operations.
 fn media<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Entry> {

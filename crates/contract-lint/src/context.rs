@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::grammar::{Kind, Shape};
 use contract::load::{Document, Entry, MAX_REFERENCES, Node, Value};
 use contract::operations::is_method;
 use contract::source::Span;
+
+use super::grammar::{Kind, Shape};
 
 /// Marks a schema that a hand-written wire type stands in for.
 pub(super) const WIRE_TYPE: &str = "x-rust-wire";

@@ -2,12 +2,13 @@
 
 use std::path::{Component, Path};
 
+use contract::load::{Entry, Node};
+
 use super::context::{Context, OPEN_ENUM, Operation, WIRE_TYPE, is_json};
 use super::forms::SENT_BACK_AS;
 use super::grammar::Kind;
 use super::nearest::nearest;
 use super::rule::Findings;
-use contract::load::{Entry, Node};
 
 /// What an operation may say about repeating it: see [`retry_class`].
 const RETRY: &str = "x-retry";

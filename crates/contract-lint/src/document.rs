@@ -1,10 +1,11 @@
 //! Rules on the outer form: what stands where, and of which kind.
 
+use contract::load::{Entry, Node, Value};
+
 use super::context::{Context, Fault};
 use super::grammar::{Kind, Shape, TYPES};
 use super::nearest::nearest;
 use super::rule::Findings;
-use contract::load::{Entry, Node, Value};
 
 /// These rules are judged while the text is read; here they only have their place in the catalogue.
 pub(super) fn judged_while_reading(_: &Context<'_>, _: &mut Findings<'_>) {}

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::context::{Context, OPEN_ENUM, Reached, SpecObject};
-use super::rule::Findings;
 use contract::load::{Entry, Node, Value};
 use contract::naming::pascal;
 use contract::source::Span;
+
+use super::context::{Context, OPEN_ENUM, Reached, SpecObject};
+use super::rule::Findings;
 
 fn lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c SpecObject<'a>, &'a Entry)> {
     context.generated().filter_map(|site| Some((site, site.node.entry("enum")?)))

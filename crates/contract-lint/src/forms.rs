@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use contract::forms::{inside, moved};
+use contract::load::{Document, Entry, Node};
+use contract::rust::{Definition, member_type, members};
+use contract::site::Site;
 use syn::Type;
 
 use super::context::Context;
 use super::nearest::nearest;
 use super::rule::Findings;
 use super::validator::place;
-use contract::forms::{inside, moved};
-use contract::load::{Document, Entry, Node};
-use contract::rust::{Definition, member_type, members};
-use contract::site::Site;
 
 /// Names the form in which a resource is sent back.
 pub(super) const SENT_BACK_AS: &str = "x-sent-back-as";

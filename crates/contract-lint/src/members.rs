@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::context::{Context, Reached, SpecObject};
-use super::rule::Findings;
 use contract::load::{Entry, Node, Value};
 use contract::naming::snake;
+
+use super::context::{Context, Reached, SpecObject};
+use super::rule::Findings;
 
 /// The field in which the generated types keep the members that the contract doesn't know.
 const EXTRA: &str = "extra";

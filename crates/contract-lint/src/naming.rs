@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::context::{Context, is_json};
-use super::grammar::Kind;
-use super::rule::Findings;
 use contract::load::{Entry, Node};
 use contract::naming::pascal;
 use contract::source::Span;
+
+use super::context::{Context, is_json};
+use super::grammar::Kind;
+use super::rule::Findings;
 
 /// Names in the generated code that a type of the contract would stand in the way of.
 const RESERVED: [&str; 4] = ["Default", "Err", "Ok", "String"];

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::context::Context;
-use super::rule::Findings;
 use contract::load::{Entry, Node};
 use contract::naming::{pascal, snake};
 use contract::operations::is_method;
 use contract::source::Span;
+
+use super::context::Context;
+use super::rule::Findings;
 
 pub(super) fn missing_operation_id(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::context::{Context, Declared, is_json};
-use super::grammar::Kind;
-use super::operations::template_names;
-use super::rule::Findings;
 use contract::load::{Entry, Node};
 use contract::naming::snake;
 use contract::operations::is_method;
 use contract::source::Span;
+
+use super::context::{Context, Declared, is_json};
+use super::grammar::Kind;
+use super::operations::template_names;
+use super::rule::Findings;
 
 pub(super) fn undeclared_path_parameter(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {

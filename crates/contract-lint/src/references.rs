@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use contract::load::Node;
+
 use super::context::Context;
 use super::grammar::{Kind, SECTIONS};
 use super::nearest::nearest;
 use super::rule::Findings;
-use contract::load::Node;
 
 pub(super) fn external_reference(context: &Context<'_>, findings: &mut Findings<'_>) {
     for reference in &context.references {

@@ -1,9 +1,10 @@
 //! Rules on responses.
 
+use contract::load::Entry;
+
 use super::context::{Context, is_json};
 use super::grammar::Kind;
 use super::rule::Findings;
-use contract::load::Entry;
 
 pub(super) fn default_response(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {

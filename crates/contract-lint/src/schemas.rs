@@ -1,9 +1,10 @@
 //! Rules on what a single schema says.
 
+use contract::load::{Entry, Node, Value};
+
 use super::context::{Context, Reached, SpecObject, subschemas};
 use super::grammar::Kind;
 use super::rule::Findings;
-use contract::load::{Entry, Node, Value};
 
 /// Keywords, with the types that they have a meaning for.
 const KEYWORD_TYPES: &[(&str, &[&str])] = &[

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use contract::load::{Entry, Node};
+use contract::source::Span;
+
 use super::context::{Context, Reached, SpecObject, inner_span};
 use super::enums::only_value;
 use super::rule::Findings;
-use contract::load::{Entry, Node};
-use contract::source::Span;
 
 fn branches<'a>(schema: &'a Node, keyword: &str) -> std::slice::Iter<'a, Node> {
     schema.get(keyword).map_or_else(|| [].iter(), Node::elements)

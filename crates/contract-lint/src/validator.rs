@@ -1,12 +1,13 @@
 //! What the generated validators could only judge by half.
 
-use super::context::Context;
-use super::rule::Findings;
 use contract::bundle::{Reading, bundle};
 use contract::load::{Document, Entry};
 use contract::pointer::unescaped;
 use contract::shapes;
 use contract::source::Span;
+
+use super::context::Context;
+use super::rule::Findings;
 
 /// Asks what the emitter goes by, so that both can't disagree. What another rule told is wrong is not told again.
 pub(super) fn validator_form(context: &Context<'_>, findings: &mut Findings<'_>) {

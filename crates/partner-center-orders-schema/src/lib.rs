@@ -15,6 +15,7 @@ mod generated {
     mod shapes;
     pub(crate) use shapes::{OPERATIONS, SHAPES};
 }
+mod limits;
 mod locator;
 mod mode;
 mod names;
@@ -34,8 +35,9 @@ mod walk;
 
 pub use escaped::{Escaped, is_control};
 pub use finding::{Code, Finding, Location, Report};
+pub use limits::Limits;
 pub use mode::{Direction, Strictness};
 pub use operation::{Operation, UnknownOperation};
 pub use schema::{Described, Schema, UnknownSchema};
 pub use syntax_error::{SyntaxError, SyntaxErrorKind};
-pub use validator::{Limits, Validator};
+pub use validator::Validator;

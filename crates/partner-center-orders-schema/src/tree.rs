@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Number, Value};
 
+use crate::limits::MAX_DEPTH;
 use crate::mode::Mode;
 use crate::names::Names;
 use crate::number::lies_within;
 use crate::rules;
 use crate::schema::Schema;
 use crate::shape::{Items, Kinds, Members, Others, Shape, Slot};
-use crate::validator::MAX_DEPTH;
 
 /// Whether a value is a valid payload.
 pub(crate) fn is_valid(schema: Schema, value: &Value, mode: Mode) -> bool {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::cursor::{Cursor, Stop};
 use crate::diagnosis;
 use crate::finding::Report;
+use crate::limits::{Limits, MAX_DEPTH};
 use crate::locator::BOM;
 use crate::mode::{Direction, Mode, Strictness};
 use crate::schema::{Described, Schema, UnknownSchema};
@@ -14,30 +15,6 @@ use crate::sink::{Collector, Sink, StopAtFirst};
 use crate::syntax_error::SyntaxError;
 use crate::tree;
 use crate::walk::Walk;
-
-/// The greatest depth of arrays and objects. It is that of `serde_json`, so that it can read what is valid here.
-pub(crate) const MAX_DEPTH: usize = 127;
-
-/// Limits of a validation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// The greatest depth of arrays and objects: 127, the limit of `serde_json`, by default. A higher limit counts as 127,
-    /// since each level takes some of the stack.
-    pub depth: usize,
-    /// The number of findings kept: 10,000 by default. Further ones are only counted.
-    pub findings: usize,
-}
-
-impl Limits {
-    const DEFAULT: Self = Self { depth: MAX_DEPTH, findings: 10_000 };
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
-}
 
 /// Validates payloads against one schema; by default as responses, leniently.
 ///

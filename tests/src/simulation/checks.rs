@@ -6,9 +6,9 @@ use partner_center_orders::Uuid;
 use serde_json::Value;
 
 use super::ledger::{CheckoutClaim, Claim, Effect, KeptCart, Ledger, Reported, SharedCart, mark};
+use super::offers::ADD_ON;
 use super::plan::ClientPlan;
 use super::process::World;
-use super::tasks::ADD_ON;
 use super::wire::Seen;
 
 /// The faults after which a cart may have been read without a member, or with another value.

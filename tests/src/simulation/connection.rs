@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, stream};
 use partner_center_orders::{SendRequest, TransportError, TransportErrorKind};
 use tokio::sync::Notify;
 
-use super::process::lock;
+use super::lock::lock;
 
 /// The reasons why no connection is made: nothing was sent.
 const UNREACHABLE: [&str; 3] = ["unresolved", "tlsHandshake", "refused"];

@@ -10,6 +10,8 @@ mod checks;
 mod connection;
 mod crowd;
 mod ledger;
+mod lock;
+mod offers;
 mod plan;
 mod process;
 mod tasks;

@@ -10,7 +10,7 @@ use partner_center_emulator::{
 use partner_center_orders::{Operation, RetryWrites};
 
 use super::connection::{Break, Odds, SILENCE};
-use super::tasks::{LICENCES, SOFTWARE};
+use super::offers::{LICENCES, SOFTWARE};
 
 /// The service's treatment of request ids, which is not documented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

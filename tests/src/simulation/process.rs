@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use fastrand::Rng;
@@ -12,6 +12,7 @@ use partner_center_orders::{Customer, Error, PartnerCenter, PendingWrite, Resuma
 use tokio::time::Instant;
 
 use super::ledger::{Claim, Effect, Ledger, Reported};
+use super::lock::lock;
 use super::plan::{Layer, Plan, Reading, some_seconds};
 use super::trace::Trace;
 use super::wire::Wire;
@@ -27,10 +28,6 @@ pub(super) struct World {
     pub(super) began: Instant,
     pub(super) ledger: Arc<Mutex<Ledger>>,
     pub(super) trace: Arc<Mutex<Trace>>,
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl World {

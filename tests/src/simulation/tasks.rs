@@ -11,19 +11,12 @@ use partner_center_orders::{AddOn, AttachmentFile, Checkout, IncompleteCheckout,
 use serde_json::Value;
 
 use super::ledger::{CheckoutClaim, Effect, KeptCart, PLAIN, Reported, SharedCart, mark, user};
+use super::offers::{ADD_ON, LICENCES, NEW_COMMERCE, OUT_OF_STOCK, SOFTWARE, UNOBTAINABLE};
 use super::plan::Layer;
 use super::process::{Process, Verdict, done};
 
 /// The order in the documentation, which every emulator has: legacy licences.
 const LICENCE_ORDER: &str = "eeba9d00-7b46-443a-917e-22887a8fc993";
-pub(super) const LICENCES: &str = "84A03D81-6B37-4D66-8D4A-FAEA24541538";
-pub(super) const ADD_ON: &str = "D1F63B7A-58E2-4C09-B3A1-7094E6C2158D";
-const NEW_COMMERCE: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
-pub(super) const SOFTWARE: &str = "DG7GMGF0DWT0:0001:DG7GMGF0DSQR";
-/// Its lines always have an error.
-const OUT_OF_STOCK: &str = "DG7GMGF0STCK:0001:DG7GMGF0STC1";
-/// An order with it always fails.
-const UNOBTAINABLE: &str = "DZH318Z0BQFL:0001:DZH318Z0BFL1";
 
 impl Process {
     /// Takes this many steps, each drawn at random.

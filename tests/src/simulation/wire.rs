@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use fastrand::Rng;
@@ -14,6 +14,7 @@ use partner_center_orders::{BoxFuture, Clock, SendRequest, TransportError, Trans
 use tokio::time::Instant;
 
 use super::connection::Connection;
+use super::lock::lock;
 use super::plan::{Layer, Plan};
 use super::writes::Service;
 
@@ -242,10 +243,6 @@ impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wire").finish_non_exhaustive()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Wire {

@@ -19,8 +19,9 @@ use tokio::time::Instant;
 
 use super::checks::{State, broken_promises};
 use super::ledger::Ledger;
+use super::lock::lock;
 use super::plan::{ClientPlan, CredentialKind, Layer, Options, Plan};
-use super::process::{Process, World, lock};
+use super::process::{Process, World};
 use super::trace::Trace;
 use super::wire::{Clocks, Common, Wire};
 use super::writes::Service;

@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
+use contract::command;
+
 use super::TestError;
 use super::busy::Busy;
-use contract::command;
 
 /// Other work that runs while tests do.
 #[derive(Debug)]

@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use contract::command;
+
 use self::load::{Load, OtherWork};
 use self::program::{End, Program};
-use contract::command;
 
 /// A program that takes longer is slow.
 const SLOW: Duration = Duration::from_secs(30);

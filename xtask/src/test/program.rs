@@ -7,11 +7,11 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use contract::command;
 use serde_json::Value;
 
 use super::outcome::{Outcome, listed};
 use super::{TestError, plan::Setting};
-use contract::command;
 
 /// How often a running program is looked at.
 const LOOK: Duration = Duration::from_millis(5);

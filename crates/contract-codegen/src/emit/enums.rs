@@ -1,12 +1,12 @@
 //! Open enums: a known value is a variant, an unknown one keeps what was received.
 
+use contract::naming::variant_name;
+use contract::schema::is_open_enum;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::text::sentence;
-use contract::naming::variant_name;
-use contract::schema::is_open_enum;
 
 /// The file `enums.rs`: one enum per named component marked `x-extensible-enum`.
 pub fn open_enums(contract: &Value) -> TokenStream {

@@ -3,13 +3,13 @@
 //! What both forms have is moved; what only the read form has goes into `extra` under its wire name, so that a
 //! read-modify-write loses nothing even where the contract forgot a member.
 
+use contract::forms::{Move, moved};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{File, Ident};
 
 use crate::types::{MemberOnWire, struct_members};
-use contract::forms::{Move, moved};
 
 /// A pair of forms can't be converted.
 #[derive(Debug, thiserror::Error)]

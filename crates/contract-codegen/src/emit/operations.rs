@@ -1,12 +1,12 @@
 //! The `Operation` enum: the contract's table of operations, for policies, mocks and traffic matching to ask.
 
+use contract::naming::pascal_case;
+use contract::operations::{OperationRow, rows};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::text::sentence;
-use contract::naming::pascal_case;
-use contract::operations::{OperationRow, rows};
 
 /// The file `operation.rs`.
 pub fn operation_enum(contract: &Value) -> TokenStream {

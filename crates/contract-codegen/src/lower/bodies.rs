@@ -1,8 +1,7 @@
 //! Lowerings of request bodies.
 
-use serde_json::Value;
-
 use contract::operations::{each_operation, is_method, operation_id};
+use serde_json::Value;
 
 /// Takes out the operations whose request body is multipart.
 pub(super) fn leave_multipart_out(document: &mut Value) -> Vec<String> {

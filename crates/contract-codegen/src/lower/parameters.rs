@@ -1,10 +1,9 @@
 //! Lowerings of parameters.
 
-use serde_json::Value;
-
 use contract::operations::each_parameter_list;
 use contract::schema::resolve;
 use contract::transport_headers::is_transport_header;
+use serde_json::Value;
 
 /// Drops the header parameters that the transport owns, wherever they are declared.
 pub(super) fn drop_transport_headers(document: &mut Value) -> Vec<String> {

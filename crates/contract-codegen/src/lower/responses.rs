@@ -1,9 +1,8 @@
 //! Lowerings of responses.
 
-use serde_json::{Map, Value, json};
-
 use contract::operations::{each_operation, operation_id};
 use contract::schema::resolve;
+use serde_json::{Map, Value, json};
 
 fn is_success(status: &str) -> bool {
     status.starts_with('2')

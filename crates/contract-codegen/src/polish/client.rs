@@ -1,13 +1,12 @@
 //! Passes over the client and the builders of its calls.
 
+use contract::naming::pascal_case;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Block, Expr, ExprStruct, File, ImplItem, Item, ItemMod, Lit, Member, Path, Stmt, UsePath, UseTree, parse_quote,
 };
-
-use contract::naming::pascal_case;
 
 /// Visits everything but the types: most of the file, in which no call stands.
 fn visit_calls(pass: &mut impl VisitMut, file: &mut File) {

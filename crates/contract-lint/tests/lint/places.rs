@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::{expectations, found, judged};
 use contract::load;
 use contract_lint::{RULES, Scope, lint};
+
+use crate::support::{expectations, found, judged};
 
 fn in_this_package(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

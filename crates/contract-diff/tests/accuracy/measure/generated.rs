@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::sandbox::{CRATES, Sandbox, SandboxError};
-use super::semver_checks::SemverChecks;
 use contract_codegen::output::Artifact;
 use contract_codegen::pipeline::{self, PipelineError};
 use contract_codegen::source::Source;
 use contract_diff::Verdict;
 use contract_diff::surface::Surface;
+
+use super::sandbox::{CRATES, Sandbox, SandboxError};
+use super::semver_checks::SemverChecks;
 
 /// The file that differs with every contract, as it holds its digest.
 const DIGEST_FILE: &str = "contract.rs";

@@ -21,8 +21,8 @@ use contract_codegen::source::{ReadError, Source};
 use contract_diff::{Comparison, Contract, compare};
 use contract_lint::{Scope, comparable, lint};
 
-use rows::{Measuring, Prepared};
-use sandbox::Sandbox;
+use self::rows::{Measuring, Prepared};
+use self::sandbox::Sandbox;
 
 /// Measures what single edits of the contract do to the generated Rust API, and holds `diff` against it.
 #[derive(Debug, clap::Parser)]
@@ -212,8 +212,9 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Row>, AccuracyError> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
     use contract_diff::Verdict;
+
+    use super::*;
 
     fn source() -> Source {
         Source::of(Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap()).unwrap()

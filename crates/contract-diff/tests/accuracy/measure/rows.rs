@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use contract_codegen::source::Source;
+use contract_diff::{Comparison, Verdict};
+
 use super::generated::{Difference, Generated, Measured};
 use super::sandbox::Sandbox;
 use super::{AccuracyError, Row, Teller, edited_by};
-use contract_codegen::source::Source;
-use contract_diff::{Comparison, Verdict};
 
 /// What a row takes before cargo is called.
 pub(super) struct Prepared {
@@ -118,9 +119,10 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
+    use contract::edit::Edit;
+
     use super::*;
     use crate::measure::rows;
-    use contract::edit::Edit;
 
     #[test]
     fn users_are_compiled_wherever_their_baseline_is_shared() {

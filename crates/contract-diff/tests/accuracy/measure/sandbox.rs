@@ -5,13 +5,13 @@ use std::process::Command;
 use std::rc::Rc;
 use std::{fs, io};
 
+use contract::command::{self, Failed};
+use contract_codegen::output;
+use contract_diff::surface::{Surface, UnknownFormat};
 use serde_json::Value;
 
 use super::generated::{Documented, Generated, Measured};
 use super::semver_checks::SemverChecks;
-use contract::command::{self, Failed};
-use contract_codegen::output;
-use contract_diff::surface::{Surface, UnknownFormat};
 
 /// The generated crates.
 pub(super) const CRATES: [&str; 2] = ["partner-center-orders-api", "partner-center-orders-httpmock"];

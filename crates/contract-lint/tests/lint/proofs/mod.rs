@@ -9,12 +9,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::sync::Once;
 
-use crate::support::judged;
 use contract::load;
 use contract_lint::{Scope, to_openapi};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeImpl};
 use quote::ToTokens as _;
 use schemars08::schema::{InstanceType, SchemaObject};
+
+use crate::support::judged;
 
 /// What progenitor makes of a contract.
 enum Outcome {

@@ -3,11 +3,10 @@
 mod calls;
 mod types;
 
-use serde_json::{Value, json};
-
 use contract::edit::Edit;
 use contract::pointer::escaped;
 use contract_diff::Verdict::{self, Patch};
+use serde_json::{Value, json};
 
 /// One edit of the contract.
 pub(crate) struct Row {
