@@ -60,6 +60,8 @@ impl ErrorKind {
             Some(ErrorCode::NoRelationship) => return Self::NoRelationship,
             Some(ErrorCode::OrderInProgress | ErrorCode::CartInUse) => return Self::InProgress,
             Some(ErrorCode::EtagStale) => return Self::PreconditionFailed,
+            // The status is 404, but it is a catalog item that is gone, not the cart that the call names.
+            Some(ErrorCode::AvailabilityNotFound) => return Self::Rejected,
             _ => {}
         }
         match status {
