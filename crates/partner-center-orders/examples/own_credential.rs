@@ -15,13 +15,13 @@ struct FromCommand {
 impl Credential for FromCommand {
     fn access_token<'a>(
         &'a self,
-        sign_in: &'a CredentialContext,
+        context: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
             let output = std::process::Command::new(&self.command[0]).args(&self.command[1..]).output();
             let token =
                 String::from_utf8(output.map_err(CredentialError::other)?.stdout).map_err(CredentialError::other)?;
-            Ok(AccessToken::new(token.trim(), sign_in.now() + Duration::from_secs(3000)))
+            Ok(AccessToken::new(token.trim(), context.now() + Duration::from_secs(3000)))
         })
     }
 }

@@ -184,7 +184,7 @@ impl<L: ListRequest> Reader<L> {
                 Next::Given(Ok(element.into()))
             }
             Ok(Some(Err(error))) => {
-                let error = Error::of_undecodable(error, arriving.context).at_element(self.index);
+                let error = Error::of_invalid_element(error, arriving.context).at_element(self.index);
                 self.index += 1;
                 if !self.progress().skip_invalid_items {
                     self.part = Part::Over;
@@ -261,7 +261,7 @@ impl<L: ListRequest> Reader<L> {
     fn end_of_part(&mut self, context: CallContext, elements: Elements) -> Result<(), Error> {
         let rest = elements.into_rest().map_err(|broken| broken_text(broken, context).at_element(self.index))?;
         let collection: L::Collection =
-            decode_payload(&rest).map_err(|error| Error::of_undecodable(error, context).at_element(self.index))?;
+            decode_payload(&rest).map_err(|error| Error::of_invalid_list(error, context).at_element(self.index))?;
         let (_, rest) = collection.take_apart();
         let mut progress = self.progress();
         progress.total_count = rest.total_count.or(progress.total_count);

@@ -105,7 +105,7 @@ async fn a_checkout_with_errors_is_not_complete() {
     let Checkout::Incomplete(failed) = checkout.into_inner() else { panic!("not reported as incomplete") };
     assert_eq!(failed.orders()[0].id, "o-1");
     assert_eq!(failed.errors()[0].code.as_ref().unwrap().number(), Some(800_013));
-    assert_eq!(failed.to_string(), "1 order groups failed, 1 became orders; group 1: code 800013 No.");
+    assert_eq!(failed.to_string(), "1 order group failed, 1 became an order; order group 1: code 800013: No.");
     assert_eq!(serde_json::to_value(failed.into_inner()).unwrap(), result);
 }
 
