@@ -333,7 +333,7 @@ fn what_the_environment_lacks_or_mistakes_is_named() {
 }
 
 #[test]
-fn what_cannot_be_built_is_error_of() {
+fn invalid_settings_are_build_errors() {
     assert!(matches!(PartnerCenter::builder().build(), Err(BuildError::NoCredential)));
     let builder = || PartnerCenter::builder().credential(StaticToken::new("t"));
     assert!(matches!(builder().locale("de\n").build(), Err(BuildError::InvalidHeader { .. })));
