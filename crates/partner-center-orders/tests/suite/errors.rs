@@ -1,4 +1,4 @@
-//! What errors say.
+//! Errors: kinds, predicates, messages.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ use partner_center_orders::{
 };
 use uuid::Uuid;
 
-use crate::support::{CUSTOMER, FakeResponse, Service, client, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, client, fault_json, order_json, settings};
 
 async fn error_of(response: FakeResponse) -> Error {
-    let service = Service::script([response]);
+    let service = FakeService::script([response]);
     client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err()
 }
 
@@ -49,7 +49,7 @@ async fn kinds_follow_code_and_status() {
 
 #[tokio::test(start_paused = true)]
 async fn an_error_names_the_ids_that_were_sent_and_counts_attempts() {
-    let service = Service::new(|_| FakeResponse::json(503, ""));
+    let service = FakeService::new(|_| FakeResponse::json(503, ""));
     let (request, correlation) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let twice =
         settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::default().max_attempts(2));
@@ -63,15 +63,15 @@ async fn an_error_names_the_ids_that_were_sent_and_counts_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_of_what_was_changed_meanwhile_is_stale() {
-    for (status, code, stale) in [(400, 2055, true), (412, 0, true), (400, 2000, false), (409, 800_014, false)] {
+async fn a_change_of_a_changed_resource_fails_its_precondition() {
+    for (status, code, is_changed) in [(400, 2055, true), (412, 0, true), (400, 2000, false), (409, 800_014, false)] {
         let error = error_of(FakeResponse::json(status, fault_json(code))).await;
-        assert_eq!(error.is_precondition_failed(), stale, "{error}");
+        assert_eq!(error.is_precondition_failed(), is_changed, "{error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn remedies_are_told() {
+async fn remedies_are_displayed() {
     for (status, code, remedy) in [
         (401, 900_421, "multi-factor"),
         (401, 10001, "multi-factor"),
@@ -87,7 +87,7 @@ async fn remedies_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_the_code_says_nothing_the_kind_of_error_says_what_to_do() {
+async fn without_a_hint_of_the_code_the_kind_has_a_remedy() {
     for (status, remedy) in [
         (401, Some("credential")),
         (403, Some("permissions")),
@@ -95,7 +95,7 @@ async fn where_the_code_says_nothing_the_kind_of_error_says_what_to_do() {
         (412, Some("Read it again")),
         (500, Some("support")),
     ] {
-        let service = Service::new(move |_| FakeResponse::json(status, ""));
+        let service = FakeService::new(move |_| FakeResponse::json(status, ""));
         let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(error.hint().is_some(), remedy.is_some(), "{error}");
         assert!(error.hint().unwrap_or_default().contains(remedy.unwrap_or_default()), "{error}");
@@ -104,7 +104,7 @@ async fn where_the_code_says_nothing_the_kind_of_error_says_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_came_of_the_connection_says_what_to_do() {
+async fn transport_errors_have_remedies() {
     for (transport, kind, remedy) in [
         (TransportErrorKind::Credential, ErrorKind::Authentication, None),
         (TransportErrorKind::Request, ErrorKind::InvalidRequest, None),
@@ -115,36 +115,36 @@ async fn what_came_of_the_connection_says_what_to_do() {
         (TransportErrorKind::Throttled, ErrorKind::Throttled, Some("less often")),
         (TransportErrorKind::Other, ErrorKind::Other, None),
     ] {
-        let service = Service::new(move |_| FakeResponse::Failure(TransportError::new(transport)));
+        let service = FakeService::new(move |_| FakeResponse::Failure(TransportError::new(transport)));
         let once = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
         let error = once.build().unwrap().customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert_eq!(error.hint().is_some(), remedy.is_some(), "{error}");
         assert!(error.hint().unwrap_or_default().contains(remedy.unwrap_or_default()), "{error}");
     }
-    for (answer, kind, remedy) in [
+    for (response, kind, remedy) in [
         (FakeResponse::json(200, "{"), ErrorKind::InvalidResponse, "raw body: a proxy"),
         (FakeResponse::json(200, "{}"), ErrorKind::InvalidResponse, "raw body: the service"),
         (FakeResponse::json(302, ""), ErrorKind::UnexpectedStatus, "redirects"),
     ] {
-        let error = error_of(answer).await;
+        let error = error_of(response).await;
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.hint().unwrap().contains(remedy), "{error}");
     }
 }
 
-/// Which of the questions to an error are answered with yes.
+/// The predicates that hold for an error.
 fn predicates(error: &Error) -> Vec<&'static str> {
     let all = [
         ("not found", error.is_not_found()),
         ("throttled", error.is_throttled()),
         ("MFA required", error.is_mfa_required()),
         ("no relationship", error.is_no_relationship()),
-        ("without effect", error.is_not_applied()),
+        ("not applied", error.is_not_applied()),
         ("in progress", error.is_in_progress()),
-        ("stale", error.is_precondition_failed()),
+        ("precondition failed", error.is_precondition_failed()),
         ("timeout", error.is_timeout()),
-        ("sign-in", error.is_authentication()),
+        ("authentication", error.is_authentication()),
         ("cancelled by subscription", error.is_cancelled_by_subscription()),
         ("outcome unknown", error.is_outcome_unknown()),
     ];
@@ -152,28 +152,28 @@ fn predicates(error: &Error) -> Vec<&'static str> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_is_what_it_is_and_nothing_else() {
+async fn each_error_satisfies_its_own_predicates_only() {
     for (status, code, expected) in [
         (400, 2000, &[][..]),
         (400, 800_063, &["cancelled by subscription"]),
-        (401, 800_001, &["sign-in"]),
-        (401, 900_420, &["sign-in"]),
-        (401, 900_421, &["MFA required", "sign-in"]),
+        (401, 800_001, &["authentication"]),
+        (401, 900_420, &["authentication"]),
+        (401, 900_421, &["MFA required", "authentication"]),
         (403, 800_043, &[]),
         (403, 20002, &["no relationship"]),
         (404, 20000, &["not found"]),
         (404, 400_019, &[]),
         (409, 800_060, &["in progress"]),
         (408, 0, &["timeout"]),
-        (412, 0, &["stale"]),
+        (412, 0, &["precondition failed"]),
         (429, 0, &["throttled"]),
         (500, 0, &[]),
     ] {
-        let service = Service::new(move |_| FakeResponse::json(status, fault_json(code)));
+        let service = FakeService::new(move |_| FakeResponse::json(status, fault_json(code)));
         let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(predicates(&error), expected, "{error}");
     }
-    let service = Service::new(|_| FakeResponse::Never);
+    let service = FakeService::new(|_| FakeResponse::Never);
     let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     assert_eq!(predicates(&error), ["timeout"], "{error}");
 }
@@ -181,7 +181,7 @@ async fn an_error_is_what_it_is_and_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn an_error_says_how_many_attempts_there_were_if_there_were_several() {
     for (status, shown) in [(500, true), (400, false)] {
-        let service = Service::new(move |_| FakeResponse::json(status, ""));
+        let service = FakeService::new(move |_| FakeResponse::json(status, ""));
         let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(error.to_string().ends_with(", 4 attempts)"), shown, "{error}");
         assert_eq!(error.to_string().contains("attempt"), shown, "{error}");
@@ -207,9 +207,9 @@ async fn a_word_of_up_to_40_bytes_is_not_cut() {
     }
 }
 
-/// A fault has a code and says something; what has one of the two may be anything.
+/// A fault has a code and a description; a body with one of the two may be anything.
 #[tokio::test(start_paused = true)]
-async fn a_success_that_holds_half_a_fault_is_no_refusal() {
+async fn a_success_that_holds_half_a_fault_is_not_an_error_response() {
     for body in [r#"{"id":7,"description":"x"}"#, r#"{"id":7,"code":2000}"#] {
         let error = error_of(FakeResponse::json(200, body)).await;
         assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{body}");
@@ -217,7 +217,7 @@ async fn a_success_that_holds_half_a_fault_is_no_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_shape_of_a_refusal_is_taken() {
+async fn every_shape_of_an_error_response_is_understood() {
     let page = "<html><body>Bad gateway</body></html>";
     for (status, body, code, description) in [
         (404, r#"{"code":"20000","description":"As text.","source":"x"}"#, Some(20000), Some("As text.")),
@@ -245,14 +245,14 @@ async fn every_shape_of_a_refusal_is_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_401_is_told_with_its_status() {
+async fn an_empty_401_is_displayed_with_its_status() {
     let error = error_of(FakeResponse::json(401, "")).await;
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     assert!(error.to_string().starts_with("get_order failed: 401 Unauthorized."), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unreadable_success_keeps_its_body_and_says_where() {
+async fn an_unreadable_success_keeps_its_body_and_names_the_position() {
     let body = r#"{"id":"o-1","lineItems":7}"#;
     let error = error_of(FakeResponse::json(200, body)).await;
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
@@ -270,18 +270,18 @@ async fn a_long_or_ragged_description_stays_one_line() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ids_of_question_and_answer_are_told_apart() {
-    let answer = FakeResponse::json(404, fault_json(20000))
+async fn ids_of_request_and_response_are_kept_apart() {
+    let response = FakeResponse::json(404, fault_json(20000))
         .with("ms-requestid", "theirs")
         .with("ms-correlationid", "theirs too");
-    let error = error_of(answer).await;
+    let error = error_of(response).await;
     assert_eq!((error.service_request_id(), error.service_correlation_id()), (Some("theirs"), Some("theirs too")));
     assert_ne!(error.request_id().unwrap().to_string(), "theirs");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_generated_client_takes_part_in_everything() {
-    let service = Service::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
+async fn the_generated_client_uses_the_same_pipeline() {
+    let service = FakeService::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
     let partner = client(&service);
 
     let call = partner.api();
@@ -300,7 +300,7 @@ fn from(variables: &'static [(&'static str, &'static str)]) -> Result<PartnerCen
 }
 
 #[test]
-fn the_environment_says_whom_to_sign_in_and_where() {
+fn the_environment_sets_credential_and_addresses() {
     let shown = |variables| format!("{:?}", from(variables).unwrap());
     let app =
         [("PARTNER_CENTER_TENANT_ID", "t"), ("PARTNER_CENTER_CLIENT_ID", "c"), ("PARTNER_CENTER_CLIENT_SECRET", "s")];
@@ -323,7 +323,7 @@ fn the_environment_says_whom_to_sign_in_and_where() {
 }
 
 #[test]
-fn what_the_environment_lacks_or_mistakes_is_named() {
+fn missing_and_invalid_variables_are_named() {
     let error = from(&[]).unwrap_err();
     assert_eq!(error.to_string(), "the environment has no PARTNER_CENTER_TENANT_ID");
     let error = from(&[("PARTNER_CENTER_CLOUD", "mars")]).unwrap_err();
@@ -341,8 +341,8 @@ fn invalid_settings_are_build_errors() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn standing_headers_go_along_and_a_call_can_overrule_them() {
-    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
+async fn default_headers_are_sent_and_a_call_can_override_them() {
+    let service = FakeService::new(|_| FakeResponse::json(200, order_json("o-1")));
     let partner = crate::support::settings(&service)
         .credential(StaticToken::new("token-1"))
         .application_name("shop")
@@ -375,7 +375,7 @@ async fn a_404_without_a_code_points_at_the_base_address() {
 #[tokio::test(start_paused = true)]
 async fn an_invalid_element_of_a_list_can_be_skipped_as_the_hint_says() {
     let body = format!(r#"{{"totalCount":2,"items":[{},{{"id":7}}]}}"#, order_json("o-1"));
-    let service = Service::new(move |_| FakeResponse::json(200, body.clone()));
+    let service = FakeService::new(move |_| FakeResponse::json(200, body.clone()));
     let orders = client(&service).customer(CUSTOMER).orders();
 
     let whole = orders.list().await.unwrap_err();
@@ -394,7 +394,7 @@ async fn too_many_requests_are_one_sentence() {
     let rest = "call less often, as all programs of the partner tenant share one rate limit. (request id";
     let gateway = r#"{"statusCode":429,"message":"Rate limit is exceeded. Try again in 1 seconds."}"#;
     for (retry_after, wait) in [(None, ""), (Some("1"), "wait 1 second and "), (Some("2"), "wait 2 seconds and ")] {
-        let service = Service::new(move |_| {
+        let service = FakeService::new(move |_| {
             let response = FakeResponse::json(429, gateway);
             retry_after.into_iter().fold(response, |response, wait| response.with("retry-after", wait))
         });
@@ -407,7 +407,7 @@ async fn too_many_requests_are_one_sentence() {
 
 #[tokio::test(start_paused = true)]
 async fn an_error_names_the_request_as_it_was_made() {
-    let service = Service::new(|_| FakeResponse::json(400, fault_json(2000)));
+    let service = FakeService::new(|_| FakeResponse::json(400, fault_json(2000)));
     let customer = client(&service).customer(CUSTOMER);
     let (orders, carts, subscriptions) = (customer.orders(), customer.carts(), customer.subscriptions());
     let add_on = || AddOn::new("offer", "parent", 1);
@@ -466,10 +466,10 @@ fn chain(error: &dyn std::error::Error) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn no_error_repeats_what_its_source_says() {
     use TransportErrorKind::{Connect, Credential, Interrupted, Other, Request, ResponseTooLarge, Throttled, Timeout};
-    let once = |service: &Service| settings(service).retry(RetryPolicy::none());
+    let once = |service: &FakeService| settings(service).retry(RetryPolicy::none());
     let mut errors = Vec::new();
     for kind in [Connect, Credential, Interrupted, Other, Request, ResponseTooLarge, Throttled, Timeout] {
-        let service = Service::new(move |_| FakeResponse::Failure(TransportError::with_source(kind, broken())));
+        let service = FakeService::new(move |_| FakeResponse::Failure(TransportError::with_source(kind, broken())));
         let partner = once(&service).credential(StaticToken::new("token-1")).build().unwrap();
         errors.push(partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err());
         let partner =
@@ -496,11 +496,11 @@ async fn no_error_repeats_what_its_source_says() {
         (429, String::new()),
         (500, fault_json(800_003)),
     ] {
-        let service = Service::new(move |_| FakeResponse::json(status, body.clone()));
+        let service = FakeService::new(move |_| FakeResponse::json(status, body.clone()));
         let partner = once(&service).credential(StaticToken::new("token-1")).build().unwrap();
         errors.push(partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err());
     }
-    let service = Service::script([]);
+    let service = FakeService::script([]);
     let partner = once(&service).credential(Failing(CredentialError::other(broken()))).build().unwrap();
     errors.push(partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err());
     errors.push(client(&service).customer(CUSTOMER).orders().get("").await.unwrap_err());
@@ -525,12 +525,12 @@ async fn no_error_repeats_what_its_source_says() {
 #[tokio::test(start_paused = true)]
 async fn authentication_that_reaches_no_identity_platform_names_its_host() {
     for failure in [TransportErrorKind::Connect, TransportErrorKind::Interrupted] {
-        let service = Service::new(move |_| FakeResponse::Failure(TransportError::new(failure)));
+        let service = FakeService::new(move |_| FakeResponse::Failure(TransportError::new(failure)));
         let credential = ClientSecret::new("contoso.example", "app-1", "secret");
         let error = settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap_err();
         assert!(error.to_string().contains("login.example could not be reached"), "{error}");
     }
-    let service = Service::new(|_| FakeResponse::Never);
+    let service = FakeService::new(|_| FakeResponse::Never);
     let credential = ClientSecret::new("contoso.example", "app-1", "secret");
     let error = settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap_err();
     assert!(error.to_string().contains("login.example did not respond within 30 seconds"), "{error}");
@@ -547,8 +547,8 @@ fn is_harmless(text: &str) -> bool {
 async fn what_the_service_says_can_not_command_a_terminal() {
     let fault = serde_json::json!({"code": HOSTILE, "description": HOSTILE, "data": [], "source": HOSTILE}).to_string();
     let unreadable = serde_json::json!({"id": "1", "status": {HOSTILE: 1}, "lineItems": [{HOSTILE: 1}]}).to_string();
-    for answer in [FakeResponse::json(400, fault), FakeResponse::json(200, unreadable)] {
-        let error = error_of(answer).await;
+    for response in [FakeResponse::json(400, fault), FakeResponse::json(200, unreadable)] {
+        let error = error_of(response).await;
         assert!(is_harmless(&error.to_string()), "{:?}", error.to_string());
         assert!(is_harmless(&format!("{error:?}")), "{error:?}");
     }
@@ -572,7 +572,7 @@ async fn a_description_without_blanks_is_cut_between_two_characters() {
 }
 
 #[test]
-fn the_randomness_of_the_system_repeats_no_number() {
+fn the_random_source_of_the_system_repeats_no_number() {
     let numbers: std::collections::BTreeSet<_> = (0..8).map(|_| SystemRandomSource.next_u64()).collect();
     assert_eq!(numbers.len(), 8);
 }
