@@ -42,7 +42,7 @@ impl Customer {
         Subscriptions::new(self.clone())
     }
 
-    /// Reads what a link leads to. It must lead to the configured service; the type says what for.
+    /// Reads the target of a link as this type. The link must lead to the configured service.
     ///
     /// ```
     /// use partner_center_orders::types::Subscription;

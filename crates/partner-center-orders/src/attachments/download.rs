@@ -15,7 +15,7 @@ use crate::error::CallContext;
 use crate::transport::Limits;
 use crate::{Error, Response};
 
-/// Reads a file: see [`Attachments::download`](super::Attachments::download).
+/// Downloads a file: see [`Attachments::download`](super::Attachments::download).
 #[derive(Clone, Debug)]
 pub struct DownloadAttachment {
     customer: Uuid,
@@ -34,8 +34,8 @@ impl sealed::Request for DownloadAttachment {
 
     async fn run(self, session: Session) -> Result<Response<Download>, Error> {
         let begun = session.begin(Id::Calls, Operation::DownloadOrderAttachment);
-        let Limits { time: silence, body: limit } = session.shared().pipeline.limits;
-        let answer = begun
+        let Limits { time: timeout, body: limit } = session.shared().pipeline.limits;
+        let response = begun
             .exchange(|client| async move {
                 client
                     .download_order_attachment()
@@ -47,26 +47,27 @@ impl sealed::Request for DownloadAttachment {
             })
             .await?;
         let context = begun.context();
-        Ok(answer.map(|bytes| Download { bytes, silence, limit, context }))
+        Ok(response.map(|bytes| Download { bytes, timeout, limit, context }))
     }
 }
 
-/// A file's content as it arrives. Once it began, nothing is repeated.
+/// A file's content as a stream, which is not retried once it began.
 pub struct Download {
     bytes: ByteStream,
-    silence: Duration,
+    /// The time within which each chunk must arrive.
+    timeout: Duration,
     limit: usize,
     context: CallContext,
 }
 
 impl Download {
-    /// The next piece; none at the end. A silence longer than an attempt may take ends it with an error.
+    /// Returns the next chunk; `None` at the end.
     ///
     /// # Errors
     ///
-    /// When the connection breaks, or nothing comes for too long.
+    /// When the connection breaks, or no chunk arrives for as long as one attempt may take.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        match tokio::time::timeout(self.silence, self.bytes.next()).await {
+        match tokio::time::timeout(self.timeout, self.bytes.next()).await {
             Ok(None) => Ok(None),
             Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
             Ok(Some(Err(error))) => Err(self.error(error)),
