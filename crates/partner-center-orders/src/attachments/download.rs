@@ -75,8 +75,8 @@ impl Download {
         }
     }
 
-    /// The whole content, in memory. How long it may be is for
-    /// [`PartnerCenterBuilder::body_limit`](crate::PartnerCenterBuilder::body_limit) to say; longer files are read by
+    /// Reads the whole content into memory, up to
+    /// [`PartnerCenterBuilder::body_limit`](crate::PartnerCenterBuilder::body_limit); longer files are read by
     /// [`chunk`](Self::chunk).
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl Download {
     }
 }
 
-/// Without the limit of silence that [`Download::chunk`] has.
+/// Without the time limit of [`Download::chunk`].
 impl Stream for Download {
     type Item = Result<Bytes, Error>;
 

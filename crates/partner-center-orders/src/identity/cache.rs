@@ -287,11 +287,11 @@ impl Shared {
                 state.hold_off_until = None;
                 state.closed = None;
                 state.failures = 0;
-                tracing::debug!("got a new access token");
+                tracing::debug!("obtained a new access token");
                 Ok(bearer)
             }
             Err(error) => {
-                tracing::warn!(error = %error.chain(), "got no new access token");
+                tracing::warn!(error = %error.chain(), "could not obtain a new access token");
                 Err(self.close(&mut state, error))
             }
         }

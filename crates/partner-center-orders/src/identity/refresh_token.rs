@@ -145,7 +145,7 @@ impl RefreshToken {
         Ok(Some(self.keep(&mut state, tokens).await))
     }
 
-    /// Takes over the tokens from a sign-in by the user.
+    /// Takes over the tokens of a user who signed in.
     #[cfg(any(feature = "device-code", feature = "authorization-code"))]
     pub(super) async fn adopt(&self, tokens: Tokens) -> AccessToken {
         let mut state = self.state.lock().await;

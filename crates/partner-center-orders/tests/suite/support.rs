@@ -108,7 +108,7 @@ struct Inner {
 
 impl std::fmt::Debug for FakeService {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Service")
+        f.write_str("FakeService")
     }
 }
 
