@@ -106,8 +106,8 @@ fn echoing() -> FakeService {
 #[tokio::test(start_paused = true)]
 async fn nothing_that_a_run_emits_holds_a_secret() {
     let _alone = ALONE.lock().await;
-    let told = Told::default();
-    let guard = tracing::subscriber::set_default(told.clone());
+    let recorded = Recorder::default();
+    let guard = tracing::subscriber::set_default(recorded.clone());
     let service = echoing();
     let credential = RefreshToken::new("contoso.example", "app-1", "refresh-0").client_secret("app-s3cret");
     let builder = settings(&service).trace_bodies(true).credential(credential);
@@ -143,7 +143,7 @@ async fn nothing_that_a_run_emits_holds_a_secret() {
             cause = next.source();
         }
     }
-    emitted.push_str(&told.0.lock().unwrap());
+    emitted.push_str(&recorded.0.lock().unwrap());
 
     // The run did what it should, and was recorded.
     assert_eq!(seen.iter().filter(|seen| seen.header("authorization") == "Bearer access-1").count(), 6);
@@ -156,13 +156,13 @@ async fn nothing_that_a_run_emits_holds_a_secret() {
 #[tokio::test(start_paused = true)]
 async fn spans_are_named_as_open_telemetry_names_them_and_hold_no_customer() {
     let _alone = ALONE.lock().await;
-    let told = Told::default();
-    let guard = tracing::subscriber::set_default(told.clone());
-    let service = Service::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
+    let recorded = Recorder::default();
+    let guard = tracing::subscriber::set_default(recorded.clone());
+    let service = FakeService::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
     let order = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap();
     drop(guard);
 
-    let told = told.0.lock().unwrap();
+    let recorded = recorded.0.lock().unwrap();
     for part in [
         "otel.name=GET /customers/{customer_id}/orders/{order_id}",
         "otel.kind=\"client\"",

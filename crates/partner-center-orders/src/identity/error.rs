@@ -94,8 +94,8 @@ impl CredentialErrorKind {
 
 impl CredentialError {
     /// An error of this kind with a message of one line.
-    pub fn new(kind: CredentialErrorKind, what: impl Into<String>) -> Self {
-        Self::from(Details::new(kind, what.into()))
+    pub fn new(kind: CredentialErrorKind, message: impl Into<String>) -> Self {
+        Self::from(Details::new(kind, message.into()))
     }
 
     /// An error of another token library, which becomes the [`source`](Error::source).

@@ -200,7 +200,7 @@ impl Pipe {
 #[cfg(unix)]
 impl Drop for Pipe {
     fn drop(&mut self) {
-        // Whoever waits for a writer goes on.
+        // Unblocks a reader that waits for a writer.
         drop(std::fs::OpenOptions::new().read(true).write(true).open(&self.0));
         drop(std::fs::remove_file(&self.0));
     }

@@ -107,7 +107,7 @@ async fn an_unknown_order_is_rejected_as_documented() {
     let emulator = emulator(|builder| builder);
     let partner = signed_in(&emulator, app(&emulator));
 
-    let error = first_customer(&emulator, &partner).get("nobody").await.unwrap_err();
+    let error = first_customer(&emulator, &partner).get("unknown").await.unwrap_err();
 
     assert!(error.is_not_found());
     assert_eq!(error.code(), Some(ErrorCode::OrderNotFound));

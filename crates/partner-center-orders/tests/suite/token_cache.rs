@@ -645,9 +645,9 @@ impl TokenStore for Slow {
 
 #[tokio::test(start_paused = true)]
 async fn how_long_a_store_may_take_is_a_setting() {
-    for (patience, succeeds) in [(10, false), (30, true)] {
+    for (timeout, succeeds) in [(10, false), (30, true)] {
         let credential = RefreshToken::from_store("contoso.example", "app-1", Slow(Duration::from_secs(20)))
-            .store_timeout(Duration::from_secs(patience));
+            .store_timeout(Duration::from_secs(timeout));
         let partner = settings(&rotating()).credential(credential).build().unwrap();
 
         let outcome = partner.sign_in().await;
