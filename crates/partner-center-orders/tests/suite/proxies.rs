@@ -167,7 +167,7 @@ async fn tunnels(listener: tokio::net::TcpListener, sent: Arc<Mutex<Vec<u8>>>) {
 
 #[tokio::test]
 async fn a_proxy_can_not_read_the_tunnel() {
-    let service = crate::http2::FakeService::start(|_, _| crate::http2::Reaction::Answers).await;
+    let service = crate::http2::FakeService::start(|_, _| crate::http2::Reaction::Responds).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = format!("http://{}", listener.local_addr().unwrap());
     let sent = Arc::new(Mutex::new(Vec::new()));
