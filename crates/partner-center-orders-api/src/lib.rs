@@ -5,6 +5,7 @@
 mod attachments;
 mod members;
 mod open_enum;
+mod purchase_errors;
 pub mod runtime;
 pub mod wire;
 

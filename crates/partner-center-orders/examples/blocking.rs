@@ -1,11 +1,11 @@
-//! Calls from code that isn't asynchronous: a runtime is kept beside the client.
+//! Calls from blocking code, which keeps a runtime with the client.
 //!
 //! `cargo run --example blocking -- CUSTOMER`, with the variables that `PartnerCenterBuilder::from_env` names.
 
 use partner_center_orders::{PartnerCenter, Uuid};
 use tokio::runtime::Runtime;
 
-/// What a program without async of its own would keep.
+/// The state of a program without async code.
 struct Shop {
     partner: PartnerCenter,
     runtime: Runtime,
@@ -24,7 +24,7 @@ impl Shop {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let customer = std::env::args().nth(1).ok_or("name a customer by tenant id")?.parse()?;
+    let customer = std::env::args().nth(1).ok_or("pass a customer's tenant id")?.parse()?;
     for id in Shop::new()?.order_ids(customer)? {
         println!("{id}");
     }

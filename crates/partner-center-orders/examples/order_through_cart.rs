@@ -1,4 +1,4 @@
-//! Buys by cart: creates it, adds to it, changes it, checks it out, and looks at what failed.
+//! Buys with a cart: creates it, adds lines, changes it, checks it out, and shows what failed.
 //!
 //! `cargo run --example order_through_cart -- CUSTOMER CATALOG-ITEM`, with the variables that
 //! `PartnerCenterBuilder::from_env` names. It places an order.
@@ -10,20 +10,23 @@ use partner_center_orders::{Checkout, PartnerCenter};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let customer = arguments.next().ok_or("name a customer by tenant id")?.parse()?;
-    let item = arguments.next().ok_or("name a catalog item")?;
+    let customer = arguments.next().ok_or("pass a customer's tenant id")?.parse()?;
+    let item = arguments.next().ok_or("pass a catalog item id")?;
     let carts = PartnerCenter::from_env()?.customer(customer).carts();
 
     let cart = carts.create_from([line(&item, 1)?]).await?;
     let cart = carts.add_lines(&cart.id, [line(&item, 2)?]).await?;
     let cart = carts.change(&cart.id, |cart| cart.line_items[0].quantity = 3).await?;
     for line in &cart.line_items {
-        // A line that can't be bought carries an error, though the call succeeds.
-        println!("line {}: {} x {}, error: {:?}", line.id, line.quantity, line.catalog_item_id, line.error);
+        // A line that can't be bought has an error, though the call succeeds.
+        println!("line {}: {} x {}", line.id, line.quantity, line.catalog_item_id);
+        if let Some(error) = &line.error {
+            println!("line {} can't be bought: {error}", line.id);
+        }
     }
 
     let checkout = match carts.checkout(&cart.id).await {
-        // Perhaps it was placed, perhaps not: ask again under the same id.
+        // It may have been placed: send it again under the same id.
         Err(error) if error.is_outcome_unknown() => {
             let pending_write = error.pending_write().ok_or("nothing to resume")?;
             carts.checkout(&cart.id).resume(pending_write).await?

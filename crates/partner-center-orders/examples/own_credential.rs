@@ -1,4 +1,4 @@
-//! Brings tokens from another library: here from a command that prints one.
+//! Uses tokens from another source: here from a command that prints one.
 //!
 //! `cargo run --example own_credential -- CUSTOMER COMMAND ARGUMENT…`
 
@@ -15,13 +15,13 @@ struct FromCommand {
 impl Credential for FromCommand {
     fn access_token<'a>(
         &'a self,
-        sign_in: &'a CredentialContext,
+        context: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
             let output = std::process::Command::new(&self.command[0]).args(&self.command[1..]).output();
             let token =
                 String::from_utf8(output.map_err(CredentialError::other)?.stdout).map_err(CredentialError::other)?;
-            Ok(AccessToken::new(token.trim(), sign_in.now() + Duration::from_secs(3000)))
+            Ok(AccessToken::new(token.trim(), context.now() + Duration::from_secs(3000)))
         })
     }
 }
@@ -29,10 +29,10 @@ impl Credential for FromCommand {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let customer = arguments.next().ok_or("name a customer by tenant id")?.parse()?;
+    let customer = arguments.next().ok_or("pass a customer's tenant id")?.parse()?;
     let command: Vec<_> = arguments.collect();
     if command.is_empty() {
-        return Err("name a command that prints a token".into());
+        return Err("pass a command that prints a token".into());
     }
 
     let partner = builder().credential(FromCommand { command }).build()?;
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The service, or what the environment puts in its place.
+/// A client of the service, or of the base address in the environment.
 fn builder() -> PartnerCenterBuilder {
     match std::env::var("PARTNER_CENTER_BASE_URL") {
         Ok(base_url) => PartnerCenter::builder().base_url(base_url),

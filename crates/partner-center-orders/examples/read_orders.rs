@@ -1,4 +1,4 @@
-//! Reads a customer's orders: all at once, one by one as they arrive, and a single one with prices.
+//! Reads a customer's orders: as a whole, as a stream, and a single one with prices.
 //!
 //! `cargo run --example read_orders -- CUSTOMER`, with the variables that `PartnerCenterBuilder::from_env` names.
 
@@ -6,7 +6,7 @@ use partner_center_orders::PartnerCenter;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let customer = std::env::args().nth(1).ok_or("name a customer by tenant id")?.parse()?;
+    let customer = std::env::args().nth(1).ok_or("pass a customer's tenant id")?.parse()?;
     let orders = PartnerCenter::from_env()?.customer(customer).orders();
 
     let all = orders.list().await?;

@@ -1,4 +1,4 @@
-//! Counts the orders of many customers, a few customers at once.
+//! Counts the orders of many customers, a few customers concurrently.
 //!
 //! `cargo run --example reconcile_customers -- CUSTOMER…`, with the variables that `PartnerCenterBuilder::from_env` names.
 
@@ -14,9 +14,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let results = partner
         .for_customers(customers)
-        .concurrency(NonZeroUsize::new(4).ok_or("none at once")?)
+        .concurrency(NonZeroUsize::new(4).ok_or("zero")?)
         .run(|customer| async move {
-            // As a stream: a customer's orders are never in memory all together.
+            // As a stream, so that a customer's orders are never all in memory.
             let mut orders = customer.orders().list().stream();
             let (mut all, mut pending) = (0, 0);
             while let Some(order) = orders.next().await {

@@ -11,11 +11,11 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let customer = std::env::args().nth(1).ok_or("name a customer by tenant id")?.parse()?;
+    let customer = std::env::args().nth(1).ok_or("pass a customer's tenant id")?.parse()?;
     let provider =
         SdkTracerProvider::builder().with_simple_exporter(opentelemetry_stdout::SpanExporter::default()).build();
     let tracer = provider.tracer("shop");
-    // At debug level, addresses are told too, and with them the customer's number.
+    // At debug level, spans also have addresses, which contain the customer's id.
     let spans = tracing_opentelemetry::layer().with_tracer(tracer).with_filter(LevelFilter::INFO);
     tracing_subscriber::registry().with(spans).try_init()?;
 

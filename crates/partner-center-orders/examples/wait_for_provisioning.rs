@@ -1,7 +1,7 @@
-//! Waits until an order is provisioned, and shows where to activate what needs it.
+//! Waits until an order is provisioned, and counts its activation links.
 //!
 //! `cargo run --example wait_for_provisioning -- CUSTOMER ORDER`, with the variables that
-//! `PartnerCenterBuilder::from_env` names. Provisioning status is for an app with a user: give a refresh token.
+//! `PartnerCenterBuilder::from_env` names. Provisioning status is for an app with a user: set a refresh token.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use partner_center_orders::PartnerCenter;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let customer = arguments.next().ok_or("name a customer by tenant id")?.parse()?;
-    let order_id = arguments.next().ok_or("name an order")?;
+    let customer = arguments.next().ok_or("pass a customer's tenant id")?.parse()?;
+    let order_id = arguments.next().ok_or("pass an order id")?;
     let orders = PartnerCenter::from_env()?.customer(customer).orders();
 
     let provisioning = orders
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     let links = orders.activation_links(&order_id).await?;
-    // The addresses are secrets, so only their number is told here.
+    // The addresses are secrets, so only their number is printed.
     println!("{} activation links", links.len());
     Ok(())
 }

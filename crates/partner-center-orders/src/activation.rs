@@ -4,7 +4,7 @@ use partner_center_orders_api::Operation;
 use partner_center_orders_api::types::OrderLineItemActivationLink;
 use secrecy::SecretString;
 
-/// Whether an operation's answers hold activation links, so that nothing of them may be told.
+/// Whether an operation's responses hold activation links, which must not be logged.
 pub(crate) fn answers_with_links(operation: Operation) -> bool {
     matches!(
         operation,
@@ -14,9 +14,9 @@ pub(crate) fn answers_with_links(operation: Operation) -> bool {
     )
 }
 
-/// Where to activate what was bought from another publisher.
+/// The link to activate a purchase from another publisher.
 ///
-/// The address is a secret: whoever has it can activate the purchase. So it doesn't show in `Debug`.
+/// The address is a secret, as it is all that is needed to activate the purchase. So `Debug` doesn't show it.
 #[derive(Clone)]
 pub struct ActivationLink {
     line_item_number: Option<i32>,
@@ -25,7 +25,7 @@ pub struct ActivationLink {
 }
 
 impl ActivationLink {
-    /// The order line that it is for.
+    /// The number of its order line.
     pub fn line_item_number(&self) -> Option<i32> {
         self.line_item_number
     }
@@ -44,7 +44,7 @@ impl ActivationLink {
         &self.address
     }
 
-    /// Everything that the service said about it. Its `Debug` doesn't show the address; that of its `link` does.
+    /// The link as received. Its `Debug` doesn't show the address; that of its `link` does.
     pub fn into_inner(self) -> OrderLineItemActivationLink {
         self.wire
     }

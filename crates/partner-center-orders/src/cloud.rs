@@ -1,4 +1,4 @@
-//! Which Partner Center is spoken to, and who signs its tokens.
+//! National clouds: the addresses of API and authority.
 
 use std::net::IpAddr;
 
@@ -6,9 +6,9 @@ use url::{Host, Url};
 
 const GLOBAL_API: &str = "https://api.partnercenter.microsoft.com";
 
-/// A cloud: where the API is, where tokens come from, and what they are for.
+/// A cloud: the API's base address, the authority that issues tokens, and the resource that they are for.
 ///
-/// Tokens of one cloud are worth nothing in another (documented).
+/// Tokens of one cloud are not valid in another (documented).
 ///
 /// ```
 /// use partner_center_orders::Cloud;
@@ -25,12 +25,12 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// The global cloud: `api.partnercenter.microsoft.com`, signed in at `login.microsoftonline.com`.
+    /// The global cloud: `api.partnercenter.microsoft.com`, with the authority `login.microsoftonline.com`.
     pub fn global() -> Self {
         Self::known(GLOBAL_API, "https://login.microsoftonline.com")
     }
 
-    /// US Government: the global API, signed in at `login.microsoftonline.us`.
+    /// US Government: the global API, with the authority `login.microsoftonline.us`.
     ///
     /// Office 365 subscriptions are not available there, and a customer has one partner (documented).
     pub fn us_government() -> Self {
@@ -39,16 +39,16 @@ impl Cloud {
 
     /// China, run by 21Vianet: `partner.partnercenterapi.microsoftonline.cn`.
     ///
-    /// The sign-in host is the one that newer sources name, `login.partner.microsoftonline.cn`; in 2021 it was
-    /// `login.chinacloudapi.cn`, which [`Cloud::custom`] can be given.
+    /// The authority is the one that newer sources name, `login.partner.microsoftonline.cn`; in 2021 it was
+    /// `login.chinacloudapi.cn`, which can be set with [`Cloud::custom`].
     pub fn china() -> Self {
         Self::known("https://partner.partnercenterapi.microsoftonline.cn", "https://login.partner.microsoftonline.cn")
     }
 
-    /// A cloud of your own description: a proxy in front of the service, or a stand-in for it.
+    /// A custom cloud: a gateway in front of the service, or an emulator.
     ///
-    /// `base_url` goes down to the API's version (`https://host/v1`), `authority` is the sign-in host
-    /// (`https://login.microsoftonline.com`), `resource` is what tokens are asked for
+    /// `base_url` includes the API's version (`https://host/v1`), `authority` issues tokens
+    /// (`https://login.microsoftonline.com`), `resource` is what tokens are requested for
     /// (`https://api.partnercenter.microsoft.com`).
     ///
     /// ```
@@ -61,12 +61,12 @@ impl Cloud {
     ///
     /// # Errors
     ///
-    /// When an address is none, or would carry tokens and secrets in the open: plain http goes to loopback only.
+    /// When an address is invalid, or would send tokens and secrets unencrypted: plain http is allowed to loopback only.
     pub fn custom(base_url: &str, authority: &str, resource: impl Into<String>) -> Result<Self, InvalidAddress> {
         Ok(Self { base_url: safe_address(base_url)?, authority: safe_address(authority)?, resource: resource.into() })
     }
 
-    /// The same cloud with its API at another address, which goes down to the version (`https://host/v1`).
+    /// Sets the API's base address, which includes the version (`https://host/v1`).
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Cloud {
         Ok(self)
     }
 
-    /// The same cloud with another sign-in host.
+    /// Sets the authority, which issues tokens.
     ///
     /// # Errors
     ///
@@ -86,17 +86,17 @@ impl Cloud {
         Ok(self)
     }
 
-    /// Where the API is, down to its version.
+    /// The API's base address, which includes its version.
     pub fn base_url(&self) -> &Url {
         &self.base_url
     }
 
-    /// Where tokens come from.
+    /// The authority, which issues tokens.
     pub fn authority(&self) -> &Url {
         &self.authority
     }
 
-    /// What tokens are asked for.
+    /// The resource that tokens are requested for.
     pub fn resource(&self) -> &str {
         &self.resource
     }
@@ -115,33 +115,32 @@ impl Default for Cloud {
     }
 }
 
-/// An address that no token or secret is sent to.
+/// An address that tokens and secrets must not be sent to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: give an address like https://api.partnercenter.microsoft.com/v1")]
+#[error("{problem}: use an address like https://api.partnercenter.microsoft.com/v1")]
 pub struct InvalidAddress {
-    what: String,
+    problem: String,
 }
 
 /// An address that may carry secrets, without a slash at the end of its path.
 fn safe_address(text: &str) -> Result<Url, InvalidAddress> {
-    let refused = |what: &str| InvalidAddress { what: what.to_owned() };
-    let mut url =
-        Url::parse(text).map_err(|error| InvalidAddress { what: format!("the address is unreadable ({error})") })?;
+    let invalid = |problem: &str| InvalidAddress { problem: problem.to_owned() };
+    let mut url = Url::parse(text).map_err(|error| InvalidAddress { problem: format!("invalid address ({error})") })?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refused("the address holds a user name or password"));
+        return Err(invalid("the address has a user name or password"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(refused("the address holds a query or fragment"));
+        return Err(invalid("the address has a query or fragment"));
     }
     if !may_carry_secrets(&url) {
-        return Err(refused("the address is not https, and plain http goes to loopback only"));
+        return Err(invalid("the address is not https, and plain http is allowed to loopback only"));
     }
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);
     Ok(url)
 }
 
-/// Whether nobody on the way can read along.
+/// Whether requests to the address can't be read on the way.
 pub(crate) fn may_carry_secrets(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.host().is_some(),

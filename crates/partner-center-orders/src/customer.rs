@@ -24,7 +24,7 @@ impl Customer {
         self.id
     }
 
-    /// Reads what a link leads to. It must lead to the configured service; the type says what for.
+    /// Reads the target of a link as this type. The link must lead to the configured service.
     ///
     /// ```
     /// use partner_center_orders::types::Subscription;

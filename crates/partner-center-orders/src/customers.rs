@@ -1,4 +1,4 @@
-//! One call over many customers.
+//! The same call for many customers.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -11,41 +11,41 @@ use crate::customer::Customer;
 use crate::partner_center::PartnerCenter;
 use crate::{Error, Response};
 
-/// How many customers are worked on at once unless something else is said. Our choice.
-const AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+/// The default number of customers that are processed concurrently. Our choice.
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
-/// Many customers, for each of whom the same is done: see [`PartnerCenter::for_customers`].
+/// The same calls for many customers: see [`PartnerCenter::for_customers`].
 #[derive(Clone)]
-#[must_use = "nothing is done before `run`"]
+#[must_use = "nothing happens before `run`"]
 pub struct ForCustomers {
     partner: PartnerCenter,
     customers: Vec<Uuid>,
     concurrency: NonZeroUsize,
 }
 
-/// What came of one customer.
+/// The result for one customer.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CustomerResult<T> {
     /// The customer.
     pub customer_id: Uuid,
-    /// What came of it.
+    /// The outcome.
     pub outcome: CustomerOutcome<T>,
 }
 
-/// What came of a call for one customer among many.
+/// The outcome for one customer among many.
 #[derive(Debug)]
 pub enum CustomerOutcome<T> {
-    /// It was done.
+    /// The calls succeeded.
     Done(T),
     /// The partner has no relationship with the customer (20002), who may have left.
     Skipped,
-    /// It failed for another reason.
+    /// The calls failed for another reason.
     Failed(Error),
 }
 
 impl<T> CustomerResult<T> {
-    /// What it gave, if it was done.
+    /// The value, if the calls succeeded.
     pub fn done(self) -> Option<T> {
         match self.outcome {
             CustomerOutcome::Done(value) => Some(value),
@@ -60,21 +60,21 @@ impl<T> CustomerResult<T> {
 }
 
 impl PartnerCenter {
-    /// Does the same for many customers, a few of them at once, with one result for each.
+    /// Makes the same call for many customers, some of them concurrently, with one result for each.
     pub fn for_customers(&self, customer_ids: impl IntoIterator<Item = Uuid>) -> ForCustomers {
         let customers = customer_ids.into_iter().collect();
-        ForCustomers { partner: self.clone(), customers, concurrency: AT_ONCE }
+        ForCustomers { partner: self.clone(), customers, concurrency: CONCURRENCY }
     }
 }
 
 impl ForCustomers {
-    /// So many customers at once; by default 8. The shared pace holds all the same.
+    /// Sets the number of customers that are processed concurrently; by default 8. The shared rate limit applies all the same.
     pub fn concurrency(mut self, customers: NonZeroUsize) -> Self {
         self.concurrency = customers;
         self
     }
 
-    /// Does it, and gives one result for each customer, in their order. No failure ends the others.
+    /// Makes the calls for each customer, and returns one result for each, in their order. A failure doesn't end the others.
     pub async fn run<T, F>(self, call: impl Fn(Customer) -> F) -> Vec<CustomerResult<T>>
     where
         F: Future<Output = Result<T, Error>>,

@@ -1,4 +1,4 @@
-//! A client by the environment's variables.
+//! Settings from environment variables.
 
 use crate::builder::{BuildError, PartnerCenterBuilder};
 use crate::cloud::Cloud;
@@ -28,29 +28,29 @@ impl PartnerCenter {
 }
 
 impl PartnerCenterBuilder {
-    /// Settings by the environment's variables; empty ones count as missing.
+    /// Reads settings from environment variables; empty ones count as missing.
     ///
-    /// | variable | what it holds |
+    /// | variable | value |
     /// |---|---|
-    /// | `PARTNER_CENTER_TOKEN` | an access token got elsewhere; with it, no other credential is looked for |
+    /// | `PARTNER_CENTER_TOKEN` | an access token from another source; other credentials are ignored then |
     /// | `PARTNER_CENTER_TENANT_ID` | the partner's tenant: its id or domain |
     /// | `PARTNER_CENTER_CLIENT_ID` | the id of the app registration |
     /// | `PARTNER_CENTER_CLIENT_SECRET` | the app's secret; with a refresh token it may be missing |
-    /// | `PARTNER_CENTER_REFRESH_TOKEN` | a user's refresh token: signs in app and user in place of the app alone |
+    /// | `PARTNER_CENTER_REFRESH_TOKEN` | a user's refresh token: authenticates app and user in place of the app alone |
     /// | `PARTNER_CENTER_TOKEN_ENDPOINT` | `v2` (the default) or `v1` |
     /// | `PARTNER_CENTER_CLOUD` | `global` (the default), `us-government` or `china` |
-    /// | `PARTNER_CENTER_BASE_URL` | the API's address, down to its version, in place of the cloud's |
-    /// | `PARTNER_CENTER_AUTHORITY` | the sign-in's address in place of the cloud's |
-    /// | `PARTNER_CENTER_LOCALE` | the language of texts in answers |
+    /// | `PARTNER_CENTER_BASE_URL` | the API's address, which includes its version, in place of the cloud's |
+    /// | `PARTNER_CENTER_AUTHORITY` | the authority's address in place of the cloud's |
+    /// | `PARTNER_CENTER_LOCALE` | the language of texts in responses |
     ///
     /// # Errors
     ///
-    /// When a variable is missing or can't be right.
+    /// When a variable is missing or invalid.
     pub fn from_env() -> Result<Self, BuildError> {
         Self::from_variables(|name| std::env::var(name).ok())
     }
 
-    /// As [`from_env`](Self::from_env), with variables from elsewhere.
+    /// As [`from_env`](Self::from_env), with variables from another source.
     ///
     /// ```
     /// use partner_center_orders::{BuildError, PartnerCenterBuilder};

@@ -1,4 +1,4 @@
-//! Links that the service gives: where they lead, and how they are followed.
+//! Links in responses: their targets, and how they are followed.
 
 use std::marker::PhantomData;
 
@@ -19,7 +19,7 @@ use crate::call::{Session, sealed};
 use crate::transport::CallState;
 use crate::{Error, ErrorKind, Response};
 
-/// What links can lead to.
+/// The type of a link's target.
 ///
 /// | type | links of |
 /// |---|---|
@@ -30,15 +30,15 @@ use crate::{Error, ErrorKind, Response};
 /// | [`SubscriptionProvisioningStatus`] | an order line's `provisioning_status` |
 /// | `Vec<`[`ActivationLink`]`>` | an order line's and a subscription's `activation_links` |
 ///
-/// Links to products, SKUs and availabilities lead out of what this crate knows.
+/// Products, SKUs and availabilities are outside of this crate.
 pub trait Linked: Sized + Send + 'static {
-    /// What it is on the wire.
+    /// The type on the wire.
     #[doc(hidden)]
     type Wire: Payload + Send;
-    /// The operations that answer with it.
+    /// The operations that return it.
     #[doc(hidden)]
     const OPERATIONS: &'static [Operation];
-    /// Takes it from the wire.
+    /// Converts it from the wire.
     #[doc(hidden)]
     fn from_wire(wire: Self::Wire) -> Self;
 }
@@ -75,12 +75,12 @@ linked! {
 pub struct FollowLink<T> {
     customer: Uuid,
     link: Link,
-    leads_to: PhantomData<fn() -> T>,
+    target: PhantomData<fn() -> T>,
 }
 
 impl<T> FollowLink<T> {
     pub(crate) fn new(customer: Uuid, link: Link) -> Self {
-        Self { customer, link, leads_to: PhantomData }
+        Self { customer, link, target: PhantomData }
     }
 }
 
@@ -97,15 +97,18 @@ impl<T: Linked> sealed::Request for FollowLink<T> {
         let url = address(base, &link.uri)?;
         let path = url.path().strip_prefix(base.path().trim_end_matches('/')).unwrap_or(url.path());
         let Some(operation) = T::OPERATIONS.iter().copied().find(|operation| is_path_of(path, *operation)) else {
-            return Err(Error::own(ErrorKind::InvalidRequest, "the link doesn't lead to what it was followed for"));
+            return Err(Error::own(
+                ErrorKind::InvalidRequest,
+                "the link doesn't lead to a resource of the requested type",
+            ));
         };
         let state = session.begin(crate::call::Id::Calls, operation);
-        let answer: Response<T::Wire> = read(&state, &link).await?;
-        Ok(answer.map(T::from_wire))
+        let response: Response<T::Wire> = read(&state, &link).await?;
+        Ok(response.map(T::from_wire))
     }
 }
 
-/// Whether an operation's template describes the path.
+/// Whether the path matches the operation's template.
 fn is_path_of(path: &str, operation: Operation) -> bool {
     let mut segments = path.trim_end_matches('/').split('/');
     let mut template = operation.path_template().split('/');
@@ -119,35 +122,35 @@ fn is_path_of(path: &str, operation: Operation) -> bool {
     }
 }
 
-/// Reads what a link leads to.
+/// Reads the target of a link.
 pub(crate) async fn read<T: Payload>(state: &CallState, link: &Link) -> Result<Response<T>, Error> {
     let request = request(state.shared.cloud.base_url(), link)?;
-    let answer = async { answered(state.send_request(request, BodyKind::Json).await?).await };
-    match answer.await {
-        Ok(answer) => Ok(Response::new(answer, state)),
+    let response = async { decoded(state.send_request(request, BodyKind::Json).await?).await };
+    match response.await {
+        Ok(response) => Ok(Response::new(response, state)),
         Err(error) => Err(Error::of_call(error, state)),
     }
 }
 
-/// Reads what a link leads to as it comes.
+/// Reads the target of a link as a stream.
 pub(crate) async fn stream(state: &CallState, link: &Link) -> Result<ResponseValue<ByteStream>, Error> {
     let request = request(state.shared.cloud.base_url(), link)?;
-    let answer = async {
+    let response = async {
         let response = state.send_request(request, BodyKind::Stream).await?;
-        if response.status().is_success() { Ok(ResponseValue::stream(response)) } else { Err(refused(response).await) }
+        if response.status().is_success() { Ok(ResponseValue::stream(response)) } else { Err(error_of(response).await) }
     };
-    answer.await.map_err(|error| Error::of_call(error, state))
+    response.await.map_err(|error| Error::of_call(error, state))
 }
 
-pub(crate) async fn answered<T: Payload>(response: RawResponse) -> Result<ResponseValue<T>, ApiError<Fault>> {
+async fn decoded<T: Payload>(response: RawResponse) -> Result<ResponseValue<T>, ApiError<Fault>> {
     if response.status().is_success() {
         ResponseValue::from_response(response).await
     } else {
-        Err(refused(response).await)
+        Err(error_of(response).await)
     }
 }
 
-async fn refused(response: RawResponse) -> ApiError<Fault> {
+async fn error_of(response: RawResponse) -> ApiError<Fault> {
     let status: StatusCode = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return ApiError::UnexpectedResponse(Box::new(response));
@@ -160,16 +163,16 @@ async fn refused(response: RawResponse) -> ApiError<Fault> {
 
 /// The request that a link describes: its method and its headers.
 fn request(base: &Url, link: &Link) -> Result<reqwest::Request, Error> {
-    let refused = |what: &str| Error::own(ErrorKind::InvalidRequest, what);
+    let invalid = |message: &str| Error::own(ErrorKind::InvalidRequest, message);
     if !link.method.eq_ignore_ascii_case(Method::GET.as_str()) {
-        return Err(refused("the link is not one to read"));
+        return Err(invalid("the link's method isn't GET"));
     }
     let mut request = reqwest::Request::new(Method::GET, address(base, &link.uri)?);
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     for pair in link.headers() {
         let (Some(key), Some(value)) = (&pair.key, &pair.value) else { continue };
         let (Ok(name), Ok(value)) = (HeaderName::try_from(key), HeaderValue::try_from(value)) else {
-            return Err(refused("the link asks for a header that can't be sent"));
+            return Err(invalid("the link has an invalid header"));
         };
         if may_be_set(&name) {
             request.headers_mut().insert(name, value);
@@ -178,17 +181,15 @@ fn request(base: &Url, link: &Link) -> Result<reqwest::Request, Error> {
     Ok(request)
 }
 
-/// Whether a link may set the header. The service's own may, such as `MS-ContinuationToken` of the next part of a list
-/// (documented; no other was ever seen). What belongs to the connection, to the token or to the caller is not the link's to say,
-/// ids included.
+/// Whether a link may set the header. It may set the service's own, such as `MS-ContinuationToken` of the next part of a list
+/// (documented; no other was ever seen), but none of the connection, the token or the caller, whose ids are included.
 fn may_be_set(name: &HeaderName) -> bool {
     name.as_str().starts_with("ms-") && !["ms-requestid", "ms-correlationid"].contains(&name.as_str())
 }
 
-/// The whole address of a link, which is given with or without the version, or as a whole.
+/// The absolute address of a link, which is a path with or without the version, or absolute.
 ///
-/// Whether the token may go there is for the transport to judge; here it is only seen to that the link is taken as it is
-/// meant.
+/// The transport checks whether the token may be sent there; this function only resolves the link.
 fn address(base: &Url, uri: &str) -> Result<Url, Error> {
     if let Ok(url) = Url::parse(uri) {
         return Ok(url);
@@ -196,7 +197,7 @@ fn address(base: &Url, uri: &str) -> Result<Url, Error> {
     let uri = uri.split('#').next().unwrap_or_default();
     let (path, query) = uri.split_once('?').map_or((uri, None), |(path, query)| (path, Some(query)));
     if !path.starts_with('/') || path.starts_with("//") {
-        return Err(Error::own(ErrorKind::InvalidRequest, "the link is no path below the base address"));
+        return Err(Error::own(ErrorKind::InvalidRequest, "the link is not a path below the base address"));
     }
     let root = base.path().trim_end_matches('/');
     let below = path.strip_prefix(root).filter(|rest| rest.starts_with('/')).unwrap_or(path);

@@ -1,7 +1,7 @@
-//! What a run emits holds no token, secret or activation link, and is named as OpenTelemetry names it.
+//! Nothing that is emitted holds a token, secret or activation link, and names are those of OpenTelemetry.
 //!
-//! A program of its own: whether anybody listens at a place in the code is remembered for all threads of a process, and a
-//! thread that comes there first while a test begins to listen could have it remembered that nobody does.
+//! A program of its own: `tracing` caches for all threads of a process whether a callsite has a subscriber, and a thread that
+//! reaches it first while a test installs its subscriber could have it cached that there is none.
 
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "tests")]
 
@@ -17,14 +17,14 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::support::{CUSTOMER, FakeResponse, Service, client, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, client, fault_json, order_json, settings};
 
 /// One test at a time.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-/// Everything that is told to `tracing`, as text.
+/// Records everything that `tracing` receives, as text.
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<String>>);
+struct Recorder(Arc<Mutex<String>>);
 
 struct Writer<'a>(&'a mut String);
 
@@ -34,7 +34,7 @@ impl Visit for Writer<'_> {
     }
 }
 
-impl Subscriber for Told {
+impl Subscriber for Recorder {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target().starts_with("partner_center")
     }
@@ -66,12 +66,12 @@ impl Subscriber for Told {
 const SECRETS: [&str; 6] =
     ["app-s3cret", "refresh-0", "refresh-1", "access-1", "activate.example", "code-of-activation"];
 
-/// A service that signs in, gives activation links, orders, and refuses what it doesn't know, repeating all it was sent.
-fn talkative() -> Service {
-    Service::new(|seen| {
+/// A service that issues tokens, returns activation links and orders, and rejects everything else, repeating what it received.
+fn echoing() -> FakeService {
+    FakeService::new(|seen| {
         let path = seen.url.path();
         if seen.url.host_str() == Some("login.example") {
-            if seen.field("client_id").as_deref() == Some("refused") {
+            if seen.field("client_id").as_deref() == Some("rejected") {
                 let body = format!(
                     r#"{{"error":"invalid_client","error_description":"sent: {}"}}"#,
                     seen.body.replace('"', "")
@@ -106,9 +106,9 @@ fn talkative() -> Service {
 #[tokio::test(start_paused = true)]
 async fn nothing_that_a_run_emits_holds_a_secret() {
     let _alone = ALONE.lock().await;
-    let told = Told::default();
-    let guard = tracing::subscriber::set_default(told.clone());
-    let service = talkative();
+    let recorded = Recorder::default();
+    let guard = tracing::subscriber::set_default(recorded.clone());
+    let service = echoing();
     let credential = RefreshToken::new("contoso.example", "app-1", "refresh-0").client_secret("app-s3cret");
     let builder = settings(&service).trace_bodies(true).credential(credential);
     let mut emitted = format!("{builder:?}");
@@ -121,31 +121,31 @@ async fn nothing_that_a_run_emits_holds_a_secret() {
     let unknown = orders.get("o-2").await.unwrap_err();
     let unreadable = orders.activation_links("broken").await.unwrap_err();
     let unreadable_element = orders.activation_links("broken").stream().next().await.unwrap().unwrap_err();
-    let refused_app = ClientSecret::new("contoso.example", "refused", "app-s3cret");
-    let refused = settings(&service).credential(refused_app).build().unwrap();
-    let refusal = refused.sign_in().await.unwrap_err();
-    let refused_call = refused.customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+    let rejected_app = ClientSecret::new("contoso.example", "rejected", "app-s3cret");
+    let rejected = settings(&service).credential(rejected_app).build().unwrap();
+    let rejection = rejected.sign_in().await.unwrap_err();
+    let rejected_call = rejected.customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     let seen = service.seen();
     drop(guard);
 
     write!(emitted, "{partner:?} {orders:?} {:?} {order:?} {links:?} {streamed:?}", orders.get("o-1")).unwrap();
-    // What the generated client makes of a link is as silent as the wrapper's own type.
+    // The generated client's type for a link shows no more than the wrapper's own.
     let wire = streamed.into_inner();
     let rebuilt = OrderLineItemActivationLink::builder().link(wire.link.clone());
     write!(emitted, "{wire:?} {rebuilt:?}").unwrap();
     write!(emitted, "{unknown} {unknown:?} {unreadable} {unreadable:?} {unreadable_element} {unreadable_element:?}")
         .unwrap();
-    write!(emitted, "{refusal} {refusal:?} {refused_call} {refused_call:?} {refused:?}").unwrap();
-    for error in [&unreadable, &unreadable_element, &refused_call] {
+    write!(emitted, "{rejection} {rejection:?} {rejected_call} {rejected_call:?} {rejected:?}").unwrap();
+    for error in [&unreadable, &unreadable_element, &rejected_call] {
         let mut cause = std::error::Error::source(error);
         while let Some(next) = cause {
             write!(emitted, "{next} {next:?}").unwrap();
             cause = next.source();
         }
     }
-    emitted.push_str(&told.0.lock().unwrap());
+    emitted.push_str(&recorded.0.lock().unwrap());
 
-    // The run did what it should, and told of it.
+    // The run did what it should, and was recorded.
     assert_eq!(seen.iter().filter(|seen| seen.header("authorization") == "Bearer access-1").count(), 6);
     assert!(emitted.contains("body=") && emitted.contains("get_order"), "{emitted}");
     for secret in SECRETS {
@@ -156,13 +156,13 @@ async fn nothing_that_a_run_emits_holds_a_secret() {
 #[tokio::test(start_paused = true)]
 async fn spans_are_named_as_open_telemetry_names_them_and_hold_no_customer() {
     let _alone = ALONE.lock().await;
-    let told = Told::default();
-    let guard = tracing::subscriber::set_default(told.clone());
-    let service = Service::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
+    let recorded = Recorder::default();
+    let guard = tracing::subscriber::set_default(recorded.clone());
+    let service = FakeService::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
     let order = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap();
     drop(guard);
 
-    let told = told.0.lock().unwrap();
+    let recorded = recorded.0.lock().unwrap();
     for part in [
         "otel.name=GET /customers/{customer_id}/orders/{order_id}",
         "otel.kind=\"client\"",
@@ -178,14 +178,14 @@ async fn spans_are_named_as_open_telemetry_names_them_and_hold_no_customer() {
         &format!("partner_center.request_id={}", order.request_id()),
         &format!("partner_center.correlation_id={}", order.correlation_id()),
     ] {
-        assert!(told.contains(part), "{part} in {told}");
+        assert!(recorded.contains(part), "{part} in {recorded}");
     }
     let customer = CUSTOMER.to_string();
-    for line in told.lines().filter(|line| line.contains(&customer)) {
+    for line in recorded.lines().filter(|line| line.contains(&customer)) {
         assert!(line.starts_with("DEBUG"), "{line}");
     }
-    assert!(told.contains(&customer));
-    assert!(!told.contains("body="), "bodies are not told unless asked for");
+    assert!(recorded.contains(&customer));
+    assert!(!recorded.contains("body="), "bodies are not recorded unless requested");
 }
 
 #[tokio::test(start_paused = true)]
@@ -201,17 +201,17 @@ async fn spans_say_what_kind_of_failure_it_was() {
         (TransportErrorKind::Throttled, "throttled"),
         (TransportErrorKind::Other, "_OTHER"),
     ] {
-        let told = Told::default();
-        let guard = tracing::subscriber::set_default(told.clone());
-        let service = Service::new(move |_| FakeResponse::Failure(TransportError::new(kind)));
+        let recorded = Recorder::default();
+        let guard = tracing::subscriber::set_default(recorded.clone());
+        let service = FakeService::new(move |_| FakeResponse::Failure(TransportError::new(kind)));
         let partner = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
         partner.build().unwrap().customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         drop(guard);
 
         // The attempt, and the call.
-        let told = told.0.lock().unwrap();
-        assert_eq!(told.matches(&format!("error.type={name:?}")).count(), 2, "{name} in {told}");
-        assert_eq!(told.matches("error.type=").count(), 2, "{told}");
+        let recorded = recorded.0.lock().unwrap();
+        assert_eq!(recorded.matches(&format!("error.type={name:?}")).count(), 2, "{name} in {recorded}");
+        assert_eq!(recorded.matches("error.type=").count(), 2, "{recorded}");
     }
 }
 
@@ -219,18 +219,18 @@ async fn spans_say_what_kind_of_failure_it_was() {
 async fn spans_say_which_responses_are_errors() {
     let _alone = ALONE.lock().await;
     for (status, is_error) in [(200, false), (404, true), (500, true)] {
-        let told = Told::default();
-        let guard = tracing::subscriber::set_default(told.clone());
-        let service = Service::new(move |_| FakeResponse::json(status, order_json("o-1")));
+        let recorded = Recorder::default();
+        let guard = tracing::subscriber::set_default(recorded.clone());
+        let service = FakeService::new(move |_| FakeResponse::json(status, order_json("o-1")));
         let partner = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
         let outcome = partner.build().unwrap().customer(CUSTOMER).orders().get("o-1").await;
         drop(guard);
 
         assert_eq!(outcome.is_err(), is_error, "{status}");
         // The attempt, and the call.
-        let (told, times) = (told.0.lock().unwrap(), if is_error { 2 } else { 0 });
-        assert_eq!(told.matches(&format!("error.type=\"{status}\"")).count(), times, "{told}");
-        assert_eq!(told.matches("error.type=").count(), times, "{told}");
-        assert_eq!(told.matches("otel.status_code=\"ERROR\"").count(), times, "{told}");
+        let (recorded, times) = (recorded.0.lock().unwrap(), if is_error { 2 } else { 0 });
+        assert_eq!(recorded.matches(&format!("error.type=\"{status}\"")).count(), times, "{recorded}");
+        assert_eq!(recorded.matches("error.type=").count(), times, "{recorded}");
+        assert_eq!(recorded.matches("otel.status_code=\"ERROR\"").count(), times, "{recorded}");
     }
 }

@@ -11,7 +11,7 @@ use partner_center_emulator::Emulator;
 const RESERVATION: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
 const NEW_COMMERCE: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
 
-/// Where the examples are; builds them if this test is run without them.
+/// The folder of the examples, which are built if this test is run without them.
 fn folder() -> &'static PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
@@ -29,10 +29,10 @@ fn name(example: &str) -> String {
     format!("{example}{}", std::env::consts::EXE_SUFFIX)
 }
 
-/// What an example prints, run against this emulator as an app, or as an app with a user.
+/// The output of an example, run against this emulator as an app, or as an app with a user.
 async fn run(example: &str, emulator: &Emulator, as_user: bool, arguments: &[&str]) -> String {
     let mut command = Command::new(folder().join(name(example)));
-    // Proxies, languages, levels of logging: the environment of whoever runs the tests is not tested.
+    // Proxies, languages, log levels: the environment that the tests run in is not tested.
     let kept = ["PATH", "TMPDIR", "TEMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
     command
         .env_clear()
@@ -101,9 +101,9 @@ async fn own_credential() {
     let http = partner_center_orders::api::runtime::HttpTransport::http_client().no_proxy().build().unwrap();
     let address = format!("{}/{}/oauth2/v2.0/token", emulator.authority(), emulator.tenant());
     let request = http.post(address).header("content-type", "application/x-www-form-urlencoded").body(form);
-    let answer: serde_json::Value =
+    let response: serde_json::Value =
         serde_json::from_slice(&request.send().await.unwrap().bytes().await.unwrap()).unwrap();
-    let token = answer["access_token"].as_str().unwrap();
+    let token = response["access_token"].as_str().unwrap();
     let command: &[&str] = if cfg!(windows) { &["cmd", "/C", "echo", token] } else { &["echo", token] };
 
     let printed = run("own_credential", &emulator, false, &[&[customer.as_str()], command].concat()).await;

@@ -76,6 +76,8 @@ pub enum ErrorCode {
     TenantNotFound,
     /// 90000: The identity platform reported an error.
     EntraError,
+    /// 400019: The availability no longer exists, at a checkout that of a cart line.
+    AvailabilityNotFound,
     /// 400072: The item is not available.
     ItemNotAvailable,
     /// 600002: An organization registration id was given in a country where there is none.
@@ -409,6 +411,7 @@ impl ErrorCode {
         Self::UserNotFound,
         Self::TenantNotFound,
         Self::EntraError,
+        Self::AvailabilityNotFound,
         Self::ItemNotAvailable,
         Self::OrganizationIdNotSupported,
         Self::OrganizationIdMissing,
@@ -594,6 +597,7 @@ impl ErrorCode {
             60002 => Self::UserNotFound,
             60003 => Self::TenantNotFound,
             90000 => Self::EntraError,
+            400019 => Self::AvailabilityNotFound,
             400072 => Self::ItemNotAvailable,
             600002 => Self::OrganizationIdNotSupported,
             600049 => Self::OrganizationIdMissing,
@@ -781,6 +785,7 @@ impl ErrorCode {
             Self::UserNotFound => 60002,
             Self::TenantNotFound => 60003,
             Self::EntraError => 90000,
+            Self::AvailabilityNotFound => 400019,
             Self::ItemNotAvailable => 400072,
             Self::OrganizationIdNotSupported => 600002,
             Self::OrganizationIdMissing => 600049,
@@ -970,6 +975,7 @@ impl ErrorCode {
             Self::UserNotFound => Some("UserNotFound"),
             Self::TenantNotFound => Some("TenantNotFound"),
             Self::EntraError => Some("EntraError"),
+            Self::AvailabilityNotFound => Some("AvailabilityNotFound"),
             Self::ItemNotAvailable => Some("ItemNotAvailable"),
             Self::OrganizationIdNotSupported => Some("OrganizationIdNotSupported"),
             Self::OrganizationIdMissing => Some("OrganizationIdMissing"),
@@ -1173,6 +1179,7 @@ impl ErrorCode {
             Self::UserNotFound => Some("customer"),
             Self::TenantNotFound => Some("customer"),
             Self::EntraError => Some("auth"),
+            Self::AvailabilityNotFound => Some("catalog"),
             Self::ItemNotAvailable => Some("catalog"),
             Self::OrganizationIdNotSupported => Some("customer"),
             Self::OrganizationIdMissing => Some("customer"),
@@ -1360,6 +1367,7 @@ impl ErrorCode {
             Self::UserNotFound => &[404],
             Self::TenantNotFound => &[404],
             Self::EntraError => &[403],
+            Self::AvailabilityNotFound => &[404],
             Self::ItemNotAvailable => &[200],
             Self::OrganizationIdNotSupported => &[400],
             Self::OrganizationIdMissing => &[400],
@@ -1612,6 +1620,11 @@ impl ErrorCode {
             (Self::UserNotFound, _) => Some("There is no user with this id."),
             (Self::TenantNotFound, _) => Some("There is no such tenant."),
             (Self::EntraError, _) => Some("The identity platform reported an error."),
+            (Self::AvailabilityNotFound, _) => {
+                Some(
+                    "The availability no longer exists, at a checkout that of a cart line.",
+                )
+            }
             (Self::ItemNotAvailable, _) => Some("The item is not available."),
             (Self::OrganizationIdNotSupported, _) => {
                 Some(
@@ -2052,6 +2065,11 @@ impl ErrorCode {
             (Self::NoRelationship, _) => {
                 Some("When many customers are read, skip this one: it may have left.")
             }
+            (Self::AvailabilityNotFound, _) => {
+                Some(
+                    "Availability ids change over time: read the availabilities again, put the new catalog item id into the cart and repeat the checkout.",
+                )
+            }
             (Self::ItemNotAvailable, _) => {
                 Some("The status is a success; look at the body.")
             }
@@ -2071,6 +2089,9 @@ impl ErrorCode {
                 Some(
                     "Cancel what is no longer needed; a sandbox allows 5 subscriptions per customer and 25 licences per subscription.",
                 )
+            }
+            (Self::CancelOnlySoftwareInProduction, _) => {
+                Some("Cancel the subscription instead, with update_subscription.")
             }
             (Self::TransactionMayBeEligible, _) => Some("Contact support."),
             (Self::CreditLineTooLowForbidden, _) => {

@@ -15,7 +15,7 @@ use crate::call::{Id, Session, sealed};
 use crate::transport::{CallState, Limits};
 use crate::{Error, Response};
 
-/// Reads a file: see [`Attachments::download`](super::Attachments::download).
+/// Downloads a file: see [`Attachments::download`](super::Attachments::download).
 #[derive(Clone, Debug)]
 pub struct DownloadAttachment {
     customer: Uuid,
@@ -34,8 +34,8 @@ impl sealed::Request for DownloadAttachment {
 
     async fn run(self, session: Session) -> Result<Response<Download>, Error> {
         let state = session.begin(Id::Calls, Operation::DownloadOrderAttachment);
-        let Limits { time: silence, body: limit } = session.shared().limits;
-        let answer = state
+        let Limits { time: timeout, body: limit } = session.shared().limits;
+        let response = state
             .call(|client| async move {
                 client
                     .download_order_attachment()
@@ -46,26 +46,27 @@ impl sealed::Request for DownloadAttachment {
                     .await
             })
             .await?;
-        Ok(answer.map(|bytes| Download { bytes, silence, limit, state }))
+        Ok(response.map(|bytes| Download { bytes, timeout, limit, state }))
     }
 }
 
-/// A file's content as it arrives. Once it began, nothing is repeated.
+/// A file's content as a stream, which is not retried once it began.
 pub struct Download {
     bytes: ByteStream,
-    silence: Duration,
+    /// The time within which each chunk must arrive.
+    timeout: Duration,
     limit: usize,
     state: Arc<CallState>,
 }
 
 impl Download {
-    /// The next piece; none at the end. A silence longer than an attempt may take ends it with an error.
+    /// Returns the next chunk; `None` at the end.
     ///
     /// # Errors
     ///
-    /// When the connection breaks, or nothing comes for too long.
+    /// When the connection breaks, or no chunk arrives for as long as one attempt may take.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        match tokio::time::timeout(self.silence, self.bytes.next()).await {
+        match tokio::time::timeout(self.timeout, self.bytes.next()).await {
             Ok(None) => Ok(None),
             Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
             Ok(Some(Err(error))) => Err(self.error(error)),
@@ -73,8 +74,8 @@ impl Download {
         }
     }
 
-    /// The whole content, in memory. How long it may be is for
-    /// [`PartnerCenterBuilder::body_limit`](crate::PartnerCenterBuilder::body_limit) to say; longer files are read by
+    /// Reads the whole content into memory, up to
+    /// [`PartnerCenterBuilder::body_limit`](crate::PartnerCenterBuilder::body_limit); longer files are read by
     /// [`chunk`](Self::chunk).
     ///
     /// # Errors
@@ -96,7 +97,7 @@ impl Download {
     }
 }
 
-/// Without the limit of silence that [`Download::chunk`] has.
+/// Without the time limit of [`Download::chunk`].
 impl Stream for Download {
     type Item = Result<Bytes, Error>;
 

@@ -10,7 +10,7 @@ use futures_util::stream::BoxStream;
 use partner_center_orders_api as api;
 use tokio::sync::oneshot;
 
-/// A file is read in pieces of that many bytes.
+/// Files are read in pieces of this many bytes.
 const PIECE: u64 = 256 << 10;
 
 /// A file to upload.
@@ -27,12 +27,12 @@ enum Content {
 }
 
 impl AttachmentFile {
-    /// A file of that name with this content.
+    /// A file with this name and content.
     pub fn from_bytes(file_name: impl Into<String>, content: impl Into<Bytes>) -> Self {
         Self::new(file_name.into(), Content::Bytes(content.into()))
     }
 
-    /// A file on disk, under its own name. It is read into memory when the upload begins, up to the
+    /// A file on disk, with its own name. It is read into memory when the upload begins, up to the
     /// [limit for bodies](crate::PartnerCenterBuilder::body_limit) and within the call's deadline.
     pub fn from_path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
@@ -40,7 +40,7 @@ impl AttachmentFile {
         Self::new(name, Content::Path(path))
     }
 
-    /// A file of that name whose content comes as it is asked for. An upload with such a file is never repeated.
+    /// A file with this name and streamed content. An upload with such a file is never repeated.
     pub fn from_stream(
         file_name: impl Into<String>,
         content: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
@@ -48,14 +48,14 @@ impl AttachmentFile {
         Self::new(file_name.into(), Content::Stream(content.boxed()))
     }
 
-    /// The kind of file, such as `application/pdf`; otherwise `application/octet-stream`.
+    /// Sets the media type, such as `application/pdf`; otherwise `application/octet-stream`.
     #[must_use]
     pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
         self.media_type = media_type.into();
         self
     }
 
-    /// The file as the generated client takes it. A path is read here, if it holds no more than `limit` bytes.
+    /// Converts it for the generated client. A path is read here, up to `limit` bytes.
     pub(super) async fn open(self, limit: usize) -> std::io::Result<api::AttachmentFile> {
         let Self { file_name, media_type, content } = self;
         let file = match content {
@@ -71,27 +71,27 @@ impl AttachmentFile {
     }
 }
 
-/// Reads a file, until nobody wants its content any more.
+/// Reads a file, until the receiver of its content is dropped.
 async fn read(path: PathBuf, limit: usize) -> io::Result<Vec<u8>> {
-    let (wanted, content) = oneshot::channel();
-    let looked_at = path.clone();
-    let metadata = tokio::task::spawn_blocking(move || std::fs::metadata(looked_at)).await;
+    let (sender, content) = oneshot::channel();
+    let inspected = path.clone();
+    let metadata = tokio::task::spawn_blocking(move || std::fs::metadata(inspected)).await;
     let is_regular = metadata.map_err(io::Error::other)??.is_file();
-    let work = move || {
-        if let Some(read) = read_while(&path, limit, || !wanted.is_closed()).transpose() {
-            drop(wanted.send(read));
+    let read = move || {
+        if let Some(content) = read_while(&path, limit, || !sender.is_closed()).transpose() {
+            drop(sender.send(content));
         }
     };
     if is_regular {
-        tokio::task::spawn_blocking(work);
+        tokio::task::spawn_blocking(read);
     } else {
-        // A pipe that nobody writes into keeps its reader for ever, and a runtime that is shut down waits for its own threads.
-        std::thread::Builder::new().name("attachment".to_owned()).spawn(work)?;
+        // A pipe without a writer blocks its reader for ever, and a runtime waits for its own threads when it is shut down.
+        std::thread::Builder::new().name("attachment".to_owned()).spawn(read)?;
     }
     content.await.map_err(io::Error::other)?
 }
 
-/// Reads a file piece by piece, for as long as it is wanted.
+/// Reads a file piece by piece, as long as it is wanted.
 fn read_while(path: &Path, limit: usize, is_wanted: impl Fn() -> bool) -> io::Result<Option<Vec<u8>>> {
     let mut file = File::open(path)?;
     let mut content = Vec::new();
@@ -100,7 +100,7 @@ fn read_while(path: &Path, limit: usize, is_wanted: impl Fn() -> bool) -> io::Re
             return Ok(Some(content));
         }
         if content.len() > limit {
-            return Err(io::Error::other(format!("it holds more than {limit} bytes; upload it as a stream")));
+            return Err(io::Error::other(format!("the file is longer than {limit} bytes; upload it as a stream")));
         }
     }
     Ok(None)

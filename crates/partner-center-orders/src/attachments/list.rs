@@ -3,7 +3,7 @@ use partner_center_orders_api::types::OrderAttachment;
 use crate::list::list_request;
 
 list_request! {
-    /// Reads which files an order has: see [`Attachments::list`](super::Attachments::list).
+    /// Lists the files of an order: see [`Attachments::list`](super::Attachments::list).
     ListAttachments { order_id: String },
     ListOrderAttachments: OrderAttachmentCollection as OrderAttachment,
     list_order_attachments, stream_list_order_attachments

@@ -24,20 +24,20 @@ impl Attachments {
         Self { customer, order_id }
     }
 
-    /// Reads which files there are, without their content.
+    /// Lists the files, without their content.
     pub fn list(&self) -> Call<ListAttachments> {
         self.customer.call(|customer| ListAttachments::new(customer, self.order_id.clone()))
     }
 
-    /// Hands in the files that an order with the status `pending_po_upload` waits for. Documented for the role Admin agent.
+    /// Uploads the files that an order with the status `pending_po_upload` requires. Documented for the role Admin agent.
     ///
-    /// The answer names the files, as the SDK reads it; it is empty where the service says no more than that it took them in,
-    /// as the REST reference has it.
+    /// The response names the files, as the SDK reads it; it is empty if the service only confirms the upload, as in the REST
+    /// reference.
     pub fn upload(&self, upload: Upload) -> Call<UploadAttachments> {
         self.customer.call(|customer| UploadAttachments::new(customer, self.order_id.clone(), upload))
     }
 
-    /// Reads a file's content, as it comes.
+    /// Downloads a file as a stream.
     ///
     /// ```
     /// # use partner_center_orders::{Error, PartnerCenter};

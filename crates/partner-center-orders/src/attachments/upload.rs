@@ -9,7 +9,7 @@ use crate::list::{Collection, read_all};
 use crate::resume::{Resumable, Step, found_candidates, found_nothing, may_resend, step};
 use crate::{Candidate, Error, ErrorKind, Response};
 
-/// What is uploaded: what it is about, and the files.
+/// The files of an upload, and their metadata.
 ///
 /// ```
 /// use partner_center_orders::types::AttachmentMetadata;
@@ -71,8 +71,8 @@ impl UploadAttachments {
 }
 
 impl Call<UploadAttachments> {
-    /// Declares that the names of the files are this upload's alone: no other file of the order has one of them, nor will
-    /// have. By them a [resumed](Call::resume) call recognises what it uploaded.
+    /// Declares that the names of the files are unique to this upload: no other file of the order has or will have one of them.
+    /// By these names a [resumed](Call::resume) call recognises its upload.
     ///
     /// ```
     /// # use partner_center_orders::{Error, PartnerCenter, PendingWrite, Upload};
@@ -97,19 +97,19 @@ impl sealed::Request for UploadAttachments {
             return Err(Error::own(ErrorKind::InvalidRequest, "an upload needs a purchase order"));
         }
         if let Step::Look = step(&session).await {
-            let there = read_all(ListAttachments::new(customer, order_id.clone()), &session, Id::Own).await?;
+            let existing = read_all(ListAttachments::new(customer, order_id.clone()), &session, Id::Own).await?;
             let names = upload.file_names();
             let is_one = |file: &&OrderAttachment| file.file_name.as_ref().is_some_and(|name| names.contains(name));
-            let found: Vec<_> = there.iter().filter(is_one).cloned().collect();
+            let found: Vec<_> = existing.iter().filter(is_one).cloned().collect();
             let are_all = names.iter().all(|name| found.iter().any(|file| file.file_name.as_ref() == Some(name)));
-            // A file without a name may be any.
-            let is_unclear = there.iter().any(|file| file.file_name.is_none());
+            // A file without a name may be one of them.
+            let is_unclear = existing.iter().any(|file| file.file_name.is_none());
             if are_all && has_unique_names {
-                return Ok(there);
+                return Ok(existing);
             }
             let found = if found.is_empty() && !is_unclear {
-                let what = "the order has no files of these names";
-                found_nothing(&session, Operation::UploadOrderAttachments, what)
+                let message = "the order has no files of these names";
+                found_nothing(&session, Operation::UploadOrderAttachments, message)
             } else {
                 let candidate = Candidate {
                     order_id: order_id.clone(),
@@ -127,11 +127,11 @@ impl sealed::Request for UploadAttachments {
         let files =
             async { Ok::<_, Error>((opened(purchase_orders, &session).await?, opened(tender_files, &session).await?)) };
         let (purchase_orders, tender_files) = session.in_time(files).await.unwrap_or_else(|| {
-            let what = "the files could not be read in time; nothing was sent";
-            Err(Error::own(ErrorKind::Timeout, what)
+            let message = "the files could not be read in time; nothing was sent";
+            Err(Error::own(ErrorKind::Timeout, message)
                 .during(&session.begin(Id::Calls, Operation::UploadOrderAttachments)))
         })?;
-        // A write that is sent again under its id has the same bytes.
+        // The same id gives the same bytes, in case that the upload is sent again.
         let boundary = session.request_id();
         session
             .call(Operation::UploadOrderAttachments, |client| async move {

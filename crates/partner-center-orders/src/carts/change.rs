@@ -1,5 +1,6 @@
 use std::fmt;
 
+use futures_util::TryFutureExt as _;
 use partner_center_orders_api::types::error::ConversionError;
 use partner_center_orders_api::types::{Cart, NewCart, NewCartLineItem};
 use uuid::Uuid;
@@ -11,25 +12,39 @@ use crate::{Error, Response};
 
 /// Changes a cart by reading and writing it: see [`Carts::change`](super::Carts::change).
 pub struct ChangeCart {
+    /// The request's name in errors.
+    name: &'static str,
     customer: Uuid,
     cart_id: String,
     change: Box<dyn FnOnce(&mut NewCart) + Send>,
 }
 
 impl ChangeCart {
-    pub(super) fn new(customer: Uuid, cart_id: String, change: Box<dyn FnOnce(&mut NewCart) + Send>) -> Self {
-        Self { customer, cart_id, change }
+    pub(super) fn new(
+        name: &'static str,
+        customer: Uuid,
+        cart_id: String,
+        change: Box<dyn FnOnce(&mut NewCart) + Send>,
+    ) -> Self {
+        Self { name, customer, cart_id, change }
     }
 }
 
 impl sealed::Request for ChangeCart {
     type Output = Cart;
 
-    async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
+    fn run(self, session: Session) -> impl Future<Output = Result<Response<Cart>, Error>> + Send {
+        let name = self.name;
+        self.change(session).map_err(move |error| error.of_request(name))
+    }
+}
+
+impl ChangeCart {
+    async fn change(self, session: Session) -> Result<Response<Cart>, Error> {
         let cart = read(&session, Id::Own, self.customer, &self.cart_id).await?;
         let mut cart = NewCart::from(cart.into_inner());
         (self.change)(&mut cart);
-        UpdateCart::new(self.customer, self.cart_id, cart).run(session).await
+        sealed::Request::run(UpdateCart::new(self.customer, self.cart_id, cart), session).await
     }
 }
 
@@ -42,14 +57,14 @@ impl fmt::Debug for ChangeCart {
     }
 }
 
-/// A cart of these lines.
+/// A cart with these lines.
 pub(super) fn cart_of(lines: Vec<NewCartLineItem>) -> Result<NewCart, ConversionError> {
     let mut numbered = Vec::with_capacity(lines.len());
     append(&mut numbered, lines, 0);
     NewCart::builder().line_items(numbered).try_into()
 }
 
-/// Adds lines; those without an id are numbered on from there.
+/// Appends lines; those without an id are numbered from `first_free`.
 pub(super) fn append(lines: &mut Vec<NewCartLineItem>, new: Vec<NewCartLineItem>, first_free: i32) {
     lines.extend((first_free..).zip(new).map(|(id, mut line)| {
         line.id.get_or_insert(id);

@@ -9,8 +9,8 @@ use crate::{Error, ErrorKind, Response};
 
 /// Creates a cart: see [`Carts::create`](super::Carts::create).
 ///
-/// What became of a cart whose answer was lost can't be looked up, so resuming it after the service may have forgotten the
-/// id leaves it unknown. Create another: a cart that nobody checks out costs nothing, and ends by itself.
+/// A cart whose response was lost can't be looked up, so the outcome stays unknown if it is resumed after the service may have
+/// forgotten the id. Create another: a cart that isn't checked out costs nothing and expires.
 #[derive(Clone, Debug)]
 pub struct CreateCart {
     customer: Uuid,
@@ -31,8 +31,8 @@ impl sealed::Request for CreateCart {
     async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
         let cart = self.cart.map_err(|problem| Error::own(ErrorKind::InvalidRequest, problem))?;
         if let Step::Look = step(&session).await {
-            let what = "carts can't be listed to see whether it is there: create another, the first one ends by itself";
-            return Err(cannot_tell(&session, Operation::CreateCart, what));
+            let message = "carts can't be listed to see whether it exists: create another, the first one expires";
+            return Err(cannot_tell(&session, Operation::CreateCart, message));
         }
         session
             .call(Operation::CreateCart, |client| async move {

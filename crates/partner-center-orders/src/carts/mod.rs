@@ -16,7 +16,7 @@ pub use self::update::UpdateCart;
 use crate::call::Call;
 use crate::customer::Customer;
 
-/// The carts of one customer: where purchases begin. A cart lives seven days (documented).
+/// The carts of one customer, where purchases begin. A cart lives seven days (documented).
 ///
 /// ```
 /// use partner_center_orders::Checkout;
@@ -31,7 +31,7 @@ use crate::customer::Customer;
 /// match carts.checkout(&cart.id).await?.into_inner() {
 ///     Checkout::Complete(result) => println!("{} orders", result.orders().len()),
 ///     Checkout::Incomplete(failed) => println!("{} groups failed: {failed}", failed.errors().len()),
-///     Checkout::PlacedBefore(cart) => println!("cart {} was ordered by a try whose answer was lost", cart.id),
+///     Checkout::PlacedBefore(cart) => println!("cart {} was ordered by an attempt whose response was lost", cart.id),
 /// }
 /// # Ok(()) }
 /// ```
@@ -48,12 +48,12 @@ impl Customer {
 }
 
 impl Carts {
-    /// Creates a cart. Look at the answer's lines: one that can't be bought carries an `error` though the call succeeds.
+    /// Creates a cart. Check the lines of the response: one that can't be bought has an `error` though the call succeeds.
     pub fn create(&self, cart: NewCart) -> Call<CreateCart> {
         self.customer.call(|customer| CreateCart::new(customer, Ok(cart)))
     }
 
-    /// Creates a cart with these lines. Lines without an id get their place as id.
+    /// Creates a cart with these lines. A line without an id gets its index as id.
     pub fn create_from(&self, lines: impl IntoIterator<Item = NewCartLineItem>) -> Call<CreateCart> {
         let cart = change::cart_of(lines.into_iter().collect());
         self.customer.call(|customer| CreateCart::new(customer, cart))
@@ -69,21 +69,22 @@ impl Carts {
         self.customer.call(|customer| UpdateCart::new(customer, cart_id.into(), cart))
     }
 
-    /// Adds lines: reads the cart, and writes it back with all that it had and the new lines behind.
+    /// Reads a cart, and writes it back with these lines appended.
     pub fn add_lines(
         &self,
         cart_id: impl Into<String>,
         lines: impl IntoIterator<Item = NewCartLineItem>,
     ) -> Call<ChangeCart> {
         let lines: Vec<_> = lines.into_iter().collect();
-        self.change(cart_id, move |cart| {
+        let append = Box::new(move |cart: &mut NewCart| {
             let first_free = cart.line_items.iter().filter_map(|line| line.id).max().map_or(0, |id| id + 1);
             change::append(&mut cart.line_items, lines, first_free);
-        })
+        });
+        self.customer.call(|customer| ChangeCart::new("add_lines", customer, cart_id.into(), append))
     }
 
-    /// Changes a cart: reads it, lets it be changed, and writes it back. What isn't touched stays as it was, members that
-    /// this crate doesn't know included.
+    /// Reads a cart, applies the change, and writes it back. Everything else stays as it was, members that this crate doesn't
+    /// know included.
     ///
     /// ```
     /// # use partner_center_orders::{Error, PartnerCenter};
@@ -104,17 +105,17 @@ impl Carts {
         cart_id: impl Into<String>,
         change: impl FnOnce(&mut NewCart) + Send + 'static,
     ) -> Call<ChangeCart> {
-        self.customer.call(|customer| ChangeCart::new(customer, cart_id.into(), Box::new(change)))
+        self.customer.call(|customer| ChangeCart::new("change_cart", customer, cart_id.into(), Box::new(change)))
     }
 
     /// Buys what is in the cart: one order for each of its order groups.
     ///
-    /// A checkout is documented to repeat its first result, and what failed can be tried again on the same cart. Where the
-    /// service rejects the repetition of an attempt whose response was lost, for whatever reason, the cart is read: see
+    /// A checkout is documented to repeat its first result, and failed groups can be tried again with the same cart. If the
+    /// service rejects a repetition of an attempt whose response was lost, the cart is read to see what happened: see
     /// [`Error::is_outcome_unknown`](crate::Error::is_outcome_unknown).
     ///
-    /// A cart can be shared by clients. It is ordered once; a checkout that is reported as placed says that the cart is ordered,
-    /// by whichever client, and one that is reported as failed that this checkout didn't order it.
+    /// Several clients can share a cart. It is ordered once: a checkout reported as placed means that some client ordered the
+    /// cart, one reported as failed that this checkout didn't.
     pub fn checkout(&self, cart_id: impl Into<String>) -> Call<CheckoutCart> {
         self.customer.call(|customer| CheckoutCart::new(customer, cart_id.into()))
     }

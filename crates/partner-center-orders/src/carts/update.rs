@@ -22,7 +22,7 @@ impl UpdateCart {
 }
 
 impl Call<UpdateCart> {
-    /// Only if the cart still is the one with that `ETag`. Whether the service insists on it is not known.
+    /// Updates only if the cart's `ETag` still is this one. Whether the service enforces it is not known.
     pub fn if_match(self, etag: impl Into<String>) -> Self {
         self.with(|request| request.if_match = Some(quoted(etag.into())))
     }

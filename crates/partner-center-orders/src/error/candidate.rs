@@ -1,7 +1,7 @@
 use partner_center_orders_api::types::{OrderAttachment, OrderLineItem};
 use partner_center_orders_api::wire::Timestamp;
 
-/// An order that may be what came of a write, though nothing ties it to that write.
+/// An order that may be the effect of a write, though nothing ties it to that write.
 ///
 /// ```
 /// # use partner_center_orders::{Call, Error, PendingWrite, requests::CreateOrder};
@@ -20,8 +20,8 @@ pub struct Candidate {
     pub order_id: String,
     /// When the order was created.
     pub creation_date: Option<Timestamp>,
-    /// The order's lines that match what was to be bought.
+    /// The order's lines that match those of the write.
     pub line_items: Vec<OrderLineItem>,
-    /// The order's files that are named as those that were to be uploaded.
+    /// The order's files that have the names of those of the write.
     pub attachments: Vec<OrderAttachment>,
 }

@@ -1,8 +1,9 @@
 //! An error as a line in a log.
 
-use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
+use http::StatusCode;
 use partner_center_orders_api::runtime::Escaped;
 
 use super::{Error, ErrorKind};
@@ -10,24 +11,30 @@ use super::{Error, ErrorKind};
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let details = &*self.0;
-        match details.operation {
-            Some(operation) => write!(f, "{operation} failed: ")?,
-            None => f.write_str("failed: ")?,
+        match (details.request, details.operation) {
+            (Some(request), _) => write!(f, "{request} failed: ")?,
+            (None, Some(operation)) => write!(f, "{operation} failed: ")?,
+            (None, None) => f.write_str("the call failed: ")?,
         }
         if let Some(element) = details.element {
             write!(f, "element {element}: ")?;
         }
-        self.write_cause(f)?;
-        if let Some(wait) = details.retry_after {
-            write!(f, " Wait {} s.", wait.as_secs_f32().ceil())?;
-        }
-        if details.kind != ErrorKind::Authentication
-            && let Some(hint) = self.hint()
-        {
-            write!(f, " {hint}")?;
+        let wait = details.retry_after.filter(|wait| !wait.is_zero()).map(Seconds);
+        if details.kind == ErrorKind::Throttled {
+            self.write_throttled(f, wait)?;
+        } else {
+            self.write_message(f)?;
+            if let Some(wait) = wait {
+                write!(f, " Wait {wait}.")?;
+            }
+            if details.kind != ErrorKind::Authentication
+                && let Some(hint) = self.hint()
+            {
+                write!(f, " {hint}")?;
+            }
         }
         if details.pending_write.is_some() {
-            f.write_str(" Whether the write took place is not known: resume it with this request id.")?;
+            f.write_str(" The outcome of the write is unknown: resume it with this request id.")?;
         }
         if let Some(ids) = details.ids {
             write!(f, " (request id {}, correlation id {}", ids.request, ids.correlation)?;
@@ -41,43 +48,76 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    fn write_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What happened, as one sentence. What [`source`](std::error::Error::source) returns is not in it.
+    fn write_message(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let details = &*self.0;
-        if let Some(what) = &details.what {
-            return write!(f, "{}.", OneLine(what));
+        if let Some(message) = &details.message {
+            return write!(f, "{}.", OneLine(message));
         }
         if let Some(error) = self.credential_error() {
+            // Not cut: it ends with its remedy.
             return write!(f, "{error}.");
         }
+        let (cause, _) = self.causes();
         let Some(status) = details.status else {
-            return match &details.source {
-                Some(source) => write!(f, "{}.", Causes(&**source)),
-                None => write!(f, "{:?}.", details.kind),
+            return match cause {
+                Some(cause) => write!(f, "{}.", OneLine(&cause.to_string())),
+                None => write!(f, "{}.", details.kind.words()),
             };
         };
-        write!(f, "{status}")?;
-        if let Some(code) = details.fault.as_ref().and_then(|fault| fault.code.as_ref()) {
-            write!(f, ", code {}", OneLine(&code.as_text()))?;
-        }
+        self.write_status(f, status)?;
         let meaning = self.code().and_then(|code| code.meaning_with(Some(status.as_u16())));
-        match (meaning, self.description(), &details.source) {
+        match (meaning, self.description(), cause) {
             (Some(meaning), ..) => write!(f, ": {meaning}"),
             (None, Some(description), _) => write!(f, ": {}", OneLine(description)),
-            (None, None, Some(source)) => write!(f, ": {}.", Causes(&**source)),
+            (None, None, Some(cause)) => write!(f, ": {}.", OneLine(&cause.to_string())),
             (None, None, None) => f.write_str("."),
+        }
+    }
+
+    /// Everything about too many requests in one sentence; the description of a gateway says no more than this.
+    fn write_throttled(&self, f: &mut fmt::Formatter<'_>, wait: Option<Seconds>) -> fmt::Result {
+        match (&self.0.message, self.0.status) {
+            (Some(message), _) => write!(f, "{}", OneLine(message))?,
+            (None, Some(status)) => self.write_status(f, status)?,
+            (None, None) => f.write_str(self.0.kind.words())?,
+        }
+        f.write_str(": ")?;
+        if let Some(wait) = wait {
+            write!(f, "wait {wait} and ")?;
+        }
+        f.write_str("call less often, as all programs of the partner tenant share one rate limit.")
+    }
+
+    fn write_status(&self, f: &mut fmt::Formatter<'_>, status: StatusCode) -> fmt::Result {
+        write!(f, "{status}")?;
+        match self.0.fault.as_ref().and_then(|fault| fault.code.as_ref()) {
+            Some(code) => write!(f, ", code {}", OneLine(&code.as_text())),
+            None => Ok(()),
         }
     }
 }
 
-/// A foreign text on one line, and no longer than a line should be.
+/// A duration in whole seconds, rounded up.
+struct Seconds(Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs().saturating_add(u64::from(self.0.subsec_nanos() > 0));
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        write!(f, "{seconds} {unit}")
+    }
+}
+
+/// Foreign text on one line, cut to a length that suits a log.
 struct OneLine<'a>(&'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 300;
-        const LONGEST_WORD: usize = 40;
+        const MAX_LENGTH: usize = 300;
+        const MAX_UNCUT_WORD: usize = 40;
         let words = self.0.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-        let mut left = LONGEST;
+        let mut left = MAX_LENGTH;
         for (number, word) in words.enumerate() {
             let separator = if number == 0 { "" } else { " " };
             if separator.len() + word.len() <= left {
@@ -85,25 +125,10 @@ impl fmt::Display for OneLine<'_> {
                 left -= separator.len() + word.len();
                 continue;
             }
-            // A text without blanks, as in Chinese or Japanese, is cut between two characters.
-            let room = if word.len() > LONGEST_WORD { left.saturating_sub(separator.len()) } else { 0 };
-            let cut = (0..=room).rev().find_map(|at| word.get(..at)).unwrap_or_default();
+            // Text without blanks, such as Chinese or Japanese, is cut between two characters.
+            let room = if word.len() > MAX_UNCUT_WORD { left.saturating_sub(separator.len()) } else { 0 };
+            let cut = (0..=room).rev().find_map(|end| word.get(..end)).unwrap_or_default();
             return write!(f, "{separator}{}…", Escaped(cut));
-        }
-        Ok(())
-    }
-}
-
-/// An error with its causes, on one line.
-struct Causes<'a>(&'a (dyn StdError + 'static));
-
-impl fmt::Display for Causes<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", OneLine(&self.0.to_string()))?;
-        let mut next = self.0.source();
-        while let Some(cause) = next {
-            write!(f, ": {}", OneLine(&cause.to_string()))?;
-            next = cause.source();
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
-//! What a call can end with instead of an answer.
+//! The error of a call.
 
 mod candidate;
+mod construct;
 mod display;
 mod kind;
-mod making;
 mod pending_write;
 mod settled;
 
@@ -14,6 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::HeaderMap;
+use partner_center_orders_api::runtime::{TransportError, TransportErrorKind};
 use partner_center_orders_api::types::Fault;
 use partner_center_orders_api::{ErrorCode, Operation};
 use uuid::Uuid;
@@ -24,10 +25,11 @@ pub use self::pending_write::PendingWrite;
 use crate::identity::CredentialError;
 use crate::transport::Ids;
 
-/// Why a call gave no answer.
+/// The error of a call.
 ///
-/// Its `Display` is one line for whoever reads the log: the operation, status and code, what they mean, what to do, both
-/// ids. [`kind`](Self::kind) and the predicates are for programs.
+/// Its `Display` is one line for a log: the operation, status and code, their meaning, a remedy, both ids. It doesn't repeat
+/// what [`source`](std::error::Error::source) returns, such as the HTTP client's error: print the chain to see that too.
+/// [`kind`](Self::kind) and the predicates are for programs.
 ///
 /// ```
 /// use partner_center_orders::{Error, PartnerCenter};
@@ -45,8 +47,12 @@ pub struct Error(Box<Details>);
 
 struct Details {
     kind: ErrorKind,
+    /// The caller's name for the request, where it isn't that of the operation.
+    request: Option<&'static str>,
     operation: Option<Operation>,
-    what: Option<String>,
+    message: Option<String>,
+    /// A remedy for less than a whole kind.
+    remedy: Option<&'static str>,
     status: Option<StatusCode>,
     fault: Option<Box<Fault>>,
     body: Bytes,
@@ -60,7 +66,7 @@ struct Details {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// The ids that an answer carried; they can differ from those that were sent (documented samples).
+/// The ids of a response, which can differ from those that were sent (documented samples).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AnsweredIds {
     pub(crate) request: Option<String>,
@@ -80,12 +86,12 @@ impl Error {
         self.0.kind
     }
 
-    /// The operation that failed.
+    /// The operation that failed. `Display` names the request as it was made: `cancel_order`, though that is an `update_order`.
     pub fn operation(&self) -> Option<Operation> {
         self.0.operation
     }
 
-    /// The HTTP status, where an answer came.
+    /// The HTTP status, if a response came.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
@@ -95,25 +101,26 @@ impl Error {
         self.0.fault.as_ref()?.code.as_ref()?.error_code()
     }
 
-    /// The service's own words.
+    /// The service's description of the error.
     pub fn description(&self) -> Option<&str> {
         let fault = self.0.fault.as_ref()?;
         fault.description.as_deref().or(fault.message.as_deref())
     }
 
-    /// What is known to help.
+    /// The remedy, if one is known.
     pub fn hint(&self) -> Option<&'static str> {
         self.code()
             .and_then(|code| code.hint_with(self.0.status.map(|status| status.as_u16())))
+            .or(self.0.remedy)
             .or(self.0.kind.remedy())
     }
 
-    /// The refusal as the service wrote it.
+    /// The error response as the service wrote it.
     pub fn fault(&self) -> Option<&Fault> {
         self.0.fault.as_deref()
     }
 
-    /// The body of the answer as received; empty where there was none.
+    /// The body of the response as received; empty if there was none.
     pub fn raw_body(&self) -> &Bytes {
         &self.0.body
     }
@@ -128,45 +135,45 @@ impl Error {
         self.0.ids.map(|ids| ids.correlation)
     }
 
-    /// The `MS-RequestId` of the answer, which can differ from the one sent. Support asks for it.
+    /// The `MS-RequestId` of the response, which can differ from the one sent. Support asks for it.
     pub fn service_request_id(&self) -> Option<&str> {
         self.0.answered_ids.request.as_deref()
     }
 
-    /// The `MS-CorrelationId` of the answer.
+    /// The `MS-CorrelationId` of the response.
     pub fn service_correlation_id(&self) -> Option<&str> {
         self.0.answered_ids.correlation.as_deref()
     }
 
-    /// How long the service, or the pace that it asks for, wants callers to wait.
+    /// The delay that the service, or its rate limit, asks for.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many requests were sent.
+    /// The number of requests that were sent.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Why there was no token.
+    /// The credential's error, if no token was obtained. `Display` contains it.
     pub fn credential_error(&self) -> Option<&CredentialError> {
-        self.source()?.source()?.downcast_ref()
+        self.causes().0?.downcast_ref()
     }
 
-    /// For a write that may have taken place: what it takes to ask again safely.
+    /// The write that may have taken place, to be resumed safely.
     ///
-    /// Hand it to `resume` of the same call with the same arguments.
+    /// Pass it to `resume` of the same call with the same arguments.
     pub fn pending_write(&self) -> Option<PendingWrite> {
         self.0.pending_write
     }
 
-    /// Of a resumed create: what may be its effect, or another's. Nothing ties it to the write, so that it is for the caller to
-    /// decide; empty where nothing was found, or something else went wrong.
+    /// The orders that may be the effect of a resumed create, or of another one. Nothing ties them to the write, so the caller
+    /// has to decide. Empty if nothing was found, or another error came first.
     pub fn candidates(&self) -> &[Candidate] {
         &self.0.candidates
     }
 
-    /// Whether it is a write that may have taken place, though no final answer says so.
+    /// Whether this is a write that may have taken place, though no final response says so.
     ///
     /// # What settles it
     ///
@@ -175,18 +182,18 @@ impl Error {
         self.0.pending_write.is_some()
     }
 
-    /// Of an error while a list was read as a stream: which element it kept from being read, counted from 0.
+    /// The element of a streamed list that could not be read, counted from 0.
     pub fn element_index(&self) -> Option<usize> {
         self.0.element
     }
 
-    /// Whether the service demands that the subscription is cancelled, not its order (800063, 800077): see
+    /// Whether the service requires that the subscription is cancelled, not its order (800063, 800077): see
     /// [`Subscriptions::cancel`](crate::Subscriptions::cancel).
     pub fn is_cancelled_by_subscription(&self) -> bool {
         matches!(self.code(), Some(ErrorCode::CancelBySubscription | ErrorCode::SeatSaasCancelBySubscription))
     }
 
-    /// Whether there is no such thing.
+    /// Whether the resource doesn't exist. A 404 without a code doesn't say that: it comes for a wrong base address, too.
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound
     }
@@ -196,7 +203,7 @@ impl Error {
         self.0.kind == ErrorKind::Throttled
     }
 
-    /// Whether the user has to sign in with multi-factor authentication, by the service's or by the sign-in's word.
+    /// Whether the user has to sign in with multi-factor authentication, as the service or the identity platform requires it.
     pub fn is_mfa_required(&self) -> bool {
         use crate::identity::CredentialErrorKind::InteractionRequired;
         self.0.kind == ErrorKind::MfaRequired
@@ -213,32 +220,47 @@ impl Error {
         self.0.kind == ErrorKind::NotApplied
     }
 
-    /// Whether another request for the same thing is under way.
+    /// Whether another request for the same order or cart is being processed.
     pub fn is_in_progress(&self) -> bool {
         self.0.kind == ErrorKind::InProgress
     }
 
-    /// Whether what was to be changed was changed meanwhile.
+    /// Whether the resource was changed in the meantime.
     pub fn is_precondition_failed(&self) -> bool {
         self.0.kind == ErrorKind::PreconditionFailed
     }
 
-    /// Whether there was no answer in time.
+    /// Whether no response came in time.
     pub fn is_timeout(&self) -> bool {
         self.0.kind == ErrorKind::Timeout
     }
 
-    /// Whether no token was to be had, or the service refused it.
+    /// Whether no token was obtained, or the service rejected it.
     pub fn is_authentication(&self) -> bool {
         matches!(
             self.0.kind,
             ErrorKind::Authentication | ErrorKind::Unauthorized | ErrorKind::MfaRequired | ErrorKind::AudienceRetired
         )
     }
+
+    /// The cause that is part of the message, and the one behind it, so that a chain of errors says nothing twice.
+    fn causes(&self) -> (Option<&(dyn StdError + 'static)>, Option<&(dyn StdError + 'static)>) {
+        let Some(source) = self.0.source.as_deref() else { return (None, None) };
+        let source: &(dyn StdError + 'static) = source;
+        let Some(transport) = source.downcast_ref::<TransportError>() else { return (Some(source), source.source()) };
+        match transport.kind() {
+            // What went wrong is in the cause only.
+            TransportErrorKind::Credential | TransportErrorKind::Request | TransportErrorKind::Other => {
+                (transport.source(), transport.source().and_then(StdError::source))
+            }
+            // The kind says what went wrong.
+            _ => (None, transport.source()),
+        }
+    }
 }
 
 impl fmt::Debug for Error {
-    /// The raw body is left out: read it with [`Error::raw_body`].
+    /// Leaves out the raw body: see [`Error::raw_body`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
@@ -250,6 +272,6 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        self.causes().1
     }
 }

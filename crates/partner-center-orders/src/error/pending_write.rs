@@ -5,26 +5,26 @@ use uuid::Uuid;
 use crate::age::Age;
 use crate::transport::CallState;
 
-/// A write whose outcome is unknown, and what it takes to resume it safely.
+/// A write whose outcome is unknown, to be resumed safely.
 ///
-/// Both public members can be written down, to resume the write in another process. To be able to after a crash, choose the id
-/// beforehand ([`Call::request_id`](crate::Call::request_id)) and write down id and time before calling: the service's time
-/// ([`PartnerCenter::service_time`](crate::PartnerCenter::service_time)) where it is known, as this machine's clock may be
-/// wrong or be set meanwhile.
+/// Store both public members to resume the write in another process. To be able to after a crash, choose the id beforehand
+/// ([`Call::request_id`](crate::Call::request_id)) and store id and time before calling: the service's time
+/// ([`PartnerCenter::service_time`](crate::PartnerCenter::service_time)) if it is known, as this machine's clock may be wrong
+/// or be set in the meantime.
 ///
-/// One that an error gave also holds, for this process, how long ago the write was sent, whatever clocks say.
+/// In the process that sent the write, one from an error also has the write's age, independent of clocks.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PendingWrite {
-    /// The id under which the write was sent, by which the service knows it again.
+    /// The id under which the write was sent, by which the service recognises it.
     pub request_id: Uuid,
-    /// When it was first sent: by the service's clock where a response has shown it, else by this machine's.
+    /// The time of the first attempt: by the service's clock if a response has shown it, otherwise by this machine's.
     pub first_sent_at: SystemTime,
     pub(crate) age: Option<Age>,
 }
 
 impl PendingWrite {
-    /// A write under that id that was first sent at that time.
+    /// A write with this id that was first sent at this time.
     pub fn new(request_id: Uuid, first_sent_at: SystemTime) -> Self {
         Self { request_id, first_sent_at, age: None }
     }
@@ -37,7 +37,7 @@ impl PendingWrite {
     }
 }
 
-/// Two are the same if they were written down the same.
+/// Compares the public members.
 impl PartialEq for PendingWrite {
     fn eq(&self, other: &Self) -> bool {
         (self.request_id, self.first_sent_at) == (other.request_id, other.first_sent_at)

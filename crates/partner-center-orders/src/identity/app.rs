@@ -7,7 +7,7 @@ use super::Certificate;
 use super::token_request::Form;
 use super::{AccessToken, CredentialContext, CredentialError, TokenEndpoint};
 
-/// An app registration: in which tenant, under which id, and how it proves to be itself.
+/// An app registration: its tenant, its id, and how it proves its identity.
 #[derive(Clone)]
 pub(super) struct App {
     pub(super) tenant: String,
@@ -16,10 +16,10 @@ pub(super) struct App {
     pub(super) endpoint: TokenEndpoint,
 }
 
-/// How an app proves to be itself.
+/// How an app proves its identity.
 #[derive(Clone)]
 pub(super) enum Proof {
-    /// A public client has nothing to prove.
+    /// A public client has no proof.
     None,
     Secret(SecretString),
     #[cfg(feature = "client-certificate")]
@@ -31,9 +31,9 @@ impl App {
         Self { tenant: tenant.into(), client_id: client_id.into(), proof, endpoint: TokenEndpoint::default() }
     }
 
-    /// A token request with the app's id and proof in it.
-    pub(super) fn form(&self, sign_in: &CredentialContext, grant: &'static str) -> Result<Form, CredentialError> {
-        let url = sign_in.tenant_url(&self.tenant, self.endpoint, "token")?;
+    /// A token request with the app's id and proof.
+    pub(super) fn form(&self, context: &CredentialContext, grant: &'static str) -> Result<Form, CredentialError> {
+        let url = context.tenant_url(&self.tenant, self.endpoint, "token")?;
         let mut form = Form::to(url);
         form.field("grant_type", grant);
         form.field("client_id", &self.client_id);
@@ -42,7 +42,7 @@ impl App {
             Proof::Secret(secret) => form.secret("client_secret", secret.expose_secret()),
             #[cfg(feature = "client-certificate")]
             Proof::Certificate(certificate) => {
-                let assertion = certificate.assertion(sign_in, &self.client_id, form.url())?;
+                let assertion = certificate.assertion(context, &self.client_id, form.url())?;
                 form.field("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
                 form.secret("client_assertion", &assertion);
             }
@@ -50,23 +50,23 @@ impl App {
         Ok(form)
     }
 
-    /// A token for the app alone.
-    pub(super) async fn app_only_token(&self, sign_in: &CredentialContext) -> Result<AccessToken, CredentialError> {
-        let mut form = self.form(sign_in, "client_credentials")?;
+    /// Requests a token for the app alone.
+    pub(super) async fn app_only_token(&self, context: &CredentialContext) -> Result<AccessToken, CredentialError> {
+        let mut form = self.form(context, "client_credentials")?;
         match self.endpoint {
-            TokenEndpoint::V2 => form.field("scope", &sign_in.default_scope()),
-            TokenEndpoint::V1 => form.field("resource", sign_in.cloud.resource()),
+            TokenEndpoint::V2 => form.field("scope", &context.default_scope()),
+            TokenEndpoint::V1 => form.field("resource", context.cloud.resource()),
         }
-        Ok(form.token(sign_in).await?.access_token)
+        Ok(form.token(context).await?.access_token)
     }
 
-    /// What an app with a user asks for: a token for the service, and a refresh token.
-    pub(super) fn user_scope(&self, sign_in: &CredentialContext, form: &mut Form) {
+    /// Adds the scope of an app with a user: a token for the service, and a refresh token.
+    pub(super) fn user_scope(&self, context: &CredentialContext, form: &mut Form) {
         match self.endpoint {
             // Without `offline_access` there is no refresh token (documented).
-            TokenEndpoint::V2 => form.field("scope", &format!("{} offline_access", sign_in.default_scope())),
+            TokenEndpoint::V2 => form.field("scope", &format!("{} offline_access", context.default_scope())),
             TokenEndpoint::V1 => {
-                form.field("resource", sign_in.cloud.resource());
+                form.field("resource", context.cloud.resource());
                 form.field("scope", "openid");
             }
         }

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::token_request::{Form, Granted};
+use super::token_request::{Form, Tokens};
 use super::{
     AccessToken, Credential, CredentialContext, CredentialError, CredentialErrorKind, RefreshToken, StoreError,
     TokenStore,
@@ -17,7 +17,7 @@ use crate::BoxFuture;
 use crate::clock::{RandomSource, SystemRandomSource};
 use crate::cloud::Cloud;
 
-/// The first half of a sign-in by the browser: where to send the user, with PKCE (RFC 7636).
+/// The first half of signing in with a browser: the address for the user, with PKCE (RFC 7636).
 ///
 /// ```
 /// use partner_center_orders::Cloud;
@@ -27,7 +27,7 @@ use crate::cloud::Cloud;
 /// let request =
 ///     AuthorizationRequest::new(&Cloud::global(), "contoso.onmicrosoft.com", "14a7…", "http://localhost:8400/signed-in")?;
 /// println!("open {}", request.url());
-/// // The browser comes back to the redirect address, with the code in its query.
+/// // The browser returns to the redirect address, with the code in its query.
 /// let credential = request.complete(redirected_to)?.client_secret("~sEcReT");
 /// # Ok(()) }
 /// ```
@@ -42,8 +42,8 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// Asks a user to let the app of that id act on their behalf, and to come back to `redirect_uri`, which must be
-    /// registered for the app.
+    /// Asks a user to let the app with this id act on their behalf, and to return to `redirect_uri`, which must be registered
+    /// for the app.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl AuthorizationRequest {
         Self::with_random_source(cloud, tenant, client_id, redirect_uri, &SystemRandomSource)
     }
 
-    /// As [`new`](Self::new), with random numbers from elsewhere. They must not be predictable.
+    /// As [`new`](Self::new), with another source of random numbers. They must not be predictable.
     ///
     /// # Errors
     ///
@@ -90,26 +90,24 @@ impl AuthorizationRequest {
         &self.url
     }
 
-    /// Takes up the answer: the whole address that the browser was sent back to.
+    /// Takes the response: the whole address to which the browser was redirected.
     ///
     /// # Errors
     ///
-    /// When the answer belongs to another request, or says that the user declined.
+    /// When the response belongs to another request, or says that the user declined.
     pub fn complete(self, redirected_to: &str) -> Result<AuthorizationCode, CredentialError> {
-        let refused = |kind, what: &str| CredentialError::new(kind, what);
-        let answer = Url::parse(redirected_to).map_err(|_| {
-            refused(CredentialErrorKind::InvalidResponse, "the address that the browser came back to is none")
-        })?;
-        let parameter = |name| answer.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let invalid = |message| CredentialError::new(CredentialErrorKind::InvalidResponse, message);
+        let response = Url::parse(redirected_to).map_err(|_| invalid("the address of the redirect is invalid"))?;
+        let parameter = |name| response.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         if parameter("state").as_deref() != Some(self.state.as_str()) {
-            return Err(refused(CredentialErrorKind::InvalidResponse, "the answer belongs to another sign-in"));
+            return Err(invalid("the response belongs to another request to sign in"));
         }
         if let Some(error) = parameter("error") {
-            let what = parameter("error_description").unwrap_or(error);
-            return Err(refused(CredentialErrorKind::Declined, &what));
+            let description = parameter("error_description").unwrap_or(error);
+            return Err(CredentialError::new(CredentialErrorKind::Declined, description));
         }
         let Some(code) = parameter("code").filter(|code| !code.is_empty()) else {
-            return Err(refused(CredentialErrorKind::InvalidResponse, "the answer holds no code"));
+            return Err(invalid("the response holds no code"));
         };
         Ok(AuthorizationCode {
             session: RefreshToken::starting_with(self.tenant, self.client_id, None),
@@ -122,7 +120,7 @@ impl AuthorizationRequest {
     }
 }
 
-/// 256 random bits as text, as PKCE wants them.
+/// 256 random bits as text, as PKCE requires.
 fn random_text(random_source: &dyn RandomSource) -> String {
     let mut bytes = [0; 32];
     for chunk in bytes.chunks_exact_mut(8) {
@@ -131,9 +129,9 @@ fn random_text(random_source: &dyn RandomSource) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Signs an app in with a user who came by the browser.
+/// Authenticates an app with a user who signed in with a browser.
 ///
-/// The code is exchanged with the first call; from then on it works as [`RefreshToken`].
+/// The code is redeemed with the first call; from then on it works as [`RefreshToken`].
 pub struct AuthorizationCode {
     session: RefreshToken,
     code: Mutex<Option<Code>>,
@@ -146,61 +144,60 @@ struct Code {
 }
 
 impl AuthorizationCode {
-    /// The app's secret; a public client has none.
+    /// Sets the app's secret; a public client has none.
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
         self.session = self.session.client_secret(secret);
         self
     }
 
-    /// Keeps refresh tokens there, so that the next process can begin with
-    /// [`RefreshToken::from_store`].
+    /// Saves refresh tokens in this store, so that the next process can start with [`RefreshToken::from_store`].
     #[must_use]
     pub fn store(mut self, store: impl TokenStore + 'static) -> Self {
         self.session = self.session.store(store);
         self
     }
 
-    /// How long the store may take to load or to save a token; then it counts as failed. By default 10 seconds.
+    /// Sets the time limit for loading or saving a token; after that, the store counts as failed. By default 10 seconds.
     #[must_use]
     pub fn store_timeout(mut self, time: Duration) -> Self {
         self.session = self.session.store_timeout(time);
         self
     }
 
-    /// Is told each time that the store fails.
+    /// Calls the function each time that the store fails.
     #[must_use]
     pub fn on_store_failure(mut self, report: impl Fn(&StoreError) + Send + Sync + 'static) -> Self {
         self.session = self.session.on_store_failure(report);
         self
     }
 
-    async fn redeem(&self, sign_in: &CredentialContext, code: &Code) -> Result<Granted, CredentialError> {
+    async fn redeem(&self, context: &CredentialContext, code: &Code) -> Result<Tokens, CredentialError> {
         let app = self.session.app();
-        let mut form: Form = app.form(sign_in, "authorization_code")?;
+        let mut form: Form = app.form(context, "authorization_code")?;
         form.secret("code", code.text.expose_secret());
         form.secret("code_verifier", code.verifier.expose_secret());
         form.field("redirect_uri", &code.redirect_uri);
-        app.user_scope(sign_in, &mut form);
-        form.token(sign_in).await
+        app.user_scope(context, &mut form);
+        form.token(context).await
     }
 }
 
 impl Credential for AuthorizationCode {
     fn access_token<'a>(
         &'a self,
-        sign_in: &'a CredentialContext,
+        context: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
             let mut code = self.code.lock().await;
             if let Some(unused) = &*code {
-                let granted = self.redeem(sign_in, unused).await?;
-                // A code is good for one exchange; until that succeeds, it may be tried again. From here on the refresh
-                // token counts, even if this ends while the store is at work.
+                let tokens = self.redeem(context, unused).await?;
+                // A code can be redeemed once; until that succeeds, it may be tried again. From here on the refresh token
+                // is used, even if this future is dropped while the store saves it.
                 *code = None;
-                return Ok(self.session.adopt(granted).await);
+                return Ok(self.session.adopt(tokens).await);
             }
-            self.session.access_token(sign_in).await
+            self.session.access_token(context).await
         })
     }
 

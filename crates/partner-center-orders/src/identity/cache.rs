@@ -1,4 +1,4 @@
-//! Keeps the token that calls share, and renews it.
+//! The token that calls share, and its renewal.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,19 +14,19 @@ use super::{AccessToken, Credential, CredentialContext, CredentialError, Credent
 use crate::clock;
 use crate::retry_policy::RetryPolicy;
 
-/// A token is renewed this long before its end, or in the last fifth of its life if that is shorter. Our choice.
+/// A token is renewed this long before it expires, or in the last fifth of its life if that is shorter. Our choice.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
 
-/// A token is taken for ended this long before it is, as the way to the service takes time. The .NET SDK's choice.
+/// A token counts as expired this long before it is, as requests take time. The .NET SDK's choice.
 const MARGIN: Duration = Duration::from_secs(30);
 
-/// After a renewal ahead of expiry failed, the next one waits this long: the token at hand still serves.
+/// The delay after a failed renewal ahead of expiry: the current token is still valid.
 const HOLD_OFF: Duration = Duration::from_secs(30);
 
 /// Shares one token among all calls.
 ///
-/// At most one renewal is under way, in a task of its own: a caller who gives up waiting doesn't end it, as it may carry
-/// a new refresh token.
+/// At most one renewal runs at a time, in a task of its own: a caller that gives up waiting doesn't end it, as it may return a
+/// new refresh token.
 #[derive(Clone)]
 pub(crate) struct TokenCache {
     shared: Arc<Shared>,
@@ -34,165 +34,168 @@ pub(crate) struct TokenCache {
 
 struct Shared {
     credential: Arc<dyn Credential>,
-    sign_in: CredentialContext,
+    context: CredentialContext,
     retry: RetryPolicy,
-    /// How long a renewal may take.
+    /// The time limit of a renewal.
     time: Duration,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    current: Option<Kept>,
+    current: Option<CurrentToken>,
     renewal: Option<Renewal>,
     hold_off_until: Option<Instant>,
     closed: Option<Closed>,
     /// Renewals that failed since the last one that didn't.
     failures: u32,
-    tokens_so_far: u64,
+    tokens_issued: u64,
 }
 
-/// No token is asked for until then: the last renewal failed for the moment.
+/// No token is requested until then: the last renewal failed with a transient error.
 struct Closed {
     until: Instant,
-    /// What callers are told if it was the sign-in service that said when to come back. Otherwise they wait.
+    /// The callers' error if the identity platform said when to come back. Otherwise they wait.
     error: Option<CredentialError>,
 }
 
 type Outcome = Result<Bearer, CredentialError>;
 type Renewal = Arc<Ending>;
 
-/// How a renewal ends. Those who wait are served in the order in which they came.
+/// The end of a renewal, which callers wait for in the order in which they came.
 #[derive(Default)]
 struct Ending {
     end: Mutex<Option<End>>,
-    came: Notify,
+    ended: Notify,
 }
 
 #[derive(Clone)]
 enum End {
     With(Outcome),
     /// Its task was dropped, with its runtime or by a panic of the credential.
-    Died,
+    Aborted,
 }
 
 impl Ending {
     fn is_over(&self) -> bool {
-        self.kept().is_some()
+        self.lock().is_some()
     }
 
     fn end(&self, end: End) {
-        self.kept().get_or_insert(end);
-        self.came.notify_waiters();
+        self.lock().get_or_insert(end);
+        self.ended.notify_waiters();
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<End>> {
+    fn lock(&self) -> MutexGuard<'_, Option<End>> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn wait(&self) -> Option<Outcome> {
         loop {
-            // Before the look: an end that comes after it is noticed.
-            let came = self.came.notified();
-            let end = self.kept().clone();
+            // Created before the check, so that an end after it is noticed.
+            let ended = self.ended.notified();
+            let end = self.lock().clone();
             match end {
                 Some(End::With(outcome)) => return Some(outcome),
-                Some(End::Died) => return None,
-                None => came.await,
+                Some(End::Aborted) => return None,
+                None => ended.await,
             }
         }
     }
 }
 
-/// Ends a renewal that dies with its task.
-struct Ends(Renewal);
+/// Ends a renewal when its task is dropped.
+struct EndOnDrop(Renewal);
 
-impl Drop for Ends {
+impl Drop for EndOnDrop {
     fn drop(&mut self) {
-        self.0.end(End::Died);
+        self.0.end(End::Aborted);
     }
 }
 
-struct Kept {
+struct CurrentToken {
     bearer: Bearer,
     renew_at: Option<SystemTime>,
-    ends_at: Option<SystemTime>,
-    stale: bool,
+    expires_at: Option<SystemTime>,
+    is_rejected: bool,
 }
 
-/// The `Authorization` header of a token, and which token it was.
+/// The `Authorization` header of a token, and the token's number.
 #[derive(Clone, Debug)]
 pub(crate) struct Bearer {
     pub(crate) header: HeaderValue,
     number: u64,
 }
 
+/// The next step to a token.
 enum Next {
-    Serve(Bearer),
+    Use(Bearer),
     Wait(Renewal),
-    /// Nothing is asked for before then.
+    /// No token is requested before then.
     Later(Instant),
 }
 
 impl TokenCache {
-    /// Renewals end after `time`, unless the credential has a limit of its own; after one that failed for the moment, the
-    /// next is as far away as `retry` would have the attempts of a call.
+    /// Renewals end after `time`, unless the credential has a limit of its own; after a transient error, the next one is
+    /// delayed by the backoff of `retry`.
     pub(crate) fn new(
         credential: Arc<dyn Credential>,
-        sign_in: CredentialContext,
+        context: CredentialContext,
         retry: RetryPolicy,
         time: Duration,
     ) -> Self {
         let time = credential.time_limit().unwrap_or(time);
-        Self { shared: Arc::new(Shared { credential, sign_in, retry, time, state: Mutex::default() }) }
+        Self { shared: Arc::new(Shared { credential, context, retry, time, state: Mutex::default() }) }
     }
 
-    /// A token that is good now.
+    /// Returns a token that is valid now.
     pub(crate) fn bearer(&self) -> impl Future<Output = Outcome> {
         match self.next() {
-            Ok(Next::Serve(bearer)) => Either::Left(ready(Ok(bearer))),
-            Ok(next) => Either::Right(Box::pin(self.waited(next))),
+            Ok(Next::Use(bearer)) => Either::Left(ready(Ok(bearer))),
+            Ok(next) => Either::Right(Box::pin(self.wait(next))),
             Err(error) => Either::Left(ready(Err(error))),
         }
     }
 
-    /// What comes of a renewal that is under way, or is to begin.
-    async fn waited(&self, mut next: Next) -> Outcome {
+    /// Waits for a renewal that is running, or is about to begin.
+    async fn wait(&self, mut next: Next) -> Outcome {
         loop {
             match next {
-                Next::Serve(bearer) => return Ok(bearer),
-                Next::Wait(renewal) => return self.renewed(renewal).await,
+                Next::Use(bearer) => return Ok(bearer),
+                Next::Wait(renewal) => return self.outcome(renewal).await,
                 Next::Later(until) => tokio::time::sleep_until(until).await,
             }
             next = self.next()?;
         }
     }
 
-    /// What comes of a renewal. It dies without an outcome if its runtime ends or the credential panics: one more try, then
-    /// give up.
-    async fn renewed(&self, renewal: Renewal) -> Outcome {
+    /// Returns the outcome of a renewal. It has none if its runtime ends or the credential panics: then there is one more
+    /// attempt.
+    async fn outcome(&self, renewal: Renewal) -> Outcome {
         if let Some(outcome) = renewal.wait().await {
             return outcome;
         }
         let outcome = match self.next()? {
-            Next::Serve(bearer) => return Ok(bearer),
+            Next::Use(bearer) => return Ok(bearer),
             Next::Wait(renewal) => renewal.wait().await,
             Next::Later(_) => None,
         };
         outcome.unwrap_or_else(|| {
-            let what = "the renewal of the token ended without an outcome";
-            Err(CredentialError::new(CredentialErrorKind::Other, what))
+            let message = "the renewal of the token ended without an outcome";
+            Err(CredentialError::new(CredentialErrorKind::Other, message))
         })
     }
 
-    /// Says that the service refused that token. The next caller gets another one.
-    pub(crate) fn refuse(&self, refused: &Bearer) {
-        if let Some(kept) = self.shared.state().current.as_mut().filter(|kept| kept.bearer.number == refused.number) {
-            kept.stale = true;
+    /// Marks the token as rejected by the service. The next caller gets another one.
+    pub(crate) fn refuse(&self, rejected: &Bearer) {
+        if let Some(current) =
+            self.shared.state().current.as_mut().filter(|current| current.bearer.number == rejected.number)
+        {
+            current.is_rejected = true;
         }
     }
 
-    /// Lets the next caller who needs a token ask for one, whatever was said about coming back.
+    /// Lets the next caller that needs a token request one, in spite of a `Retry-After`.
     pub(crate) fn reopen(&self) {
         let mut state = self.shared.state();
         state.closed = None;
@@ -200,58 +203,63 @@ impl TokenCache {
         state.failures = 0;
     }
 
-    /// Whether that token would be given out now, without a wait.
+    /// Whether that token would be returned now, without a wait.
     pub(crate) fn serves(&self, bearer: &Bearer) -> bool {
-        let now = self.shared.sign_in.now();
+        let now = self.shared.context.now();
         let state = self.shared.state();
-        state.current.as_ref().is_some_and(|kept| {
-            kept.bearer.number == bearer.number && !kept.stale && kept.ends_at.is_none_or(|ends_at| now < ends_at)
+        state.current.as_ref().is_some_and(|current| {
+            current.bearer.number == bearer.number
+                && !current.is_rejected
+                && current.expires_at.is_none_or(|expires_at| now < expires_at)
         })
     }
 
     fn next(&self) -> Result<Next, CredentialError> {
-        let now = self.shared.sign_in.now();
+        let now = self.shared.context.now();
         let mut state = self.shared.state();
-        let serves =
-            state.current.as_ref().filter(|kept| !kept.stale && kept.ends_at.is_none_or(|ends_at| now < ends_at));
-        let Some(kept) = serves else {
-            // No renewal is under way then: each holds the next one back for at least as long.
+        let valid = state
+            .current
+            .as_ref()
+            .filter(|current| !current.is_rejected && current.expires_at.is_none_or(|expires_at| now < expires_at));
+        let Some(current) = valid else {
+            // No renewal runs then: each delays the next one for at least as long.
             if let Some(closed) = state.closed.as_ref().filter(|closed| Instant::now() < closed.until) {
                 return closed.next();
             }
             return Ok(Next::Wait(self.renewal(&mut state)?));
         };
 
-        let bearer = kept.bearer.clone();
-        let due = kept.renew_at.is_some_and(|renew_at| now >= renew_at);
-        let held_off = state.hold_off_until.is_some_and(|until| Instant::now() < until);
-        if due && !held_off {
+        let bearer = current.bearer.clone();
+        let is_due = current.renew_at.is_some_and(|renew_at| now >= renew_at);
+        let is_held_off = state.hold_off_until.is_some_and(|until| Instant::now() < until);
+        if is_due && !is_held_off {
             self.renewal(&mut state)?;
         }
-        Ok(Next::Serve(bearer))
+        Ok(Next::Use(bearer))
     }
 
-    /// The renewal under way, or a new one.
+    /// The running renewal, or a new one.
     fn renewal(&self, state: &mut State) -> Result<Renewal, CredentialError> {
         if let Some(renewal) = state.renewal.as_ref().filter(|renewal| !renewal.is_over()) {
             return Ok(Arc::clone(renewal));
         }
-        let runtime = tokio::runtime::Handle::try_current()
-            .map_err(|error| CredentialError::caused(CredentialErrorKind::Configuration, "no tokio runtime", error))?;
+        let runtime = tokio::runtime::Handle::try_current().map_err(|error| {
+            CredentialError::with_source(CredentialErrorKind::Configuration, "no tokio runtime", error)
+        })?;
         let renewal = Renewal::default();
         state.renewal = Some(Arc::clone(&renewal));
-        let ends = Ends(Arc::clone(&renewal));
+        let end_on_drop = EndOnDrop(Arc::clone(&renewal));
         let shared = Arc::clone(&self.shared);
         runtime.spawn(async move {
             let outcome = shared.renew().await;
-            ends.0.end(End::With(outcome));
+            end_on_drop.0.end(End::With(outcome));
         });
         Ok(renewal)
     }
 }
 
 impl Closed {
-    /// What becomes of a caller who comes before the time.
+    /// The next step of a caller that comes before the time.
     fn next(&self) -> Result<Next, CredentialError> {
         match &self.error {
             Some(error) => Err(error.clone().with_retry_after(self.until.duration_since(Instant::now()))),
@@ -266,34 +274,34 @@ impl Shared {
     }
 
     async fn renew(&self) -> Outcome {
-        let asked_at = self.sign_in.now();
-        let answer = tokio::time::timeout(self.time, self.credential.access_token(&self.sign_in)).await;
-        let answer = answer.unwrap_or_else(|_| {
-            let what = format!("the credential gave no token within {} seconds", self.time.as_secs_f64());
-            Err(CredentialError::new(CredentialErrorKind::Timeout, what))
+        let requested_at = self.context.now();
+        let token = tokio::time::timeout(self.time, self.credential.access_token(&self.context)).await;
+        let token = token.unwrap_or_else(|_| {
+            let message = format!("the credential returned no token within {} seconds", self.time.as_secs_f64());
+            Err(CredentialError::new(CredentialErrorKind::Timeout, message))
         });
         let mut state = self.state();
         state.renewal = None;
-        match answer.and_then(|token| self.keep(&mut state, &token, asked_at)) {
+        match token.and_then(|token| self.keep(&mut state, &token, requested_at)) {
             Ok(bearer) => {
                 state.hold_off_until = None;
                 state.closed = None;
                 state.failures = 0;
-                tracing::debug!("got a new access token");
+                tracing::debug!("obtained a new access token");
                 Ok(bearer)
             }
             Err(error) => {
-                tracing::warn!(error = %error, "got no new access token");
+                tracing::warn!(error = %error.chain(), "could not obtain a new access token");
                 Err(self.close(&mut state, error))
             }
         }
     }
 
-    /// Holds back the renewals after one that failed; gives the error with the time.
+    /// Delays the renewals after one that failed; returns the error with the delay.
     fn close(&self, state: &mut State, error: CredentialError) -> CredentialError {
         state.failures = state.failures.saturating_add(1);
         let asked = error.retry_after().map(|asked| self.retry.bounded(asked));
-        // Longer with each failure in a row. Otherwise as many requests would follow as there are calls.
+        // Longer with each failure in a row: otherwise there would be as many requests as there are calls.
         let wait = asked.unwrap_or_default().max(self.retry.bound(state.failures));
         let now = Instant::now();
         state.hold_off_until = now.checked_add(wait.max(HOLD_OFF));
@@ -303,38 +311,38 @@ impl Shared {
         error
     }
 
-    fn keep(&self, state: &mut State, token: &AccessToken, asked_at: SystemTime) -> Outcome {
-        let limit = self.sign_in.token_limit;
+    fn keep(&self, state: &mut State, token: &AccessToken, requested_at: SystemTime) -> Outcome {
+        let limit = self.context.token_limit;
         if token.secret.expose_secret().len() > limit {
-            let what = format!("the token is longer than {limit} bytes");
-            return Err(CredentialError::new(CredentialErrorKind::InvalidResponse, what));
+            let message = format!("the token is longer than {limit} bytes");
+            return Err(CredentialError::new(CredentialErrorKind::InvalidResponse, message));
         }
         let mut header = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret())).map_err(|_| {
             CredentialError::new(
                 CredentialErrorKind::InvalidResponse,
-                "the token holds characters that no header may hold",
+                "the token contains characters that a header can't have",
             )
         })?;
         header.set_sensitive(true);
-        state.tokens_so_far += 1;
-        let bearer = Bearer { header, number: state.tokens_so_far };
-        let (renew_at, ends_at) = match token.expires_at {
+        state.tokens_issued += 1;
+        let bearer = Bearer { header, number: state.tokens_issued };
+        let (renew_at, expires_at) = match token.expires_at {
             None => (None, None),
             Some(expires_at) => {
-                let lifetime = expires_at.duration_since(asked_at).unwrap_or_default();
+                let lifetime = expires_at.duration_since(requested_at).unwrap_or_default();
                 let ahead = AHEAD.min(lifetime / 5);
                 // Spread over machines that started together.
-                let spread = ahead.mul_f64(clock::fraction(&*self.sign_in.random_source) / 4.0);
+                let spread = ahead.mul_f64(clock::fraction(&*self.context.random_source) / 4.0);
                 (expires_at.checked_sub(ahead + spread), expires_at.checked_sub(MARGIN.min(lifetime / 10)))
             }
         };
-        state.current = Some(Kept { bearer: bearer.clone(), renew_at, ends_at, stale: false });
+        state.current = Some(CurrentToken { bearer: bearer.clone(), renew_at, expires_at, is_rejected: false });
         Ok(bearer)
     }
 }
 
 impl Bearer {
-    /// Whether this is the very same token text.
+    /// Whether both have the same token.
     pub(crate) fn is_same_token(&self, other: &Self) -> bool {
         self.header == other.header
     }

@@ -17,19 +17,19 @@ use super::{AccessToken, Credential, CredentialContext, CredentialError, Credent
 use crate::BoxFuture;
 use crate::clock::new_ids;
 
-/// How long an assertion is good for. Our choice: it is made anew for each token.
+/// The lifetime of an assertion. Our choice: each token takes a new one.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
-/// A certificate with its private key (RSA, 2048 to 4096 bits), by which an app proves to be itself.
+/// A certificate with its private key (RSA, 2048 to 4096 bits), by which an app proves its identity.
 pub struct Certificate {
     key: KeyPair,
     thumbprint: String,
 }
 
 impl Certificate {
-    /// Reads certificate and private key in PEM form: both may stand in one text, and further certificates are passed over.
+    /// Reads certificate and private key in PEM form: both may be in one text, and further certificates are ignored.
     ///
-    /// A `.pfx` file is turned into PEM with `openssl pkcs12 -in app.pfx -out app.pem -nodes`.
+    /// A `.pfx` file is converted to PEM with `openssl pkcs12 -in app.pfx -out app.pem -nodes`.
     ///
     /// # Errors
     ///
@@ -44,18 +44,18 @@ impl Certificate {
             _ => return Err(InvalidCertificate::NotRsa),
         };
         let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate));
-        Ok(Self { key: key.map_err(|error| unusable(&error))?, thumbprint })
+        Ok(Self { key: key.map_err(|error| unsupported(&error))?, thumbprint })
     }
 
-    /// A signed statement of the app that it is itself, made for that address.
+    /// A signed assertion of the app's identity, for that address.
     pub(super) fn assertion(
         &self,
-        sign_in: &CredentialContext,
+        context: &CredentialContext,
         client_id: &str,
         audience: &Url,
     ) -> Result<String, CredentialError> {
-        let now = sign_in.now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let [id] = new_ids(&*sign_in.random_source);
+        let now = context.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let [id] = new_ids(&*context.random_source);
         let header = Header { alg: "PS256", typ: "JWT", thumbprint: &self.thumbprint };
         let claims = Claims {
             aud: audience.as_str(),
@@ -70,15 +70,15 @@ impl Certificate {
         let mut signature = vec![0; self.key.public().modulus_len()];
         self.key
             .sign(&RSA_PSS_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature)
-            .map_err(|error| unsignable(&error))?;
+            .map_err(|error| signing_failed(&error))?;
         text.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut text);
         Ok(text)
     }
 }
 
-/// Why ring rejects a key: it names the reason in words only.
-fn unusable(error: &ring::error::KeyRejected) -> InvalidCertificate {
+/// The reason why ring rejects a key, which it has as text only.
+fn unsupported(error: &ring::error::KeyRejected) -> InvalidCertificate {
     match error.to_string().as_str() {
         "TooSmall" | "TooLarge" => InvalidCertificate::UnsupportedKeySize,
         _ => InvalidCertificate::NotRsa,
@@ -105,10 +105,10 @@ struct Claims<'a> {
 }
 
 fn part(value: &impl Serialize) -> Result<String, CredentialError> {
-    serde_json::to_vec(value).map(|json| URL_SAFE_NO_PAD.encode(json)).map_err(|error| unsignable(&error))
+    serde_json::to_vec(value).map(|json| URL_SAFE_NO_PAD.encode(json)).map_err(|error| signing_failed(&error))
 }
 
-fn unsignable(problem: &impl fmt::Display) -> CredentialError {
+fn signing_failed(problem: &impl fmt::Display) -> CredentialError {
     CredentialError::new(CredentialErrorKind::Configuration, format!("the assertion can't be signed: {problem}"))
 }
 
@@ -118,7 +118,7 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// What was given as certificate and key can't be used.
+/// The certificate or key can't be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCertificate {
@@ -136,19 +136,19 @@ pub enum InvalidCertificate {
     UnsupportedKeySize,
 }
 
-/// Signs an app in by itself, with its certificate: a signed assertion in place of a secret.
+/// Authenticates an app with its certificate: a signed assertion in place of a secret.
 #[derive(Clone, Debug)]
 pub struct ClientCertificate {
     app: App,
 }
 
 impl ClientCertificate {
-    /// The app of that id in the partner's tenant (its id or domain).
+    /// The app with this id in the partner's tenant (its id or domain).
     pub fn new(tenant: impl Into<String>, client_id: impl Into<String>, certificate: Certificate) -> Self {
         Self { app: App::new(tenant, client_id, Proof::Certificate(certificate.into())) }
     }
 
-    /// Asks that endpoint; by default [`TokenEndpoint::V2`].
+    /// Sets the token endpoint; by default [`TokenEndpoint::V2`].
     #[must_use]
     pub fn endpoint(mut self, endpoint: TokenEndpoint) -> Self {
         self.app.endpoint = endpoint;
@@ -159,9 +159,9 @@ impl ClientCertificate {
 impl Credential for ClientCertificate {
     fn access_token<'a>(
         &'a self,
-        sign_in: &'a CredentialContext,
+        context: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
-        Box::pin(self.app.app_only_token(sign_in))
+        Box::pin(self.app.app_only_token(context))
     }
 
     fn tenant(&self) -> Option<&str> {

@@ -4,9 +4,9 @@ use super::app::{App, Proof};
 use super::{AccessToken, Credential, CredentialContext, CredentialError, TokenEndpoint};
 use crate::BoxFuture;
 
-/// Signs an app in by itself, with its secret.
+/// Authenticates an app with its secret.
 ///
-/// Enough for most operations; reading provisioning status is documented for an app with a user only.
+/// Enough for most operations; reading the provisioning status is documented for an app with a user only.
 ///
 /// ```
 /// use partner_center_orders::identity::{ClientSecret, TokenEndpoint};
@@ -20,12 +20,12 @@ pub struct ClientSecret {
 }
 
 impl ClientSecret {
-    /// The app of that id in the partner's tenant (its id or domain), with a secret's value.
+    /// The app with this id in the partner's tenant (its id or domain), and the value of its secret.
     pub fn new(tenant: impl Into<String>, client_id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
         Self { app: App::new(tenant, client_id, Proof::Secret(secret.into())) }
     }
 
-    /// Asks that endpoint; by default [`TokenEndpoint::V2`].
+    /// Sets the token endpoint; by default [`TokenEndpoint::V2`].
     #[must_use]
     pub fn endpoint(mut self, endpoint: TokenEndpoint) -> Self {
         self.app.endpoint = endpoint;
@@ -36,9 +36,9 @@ impl ClientSecret {
 impl Credential for ClientSecret {
     fn access_token<'a>(
         &'a self,
-        sign_in: &'a CredentialContext,
+        context: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
-        Box::pin(self.app.app_only_token(sign_in))
+        Box::pin(self.app.app_only_token(context))
     }
     fn tenant(&self) -> Option<&str> {
         Some(&self.app.tenant)

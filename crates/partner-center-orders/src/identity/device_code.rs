@@ -8,33 +8,33 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::token_request::{Form, Granted};
+use super::token_request::{Form, Tokens};
 use super::{
     AccessToken, Credential, CredentialContext, CredentialError, CredentialErrorKind, RefreshToken, StoreError,
     TokenStore,
 };
 use crate::BoxFuture;
 
-/// The time between two questions, where the sign-in service names none (RFC 8628).
+/// The polling interval if the identity platform sets none (RFC 8628).
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// The longest wait for a user, whatever the life of the code. Our choice.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+/// The longest wait for a user, whatever the code's lifetime. Our choice.
+const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// What token requests and the store may take in addition. Our choice.
+/// The time for token requests and the store in addition. Our choice.
 const LEEWAY: Duration = Duration::from_secs(5 * 60);
 
-/// Signs an app in with a user who opens a page on any device and types a code there (RFC 8628).
+/// Authenticates an app with a user who opens a page on any device and enters a code there (RFC 8628).
 ///
-/// The user is asked when there is no refresh token yet, or none that is still good; otherwise it works as
-/// [`RefreshToken`]. Whoever calls while the user is asked waits as long as their deadline allows; so sign in first, with
+/// The user is asked if there is no refresh token yet, or none that is still valid; otherwise it works as [`RefreshToken`].
+/// Calls wait for the user as long as their deadline allows, so sign in first, with
 /// [`PartnerCenter::sign_in`](crate::PartnerCenter::sign_in).
 ///
 /// ```
 /// use partner_center_orders::identity::{DeviceCode, MemoryTokenStore};
 ///
 /// let credential = DeviceCode::new("contoso.onmicrosoft.com", "14a7…", |prompt| {
-///     eprintln!("open {} and type {}", prompt.verification_uri, prompt.user_code);
+///     eprintln!("open {} and enter {}", prompt.verification_uri, prompt.user_code);
 /// })
 /// .store(MemoryTokenStore::default());
 /// ```
@@ -43,22 +43,22 @@ pub struct DeviceCode {
     prompt: Arc<dyn Fn(&DeviceCodePrompt) + Send + Sync>,
 }
 
-/// What the user is to do.
+/// The instructions for the user.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeviceCodePrompt {
     /// The page to open.
     pub verification_uri: String,
-    /// The code to type there.
+    /// The code to enter there.
     pub user_code: String,
-    /// How long the code is good for, at most an hour: nobody waits longer.
+    /// How long the code is valid, at most an hour: the client waits no longer.
     pub expires_in: Duration,
-    /// The sign-in service's own sentence about it, in its language.
+    /// The identity platform's own instructions, in its language.
     pub message: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Started {
+struct DeviceAuthorization {
     device_code: String,
     user_code: String,
     verification_uri: String,
@@ -68,7 +68,7 @@ struct Started {
 }
 
 impl DeviceCode {
-    /// The app of that id, a public client, in the partner's tenant; `prompt` tells the user what to do.
+    /// The app with this id, a public client, in the partner's tenant; `prompt` shows the instructions to the user.
     pub fn new(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
@@ -78,65 +78,69 @@ impl DeviceCode {
         Self { session, prompt: Arc::new(prompt) }
     }
 
-    /// Keeps refresh tokens there, so that the user isn't asked again by the next process.
+    /// Saves refresh tokens in this store, so that the next process doesn't ask the user again.
     #[must_use]
     pub fn store(mut self, store: impl TokenStore + 'static) -> Self {
         self.session = self.session.store(store);
         self
     }
 
-    /// How long the store may take to load or to save a token; then it counts as failed. By default 10 seconds.
+    /// Sets the time limit for loading or saving a token; after that, the store counts as failed. By default 10 seconds.
     #[must_use]
     pub fn store_timeout(mut self, time: Duration) -> Self {
         self.session = self.session.store_timeout(time);
         self
     }
 
-    /// Is told each time that the store fails.
+    /// Calls the function each time that the store fails.
     #[must_use]
     pub fn on_store_failure(mut self, report: impl Fn(&StoreError) + Send + Sync + 'static) -> Self {
         self.session = self.session.on_store_failure(report);
         self
     }
 
-    async fn ask(&self, sign_in: &CredentialContext) -> Result<AccessToken, CredentialError> {
+    async fn ask(&self, context: &CredentialContext) -> Result<AccessToken, CredentialError> {
         let app = self.session.app();
-        let mut form = Form::to(sign_in.tenant_url(&app.tenant, app.endpoint, "devicecode")?);
+        let mut form = Form::to(context.tenant_url(&app.tenant, app.endpoint, "devicecode")?);
         form.field("client_id", &app.client_id);
-        app.user_scope(sign_in, &mut form);
-        let answer = form.post(sign_in).await?;
-        let started: Started = decode(&answer.body).map_err(|_| {
-            CredentialError::new(CredentialErrorKind::InvalidResponse, "the sign-in service gave no code for the user")
+        app.user_scope(context, &mut form);
+        let response = form.post(context).await?;
+        let authorization: DeviceAuthorization = decode(&response.body).map_err(|_| {
+            CredentialError::new(
+                CredentialErrorKind::InvalidResponse,
+                "the identity platform returned no code for the user",
+            )
         })?;
-        let expires_in = seconds(&started.expires_in).unwrap_or_default().min(LONGEST_WAIT);
-        let interval = started.interval.as_ref().and_then(seconds).unwrap_or(INTERVAL).max(Duration::from_secs(1));
-        let begun = Instant::now();
+        let expires_in = seconds(&authorization.expires_in).unwrap_or_default().min(MAX_WAIT);
+        let interval =
+            authorization.interval.as_ref().and_then(seconds).unwrap_or(INTERVAL).max(Duration::from_secs(1));
+        let started_at = Instant::now();
         (self.prompt)(&DeviceCodePrompt {
-            verification_uri: started.verification_uri,
-            user_code: started.user_code,
+            verification_uri: authorization.verification_uri,
+            user_code: authorization.user_code,
             expires_in,
-            message: started.message,
+            message: authorization.message,
         });
-        let granted = self.wait(sign_in, &started.device_code.into(), interval, (begun, expires_in)).await?;
-        Ok(self.session.adopt(granted).await)
+        let tokens = self.wait(context, &authorization.device_code.into(), interval, (started_at, expires_in)).await?;
+        Ok(self.session.adopt(tokens).await)
     }
 
-    /// Asks again and again whether the user is done.
+    /// Polls until the user has signed in.
     async fn wait(
         &self,
-        sign_in: &CredentialContext,
+        context: &CredentialContext,
         code: &SecretString,
         mut interval: Duration,
-        (begun, expires_in): (Instant, Duration),
-    ) -> Result<Granted, CredentialError> {
+        (started_at, expires_in): (Instant, Duration),
+    ) -> Result<Tokens, CredentialError> {
         use secrecy::ExposeSecret;
         let mut pause = interval;
-        while begun.elapsed().saturating_add(pause) <= expires_in {
+        while started_at.elapsed().saturating_add(pause) <= expires_in {
             tokio::time::sleep(pause).await;
-            let mut form = self.session.app().form(sign_in, "urn:ietf:params:oauth:grant-type:device_code")?;
+            let mut form = self.session.app().form(context, "urn:ietf:params:oauth:grant-type:device_code")?;
             form.secret("device_code", code.expose_secret());
-            match form.token(sign_in).await {
-                Ok(granted) => return Ok(granted),
+            match form.token(context).await {
+                Ok(tokens) => return Ok(tokens),
                 Err(error) => {
                     match error.oauth_error() {
                         Some("authorization_pending") => {}
@@ -148,7 +152,7 @@ impl DeviceCode {
                 }
             }
         }
-        Err(CredentialError::new(CredentialErrorKind::Declined, "the user did not sign in before the code ended"))
+        Err(CredentialError::new(CredentialErrorKind::Declined, "the user did not sign in before the code expired"))
     }
 }
 
@@ -159,14 +163,14 @@ fn seconds(number: &NumberOrText) -> Option<Duration> {
 impl Credential for DeviceCode {
     fn access_token<'a>(
         &'a self,
-        sign_in: &'a CredentialContext,
+        context: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         use CredentialErrorKind::{GrantRejected, InteractionRequired};
         Box::pin(async move {
-            match self.session.renew(sign_in).await {
+            match self.session.renew(context).await {
                 Ok(Some(token)) => Ok(token),
-                Ok(None) => self.ask(sign_in).await,
-                Err(error) if matches!(error.kind(), GrantRejected | InteractionRequired) => self.ask(sign_in).await,
+                Ok(None) => self.ask(context).await,
+                Err(error) if matches!(error.kind(), GrantRejected | InteractionRequired) => self.ask(context).await,
                 Err(error) => Err(error),
             }
         })
@@ -176,9 +180,9 @@ impl Credential for DeviceCode {
         Credential::tenant(&self.session)
     }
 
-    /// The user's time comes first.
+    /// Longer than any token request: it waits for the user.
     fn time_limit(&self) -> Option<Duration> {
-        Some(LONGEST_WAIT + LEEWAY)
+        Some(MAX_WAIT + LEEWAY)
     }
 }
 

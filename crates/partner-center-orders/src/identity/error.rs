@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use partner_center_orders_api::runtime::Escaped;
 
-/// Why no token was to be had, and what to do about it.
+/// The reason why a credential returned no token, and a remedy.
 ///
-/// Its `Display` is one line, control characters escaped, with the sign-in service's own words (a secret that they repeat is blotted out) and a remedy.
+/// Its `Display` is one line, control characters escaped, with the identity platform's own message (secrets that it repeats
+/// are redacted) and a remedy.
 #[derive(Clone)]
 pub struct CredentialError {
     details: Arc<Details>,
@@ -16,7 +17,7 @@ pub struct CredentialError {
 
 struct Details {
     kind: CredentialErrorKind,
-    what: String,
+    message: String,
     error: Option<String>,
     codes: Vec<i64>,
     trace_id: Option<String>,
@@ -24,45 +25,44 @@ struct Details {
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// Why no token was to be had.
+/// The kind of a [`CredentialError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredentialErrorKind {
-    /// The user must sign in again, with multi-factor authentication (`interaction_required`, `AADSTS50076` and kin).
+    /// The user must sign in again, with multi-factor authentication (`interaction_required`, `AADSTS50076` and others).
     InteractionRequired,
-    /// The refresh token or code is no longer good (`invalid_grant`).
+    /// The refresh token or code is no longer valid (`invalid_grant`).
     GrantRejected,
-    /// The app's secret or certificate was refused (`invalid_client`).
+    /// The app's secret or certificate was rejected (`invalid_client`).
     ClientRejected,
-    /// The signed assertion lies outside its time (`AADSTS700024`): this machine's clock is off.
+    /// The signed assertion is outside its period of validity (`AADSTS700024`): this machine's clock is off.
     ClockSkew,
-    /// The app is unknown there, or may not do this (`unauthorized_client`).
+    /// The app is unknown in the tenant, or may not authenticate like this (`unauthorized_client`).
     AppRejected,
-    /// Nobody consented to what the app asks for (`consent_required`, `AADSTS65001`).
+    /// No consent was given to the app's permissions (`consent_required`, `AADSTS65001`).
     ConsentMissing,
     /// The tenant is unknown (`AADSTS90002`).
     TenantUnknown,
-    /// The user said no, or let the time pass.
+    /// The user declined, or did not sign in in time.
     Declined,
-    /// The sign-in service asks to come back later, or is in trouble.
+    /// The identity platform asks to come back later, or has a fault.
     Unavailable,
-    /// The sign-in service could not be reached.
+    /// The identity platform could not be reached.
     Unreachable,
-    /// The credential gave no token in time: see
+    /// The credential returned no token in time: see
     /// [`PartnerCenterBuilder::token_timeout`](crate::PartnerCenterBuilder::token_timeout).
     Timeout,
-    /// The answer is none that a sign-in service gives.
+    /// The response isn't one of an identity platform.
     InvalidResponse,
     /// The token store failed, and there is no other refresh token.
     Store,
-    /// What the credential was given can't be right.
+    /// The credential's configuration is invalid.
     Configuration,
-    /// Anything else.
+    /// Any other error.
     Other,
 }
 
 impl CredentialErrorKind {
-    /// What to do about it.
     fn remedy(self) -> &'static str {
         match self {
             Self::InteractionRequired => {
@@ -76,62 +76,62 @@ impl CredentialErrorKind {
             }
             Self::ClockSkew => "set this machine's clock",
             Self::AppRejected => {
-                "check that the app is registered in this tenant and cloud, and may use this kind of sign-in"
+                "check that the app is registered in this tenant and cloud, and may use this kind of authentication"
             }
             Self::ConsentMissing => "have an administrator consent to the app's permissions for Partner Center",
             Self::TenantUnknown => "check the tenant's id or domain, and the cloud",
-            Self::Declined => "start the sign-in again",
+            Self::Declined => "start to sign in again",
             Self::Unavailable => "try again later",
             Self::Unreachable => "check the network, the proxy and the authority's address",
             Self::Timeout => "see what the credential waits for, or allow it more time",
-            Self::InvalidResponse => "check the authority's address, and what stands between here and there",
-            Self::Store => "see to the token store",
-            Self::Configuration => "mend the credential's configuration",
+            Self::InvalidResponse => "check the authority's address, and whether a proxy or gateway responded",
+            Self::Store => "check the token store",
+            Self::Configuration => "correct the credential's configuration",
             Self::Other => "see the cause",
         }
     }
 }
 
 impl CredentialError {
-    /// An error of a kind, said in one line.
-    pub fn new(kind: CredentialErrorKind, what: impl Into<String>) -> Self {
-        Self::from(Details::new(kind, what.into()))
+    /// An error of this kind with a message of one line.
+    pub fn new(kind: CredentialErrorKind, message: impl Into<String>) -> Self {
+        Self::from(Details::new(kind, message.into()))
     }
 
-    /// An error of another token library.
+    /// An error of another token library, which becomes the [`source`](Error::source).
     pub fn other(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let source = source.into();
-        Self::caused(CredentialErrorKind::Other, source.to_string(), source)
+        Self::with_source(CredentialErrorKind::Other, "the credential failed", source)
     }
 
-    pub(super) fn caused(
+    /// An error whose message doesn't repeat its source.
+    pub(super) fn with_source(
         kind: CredentialErrorKind,
-        what: impl Into<String>,
+        message: impl Into<String>,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self::from(Details { source: Some(source.into()), ..Details::new(kind, what.into()) })
+        Self::from(Details { source: Some(source.into()), ..Details::new(kind, message.into()) })
     }
 
-    /// What the sign-in service answered.
-    pub(super) fn answered(answer: RefusedSignIn) -> Self {
-        let kind = kind_of(&answer);
-        let what = match &answer.description {
+    /// The error in a response of the identity platform.
+    pub(super) fn of_response(response: OAuthErrorResponse) -> Self {
+        let kind = kind_of(&response);
+        let message = match &response.description {
             Some(description) => first_line(description).to_owned(),
-            None => format!("the sign-in service answered with status {}", answer.status),
+            None => format!("the identity platform responded with status {}", response.status),
         };
-        let retry_after = answer.retry_after;
+        let retry_after = response.retry_after;
         let details = Details {
-            error: answer.error,
-            codes: answer.codes,
-            trace_id: answer.trace_id,
-            status: Some(answer.status),
-            ..Details::new(kind, what)
+            error: response.error,
+            codes: response.codes,
+            trace_id: response.trace_id,
+            status: Some(response.status),
+            ..Details::new(kind, message)
         };
         Self { retry_after, ..Self::from(details) }
     }
 
-    /// The same error with how long to wait before a token is asked for again. Where that [can
-    /// help](Self::is_transient), all calls wait that long.
+    /// Sets the delay before a token is requested again. If the error [is transient](Self::is_transient), all calls wait
+    /// that long.
     ///
     /// ```
     /// use std::time::Duration;
@@ -150,27 +150,27 @@ impl CredentialError {
         self.details.kind
     }
 
-    /// OAuth's name for it, such as `invalid_grant`.
+    /// The error's name in OAuth, such as `invalid_grant`.
     pub fn oauth_error(&self) -> Option<&str> {
         self.details.error.as_deref()
     }
 
-    /// The sign-in service's numbers for it: `50076` for `AADSTS50076`.
+    /// The identity platform's numbers for the error: `50076` for `AADSTS50076`.
     pub fn codes(&self) -> &[i64] {
         &self.details.codes
     }
 
-    /// What the sign-in service's support asks for.
+    /// The identity platform's trace id, which its support asks for.
     pub fn trace_id(&self) -> Option<&str> {
         self.details.trace_id.as_deref()
     }
 
-    /// The HTTP status of the sign-in service's answer.
+    /// The HTTP status of the identity platform's response.
     pub fn status(&self) -> Option<u16> {
         self.details.status
     }
 
-    /// How long the sign-in service asks to wait.
+    /// The delay that the identity platform asks for.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
@@ -179,6 +179,12 @@ impl CredentialError {
     pub fn is_transient(&self) -> bool {
         use CredentialErrorKind::{Timeout, Unavailable, Unreachable};
         matches!(self.details.kind, Unavailable | Unreachable | Timeout)
+    }
+
+    /// The error with its causes on one line, for logs.
+    pub(super) fn chain(&self) -> String {
+        let causes = std::iter::successors(self.source(), |cause| (*cause).source());
+        causes.fold(self.to_string(), |line, cause| format!("{line}: {}", Escaped(cause)))
     }
 }
 
@@ -189,8 +195,8 @@ impl From<Details> for CredentialError {
 }
 
 impl Details {
-    fn new(kind: CredentialErrorKind, what: String) -> Self {
-        Self { kind, what, error: None, codes: Vec::new(), trace_id: None, status: None, source: None }
+    fn new(kind: CredentialErrorKind, message: String) -> Self {
+        Self { kind, message, error: None, codes: Vec::new(), trace_id: None, status: None, source: None }
     }
 }
 
@@ -200,7 +206,11 @@ impl fmt::Display for CredentialError {
         if let Some(error) = &self.details.error {
             write!(f, "{}: ", Escaped(error))?;
         }
-        write!(f, "{} ({})", Escaped(&self.details.what), self.details.kind.remedy())
+        write!(f, "{}", Escaped(&self.details.message))?;
+        if self.details.kind == CredentialErrorKind::Other && self.details.source.is_none() {
+            return Ok(());
+        }
+        write!(f, " ({})", self.details.kind.remedy())
     }
 }
 
@@ -208,7 +218,7 @@ impl fmt::Debug for CredentialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CredentialError")
             .field("kind", &self.details.kind)
-            .field("what", &self.details.what)
+            .field("message", &self.details.message)
             .field("error", &self.details.error)
             .field("codes", &self.details.codes)
             .field("trace_id", &self.details.trace_id)
@@ -224,8 +234,8 @@ impl Error for CredentialError {
     }
 }
 
-/// A refusal by the sign-in service, with secrets blotted out already.
-pub(super) struct RefusedSignIn {
+/// An error response of the identity platform, with secrets redacted.
+pub(super) struct OAuthErrorResponse {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
     pub(super) error: Option<String>,
@@ -234,10 +244,10 @@ pub(super) struct RefusedSignIn {
     pub(super) trace_id: Option<String>,
 }
 
-/// The kind by OAuth's names; the service's own numbers refine it where they are well known, as they may change.
-fn kind_of(answer: &RefusedSignIn) -> CredentialErrorKind {
+/// The kind by OAuth's names, refined by the platform's own numbers where they are well known, as they may change.
+fn kind_of(response: &OAuthErrorResponse) -> CredentialErrorKind {
     use CredentialErrorKind as Kind;
-    let by_code = answer.codes.iter().find_map(|code| match code {
+    let by_code = response.codes.iter().find_map(|code| match code {
         50_072 | 50_074 | 50_076 | 50_079 | 50_158 => Some(Kind::InteractionRequired),
         65_001 => Some(Kind::ConsentMissing),
         90_002 => Some(Kind::TenantUnknown),
@@ -248,7 +258,7 @@ fn kind_of(answer: &RefusedSignIn) -> CredentialErrorKind {
     if let Some(kind) = by_code {
         return kind;
     }
-    match answer.error.as_deref() {
+    match response.error.as_deref() {
         Some("interaction_required" | "login_required") => Kind::InteractionRequired,
         Some("consent_required") => Kind::ConsentMissing,
         Some("invalid_grant") => Kind::GrantRejected,
@@ -256,13 +266,13 @@ fn kind_of(answer: &RefusedSignIn) -> CredentialErrorKind {
         Some("unauthorized_client") => Kind::AppRejected,
         Some("authorization_declined" | "access_denied" | "expired_token" | "code_expired") => Kind::Declined,
         Some("temporarily_unavailable" | "server_error") => Kind::Unavailable,
-        _ if answer.status == 408 || answer.status == 429 || answer.status >= 500 => Kind::Unavailable,
+        _ if response.status == 408 || response.status == 429 || response.status >= 500 => Kind::Unavailable,
         Some(_) => Kind::Other,
         None => Kind::InvalidResponse,
     }
 }
 
-/// The service puts ids and time on lines of their own below the sentence that matters.
+/// The platform writes ids and time on lines of their own below the sentence that matters.
 fn first_line(description: &str) -> &str {
     let line = description.lines().next().unwrap_or_default();
     line.split(" Trace ID:").next().unwrap_or(line).trim()

@@ -1,16 +1,16 @@
-//! Signing in: whose token a call carries, and where it comes from.
+//! Authentication: credentials, and the tokens that they return.
 //!
-//! | credential | whom it signs in | feature |
+//! | credential | authenticates | feature |
 //! |---|---|---|
-//! | [`ClientSecret`] | an app alone | |
+//! | [`ClientSecret`] | an app | |
 //! | [`RefreshToken`] | an app with a user (Secure Application Model) | |
-//! | [`StaticToken`] | whoever the token is for; for tests and short scripts | |
-//! | `ClientCertificate` | an app alone, by certificate | `client-certificate` |
-//! | `DeviceCode` | an app with a user who types a code elsewhere | `device-code` |
-//! | `AuthorizationCode` | an app with a user who came by the browser | `authorization-code` |
+//! | [`StaticToken`] | with a given token; for tests and short scripts | |
+//! | `ClientCertificate` | an app, by certificate | `client-certificate` |
+//! | `DeviceCode` | an app with a user who enters a code on another device | `device-code` |
+//! | `AuthorizationCode` | an app with a user who signs in with a browser | `authorization-code` |
 //!
-//! Any other source of tokens takes part by implementing [`Credential`]. Tokens are kept, shared and renewed outside of
-//! credentials: a credential only ever answers "get a new one".
+//! Other sources of tokens implement [`Credential`]. The client caches, shares and renews tokens: a credential only ever
+//! returns a new one.
 
 mod app;
 #[cfg(feature = "authorization-code")]
@@ -52,7 +52,7 @@ use crate::BoxFuture;
 
 /// A source of access tokens.
 ///
-/// Implementing it over another token library takes a few lines:
+/// An implementation with another token library takes a few lines:
 ///
 /// ```
 /// use partner_center_orders::identity::{AccessToken, Credential, CredentialError, CredentialContext};
@@ -68,35 +68,35 @@ use crate::BoxFuture;
 /// struct Theirs(TheirLibrary);
 ///
 /// impl Credential for Theirs {
-///     fn access_token<'a>(&'a self, sign_in: &'a CredentialContext) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+///     fn access_token<'a>(&'a self, context: &'a CredentialContext) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
 ///         Box::pin(async move {
-///             let token = self.0.token_for(&sign_in.default_scope()).await.map_err(CredentialError::other)?;
+///             let token = self.0.token_for(&context.default_scope()).await.map_err(CredentialError::other)?;
 ///             Ok(AccessToken::new(token.text, token.expires))
 ///         })
 ///     }
 /// }
 /// ```
 pub trait Credential: fmt::Debug + Send + Sync {
-    /// Gets a new token. Never called again before the last call has ended, or was dropped because it took longer than
-    /// [`PartnerCenterBuilder::token_timeout`](crate::PartnerCenterBuilder::token_timeout). It must not block its thread:
-    /// what never yields can't be ended.
+    /// Returns a new token. It is never called again before the last call has ended, or was dropped because it took longer
+    /// than [`PartnerCenterBuilder::token_timeout`](crate::PartnerCenterBuilder::token_timeout). It must not block its thread:
+    /// a future that never yields can't be dropped.
     ///
     /// # Errors
     ///
-    /// When no token is to be had; the error says what to do about it.
+    /// When no token can be obtained; the error has a remedy.
     fn access_token<'a>(
         &'a self,
-        sign_in: &'a CredentialContext,
+        context: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>>;
 
-    /// The partner's tenant, where the credential knows it: limits count per tenant.
+    /// The partner's tenant, if the credential knows it: rate limits are per tenant.
     fn tenant(&self) -> Option<&str> {
         None
     }
 
-    /// How long [`access_token`](Self::access_token) may take, where that is not for
-    /// [`PartnerCenterBuilder::token_timeout`](crate::PartnerCenterBuilder::token_timeout) to say: for a credential that
-    /// waits for people.
+    /// The time limit of [`access_token`](Self::access_token), in place of
+    /// [`PartnerCenterBuilder::token_timeout`](crate::PartnerCenterBuilder::token_timeout): for a credential that waits for
+    /// people.
     fn time_limit(&self) -> Option<Duration> {
         None
     }
@@ -105,9 +105,9 @@ pub trait Credential: fmt::Debug + Send + Sync {
 impl<T: Credential + ?Sized> Credential for Arc<T> {
     fn access_token<'a>(
         &'a self,
-        sign_in: &'a CredentialContext,
+        context: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
-        T::access_token(self, sign_in)
+        T::access_token(self, context)
     }
 
     fn tenant(&self) -> Option<&str> {
@@ -122,9 +122,9 @@ impl<T: Credential + ?Sized> Credential for Arc<T> {
 impl<T: Credential + ?Sized> Credential for Box<T> {
     fn access_token<'a>(
         &'a self,
-        sign_in: &'a CredentialContext,
+        context: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
-        T::access_token(self, sign_in)
+        T::access_token(self, context)
     }
 
     fn tenant(&self) -> Option<&str> {
@@ -136,23 +136,23 @@ impl<T: Credential + ?Sized> Credential for Box<T> {
     }
 }
 
-/// A token that calls carry, and when it ends.
+/// An access token and its expiry.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccessToken {
     /// The token's text.
     pub secret: SecretString,
-    /// When it ends; none where nobody said. Such a token is used until the service refuses it.
+    /// When it expires. A token of unknown expiry is used until the service rejects it.
     pub expires_at: Option<SystemTime>,
 }
 
 impl AccessToken {
-    /// A token that ends at that time.
+    /// A token that expires at that time.
     pub fn new(secret: impl Into<SecretString>, expires_at: SystemTime) -> Self {
         Self { secret: secret.into(), expires_at: Some(expires_at) }
     }
 
-    /// A token of which nobody said when it ends.
+    /// A token of unknown expiry.
     pub fn without_expiry(secret: impl Into<SecretString>) -> Self {
         Self { secret: secret.into(), expires_at: None }
     }

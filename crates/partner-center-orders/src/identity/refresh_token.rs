@@ -7,21 +7,21 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 use super::app::{App, Proof};
-use super::token_request::Granted;
+use super::token_request::Tokens;
 use super::{
     AccessToken, Credential, CredentialContext, CredentialError, CredentialErrorKind, StoreError, TokenEndpoint,
     TokenStore,
 };
 use crate::BoxFuture;
 
-/// How long a store may take if nobody says. Our choice: callers wait for it.
+/// The default time limit of a store. Our choice: callers wait for it.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Signs an app in with a user, by a refresh token that the user's consent gave (Secure Application Model).
+/// Authenticates an app with a user, by a refresh token from the user's consent (Secure Application Model).
 ///
-/// Each renewal gives a new refresh token, which replaces the one before: in memory, and in the [`TokenStore`] if there is
-/// one. Without a store the newest is lost with the process, and the first one serves again at the next start, as long as
-/// it lives.
+/// Each renewal returns a new refresh token, which replaces the one before: in memory, and in the [`TokenStore`] if there is
+/// one. Without a store the newest is lost with the process, and the next start begins with the first one again, as long as
+/// that is valid.
 ///
 /// ```
 /// use partner_center_orders::identity::{MemoryTokenStore, RefreshToken};
@@ -39,22 +39,22 @@ pub struct RefreshToken {
     state: Mutex<State>,
 }
 
-/// Is told of a failing store.
+/// Receives the errors of the store.
 type Report = dyn Fn(&StoreError) + Send + Sync;
 
 #[derive(Default)]
 struct State {
     token: Option<SecretString>,
-    /// Whether the store was asked for what an earlier process saved.
-    asked_store: bool,
-    /// Whether the token still has to reach the store.
-    unsaved: bool,
+    /// Whether the token of an earlier process was loaded from the store.
+    is_loaded: bool,
+    /// Whether the token still has to be saved.
+    is_unsaved: bool,
 }
 
 impl RefreshToken {
-    /// The app of that id in the partner's tenant (its id or domain), and the refresh token to begin with.
+    /// The app with this id in the partner's tenant (its id or domain), and the first refresh token.
     ///
-    /// A token that the store holds comes first, as it is newer.
+    /// A token in the store takes precedence, as it is newer.
     pub fn new(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
@@ -63,7 +63,7 @@ impl RefreshToken {
         Self::starting_with(tenant.into(), client_id.into(), Some(refresh_token.into()))
     }
 
-    /// The app of that id, and the refresh token that the store holds.
+    /// The app with this id, and the refresh token in the store.
     pub fn from_store(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
@@ -82,14 +82,14 @@ impl RefreshToken {
         }
     }
 
-    /// The app's secret; a public client has none.
+    /// Sets the app's secret; a public client has none.
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
         self.app.proof = Proof::Secret(secret.into());
         self
     }
 
-    /// The app's certificate, in place of a secret.
+    /// Sets the app's certificate, in place of a secret.
     #[cfg(feature = "client-certificate")]
     #[must_use]
     pub fn client_certificate(mut self, certificate: super::Certificate) -> Self {
@@ -97,28 +97,28 @@ impl RefreshToken {
         self
     }
 
-    /// Asks that endpoint; by default [`TokenEndpoint::V2`].
+    /// Sets the token endpoint; by default [`TokenEndpoint::V2`].
     #[must_use]
     pub fn endpoint(mut self, endpoint: TokenEndpoint) -> Self {
         self.app.endpoint = endpoint;
         self
     }
 
-    /// Keeps refresh tokens there.
+    /// Saves refresh tokens in this store.
     #[must_use]
     pub fn store(mut self, store: impl TokenStore + 'static) -> Self {
         self.store = Some(Arc::new(store));
         self
     }
 
-    /// How long the store may take to load or to save a token; then it counts as failed. By default 10 seconds.
+    /// Sets the time limit for loading or saving a token; after that, the store counts as failed. By default 10 seconds.
     #[must_use]
     pub fn store_timeout(mut self, time: Duration) -> Self {
         self.store_timeout = time;
         self
     }
 
-    /// Is told each time that the store fails. The failure is also an event of `tracing`, at level error.
+    /// Calls the function each time that the store fails. The failure is also an event of `tracing`, at level error.
     #[must_use]
     pub fn on_store_failure(mut self, report: impl Fn(&StoreError) + Send + Sync + 'static) -> Self {
         self.on_store_failure = Some(Arc::new(report));
@@ -130,42 +130,42 @@ impl RefreshToken {
         &self.app
     }
 
-    /// Renews with the token at hand; none if there is no token at all.
-    pub(super) async fn renew(&self, sign_in: &CredentialContext) -> Result<Option<AccessToken>, CredentialError> {
+    /// Renews with the current refresh token; `None` if there is no token.
+    pub(super) async fn renew(&self, context: &CredentialContext) -> Result<Option<AccessToken>, CredentialError> {
         let mut state = self.state.lock().await;
-        self.load(&mut state, sign_in.token_limit).await?;
+        self.load(&mut state, context.token_limit).await?;
         let Some(token) = state.token.clone() else { return Ok(None) };
-        if state.unsaved {
+        if state.is_unsaved {
             self.save(&mut state).await;
         }
-        let mut form = self.app.form(sign_in, "refresh_token")?;
+        let mut form = self.app.form(context, "refresh_token")?;
         form.secret("refresh_token", token.expose_secret());
-        self.app.user_scope(sign_in, &mut form);
-        let granted = form.token(sign_in).await?;
-        Ok(Some(self.keep(&mut state, granted).await))
+        self.app.user_scope(context, &mut form);
+        let tokens = form.token(context).await?;
+        Ok(Some(self.keep(&mut state, tokens).await))
     }
 
-    /// Takes up what a sign-in by the user gave.
+    /// Takes over the tokens of a user who signed in.
     #[cfg(any(feature = "device-code", feature = "authorization-code"))]
-    pub(super) async fn adopt(&self, granted: Granted) -> AccessToken {
+    pub(super) async fn adopt(&self, tokens: Tokens) -> AccessToken {
         let mut state = self.state.lock().await;
-        self.keep(&mut state, granted).await
+        self.keep(&mut state, tokens).await
     }
 
-    async fn keep(&self, state: &mut State, granted: Granted) -> AccessToken {
-        if let Some(newer) = granted.refresh_token {
+    async fn keep(&self, state: &mut State, tokens: Tokens) -> AccessToken {
+        if let Some(newer) = tokens.refresh_token {
             let known = state.token.as_ref().is_some_and(|token| token.expose_secret() == newer.expose_secret());
             if !known {
                 state.token = Some(newer);
-                state.unsaved = true;
+                state.is_unsaved = true;
                 self.save(state).await;
             }
         }
-        granted.access_token
+        tokens.access_token
     }
 
     async fn load(&self, state: &mut State, limit: usize) -> Result<(), CredentialError> {
-        let Some(store) = self.store.as_ref().filter(|_| !state.asked_store) else { return Ok(()) };
+        let Some(store) = self.store.as_ref().filter(|_| !state.is_loaded) else { return Ok(()) };
         let saved = self.in_time(store.load()).await.and_then(|saved| match saved {
             Some(token) if token.expose_secret().len() > limit => {
                 Err(format!("the refresh token in it is longer than {limit} bytes").into())
@@ -174,7 +174,7 @@ impl RefreshToken {
         });
         match saved {
             Ok(saved) => {
-                state.asked_store = true;
+                state.is_loaded = true;
                 if saved.is_some() {
                     state.token = saved;
                 }
@@ -184,21 +184,22 @@ impl RefreshToken {
                 self.report(&error);
                 Ok(())
             }
-            Err(error) => {
-                let what = format!("the token store could not be read: {error}");
-                Err(CredentialError::caused(CredentialErrorKind::Store, what, error))
-            }
+            Err(error) => Err(CredentialError::with_source(
+                CredentialErrorKind::Store,
+                "the token store could not be read",
+                error,
+            )),
         }
     }
 
-    /// Offers the token to the store; what it refuses is offered again before the next renewal.
+    /// Saves the token; if that fails, it is saved again before the next renewal.
     async fn save(&self, state: &mut State) {
         let (Some(store), Some(token)) = (&self.store, &state.token) else {
-            state.unsaved = false;
+            state.is_unsaved = false;
             return;
         };
         match self.in_time(store.save(token)).await {
-            Ok(()) => state.unsaved = false,
+            Ok(()) => state.is_unsaved = false,
             Err(error) => self.report(&error),
         }
     }
@@ -221,10 +222,10 @@ impl RefreshToken {
 impl Credential for RefreshToken {
     fn access_token<'a>(
         &'a self,
-        sign_in: &'a CredentialContext,
+        context: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
         Box::pin(async move {
-            self.renew(sign_in).await?.ok_or_else(|| {
+            self.renew(context).await?.ok_or_else(|| {
                 CredentialError::new(CredentialErrorKind::Configuration, "the token store holds no refresh token")
             })
         })

@@ -3,7 +3,7 @@ use secrecy::SecretString;
 use super::{AccessToken, Credential, CredentialContext, CredentialError};
 use crate::BoxFuture;
 
-/// One token, got elsewhere, for tests and short scripts: it can't be renewed.
+/// A fixed token from another source, for tests and short scripts: it can't be renewed.
 ///
 /// ```
 /// use partner_center_orders::identity::StaticToken;
@@ -15,7 +15,7 @@ use crate::BoxFuture;
 pub struct StaticToken(SecretString);
 
 impl StaticToken {
-    /// A credential that always gives this token.
+    /// A credential that always returns this token.
     pub fn new(token: impl Into<SecretString>) -> Self {
         Self(token.into())
     }

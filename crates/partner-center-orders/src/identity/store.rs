@@ -6,22 +6,22 @@ use secrecy::SecretString;
 
 use crate::BoxFuture;
 
-/// What a token store fails with.
+/// The error of a token store.
 pub type StoreError = Box<dyn Error + Send + Sync>;
 
-/// Where refresh tokens outlive the process.
+/// Persistent storage of refresh tokens.
 ///
-/// The sign-in service gives a new refresh token with each renewal, and the newest one lives longest (documented), so
-/// each is handed here before the next is asked for.
+/// The identity platform returns a new refresh token with each renewal, and the newest one lives longest (documented), so
+/// each is saved here before the next one is requested.
 ///
-/// A failing store costs no call: the renewed access token serves whoever waits, the new refresh token is kept in memory
-/// and offered here again before the next renewal, and the failure is reported (see
+/// No call fails with the store: calls go on with the renewed access token, the new refresh token is kept in memory and saved
+/// before the next renewal, and the failure is reported (see
 /// [`RefreshToken::on_store_failure`](super::RefreshToken::on_store_failure)).
 pub trait TokenStore: fmt::Debug + Send + Sync {
-    /// The token that was saved last, if any. Asked once, before the first renewal.
+    /// Returns the token that was saved last, if any. Called once, before the first renewal.
     fn load(&self) -> BoxFuture<'_, Result<Option<SecretString>, StoreError>>;
 
-    /// Keeps the token in place of the one before.
+    /// Replaces the saved token.
     fn save<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
@@ -35,7 +35,7 @@ impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
     }
 }
 
-/// A store that forgets with the process.
+/// A store in memory, which ends with the process.
 #[derive(Debug, Default)]
 pub struct MemoryTokenStore(Mutex<Option<SecretString>>);
 

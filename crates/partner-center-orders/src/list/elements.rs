@@ -1,4 +1,4 @@
-//! Takes a collection's JSON apart while it arrives.
+//! Splits a collection's JSON into its elements while it arrives.
 
 use partner_center_orders_api::runtime::{DecodeError, Payload, decode_first, decode_payload};
 
@@ -6,27 +6,27 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The text of a collection, read element by element.
 ///
-/// Only what arrived last is kept, with the beginning of an element that goes on in what arrives next, and the rest of the
-/// collection, which is small: everything but the content of `items`.
+/// It keeps the last chunk only, the beginning of an element that continues in the next chunk, and the rest of the collection,
+/// which is small: everything but the content of `items`.
 ///
-/// An element is decoded where it lies. Where that fails, it is gone through byte by byte to find its end, which may
-/// have yet to arrive: once, however small the pieces are in which it does.
+/// An element is decoded in place. Where that fails, its end is searched byte by byte and may be in a later chunk: each byte
+/// is read once, however small the chunks are.
 #[derive(Debug)]
 pub(super) struct Elements {
     arrived: Arrived,
-    /// The beginning of a letter that `arrived` stops in.
+    /// The first bytes of a character that the last chunk ended in.
     incomplete: Vec<u8>,
-    /// What lies before this in `arrived` is done with.
+    /// The part of `arrived` before this index has been processed.
     at: usize,
-    /// How far `arrived` has been looked at from there; that much belongs to the element that is just arriving.
-    seen: usize,
+    /// The number of bytes from there that are known to belong to the current element.
+    scanned: usize,
     rest: Vec<u8>,
     depth: usize,
     text: Text,
-    place: Place,
-    /// Where in `rest` the last text of the outermost object lies: a name, if a colon follows.
+    location: Location,
+    /// The range in `rest` of the last text of the outermost object: a name, if a colon follows.
     last_text: std::ops::Range<usize>,
-    /// Whether the name `items` has come.
+    /// Whether the name `items` has occurred.
     had_items: bool,
     at_start: bool,
     limit: usize,
@@ -35,23 +35,23 @@ pub(super) struct Elements {
 #[derive(Debug)]
 enum Arrived {
     Text(String),
-    /// There is something in it that is no UTF-8.
-    NoText(Vec<u8>),
+    /// Contains invalid UTF-8.
+    Bytes(Vec<u8>),
 }
 
 impl Arrived {
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
-            Self::NoText(bytes) => bytes,
+            Self::Bytes(bytes) => bytes,
         }
     }
 
-    /// The object that lies there, and its length, if it is there whole and simple to read.
+    /// The object at this index and its length, if it is complete and the fast path can decode it.
     fn decode_at<T: Payload>(&self, at: usize) -> Option<(T, usize)> {
         match self {
             Self::Text(text) => decode_first(text.get(at..)?),
-            Self::NoText(_) => None,
+            Self::Bytes(_) => None,
         }
     }
 }
@@ -64,8 +64,8 @@ enum Text {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Somewhere in the rest.
+enum Location {
+    /// In the rest.
     Rest,
     /// After the name `items` of the outermost object.
     BeforeItems,
@@ -77,31 +77,31 @@ enum Place {
     Scalar,
 }
 
-/// The text can't be that of a collection.
+/// The text is not that of a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum BrokenText {
-    #[error("an element, or what surrounds them, is longer than the limit")]
+pub(super) enum InvalidText {
+    #[error("an element, or the rest of the list, is longer than the limit")]
     TooLong,
-    #[error("the text is no JSON")]
-    NoJson,
-    #[error("the text ends in the middle")]
+    #[error("the text is not JSON")]
+    Syntax,
+    #[error("the text is truncated")]
     Truncated,
     #[error("the collection has `items` twice")]
     Repeated,
 }
 
 impl Elements {
-    /// Reads elements, and refuses those longer than `limit` bytes.
+    /// Reads elements of up to `limit` bytes.
     pub(super) fn new(limit: usize) -> Self {
         Self {
             arrived: Arrived::Text(String::new()),
             incomplete: Vec::new(),
             at: 0,
-            seen: 0,
+            scanned: 0,
             rest: Vec::new(),
             depth: 0,
             text: Text::Outside,
-            place: Place::Rest,
+            location: Location::Rest,
             last_text: 0..0,
             had_items: false,
             at_start: true,
@@ -109,7 +109,7 @@ impl Elements {
         }
     }
 
-    /// Adds what has arrived.
+    /// Adds a chunk.
     pub(super) fn push(&mut self, chunk: &[u8]) {
         let done = std::mem::take(&mut self.at);
         match &mut self.arrived {
@@ -123,14 +123,14 @@ impl Elements {
                     self.push_text(&joined);
                 }
             }
-            Arrived::NoText(bytes) => {
+            Arrived::Bytes(bytes) => {
                 bytes.drain(..done);
                 bytes.extend_from_slice(chunk);
             }
         }
     }
 
-    /// Adds text, but for a letter whose other half is still to come.
+    /// Adds text, but for an incomplete character at its end.
     fn push_text(&mut self, bytes: &[u8]) {
         let Arrived::Text(text) = &mut self.arrived else { return };
         match std::str::from_utf8(bytes) {
@@ -141,17 +141,17 @@ impl Elements {
                 if error.error_len().is_none() {
                     self.incomplete = rest.to_vec();
                 } else {
-                    // Which element it is in shows when that is decoded.
+                    // Decoding the element that contains it will fail.
                     let mut bytes = std::mem::take(text).into_bytes();
                     bytes.extend_from_slice(rest);
-                    self.arrived = Arrived::NoText(bytes);
+                    self.arrived = Arrived::Bytes(bytes);
                 }
             }
         }
     }
 
     /// The next element, if it is complete.
-    pub(super) fn next<T: Payload>(&mut self) -> Result<Option<Result<T, DecodeError>>, BrokenText> {
+    pub(super) fn next<T: Payload>(&mut self) -> Result<Option<Result<T, DecodeError>>, InvalidText> {
         if self.at_start {
             let arrived = self.arrived.bytes();
             if arrived.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(arrived) {
@@ -164,77 +164,77 @@ impl Elements {
         }
         while let Some(&byte) = self.ahead().first() {
             let ahead = self.ahead().len();
-            if self.place == Place::Between
+            if self.location == Location::Between
                 && let Some((element, length)) = self.arrived.decode_at(self.at)
             {
                 self.at += length;
                 return Ok(Some(Ok(element)));
             }
-            if let Some(length) = self.look_at(byte)? {
+            if let Some(length) = self.scan(byte)? {
                 debug_assert!(length > 0, "an element has a first byte");
                 let end = self.at + length;
                 let element = decode_payload(self.arrived.bytes().get(self.at..end).unwrap_or_default());
                 self.at = end;
-                self.seen = 0;
+                self.scanned = 0;
                 return Ok(Some(element));
             }
-            debug_assert!(self.ahead().len() < ahead, "no byte is looked at twice");
+            debug_assert!(self.ahead().len() < ahead, "no byte is scanned twice");
         }
         if self.arrived.bytes().len() - self.at > self.limit || self.rest.len() > self.limit {
-            return Err(BrokenText::TooLong);
+            return Err(InvalidText::TooLong);
         }
         Ok(None)
     }
 
-    /// What has arrived and was not looked at yet.
+    /// The bytes that were not scanned yet.
     fn ahead(&self) -> &[u8] {
-        self.arrived.bytes().get(self.at + self.seen..).unwrap_or_default()
+        self.arrived.bytes().get(self.at + self.scanned..).unwrap_or_default()
     }
 
     /// The collection without its elements, after everything has arrived.
-    pub(super) fn into_rest(mut self) -> Result<Vec<u8>, BrokenText> {
+    pub(super) fn into_rest(mut self) -> Result<Vec<u8>, InvalidText> {
         self.rest.append(&mut self.incomplete);
-        if self.depth == 0 && self.place == Place::Rest { Ok(self.rest) } else { Err(BrokenText::Truncated) }
+        if self.depth == 0 && self.location == Location::Rest { Ok(self.rest) } else { Err(InvalidText::Truncated) }
     }
 
-    /// Looks at the next byte, and at those behind it that belong to the same element; gives the length of the element
-    /// that ends there.
-    fn look_at(&mut self, byte: u8) -> Result<Option<usize>, BrokenText> {
-        match self.place {
-            Place::Rest | Place::BeforeItems => self.surrounding(byte)?,
-            Place::Between => match byte {
+    /// Scans the next byte, and those after it that belong to the same element; returns the length of the element if it ends
+    /// there.
+    fn scan(&mut self, byte: u8) -> Result<Option<usize>, InvalidText> {
+        match self.location {
+            Location::Rest | Location::BeforeItems => self.surrounding(byte)?,
+            Location::Between => match byte {
                 b' ' | b'\t' | b'\r' | b'\n' | b',' => self.drop_byte(),
                 b']' => {
-                    self.place = Place::Rest;
+                    self.location = Location::Rest;
                     self.surrounding(byte)?;
                 }
                 b'{' | b'[' | b'"' => {
-                    self.place = Place::Element;
-                    self.seen += 1;
+                    self.location = Location::Element;
+                    self.scanned += 1;
                     self.step(byte)?;
                 }
                 _ => {
-                    self.place = Place::Scalar;
-                    self.seen += 1;
+                    self.location = Location::Scalar;
+                    self.scanned += 1;
                 }
             },
-            Place::Element => return Ok(self.element()),
-            Place::Scalar => {
+            Location::Element => return Ok(self.element()),
+            Location::Scalar => {
                 if matches!(byte, b',' | b']' | b' ' | b'\t' | b'\r' | b'\n') {
-                    self.place = Place::Between;
-                    return Ok(Some(self.seen));
+                    self.location = Location::Between;
+                    return Ok(Some(self.scanned));
                 }
-                self.seen += 1;
+                self.scanned += 1;
             }
         }
         Ok(None)
     }
 
-    /// Goes on through an element that has begun; gives its length if it ends in what has arrived.
+    /// Scans the current element further; returns its length if it ends in the last chunk.
     fn element(&mut self) -> Option<usize> {
         let arrived = self.arrived.bytes().get(self.at..).unwrap_or_default();
-        while let Some((&byte, behind)) = arrived.get(self.seen..).and_then(<[u8]>::split_first) {
-            self.seen += 1;
+        while let Some((&byte, behind)) = arrived.get(self.scanned..).and_then(<[u8]>::split_first) {
+            self.scanned += 1;
             match (self.text, byte) {
                 (Text::Outside, b'"') | (Text::Escaped, _) => self.text = Text::Inside,
                 (Text::Outside, b'{' | b'[') => self.depth += 1,
@@ -246,19 +246,19 @@ impl Elements {
             if self.text == Text::Inside {
                 // Most of a list is text.
                 let plain = behind.iter().position(|byte| matches!(byte, b'"' | b'\\'));
-                self.seen += plain.unwrap_or(behind.len());
+                self.scanned += plain.unwrap_or(behind.len());
             }
-            // The elements lie in an array in an object.
+            // The elements are in an array in an object.
             if self.depth == 2 && self.text == Text::Outside {
-                self.place = Place::Between;
-                return Some(self.seen);
+                self.location = Location::Between;
+                return Some(self.scanned);
             }
         }
         None
     }
 
-    /// A byte of what surrounds the elements.
-    fn surrounding(&mut self, byte: u8) -> Result<(), BrokenText> {
+    /// Scans a byte outside of the elements.
+    fn surrounding(&mut self, byte: u8) -> Result<(), InvalidText> {
         let was_text = self.text != Text::Outside;
         self.step(byte)?;
         if self.depth == 1 {
@@ -270,23 +270,23 @@ impl Elements {
                 (true, Text::Outside) => self.last_text.end = self.rest.len(),
                 (false, Text::Outside) if byte == b':' && self.last_text_is_items() => {
                     if std::mem::replace(&mut self.had_items, true) {
-                        return Err(BrokenText::Repeated);
+                        return Err(InvalidText::Repeated);
                     }
-                    self.place = Place::BeforeItems;
+                    self.location = Location::BeforeItems;
                 }
-                (false, Text::Outside) if !byte.is_ascii_whitespace() => self.place = Place::Rest,
+                (false, Text::Outside) if !byte.is_ascii_whitespace() => self.location = Location::Rest,
                 _ => {}
             }
         }
-        if self.place == Place::BeforeItems && self.depth == 2 {
-            self.place = if byte == b'[' { Place::Between } else { Place::Rest };
+        if self.location == Location::BeforeItems && self.depth == 2 {
+            self.location = if byte == b'[' { Location::Between } else { Location::Rest };
         }
         self.rest.push(byte);
         self.drop_byte();
         Ok(())
     }
 
-    /// Whether the last text of the outermost object is `items`, in whatever way it is written.
+    /// Whether the last text of the outermost object is `items`, with or without escapes.
     fn last_text_is_items(&self) -> bool {
         let Some(text) = self.rest.get(self.last_text.clone()) else { return false };
         if !text.contains(&b'\\') {
@@ -300,14 +300,14 @@ impl Elements {
         self.at += 1;
     }
 
-    /// Keeps track of texts and of how deep the byte lies.
-    fn step(&mut self, byte: u8) -> Result<(), BrokenText> {
+    /// Keeps track of texts and of the nesting depth.
+    fn step(&mut self, byte: u8) -> Result<(), InvalidText> {
         self.text = match (self.text, byte) {
             (Text::Outside, b'"') => Text::Inside,
             (Text::Outside, _) => {
                 match byte {
                     b'{' | b'[' => self.depth += 1,
-                    b'}' | b']' => self.depth = self.depth.checked_sub(1).ok_or(BrokenText::NoJson)?,
+                    b'}' | b']' => self.depth = self.depth.checked_sub(1).ok_or(InvalidText::Syntax)?,
                     _ => {}
                 }
                 Text::Outside
@@ -327,7 +327,7 @@ mod tests {
     use super::*;
 
     /// The elements and the rest of a text that arrives in chunks of that size.
-    fn cut(text: impl AsRef<[u8]>, chunk: usize) -> Result<(Vec<String>, String), BrokenText> {
+    fn split(text: impl AsRef<[u8]>, chunk: usize) -> Result<(Vec<String>, String), InvalidText> {
         let mut elements = Elements::new(1024);
         let mut found = Vec::new();
         for chunk in text.as_ref().chunks(chunk) {
@@ -340,30 +340,30 @@ mod tests {
     }
 
     #[test]
-    fn a_collection_is_cut_wherever_its_chunks_end() {
+    fn a_collection_is_split_wherever_its_chunks_end() {
         let text = "\u{feff}{\"totalCount\": 2, \"items\" : [ {\"a\":\"]}\\\"[{\",\"items\":[1,{}]} ,\n{} , 7, null,\"x,]\", [1] ], \"links\":{\"items\":[3]}}\n";
         for chunk in 1..text.len() {
-            let (elements, rest) = cut(text, chunk).unwrap();
+            let (elements, rest) = split(text, chunk).unwrap();
             assert_eq!(elements, ["{\"a\":\"]}\\\"[{\",\"items\":[1,{}]}", "{}", "7", "null", "\"x,]\"", "[1]"]);
             assert_eq!(rest, "{\"totalCount\": 2, \"items\" : [], \"links\":{\"items\":[3]}}\n");
         }
     }
 
     #[test]
-    fn letters_may_arrive_in_halves() {
+    fn characters_may_arrive_in_parts() {
         let text = "{\"items\":[{\"a\":\"€€€\"},\"€\",{\"é\":1}],\"ü\":\"€\"}";
         for chunk in 1..text.len() {
-            let (elements, rest) = cut(text, chunk).unwrap();
+            let (elements, rest) = split(text, chunk).unwrap();
             assert_eq!(elements, ["{\"a\":\"€€€\"}", "\"€\"", "{\"é\":1}"]);
             assert_eq!(rest, "{\"items\":[],\"ü\":\"€\"}");
         }
     }
 
     #[test]
-    fn what_is_no_utf_8_spoils_its_element_only() {
+    fn invalid_utf_8_affects_its_element_only() {
         let text = b"{\"items\":[{\"a\":1},{\"a\":\"\xff\"},{\"a\":2},{\"a\":\"\xe2\x82\"},{\"a\":3}]}";
         for chunk in 1..text.len() {
-            let (elements, rest) = cut(text, chunk).unwrap();
+            let (elements, rest) = split(text, chunk).unwrap();
             assert_eq!(elements.len(), 5);
             for (element, expected) in elements.iter().zip(["{\"a\":1}", "UTF-8", "{\"a\":2}", "UTF-8", "{\"a\":3}"]) {
                 assert!(element.contains(expected), "{element} at chunks of {chunk}");
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_letter_at_the_end_is_not_dropped() {
+    fn an_incomplete_character_at_the_end_is_not_dropped() {
         let mut elements = Elements::new(1024);
         elements.push(b"{}\xe2");
         assert!(elements.next::<Value>().unwrap().is_none());
@@ -385,7 +385,7 @@ mod tests {
         for text in
             ["{\"code\":1}", "[]", "{\"items\":null}", "{\"items\":{\"a\":[1]}}", "{\"x\":\"items\",\"y\":[1]}", ""]
         {
-            assert_eq!(cut(text, 3), Ok((vec![], text.to_owned())));
+            assert_eq!(split(text, 3), Ok((vec![], text.to_owned())));
         }
     }
 
@@ -393,24 +393,24 @@ mod tests {
     fn items_may_be_written_with_escapes_and_come_once() {
         let text = r#"{"\u0069tems":[1],"\\items":[2],"x":{"items":[3]},"y":"items"}"#;
         for chunk in 1..text.len() {
-            let (elements, rest) = cut(text, chunk).unwrap();
+            let (elements, rest) = split(text, chunk).unwrap();
             assert_eq!(elements, ["1"]);
             assert_eq!(rest, r#"{"\u0069tems":[],"\\items":[2],"x":{"items":[3]},"y":"items"}"#);
         }
         for text in [r#"{"items":[],"items":[]}"#, r#"{"items":null,"i\u0074ems":[1]}"#] {
-            assert_eq!(cut(text, 3), Err(BrokenText::Repeated), "{text}");
+            assert_eq!(split(text, 3), Err(InvalidText::Repeated), "{text}");
         }
     }
 
     #[test]
-    fn a_text_that_ends_in_the_middle_is_told() {
+    fn a_truncated_text_is_an_error() {
         for text in ["{\"items\":[{}", "{\"items\":[{\"a\"", "{\"items\":[1", "{\"items\":[]", "{"] {
-            assert_eq!(cut(text, 4), Err(BrokenText::Truncated), "{text}");
+            assert_eq!(split(text, 4), Err(InvalidText::Truncated), "{text}");
         }
     }
 
     #[test]
-    fn an_element_that_nests_too_deep_costs_only_itself() {
+    fn an_element_that_nests_too_deep_affects_only_itself() {
         let work = || {
             let text = format!("{{\"items\":[1,{}{},2],\"totalCount\":3}}", "[".repeat(50_000), "]".repeat(50_000));
             for chunk in [1, 1000, text.len()] {
@@ -431,15 +431,15 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_element_is_given_up() {
+    fn an_element_without_end_is_an_error() {
         let text = format!("{{\"items\":[\"{}", "x".repeat(2000));
-        assert_eq!(cut(&text, 100), Err(BrokenText::TooLong));
+        assert_eq!(split(&text, 100), Err(InvalidText::TooLong));
     }
 
     #[test]
     fn only_what_is_kept_counts_towards_the_limit() {
         let text = format!("{{\"items\":[{}]}}", vec!["{\"a\":1}"; 500].join(","));
-        assert_eq!(cut(&text, text.len()).unwrap().0.len(), 500);
+        assert_eq!(split(&text, text.len()).unwrap().0.len(), 500);
 
         for begun in ["{\"items\":[", ""] {
             for (length, is_too_long) in [(1024, false), (1025, true)] {
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_closing_brackets_are_no_json() {
-        assert_eq!(cut("{}}", 1), Err(BrokenText::NoJson));
+    fn too_many_closing_brackets_are_a_syntax_error() {
+        assert_eq!(split("{}}", 1), Err(InvalidText::Syntax));
     }
 }

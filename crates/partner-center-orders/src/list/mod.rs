@@ -1,4 +1,4 @@
-//! Collections: read whole, or element by element.
+//! Collections, read as a whole or as a stream.
 
 mod elements;
 mod stream;
@@ -16,48 +16,48 @@ use crate::call::{Call, Id, Session, sealed};
 use crate::link;
 use crate::{Error, ErrorKind, Response};
 
-/// The most parts that one list is followed through: a stop for a service that links in a circle. Our choice.
-const MOST_PARTS: usize = 10_000;
+/// The maximum number of parts of a list, for a service that links in a circle. Our choice.
+const MAX_PARTS: usize = 10_000;
 
-/// What a generated call gives.
+/// The result of a generated call.
 pub(crate) type ApiResult<T> = Result<ResponseValue<T>, ApiError<Fault>>;
 
 /// A request that reads a collection.
 ///
 /// Implemented by the list types of [`requests`](crate::requests); nothing else can implement it.
 pub trait ListRequest: sealed::Request + Clone + Sync {
-    /// What the collection is on the wire.
+    /// The collection on the wire.
     #[doc(hidden)]
     type Collection: Collection;
-    /// What the caller gets for each element.
+    /// The type of an element for the caller.
     type Item: From<<Self::Collection as Collection>::Element> + Send + 'static;
     /// The operation.
     #[doc(hidden)]
     const OPERATION: Operation;
 
-    /// The part to begin with, if not the first.
+    /// The part to start with, if not the first.
     #[doc(hidden)]
     fn start(&mut self) -> &mut Option<Link>;
 
-    /// Reads it whole.
+    /// Reads the collection as a whole.
     #[doc(hidden)]
     fn whole(self, client: Client) -> impl Future<Output = ApiResult<Self::Collection>> + Send;
 
-    /// Reads it as it comes.
+    /// Reads the collection as a stream.
     #[doc(hidden)]
     fn streamed(self, client: Client) -> impl Future<Output = ApiResult<ByteStream>> + Send;
 }
 
 /// A collection on the wire.
 pub trait Collection: Payload + Send + 'static {
-    /// What it holds.
+    /// The type of its elements.
     type Element: Payload + Send + 'static;
 
-    /// The elements, and the rest.
+    /// Splits it into its elements and the rest.
     fn take_apart(self) -> (Vec<Self::Element>, Rest);
 }
 
-/// What a collection holds beside its elements.
+/// The members of a collection other than its elements.
 #[derive(Debug, Default)]
 pub struct Rest {
     pub(crate) next: Option<Link>,
@@ -86,10 +86,10 @@ collections! {
 }
 
 impl<L: ListRequest> Call<L> {
-    /// Reads the list element by element, in memory that doesn't grow with it.
+    /// Reads the list element by element, in memory that doesn't grow with the list.
     ///
-    /// The call's deadline counts until a part begins to arrive, restarts included; from then on a silence ends it that is
-    /// longer than one attempt may take. All parts carry one correlation id.
+    /// The call's deadline applies until a part begins to arrive, restarts included; from then on the stream fails if nothing
+    /// arrives for as long as one attempt may take. The requests for all parts have the same correlation id.
     ///
     /// ```
     /// # use partner_center_orders::{Error, PartnerCenter};
@@ -104,15 +104,15 @@ impl<L: ListRequest> Call<L> {
         ListStream::new(self)
     }
 
-    /// Begins with a later part: the link that a stream [had come to](ListStream::resume_link).
+    /// Starts with a later part, by the [link](ListStream::resume_link) of a stream that ended there.
     pub fn starting_at(self, link: Link) -> Self {
         self.with(|request| *request.start() = Some(link))
     }
 }
 
-/// Reads a collection whole, and follows `links.next` where there is one.
+/// Reads a collection as a whole, and follows `links.next`.
 ///
-/// Its first part carries that id.
+/// The request for the first part has that id.
 pub(crate) async fn read_all<L: ListRequest>(
     mut request: L,
     session: &Session,
@@ -132,7 +132,7 @@ pub(crate) async fn read_all<L: ListRequest>(
     let mut parts = 1;
     while let Some(link) = next {
         parts += 1;
-        if parts > MOST_PARTS {
+        if parts > MAX_PARTS {
             return Err(Error::own(ErrorKind::Other, "the list links to further parts without end"));
         }
         let (items, rest) = part::<L>(session, &link, Id::Own).await?.into_inner().take_apart();
@@ -142,12 +142,12 @@ pub(crate) async fn read_all<L: ListRequest>(
     Ok(first.map(|items| items.into_iter().chain(further).map(L::Item::from).collect()))
 }
 
-/// Reads one part of a collection, by the link to it.
+/// Reads one part of a collection by its link.
 async fn part<L: ListRequest>(session: &Session, link: &Link, id: Id) -> Result<Response<L::Collection>, Error> {
     link::read(&session.begin(id, L::OPERATION), link).await
 }
 
-/// Carries out a list request as a request.
+/// Implements `Request` for a list request.
 macro_rules! list_is_request {
     ($request:ty) => {
         impl $crate::call::sealed::Request for $request {
@@ -163,8 +163,8 @@ macro_rules! list_is_request {
     };
 }
 
-/// Declares a request that reads a collection and has nothing to choose: what is in its address, what comes of it, and the
-/// generated calls that read it whole and as it comes.
+/// Declares a request without options that reads a collection: the parameters of its path, the type of its elements, and the
+/// generated calls that read it as a whole and as a stream.
 macro_rules! list_request {
     (
         $(#[$about:meta])*

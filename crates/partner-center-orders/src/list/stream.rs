@@ -1,4 +1,4 @@
-//! A list as it arrives.
+//! Lists that are read as they arrive.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,19 +13,20 @@ use partner_center_orders_api::runtime::{
 };
 use partner_center_orders_api::types::Link;
 
-use super::elements::{BrokenText, Elements};
-use super::{Collection, ListRequest, MOST_PARTS};
+use super::elements::{Elements, InvalidText};
+use super::{Collection, ListRequest, MAX_PARTS};
 use crate::call::{Call, Id, Session};
 use crate::link;
 use crate::transport::CallState;
 use crate::{Error, ErrorKind};
 
-/// A list, element by element: a `Stream`, and by [`next`](Self::next) usable without one.
+/// A list, element by element: a `Stream`, with [`next`](Self::next) for code without stream utilities.
 ///
-/// Nothing is sent before the first element is asked for. Until one was given out, a broken connection begins anew, as
-/// often as calls are repeated; afterwards nothing is repeated. An error says which element it kept from being read
-/// ([`Error::element_index`]) and ends the stream, unless it is asked to go [past it](Self::skip_invalid_items).
-#[must_use = "a stream is read by asking for its elements"]
+/// Nothing is sent before the first element is polled. Until the first element was returned, the list is started again after
+/// a broken connection, as often as calls are retried; afterwards nothing is retried. An error has the index of the element
+/// that could not be read ([`Error::element_index`]) and ends the stream, unless the stream
+/// [skips invalid elements](Self::skip_invalid_items).
+#[must_use = "a stream does nothing unless polled"]
 pub struct ListStream<T> {
     elements: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
     progress: Arc<Mutex<Progress>>,
@@ -48,25 +49,25 @@ impl<T: Send + 'static> ListStream<T> {
 }
 
 impl<T> ListStream<T> {
-    /// Goes on behind an element that can't be decoded: its error is an element of the stream like others.
+    /// Goes on after an element that can't be decoded: its error is an item of the stream like any other.
     pub fn skip_invalid_items(self) -> Self {
         self.progress().skip_invalid_items = true;
         self
     }
 
-    /// The next element; none after the last one.
+    /// The next element; `None` after the last one.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         self.elements.next().await
     }
 
-    /// The link to the part that is being read, to begin there again with [`Call::starting_at`]; none for the first part.
+    /// The link to the part that is being read, to start there again with [`Call::starting_at`]; `None` for the first part.
     ///
-    /// The service is documented to send orders in one part.
+    /// The service sends orders in one part (documented).
     pub fn resume_link(&self) -> Option<Link> {
         self.progress().part.clone()
     }
 
-    /// How many elements the service says there are, once it has said so: after the part that says it.
+    /// The service's count of all elements, known after the part that contains it.
     pub fn total_count(&self) -> Option<i32> {
         self.progress().total_count
     }
@@ -90,11 +91,11 @@ impl<T> fmt::Debug for ListStream<T> {
     }
 }
 
-/// A reader that has something to give, or waits for it.
+/// The state of the stream: its reader has elements, or waits for them.
 enum Reading<L> {
     Ready(Box<Reader<L>>),
     Waiting(BoxFuture<'static, Advanced<L>>),
-    Gone,
+    Taken,
 }
 
 impl<L: ListRequest> Stream for Reading<L> {
@@ -105,12 +106,12 @@ impl<L: ListRequest> Stream for Reading<L> {
             match &mut *self {
                 Self::Ready(reader) => {
                     match reader.next() {
-                        Next::Given(element) => return Poll::Ready(Some(element)),
-                        Next::Over => return Poll::Ready(None),
-                        Next::Waits => {}
+                        Next::Item(element) => return Poll::Ready(Some(element)),
+                        Next::Finished => return Poll::Ready(None),
+                        Next::Pending => {}
                     }
-                    if let Self::Ready(mut reader) = std::mem::replace(&mut *self, Self::Gone) {
-                        // A future each for what arrives, not for each element in it.
+                    if let Self::Ready(mut reader) = std::mem::replace(&mut *self, Self::Taken) {
+                        // One future for each chunk, not for each element in it.
                         *self = Self::Waiting(Box::pin(async move {
                             let outcome = reader.advance().await;
                             (reader, outcome)
@@ -124,20 +125,20 @@ impl<L: ListRequest> Stream for Reading<L> {
                         return Poll::Ready(Some(Err(error)));
                     }
                 }
-                Self::Gone => return Poll::Ready(None),
+                Self::Taken => return Poll::Ready(None),
             }
         }
     }
 }
 
-/// A reader that has waited, and what came of it.
+/// A reader that has waited, and the result.
 type Advanced<L> = (Box<Reader<L>>, Result<(), Error>);
 
-/// What a reader has without waiting.
+/// The next element of a reader, if it has one without waiting.
 enum Next<T> {
-    Given(Result<T, Error>),
-    Waits,
-    Over,
+    Item(Result<T, Error>),
+    Pending,
+    Finished,
 }
 
 /// Reads a list part by part, and each part chunk by chunk.
@@ -145,18 +146,19 @@ struct Reader<L> {
     call: Call<L>,
     progress: Arc<Mutex<Progress>>,
     part: Part,
-    /// Of the part that was begun last: restarts share its deadline, and all parts its correlation id.
+    /// The session of the latest part: restarts share its deadline, and all parts its correlation id.
     session: Option<Session>,
-    /// How many elements were given out, or passed over.
+    /// The number of elements that were returned or skipped.
     index: usize,
     parts: usize,
     breaks: u32,
 }
 
+/// The state of the current part.
 enum Part {
-    Ahead { id: Id, is_restart: bool },
+    NotStarted { id: Id, is_restart: bool },
     Arriving(Box<Arriving>),
-    Over,
+    Finished,
 }
 
 struct Arriving {
@@ -168,44 +170,44 @@ struct Arriving {
 
 impl<L: ListRequest> Reader<L> {
     fn new(call: Call<L>, progress: Arc<Mutex<Progress>>) -> Self {
-        let part = Part::Ahead { id: Id::Calls, is_restart: false };
+        let part = Part::NotStarted { id: Id::Calls, is_restart: false };
         Self { call, progress, part, session: None, index: 0, parts: 1, breaks: 0 }
     }
 
     fn next(&mut self) -> Next<L::Item> {
         let arriving = match &mut self.part {
-            Part::Over => return Next::Over,
-            Part::Ahead { .. } => return Next::Waits,
+            Part::Finished => return Next::Finished,
+            Part::NotStarted { .. } => return Next::Pending,
             Part::Arriving(arriving) => arriving,
         };
         match arriving.elements.next::<<L::Collection as Collection>::Element>() {
             Ok(Some(Ok(element))) => {
                 self.index += 1;
-                Next::Given(Ok(element.into()))
+                Next::Item(Ok(element.into()))
             }
             Ok(Some(Err(error))) => {
-                let error = Error::of_undecodable(error, &arriving.state).at_element(self.index);
+                let error = Error::of_invalid_element(error, &arriving.state).at_element(self.index);
                 self.index += 1;
                 if !self.progress().skip_invalid_items {
-                    self.part = Part::Over;
+                    self.part = Part::Finished;
                 }
-                Next::Given(Err(error))
+                Next::Item(Err(error))
             }
-            Ok(None) => Next::Waits,
-            Err(broken) => {
-                let error = broken_text(broken, &arriving.state).at_element(self.index);
-                self.part = Part::Over;
-                Next::Given(Err(error))
+            Ok(None) => Next::Pending,
+            Err(error) => {
+                let error = invalid_text(error, &arriving.state).at_element(self.index);
+                self.part = Part::Finished;
+                Next::Item(Err(error))
             }
         }
     }
 
-    /// Begins a part, waits for its next chunk, or goes on to the next part.
+    /// Starts a part, waits for its next chunk, or goes on to the next part.
     async fn advance(&mut self) -> Result<(), Error> {
-        // What fails is over; the rest is put back.
-        match std::mem::replace(&mut self.part, Part::Over) {
-            Part::Over => Ok(()),
-            Part::Ahead { id, is_restart } => {
+        // Finished if this fails; otherwise the part is put back.
+        match std::mem::replace(&mut self.part, Part::Finished) {
+            Part::Finished => Ok(()),
+            Part::NotStarted { id, is_restart } => {
                 let (session, request) = self.session(is_restart);
                 let start = self.progress().part.clone();
                 let opened = open(&session, request, start, id).await;
@@ -216,7 +218,7 @@ impl<L: ListRequest> Reader<L> {
         }
     }
 
-    /// What the next part is asked for with.
+    /// The session and the request of the next part.
     fn session(&mut self, is_restart: bool) -> (Session, L) {
         let call = self.call.clone();
         let default_deadline = call.default_deadline();
@@ -249,8 +251,8 @@ impl<L: ListRequest> Reader<L> {
         if self.index == 0 && self.breaks < shared.retry.most_attempts() {
             let wait = shared.backoff(self.breaks);
             if session.wait(wait).await.is_ok() {
-                tracing::debug!(breaks = self.breaks, "the list broke off before its first element; beginning anew");
-                self.part = Part::Ahead { id, is_restart: true };
+                tracing::debug!(breaks = self.breaks, "the list broke off before its first element; starting again");
+                self.part = Part::NotStarted { id, is_restart: true };
                 return Ok(());
             }
         }
@@ -259,9 +261,9 @@ impl<L: ListRequest> Reader<L> {
     }
 
     fn end_of_part(&mut self, state: &CallState, elements: Elements) -> Result<(), Error> {
-        let rest = elements.into_rest().map_err(|broken| broken_text(broken, state).at_element(self.index))?;
+        let rest = elements.into_rest().map_err(|error| invalid_text(error, state).at_element(self.index))?;
         let collection: L::Collection =
-            decode_payload(&rest).map_err(|error| Error::of_undecodable(error, state).at_element(self.index))?;
+            decode_payload(&rest).map_err(|error| Error::of_invalid_list(error, state).at_element(self.index))?;
         let (_, rest) = collection.take_apart();
         let mut progress = self.progress();
         progress.total_count = rest.total_count.or(progress.total_count);
@@ -269,11 +271,11 @@ impl<L: ListRequest> Reader<L> {
             progress.part = Some(next);
             drop(progress);
             self.parts += 1;
-            if self.parts > MOST_PARTS {
-                let what = "the list links to further parts without end";
-                return Err(Error::own(ErrorKind::Other, what).during(state));
+            if self.parts > MAX_PARTS {
+                let message = "the list links to further parts without end";
+                return Err(Error::own(ErrorKind::Other, message).during(state));
             }
-            self.part = Part::Ahead { id: Id::Own, is_restart: false };
+            self.part = Part::NotStarted { id: Id::Own, is_restart: false };
         }
         Ok(())
     }
@@ -283,7 +285,7 @@ impl<L: ListRequest> Reader<L> {
     }
 }
 
-/// Asks for a part, the first one without a link.
+/// Requests a part, the first one without a link.
 async fn open<L: ListRequest>(
     session: &Session,
     mut request: L,
@@ -292,19 +294,19 @@ async fn open<L: ListRequest>(
 ) -> Result<Arriving, Error> {
     *request.start() = None;
     let state = session.begin(id, L::OPERATION);
-    let answer = match start {
+    let response = match start {
         Some(link) => link::stream(&state, &link).await,
         None => request.streamed(state.client()).await.map_err(|error| Error::of_call(error, &state)),
     }?;
     let limit = session.shared().limits.body;
-    Ok(Arriving { state, id, bytes: answer.into_inner(), elements: Elements::new(limit) })
+    Ok(Arriving { state, id, bytes: response.into_inner(), elements: Elements::new(limit) })
 }
 
-fn broken_text(broken: BrokenText, state: &CallState) -> Error {
-    let kind = match broken {
-        BrokenText::TooLong => ErrorKind::ResponseTooLarge,
-        BrokenText::NoJson | BrokenText::Repeated => ErrorKind::InvalidResponse,
-        BrokenText::Truncated => ErrorKind::Interrupted,
+fn invalid_text(error: InvalidText, state: &CallState) -> Error {
+    let kind = match error {
+        InvalidText::TooLong => ErrorKind::ResponseTooLarge,
+        InvalidText::Syntax | InvalidText::Repeated => ErrorKind::InvalidResponse,
+        InvalidText::Truncated => ErrorKind::Interrupted,
     };
-    Error::own(kind, broken.to_string()).during(state)
+    Error::own(kind, error.to_string()).during(state)
 }

@@ -1,3 +1,4 @@
+use futures_util::TryFutureExt as _;
 use partner_center_orders_api::types::{Order, OrderLineItemPatch, OrderPatch};
 use uuid::Uuid;
 
@@ -18,24 +19,24 @@ pub struct BuyAddOns {
     evidence: Option<Box<Evidence>>,
 }
 
-/// Something to buy in addition to a subscription.
+/// An add-on to a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AddOn {
     /// The add-on's offer.
     pub offer_id: String,
-    /// The subscription that it adds to.
+    /// The id of the subscription that it adds to.
     pub parent_subscription_id: String,
-    /// How many.
+    /// The number of licences.
     pub quantity: i32,
-    /// What the partner calls it.
+    /// The partner's name for it.
     pub friendly_name: Option<String>,
     /// The partner id (MPN id) of the reseller on record.
     pub partner_id_on_record: Option<String>,
 }
 
 impl AddOn {
-    /// So many of that offer, added to that subscription.
+    /// An add-on of this offer to this subscription.
     pub fn new(offer_id: impl Into<String>, parent_subscription_id: impl Into<String>, quantity: i32) -> Self {
         Self {
             offer_id: offer_id.into(),
@@ -46,7 +47,7 @@ impl AddOn {
         }
     }
 
-    /// What the partner calls it.
+    /// The partner's name for it.
     #[must_use]
     pub fn friendly_name(mut self, name: impl Into<String>) -> Self {
         self.friendly_name = Some(name.into());
@@ -87,8 +88,8 @@ impl BuyAddOns {
 }
 
 impl Call<BuyAddOns> {
-    /// Declares that the friendly name of one of the add-ons is this write's alone: no other line of the order has it, nor
-    /// will have. By it a [resumed](Call::resume) call recognises what it bought. Letter case counts.
+    /// Declares that the friendly name of one of the add-ons is unique to this write: no other line of the order has or will
+    /// have it. By this name a [resumed](Call::resume) call recognises what it bought. Letter case counts.
     ///
     /// ```
     /// use partner_center_orders::AddOn;
@@ -106,8 +107,8 @@ impl Call<BuyAddOns> {
         self.with(|request| request.evidence().unique_name = Some(friendly_name.into()))
     }
 
-    /// Leaves out lines of the order, by number, that are known to be another's when a [resumed](Call::resume) call looks for
-    /// its own: those that the order had before.
+    /// Excludes lines of the order, by number, when a [resumed](Call::resume) call looks for its own: those that the order
+    /// had before.
     pub fn exclude_lines(self, line_item_numbers: impl IntoIterator<Item = i32>) -> Self {
         self.with(|request| request.evidence().not_lines.extend(line_item_numbers))
     }
@@ -118,12 +119,18 @@ impl Resumable for BuyAddOns {}
 impl sealed::Request for BuyAddOns {
     type Output = Order;
 
-    async fn run(self, session: Session) -> Result<Response<Order>, Error> {
+    fn run(self, session: Session) -> impl Future<Output = Result<Response<Order>, Error>> + Send {
+        self.buy(session).map_err(|error| error.of_request("add_on"))
+    }
+}
+
+impl BuyAddOns {
+    async fn buy(self, session: Session) -> Result<Response<Order>, Error> {
         let invalid = |error: ConversionError| Error::own(ErrorKind::InvalidRequest, error.to_string());
         if self.add_ons.is_empty() {
             return Err(Error::own(ErrorKind::InvalidRequest, "there is no add-on to buy"));
         }
-        // Only the new lines are sent, numbered from 0; the answer numbers them after the lines that were there (documented).
+        // Only the new lines are sent, numbered from 0; the response numbers them after the existing lines (documented).
         let lines: Vec<_> = (0..)
             .zip(self.add_ons)
             .map(|(number, add_on)| add_on.into_line(number))

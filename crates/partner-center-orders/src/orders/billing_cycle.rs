@@ -1,3 +1,4 @@
+use futures_util::TryFutureExt as _;
 use partner_center_orders_api::enums::BillingCycle;
 use partner_center_orders_api::types::{Order, OrderPatch};
 use uuid::Uuid;
@@ -26,14 +27,20 @@ impl Resumable for ChangeBillingCycle {}
 impl sealed::Request for ChangeBillingCycle {
     type Output = Order;
 
-    async fn run(self, session: Session) -> Result<Response<Order>, Error> {
+    fn run(self, session: Session) -> impl Future<Output = Result<Response<Order>, Error>> + Send {
+        self.change(session).map_err(|error| error.of_request("change_billing_cycle"))
+    }
+}
+
+impl ChangeBillingCycle {
+    async fn change(self, session: Session) -> Result<Response<Order>, Error> {
         let order = read(&session, self.customer, &self.order_id).await?;
         if session.resumes().is_some() && order.billing_cycle.as_ref() == Some(&self.cycle) {
             return Ok(order);
         }
         let mut patch = OrderPatch::from(order.into_inner());
         patch.billing_cycle = Some(self.cycle);
-        // Only `cancelled` can be written (documented), and `none`, which old orders have, is refused.
+        // Only `cancelled` can be written (documented), and `none`, which old orders have, is rejected.
         patch.status = None;
         change(session, self.customer, self.order_id, patch).await
     }

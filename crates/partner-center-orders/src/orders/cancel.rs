@@ -1,3 +1,4 @@
+use futures_util::TryFutureExt as _;
 use partner_center_orders_api::enums::OrderStatus;
 use partner_center_orders_api::types::{Order, OrderLineItemPatch, OrderPatch};
 use uuid::Uuid;
@@ -22,9 +23,9 @@ impl CancelOrder {
 }
 
 impl Call<CancelOrder> {
-    /// Cancels these lines only, by number. Documented for software in production.
+    /// Cancels only these lines, by number. Documented for software in production.
     ///
-    /// The order is read first, as the service wants to be told the lines' offers too.
+    /// The order is read first, as the service requires the lines' offers too.
     pub fn lines(self, numbers: impl IntoIterator<Item = i32>) -> Self {
         self.with(|request| request.lines = numbers.into_iter().collect())
     }
@@ -35,7 +36,13 @@ impl Resumable for CancelOrder {}
 impl sealed::Request for CancelOrder {
     type Output = Order;
 
-    async fn run(self, session: Session) -> Result<Response<Order>, Error> {
+    fn run(self, session: Session) -> impl Future<Output = Result<Response<Order>, Error>> + Send {
+        self.cancel(session).map_err(|error| error.of_request("cancel_order"))
+    }
+}
+
+impl CancelOrder {
+    async fn cancel(self, session: Session) -> Result<Response<Order>, Error> {
         let mut patch = OrderPatch::builder().id(self.order_id.clone()).status(OrderStatus::Cancelled);
         if !self.lines.is_empty() {
             let order = read(&session, self.customer, &self.order_id).await?;
@@ -48,7 +55,7 @@ impl sealed::Request for CancelOrder {
 }
 
 fn named_lines(order: &Order, numbers: &[i32]) -> Result<Vec<OrderLineItemPatch>, Error> {
-    let invalid = |what: String| Error::own(ErrorKind::InvalidRequest, what);
+    let invalid = |message: String| Error::own(ErrorKind::InvalidRequest, message);
     numbers
         .iter()
         .map(|number| {

@@ -26,14 +26,14 @@ impl CreateOrder {
 }
 
 impl Call<CreateOrder> {
-    /// The user of the customer to license, by principal name (`x-ms-customeruser-upn`; known from the SDK only).
+    /// The customer's user to license, by principal name (`x-ms-customeruser-upn`; known from the SDK only).
     pub fn customer_user(self, principal_name: impl Into<String>) -> Self {
         self.with(|request| request.customer_user = Some(principal_name.into()))
     }
 
-    /// Declares that the friendly name of one of the order's lines is this write's alone: no other order of the customer has
-    /// it, nor will have. By it a [resumed](Call::resume) call recognises the order, which nothing else can tell from an
-    /// identical one. Letter case counts.
+    /// Declares that the friendly name of one of the order's lines is unique to this write: no other order of the customer has
+    /// or will have it. By this name a [resumed](Call::resume) call recognises the order, which nothing else distinguishes
+    /// from an identical one. Letter case counts.
     ///
     /// ```
     /// use partner_center_orders::types::{NewOrder, NewOrderLineItem};
@@ -60,8 +60,8 @@ impl Call<CreateOrder> {
         self.with(|request| request.evidence().unique_name = Some(friendly_name.into()))
     }
 
-    /// Leaves out orders that are known to be another's when a [resumed](Call::resume) call looks for its own: those that the
-    /// caller's books have under other purchases, or of which a person has decided.
+    /// Excludes orders when a [resumed](Call::resume) call looks for its own: those that the caller's records assign to other
+    /// purchases, or that a person has ruled out.
     ///
     /// ```
     /// # use partner_center_orders::{Error, PartnerCenter, PendingWrite, types::NewOrder};
@@ -94,11 +94,11 @@ impl sealed::Request for CreateOrder {
             let orders = read_all(ListOrders::new(self.customer), &session, Id::Own).await?;
             let mut found = Found::Nothing;
             let evidence = self.evidence.as_deref().cloned().unwrap_or_default();
-            let answer = orders.map(|listed| {
+            let response = orders.map(|listed| {
                 found = evidence.find_order(&self.order, listed, resumed.first_sent_at, session.ahead());
             });
             let found = match found {
-                Found::Ours(order) => return Ok(answer.map(|()| order)),
+                Found::Ours(order) => return Ok(response.map(|()| order)),
                 Found::Candidates(found) => found_candidates(&session, Operation::CreateOrder, found),
                 Found::Nothing => found_nothing(&session, Operation::CreateOrder, "no such order is listed"),
             };

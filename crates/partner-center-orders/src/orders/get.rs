@@ -20,7 +20,7 @@ impl GetOrder {
 }
 
 impl Call<GetOrder> {
-    /// Asks for `total_price` and the lines' `pricing`. Callers without access to prices are refused with 403 and 800043.
+    /// Requests `total_price` and the lines' `pricing`. Callers without access to prices get 403 with 800043.
     pub fn include_price(self) -> Self {
         self.with(|request| request.include_price = Some(true))
     }

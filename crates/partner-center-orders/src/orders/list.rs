@@ -15,7 +15,7 @@ pub struct ListOrders {
     start: Option<Link>,
 }
 
-/// Which orders, and what of them.
+/// The query of a list.
 #[derive(Clone, Debug, Default)]
 struct OrderFilter {
     include_price: Option<bool>,
@@ -51,15 +51,14 @@ impl ListOrders {
 }
 
 impl Call<ListOrders> {
-    /// Asks for `total_price` and the lines' `pricing`. Callers without access to prices are refused with 403 and 800043.
+    /// Requests `total_price` and the lines' `pricing`. Callers without access to prices get 403 with 800043.
     pub fn include_price(self) -> Self {
         self.with(|request| request.filter.include_price = Some(true))
     }
 
     /// Only orders with this billing cycle.
     ///
-    /// Sources disagree on how the service wants it written. The documentation's `onetime` is sent for
-    /// [`BillingCycle::OneTime`].
+    /// Sources disagree on the spelling. For [`BillingCycle::OneTime`], the documentation's `onetime` is sent.
     pub fn billing_cycle(self, cycle: BillingCycle) -> Self {
         let filter = match cycle {
             BillingCycle::OneTime => BillingCycleFilter::Onetime,
@@ -68,7 +67,7 @@ impl Call<ListOrders> {
         self.with(|request| request.filter.billing_type = Some(filter))
     }
 
-    /// Lists orders that the service placed itself too. Known from the REST reference only.
+    /// Includes orders that the service placed itself. Known from the REST reference only.
     pub fn include_system_purchases(self) -> Self {
         self.with(|request| request.filter.include_system_purchases = Some(true))
     }

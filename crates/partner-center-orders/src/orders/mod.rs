@@ -34,7 +34,7 @@ use crate::customer::Customer;
 
 /// The orders of one customer.
 ///
-/// An order id is text: three shapes are in use, and none may be taken apart.
+/// An order id is text: three forms are in use, and none has parts with a meaning.
 #[derive(Clone, Debug)]
 pub struct Orders {
     customer: Customer,
@@ -58,19 +58,19 @@ impl Orders {
         self.customer.call(ListOrders::new)
     }
 
-    /// Places an order. What is new to the shop is bought by [cart](Customer::carts) nowadays; an add-on by
+    /// Places an order. New-commerce products are bought with a [cart](Customer::carts), add-ons with
     /// [`add_on`](Self::add_on).
     pub fn create(&self, order: NewOrder) -> Call<CreateOrder> {
         self.customer.call(|customer| CreateOrder::new(customer, order))
     }
 
-    /// Changes an order. The service knows four changes, which have methods of their own: [`add_on`](Self::add_on),
+    /// Changes an order. The service has four changes, which have methods of their own: [`add_on`](Self::add_on),
     /// [`change_billing_cycle`](Self::change_billing_cycle) and [`cancel`](Self::cancel) in production and in a sandbox.
     pub fn update(&self, order_id: impl Into<String>, patch: OrderPatch) -> Call<UpdateOrder> {
         self.customer.call(|customer| UpdateOrder::new(customer, order_id.into(), patch))
     }
 
-    /// Buys add-ons to a subscription of the order. The answer holds all lines, with the new ones numbered anew.
+    /// Buys add-ons to a subscription of the order. The response holds all lines; the new ones have other numbers than sent.
     ///
     /// ```
     /// use partner_center_orders::AddOn;
@@ -85,23 +85,23 @@ impl Orders {
         self.customer.call(|customer| BuyAddOns::new(customer, order_id.into(), add_ons.into_iter().collect()))
     }
 
-    /// Changes how often a legacy licence order is billed: reads the order, and writes its lines back with the new cycle.
+    /// Changes the billing cycle of a legacy licence order: reads the order, and writes its lines back with the new cycle.
     pub fn change_billing_cycle(&self, order_id: impl Into<String>, cycle: BillingCycle) -> Call<ChangeBillingCycle> {
         self.customer.call(|customer| ChangeBillingCycle::new(customer, order_id.into(), cycle))
     }
 
-    /// Cancels an order: in production software only, as long as its window is open; in a sandbox reservations, software
-    /// and marketplace subscriptions, up to 60 days old (documented).
+    /// Cancels an order: in production software only, within its cancellation window; in a sandbox reservations, software and
+    /// marketplace subscriptions, up to 60 days old (documented).
     ///
-    /// A cancelled line has the quantity 0. The order's status is `cancelled` only if all its lines are; a sandbox may
-    /// answer `completed` all the same (documented sample). New-commerce and marketplace subscriptions in production are
-    /// cancelled by [`Subscriptions::cancel`](crate::Subscriptions::cancel), which
-    /// [`Error::is_cancelled_by_subscription`](crate::Error::is_cancelled_by_subscription) tells.
+    /// A cancelled line has the quantity 0. The order's status is `cancelled` only if all its lines are; a sandbox may return
+    /// `completed` all the same (documented sample). New-commerce and marketplace subscriptions in production are
+    /// cancelled by [`Subscriptions::cancel`](crate::Subscriptions::cancel): see
+    /// [`Error::is_cancelled_by_subscription`](crate::Error::is_cancelled_by_subscription).
     pub fn cancel(&self, order_id: impl Into<String>) -> Call<CancelOrder> {
         self.customer.call(|customer| CancelOrder::new(customer, order_id.into()))
     }
 
-    /// Reads how far the order's lines are provisioned. Documented for an app with a user whose role is Admin agent.
+    /// Reads the provisioning status of the order's lines. Documented for an app with a user whose role is Admin agent.
     pub fn provisioning_status(&self, order_id: impl Into<String>) -> Call<GetProvisioningStatus> {
         self.customer.call(|customer| GetProvisioningStatus::new(customer, order_id.into()))
     }
@@ -125,12 +125,12 @@ impl Orders {
         self.customer.call(|customer| WaitUntilProvisioned::new(customer, order_id.into()))
     }
 
-    /// Reads where to activate what the order bought from other publishers.
+    /// Reads the activation links of what the order bought from other publishers.
     pub fn activation_links(&self, order_id: impl Into<String>) -> Call<ListOrderActivationLinks> {
         self.customer.call(|customer| ListOrderActivationLinks::new(customer, order_id.into()))
     }
 
-    /// Reads where to activate what one line of the order bought from another publisher.
+    /// Reads the activation links of one line, if it is from another publisher.
     pub fn line_activation_links(
         &self,
         order_id: impl Into<String>,
@@ -139,7 +139,7 @@ impl Orders {
         self.customer.call(|customer| ListLineActivationLinks::new(customer, order_id.into(), line_item_number))
     }
 
-    /// The subscriptions that the order's lines became, add-ons included.
+    /// Reads the subscriptions of the order's lines, add-ons included.
     pub fn subscriptions(&self, order_id: impl Into<String>) -> Call<ListOrderSubscriptions> {
         self.customer.call(|customer| ListOrderSubscriptions::new(customer, order_id.into()))
     }

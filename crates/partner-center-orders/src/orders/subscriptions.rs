@@ -3,7 +3,7 @@ use partner_center_orders_api::types::Subscription;
 use crate::list::list_request;
 
 list_request! {
-    /// Reads what an order's lines became: see [`Orders::subscriptions`](super::Orders::subscriptions).
+    /// Reads the subscriptions of an order: see [`Orders::subscriptions`](super::Orders::subscriptions).
     ListOrderSubscriptions { order_id: String },
     ListSubscriptionsByOrder: SubscriptionCollection as Subscription,
     list_subscriptions_by_order, stream_list_subscriptions_by_order

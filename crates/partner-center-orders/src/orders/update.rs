@@ -25,28 +25,28 @@ impl UpdateOrder {
 }
 
 impl Call<UpdateOrder> {
-    /// Only if the order still is the one that was read: its `ETag`, as `attributes.etag` holds it.
+    /// Changes the order only if its `ETag` still is this one, which `attributes.etag` holds.
     ///
-    /// Only legacy orders carry one, and whether the service insists on it is not known. A stale one ends the call as
-    /// [stale](crate::Error::is_stale).
+    /// Only legacy orders have one, and whether the service enforces it is not known. If the order was changed, the error is
+    /// [`is_precondition_failed`](crate::Error::is_precondition_failed).
     pub fn if_match(self, etag: impl Into<String>) -> Self {
         self.with(|request| request.if_match = Some(quoted(etag.into())))
     }
 
-    /// Declares that the friendly name of an add-on in this patch is this write's alone: see
+    /// Declares that the friendly name of an add-on in this patch is unique to this write: see
     /// [`Orders::add_on`](crate::Orders::add_on), whose calls have the same option.
     pub fn unique_name(self, friendly_name: impl Into<String>) -> Self {
         self.with(|request| request.evidence.get_or_insert_default().unique_name = Some(friendly_name.into()))
     }
 
-    /// Leaves out lines of the order that are known to be another's: see
+    /// Excludes lines of the order that belong to other writes: see
     /// [`Orders::add_on`](crate::Orders::add_on), whose calls have the same option.
     pub fn exclude_lines(self, line_item_numbers: impl IntoIterator<Item = i32>) -> Self {
         self.with(|request| request.evidence.get_or_insert_default().not_lines.extend(line_item_numbers))
     }
 }
 
-/// An `ETag` as the header wants it: in double quotes (documented), which members of bodies lack.
+/// An `ETag` in double quotes, as the header requires it (documented); members of bodies have none.
 pub(crate) fn quoted(etag: String) -> String {
     if etag.starts_with('"') || etag.starts_with("W/") { etag } else { format!("\"{etag}\"") }
 }
@@ -69,8 +69,8 @@ impl sealed::Request for UpdateOrder {
                 }
                 Shows::Candidates(found) => found_candidates(&session, Operation::UpdateOrder, found),
                 Shows::Nothing => {
-                    let what = "the order doesn't show whether this change took place: look at it and decide";
-                    cannot_tell(&session, Operation::UpdateOrder, what)
+                    let message = "the order doesn't show whether this change took place: read it and decide";
+                    cannot_tell(&session, Operation::UpdateOrder, message)
                 }
             };
             if !may_resend(&session) {
@@ -90,7 +90,7 @@ impl sealed::Request for UpdateOrder {
     }
 }
 
-/// Reads the order that a change is about.
+/// Reads the order to be changed.
 pub(super) async fn read(session: &Session, customer: Uuid, order_id: &str) -> Result<Response<Order>, Error> {
     session
         .begin(Id::Own, Operation::GetOrder)
@@ -98,7 +98,7 @@ pub(super) async fn read(session: &Session, customer: Uuid, order_id: &str) -> R
         .await
 }
 
-/// Sends a change that was put together.
+/// Sends a change.
 pub(super) async fn change(
     session: Session,
     customer: Uuid,

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::TryFutureExt as _;
 use partner_center_orders_api::Operation;
 use partner_center_orders_api::enums::FulfillmentStatus;
 use partner_center_orders_api::types::OrderLineItemProvisioningStatus;
@@ -12,16 +13,16 @@ use crate::call::{Call, Id, Session, sealed};
 use crate::list::read_all;
 use crate::{Error, ErrorCode, Response};
 
-/// How long is waited unless the call says otherwise. Our choice: nothing is documented.
-const PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// The deadline of a call that sets none. Our choice: nothing is documented.
+const DEADLINE: Duration = Duration::from_secs(30 * 60);
 
-/// The first and the longest wait between two looks. Our choice.
-const FIRST_WAIT: Duration = Duration::from_secs(2);
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The first and the longest delay between two reads. Our choice.
+const INITIAL_DELAY: Duration = Duration::from_secs(2);
+const MAX_DELAY: Duration = Duration::from_secs(60);
 
 /// Waits for provisioning: see [`Orders::wait_until_provisioned`](super::Orders::wait_until_provisioned).
 ///
-/// The call's deadline is how long it waits; by default half an hour.
+/// It waits until the call's deadline, by default half an hour.
 #[derive(Clone)]
 pub struct WaitUntilProvisioned {
     customer: Uuid,
@@ -29,7 +30,7 @@ pub struct WaitUntilProvisioned {
     progress: Option<Arc<Progress>>,
 }
 
-/// Is told of the lines after each look.
+/// Receives the lines after each read.
 type Progress = dyn Fn(&[OrderLineItemProvisioningStatus]) + Send + Sync;
 
 impl WaitUntilProvisioned {
@@ -39,13 +40,13 @@ impl WaitUntilProvisioned {
 }
 
 impl Call<WaitUntilProvisioned> {
-    /// Is told of all lines after each look.
+    /// Calls the function with all lines after each read.
     pub fn on_progress(self, progress: impl Fn(&[OrderLineItemProvisioningStatus]) + Send + Sync + 'static) -> Self {
         self.with(|request| request.progress = Some(Arc::new(progress)))
     }
 }
 
-/// How far the lines of an order are when waiting has ended.
+/// The provisioning status of an order's lines when waiting has ended.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "waiting may have ended before all lines were provisioned"]
 pub struct Provisioning {
@@ -53,7 +54,7 @@ pub struct Provisioning {
 }
 
 impl Provisioning {
-    /// Whether all lines are provisioned; otherwise the time was over.
+    /// Whether all lines are provisioned; otherwise the deadline came first.
     pub fn is_complete(&self) -> bool {
         !self.lines.is_empty() && self.pending().next().is_none()
     }
@@ -63,7 +64,7 @@ impl Provisioning {
         self.lines.iter().filter(|line| line.status != FulfillmentStatus::Fulfilled)
     }
 
-    /// All lines, as last seen.
+    /// All lines, as they were last read.
     pub fn lines(&self) -> &[OrderLineItemProvisioningStatus] {
         &self.lines
     }
@@ -73,15 +74,21 @@ impl sealed::Request for WaitUntilProvisioned {
     type Output = Provisioning;
 
     fn default_deadline(&self, _: Option<Duration>) -> Option<Duration> {
-        Some(PATIENCE)
+        Some(DEADLINE)
     }
 
-    async fn run(self, session: Session) -> Result<Response<Provisioning>, Error> {
-        let mut wait = FIRST_WAIT;
-        let mut seen: Option<Response<Provisioning>> = None;
+    fn run(self, session: Session) -> impl Future<Output = Result<Response<Provisioning>, Error>> + Send {
+        self.wait(session).map_err(|error| error.of_request("wait_until_provisioned"))
+    }
+}
+
+impl WaitUntilProvisioned {
+    async fn wait(self, session: Session) -> Result<Response<Provisioning>, Error> {
+        let mut delay = INITIAL_DELAY;
+        let mut last: Option<Response<Provisioning>> = None;
         loop {
-            let look = GetProvisioningStatus::new(self.customer, self.order_id.clone());
-            match read_all(look, &session, Id::Own).await {
+            let request = GetProvisioningStatus::new(self.customer, self.order_id.clone());
+            match read_all(request, &session, Id::Own).await {
                 Ok(lines) => {
                     if let Some(progress) = &self.progress {
                         progress(&lines);
@@ -90,25 +97,25 @@ impl sealed::Request for WaitUntilProvisioned {
                     if provisioning.is_complete() {
                         return Ok(provisioning);
                     }
-                    seen = Some(provisioning);
+                    last = Some(provisioning);
                 }
-                Err(error) if is_not_there_yet(&error) && session.can_wait(wait) => {}
-                Err(error) => return seen.filter(|_| error.is_timeout() || error.is_throttled()).ok_or(error),
+                Err(error) if may_be_new(&error) && session.can_wait(delay) => {}
+                Err(error) => return last.filter(|_| error.is_timeout() || error.is_throttled()).ok_or(error),
             }
-            if session.wait(wait).await.is_err() {
-                return seen.ok_or_else(|| {
-                    let what = "the order's provisioning status did not show up in time";
-                    Error::own(crate::ErrorKind::Timeout, what)
+            if session.wait(delay).await.is_err() {
+                return last.ok_or_else(|| {
+                    let message = "the order's provisioning status did not show up in time";
+                    Error::own(crate::ErrorKind::Timeout, message)
                         .during(&session.begin(Id::Own, Operation::GetOrderProvisioningStatus))
                 });
             }
-            wait = (wait * 2).min(LONGEST_WAIT);
+            delay = (delay * 2).min(MAX_DELAY);
         }
     }
 }
 
-/// A new order can be unknown for a while.
-fn is_not_there_yet(error: &Error) -> bool {
+/// Whether the order may be new: it can be unknown for a while.
+fn may_be_new(error: &Error) -> bool {
     matches!(error.code(), Some(ErrorCode::ProvisioningInfoNotFound | ErrorCode::OrderNotFound))
 }
 

@@ -2,7 +2,7 @@ use crate::activation::ActivationLink;
 use crate::list::list_request;
 
 list_request! {
-    /// Reads where to activate a subscription: see
+    /// Reads the activation links of a subscription: see
     /// [`Subscriptions::activation_links`](super::Subscriptions::activation_links).
     ListSubscriptionActivationLinks { subscription_id: String },
     ListSubscriptionActivationLinks: OrderLineItemActivationLinkCollection as ActivationLink,

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use futures_util::TryFutureExt as _;
 use partner_center_orders_api::Operation;
 use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 use uuid::Uuid;
@@ -13,6 +14,8 @@ use crate::{Error, Response};
 
 /// Changes a subscription by reading and writing it: see [`Subscriptions::change`](super::Subscriptions::change).
 pub struct ChangeSubscription {
+    /// The request's name in errors.
+    name: &'static str,
     customer: Uuid,
     subscription_id: String,
     change: Box<dyn FnOnce(&mut SubscriptionPatch) + Send>,
@@ -20,11 +23,12 @@ pub struct ChangeSubscription {
 
 impl ChangeSubscription {
     pub(super) fn new(
+        name: &'static str,
         customer: Uuid,
         subscription_id: String,
         change: Box<dyn FnOnce(&mut SubscriptionPatch) + Send>,
     ) -> Self {
-        Self { customer, subscription_id, change }
+        Self { name, customer, subscription_id, change }
     }
 }
 
@@ -33,7 +37,14 @@ impl Resumable for ChangeSubscription {}
 impl sealed::Request for ChangeSubscription {
     type Output = Subscription;
 
-    async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
+    fn run(self, session: Session) -> impl Future<Output = Result<Response<Subscription>, Error>> + Send {
+        let name = self.name;
+        self.change(session).map_err(move |error| error.of_request(name))
+    }
+}
+
+impl ChangeSubscription {
+    async fn change(self, session: Session) -> Result<Response<Subscription>, Error> {
         let read = read(&session, Id::Own, self.customer, &self.subscription_id).await?;
         let mut patch = SubscriptionPatch::from(Subscription::clone(&read));
         (self.change)(&mut patch);
@@ -42,10 +53,10 @@ impl sealed::Request for ChangeSubscription {
         }
         if let Step::Look = step(&session).await {
             // The change may depend on what was there before it.
-            let what = "the subscription doesn't show whether this change took place: look at it and decide";
-            return Err(cannot_tell(&session, Operation::UpdateSubscription, what));
+            let message = "the subscription doesn't show whether this change took place: read it and decide";
+            return Err(cannot_tell(&session, Operation::UpdateSubscription, message));
         }
-        UpdateSubscription::new(self.customer, self.subscription_id, patch).run(session).await
+        sealed::Request::run(UpdateSubscription::new(self.customer, self.subscription_id, patch), session).await
     }
 }
 

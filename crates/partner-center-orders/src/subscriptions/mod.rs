@@ -22,7 +22,7 @@ use crate::customer::Customer;
 
 /// The subscriptions of one customer. Those of an order are listed by [`Orders::subscriptions`](crate::Orders::subscriptions).
 ///
-/// A subscription id is text: legacy ones are written in upper case, and some links hold mixed case.
+/// A subscription id is text: legacy ones are in upper case, and some links have mixed case.
 #[derive(Clone, Debug)]
 pub struct Subscriptions {
     customer: Customer,
@@ -41,13 +41,13 @@ impl Subscriptions {
         self.customer.call(|customer| GetSubscription::new(customer, subscription_id.into()))
     }
 
-    /// Changes a subscription. The service is documented to be sent all of it: see [`change`](Self::change).
+    /// Changes a subscription. The service expects the whole of it (documented): see [`change`](Self::change).
     pub fn update(&self, subscription_id: impl Into<String>, patch: SubscriptionPatch) -> Call<UpdateSubscription> {
         self.customer.call(|customer| UpdateSubscription::new(customer, subscription_id.into(), patch))
     }
 
-    /// Changes a subscription: reads it, lets it be changed, and writes it back. What isn't touched stays as it was, members
-    /// that this crate doesn't know included.
+    /// Reads a subscription, applies the change, and writes it back. Everything else stays as it was, members that this crate
+    /// doesn't know included.
     ///
     /// ```
     /// # use partner_center_orders::{Error, PartnerCenter};
@@ -63,34 +63,48 @@ impl Subscriptions {
         subscription_id: impl Into<String>,
         change: impl FnOnce(&mut SubscriptionPatch) + Send + 'static,
     ) -> Call<ChangeSubscription> {
-        self.customer.call(|customer| ChangeSubscription::new(customer, subscription_id.into(), Box::new(change)))
+        self.changed_as("change_subscription", subscription_id.into(), Box::new(change))
     }
 
     /// Cancels a new-commerce or marketplace subscription for good: its status becomes `deleted` (documented).
     ///
-    /// What remains to be refunded and how long it can be cancelled stand in `refund_options` and
-    /// `cancellation_allowed_until_date`.
+    /// `refund_options` and `cancellation_allowed_until_date` show what can still be refunded, and until when it can be
+    /// cancelled.
     pub fn cancel(&self, subscription_id: impl Into<String>) -> Call<ChangeSubscription> {
-        self.change(subscription_id, |subscription| subscription.status = Some(SubscriptionStatus::Deleted))
+        self.with_status("cancel_subscription", subscription_id.into(), SubscriptionStatus::Deleted)
     }
 
     /// Suspends a legacy subscription, which is how those are cancelled (documented).
     pub fn suspend(&self, subscription_id: impl Into<String>) -> Call<ChangeSubscription> {
-        self.change(subscription_id, |subscription| subscription.status = Some(SubscriptionStatus::Suspended))
+        self.with_status("suspend_subscription", subscription_id.into(), SubscriptionStatus::Suspended)
     }
 
-    /// Reads how far a subscription is provisioned. Documented for an app with a user; renewed about every 15 minutes.
+    /// Reads a subscription's provisioning status. Documented for an app with a user; updated about every 15 minutes.
     pub fn provisioning_status(&self, subscription_id: impl Into<String>) -> Call<GetSubscriptionProvisioningStatus> {
         self.customer.call(|customer| GetSubscriptionProvisioningStatus::new(customer, subscription_id.into()))
     }
 
-    /// Reads where to activate a subscription to another publisher's product.
+    /// Reads the activation links of a subscription to another publisher's product.
     pub fn activation_links(&self, subscription_id: impl Into<String>) -> Call<ListSubscriptionActivationLinks> {
         self.customer.call(|customer| ListSubscriptionActivationLinks::new(customer, subscription_id.into()))
     }
 
-    /// Activates a subscription in a sandbox, where nobody can do it on the publisher's page.
+    /// Activates a subscription in a sandbox, where the publisher's page can't do it.
     pub fn activate_in_sandbox(&self, subscription_id: impl Into<String>) -> Call<ActivateInSandbox> {
         self.customer.call(|customer| ActivateInSandbox::new(customer, subscription_id.into()))
+    }
+
+    fn with_status(&self, name: &'static str, id: String, status: SubscriptionStatus) -> Call<ChangeSubscription> {
+        let change = move |subscription: &mut SubscriptionPatch| subscription.status = Some(status);
+        self.changed_as(name, id, Box::new(change))
+    }
+
+    fn changed_as(
+        &self,
+        name: &'static str,
+        id: String,
+        change: Box<dyn FnOnce(&mut SubscriptionPatch) + Send>,
+    ) -> Call<ChangeSubscription> {
+        self.customer.call(|customer| ChangeSubscription::new(name, customer, id, change))
     }
 }

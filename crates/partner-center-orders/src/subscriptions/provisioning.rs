@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::call::{Session, sealed};
 use crate::{Error, Response};
 
-/// Reads how far a subscription is provisioned: see
+/// Reads the provisioning status of a subscription: see
 /// [`Subscriptions::provisioning_status`](super::Subscriptions::provisioning_status).
 #[derive(Clone, Debug)]
 pub struct GetSubscriptionProvisioningStatus {

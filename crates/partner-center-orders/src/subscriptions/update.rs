@@ -25,7 +25,7 @@ impl UpdateSubscription {
 }
 
 impl Call<UpdateSubscription> {
-    /// Only if the subscription still is the one that was read: its `ETag`, as `attributes.etag` holds it.
+    /// Changes the subscription only if its `ETag` still is this one, which `attributes.etag` holds.
     pub fn if_match(self, etag: impl Into<String>) -> Self {
         self.with(|request| request.if_match = Some(quoted(etag.into())))
     }
@@ -43,12 +43,12 @@ impl sealed::Request for UpdateSubscription {
             let found = match shown(&subscription, &patch) {
                 Shown::Change => return Ok(subscription),
                 Shown::NoChange => {
-                    let what = "the subscription doesn't show this change";
-                    found_nothing(&session, Operation::UpdateSubscription, what)
+                    let message = "the subscription doesn't show this change";
+                    found_nothing(&session, Operation::UpdateSubscription, message)
                 }
                 Shown::Nothing => {
-                    let what = "the subscription doesn't show whether this change took place: look at it and decide";
-                    cannot_tell(&session, Operation::UpdateSubscription, what)
+                    let message = "the subscription doesn't show whether this change took place: read it and decide";
+                    cannot_tell(&session, Operation::UpdateSubscription, message)
                 }
             };
             if !may_resend(&session) {

@@ -1,4 +1,4 @@
-//! Files of an order: up and down.
+//! Files of an order: upload and download.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +14,7 @@ use partner_center_orders::{
 };
 
 use crate::emulated::{app, emulator, signed_in};
-use crate::support::{CUSTOMER, FakeResponse, Service, client, settings};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, client, settings};
 
 fn metadata() -> AttachmentMetadata {
     AttachmentMetadata::builder()
@@ -33,7 +33,7 @@ pub fn upload() -> Upload {
 
 #[tokio::test(start_paused = true)]
 async fn an_upload_has_the_parts_that_the_sdk_sends() {
-    let service = Service::script([FakeResponse::json(201, "")]);
+    let service = FakeService::script([FakeResponse::json(201, "")]);
 
     client(&service).customer(CUSTOMER).orders().attachments("o-1").upload(upload()).await.unwrap();
 
@@ -57,8 +57,8 @@ async fn an_upload_has_the_parts_that_the_sdk_sends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stands_between_the_parts_is_as_random_as_the_request_id() {
-    let service = Service::new(|_| FakeResponse::json(201, ""));
+async fn the_boundary_is_as_random_as_the_request_id() {
+    let service = FakeService::new(|_| FakeResponse::json(201, ""));
     let attachments = client(&service).customer(CUSTOMER).orders().attachments("o-1");
 
     attachments.upload(upload()).await.unwrap();
@@ -72,7 +72,7 @@ async fn what_stands_between_the_parts_is_as_random_as_the_request_id() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn files_go_up_from_memory_disk_and_stream_and_come_down_again() {
+async fn files_are_uploaded_from_memory_disk_and_stream_and_downloaded_again() {
     let emulator = emulator(|builder| builder);
     let partner = signed_in(&emulator, app(&emulator));
     let attachments =
@@ -99,23 +99,23 @@ async fn files_go_up_from_memory_disk_and_stream_and_come_down_again() {
     assert_eq!(contents, ["from a stream", "from disk", "from memory"]);
 }
 
-/// Fails each request after having read its body.
+/// Fails each request after reading its body.
 #[derive(Clone, Debug, Default)]
 struct Failing(Arc<AtomicU32>);
 
 impl SendRequest for Failing {
     fn send(&self, _: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
         self.0.fetch_add(1, Ordering::SeqCst);
-        let answer = http::Response::builder().status(503).body("").unwrap();
-        Box::pin(std::future::ready(Ok(answer.into())))
+        let response = http::Response::builder().status(503).body("").unwrap();
+        Box::pin(std::future::ready(Ok(response.into())))
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_upload_from_a_stream_is_tried_once_and_one_from_memory_again() {
-    for (from_stream, tries) in [(true, 1), (false, 4)] {
+async fn an_upload_from_a_stream_has_one_attempt_and_one_from_memory_several() {
+    for (from_stream, attempts) in [(true, 1), (false, 4)] {
         let failing = Failing::default();
-        let partner = settings(&Service::script([]))
+        let partner = settings(&FakeService::script([]))
             .send_with(failing.clone())
             .credential(partner_center_orders::StaticToken::new("token-1"))
             .build()
@@ -130,13 +130,13 @@ async fn an_upload_from_a_stream_is_tried_once_and_one_from_memory_again() {
         let error = partner.customer(CUSTOMER).orders().attachments("o-1").upload(upload).await.unwrap_err();
 
         assert!(error.is_outcome_unknown());
-        assert_eq!(failing.0.load(Ordering::SeqCst), tries);
+        assert_eq!(failing.0.load(Ordering::SeqCst), attempts);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_upload_that_cannot_be_put_together_is_not_sent() {
-    let service = Service::script([]);
+async fn an_invalid_upload_is_not_sent() {
+    let service = FakeService::script([]);
     let attachments = client(&service).customer(CUSTOMER).orders().attachments("o-1");
 
     let missing = Upload::new(metadata()).purchase_order(AttachmentFile::from_path("/nowhere/purchase-order.pdf"));
@@ -152,7 +152,7 @@ async fn an_upload_that_cannot_be_put_together_is_not_sent() {
 async fn an_old_upload_that_arrived_is_found_and_not_sent() {
     let files =
         r#"{"items":[{"attachmentId":"1","fileName":"order \"1\".txt"},{"attachmentId":"2","fileName":"tender.bin"}]}"#;
-    let service = Service::script([FakeResponse::json(200, files)]);
+    let service = FakeService::script([FakeResponse::json(200, files)]);
     let sent = std::time::SystemTime::UNIX_EPOCH + crate::support::NEW_YEAR - Duration::from_secs(3600);
 
     let call = client(&service).customer(CUSTOMER).orders().attachments("o-1").upload(upload());
@@ -162,9 +162,9 @@ async fn an_old_upload_that_arrived_is_found_and_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_download_that_breaks_off_or_keeps_silent_is_told() {
+async fn a_download_that_breaks_off_or_stalls_is_an_error() {
     for (silent, kind) in [(true, ErrorKind::Timeout), (false, ErrorKind::Interrupted)] {
-        let service = Service::new(move |_| {
+        let service = FakeService::new(move |_| {
             let first = stream::iter([Ok(Bytes::from("abc"))]);
             let body = if silent {
                 reqwest::Body::wrap_stream(first.chain(stream::pending::<std::io::Result<Bytes>>()))
@@ -184,7 +184,7 @@ async fn a_download_that_breaks_off_or_keeps_silent_is_told() {
     }
 }
 
-/// A pipe with a name, which nobody writes into. It goes when this is dropped.
+/// A named pipe without a writer, which is removed when this is dropped.
 #[cfg(unix)]
 struct Pipe(std::path::PathBuf);
 
@@ -200,7 +200,7 @@ impl Pipe {
 #[cfg(unix)]
 impl Drop for Pipe {
     fn drop(&mut self) {
-        // Whoever waits for a writer goes on.
+        // Unblocks a reader that waits for a writer.
         drop(std::fs::OpenOptions::new().read(true).write(true).open(&self.0));
         drop(std::fs::remove_file(&self.0));
     }
@@ -208,8 +208,8 @@ impl Drop for Pipe {
 
 #[cfg(unix)]
 #[tokio::test(start_paused = true)]
-async fn an_upload_from_a_pipe_that_nobody_writes_into_ends_with_its_deadline() {
-    let (service, pipe) = (Service::script([]), Pipe::new("silent"));
+async fn an_upload_from_a_pipe_without_a_writer_ends_with_its_deadline() {
+    let (service, pipe) = (FakeService::script([]), Pipe::new("silent"));
     let upload = Upload::new(metadata()).purchase_order(AttachmentFile::from_path(&pipe.0));
     let begun = tokio::time::Instant::now();
 
@@ -224,7 +224,7 @@ async fn an_upload_from_a_pipe_that_nobody_writes_into_ends_with_its_deadline() 
 #[cfg(unix)]
 #[tokio::test]
 async fn an_upload_from_a_pipe_takes_what_is_written_into_it() {
-    let (service, pipe) = (Service::script([FakeResponse::json(201, "")]), Pipe::new("written"));
+    let (service, pipe) = (FakeService::script([FakeResponse::json(201, "")]), Pipe::new("written"));
     let path = pipe.0.clone();
     let writer = std::thread::spawn(move || std::fs::write(path, "through the pipe").unwrap());
     let upload = Upload::new(metadata()).purchase_order(AttachmentFile::from_path(&pipe.0));
@@ -237,7 +237,7 @@ async fn an_upload_from_a_pipe_takes_what_is_written_into_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_file_longer_than_the_limit_is_not_read_to_its_end() {
-    let service = Service::script([]);
+    let service = FakeService::script([]);
     let token = partner_center_orders::StaticToken::new("token-1");
     let partner = settings(&service).credential(token).body_limit(1000).build().unwrap();
     let path = std::env::temp_dir().join(format!("partner-center-orders-long-{}", std::process::id()));
@@ -253,7 +253,7 @@ async fn a_file_longer_than_the_limit_is_not_read_to_its_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_download_longer_than_the_limit_is_not_kept_in_memory() {
-    let service = Service::new(|_| {
+    let service = FakeService::new(|_| {
         let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[0; 400])));
         FakeResponse::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(endless.take(1000)))
     });
@@ -275,8 +275,8 @@ async fn a_download_longer_than_the_limit_is_not_kept_in_memory() {
 
 #[tokio::test(start_paused = true)]
 async fn a_download_may_be_as_long_as_the_limit() {
-    for (length, fits) in [(1000, true), (1001, false)] {
-        let service = Service::new(move |_| {
+    for (length, is_read) in [(1000, true), (1001, false)] {
+        let service = FakeService::new(move |_| {
             let pieces = [500, length - 500].map(|length| Ok::<_, std::io::Error>(Bytes::from(vec![0; length])));
             FakeResponse::Response(StatusCode::OK, HeaderMap::new(), reqwest::Body::wrap_stream(stream::iter(pieces)))
         });
@@ -286,6 +286,6 @@ async fn a_download_may_be_as_long_as_the_limit() {
         let download = partner.customer(CUSTOMER).orders().attachments("o-1").download("a-1").await.unwrap();
 
         let outcome = download.into_inner().bytes().await;
-        assert_eq!(outcome.map(|bytes| bytes.len()).ok(), fits.then_some(length));
+        assert_eq!(outcome.map(|bytes| bytes.len()).ok(), is_read.then_some(length));
     }
 }

@@ -1,4 +1,4 @@
-//! Whole paths against the emulator: what the scripted services of the other tests were told, this one knows by itself.
+//! Whole paths against the emulator, which knows by itself what the fake services of the other tests are scripted to do.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
@@ -24,10 +24,11 @@ impl SendRequest for Emulated {
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
         Box::pin(async move {
             let request = http::Request::<reqwest::Body>::try_from(request)?;
-            let answer = self.0.handle(request).await;
-            let answer = answer.map_err(|fault| TransportError::with_source(TransportErrorKind::Interrupted, fault))?;
+            let response = self.0.handle(request).await;
+            let response =
+                response.map_err(|fault| TransportError::with_source(TransportErrorKind::Interrupted, fault))?;
             let body = |body: ResponseBody| reqwest::Body::wrap_stream(body.into_data_stream());
-            Ok(answer.map(body).into())
+            Ok(response.map(body).into())
         })
     }
 }
@@ -102,11 +103,11 @@ async fn the_documented_orders_are_read_by_app_and_user_at_both_endpoints() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_order_is_refused_as_documented() {
+async fn an_unknown_order_is_rejected_as_documented() {
     let emulator = emulator(|builder| builder);
     let partner = signed_in(&emulator, app(&emulator));
 
-    let error = first_customer(&emulator, &partner).get("nobody").await.unwrap_err();
+    let error = first_customer(&emulator, &partner).get("unknown").await.unwrap_err();
 
     assert!(error.is_not_found());
     assert_eq!(error.code(), Some(ErrorCode::OrderNotFound));
@@ -182,7 +183,7 @@ async fn a_cart_becomes_an_order_that_is_provisioned_and_cancelled_by_its_subscr
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_repeated_checkout_that_is_refused_is_read_as_placed() {
+async fn a_repeated_checkout_that_is_rejected_is_read_as_placed() {
     let emulator = emulator(|builder| {
         builder.configure(|settings| {
             settings.request_ids = RequestIds::Ignored;
@@ -206,7 +207,7 @@ async fn a_repeated_checkout_that_is_refused_is_read_as_placed() {
     assert!(matches!(checkout.into_inner(), Checkout::PlacedBefore(_)));
 }
 
-/// Loses answers: those of API calls from one number on, so many.
+/// Loses responses of API calls: `count` of them, from the one numbered `first`.
 #[derive(Debug)]
 struct Lossy {
     emulated: Emulated,
@@ -224,12 +225,12 @@ impl SendRequest for Lossy {
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
         Box::pin(async move {
             let is_api = request.url().path().starts_with("/v1/");
-            let answer = self.emulated.send(request).await?;
+            let response = self.emulated.send(request).await?;
             let number = if is_api { self.calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) } else { 0 };
             if self.lost.contains(&number) {
                 return Err(TransportError::new(TransportErrorKind::Interrupted));
             }
-            Ok(answer)
+            Ok(response)
         })
     }
 }
@@ -270,7 +271,7 @@ async fn an_add_on_and_another_billing_cycle_reach_a_legacy_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_without_mfa_is_told_apart() {
+async fn a_user_without_mfa_is_an_error_of_its_own() {
     let emulator = emulator(|builder| builder);
     let partner = signed_in(&emulator, user(&emulator));
     partner.sign_in().await.unwrap();
@@ -305,7 +306,7 @@ async fn orders_are_read_over_a_socket() {
 }
 
 #[tokio::test]
-async fn the_service_is_told_which_contract_the_client_was_made_from() {
+async fn the_user_agent_names_the_contract() {
     let emulator = Emulator::builder().start().await.unwrap();
 
     first_customer(&emulator, &over_a_socket(&emulator)).list().await.unwrap();

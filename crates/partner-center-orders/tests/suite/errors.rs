@@ -1,16 +1,21 @@
-//! What errors say.
+//! Errors: kinds, predicates, messages.
+
+use std::collections::HashSet;
 
 use http::StatusCode;
+use partner_center_orders::enums::BillingCycle;
+use partner_center_orders::identity::{AccessToken, CredentialContext};
 use partner_center_orders::{
-    BuildError, Error, ErrorKind, PartnerCenter, PartnerCenterBuilder, RandomSource as _, RetryPolicy, StaticToken,
-    SystemRandomSource, TransportError, TransportErrorKind,
+    AddOn, BoxFuture, BuildError, ClientSecret, Credential, CredentialError, Error, ErrorKind, PartnerCenter,
+    PartnerCenterBuilder, RandomSource as _, RetryPolicy, StaticToken, SystemRandomSource, TransportError,
+    TransportErrorKind,
 };
 use uuid::Uuid;
 
-use crate::support::{CUSTOMER, FakeResponse, Service, client, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, client, fault_json, order_json, settings};
 
-async fn refused(answer: FakeResponse) -> Error {
-    let service = Service::script([answer]);
+async fn error_of(response: FakeResponse) -> Error {
+    let service = FakeService::script([response]);
     client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err()
 }
 
@@ -26,6 +31,7 @@ async fn kinds_follow_code_and_status() {
         (403, 20002, ErrorKind::NoRelationship),
         (403, 800_043, ErrorKind::Forbidden),
         (404, 20000, ErrorKind::NotFound),
+        (404, 400_019, ErrorKind::Rejected),
         (409, 800_014, ErrorKind::Conflict),
         (409, 800_060, ErrorKind::InProgress),
         (409, 800_064, ErrorKind::InProgress),
@@ -33,7 +39,7 @@ async fn kinds_follow_code_and_status() {
         (417, 800_036, ErrorKind::Rejected),
         (200, 400_072, ErrorKind::Rejected),
     ] {
-        let error = refused(FakeResponse::json(status, fault_json(code))).await;
+        let error = error_of(FakeResponse::json(status, fault_json(code))).await;
         assert_eq!((error.kind(), error.status().unwrap().as_u16()), (kind, status), "{code}");
         assert_eq!(error.code().unwrap().number(), code);
         let line = error.to_string();
@@ -43,7 +49,7 @@ async fn kinds_follow_code_and_status() {
 
 #[tokio::test(start_paused = true)]
 async fn an_error_names_the_ids_that_were_sent_and_counts_attempts() {
-    let service = Service::new(|_| FakeResponse::json(503, ""));
+    let service = FakeService::new(|_| FakeResponse::json(503, ""));
     let (request, correlation) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let twice =
         settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::default().max_attempts(2));
@@ -57,37 +63,39 @@ async fn an_error_names_the_ids_that_were_sent_and_counts_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_of_what_was_changed_meanwhile_is_stale() {
-    for (status, code, stale) in [(400, 2055, true), (412, 0, true), (400, 2000, false), (409, 800_014, false)] {
-        let error = refused(FakeResponse::json(status, fault_json(code))).await;
-        assert_eq!(error.is_precondition_failed(), stale, "{error}");
+async fn a_change_of_a_changed_resource_fails_its_precondition() {
+    for (status, code, is_changed) in [(400, 2055, true), (412, 0, true), (400, 2000, false), (409, 800_014, false)] {
+        let error = error_of(FakeResponse::json(status, fault_json(code))).await;
+        assert_eq!(error.is_precondition_failed(), is_changed, "{error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn remedies_are_told() {
+async fn remedies_are_displayed() {
     for (status, code, remedy) in [
         (401, 900_421, "multi-factor"),
         (401, 10001, "multi-factor"),
         (401, 900_420, "graph.windows.net"),
+        (403, 800_019, "Cancel the subscription instead"),
+        (404, 400_019, "read the availabilities again"),
         (409, 800_060, "don't send it again"),
         (409, 800_064, "don't send the request again"),
     ] {
-        let error = refused(FakeResponse::json(status, fault_json(code))).await;
+        let error = error_of(FakeResponse::json(status, fault_json(code))).await;
         assert!(error.to_string().contains(remedy), "{error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_the_code_says_nothing_the_kind_of_error_says_what_to_do() {
+async fn without_a_hint_of_the_code_the_kind_has_a_remedy() {
     for (status, remedy) in [
         (401, Some("credential")),
         (403, Some("permissions")),
-        (404, None),
+        (404, Some("base address")),
         (412, Some("Read it again")),
         (500, Some("support")),
     ] {
-        let service = Service::new(move |_| FakeResponse::json(status, ""));
+        let service = FakeService::new(move |_| FakeResponse::json(status, ""));
         let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(error.hint().is_some(), remedy.is_some(), "{error}");
         assert!(error.hint().unwrap_or_default().contains(remedy.unwrap_or_default()), "{error}");
@@ -96,7 +104,7 @@ async fn where_the_code_says_nothing_the_kind_of_error_says_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_came_of_the_connection_says_what_to_do() {
+async fn transport_errors_have_remedies() {
     for (transport, kind, remedy) in [
         (TransportErrorKind::Credential, ErrorKind::Authentication, None),
         (TransportErrorKind::Request, ErrorKind::InvalidRequest, None),
@@ -107,35 +115,36 @@ async fn what_came_of_the_connection_says_what_to_do() {
         (TransportErrorKind::Throttled, ErrorKind::Throttled, Some("less often")),
         (TransportErrorKind::Other, ErrorKind::Other, None),
     ] {
-        let service = Service::new(move |_| FakeResponse::Failure(TransportError::new(transport)));
+        let service = FakeService::new(move |_| FakeResponse::Failure(TransportError::new(transport)));
         let once = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
         let error = once.build().unwrap().customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert_eq!(error.hint().is_some(), remedy.is_some(), "{error}");
         assert!(error.hint().unwrap_or_default().contains(remedy.unwrap_or_default()), "{error}");
     }
-    for (answer, kind, remedy) in [
-        (FakeResponse::json(200, "{"), ErrorKind::InvalidResponse, "raw body"),
+    for (response, kind, remedy) in [
+        (FakeResponse::json(200, "{"), ErrorKind::InvalidResponse, "raw body: a proxy"),
+        (FakeResponse::json(200, "{}"), ErrorKind::InvalidResponse, "raw body: the service"),
         (FakeResponse::json(302, ""), ErrorKind::UnexpectedStatus, "redirects"),
     ] {
-        let error = refused(answer).await;
+        let error = error_of(response).await;
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.hint().unwrap().contains(remedy), "{error}");
     }
 }
 
-/// Which of the questions to an error are answered with yes.
+/// The predicates that hold for an error.
 fn predicates(error: &Error) -> Vec<&'static str> {
     let all = [
         ("not found", error.is_not_found()),
         ("throttled", error.is_throttled()),
         ("MFA required", error.is_mfa_required()),
         ("no relationship", error.is_no_relationship()),
-        ("without effect", error.is_not_applied()),
+        ("not applied", error.is_not_applied()),
         ("in progress", error.is_in_progress()),
-        ("stale", error.is_precondition_failed()),
+        ("precondition failed", error.is_precondition_failed()),
         ("timeout", error.is_timeout()),
-        ("sign-in", error.is_authentication()),
+        ("authentication", error.is_authentication()),
         ("cancelled by subscription", error.is_cancelled_by_subscription()),
         ("outcome unknown", error.is_outcome_unknown()),
     ];
@@ -143,27 +152,28 @@ fn predicates(error: &Error) -> Vec<&'static str> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_is_what_it_is_and_nothing_else() {
+async fn each_error_satisfies_its_own_predicates_only() {
     for (status, code, expected) in [
         (400, 2000, &[][..]),
         (400, 800_063, &["cancelled by subscription"]),
-        (401, 800_001, &["sign-in"]),
-        (401, 900_420, &["sign-in"]),
-        (401, 900_421, &["MFA required", "sign-in"]),
+        (401, 800_001, &["authentication"]),
+        (401, 900_420, &["authentication"]),
+        (401, 900_421, &["MFA required", "authentication"]),
         (403, 800_043, &[]),
         (403, 20002, &["no relationship"]),
         (404, 20000, &["not found"]),
+        (404, 400_019, &[]),
         (409, 800_060, &["in progress"]),
         (408, 0, &["timeout"]),
-        (412, 0, &["stale"]),
+        (412, 0, &["precondition failed"]),
         (429, 0, &["throttled"]),
         (500, 0, &[]),
     ] {
-        let service = Service::new(move |_| FakeResponse::json(status, fault_json(code)));
+        let service = FakeService::new(move |_| FakeResponse::json(status, fault_json(code)));
         let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(predicates(&error), expected, "{error}");
     }
-    let service = Service::new(|_| FakeResponse::Never);
+    let service = FakeService::new(|_| FakeResponse::Never);
     let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     assert_eq!(predicates(&error), ["timeout"], "{error}");
 }
@@ -171,7 +181,7 @@ async fn an_error_is_what_it_is_and_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn an_error_says_how_many_attempts_there_were_if_there_were_several() {
     for (status, shown) in [(500, true), (400, false)] {
-        let service = Service::new(move |_| FakeResponse::json(status, ""));
+        let service = FakeService::new(move |_| FakeResponse::json(status, ""));
         let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
         assert_eq!(error.to_string().ends_with(", 4 attempts)"), shown, "{error}");
         assert_eq!(error.to_string().contains("attempt"), shown, "{error}");
@@ -181,7 +191,7 @@ async fn an_error_says_how_many_attempts_there_were_if_there_were_several() {
 #[tokio::test(start_paused = true)]
 async fn a_description_is_shown_up_to_its_300th_byte() {
     let words = ["ab"; 200].join(" ");
-    let line = refused(FakeResponse::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
+    let line = error_of(FakeResponse::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
     // One word more would take 302.
     assert!(line.contains(&format!(": {} …", ["ab"; 100].join(" "))), "{line}");
 }
@@ -191,23 +201,23 @@ async fn a_word_of_up_to_40_bytes_is_not_cut() {
     for (length, is_cut) in [(40, false), (41, true)] {
         let words = vec!["x".repeat(length); 10].join(" ");
         let line =
-            refused(FakeResponse::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
+            error_of(FakeResponse::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await.to_string();
         assert_eq!(line.contains("x…"), is_cut, "{line}");
         assert_eq!(line.contains(" …"), !is_cut, "{line}");
     }
 }
 
-/// A fault has a code and says something; what has one of the two may be anything.
+/// A fault has a code and a description; a body with one of the two may be anything.
 #[tokio::test(start_paused = true)]
-async fn a_success_that_holds_half_a_fault_is_no_refusal() {
+async fn a_success_that_holds_half_a_fault_is_not_an_error_response() {
     for body in [r#"{"id":7,"description":"x"}"#, r#"{"id":7,"code":2000}"#] {
-        let error = refused(FakeResponse::json(200, body)).await;
+        let error = error_of(FakeResponse::json(200, body)).await;
         assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{body}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_shape_of_a_refusal_is_taken() {
+async fn every_shape_of_an_error_response_is_understood() {
     let page = "<html><body>Bad gateway</body></html>";
     for (status, body, code, description) in [
         (404, r#"{"code":"20000","description":"As text.","source":"x"}"#, Some(20000), Some("As text.")),
@@ -223,7 +233,7 @@ async fn every_shape_of_a_refusal_is_taken() {
         (403, page, None, None),
         (400, "", None, None),
     ] {
-        let error = refused(FakeResponse::json(status, body)).await;
+        let error = error_of(FakeResponse::json(status, body)).await;
         assert_eq!(error.status(), StatusCode::from_u16(status).ok());
         assert_eq!(error.code().map(partner_center_orders::ErrorCode::number), code, "{body}");
         assert_eq!(error.description(), description);
@@ -235,16 +245,16 @@ async fn every_shape_of_a_refusal_is_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_401_is_told_with_its_status() {
-    let error = refused(FakeResponse::json(401, "")).await;
+async fn an_empty_401_is_displayed_with_its_status() {
+    let error = error_of(FakeResponse::json(401, "")).await;
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     assert!(error.to_string().starts_with("get_order failed: 401 Unauthorized."), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unreadable_success_keeps_its_body_and_says_where() {
+async fn an_unreadable_success_keeps_its_body_and_names_the_position() {
     let body = r#"{"id":"o-1","lineItems":7}"#;
-    let error = refused(FakeResponse::json(200, body)).await;
+    let error = error_of(FakeResponse::json(200, body)).await;
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert_eq!(error.raw_body(), body.as_bytes());
     assert!(error.to_string().contains("lineItems"), "{error}");
@@ -253,25 +263,25 @@ async fn an_unreadable_success_keeps_its_body_and_says_where() {
 #[tokio::test(start_paused = true)]
 async fn a_long_or_ragged_description_stays_one_line() {
     let words = "ragged\\r\\n\\twords ".repeat(100);
-    let error = refused(FakeResponse::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await;
+    let error = error_of(FakeResponse::json(400, format!(r#"{{"code":-7,"description":"{words}"}}"#))).await;
     let line = error.to_string();
     assert!(line.contains("ragged words") && line.contains('…') && !line.contains(['\n', '\t']), "{line}");
     assert!(line.len() < 600);
 }
 
 #[tokio::test(start_paused = true)]
-async fn ids_of_question_and_answer_are_told_apart() {
-    let answer = FakeResponse::json(404, fault_json(20000))
+async fn ids_of_request_and_response_are_kept_apart() {
+    let response = FakeResponse::json(404, fault_json(20000))
         .with("ms-requestid", "theirs")
         .with("ms-correlationid", "theirs too");
-    let error = refused(answer).await;
+    let error = error_of(response).await;
     assert_eq!((error.service_request_id(), error.service_correlation_id()), (Some("theirs"), Some("theirs too")));
     assert_ne!(error.request_id().unwrap().to_string(), "theirs");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_generated_client_takes_part_in_everything() {
-    let service = Service::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
+async fn the_generated_client_uses_the_same_pipeline() {
+    let service = FakeService::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
     let partner = client(&service);
 
     let call = partner.api();
@@ -290,7 +300,7 @@ fn from(variables: &'static [(&'static str, &'static str)]) -> Result<PartnerCen
 }
 
 #[test]
-fn the_environment_says_whom_to_sign_in_and_where() {
+fn the_environment_sets_credential_and_addresses() {
     let shown = |variables| format!("{:?}", from(variables).unwrap());
     let app =
         [("PARTNER_CENTER_TENANT_ID", "t"), ("PARTNER_CENTER_CLIENT_ID", "c"), ("PARTNER_CENTER_CLIENT_SECRET", "s")];
@@ -313,7 +323,7 @@ fn the_environment_says_whom_to_sign_in_and_where() {
 }
 
 #[test]
-fn what_the_environment_lacks_or_mistakes_is_named() {
+fn missing_and_invalid_variables_are_named() {
     let error = from(&[]).unwrap_err();
     assert_eq!(error.to_string(), "the environment variable PARTNER_CENTER_TENANT_ID is not set");
     let error = from(&[("PARTNER_CENTER_CLOUD", "mars")]).unwrap_err();
@@ -326,7 +336,7 @@ fn what_the_environment_lacks_or_mistakes_is_named() {
 }
 
 #[test]
-fn what_cannot_be_built_is_refused() {
+fn invalid_settings_are_build_errors() {
     assert!(matches!(PartnerCenter::builder().build(), Err(BuildError::NoCredential)));
     let builder = || PartnerCenter::builder().credential(StaticToken::new("t"));
     assert!(matches!(builder().locale("de\n").build(), Err(BuildError::InvalidHeader { .. })));
@@ -334,8 +344,8 @@ fn what_cannot_be_built_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn standing_headers_go_along_and_a_call_can_overrule_them() {
-    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
+async fn default_headers_are_sent_and_a_call_can_override_them() {
+    let service = FakeService::new(|_| FakeResponse::json(200, order_json("o-1")));
     let partner = crate::support::settings(&service)
         .credential(StaticToken::new("token-1"))
         .application_name("shop")
@@ -352,7 +362,184 @@ async fn standing_headers_go_along_and_a_call_can_overrule_them() {
     assert_eq!((seen[0].header("x-locale"), seen[1].header("x-locale")), ("fr-FR", "de-DE"));
 }
 
-/// What a terminal would obey.
+#[tokio::test(start_paused = true)]
+async fn a_404_without_a_code_points_at_the_base_address() {
+    let gateway = r#"{"statusCode":404,"message":"Resource not found"}"#;
+    for body in ["", "<html></html>", gateway] {
+        let error = error_of(FakeResponse::json(404, body)).await;
+        assert!(!error.is_not_found() && error.kind() == ErrorKind::UnexpectedStatus, "{error}");
+        assert!(
+            error.to_string().contains("Check the base address, which ends with the API's version (`/v1`)"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invalid_element_of_a_list_can_be_skipped_as_the_hint_says() {
+    let body = format!(r#"{{"totalCount":2,"items":[{},{{"id":7}}]}}"#, order_json("o-1"));
+    let service = FakeService::new(move |_| FakeResponse::json(200, body.clone()));
+    let orders = client(&service).customer(CUSTOMER).orders();
+
+    let whole = orders.list().await.unwrap_err();
+    let mut stream = orders.list().stream();
+    assert_eq!(stream.next().await.unwrap().unwrap().id, "o-1");
+    let element = stream.next().await.unwrap().unwrap_err();
+
+    for error in [whole, element] {
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+        assert!(error.to_string().contains("`skip_invalid_items`") && !error.to_string().contains("proxy"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_many_requests_are_one_sentence() {
+    let rest = "call less often, as all programs of the partner tenant share one rate limit. (request id";
+    let gateway = r#"{"statusCode":429,"message":"Rate limit is exceeded. Try again in 1 seconds."}"#;
+    for (retry_after, wait) in [(None, ""), (Some("1"), "wait 1 second and "), (Some("2"), "wait 2 seconds and ")] {
+        let service = FakeService::new(move |_| {
+            let response = FakeResponse::json(429, gateway);
+            retry_after.into_iter().fold(response, |response, wait| response.with("retry-after", wait))
+        });
+        let once = settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none());
+        let error = once.build().unwrap().customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+        let expected = format!("get_order failed: 429 Too Many Requests: {wait}{rest}");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_names_the_request_as_it_was_made() {
+    let service = FakeService::new(|_| FakeResponse::json(400, fault_json(2000)));
+    let customer = client(&service).customer(CUSTOMER);
+    let (orders, carts, subscriptions) = (customer.orders(), customer.carts(), customer.subscriptions());
+    let add_on = || AddOn::new("offer", "parent", 1);
+    for (error, name) in [
+        (orders.cancel("o-1").await.unwrap_err(), "cancel_order"),
+        (orders.cancel("o-1").lines([0]).await.unwrap_err(), "cancel_order"),
+        (orders.change_billing_cycle("o-1", BillingCycle::Annual).await.unwrap_err(), "change_billing_cycle"),
+        (orders.add_on("o-1", [add_on()]).await.unwrap_err(), "add_on"),
+        (orders.wait_until_provisioned("o-1").await.unwrap_err(), "wait_until_provisioned"),
+        (carts.add_lines("c-1", []).await.unwrap_err(), "add_lines"),
+        (carts.change("c-1", |_| {}).await.unwrap_err(), "change_cart"),
+        (subscriptions.change("s-1", |_| {}).await.unwrap_err(), "change_subscription"),
+        (subscriptions.cancel("s-1").await.unwrap_err(), "cancel_subscription"),
+        (subscriptions.suspend("s-1").await.unwrap_err(), "suspend_subscription"),
+        (carts.checkout("c-1").await.unwrap_err(), "checkout_cart"),
+    ] {
+        assert!(error.to_string().starts_with(&format!("{name} failed: 400 ")), "{error}");
+    }
+}
+
+/// A credential that fails.
+#[derive(Debug)]
+struct Failing(CredentialError);
+
+impl Credential for Failing {
+    fn access_token<'a>(&'a self, _: &'a CredentialContext) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        Box::pin(std::future::ready(Err(self.0.clone())))
+    }
+}
+
+/// A cause with a cause.
+#[derive(Debug)]
+struct Broken(std::io::Error);
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the cable broke")
+    }
+}
+
+impl std::error::Error for Broken {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+fn broken() -> Broken {
+    Broken(std::io::Error::other("someone stepped on it"))
+}
+
+/// The messages of an error and its causes.
+fn chain(error: &dyn std::error::Error) -> Vec<String> {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_error_repeats_what_its_source_says() {
+    use TransportErrorKind::{Connect, Credential, Interrupted, Other, Request, ResponseTooLarge, Throttled, Timeout};
+    let once = |service: &FakeService| settings(service).retry(RetryPolicy::none());
+    let mut errors = Vec::new();
+    for kind in [Connect, Credential, Interrupted, Other, Request, ResponseTooLarge, Throttled, Timeout] {
+        let service = FakeService::new(move |_| FakeResponse::Failure(TransportError::with_source(kind, broken())));
+        let partner = once(&service).credential(StaticToken::new("token-1")).build().unwrap();
+        errors.push(partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err());
+        let partner =
+            once(&service).credential(ClientSecret::new("contoso.example", "app-1", "secret")).build().unwrap();
+        errors.push(partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err());
+    }
+    let transports = errors.len();
+    for (status, body) in [
+        (200, r#"{"id":"o-1","lineItems":7}"#.to_owned()),
+        (200, "<html>".to_owned()),
+        (200, fault_json(400_072)),
+        (302, String::new()),
+        (400, fault_json(2000)),
+        (400, fault_json(2055)),
+        (401, String::new()),
+        (401, fault_json(900_420)),
+        (401, fault_json(900_421)),
+        (403, fault_json(20002)),
+        (403, fault_json(800_043)),
+        (404, fault_json(20000)),
+        (404, String::new()),
+        (409, fault_json(800_014)),
+        (409, fault_json(800_060)),
+        (429, String::new()),
+        (500, fault_json(800_003)),
+    ] {
+        let service = FakeService::new(move |_| FakeResponse::json(status, body.clone()));
+        let partner = once(&service).credential(StaticToken::new("token-1")).build().unwrap();
+        errors.push(partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err());
+    }
+    let service = FakeService::script([]);
+    let partner = once(&service).credential(Failing(CredentialError::other(broken()))).build().unwrap();
+    errors.push(partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err());
+    errors.push(client(&service).customer(CUSTOMER).orders().get("").await.unwrap_err());
+
+    for error in &errors {
+        let messages = chain(error);
+        for pair in messages.windows(2) {
+            assert!(!pair[0].contains(&pair[1]), "{messages:?}");
+        }
+    }
+    // Nothing that is known is lost on the way.
+    for error in &errors[..transports] {
+        let messages = chain(error);
+        for said in ["the cable broke", "someone stepped on it"] {
+            assert!(messages.iter().any(|message| message.contains(said)), "{messages:?}");
+        }
+    }
+    let kinds: HashSet<_> = errors.iter().map(Error::kind).collect();
+    assert_eq!(kinds.len(), 21, "every kind but that of resumed writes: {kinds:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn authentication_that_reaches_no_identity_platform_names_its_host() {
+    for failure in [TransportErrorKind::Connect, TransportErrorKind::Interrupted] {
+        let service = FakeService::new(move |_| FakeResponse::Failure(TransportError::new(failure)));
+        let credential = ClientSecret::new("contoso.example", "app-1", "secret");
+        let error = settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap_err();
+        assert!(error.to_string().contains("login.example could not be reached"), "{error}");
+    }
+    let service = FakeService::new(|_| FakeResponse::Never);
+    let credential = ClientSecret::new("contoso.example", "app-1", "secret");
+    let error = settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap_err();
+    assert!(error.to_string().contains("login.example did not respond within 30 seconds"), "{error}");
+}
+
+/// Text with characters that a terminal would obey.
 const HOSTILE: &str = "a\u{1b}[2J\u{9b}31m\u{202e}b";
 
 fn is_harmless(text: &str) -> bool {
@@ -363,13 +550,13 @@ fn is_harmless(text: &str) -> bool {
 async fn what_the_service_says_can_not_command_a_terminal() {
     let fault = serde_json::json!({"code": HOSTILE, "description": HOSTILE, "data": [], "source": HOSTILE}).to_string();
     let unreadable = serde_json::json!({"id": "1", "status": {HOSTILE: 1}, "lineItems": [{HOSTILE: 1}]}).to_string();
-    for answer in [FakeResponse::json(400, fault), FakeResponse::json(200, unreadable)] {
-        let error = refused(answer).await;
+    for response in [FakeResponse::json(400, fault), FakeResponse::json(200, unreadable)] {
+        let error = error_of(response).await;
         assert!(is_harmless(&error.to_string()), "{:?}", error.to_string());
         assert!(is_harmless(&format!("{error:?}")), "{error:?}");
     }
     let fault = serde_json::json!({"code": 2000, "description": HOSTILE}).to_string();
-    let error = refused(FakeResponse::json(400, fault)).await;
+    let error = error_of(FakeResponse::json(400, fault)).await;
     assert_eq!(error.description(), Some(HOSTILE), "programs get the text as it is");
 }
 
@@ -382,13 +569,13 @@ async fn a_description_without_blanks_is_cut_between_two_characters() {
         ("x".repeat(10_000), "xxxx"),
     ] {
         let fault = serde_json::json!({"code": 1, "description": description}).to_string();
-        let line = refused(FakeResponse::json(400, fault)).await.to_string();
+        let line = error_of(FakeResponse::json(400, fault)).await.to_string();
         assert!(line.contains(shown) && line.contains('…') && line.len() < 700, "{line}");
     }
 }
 
 #[test]
-fn the_randomness_of_the_system_repeats_no_number() {
+fn the_random_source_of_the_system_repeats_no_number() {
     let numbers: std::collections::BTreeSet<_> = (0..8).map(|_| SystemRandomSource.next_u64()).collect();
     assert_eq!(numbers.len(), 8);
 }

@@ -7,10 +7,10 @@ use partner_center_orders::{
     Subscriptions, Uuid,
 };
 
-use crate::support::{CUSTOMER, FakeResponse, Service, client, fault_json, order_json};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, client, fault_json, order_json};
 
 #[test]
-fn what_a_service_would_share_can_be_shared() {
+fn clients_and_handles_can_be_shared_between_threads() {
     fn shareable<T: Send + Sync + Clone + 'static>() {}
     fn sendable<T: Send + 'static>(_: T) {}
     shareable::<PartnerCenter>();
@@ -22,14 +22,14 @@ fn what_a_service_would_share_can_be_shared() {
     shareable::<RateLimit>();
     shareable::<RetryPolicy>();
     shareable::<CredentialError>();
-    let orders = client(&Service::script([])).customer(CUSTOMER).orders();
+    let orders = client(&FakeService::script([])).customer(CUSTOMER).orders();
     sendable(orders.get("o-1").send());
     sendable(orders.list().stream());
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_order_is_read_with_ids_and_token() {
-    let service = Service::script([FakeResponse::json(200, format!("\u{feff}{}", order_json("5cf72f146967")))
+    let service = FakeService::script([FakeResponse::json(200, format!("\u{feff}{}", order_json("5cf72f146967")))
         .with("ms-requestid", "9c6e36ed-8b5b-4e5a-8f8c-0cbd0c4c1a3e")
         .with("etag", "\"abc\"")]);
 
@@ -47,8 +47,8 @@ async fn an_order_is_read_with_ids_and_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_response_gives_the_ids_that_came_with_it_and_makes_none_up() {
-    let service = Service::script([
+async fn a_response_has_the_ids_of_the_service_and_no_others() {
+    let service = FakeService::script([
         FakeResponse::json(200, order_json("o-1"))
             .with("ms-requestid", "theirs")
             .with("ms-correlationid", "theirs too"),
@@ -64,7 +64,7 @@ async fn a_response_gives_the_ids_that_came_with_it_and_makes_none_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_and_its_deadline_begin_when_it_is_awaited() {
-    let service = Service::new(|_| FakeResponse::json(200, order_json("5cf72f146967")));
+    let service = FakeService::new(|_| FakeResponse::json(200, order_json("5cf72f146967")));
     let orders = client(&service).customer(CUSTOMER).orders();
 
     let call = orders.get("5cf72f146967").deadline(Duration::from_secs(10)).send();
@@ -76,7 +76,7 @@ async fn a_call_and_its_deadline_begin_when_it_is_awaited() {
 
 #[tokio::test(start_paused = true)]
 async fn every_call_has_two_ids_of_its_own() {
-    let service = Service::new(|_| FakeResponse::json(200, order_json("5cf72f146967")));
+    let service = FakeService::new(|_| FakeResponse::json(200, order_json("5cf72f146967")));
     let orders = client(&service).customer(CUSTOMER).orders();
 
     orders.get("5cf72f146967").await.unwrap();
@@ -91,7 +91,7 @@ async fn every_call_has_two_ids_of_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn options_of_a_call_reach_the_wire() {
-    let service = Service::script([FakeResponse::json(200, order_json("5cf72f146967"))]);
+    let service = FakeService::script([FakeResponse::json(200, order_json("5cf72f146967"))]);
     let (request_id, correlation_id) = (Uuid::from_u128(7), Uuid::from_u128(8));
 
     client(&service)
@@ -116,7 +116,7 @@ async fn options_of_a_call_reach_the_wire() {
 async fn orders_are_listed_as_a_vec() {
     let (first, second) = (order_json("a"), order_json("b"));
     let list = format!(r#"{{"totalCount":2,"items":[{first},{second}],"attributes":{{"objectType":"Collection"}}}}"#);
-    let service = Service::script([FakeResponse::json(200, list)]);
+    let service = FakeService::script([FakeResponse::json(200, list)]);
 
     let orders = client(&service).customer(CUSTOMER).orders().list().await.unwrap();
 
@@ -125,8 +125,8 @@ async fn orders_are_listed_as_a_vec() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_says_what_it_means_and_what_to_do() {
-    let service = Service::script([FakeResponse::json(404, fault_json(20000))]);
+async fn an_error_response_has_a_meaning_and_a_remedy() {
+    let service = FakeService::script([FakeResponse::json(404, fault_json(20000))]);
 
     let error = client(&service).customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
 

@@ -13,7 +13,7 @@ use partner_center_orders::types::{
 use partner_center_orders::{ActivationLink, CustomerOutcome, ErrorKind, Uuid};
 use serde_json::json;
 
-use crate::support::{CUSTOMER, FakeResponse, Service, client, fault_json, order_json};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, client, fault_json, order_json};
 
 fn statuses(statuses: &[&str]) -> FakeResponse {
     let items: Vec<_> = (0..)
@@ -25,10 +25,10 @@ fn statuses(statuses: &[&str]) -> FakeResponse {
 
 #[tokio::test(start_paused = true)]
 async fn provisioning_is_waited_for() {
-    let mut looks = 0;
-    let service = Service::new(move |_| {
-        looks += 1;
-        match looks {
+    let mut reads = 0;
+    let service = FakeService::new(move |_| {
+        reads += 1;
+        match reads {
             1 => FakeResponse::json(404, fault_json(800_007)),
             2 => statuses(&["unfulfilled", "Fulfilled"]),
             3 => statuses(&["PrefulfillmentPending", "fulfilled"]),
@@ -36,10 +36,10 @@ async fn provisioning_is_waited_for() {
         }
     });
     let progress = Arc::new(Mutex::new(Vec::new()));
-    let told = Arc::clone(&progress);
+    let reported = Arc::clone(&progress);
 
     let call = client(&service).customer(CUSTOMER).orders().wait_until_provisioned("o-1");
-    let provisioning = call.on_progress(move |lines| told.lock().unwrap().push(lines.len())).await.unwrap();
+    let provisioning = call.on_progress(move |lines| reported.lock().unwrap().push(lines.len())).await.unwrap();
 
     assert!(provisioning.is_complete());
     assert_eq!(provisioning.lines().len(), 2);
@@ -49,8 +49,8 @@ async fn provisioning_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_ends_with_the_deadline_and_tells_what_is_missing() {
-    let service = Service::new(|_| statuses(&["unfulfilled", "fulfilled"]));
+async fn waiting_ends_with_the_deadline_and_returns_what_is_missing() {
+    let service = FakeService::new(|_| statuses(&["unfulfilled", "fulfilled"]));
 
     let call = client(&service).customer(CUSTOMER).orders().wait_until_provisioned("o-1");
     let provisioning = call.deadline(Duration::from_secs(300)).await.unwrap();
@@ -62,12 +62,12 @@ async fn waiting_ends_with_the_deadline_and_tells_what_is_missing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_that_ends_by_the_rate_limit_or_in_a_look_reports_what_was_seen() {
+async fn waiting_that_ends_by_the_rate_limit_or_in_a_read_returns_what_was_read() {
     for (status, retry_after) in [(429, Some("600")), (200, None)] {
-        let mut looks = 0;
-        let service = Service::new(move |_| {
-            looks += 1;
-            match (looks, retry_after) {
+        let mut reads = 0;
+        let service = FakeService::new(move |_| {
+            reads += 1;
+            match (reads, retry_after) {
                 (1, _) => statuses(&["unfulfilled", "fulfilled"]),
                 (_, Some(wait)) => FakeResponse::json(status, "").with("Retry-After", wait),
                 (_, None) => FakeResponse::Never,
@@ -83,7 +83,7 @@ async fn waiting_that_ends_by_the_rate_limit_or_in_a_look_reports_what_was_seen(
 
 #[tokio::test(start_paused = true)]
 async fn waiting_for_an_order_that_never_shows_ends_with_an_error() {
-    let service = Service::new(|_| FakeResponse::json(404, fault_json(800_007)));
+    let service = FakeService::new(|_| FakeResponse::json(404, fault_json(800_007)));
 
     let call = client(&service).customer(CUSTOMER).orders().wait_until_provisioned("o-1");
     let error = call.deadline(Duration::from_secs(60)).await.unwrap_err();
@@ -92,8 +92,8 @@ async fn waiting_for_an_order_that_never_shows_ends_with_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_look_ends_waiting() {
-    let service = Service::script([FakeResponse::json(403, fault_json(900_329))]);
+async fn a_rejected_read_ends_waiting() {
+    let service = FakeService::script([FakeResponse::json(403, fault_json(900_329))]);
 
     let error = client(&service).customer(CUSTOMER).orders().wait_until_provisioned("o-1").await.unwrap_err();
 
@@ -106,7 +106,7 @@ fn link(uri: &str) -> Link {
 
 #[tokio::test(start_paused = true)]
 async fn links_are_followed_by_type_in_every_form_they_have() {
-    let service = Service::new(|seen| {
+    let service = FakeService::new(|seen| {
         let path = seen.url.path();
         if path.ends_with("/activationlinks") {
             let link = json!({"lineItemNumber": 0, "link": {"uri": "https://activate.example/", "method": "GET"}});
@@ -147,7 +147,7 @@ async fn links_are_followed_by_type_in_every_form_they_have() {
 
 #[tokio::test(start_paused = true)]
 async fn a_link_that_leads_elsewhere_is_not_followed() {
-    let service = Service::script([]);
+    let service = FakeService::script([]);
     let customer = client(&service).customer(CUSTOMER);
 
     let product = "/products/DZH318Z0BQ3Q?country=US";
@@ -158,8 +158,8 @@ async fn a_link_that_leads_elsewhere_is_not_followed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_customers_get_one_result_each_a_few_at_once() {
-    let service = Service::new(|seen| {
+async fn many_customers_get_one_result_each_a_few_concurrently() {
+    let service = FakeService::new(|seen| {
         let customer = seen.url.path().split('/').nth(3).unwrap().parse::<Uuid>().unwrap().as_u128();
         match customer {
             3 => FakeResponse::json(403, fault_json(20002)),
@@ -179,9 +179,9 @@ async fn many_customers_get_one_result_each_a_few_at_once() {
             async move {
                 highest.fetch_max(counter.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_secs(1)).await;
-                let answer = customer.orders().get("o-1").await;
+                let response = customer.orders().get("o-1").await;
                 counter.fetch_sub(1, Ordering::SeqCst);
-                answer.map(|order| order.id.clone())
+                response.map(|order| order.id.clone())
             }
         })
         .await;
@@ -196,7 +196,7 @@ async fn many_customers_get_one_result_each_a_few_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_link_of_the_same_form_to_something_else_is_not_followed() {
-    let service = Service::script([]);
+    let service = FakeService::script([]);
     let customer = client(&service).customer(CUSTOMER);
 
     for uri in [format!("/customers/{CUSTOMER}/carts/c-1"), "/customers//orders/o-1".to_owned()] {
@@ -210,7 +210,7 @@ async fn a_followed_link_is_rejected_as_a_call_is() {
     for (status, kind) in
         [(302, ErrorKind::UnexpectedStatus), (404, ErrorKind::NotFound), (503, ErrorKind::ServerError)]
     {
-        let service = Service::new(move |_| FakeResponse::json(status, fault_json(20000)));
+        let service = FakeService::new(move |_| FakeResponse::json(status, fault_json(20000)));
         let order = link(&format!("/customers/{CUSTOMER}/orders/o-1"));
 
         let error = client(&service).customer(CUSTOMER).follow::<Order>(&order).await.unwrap_err();
@@ -226,7 +226,7 @@ async fn an_activation_link_holds_its_line_and_its_address() {
         {"lineItemNumber": 3, "link": {"uri": "https://activate.example/3", "method": "GET"}},
         {"link": {"uri": "https://activate.example/", "method": "GET"}},
     ]);
-    let service = Service::script([FakeResponse::json(200, json!({ "items": links }).to_string())]);
+    let service = FakeService::script([FakeResponse::json(200, json!({ "items": links }).to_string())]);
 
     let links = client(&service).customer(CUSTOMER).orders().activation_links("o-1").await.unwrap();
 

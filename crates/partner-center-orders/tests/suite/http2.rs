@@ -1,4 +1,4 @@
-//! Connections over TLS and HTTP/2 that go wrong: requests share one, so that all suffer from it.
+//! Failing connections over TLS and HTTP/2: requests share one, so that all are affected.
 
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,38 +18,38 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::support::{CUSTOMER, order_json};
 
-/// What the service does about a request.
+/// The reaction of the service to a request.
 #[derive(Clone)]
 pub enum Reaction {
-    Answers,
-    /// Neither answers this request, nor minds it.
+    Responds,
+    /// Never responds to this request.
     Ignores,
-    /// Says nothing any more over this connection, to pings neither; goes on with an answer when it is told to.
+    /// Stops sending over this connection, pings included; goes on with the response after the notification.
     FallsSilent(Arc<Notify>),
-    /// Ends this request.
+    /// Resets this request.
     Resets(Reason),
-    /// Says that it takes no more requests over this connection, this one included.
+    /// Announces that it takes no more requests over this connection, this one included.
     GoesAway,
-    /// Answers, and says that it takes no further requests over this connection.
-    AnswersAndGoesAway,
-    /// Ends its side of the connection, and goes on reading.
+    /// Responds, and announces that it takes no further requests over this connection.
+    RespondsAndGoesAway,
+    /// Ends its side of the connection, and keeps reading.
     Hangs,
 }
 
-/// Decides by the number of the connection and the path.
+/// Chooses the reaction by the number of the connection and the path.
 type React = Arc<dyn Fn(usize, &str) -> Reaction + Send + Sync>;
 
 /// A service on loopback that speaks HTTP/2 over TLS.
-pub struct Service {
+pub struct FakeService {
     origin: String,
     authority: String,
     connections: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<usize>>>,
-    /// A request came.
+    /// Notified of each request.
     came: Arc<Notify>,
 }
 
-impl Service {
+impl FakeService {
     pub async fn start(react: impl Fn(usize, &str) -> Reaction + Send + Sync + 'static) -> Self {
         let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let private = PrivateKeyDer::Pkcs8(key.signing_key.serialize_der().into());
@@ -89,12 +89,12 @@ impl Service {
         service
     }
 
-    /// How many connections there were.
+    /// The number of connections so far.
     fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// The connections that requests came over, one by one.
+    /// The connection of each request.
     fn requests(&self) -> Vec<usize> {
         self.requests.lock().unwrap().clone()
     }
@@ -118,16 +118,16 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, react: impl Fn(&str) ->
     let mut ignored = Vec::new();
     while let Some(Ok((request, mut respond))) = connection.accept().await {
         match react(request.uri().path()) {
-            Reaction::Answers => answer(&mut respond),
+            Reaction::Responds => send_order(&mut respond),
             Reaction::Ignores => ignored.push(respond),
             Reaction::FallsSilent(until) => {
                 until.notified().await;
-                answer(&mut respond);
+                send_order(&mut respond);
             }
             Reaction::Resets(reason) => respond.send_reset(reason),
             Reaction::GoesAway => connection.abrupt_shutdown(Reason::NO_ERROR),
-            Reaction::AnswersAndGoesAway => {
-                answer(&mut respond);
+            Reaction::RespondsAndGoesAway => {
+                send_order(&mut respond);
                 connection.graceful_shutdown();
             }
             Reaction::Hangs => socket.shutdown(Shutdown::Write).unwrap(),
@@ -135,7 +135,7 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, react: impl Fn(&str) ->
     }
 }
 
-fn answer(respond: &mut SendResponse<Bytes>) {
+fn send_order(respond: &mut SendResponse<Bytes>) {
     let head = http::Response::builder().header("content-type", "application/json").body(()).unwrap();
     if let Ok(mut body) = respond.send_response(head, false) {
         drop(body.send_data(order_json("o-1").into(), true));
@@ -146,7 +146,7 @@ async fn read(partner: &PartnerCenter, order: &str) -> Result<(), partner_center
     partner.customer(CUSTOMER).orders().get(order).await.map(drop)
 }
 
-/// For ever.
+/// Silence without end.
 fn silence() -> Reaction {
     Reaction::FallsSilent(Arc::new(Notify::new()))
 }
@@ -160,7 +160,7 @@ fn start(
     tokio::spawn(async move { read(&partner, order).await })
 }
 
-/// Lets so many seconds go by as far as timers see.
+/// Advances the timers by so many seconds.
 async fn skip(seconds: u64) {
     tokio::time::pause();
     for _ in 0..seconds {
@@ -174,9 +174,9 @@ async fn skip(seconds: u64) {
 
 #[tokio::test]
 async fn an_attempt_that_timed_out_does_not_share_its_connection_with_the_next() {
-    let service = Service::start(|connection, path| match (connection, path.ends_with("silent")) {
+    let service = FakeService::start(|connection, path| match (connection, path.ends_with("silent")) {
         (1, true) => silence(),
-        _ => Reaction::Answers,
+        _ => Reaction::Responds,
     })
     .await;
     // A third attempt could come after the connection's end.
@@ -196,7 +196,7 @@ async fn an_attempt_that_timed_out_does_not_share_its_connection_with_the_next()
 
 #[tokio::test]
 async fn other_connections_take_over_once_in_a_while_only() {
-    let service = Service::start(|_, _| silence()).await;
+    let service = FakeService::start(|_, _| silence()).await;
     let once_more = RetryPolicy::default().max_attempts(3).initial_backoff(Duration::ZERO);
     let partner = service.client().attempt_timeout(Duration::from_secs(9)).retry(once_more).build().unwrap();
     let call = start(&partner, "o-1");
@@ -214,12 +214,12 @@ async fn other_connections_take_over_once_in_a_while_only() {
 }
 
 #[tokio::test]
-async fn calls_that_are_under_way_keep_their_connection() {
+async fn running_calls_keep_their_connection() {
     let released = Arc::new(Notify::new());
     let until = Arc::clone(&released);
-    let service = Service::start(move |connection, _| match connection {
+    let service = FakeService::start(move |connection, _| match connection {
         1 => Reaction::FallsSilent(Arc::clone(&until)),
-        _ => Reaction::Answers,
+        _ => Reaction::Responds,
     })
     .await;
     let partner = service.client().attempt_timeout(Duration::from_secs(24)).build().unwrap();
@@ -238,9 +238,9 @@ async fn calls_that_are_under_way_keep_their_connection() {
 }
 
 #[tokio::test]
-async fn one_slow_answer_is_no_reason_for_another_connection() {
+async fn one_slow_response_is_no_reason_for_another_connection() {
     let service =
-        Service::start(|_, path| if path.ends_with("slow") { Reaction::Ignores } else { Reaction::Answers }).await;
+        FakeService::start(|_, path| if path.ends_with("slow") { Reaction::Ignores } else { Reaction::Responds }).await;
     let once = service.client().attempt_timeout(Duration::from_secs(20)).retry(RetryPolicy::none());
     let partner = once.build().unwrap();
     let slow = start(&partner, "slow");
@@ -256,7 +256,8 @@ async fn one_slow_answer_is_no_reason_for_another_connection() {
 
 #[tokio::test]
 async fn a_connection_that_died_is_found_by_pings_while_a_request_waits() {
-    let service = Service::start(|connection, _| if connection == 1 { silence() } else { Reaction::Answers }).await;
+    let service =
+        FakeService::start(|connection, _| if connection == 1 { silence() } else { Reaction::Responds }).await;
     let once = service.client().attempt_timeout(Duration::from_secs(60)).retry(RetryPolicy::none());
     let partner = once.build().unwrap();
     let begun = tokio::time::Instant::now();
@@ -274,11 +275,11 @@ async fn a_connection_that_died_is_found_by_pings_while_a_request_waits() {
 }
 
 #[tokio::test]
-async fn a_connection_that_died_is_found_by_pings_while_nothing_is_asked() {
+async fn a_connection_that_died_is_found_by_pings_while_nothing_is_sent() {
     let until = Arc::new(Notify::new());
-    let service = Service::start(move |connection, path| match (connection, path.ends_with("last")) {
+    let service = FakeService::start(move |connection, path| match (connection, path.ends_with("last")) {
         (1, true) => Reaction::FallsSilent(Arc::clone(&until)),
-        _ => Reaction::Answers,
+        _ => Reaction::Responds,
     })
     .await;
     let partner = service.client().retry(RetryPolicy::none()).build().unwrap();
@@ -299,11 +300,11 @@ async fn a_connection_that_died_is_found_by_pings_while_nothing_is_asked() {
 
 #[tokio::test]
 async fn a_connection_that_goes_away_is_followed_by_another() {
-    for first in [Reaction::GoesAway, Reaction::AnswersAndGoesAway, Reaction::Hangs] {
-        let answers = matches!(first, Reaction::AnswersAndGoesAway);
-        let service = Service::start(move |connection, _| match connection {
+    for first in [Reaction::GoesAway, Reaction::RespondsAndGoesAway, Reaction::Hangs] {
+        let responds = matches!(first, Reaction::RespondsAndGoesAway);
+        let service = FakeService::start(move |connection, _| match connection {
             1 => first.clone(),
-            _ => Reaction::Answers,
+            _ => Reaction::Responds,
         })
         .await;
         let partner = service.client().build().unwrap();
@@ -311,8 +312,8 @@ async fn a_connection_that_goes_away_is_followed_by_another() {
         read(&partner, "o-1").await.unwrap();
         read(&partner, "o-2").await.unwrap();
 
-        // Which of two requests comes before the connection's end is open where the first was answered.
-        assert!(answers || service.requests() == [1, 2, 2], "{:?}", service.requests());
+        // If the first request gets a response, either of the two can come before the connection's end.
+        assert!(responds || service.requests() == [1, 2, 2], "{:?}", service.requests());
     }
 }
 
@@ -320,9 +321,9 @@ async fn a_connection_that_goes_away_is_followed_by_another() {
 async fn a_request_that_is_reset_is_repeated_over_the_same_connection() {
     for reason in [Reason::INTERNAL_ERROR, Reason::CANCEL, Reason::REFUSED_STREAM] {
         let resets = AtomicUsize::new(0);
-        let service = Service::start(move |_, _| match resets.fetch_add(1, Ordering::SeqCst) {
+        let service = FakeService::start(move |_, _| match resets.fetch_add(1, Ordering::SeqCst) {
             0 => Reaction::Resets(reason),
-            _ => Reaction::Answers,
+            _ => Reaction::Responds,
         })
         .await;
         let partner = service.client().build().unwrap();
@@ -336,7 +337,7 @@ async fn a_request_that_is_reset_is_repeated_over_the_same_connection() {
 #[tokio::test]
 async fn a_write_whose_connection_went_wrong_is_outcome_unknown() {
     for reaction in [Reaction::Resets(Reason::INTERNAL_ERROR), Reaction::Hangs] {
-        let service = Service::start(move |_, _| reaction.clone()).await;
+        let service = FakeService::start(move |_, _| reaction.clone()).await;
         let partner = service.client().retry(RetryPolicy::default().writes(RetryWrites::Never)).build().unwrap();
 
         let call = partner.customer(CUSTOMER).subscriptions().activate_in_sandbox("s-1");

@@ -1,10 +1,10 @@
-//! Where tokens must not go; what is emitted without them is the test `emissions`.
+//! Addresses that tokens must not be sent to. What is emitted is tested by `emissions`.
 
 use http::StatusCode;
 use partner_center_orders::types::{Link, Order};
 use partner_center_orders::{ErrorKind, PartnerCenter};
 
-use crate::support::{CUSTOMER, FakeResponse, Service, client};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, client};
 
 fn link(uri: &str) -> Link {
     serde_json::from_value(serde_json::json!({"uri": uri, "method": "GET", "headers": []})).unwrap()
@@ -13,7 +13,7 @@ fn link(uri: &str) -> Link {
 #[tokio::test(start_paused = true)]
 async fn a_redirect_is_not_followed() {
     let service =
-        Service::script([FakeResponse::json(302, "").with("location", "https://elsewhere.example/v1/orders")]);
+        FakeService::script([FakeResponse::json(302, "").with("location", "https://elsewhere.example/v1/orders")]);
 
     let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
 
@@ -29,7 +29,7 @@ async fn the_http_client_follows_no_redirect_either() {
     let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {
         let (mut connection, _) = listener.accept().await.unwrap();
-        answer(
+        respond(
             &mut connection,
             &format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {target}\r\ncontent-length: 0\r\n\r\n"),
         )
@@ -53,18 +53,18 @@ async fn listen() -> tokio::net::TcpListener {
     tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
 
-/// Reads a request's head and answers it.
-async fn answer(connection: &mut tokio::net::TcpStream, answer: &str) {
+/// Reads the head of a request and responds.
+async fn respond(connection: &mut tokio::net::TcpStream, response: &str) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(connection.read_u8().await.unwrap());
     }
-    connection.write_all(answer.as_bytes()).await.unwrap();
+    connection.write_all(response.as_bytes()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn links_to_another_place_get_no_token_and_no_request() {
+async fn links_to_another_address_get_no_token_and_no_request() {
     let path = format!("/v1/customers/{CUSTOMER}/orders/o-1");
     for uri in [
         format!("https://elsewhere.example{path}"),
@@ -82,7 +82,7 @@ async fn links_to_another_place_get_no_token_and_no_request() {
         "file:///etc/passwd".to_owned(),
         "orders/o-1".to_owned(),
     ] {
-        let service = Service::script([]);
+        let service = FakeService::script([]);
         let error = client(&service).customer(CUSTOMER).follow::<Order>(&link(&uri)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{uri}");
         assert!(service.seen().is_empty());
@@ -91,7 +91,7 @@ async fn links_to_another_place_get_no_token_and_no_request() {
 
 #[tokio::test(start_paused = true)]
 async fn the_header_with_the_token_is_marked_sensitive() {
-    let service = Service::script([FakeResponse::json(404, "{}")]);
+    let service = FakeService::script([FakeResponse::json(404, "{}")]);
 
     client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
 
@@ -102,7 +102,7 @@ async fn the_header_with_the_token_is_marked_sensitive() {
 async fn a_further_part_elsewhere_gets_no_token_and_no_request() {
     for uri in ["https://elsewhere.example/v1/customers/x/orders", "https://partner.example/v1?orders"] {
         let list = format!(r#"{{"items":[],"links":{{"next":{{"uri":"{uri}","method":"GET"}}}}}}"#);
-        let service = Service::new(move |_| FakeResponse::json(200, list.clone()));
+        let service = FakeService::new(move |_| FakeResponse::json(200, list.clone()));
         let orders = client(&service).customer(CUSTOMER).orders();
 
         assert_eq!(orders.list().await.unwrap_err().kind(), ErrorKind::InvalidRequest, "{uri}");
@@ -144,8 +144,11 @@ async fn a_link_sets_the_services_own_headers_and_no_others() {
         serde_json::json!({"uri": format!("/customers/{CUSTOMER}/orders/o-1"), "method": "GET", "headers": headers});
     let link: Link = serde_json::from_value(next.clone()).unwrap();
     let list = serde_json::json!({"items": [], "links": {"next": next}}).to_string();
-    let service =
-        Service::script([FakeResponse::json(404, "{}"), FakeResponse::json(200, list), FakeResponse::json(404, "{}")]);
+    let service = FakeService::script([
+        FakeResponse::json(404, "{}"),
+        FakeResponse::json(200, list),
+        FakeResponse::json(404, "{}"),
+    ]);
     let customer = client(&service).customer(CUSTOMER);
     customer.follow::<Order>(&link).await.unwrap_err();
     customer.orders().list().await.unwrap_err();
@@ -161,7 +164,7 @@ async fn a_link_sets_the_services_own_headers_and_no_others() {
 
 #[tokio::test(start_paused = true)]
 async fn an_id_cannot_lead_to_another_resource() {
-    let service = Service::script([]);
+    let service = FakeService::script([]);
     for id in ["", ".", ".."] {
         let error = client(&service).customer(CUSTOMER).orders().get(id).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);

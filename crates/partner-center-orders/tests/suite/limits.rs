@@ -1,4 +1,4 @@
-//! Answers that are larger than what they say.
+//! Responses that are larger than the limits.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use partner_center_orders::{ErrorKind, PartnerCenter, RetryPolicy, StaticToken};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::support::{CUSTOMER, FakeResponse, Service, client, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, client, order_json, settings};
 
 const MEBIBYTE: usize = 1 << 20;
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_of_megabytes_is_cut_and_still_a_refusal() {
+async fn an_error_response_of_megabytes_is_cut_and_still_an_error_response() {
     for status in [302, 400, 403, 500] {
-        let service = Service::new(move |_| FakeResponse::json(status, "x".repeat(5 * MEBIBYTE)));
+        let service = FakeService::new(move |_| FakeResponse::json(status, "x".repeat(5 * MEBIBYTE)));
         let partner = client(&service);
 
         let error = partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
@@ -27,11 +27,11 @@ async fn a_refusal_of_megabytes_is_cut_and_still_a_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_of_megabytes_is_tried_again_as_any_other() {
-    let mut answers = 0;
-    let service = Service::new(move |_| {
-        answers += 1;
-        match answers {
+async fn a_failure_of_megabytes_is_retried_like_any_other() {
+    let mut responses = 0;
+    let service = FakeService::new(move |_| {
+        responses += 1;
+        match responses {
             1 => FakeResponse::json(503, "x".repeat(5 * MEBIBYTE)),
             2 => FakeResponse::json(429, "x".repeat(5 * MEBIBYTE)).with("retry-after", "40"),
             _ => FakeResponse::json(200, order_json("o-1")),
@@ -45,8 +45,8 @@ async fn a_failure_of_megabytes_is_tried_again_as_any_other() {
     assert!(seen[2].at >= seen[1].at + Duration::from_secs(40));
 }
 
-/// What answers each request with that status and so many compressed blanks.
-async fn unfolding(status: &'static str, length: usize) -> (String, usize) {
+/// A server that responds to each request with that status and so many compressed blanks.
+async fn compressed_blanks(status: &'static str, length: usize) -> (String, usize) {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let blanks = vec![b' '; MEBIBYTE];
     for _ in 0..length / MEBIBYTE {
@@ -83,14 +83,14 @@ fn over_loopback(origin: &str) -> PartnerCenter {
 }
 
 #[tokio::test]
-async fn what_unfolds_to_a_thousandfold_is_cut_short() {
-    let (origin, compressed) = unfolding("400 Bad Request", 16 * MEBIBYTE).await;
+async fn a_body_that_decompresses_to_a_thousandfold_is_cut() {
+    let (origin, compressed) = compressed_blanks("400 Bad Request", 16 * MEBIBYTE).await;
     assert!(compressed < 20_000, "{compressed}");
     let error = over_loopback(&origin).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     assert_eq!(error.status().map(|status| status.as_u16()), Some(400), "{error}");
     assert!(error.raw_body().len() <= MEBIBYTE, "{} bytes are kept", error.raw_body().len());
 
-    let (origin, _) = unfolding("200 OK", 16 * MEBIBYTE).await;
+    let (origin, _) = compressed_blanks("200 OK", 16 * MEBIBYTE).await;
     let error = over_loopback(&origin).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
 }

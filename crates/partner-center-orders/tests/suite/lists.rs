@@ -12,9 +12,9 @@ use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::types::{Link, Order};
 use partner_center_orders::{Error, ErrorKind, ListStream, PartnerCenter, StaticToken};
 
-use crate::support::{CUSTOMER, FakeResponse, Seen, Service, client, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, RecordedRequest, client, fault_json, order_json, settings};
 
-/// A list of orders with these elements and this link to a further part.
+/// A list of orders with these elements and this link to the next part.
 fn list_json(items: &[String], next: Option<&str>) -> String {
     let links = next.map_or(String::new(), |next| format!(r#","links":{{"next":{next}}}"#));
     let (count, items) = (items.len(), items.join(","));
@@ -29,11 +29,11 @@ fn reset() -> std::io::Error {
     std::io::ErrorKind::ConnectionReset.into()
 }
 
-fn orders(service: &Service) -> ListStream<Order> {
+fn orders(service: &FakeService) -> ListStream<Order> {
     client(service).customer(CUSTOMER).orders().list().stream()
 }
 
-/// What the stream gives: ids, or errors.
+/// The items of the stream: ids, or errors.
 async fn all(mut orders: ListStream<Order>) -> Vec<Result<String, Error>> {
     let mut found = Vec::new();
     while let Some(order) = orders.next().await {
@@ -50,7 +50,7 @@ fn ids(found: &[Result<String, Error>]) -> Vec<&str> {
 async fn elements_come_before_the_list_has_ended() {
     let first = format!("{{\"items\":[{},", order_json("a"));
     let service =
-        Service::new(move |_| streamed(stream::iter([Ok(Bytes::from(first.clone()))]).chain(stream::pending())));
+        FakeService::new(move |_| streamed(stream::iter([Ok(Bytes::from(first.clone()))]).chain(stream::pending())));
     let mut orders = orders(&service);
 
     assert_eq!(orders.next().await.unwrap().unwrap().id, "a");
@@ -64,7 +64,7 @@ async fn elements_come_before_the_list_has_ended() {
 async fn a_stream_that_falls_silent_ends_after_the_time_of_an_attempt() {
     let first = format!("{{\"items\":[{},", order_json("a"));
     let service =
-        Service::new(move |_| streamed(stream::iter([Ok(Bytes::from(first.clone()))]).chain(stream::pending())));
+        FakeService::new(move |_| streamed(stream::iter([Ok(Bytes::from(first.clone()))]).chain(stream::pending())));
     let partner = settings(&service).credential(StaticToken::new("t")).attempt_timeout(Duration::from_secs(7));
     let mut orders = partner.build().unwrap().customer(CUSTOMER).orders().list().stream();
     orders.next().await.unwrap().unwrap();
@@ -77,7 +77,7 @@ async fn a_stream_that_falls_silent_ends_after_the_time_of_an_attempt() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_a_stream() {
-    let service = Service::script([FakeResponse::json(200, list_json(&[order_json("a"), order_json("b")], None))]);
+    let service = FakeService::script([FakeResponse::json(200, list_json(&[order_json("a"), order_json("b")], None))]);
     let mut orders = orders(&service);
 
     let found: Vec<_> = (&mut orders).map(|order| order.unwrap().id).collect().await;
@@ -87,27 +87,27 @@ async fn a_stream_is_a_stream() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_sent_before_the_first_element_is_asked_for() {
-    let service = Service::script([]);
+async fn nothing_is_sent_before_the_first_element_is_polled() {
+    let service = FakeService::script([]);
     drop(orders(&service));
     assert!(service.seen().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_list_is_an_error_and_the_end() {
-    let service = Service::script([FakeResponse::json(403, fault_json(20002))]);
+async fn a_rejected_list_is_an_error_and_the_end() {
+    let service = FakeService::script([FakeResponse::json(403, fault_json(20002))]);
     let found = all(orders(&service)).await;
     assert_eq!(found.len(), 1);
     assert!(found[0].as_ref().unwrap_err().is_no_relationship());
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_breaks_before_the_first_element_begins_anew() {
+async fn a_list_that_breaks_before_its_first_element_starts_again() {
     let whole = list_json(&[order_json("a")], None);
-    let mut tries = 0;
-    let service = Service::new(move |_| {
-        tries += 1;
-        if tries == 1 {
+    let mut attempts = 0;
+    let service = FakeService::new(move |_| {
+        attempts += 1;
+        if attempts == 1 {
             streamed(stream::iter([Ok("{\"items\":[".into()), Err(reset())]))
         } else {
             FakeResponse::json(200, whole.clone())
@@ -119,8 +119,8 @@ async fn what_breaks_before_the_first_element_begins_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_always_breaks_before_the_first_element_is_begun_as_often_as_a_call_is_tried() {
-    let service = Service::new(|_| streamed(stream::iter([Ok("{\"items\":[".into()), Err(reset())])));
+async fn a_list_that_always_breaks_before_its_first_element_has_the_attempts_of_a_call() {
+    let service = FakeService::new(|_| streamed(stream::iter([Ok("{\"items\":[".into()), Err(reset())])));
 
     let found = all(orders(&service)).await;
 
@@ -131,7 +131,7 @@ async fn what_always_breaks_before_the_first_element_is_begun_as_often_as_a_call
 
 #[tokio::test(start_paused = true)]
 async fn what_surrounds_the_elements_is_kept_up_to_the_limit_only() {
-    let service = Service::new(|_| {
+    let service = FakeService::new(|_| {
         let padding = std::iter::repeat_n("x".repeat(400), 10);
         let pieces = std::iter::once("{\"items\":[],\"more\":\"".to_owned()).chain(padding).chain(["\"}".to_owned()]);
         streamed(stream::iter(pieces.map(|piece| Ok(Bytes::from(piece)))))
@@ -146,9 +146,9 @@ async fn what_surrounds_the_elements_is_kept_up_to_the_limit_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_breaks_after_an_element_is_told_with_its_place_and_not_repeated() {
+async fn a_break_after_an_element_is_reported_with_its_index_and_not_retried() {
     let begin = format!("{{\"items\":[{},{},{{\"id\":", order_json("a"), order_json("b"));
-    let service = Service::new(move |_| streamed(stream::iter([Ok(begin.clone().into()), Err(reset())])));
+    let service = FakeService::new(move |_| streamed(stream::iter([Ok(begin.clone().into()), Err(reset())])));
 
     let found = all(orders(&service)).await;
 
@@ -160,9 +160,9 @@ async fn what_breaks_after_an_element_is_told_with_its_place_and_not_repeated() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_just_stops_is_no_whole_list() {
+async fn a_truncated_list_is_an_error() {
     let text = format!("{{\"items\":[{}", order_json("a"));
-    let service = Service::script([FakeResponse::json(200, text)]);
+    let service = FakeService::script([FakeResponse::json(200, text)]);
 
     let found = all(orders(&service)).await;
 
@@ -172,7 +172,7 @@ async fn a_list_that_just_stops_is_no_whole_list() {
 #[tokio::test(start_paused = true)]
 async fn an_element_that_cannot_be_decoded_ends_the_stream_unless_asked() {
     let text = list_json(&[order_json("a"), r#"{"id":7}"#.to_owned(), order_json("c")], None);
-    let service = Service::new(move |_| FakeResponse::json(200, text.clone()));
+    let service = FakeService::new(move |_| FakeResponse::json(200, text.clone()));
 
     let found = all(orders(&service)).await;
     assert_eq!(found.len(), 2);
@@ -185,10 +185,10 @@ async fn an_element_that_cannot_be_decoded_ends_the_stream_unless_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_element_that_cannot_be_decoded_is_told_with_its_place() {
+async fn each_element_that_cannot_be_decoded_is_reported_with_its_index() {
     let unreadable = r#"{"id":7}"#.to_owned();
     let items = [order_json("a"), unreadable.clone(), unreadable.clone(), order_json("d"), unreadable];
-    let service = Service::script([FakeResponse::json(200, list_json(&items, None))]);
+    let service = FakeService::script([FakeResponse::json(200, list_json(&items, None))]);
 
     let found = all(orders(&service).skip_invalid_items()).await;
 
@@ -198,7 +198,7 @@ async fn each_element_that_cannot_be_decoded_is_told_with_its_place() {
 
 #[tokio::test(start_paused = true)]
 async fn a_list_and_its_stream_are_filtered_alike() {
-    let service = Service::new(|_| FakeResponse::json(200, list_json(&[], None)));
+    let service = FakeService::new(|_| FakeResponse::json(200, list_json(&[], None)));
     let list = || {
         let orders = client(&service).customer(CUSTOMER).orders();
         orders.list().indirect_reseller("4b7c…/&").billing_cycle(BillingCycle::OneTime).include_system_purchases()
@@ -219,8 +219,8 @@ async fn a_list_and_its_stream_are_filtered_alike() {
 
 const NEXT: &str = r#"{"uri":"/customers/x/orders?seek=2","method":"GET","headers":[{"key":"MS-ContinuationToken","value":"abc"},{"key":"Authorization","value":"Bearer theirs"}]}"#;
 
-fn in_two_parts() -> Service {
-    Service::new(|seen| {
+fn in_two_parts() -> FakeService {
+    FakeService::new(|seen| {
         let second = seen.url.query() == Some("seek=2");
         let (id, next) = if second { ("b", None) } else { ("a", Some(NEXT)) };
         FakeResponse::json(200, list_json(&[order_json(id)], next))
@@ -243,7 +243,7 @@ async fn a_link_to_a_further_part_is_followed_with_its_headers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_can_be_begun_where_a_stream_had_come_to() {
+async fn a_list_can_start_where_a_stream_ended() {
     let service = in_two_parts();
     let mut stream = orders(&service);
     assert_eq!(stream.resume_link(), None);
@@ -257,13 +257,13 @@ async fn a_list_can_be_begun_where_a_stream_had_come_to() {
     assert_eq!(list().await.unwrap()[0].id, "b");
 }
 
-/// A service whose parts link in a circle, and a client that no rate slows down.
-fn circling() -> (Service, PartnerCenter) {
+/// A service whose parts link in a circle, and a client without a rate limit.
+fn circling() -> (FakeService, PartnerCenter) {
     let next = r#"{"uri":"/customers/x/orders","method":"GET"}"#;
     let mut requests = 0;
-    let service = Service::new(move |_| {
+    let service = FakeService::new(move |_| {
         requests += 1;
-        assert!(requests <= 10_000, "no further part is asked for");
+        assert!(requests <= 10_000, "no further part is requested");
         FakeResponse::json(200, list_json(&[], Some(next)))
     });
     let partner = settings(&service)
@@ -295,7 +295,7 @@ async fn a_stream_of_parts_that_link_in_a_circle_ends() {
 
 #[tokio::test(start_paused = true)]
 async fn every_collection_streams() {
-    let service = Service::new(|_| FakeResponse::json(200, r#"{"totalCount":0,"items":[]}"#));
+    let service = FakeService::new(|_| FakeResponse::json(200, r#"{"totalCount":0,"items":[]}"#));
     let customer = client(&service).customer(CUSTOMER);
     let orders = customer.orders();
 
@@ -328,7 +328,7 @@ fn two_hundred_thousand_orders_stream_in_flat_memory() {
     let counter = Arc::clone(&sent);
     let chunk = Bytes::from(format!("{order},").repeat(IN_A_CHUNK));
     let last = Bytes::from([&order; IN_A_CHUNK].map(String::as_str).join(",") + "]}");
-    let respond = move |_: &Seen| {
+    let respond = move |_: &RecordedRequest| {
         let (counter, chunk, last) = (Arc::clone(&counter), chunk.clone(), last.clone());
         let chunks = (0..ORDERS / IN_A_CHUNK).map(move |index| {
             counter.fetch_add(IN_A_CHUNK, Ordering::Relaxed);
@@ -341,7 +341,7 @@ fn two_hundred_thousand_orders_stream_in_flat_memory() {
 
     let (mut read, mut furthest_ahead, mut total) = (0, 0, None);
     let streaming = async {
-        let mut orders = orders(&Service::new(respond));
+        let mut orders = orders(&FakeService::new(respond));
         while let Some(order) = orders.next().await {
             order.unwrap();
             read += 1;
@@ -350,7 +350,7 @@ fn two_hundred_thousand_orders_stream_in_flat_memory() {
         total = orders.total_count();
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    // Everything happens on this thread, and what other tests allocate isn't counted.
+    // Everything happens on this thread, so allocations of other tests aren't counted.
     let memory = allocation_counter::measure(|| runtime.block_on(streaming));
 
     println!(
@@ -358,8 +358,7 @@ fn two_hundred_thousand_orders_stream_in_flat_memory() {
         memory.bytes_max
     );
     assert_eq!(read, ORDERS);
-    // Orders are taken from the connection as they are asked for, and not kept. Decoded, all of them take hundreds of
-    // megabytes.
+    // Orders are read from the connection as they are polled, and not kept. Decoded, all of them take hundreds of megabytes.
     assert!(furthest_ahead <= 2 * IN_A_CHUNK, "{furthest_ahead}");
     assert!(memory.bytes_max < 1_000_000, "{} bytes of memory", memory.bytes_max);
     assert_eq!(total, Some(200_000));
@@ -368,7 +367,7 @@ fn two_hundred_thousand_orders_stream_in_flat_memory() {
 #[tokio::test(start_paused = true)]
 async fn the_deadline_bounds_the_beginning_of_a_stream_only() {
     let order = order_json("a");
-    let service = Service::new(move |_| {
+    let service = FakeService::new(move |_| {
         let order = order.clone();
         let slow = stream::unfold(0, move |index| {
             let order = order.clone();
@@ -390,14 +389,14 @@ async fn the_deadline_bounds_the_beginning_of_a_stream_only() {
     assert_eq!(ids(&all(list.stream()).await).len(), 5);
 }
 
-/// A list that begins, and then keeps silent.
+/// A list that begins, and then stalls.
 fn stalls() -> FakeResponse {
     streamed(stream::iter([Ok(Bytes::from("{\"items\":["))]).chain(stream::pending()))
 }
 
 #[tokio::test(start_paused = true)]
 async fn all_beginnings_of_a_stream_share_one_deadline() {
-    let service = Service::new(|_| stalls());
+    let service = FakeService::new(|_| stalls());
     let begun = tokio::time::Instant::now();
 
     let list = client(&service).customer(CUSTOMER).orders().list().deadline(Duration::from_secs(100));
@@ -412,7 +411,7 @@ async fn all_beginnings_of_a_stream_share_one_deadline() {
 #[tokio::test(start_paused = true)]
 async fn parts_and_restarts_of_a_stream_carry_one_correlation_id() {
     let mut requests = 0;
-    let service = Service::new(move |_| {
+    let service = FakeService::new(move |_| {
         requests += 1;
         let links = (requests < 5).then_some(NEXT);
         if requests == 1 || requests == 3 { stalls() } else { FakeResponse::json(200, list_json(&[], links)) }
@@ -424,7 +423,7 @@ async fn parts_and_restarts_of_a_stream_carry_one_correlation_id() {
     let ids = |name| seen.iter().map(|seen| seen.header(name).to_owned()).collect::<Vec<_>>();
     let (requests, correlations) = (ids("ms-requestid"), ids("ms-correlationid"));
     assert_eq!(correlations, vec![correlations[0].clone(); 5]);
-    // Its first part has the call's id, also when it is asked for again; each further part has one of its own.
+    // The first part has the call's id, also when it is requested again; each further part has one of its own.
     assert_eq!(requests[0], requests[1]);
     assert_eq!(requests.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
 }
@@ -445,7 +444,7 @@ async fn a_list_reads_the_same_streamed_and_whole_however_its_names_are_written(
     for (text, expected) in texts {
         let service = {
             let text = text.clone();
-            Service::new(move |_| FakeResponse::json(200, text.clone()))
+            FakeService::new(move |_| FakeResponse::json(200, text.clone()))
         };
         let streamed = all(orders(&service)).await;
         let whole = client(&service).customer(CUSTOMER).orders().list().await;
@@ -460,7 +459,7 @@ async fn a_list_reads_the_same_streamed_and_whole_however_its_names_are_written(
                 );
             }
             Err(before) => {
-                // Nothing of the second list is taken for one of the first.
+                // No element of the second list counts as one of the first.
                 assert_eq!(streamed.len(), before + 1, "{text}");
                 assert_eq!(streamed.last().unwrap().as_ref().unwrap_err().kind(), ErrorKind::InvalidResponse, "{text}");
                 assert_eq!(whole.unwrap_err().kind(), ErrorKind::InvalidResponse, "{text}");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "tests")]
 
 mod attachments;
+mod authentication;
 mod emulated;
 mod errors;
 mod first_order;
@@ -16,7 +17,6 @@ mod proxies;
 mod rate_limit;
 mod resuming;
 mod retries;
-mod sign_in;
 mod support;
 mod threads;
 mod token_cache;

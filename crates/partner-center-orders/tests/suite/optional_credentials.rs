@@ -20,9 +20,9 @@ use rustls_pki_types::pem::PemObject as _;
 use serde_json::Value;
 
 use crate::emulated::{Emulated, emulator, signed_in};
-use crate::support::{AUTHORITY, FakeResponse, NEW_YEAR, Service, TestRandomness, settings};
+use crate::support::{AUTHORITY, FakeResponse, FakeService, NEW_YEAR, TestRandomSource, settings};
 
-/// ring makes no RSA keys.
+/// ring can't generate RSA keys.
 const KEY: &str = include_str!("keys/rsa-2048.pem");
 const SHORT_KEY: &str = include_str!("keys/rsa-1024.pem");
 
@@ -30,7 +30,7 @@ fn pem(what: &str, der: &[u8]) -> String {
     format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", STANDARD.encode(der))
 }
 
-/// The key, and a text in place of its certificate: only its fingerprint is used.
+/// The key, and text in place of its certificate: only its fingerprint is used.
 fn certificate() -> Certificate {
     Certificate::from_pem(pem("CERTIFICATE", b"certificate"), KEY).unwrap()
 }
@@ -47,7 +47,7 @@ fn json(part: &str) -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn a_certificate_signs_an_assertion_for_the_endpoint() {
-    let service = Service::script([FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
+    let service = FakeService::script([FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
     let credential = ClientCertificate::new("contoso.example", "app-1", certificate());
     assert!(!format!("{credential:?}").contains("PRIVATE"));
 
@@ -74,7 +74,7 @@ async fn a_certificate_signs_an_assertion_for_the_endpoint() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refresh_token_is_renewed_with_a_certificate_in_place_of_a_secret() {
-    let service = Service::script([FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
+    let service = FakeService::script([FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
     let credential = RefreshToken::new("contoso.example", "app-1", "r-0")
         .client_secret("no longer used")
         .client_certificate(certificate());
@@ -91,19 +91,19 @@ async fn a_refresh_token_is_renewed_with_a_certificate_in_place_of_a_secret() {
 }
 
 #[test]
-fn what_is_no_certificate_with_an_rsa_key_is_refused() {
+fn a_certificate_without_a_supported_rsa_key_is_rejected() {
     let certificate = pem("CERTIFICATE", b"certificate");
-    let refused = |certificate: &str, key: &str| Certificate::from_pem(certificate, key).unwrap_err();
-    assert_eq!(refused("nothing", "nothing"), InvalidCertificate::NoCertificate);
-    assert_eq!(refused(&certificate, "nothing"), InvalidCertificate::NoKey);
-    assert_eq!(refused(&certificate, &pem("ENCRYPTED PRIVATE KEY", b"x")), InvalidCertificate::NoKey);
-    assert_eq!(refused(&certificate, &pem("EC PRIVATE KEY", b"x")), InvalidCertificate::NotRsa);
-    assert_eq!(refused(&certificate, &pem("PRIVATE KEY", b"x")), InvalidCertificate::NotRsa);
-    assert_eq!(refused(&certificate, SHORT_KEY), InvalidCertificate::UnsupportedKeySize);
+    let error = |certificate: &str, key: &str| Certificate::from_pem(certificate, key).unwrap_err();
+    assert_eq!(error("nothing", "nothing"), InvalidCertificate::NoCertificate);
+    assert_eq!(error(&certificate, "nothing"), InvalidCertificate::NoKey);
+    assert_eq!(error(&certificate, &pem("ENCRYPTED PRIVATE KEY", b"x")), InvalidCertificate::NoKey);
+    assert_eq!(error(&certificate, &pem("EC PRIVATE KEY", b"x")), InvalidCertificate::NotRsa);
+    assert_eq!(error(&certificate, &pem("PRIVATE KEY", b"x")), InvalidCertificate::NotRsa);
+    assert_eq!(error(&certificate, SHORT_KEY), InvalidCertificate::UnsupportedKeySize);
 }
 
 #[tokio::test]
-async fn the_emulator_takes_an_assertion() {
+async fn the_emulator_accepts_an_assertion() {
     let emulator = Emulator::builder().start().await.unwrap();
     let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
     let partner = PartnerCenter::builder()
@@ -154,8 +154,8 @@ async fn a_user_whose_refresh_token_ended_is_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_code_that_nobody_types_ends() {
-    let service = Service::new(|seen| {
+async fn a_code_that_is_not_entered_expires() {
+    let service = FakeService::new(|seen| {
         if seen.url.path().ends_with("devicecode") {
             return FakeResponse::json(
                 200,
@@ -173,8 +173,8 @@ async fn a_code_that_nobody_types_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_who_declines_ends_the_sign_in() {
-    let service = Service::script([
+async fn a_user_who_declines_ends_authentication() {
+    let service = FakeService::script([
         FakeResponse::json(
             200,
             r#"{"device_code":"d","user_code":"U","verification_uri":"x","expires_in":"60","interval":"5"}"#,
@@ -190,13 +190,13 @@ async fn a_user_who_declines_ends_the_sign_in() {
     assert_eq!(service.seen()[2].at.as_secs(), 5 + 10);
 }
 
-/// Opens the page as a browser would, and gives the address that it is sent back to.
+/// Opens the page as a browser would, and returns the address of the redirect.
 fn browse<'a>(emulator: &Emulator, url: &'a str) -> BoxFuture<'a, String> {
     let emulated = Emulated(emulator.service());
     Box::pin(async move {
         let request = reqwest::Request::new(http::Method::GET, url.parse().unwrap());
-        let answer = emulated.send(request).await.unwrap();
-        answer.headers()["location"].to_str().unwrap().to_owned()
+        let response = emulated.send(request).await.unwrap();
+        response.headers()["location"].to_str().unwrap().to_owned()
     })
 }
 
@@ -204,18 +204,18 @@ fn request(emulator: &Emulator) -> AuthorizationRequest {
     let cloud = Cloud::global().with_authority("http://localhost").unwrap();
     let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
     let redirect = "http://localhost:8400/signed-in";
-    AuthorizationRequest::with_random_source(&cloud, tenant, client_id, redirect, &TestRandomness::default()).unwrap()
+    AuthorizationRequest::with_random_source(&cloud, tenant, client_id, redirect, &TestRandomSource::default()).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_signs_in_by_the_browser_and_the_next_process_goes_on_from_the_store() {
+async fn a_user_signs_in_by_the_browser_and_the_next_process_starts_from_the_store() {
     let emulator = emulator(|builder| builder);
     let request = request(&emulator);
     let store = Arc::new(MemoryTokenStore::default());
-    let answered = browse(&emulator, request.url().as_str()).await;
+    let redirect = browse(&emulator, request.url().as_str()).await;
 
     let credential =
-        request.complete(&answered).unwrap().client_secret(emulator.client_secret()).store(Arc::clone(&store));
+        request.complete(&redirect).unwrap().client_secret(emulator.client_secret()).store(Arc::clone(&store));
     let partner = signed_in(&emulator, credential);
     let orders = partner.customer(emulator.customers()[0]).orders();
     orders.provisioning_status("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1").await.unwrap();
@@ -228,12 +228,12 @@ async fn a_user_signs_in_by_the_browser_and_the_next_process_goes_on_from_the_st
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_to_another_request_is_refused() {
+async fn a_response_to_another_request_is_rejected() {
     let emulator = emulator(|builder| builder);
-    let answered = browse(&emulator, request(&emulator).url().as_str()).await;
+    let redirect = browse(&emulator, request(&emulator).url().as_str()).await;
     let other = AuthorizationRequest::new(&Cloud::global(), "contoso.example", "app-1", "http://localhost/").unwrap();
 
-    assert_eq!(other.complete(&answered).unwrap_err().kind(), CredentialErrorKind::InvalidResponse);
+    assert_eq!(other.complete(&redirect).unwrap_err().kind(), CredentialErrorKind::InvalidResponse);
 
     let state = request(&emulator).url().query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
     let declined = format!("http://localhost/?error=access_denied&error_description=No&state={state}");
@@ -242,7 +242,7 @@ async fn an_answer_to_another_request_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn a_code_from_the_browser_outlives_an_exchange_that_failed() {
-    let service = Service::script([
+    let service = FakeService::script([
         FakeResponse::json(503, "busy"),
         FakeResponse::json(200, r#"{"token_type":"Bearer","expires_in":3600,"access_token":"t-1"}"#),
     ]);
@@ -270,7 +270,7 @@ async fn a_device_code_may_say_anything_about_its_life() {
         let started = format!(
             r#"{{"device_code":"d","user_code":"u","verification_uri":"x","expires_in":{expires_in},"interval":{interval}}}"#
         );
-        let service = Service::new(move |seen| {
+        let service = FakeService::new(move |seen| {
             if seen.url.path().ends_with("/devicecode") {
                 return FakeResponse::json(200, started.clone());
             }
@@ -288,9 +288,9 @@ async fn a_device_code_may_say_anything_about_its_life() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_device_code_is_not_asked_about_before_retry_after() {
+async fn polling_a_device_code_obeys_retry_after() {
     let mut polls = 0;
-    let service = Service::new(move |seen| {
+    let service = FakeService::new(move |seen| {
         if seen.url.path().ends_with("/devicecode") {
             let started = r#"{"device_code":"d","user_code":"u","verification_uri":"https://login.example","expires_in":900,"interval":5}"#;
             return FakeResponse::json(200, started);
@@ -309,7 +309,7 @@ async fn a_device_code_is_not_asked_about_before_retry_after() {
     assert_eq!(seconds, [0, 5, 65]);
 }
 
-/// A store that never comes to an end.
+/// A store that never completes.
 #[derive(Debug)]
 struct Stuck;
 
@@ -325,7 +325,7 @@ impl TokenStore for Stuck {
 
 #[tokio::test(start_paused = true)]
 async fn a_code_from_the_browser_is_exchanged_once_whatever_the_store_does() {
-    let service = Service::new(|seen| {
+    let service = FakeService::new(|seen| {
         let grant = seen.field("grant_type").unwrap();
         FakeResponse::json(
             200,
@@ -338,7 +338,7 @@ async fn a_code_from_the_browser_is_exchanged_once_whatever_the_store_does() {
     let credential = request.complete(&format!("http://localhost:1/?code=c&state={state}")).unwrap().store(Stuck);
     let credential = Arc::new(credential);
 
-    // The first renewal ends with the runtime that it was begun in, while the store is still at it.
+    // The first renewal ends with its runtime, while the store is still saving.
     let (first, shared) = (service.clone(), Arc::clone(&credential));
     let abandoned = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

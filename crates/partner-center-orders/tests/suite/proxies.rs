@@ -1,4 +1,4 @@
-//! What goes through a proxy, and what doesn't.
+//! Requests through a proxy, and past it.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use partner_center_orders::{ClientSecret, PartnerCenter, PartnerCenterBuilder, R
 
 use crate::support::CUSTOMER;
 
-/// A proxy on loopback that opens no tunnel and passes nothing on, but keeps what it was sent.
+/// A proxy on loopback that opens no tunnel and forwards nothing, but records what it receives.
 #[derive(Clone)]
 struct Proxy {
     url: String,
@@ -25,7 +25,7 @@ impl Proxy {
         let proxy = Self { url, received: Arc::clone(&received) };
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                received.lock().unwrap().push(refused(stream.unwrap()));
+                received.lock().unwrap().push(reject(stream.unwrap()));
             }
         });
         proxy
@@ -36,8 +36,8 @@ impl Proxy {
     }
 }
 
-/// Reads the head of a request and says no; gives everything that came.
-fn refused(mut stream: TcpStream) -> String {
+/// Reads the head of a request and rejects it; returns everything that was received.
+fn reject(mut stream: TcpStream) -> String {
     let mut received = Vec::new();
     let mut piece = [0; 4096];
     while !received.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
@@ -67,14 +67,14 @@ async fn with_the_proxies_of_the_environment() {
     assert_eq!(succeeded.to_string(), variable("SUCCEEDS"));
 }
 
-/// Makes the call above with that proxy for everything, and expects that outcome.
+/// Makes the call above with this proxy for everything, and expects this outcome.
 fn in_an_environment_with(proxy: &Proxy, [base_url, authority]: [&str; 2], emulator: &Emulator, succeeds: bool) {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["proxies::with_the_proxies_of_the_environment", "--exact", "--ignored"]);
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
         child.env(name, &proxy.url);
     }
-    // The one excepts hosts from proxies; with the other, this would be a script on a web server.
+    // The first excludes hosts from proxies; the second marks a script on a web server.
     for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
         child.env_remove(name);
     }
@@ -104,7 +104,7 @@ async fn plain_http_takes_no_proxy_of_the_environment() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn https_asks_the_proxy_of_the_environment_for_a_tunnel_and_tells_it_nothing_else() {
+async fn https_requests_a_tunnel_of_the_proxy_and_sends_it_nothing_else() {
     let (proxy, emulator) = (Proxy::start(), Emulator::builder().start().await.unwrap());
 
     in_an_environment_with(&proxy, ["https://partner.invalid/v1", "https://login.invalid"], &emulator, false);
@@ -136,7 +136,7 @@ async fn plain_http_takes_no_proxy_that_was_set_either() {
     assert!(proxy.received().is_empty(), "{:?}", proxy.received());
 }
 
-/// Opens the tunnels that it is asked for; gives where they lead, and all bytes that clients send into them.
+/// Opens the tunnels that are requested to their targets, and records all bytes that clients send into them.
 async fn tunnels(listener: tokio::net::TcpListener, sent: Arc<Mutex<Vec<u8>>>) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     while let Ok((mut client, _)) = listener.accept().await {
@@ -166,8 +166,8 @@ async fn tunnels(listener: tokio::net::TcpListener, sent: Arc<Mutex<Vec<u8>>>) {
 }
 
 #[tokio::test]
-async fn what_goes_through_the_tunnel_is_not_for_the_proxy_to_read() {
-    let service = crate::http2::Service::start(|_, _| crate::http2::Reaction::Answers).await;
+async fn a_proxy_can_not_read_the_tunnel() {
+    let service = crate::http2::FakeService::start(|_, _| crate::http2::Reaction::Responds).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = format!("http://{}", listener.local_addr().unwrap());
     let sent = Arc::new(Mutex::new(Vec::new()));

@@ -1,4 +1,4 @@
-//! The shared pace.
+//! The shared rate limit.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -9,17 +9,17 @@ use partner_center_orders::{
 };
 use tokio::time::Instant;
 
-use crate::support::{CUSTOMER, FakeResponse, Service, TestRandomness, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, TestRandomSource, order_json, settings};
 
-fn reads() -> Service {
-    Service::new(|_| FakeResponse::json(200, order_json("5cf72f146967")))
+fn reads() -> FakeService {
+    FakeService::new(|_| FakeResponse::json(200, order_json("5cf72f146967")))
 }
 
 fn rate_limit(per_minute: u32, burst: u32) -> RateLimit {
     RateLimit::new(NonZeroU32::new(per_minute).unwrap(), NonZeroU32::new(burst).unwrap())
 }
 
-fn paced(service: &Service, rate_limit: &RateLimit, tenant: &str) -> PartnerCenter {
+fn limited(service: &FakeService, rate_limit: &RateLimit, tenant: &str) -> PartnerCenter {
     let token = StaticToken::new("token-1");
     settings(service).credential(token).rate_limit(rate_limit.clone()).partner_tenant(tenant).build().unwrap()
 }
@@ -29,9 +29,9 @@ async fn read(partner: &PartnerCenter) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_burst_requests_go_at_the_pace() {
+async fn after_a_burst_requests_keep_the_rate() {
     let service = reads();
-    let partner = paced(&service, &rate_limit(60, 3), "a");
+    let partner = limited(&service, &rate_limit(60, 3), "a");
 
     for _ in 0..5 {
         read(&partner).await;
@@ -42,9 +42,9 @@ async fn after_a_burst_requests_go_at_the_pace() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_default_pace_is_five_hundred_a_minute() {
+async fn the_default_rate_is_five_hundred_a_minute() {
     let service = reads();
-    let partner = paced(&service, &RateLimit::default(), "a");
+    let partner = limited(&service, &RateLimit::default(), "a");
 
     for _ in 0..501 {
         read(&partner).await;
@@ -73,16 +73,16 @@ async fn another_rate_keeps_the_default_burst() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_gate_that_was_closed_opens_at_the_pace_and_not_with_another_burst() {
+async fn a_rate_limit_that_was_closed_opens_at_the_rate_and_not_with_another_burst() {
     let mut requests = 0;
-    let service = Service::new(move |_| {
+    let service = FakeService::new(move |_| {
         requests += 1;
         match requests {
             10 => FakeResponse::json(429, "").with("retry-after", "2"),
             _ => FakeResponse::json(200, order_json("5cf72f146967")),
         }
     });
-    let partner = paced(&service, &rate_limit(30, 20), "a");
+    let partner = limited(&service, &rate_limit(30, 20), "a");
 
     for _ in 0..40 {
         read(&partner).await;
@@ -94,10 +94,10 @@ async fn a_gate_that_was_closed_opens_at_the_pace_and_not_with_another_burst() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clones_and_clients_of_one_tenant_share_the_pace_and_others_do_not() {
+async fn clones_and_clients_of_one_tenant_share_the_rate_limit_and_others_do_not() {
     let (service, rate_limit) = (reads(), rate_limit(60, 1));
     let (one, same, other) =
-        (paced(&service, &rate_limit, "a"), paced(&service, &rate_limit, "A"), paced(&service, &rate_limit, "b"));
+        (limited(&service, &rate_limit, "a"), limited(&service, &rate_limit, "A"), limited(&service, &rate_limit, "b"));
 
     read(&one).await;
     read(&other).await;
@@ -109,9 +109,9 @@ async fn clones_and_clients_of_one_tenant_share_the_pace_and_others_do_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_turn_beyond_the_deadline_fails_at_once() {
+async fn a_permit_beyond_the_deadline_fails_immediately() {
     let service = reads();
-    let partner = paced(&service, &rate_limit(1, 1), "a");
+    let partner = limited(&service, &rate_limit(1, 1), "a");
     read(&partner).await;
 
     let before = tokio::time::Instant::now();
@@ -125,17 +125,17 @@ async fn a_turn_beyond_the_deadline_fails_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_closes_the_gate_for_all_clones() {
-    let mut refused = false;
-    let service = Service::new(move |_| {
-        if std::mem::replace(&mut refused, true) {
+async fn a_429_closes_the_rate_limit_for_all_clones() {
+    let mut is_rejected = false;
+    let service = FakeService::new(move |_| {
+        if std::mem::replace(&mut is_rejected, true) {
             FakeResponse::json(200, order_json("5cf72f146967"))
         } else {
             FakeResponse::json(429, r#"{"statusCode":429,"message":"Rate limit is exceeded."}"#)
                 .with("retry-after", "57")
         }
     });
-    let partner = paced(&service, &rate_limit(500, 20), "a");
+    let partner = limited(&service, &rate_limit(500, 20), "a");
 
     let first = partner.clone();
     let first = tokio::spawn(async move { read(&first).await });
@@ -148,10 +148,10 @@ async fn a_429_closes_the_gate_for_all_clones() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_closes_the_gate_even_if_its_call_ends_with_it() {
-    let mut refused = false;
-    let service = Service::new(move |_| {
-        if std::mem::replace(&mut refused, true) {
+async fn a_429_closes_the_rate_limit_even_if_its_call_ends_with_it() {
+    let mut is_rejected = false;
+    let service = FakeService::new(move |_| {
+        if std::mem::replace(&mut is_rejected, true) {
             FakeResponse::json(200, order_json("5cf72f146967"))
         } else {
             FakeResponse::json(429, "").with("retry-after", "30")
@@ -170,7 +170,7 @@ async fn a_429_closes_the_gate_even_if_its_call_ends_with_it() {
 #[tokio::test(start_paused = true)]
 async fn a_429_holds_back_a_call_that_waits_for_its_permit_already() {
     let mut requests = 0;
-    let service = Service::new(move |_| {
+    let service = FakeService::new(move |_| {
         requests += 1;
         if requests == 1 {
             FakeResponse::json(429, "{}").with("retry-after", "20").slow(Duration::from_secs(5))
@@ -178,7 +178,7 @@ async fn a_429_holds_back_a_call_that_waits_for_its_permit_already() {
             FakeResponse::json(200, order_json("o-1"))
         }
     });
-    let partner = paced(&service, &rate_limit(6, 1), "a");
+    let partner = limited(&service, &rate_limit(6, 1), "a");
 
     for call in start(&partner, 2) {
         call.await.unwrap();
@@ -192,7 +192,7 @@ async fn a_429_holds_back_a_call_that_waits_for_its_permit_already() {
 #[tokio::test(start_paused = true)]
 async fn a_later_and_shorter_wait_does_not_end_an_earlier_one() {
     let mut requests = 0;
-    let service = Service::new(move |_| {
+    let service = FakeService::new(move |_| {
         requests += 1;
         match requests {
             1 => FakeResponse::json(429, "{}").with("retry-after", "50").slow(Duration::from_secs(1)),
@@ -200,7 +200,7 @@ async fn a_later_and_shorter_wait_does_not_end_an_earlier_one() {
             _ => FakeResponse::json(200, order_json("o-1")),
         }
     });
-    let partner = paced(&service, &RateLimit::unlimited(), "a");
+    let partner = limited(&service, &RateLimit::unlimited(), "a");
 
     for call in start(&partner, 2) {
         call.await.unwrap();
@@ -213,7 +213,7 @@ async fn a_later_and_shorter_wait_does_not_end_an_earlier_one() {
 #[tokio::test(start_paused = true)]
 async fn a_429_that_names_no_time_closes_for_the_longest_wait_of_the_policy() {
     let mut requests = 0;
-    let service = Service::new(move |_| {
+    let service = FakeService::new(move |_| {
         requests += 1;
         if requests == 1 { FakeResponse::json(429, "") } else { FakeResponse::json(200, order_json("5cf72f146967")) }
     });
@@ -228,8 +228,8 @@ async fn a_429_that_names_no_time_closes_for_the_longest_wait_of_the_policy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_to_a_write_that_is_not_repeated_closes_the_gate_too() {
-    let service = Service::new(|seen| match seen.method {
+async fn a_429_to_a_write_that_is_not_repeated_closes_the_rate_limit_too() {
+    let service = FakeService::new(|seen| match seen.method {
         Method::POST => FakeResponse::json(429, "").with("retry-after", "30"),
         _ => FakeResponse::json(200, order_json("5cf72f146967")),
     });
@@ -245,9 +245,9 @@ async fn a_429_to_a_write_that_is_not_repeated_closes_the_gate_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_whose_wait_outlasts_the_deadline_fails_at_once() {
-    let service = Service::new(|_| FakeResponse::json(429, "").with("retry-after", "57"));
-    let partner = paced(&service, &RateLimit::unlimited(), "a");
+async fn a_429_whose_wait_outlasts_the_deadline_fails_immediately() {
+    let service = FakeService::new(|_| FakeResponse::json(429, "").with("retry-after", "57"));
+    let partner = limited(&service, &RateLimit::unlimited(), "a");
 
     let call = partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(20));
     let error = call.await.unwrap_err();
@@ -259,16 +259,16 @@ async fn a_429_whose_wait_outlasts_the_deadline_fails_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_429_can_name_a_date() {
-    let mut answers = 0;
-    let service = Service::new(move |_| {
-        answers += 1;
+    let mut responses = 0;
+    let service = FakeService::new(move |_| {
+        responses += 1;
         // The test's clock begins at 2026-01-01T00:00:00Z.
-        match answers {
+        match responses {
             1 => FakeResponse::json(429, "").with("retry-after", "Thu, 01 Jan 2026 00:00:40 GMT"),
             _ => FakeResponse::json(200, order_json("5cf72f146967")),
         }
     });
-    let partner = paced(&service, &RateLimit::unlimited(), "a");
+    let partner = limited(&service, &RateLimit::unlimited(), "a");
 
     read(&partner).await;
 
@@ -276,11 +276,11 @@ async fn a_429_can_name_a_date() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_takes_a_turn_too() {
-    let mut answers = 0;
-    let service = Service::new(move |_| {
-        answers += 1;
-        if answers == 1 { FakeResponse::json(503, "") } else { FakeResponse::json(200, order_json("5cf72f146967")) }
+async fn a_retry_takes_a_permit_too() {
+    let mut responses = 0;
+    let service = FakeService::new(move |_| {
+        responses += 1;
+        if responses == 1 { FakeResponse::json(503, "") } else { FakeResponse::json(200, order_json("5cf72f146967")) }
     });
     let partner = settings(&service)
         .credential(StaticToken::new("token-1"))
@@ -295,10 +295,10 @@ async fn a_retry_takes_a_turn_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_beyond_all_counting_closes_the_way_too() {
+async fn a_retry_after_beyond_all_numbers_closes_the_rate_limit_too() {
     for seconds in ["18446744073709551615", "18446744073709551616"] {
-        let service = Service::new(move |_| FakeResponse::json(429, "{}").with("retry-after", seconds));
-        let partner = paced(&service, &RateLimit::unlimited(), "a");
+        let service = FakeService::new(move |_| FakeResponse::json(429, "{}").with("retry-after", seconds));
+        let partner = limited(&service, &RateLimit::unlimited(), "a");
 
         partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
 
@@ -306,7 +306,7 @@ async fn a_wait_beyond_all_counting_closes_the_way_too() {
     }
 }
 
-/// Calls that are on their way, each in a task of its own.
+/// Running calls, each in a task of its own.
 fn start(partner: &PartnerCenter, count: usize) -> Vec<tokio::task::JoinHandle<()>> {
     let begin = |_| {
         let partner = partner.clone();
@@ -318,7 +318,7 @@ fn start(partner: &PartnerCenter, count: usize) -> Vec<tokio::task::JoinHandle<(
 #[tokio::test(start_paused = true)]
 async fn calls_that_are_dropped_while_they_wait_leave_no_gap() {
     let service = reads();
-    let partner = paced(&service, &RateLimit::default(), "a");
+    let partner = limited(&service, &RateLimit::default(), "a");
     for _ in 0..10 {
         read(&partner).await;
     }
@@ -331,7 +331,7 @@ async fn calls_that_are_dropped_while_they_wait_leave_no_gap() {
     }
 
     let before = Instant::now();
-    // Were they counted still, its turn would come after its deadline.
+    // If they still counted, its permit would come after its deadline.
     let hasty = partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(5));
     hasty.await.unwrap();
 
@@ -342,11 +342,11 @@ async fn calls_that_are_dropped_while_they_wait_leave_no_gap() {
 #[tokio::test(start_paused = true)]
 async fn those_behind_a_dropped_call_move_up() {
     let service = reads();
-    let partner = paced(&service, &rate_limit(60, 1), "a");
+    let partner = limited(&service, &rate_limit(60, 1), "a");
     partner.sign_in().await.unwrap();
     let mut calls = start(&partner, 100);
     tokio::task::yield_now().await;
-    // Of those that wait, the first among them, three quarters give up.
+    // Three quarters of the waiting calls give up, the first of them included.
     for (index, call) in calls.iter().enumerate().skip(1) {
         if index % 4 != 0 {
             call.abort();
@@ -382,15 +382,15 @@ async fn a_small_rate_is_reached_and_never_exceeded() {
             }
 
             let at: Vec<_> = service.seen().iter().map(|seen| seen.at).collect();
-            assert_eq!(at[3 * rate].as_secs(), 180, "{requests} a minute, {burst} at once: {at:?}");
-            assert!(most_in_a_minute(&at) <= rate, "{requests} a minute, {burst} at once: {at:?}");
+            assert_eq!(at[3 * rate].as_secs(), 180, "{requests} a minute, burst {burst}: {at:?}");
+            assert!(most_in_a_minute(&at) <= rate, "{requests} a minute, burst {burst}: {at:?}");
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_way_of_calling_exceeds_the_rate() {
-    let random = TestRandomness::default();
+    let random = TestRandomSource::default();
     let draw = |below: u64| random.next_u64() % below;
     for _ in 0..40 {
         let (rate, burst) = (1 + draw(20), 1 + draw(20));
@@ -398,7 +398,7 @@ async fn no_way_of_calling_exceeds_the_rate() {
         let patient = settings(&service).credential(StaticToken::new("token-1")).deadline(None::<Duration>);
         let rate_limit = rate_limit(u32::try_from(rate).unwrap(), u32::try_from(burst).unwrap());
         let partner = patient.rate_limit(rate_limit).build().unwrap();
-        // Calls come in bursts after pauses, and some are dropped before their turn.
+        // Calls come in bursts after pauses, and some are dropped before their permit.
         for _ in 0..12 {
             let calls = start(&partner, usize::try_from(draw(8)).unwrap());
             tokio::time::sleep(Duration::from_millis(draw(30_000))).await;
@@ -412,7 +412,7 @@ async fn no_way_of_calling_exceeds_the_rate() {
 
         let at: Vec<_> = service.seen().iter().map(|seen| seen.at).collect();
         let most = most_in_a_minute(&at);
-        assert!(most as u64 <= rate, "{most} within a minute, where {rate} may go, {burst} at once: {at:?}");
+        assert!(most as u64 <= rate, "{most} within a minute, with a rate of {rate}, burst {burst}: {at:?}");
     }
 }
 
@@ -431,9 +431,9 @@ async fn ten_a_minute_are_ten_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_gate_that_closes_beyond_the_deadline_of_a_waiting_call_ends_it_at_once() {
+async fn a_rate_limit_that_closes_beyond_the_deadline_of_a_waiting_call_ends_it_immediately() {
     let mut requests = 0;
-    let service = Service::new(move |_| {
+    let service = FakeService::new(move |_| {
         requests += 1;
         if requests == 2 {
             FakeResponse::json(429, "").with("retry-after", "300")
@@ -441,7 +441,7 @@ async fn a_gate_that_closes_beyond_the_deadline_of_a_waiting_call_ends_it_at_onc
             FakeResponse::json(200, order_json("o-1"))
         }
     });
-    let partner = paced(&service, &rate_limit(6, 1), "a");
+    let partner = limited(&service, &rate_limit(6, 1), "a");
     let calls: Vec<_> = (0..4)
         .map(|_| {
             let call = partner.customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(100));
@@ -461,16 +461,16 @@ async fn a_gate_that_closes_beyond_the_deadline_of_a_waiting_call_ends_it_at_onc
 
 #[tokio::test(start_paused = true)]
 async fn an_absurd_retry_after_closes_for_an_hour() {
-    let mut answers = 0;
-    let service = Service::new(move |_| {
-        answers += 1;
-        if answers == 1 {
+    let mut responses = 0;
+    let service = FakeService::new(move |_| {
+        responses += 1;
+        if responses == 1 {
             FakeResponse::json(429, "").with("retry-after", "57000000")
         } else {
             FakeResponse::json(200, order_json("5cf72f146967"))
         }
     });
-    let partner = paced(&service, &RateLimit::default(), "a");
+    let partner = limited(&service, &RateLimit::default(), "a");
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(57_000_000)));
@@ -481,10 +481,10 @@ async fn an_absurd_retry_after_closes_for_an_hour() {
 
 #[tokio::test(start_paused = true)]
 async fn how_long_a_retry_after_counts_is_a_setting() {
-    let mut answers = 0;
-    let service = Service::new(move |_| {
-        answers += 1;
-        if answers == 1 {
+    let mut responses = 0;
+    let service = FakeService::new(move |_| {
+        responses += 1;
+        if responses == 1 {
             FakeResponse::json(429, "").with("retry-after", "600")
         } else {
             FakeResponse::json(200, order_json("o-1"))
@@ -499,12 +499,12 @@ async fn how_long_a_retry_after_counts_is_a_setting() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_closed_gate_can_be_reopened_for_those_who_wait_and_those_who_come() {
+async fn a_closed_rate_limit_can_be_reopened_for_waiting_and_new_calls() {
     for by_throttle in [true, false] {
-        let mut answers = 0;
-        let service = Service::new(move |_| {
-            answers += 1;
-            if answers == 1 {
+        let mut responses = 0;
+        let service = FakeService::new(move |_| {
+            responses += 1;
+            if responses == 1 {
                 FakeResponse::json(429, "").with("retry-after", "57000000")
             } else {
                 FakeResponse::json(200, order_json("o-1"))
@@ -519,7 +519,7 @@ async fn a_closed_gate_can_be_reopened_for_those_who_wait_and_those_who_come() {
 
         rate_limit.reopen("another");
         tokio::time::sleep(Duration::from_secs(5)).await;
-        assert_eq!(service.seen().len(), 1, "nobody else's");
+        assert_eq!(service.seen().len(), 1, "no other call's");
         if by_throttle {
             rate_limit.reopen("contoso");
         } else {
@@ -536,9 +536,9 @@ async fn a_closed_gate_can_be_reopened_for_those_who_wait_and_those_who_come() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_turn_beyond_the_deadline_behind_others_fails_at_once() {
+async fn a_permit_beyond_the_deadline_behind_others_fails_immediately() {
     let service = reads();
-    let partner = paced(&service, &rate_limit(60, 1), "a");
+    let partner = limited(&service, &rate_limit(60, 1), "a");
     read(&partner).await;
     let others = start(&partner, 10);
     tokio::task::yield_now().await;
@@ -558,7 +558,7 @@ async fn a_turn_beyond_the_deadline_behind_others_fails_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_leaves_for_another_token_goes_before_those_that_were_behind_it() {
     let mut tokens = 0;
-    let service = Service::new(move |seen| {
+    let service = FakeService::new(move |seen| {
         if seen.url.host_str() != Some("login.example") {
             return FakeResponse::json(200, order_json("o-1"));
         }
@@ -578,7 +578,7 @@ async fn a_call_that_leaves_for_another_token_goes_before_those_that_were_behind
     };
 
     begin("o-1").await.unwrap();
-    // Has the first token, and is the first of all when it no longer serves; those behind it have the second one.
+    // It has the first token, and is the first in the queue when that expires; those behind it have the second one.
     let mut calls = vec![begin("o-2")];
     tokio::time::sleep(Duration::from_secs(42)).await;
     partner.sign_in().await.unwrap();

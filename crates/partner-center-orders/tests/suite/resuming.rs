@@ -13,7 +13,8 @@ use partner_center_orders::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    CUSTOMER, FakeResponse, NEW_YEAR, Seen, Service, TestRandomness, client, fault_json, order_json, settings,
+    CUSTOMER, FakeResponse, FakeService, NEW_YEAR, RecordedRequest, TestRandomSource, client, fault_json, order_json,
+    settings,
 };
 
 /// The service's time when a test begins.
@@ -50,14 +51,14 @@ fn listed(id: &str, minutes: u32, name: Option<&str>) -> Value {
 }
 
 /// A service that lists these orders, and must not be written to.
-fn listing(orders: Vec<Value>) -> Service {
-    Service::new(move |seen| {
+fn listing(orders: Vec<Value>) -> FakeService {
+    FakeService::new(move |seen| {
         assert_eq!(seen.method, Method::GET, "nothing may be sent");
         FakeResponse::json(200, json!({ "items": orders }).to_string())
     })
 }
 
-fn orders(service: &Service) -> Orders {
+fn orders(service: &FakeService) -> Orders {
     client(service).customer(CUSTOMER).orders()
 }
 
@@ -67,7 +68,7 @@ fn candidates(error: &Error) -> Vec<&str> {
 
 #[tokio::test(start_paused = true)]
 async fn an_identical_order_is_no_evidence() {
-    // Another's, from before; another's, from after: both look the same.
+    // One of another write before, one of another write after: both are identical.
     for created in [124, 119] {
         let service = listing(vec![listed("o-other", created, None)]);
 
@@ -105,7 +106,7 @@ async fn of_many_candidates_the_message_names_five() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_unique_name_tells_identical_orders_apart() {
+async fn a_unique_name_distinguishes_identical_orders() {
     let both = vec![listed("o-1", 119, Some("PO-1")), listed("o-2", 119, Some("PO-2"))];
     let resumed = |name: &'static str| {
         let service = listing(both.clone());
@@ -127,7 +128,7 @@ async fn a_name_that_is_not_declared_unique_is_no_evidence() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_unique_name_that_contradicts_or_is_lost_or_stands_twice_is_no_evidence() {
+async fn a_unique_name_that_contradicts_or_is_lost_or_occurs_twice_is_no_evidence() {
     let mut another_quantity = listed("o-1", 119, Some("PO-1"));
     another_quantity["lineItems"][0]["quantity"] = json!(5);
     for (found, expected) in [
@@ -147,7 +148,7 @@ async fn a_unique_name_that_contradicts_or_is_lost_or_stands_twice_is_no_evidenc
 
 #[tokio::test(start_paused = true)]
 async fn a_unique_name_must_be_one_of_the_lines() {
-    let service = Service::new(|_| panic!("nothing may be sent"));
+    let service = FakeService::new(|_| panic!("nothing may be sent"));
 
     let error = orders(&service).create(named_order("PO-1")).unique_name("po-1").await.unwrap_err();
 
@@ -191,7 +192,7 @@ async fn an_order_in_another_currency_is_no_candidate() {
         (json!("USD"), json!("USD"), true),
         (json!("usd"), json!("USD"), true),
         (json!("USD"), json!("EUR"), false),
-        // What one of the two leaves out rules nothing out.
+        // A member that one of the two lacks excludes nothing.
         (json!(""), json!("USD"), true),
         (json!("USD"), json!(""), true),
         (Value::Null, json!("USD"), true),
@@ -216,10 +217,10 @@ fn add_on(name: Option<&str>) -> AddOn {
 }
 
 /// A service that holds an order with these lines behind its first.
-fn holding(lines: Vec<Value>) -> Service {
+fn holding(lines: Vec<Value>) -> FakeService {
     let mut order = listed("o-1", 300, None);
     order["lineItems"].as_array_mut().unwrap().extend(lines);
-    Service::new(move |seen| {
+    FakeService::new(move |seen| {
         assert_eq!(seen.method, Method::GET, "nothing may be sent");
         FakeResponse::json(200, order.to_string())
     })
@@ -228,7 +229,7 @@ fn holding(lines: Vec<Value>) -> Service {
 #[tokio::test(start_paused = true)]
 async fn an_identical_add_on_is_no_evidence() {
     let line = json!({"lineItemNumber": 1, "offerId": "offer-1", "quantity": 2, "friendlyName": "PO-1"});
-    let resume = |service: &Service, call: fn(Orders) -> Call<requests::BuyAddOns>| {
+    let resume = |service: &FakeService, call: fn(Orders) -> Call<requests::BuyAddOns>| {
         call(orders(service)).resume(sent_minutes_ago(120)).send()
     };
 
@@ -274,7 +275,7 @@ async fn a_file_of_the_same_name_is_no_evidence() {
     let files = json!({"items": [{"attachmentId": "a-1", "fileName": "order.pdf"}]});
     let resumed = |is_unique: bool, name: &'static str| {
         let files = files.to_string();
-        let service = Service::new(move |_| FakeResponse::json(200, files.clone()));
+        let service = FakeService::new(move |_| FakeResponse::json(200, files.clone()));
         let metadata: AttachmentMetadata =
             AttachmentMetadata::builder().customer_price("1").currency("EUR").try_into().unwrap();
         let upload = Upload::new(metadata).purchase_order(AttachmentFile::from_bytes(name, "x"));
@@ -290,7 +291,7 @@ async fn a_file_of_the_same_name_is_no_evidence() {
     assert!(resumed(true, "another.pdf").await.unwrap_err().is_not_applied());
 }
 
-/// A clock that tests set, beside the one that always goes on.
+/// A clock that tests set, in addition to the one that always goes on.
 #[derive(Debug)]
 struct SetClock {
     begun_at: tokio::time::Instant,
@@ -298,7 +299,7 @@ struct SetClock {
 }
 
 impl SetClock {
-    /// A clock that is so many seconds ahead of the service's, and what sets it.
+    /// A clock that is so many seconds ahead of the service's, and a handle to set it.
     fn ahead_by(seconds: i64) -> (Self, std::sync::Arc<AtomicI64>) {
         let offset = std::sync::Arc::new(AtomicI64::new(seconds));
         (Self { begun_at: tokio::time::Instant::now(), offset: std::sync::Arc::clone(&offset) }, offset)
@@ -314,12 +315,12 @@ impl Clock for SetClock {
     }
 }
 
-/// A service whose responses have its date, and which counts what it was sent.
-fn dated(mut answer: impl FnMut(&Seen) -> FakeResponse + Send + 'static) -> Service {
+/// A service whose responses have its date.
+fn dated(mut respond: impl FnMut(&RecordedRequest) -> FakeResponse + Send + 'static) -> FakeService {
     let begun_at = tokio::time::Instant::now();
-    Service::new(move |seen| {
+    FakeService::new(move |seen| {
         let date = httpdate_of(new_year() + begun_at.elapsed());
-        answer(seen).with("date", &date)
+        respond(seen).with("date", &date)
     })
 }
 
@@ -331,16 +332,16 @@ fn httpdate_of(time: SystemTime) -> String {
     format!("{name}, {:02} Jan 2026 {:02}:{:02}:{:02} GMT", day + 1, of_day / 3600, of_day / 60 % 60, of_day % 60)
 }
 
-fn partner(service: &Service, clock: SetClock) -> PartnerCenter {
+fn partner(service: &FakeService, clock: SetClock) -> PartnerCenter {
     settings(service).clock(clock).credential(StaticToken::new("token-1")).deadline(None).build().unwrap()
 }
 
-fn posts(service: &Service) -> usize {
+fn posts(service: &FakeService) -> usize {
     service.seen().iter().filter(|seen| seen.method == Method::POST).count()
 }
 
-/// Takes orders, and lists none.
-fn taking(seen: &Seen) -> FakeResponse {
+/// Accepts orders, and lists none.
+fn accepting(seen: &RecordedRequest) -> FakeResponse {
     if seen.method == Method::POST {
         FakeResponse::json(201, order_json("o-new"))
     } else {
@@ -351,9 +352,9 @@ fn taking(seen: &Seen) -> FakeResponse {
 #[tokio::test(start_paused = true)]
 async fn a_write_is_not_sent_again_when_the_wait_outlasts_the_retention() {
     for (wait, sent) in [("599", 2), ("600", 1), ("3600", 1)] {
-        let mut answers = vec![FakeResponse::json(503, "").with("retry-after", wait)].into_iter();
+        let mut responses = vec![FakeResponse::json(503, "").with("retry-after", wait)].into_iter();
         let service =
-            Service::new(move |_| answers.next().unwrap_or_else(|| FakeResponse::json(201, order_json("o-1"))));
+            FakeService::new(move |_| responses.next().unwrap_or_else(|| FakeResponse::json(201, order_json("o-1"))));
         let partner = settings(&service).credential(StaticToken::new("t")).deadline(None).build().unwrap();
 
         let outcome = partner.customer(CUSTOMER).orders().create(new_order()).await;
@@ -364,9 +365,10 @@ async fn a_write_is_not_sent_again_when_the_wait_outlasts_the_retention() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_had_no_effect_is_sent_however_late() {
-    let mut answers = vec![FakeResponse::json(429, "").with("retry-after", "3600")].into_iter();
-    let service = Service::new(move |_| answers.next().unwrap_or_else(|| FakeResponse::json(201, order_json("o-1"))));
+async fn a_write_without_effect_is_sent_however_late() {
+    let mut responses = vec![FakeResponse::json(429, "").with("retry-after", "3600")].into_iter();
+    let service =
+        FakeService::new(move |_| responses.next().unwrap_or_else(|| FakeResponse::json(201, order_json("o-1"))));
     let partner = settings(&service).credential(StaticToken::new("t")).deadline(None).build().unwrap();
 
     partner.customer(CUSTOMER).orders().create(new_order()).await.unwrap();
@@ -376,10 +378,10 @@ async fn what_had_no_effect_is_sent_however_late() {
 
 #[tokio::test(start_paused = true)]
 async fn a_resumed_write_that_waits_past_the_retention_is_not_sent() {
-    // The tenant is told to wait: nobody is sent before.
+    // The tenant has to wait: no request is sent before.
     let service = dated(|seen| match seen.url.query() {
         Some(_) => FakeResponse::json(429, "").with("retry-after", "300"),
-        None => taking(seen),
+        None => accepting(seen),
     });
     let (clock, _) = SetClock::ahead_by(0);
     let partner = partner(&service, clock);
@@ -398,7 +400,7 @@ async fn a_resumed_write_that_waits_past_the_retention_is_not_sent() {
 async fn a_write_from_the_future_is_only_read_for() {
     // The service's dates have steps of a second.
     for ahead in [2, 3600] {
-        let service = dated(taking);
+        let service = dated(accepting);
         let (clock, _) = SetClock::ahead_by(0);
         let partner = partner(&service, clock);
         let orders = partner.customer(CUSTOMER).orders();
@@ -413,8 +415,8 @@ async fn a_write_from_the_future_is_only_read_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_behind_does_not_make_an_old_write_young() {
-    // The service says that it was two hours ago, this machine's clock five minutes.
-    let service = dated(taking);
+    // By the service's clock it was two hours ago, by this machine's five minutes.
+    let service = dated(accepting);
     let (clock, _) = SetClock::ahead_by(-115 * 60);
     let partner = partner(&service, clock);
     let orders = partner.customer(CUSTOMER).orders();
@@ -428,7 +430,7 @@ async fn a_clock_that_is_behind_does_not_make_an_old_write_young() {
 #[tokio::test(start_paused = true)]
 async fn a_clock_by_which_a_write_is_yet_to_come_may_be_minutes_behind_and_no_more() {
     for (behind, sent) in [(8 * 60, 1), (60 * 60, 0)] {
-        let service = dated(taking);
+        let service = dated(accepting);
         let (clock, _) = SetClock::ahead_by(-behind);
         let partner = partner(&service, clock);
         let orders = partner.customer(CUSTOMER).orders();
@@ -443,7 +445,7 @@ async fn a_clock_by_which_a_write_is_yet_to_come_may_be_minutes_behind_and_no_mo
 
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_ahead_does_not_make_a_young_write_old() {
-    let service = dated(taking);
+    let service = dated(accepting);
     let (clock, _) = SetClock::ahead_by(2 * 3600);
     let partner = partner(&service, clock);
 
@@ -455,7 +457,7 @@ async fn a_clock_that_is_ahead_does_not_make_a_young_write_old() {
 
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_ahead_does_not_make_an_order_older_than_its_write() {
-    // Sent 90 minutes ago by the service's clock, in half an hour by what this machine's clock, two hours ahead, said.
+    // Sent 90 minutes ago by the service's clock; half an hour from now by this machine's, which was two hours ahead.
     let order = json!({ "items": [listed("o-1", 89, Some("PO-1"))] }).to_string();
     let service = dated(move |_| FakeResponse::json(200, order.clone()));
     let (clock, _) = SetClock::ahead_by(2 * 3600);
@@ -468,7 +470,7 @@ async fn a_clock_that_is_ahead_does_not_make_an_order_older_than_its_write() {
 
 #[tokio::test(start_paused = true)]
 async fn without_the_services_time_a_write_of_another_process_is_only_read_for() {
-    let service = Service::new(taking);
+    let service = FakeService::new(accepting);
     let (clock, _) = SetClock::ahead_by(0);
 
     let call = partner(&service, clock).customer(CUSTOMER).orders().create(new_order());
@@ -483,7 +485,7 @@ async fn authenticating_shows_the_services_time() {
         if seen.url.host_str() == Some("login.example") {
             return FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t","expires_in":3600}"#);
         }
-        taking(seen)
+        accepting(seen)
     });
     let credential = ClientSecret::new("contoso.example", "app-1", "secret");
     let partner = settings(&service).credential(credential).build().unwrap();
@@ -496,11 +498,11 @@ async fn authenticating_shows_the_services_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_token_is_asked_for_to_learn_the_services_time_where_it_is_known() {
+async fn no_token_is_requested_to_learn_the_services_time_where_it_is_known() {
     let mut tokens = 0;
     let service = dated(move |seen| {
         if seen.url.host_str() != Some("login.example") {
-            return taking(seen);
+            return accepting(seen);
         }
         tokens += 1;
         match tokens {
@@ -512,17 +514,17 @@ async fn no_token_is_asked_for_to_learn_the_services_time_where_it_is_known() {
     let partner = settings(&service).credential(credential).build().unwrap();
     partner.customer(CUSTOMER).orders().list().await.unwrap();
     tokio::time::advance(MINUTE).await;
-    service.forget();
+    service.clear();
 
     let error = partner.customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(5)).await.unwrap_err();
 
     assert!(error.is_authentication() && error.is_outcome_unknown(), "{error}");
-    assert_eq!(service.seen().len(), 1, "the call itself asks");
+    assert_eq!(service.seen().len(), 1, "the call itself requests one");
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_services_time_goes_on_between_responses_and_is_unknown_after_a_sleep() {
-    let service = dated(taking);
+    let service = dated(accepting);
     let (clock, offset) = SetClock::ahead_by(7200);
     let partner = partner(&service, clock);
     assert_eq!(partner.service_time(), None);
@@ -535,14 +537,14 @@ async fn the_services_time_goes_on_between_responses_and_is_unknown_after_a_slee
     assert_eq!(partner.service_time(), None);
 }
 
-/// A service that loses the first write's response, and then takes orders.
-fn losing_one() -> Service {
+/// A service that loses the response to the first write, and then accepts orders.
+fn losing_one() -> FakeService {
     let mut lost = false;
     dated(move |seen| {
         if seen.method == Method::POST && !std::mem::replace(&mut lost, true) {
             return FakeResponse::Failure(TransportError::new(TransportErrorKind::Interrupted));
         }
-        taking(seen)
+        accepting(seen)
     })
 }
 
@@ -551,7 +553,7 @@ async fn lost(partner: &PartnerCenter) -> PendingWrite {
     error.pending_write().unwrap()
 }
 
-fn one_attempt(service: &Service, clock: SetClock) -> PartnerCenter {
+fn one_attempt(service: &FakeService, clock: SetClock) -> PartnerCenter {
     settings(service).clock(clock).credential(StaticToken::new("t")).retry(RetryPolicy::none()).build().unwrap()
 }
 
@@ -564,7 +566,7 @@ async fn within_a_process_the_age_of_a_write_is_known_whatever_its_clock_says() 
         let (clock, offset) = SetClock::ahead_by(0);
         let partner = one_attempt(&service, clock);
         let pending_write = lost(&partner).await;
-        service.forget();
+        service.clear();
         tokio::time::advance(MINUTE * after).await;
         offset.store(set_to, Ordering::SeqCst);
 
@@ -580,7 +582,7 @@ async fn within_a_process_a_write_that_does_not_show_for_an_hour_did_not_take_pl
         let service = losing_one();
         let partner = one_attempt(&service, SetClock::ahead_by(0).0);
         let pending_write = lost(&partner).await;
-        service.forget();
+        service.clear();
         tokio::time::advance(MINUTE * minutes).await;
 
         let call = partner.customer(CUSTOMER).orders().create(new_order()).resume(pending_write);
@@ -592,7 +594,7 @@ async fn within_a_process_a_write_that_does_not_show_for_an_hour_did_not_take_pl
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_gives_the_services_time_of_the_first_attempt() {
+async fn an_error_has_the_services_time_of_the_first_attempt() {
     let service = losing_one();
     let (clock, _) = SetClock::ahead_by(7200);
     let partner = one_attempt(&service, clock);
@@ -605,12 +607,12 @@ async fn an_error_gives_the_services_time_of_the_first_attempt() {
 #[tokio::test(start_paused = true)]
 async fn a_machine_that_slept_does_not_send_again_what_is_old() {
     let (clock, offset) = SetClock::ahead_by(0);
-    let mut answers = 0;
-    let service = Service::new(move |_| {
-        answers += 1;
-        // An hour passes by the clock that can be set only: the machine slept.
+    let mut responses = 0;
+    let service = FakeService::new(move |_| {
+        responses += 1;
+        // An hour passes by the settable clock only: the machine slept.
         offset.store(3600, Ordering::SeqCst);
-        if answers == 1 { FakeResponse::json(503, "") } else { FakeResponse::json(201, order_json("o-1")) }
+        if responses == 1 { FakeResponse::json(503, "") } else { FakeResponse::json(201, order_json("o-1")) }
     });
 
     let error = partner(&service, clock).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
@@ -621,10 +623,10 @@ async fn a_machine_that_slept_does_not_send_again_what_is_old() {
 
 #[tokio::test(start_paused = true)]
 async fn a_date_in_retry_after_is_taken_by_the_services_clock() {
-    let mut answers = 0;
+    let mut responses = 0;
     let service = dated(move |_| {
-        answers += 1;
-        match answers {
+        responses += 1;
+        match responses {
             1 => FakeResponse::json(503, "").with("retry-after", "Thu, 01 Jan 2026 00:01:00 GMT"),
             _ => FakeResponse::json(200, order_json("o-1")),
         }
@@ -638,7 +640,7 @@ async fn a_date_in_retry_after_is_taken_by_the_services_clock() {
 
 const TABLE: &str = include_str!("../../src/error/settled_table.md");
 
-/// The rows of the table: the rejection, and what it says by column.
+/// The rows of the table: the rejection, and its meaning by column.
 fn rows() -> Vec<[&'static str; 4]> {
     TABLE
         .lines()
@@ -652,7 +654,7 @@ fn rows() -> Vec<[&'static str; 4]> {
         .collect()
 }
 
-/// The responses that a row is about.
+/// The responses of a row.
 fn rejections(row: &str) -> Vec<(u16, String)> {
     let (status, code) = row.split_once(' ').unwrap_or((row, ""));
     let status = status.parse().unwrap();
@@ -667,8 +669,8 @@ fn rejections(row: &str) -> Vec<(u16, String)> {
     codes.into_iter().map(|code| (status, fault_json(code))).collect()
 }
 
-/// A service whose first write gets no response, and whose further ones are rejected so.
-fn rejecting(status: u16, body: String, cart: &'static str, first_is_lost: bool) -> Service {
+/// A service that loses the response to the first write if `first_is_lost`, and rejects further ones.
+fn rejecting(status: u16, body: String, cart: &'static str, first_is_lost: bool) -> FakeService {
     let lost = Mutex::new(first_is_lost);
     dated(move |seen| {
         if seen.method == Method::GET {
@@ -682,7 +684,7 @@ fn rejecting(status: u16, body: String, cart: &'static str, first_is_lost: bool)
     })
 }
 
-fn impatient(service: &Service) -> PartnerCenter {
+fn impatient(service: &FakeService) -> PartnerCenter {
     settings(service).credential(StaticToken::new("t")).deadline(MINUTE).build().unwrap()
 }
 
@@ -711,7 +713,7 @@ async fn a_rejection_settles_an_open_write_as_the_table_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rejection_of_an_open_checkout_is_followed_by_a_look_at_the_cart() {
+async fn a_rejection_of_an_open_checkout_is_followed_by_reading_the_cart() {
     for [row, checkout, ..] in rows() {
         let settles = match checkout {
             "reads, settles" => true,
@@ -733,7 +735,7 @@ async fn a_rejection_of_an_open_checkout_is_followed_by_a_look_at_the_cart() {
                             assert!(matches!(checkout.into_inner(), Checkout::PlacedBefore(_)));
                         }
                         Err(error) => {
-                            // A gate that stays closed past the deadline keeps the cart from being read.
+                            // A rate limit that stays closed past the deadline keeps the cart from being read.
                             assert_ne!(cart, "Ordered", "{row}, resumed {resumed}: {error}");
                             assert_eq!(
                                 !error.is_outcome_unknown(),
@@ -751,7 +753,7 @@ async fn a_rejection_of_an_open_checkout_is_followed_by_a_look_at_the_cart() {
 #[tokio::test(start_paused = true)]
 async fn a_rejected_checkout_whose_cart_cannot_be_read_is_left_unknown() {
     let mut writes = 0;
-    let service = Service::new(move |seen| {
+    let service = FakeService::new(move |seen| {
         writes += usize::from(seen.method == Method::POST);
         match (seen.method == Method::POST, writes) {
             (true, 1) => FakeResponse::json(503, ""),
@@ -781,11 +783,11 @@ async fn a_write_that_is_never_repeated_is_only_read_for_within_its_process_too(
         .clock(SetClock::ahead_by(0).0)
         .credential(StaticToken::new("t"))
         .retry(RetryPolicy::default().writes(RetryWrites::Never))
-        .random_source(TestRandomness::default())
+        .random_source(TestRandomSource::default())
         .build()
         .unwrap();
     let pending_write = lost(&partner).await;
-    service.forget();
+    service.clear();
 
     let error = partner.customer(CUSTOMER).orders().create(new_order()).resume(pending_write).await.unwrap_err();
 

@@ -1,4 +1,4 @@
-//! What is repeated, and how.
+//! Retries: which attempts are repeated, and when.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use partner_center_orders::{
 use serde_json::json;
 
 use crate::attachments::upload;
-use crate::support::{CUSTOMER, FakeResponse, Seen, Service, client, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, RecordedRequest, client, fault_json, order_json, settings};
 
 const TABLE: &str = include_str!("../../src/retry_table.md");
 
@@ -24,7 +24,7 @@ fn new_cart() -> NewCart {
     serde_json::from_value(json!({"lineItems": [{"id": 0, "catalogItemId": "c", "quantity": 1}]})).unwrap()
 }
 
-/// Makes the one exchange of an operation.
+/// Makes a call with the one request of an operation.
 fn call(partner: &PartnerCenter, operation: Operation) -> BoxFuture<'static, Result<(), Error>> {
     let customer = partner.customer(CUSTOMER);
     let (orders, carts, subscriptions) = (customer.orders(), customer.carts(), customer.subscriptions());
@@ -56,8 +56,8 @@ fn call(partner: &PartnerCenter, operation: Operation) -> BoxFuture<'static, Res
     })
 }
 
-/// The answer of a row to every request, sign-in or not.
-fn answer(row: &str, seen: &Seen, tokens: &mut u32) -> FakeResponse {
+/// The response of a row to every request, those for tokens included.
+fn response(row: &str, seen: &RecordedRequest, tokens: &mut u32) -> FakeResponse {
     if seen.url.host_str() == Some("login.example") {
         return match row {
             "sign-in unavailable" => FakeResponse::json(503, ""),
@@ -82,10 +82,10 @@ fn answer(row: &str, seen: &Seen, tokens: &mut u32) -> FakeResponse {
     }
 }
 
-/// A client, and a service that gives it the answer of this row again and again.
-fn meeting(row: &'static str, writes: RetryWrites) -> (PartnerCenter, Service) {
+/// A client, and a service that always gives it the response of this row.
+fn client_of_row(row: &'static str, writes: RetryWrites) -> (PartnerCenter, FakeService) {
     let mut tokens = 0;
-    let service = Service::new(move |seen| answer(row, seen, &mut tokens));
+    let service = FakeService::new(move |seen| response(row, seen, &mut tokens));
     let partner = settings(&service)
         .credential(ClientSecret::new("contoso.example", "app-1", "secret"))
         .retry(RetryPolicy::default().writes(writes))
@@ -97,9 +97,9 @@ fn meeting(row: &'static str, writes: RetryWrites) -> (PartnerCenter, Service) {
     (partner, service)
 }
 
-/// How many requests a call makes; all under one id.
-async fn requests(partner: &PartnerCenter, service: &Service, operation: Operation, row: &str) -> usize {
-    service.forget();
+/// The number of requests of a call, all under one id.
+async fn requests(partner: &PartnerCenter, service: &FakeService, operation: Operation, row: &str) -> usize {
+    service.clear();
     let outcome = call(partner, operation).await;
     assert!(outcome.is_err() || row == "2xx", "{operation} {row}");
 
@@ -107,7 +107,7 @@ async fn requests(partner: &PartnerCenter, service: &Service, operation: Operati
     if row.starts_with("sign-in") {
         return seen.len();
     }
-    // Some calls look at other things afterwards; counted is what the call is about.
+    // Some calls read other resources afterwards, which don't count.
     seen.retain(|seen| seen.url.host_str() != Some("login.example"));
     let first = (seen[0].method.clone(), seen[0].url.clone());
     seen.retain(|seen| (seen.method.clone(), seen.url.clone()) == first);
@@ -153,12 +153,12 @@ fn the_table_holds_every_operation_in_the_column_of_its_class() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_operation_meets_every_answer_as_the_table_says() {
+async fn every_operation_handles_every_response_as_the_table_says() {
     let columns = columns();
     let mut cells = 0;
     for row in rows("response") {
         for writes in [RetryWrites::SameId, RetryWrites::Never] {
-            let (partner, service) = meeting(row[0], writes);
+            let (partner, service) = client_of_row(row[0], writes);
             for (cell, column) in row[1..].iter().zip(["reads", "carts", "other writes"]) {
                 let expected = match (*cell, writes) {
                     ("ends", _) | ("same id", RetryWrites::Never) => 1,
@@ -177,11 +177,11 @@ async fn every_operation_meets_every_answer_as_the_table_says() {
     assert_eq!(cells, 25 * 3 * 2);
 }
 
-/// A service that answers so, one after another, and then with an order.
-fn then_order(answers: impl IntoIterator<Item = FakeResponse>) -> Service {
-    let mut answers: Vec<_> = answers.into_iter().collect();
-    answers.reverse();
-    Service::new(move |_| answers.pop().unwrap_or_else(|| FakeResponse::json(200, order_json("o-1"))))
+/// A service that gives these responses one after another, and then an order.
+fn then_order(responses: impl IntoIterator<Item = FakeResponse>) -> FakeService {
+    let mut responses: Vec<_> = responses.into_iter().collect();
+    responses.reverse();
+    FakeService::new(move |_| responses.pop().unwrap_or_else(|| FakeResponse::json(200, order_json("o-1"))))
 }
 
 async fn read(partner: &PartnerCenter) -> Result<u32, Error> {
@@ -189,7 +189,7 @@ async fn read(partner: &PartnerCenter) -> Result<u32, Error> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waits_are_random_and_grow() {
+async fn backoff_is_random_and_grows() {
     let service = then_order([503, 503, 503].map(|status| FakeResponse::json(status, "")));
 
     assert_eq!(read(&client(&service)).await.unwrap(), 4);
@@ -203,7 +203,7 @@ async fn waits_are_random_and_grow() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_wait_of_our_own_exceeds_the_longest() {
+async fn no_backoff_exceeds_the_maximum() {
     let service = then_order([503; 7].map(|status| FakeResponse::json(status, "")));
     let longest = Duration::from_millis(700);
     let policy = RetryPolicy::default().max_attempts(8).max_backoff(longest);
@@ -213,7 +213,7 @@ async fn no_wait_of_our_own_exceeds_the_longest() {
 
     let at: Vec<_> = service.seen().iter().map(|seen| seen.at).collect();
     let waits: Vec<_> = at.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
-    // The clock of tokio counts whole milliseconds, and sleeps round up.
+    // tokio's clock counts whole milliseconds, and sleeps round up.
     assert!(waits.iter().all(|wait| *wait <= longest + Duration::from_millis(1)), "{waits:?}");
 }
 
@@ -244,7 +244,7 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_ends_an_attempt() {
-    let service = Service::new(|_| FakeResponse::Never);
+    let service = FakeService::new(|_| FakeResponse::Never);
     let begun = tokio::time::Instant::now();
 
     let call = client(&service).customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(20));
@@ -256,7 +256,7 @@ async fn the_deadline_ends_an_attempt() {
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_ends_the_wait_for_a_token_and_nothing_was_sent() {
-    let service = Service::new(|_| FakeResponse::Never);
+    let service = FakeService::new(|_| FakeResponse::Never);
     let credential = ClientSecret::new("contoso.example", "app-1", "secret");
     let partner = settings(&service).credential(credential).build().unwrap();
     let begun = tokio::time::Instant::now();
@@ -276,7 +276,7 @@ async fn the_deadline_ends_the_reading_of_a_body_and_a_write_is_left_unknown() {
         let body = reqwest::Body::wrap_stream(begun.chain(futures_util::stream::pending()));
         FakeResponse::Response(http::StatusCode::CREATED, http::HeaderMap::new(), body)
     };
-    let service = Service::new(move |_| trickling());
+    let service = FakeService::new(move |_| trickling());
     let begun = tokio::time::Instant::now();
 
     let call = client(&service).customer(CUSTOMER).orders().create(new_order()).deadline(Duration::from_secs(3));
@@ -299,7 +299,7 @@ async fn a_body_that_breaks_off_is_a_failed_attempt() {
     assert_eq!(read(&client(&service)).await.unwrap(), 2);
 }
 
-fn never(service: &Service) -> PartnerCenter {
+fn never(service: &FakeService) -> PartnerCenter {
     settings(service)
         .credential(StaticToken::new("token-1"))
         .retry(RetryPolicy::default().writes(RetryWrites::Never))
@@ -308,8 +308,8 @@ fn never(service: &Service) -> PartnerCenter {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_without_final_answer_is_outcome_unknown() {
-    for answer in [
+async fn a_write_without_final_response_is_outcome_unknown() {
+    for response in [
         FakeResponse::json(500, ""),
         FakeResponse::json(504, fault_json(800_003)),
         FakeResponse::json(408, ""),
@@ -321,7 +321,7 @@ async fn a_write_without_final_answer_is_outcome_unknown() {
         FakeResponse::Never,
         FakeResponse::Failure(TransportError::new(TransportErrorKind::Interrupted)),
     ] {
-        let service = Service::script([answer]);
+        let service = FakeService::script([response]);
         let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{error}");
         let pending_write = error.pending_write().unwrap();
@@ -333,55 +333,55 @@ async fn a_write_without_final_answer_is_outcome_unknown() {
 #[tokio::test(start_paused = true)]
 async fn a_write_whose_success_holds_half_a_fault_is_outcome_unknown() {
     for body in [r#"{"id":7,"description":"x"}"#, r#"{"id":7,"code":2000}"#] {
-        let service = Service::script([FakeResponse::json(201, body)]);
+        let service = FakeService::script([FakeResponse::json(201, body)]);
         let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{body}: {error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_was_refused_or_never_sent_is_not_outcome_unknown() {
-    for answer in [
+async fn a_write_that_was_rejected_or_never_sent_is_not_outcome_unknown() {
+    for response in [
         FakeResponse::json(400, fault_json(2000)),
         FakeResponse::json(409, fault_json(800_060)),
         FakeResponse::json(401, ""),
         FakeResponse::json(429, ""),
         FakeResponse::json(200, fault_json(400_072)),
     ] {
-        let service = Service::script([answer]);
+        let service = FakeService::script([response]);
         let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
         assert!(!error.is_outcome_unknown(), "{error}");
     }
-    let service = Service::new(|_| FakeResponse::Failure(TransportError::new(TransportErrorKind::Connect)));
+    let service = FakeService::new(|_| FakeResponse::Failure(TransportError::new(TransportErrorKind::Connect)));
     let error = never(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
     assert!(!error.is_outcome_unknown(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_without_answer_leaves_the_outcome_open_through_what_settles_nothing() {
-    // A refusal for the pace, the token or another request under way says nothing about the attempt before.
+async fn an_attempt_without_response_leaves_the_outcome_unknown_after_what_settles_nothing() {
+    // An error for the rate limit, the token or another running request says nothing about the attempt before.
     for last in [
         FakeResponse::json(429, ""),
         FakeResponse::json(401, fault_json(900_421)),
         FakeResponse::json(409, fault_json(800_060)),
     ] {
-        let mut answers = vec![last, FakeResponse::json(503, "")];
-        let service = Service::new(move |_| answers.pop().unwrap_or_else(|| FakeResponse::json(429, "")));
+        let mut responses = vec![last, FakeResponse::json(503, "")];
+        let service = FakeService::new(move |_| responses.pop().unwrap_or_else(|| FakeResponse::json(429, "")));
         let error = client(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_business_refusal_settles_what_was_open() {
-    let service = Service::script([FakeResponse::json(503, ""), FakeResponse::json(400, fault_json(2000))]);
+async fn a_business_error_settles_an_unknown_outcome() {
+    let service = FakeService::script([FakeResponse::json(503, ""), FakeResponse::json(400, fault_json(2000))]);
     let error = client(&service).customer(CUSTOMER).orders().create(new_order()).await.unwrap_err();
     assert!(!error.is_outcome_unknown(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_read_is_never_outcome_unknown() {
-    let service = Service::new(|_| FakeResponse::json(500, ""));
+    let service = FakeService::new(|_| FakeResponse::json(500, ""));
     let error = client(&service).customer(CUSTOMER).orders().list().await.unwrap_err();
     assert!(!error.is_outcome_unknown());
 }

@@ -1,6 +1,6 @@
-//! A service in memory, and time and chance that tests own.
+//! A fake service in memory, a clock and a random source that tests own.
 
-#![allow(dead_code, reason = "each test takes what it needs")]
+#![allow(dead_code, reason = "each test uses what it needs")]
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +18,7 @@ pub const CUSTOMER: Uuid = Uuid::from_u128(0xb0d7_0a69_4c42_4b27_b17b_91a8_35d8_
 pub const BASE_URL: &str = "https://partner.example/v1";
 pub const AUTHORITY: &str = "https://login.example";
 
-/// One order as JSON, small but whole.
+/// A small complete order as JSON.
 pub fn order_json(id: &str) -> String {
     format!(
         r#"{{"id":"{id}","referenceCustomerId":"{CUSTOMER}","billingCycle":"one_time","currencyCode":"USD","lineItems":[{{"lineItemNumber":0,"offerId":"DZH318Z0BQ3Q:001X:DZH318Z08R4Q","quantity":1}}],"creationDate":"2026-01-01T12:00:00.1234567Z","status":"completed","attributes":{{"objectType":"Order"}}}}"#
@@ -30,9 +30,9 @@ pub fn fault_json(code: i64) -> String {
     format!(r#"{{"code":{code},"description":"What the service says.","data":[],"source":"PartnerFD"}}"#)
 }
 
-/// A request that arrived.
+/// A request that the service received.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct RecordedRequest {
     pub method: Method,
     pub url: Url,
     pub headers: HeaderMap,
@@ -40,7 +40,7 @@ pub struct Seen {
     pub at: Duration,
 }
 
-impl Seen {
+impl RecordedRequest {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -59,11 +59,11 @@ impl Seen {
     }
 }
 
-/// What the service answers with.
+/// A response of the fake service.
 pub enum FakeResponse {
     Response(StatusCode, HeaderMap, reqwest::Body),
     Failure(TransportError),
-    /// Nothing, for so long; then a timeout of its own would be the caller's.
+    /// No response at all.
     Never,
 }
 
@@ -80,7 +80,7 @@ impl FakeResponse {
         self
     }
 
-    /// The same, but its body takes that long to come.
+    /// The same response with a body that arrives after that time.
     pub fn slow(self, time: Duration) -> Self {
         let Self::Response(status, headers, body) = self else { return self };
         let body = bytes::Bytes::copy_from_slice(body.as_bytes().unwrap_or_default());
@@ -92,56 +92,56 @@ impl FakeResponse {
     }
 }
 
-type Respond = Box<dyn FnMut(&Seen) -> FakeResponse + Send>;
+type Respond = Box<dyn FnMut(&RecordedRequest) -> FakeResponse + Send>;
 
-/// A service in memory that answers as a test tells it, and remembers what it was asked.
+/// A service in memory that responds as a test defines, and records the requests.
 #[derive(Clone)]
-pub struct Service {
+pub struct FakeService {
     inner: Arc<Mutex<Inner>>,
 }
 
 struct Inner {
     begun_at: Instant,
-    seen: Vec<Seen>,
+    seen: Vec<RecordedRequest>,
     respond: Respond,
 }
 
-impl std::fmt::Debug for Service {
+impl std::fmt::Debug for FakeService {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Service")
+        f.write_str("FakeService")
     }
 }
 
-impl Service {
-    pub fn new(respond: impl FnMut(&Seen) -> FakeResponse + Send + 'static) -> Self {
+impl FakeService {
+    pub fn new(respond: impl FnMut(&RecordedRequest) -> FakeResponse + Send + 'static) -> Self {
         let inner = Inner { begun_at: Instant::now(), seen: Vec::new(), respond: Box::new(respond) };
         Self { inner: Arc::new(Mutex::new(inner)) }
     }
 
-    /// Gives the answers one after another; a further request fails the test.
-    pub fn script(answers: impl IntoIterator<Item = FakeResponse>) -> Self {
-        let mut answers: VecDeque<_> = answers.into_iter().collect();
+    /// A service that gives the responses one after another; a further request fails the test.
+    pub fn script(responses: impl IntoIterator<Item = FakeResponse>) -> Self {
+        let mut responses: VecDeque<_> = responses.into_iter().collect();
         Self::new(move |seen| {
-            answers.pop_front().unwrap_or_else(|| panic!("not expected: {} {}", seen.method, seen.url))
+            responses.pop_front().unwrap_or_else(|| panic!("not expected: {} {}", seen.method, seen.url))
         })
     }
 
-    /// Forgets what it was asked.
-    pub fn forget(&self) {
+    /// Clears the recorded requests.
+    pub fn clear(&self) {
         self.inner.lock().unwrap().seen.clear();
     }
 
-    pub fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<RecordedRequest> {
         self.inner.lock().unwrap().seen.clone()
     }
 }
 
-impl SendRequest for Service {
+impl SendRequest for FakeService {
     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
-        let answer = {
+        let response = {
             let mut inner = self.inner.lock().unwrap();
             let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
-            let seen = Seen {
+            let seen = RecordedRequest {
                 method: request.method().clone(),
                 url: request.url().clone(),
                 headers: request.headers().clone(),
@@ -152,7 +152,7 @@ impl SendRequest for Service {
             (inner.respond)(&seen)
         };
         Box::pin(async move {
-            match answer {
+            match response {
                 FakeResponse::Response(status, headers, body) => {
                     let mut response = http::Response::builder().status(status).body(body).unwrap();
                     *response.headers_mut() = headers;
@@ -165,7 +165,7 @@ impl SendRequest for Service {
     }
 }
 
-/// The time of day, which goes with tokio's paused clock.
+/// A clock that follows tokio's paused time.
 #[derive(Debug)]
 pub struct TestClock {
     begun_at: Instant,
@@ -186,11 +186,11 @@ impl Clock for TestClock {
     }
 }
 
-/// Numbers that are the same in every run, and spread well (`SplitMix64`).
+/// Numbers that are the same in every run, and evenly distributed (`SplitMix64`).
 #[derive(Debug, Default)]
-pub struct TestRandomness(AtomicU64);
+pub struct TestRandomSource(AtomicU64);
 
-impl RandomSource for TestRandomness {
+impl RandomSource for TestRandomSource {
     fn next_u64(&self) -> u64 {
         let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -199,17 +199,17 @@ impl RandomSource for TestRandomness {
     }
 }
 
-/// Settings of a client that calls the service in memory, without a credential.
-pub fn settings(service: &Service) -> PartnerCenterBuilder {
+/// The settings of a client of the fake service, without a credential.
+pub fn settings(service: &FakeService) -> PartnerCenterBuilder {
     PartnerCenter::builder()
         .base_url(BASE_URL)
         .authority(AUTHORITY)
         .send_with(service.clone())
         .clock(TestClock::new())
-        .random_source(TestRandomness::default())
+        .random_source(TestRandomSource::default())
 }
 
-/// A client that calls the service in memory with a fixed token.
-pub fn client(service: &Service) -> PartnerCenter {
+/// A client of the fake service with a fixed token.
+pub fn client(service: &FakeService) -> PartnerCenter {
     settings(service).credential(StaticToken::new("token-1")).build().unwrap()
 }

@@ -1,8 +1,8 @@
-//! Threads that share a client at the same time. What comes of it is the same in whichever order they run: clocks stand still,
-//! and nothing waits for time.
+//! Threads that share a client at the same time. The result is the same in whichever order they run: clocks are paused, and
+//! nothing waits for time.
 //!
-//! Token cache and rate limiter wait on tokio's primitives, so a model checker would check a copy of them with others in their
-//! place.
+//! Token cache and rate limiter wait on tokio's primitives, so a model checker would only check a copy of them with other
+//! primitives.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Barrier};
@@ -13,14 +13,14 @@ use partner_center_orders::{ClientSecret, Error, PartnerCenter, RateLimit, Stati
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
-use crate::support::{CUSTOMER, FakeResponse, Service, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, fault_json, order_json, settings};
 
 const THREADS: usize = 8;
 
-/// A service that hands out numbered tokens, and takes all but these.
-fn service(rejected: &'static [&'static str]) -> Service {
+/// A service that issues numbered tokens, and accepts all but these.
+fn service(rejected: &'static [&'static str]) -> FakeService {
     let mut tokens = 0;
-    Service::new(move |seen| {
+    FakeService::new(move |seen| {
         if seen.url.path().ends_with("/token") {
             tokens += 1;
             return FakeResponse::json(200, format!(r#"{{"token_type":"Bearer","access_token":"token-{tokens}"}}"#));
@@ -33,11 +33,11 @@ fn service(rejected: &'static [&'static str]) -> Service {
     })
 }
 
-fn count(service: &Service, end: &str) -> usize {
+fn count(service: &FakeService, end: &str) -> usize {
     service.seen().iter().filter(|seen| seen.url.path().ends_with(end)).count()
 }
 
-fn signing_in(service: &Service) -> PartnerCenter {
+fn signing_in(service: &FakeService) -> PartnerCenter {
     let credential = ClientSecret::new("contoso.example", "client", "secret");
     settings(service).credential(credential).rate_limit(RateLimit::unlimited()).build().unwrap()
 }
@@ -77,15 +77,15 @@ async fn threads_replace_a_rejected_token_once() {
     }
 }
 
-fn standing_still() -> Runtime {
+fn paused_runtime() -> Runtime {
     Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
-/// Runs this on each of some threads at the same time, with clocks that stand still at the same time.
+/// Runs this on several threads at the same time, with clocks that are paused at the same time.
 fn on_threads<T: Send + 'static>(work: impl Fn(&Runtime) -> T + Send + Sync + 'static) -> Vec<T> {
     let (work, barrier) = (Arc::new(work), Arc::new(Barrier::new(THREADS)));
-    let runtimes: Vec<_> = (0..THREADS).map(|_| standing_still()).collect();
-    // A clock stands still at the time when it was made.
+    let runtimes: Vec<_> = (0..THREADS).map(|_| paused_runtime()).collect();
+    // A clock is paused at the time of its creation.
     let latest = runtimes.iter().map(|runtime| runtime.block_on(async { Instant::now() })).max().unwrap();
     for runtime in &runtimes {
         runtime.block_on(async { tokio::time::advance(latest - Instant::now()).await });
@@ -104,12 +104,12 @@ fn on_threads<T: Send + 'static>(work: impl Fn(&Runtime) -> T + Send + Sync + 's
     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 
-/// A client that has its token, so that nothing is waited for but a permit.
-fn limited(service: &Service, per_minute: u32, deadline: Option<Duration>) -> PartnerCenter {
+/// A client that has its token, so that it only waits for permits.
+fn limited(service: &FakeService, per_minute: u32, deadline: Option<Duration>) -> PartnerCenter {
     let per_minute = NonZeroU32::new(per_minute).unwrap();
     let limited = settings(service).credential(StaticToken::new("token")).deadline(deadline);
     let partner = limited.rate_limit(RateLimit::new(per_minute, per_minute)).build().unwrap();
-    standing_still().block_on(partner.sign_in()).unwrap();
+    paused_runtime().block_on(partner.sign_in()).unwrap();
     partner
 }
 
@@ -117,7 +117,7 @@ fn limited(service: &Service, per_minute: u32, deadline: Option<Duration>) -> Pa
 fn threads_together_get_the_rate_and_no_more() {
     const RATE: u32 = 1000;
     let service = service(&[]);
-    // Whose turn would come later fails immediately.
+    // A call whose permit would come later fails immediately.
     let partner = limited(&service, RATE, Some(Duration::from_millis(1)));
 
     let outcomes = on_threads(move |runtime| {
@@ -147,5 +147,5 @@ fn calls_that_threads_drop_take_no_permit() {
 
     assert_eq!(went.iter().sum::<usize>(), RATE as usize);
     let next = partner.customer(CUSTOMER).orders().get("o-1").deadline(Duration::from_secs(61));
-    standing_still().block_on(next.send()).unwrap();
+    paused_runtime().block_on(next.send()).unwrap();
 }

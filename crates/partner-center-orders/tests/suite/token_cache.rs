@@ -1,4 +1,4 @@
-//! One token for all: renewal, rotation, refusal.
+//! The shared token: renewal, rotation, rejection.
 
 use std::future::IntoFuture;
 use std::num::NonZeroU32;
@@ -12,9 +12,9 @@ use partner_center_orders::{
     BoxFuture, ClientSecret, Credential, CredentialError, PartnerCenter, RateLimit, RefreshToken, RetryPolicy,
 };
 
-use crate::support::{CUSTOMER, FakeResponse, Service, fault_json, order_json, settings};
+use crate::support::{CUSTOMER, FakeResponse, FakeService, fault_json, order_json, settings};
 
-/// Gives tokens `t-1`, `t-2`, … that live so long, after a while.
+/// Returns tokens `t-1`, `t-2`, … of that lifetime, after a while.
 #[derive(Clone, Debug)]
 struct Counting {
     given: Arc<AtomicU32>,
@@ -29,7 +29,7 @@ impl Counting {
         Self { given: Arc::default(), lifetime, takes, fails_from: u32::MAX }
     }
 
-    fn given(&self) -> u32 {
+    fn count(&self) -> u32 {
         self.given.load(Ordering::SeqCst)
     }
 }
@@ -50,8 +50,8 @@ impl Credential for Counting {
     }
 }
 
-fn reads() -> Service {
-    Service::new(|_| FakeResponse::json(200, order_json("5cf72f146967")))
+fn reads() -> FakeService {
+    FakeService::new(|_| FakeResponse::json(200, order_json("5cf72f146967")))
 }
 
 async fn read(partner: &PartnerCenter) {
@@ -73,7 +73,7 @@ async fn a_thousand_callers_share_one_renewal() {
         caller.await.unwrap();
     }
 
-    assert_eq!(credential.given(), 1);
+    assert_eq!(credential.count(), 1);
     assert_eq!(service.seen().len(), 1000);
 }
 
@@ -93,7 +93,7 @@ async fn a_token_is_renewed_ahead_of_its_end_while_the_old_one_serves() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ended_token_is_not_used() {
+async fn an_expired_token_is_not_used() {
     let (service, credential) = (reads(), Counting::new(3600));
     let partner = settings(&service).credential(credential).build().unwrap();
     read(&partner).await;
@@ -105,7 +105,7 @@ async fn an_ended_token_is_not_used() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_ends_while_its_caller_waits_for_a_turn_is_not_used() {
+async fn a_token_that_expires_while_its_caller_waits_for_a_permit_is_not_used() {
     let service = reads();
     let one_a_minute = RateLimit::new(NonZeroU32::MIN, NonZeroU32::MIN);
     let patient = settings(&service).deadline(Duration::from_secs(300));
@@ -119,11 +119,11 @@ async fn a_token_that_ends_while_its_caller_waits_for_a_turn_is_not_used() {
 
 #[tokio::test(start_paused = true)]
 async fn renewals_ahead_are_spread() {
-    // The same moment finds one client renewing and another not, as their random numbers differ.
+    // At the same moment one client renews and another doesn't, as their random numbers differ.
     let mut renewed = Vec::new();
     for skip in 0..8 {
         let (service, credential) = (reads(), Counting::new(3600));
-        let random_source = crate::support::TestRandomness::default();
+        let random_source = crate::support::TestRandomSource::default();
         for _ in 0..skip {
             partner_center_orders::RandomSource::next_u64(&random_source);
         }
@@ -132,13 +132,13 @@ async fn renewals_ahead_are_spread() {
         tokio::time::advance(Duration::from_secs(3600 - 337)).await;
         partner.sign_in().await.unwrap();
         tokio::task::yield_now().await;
-        renewed.push(credential.given() > 1);
+        renewed.push(credential.count() > 1);
     }
     assert!(renewed.contains(&true) && renewed.contains(&false), "{renewed:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_renewal_ahead_costs_no_call_and_is_not_repeated_at_once() {
+async fn a_failed_renewal_ahead_of_expiry_fails_no_call_and_is_not_repeated_immediately() {
     let (service, credential) = (reads(), Counting { fails_from: 2, ..Counting::new(3600) });
     let partner = settings(&service).credential(credential.clone()).build().unwrap();
     read(&partner).await;
@@ -149,7 +149,7 @@ async fn a_failed_renewal_ahead_costs_no_call_and_is_not_repeated_at_once() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 
-    assert_eq!(credential.given(), 2);
+    assert_eq!(credential.count(), 2);
     assert!(service.seen().iter().all(|seen| seen.header("authorization") == "Bearer t-1"));
 }
 
@@ -164,13 +164,13 @@ async fn a_caller_who_gives_up_does_not_end_the_renewal() {
     tokio::time::sleep(Duration::from_secs(10)).await;
     read(&partner).await;
 
-    assert_eq!(credential.given(), 1);
+    assert_eq!(credential.count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_token_is_renewed_once_and_the_call_repeated() {
+async fn a_rejected_token_is_renewed_once_and_the_call_repeated() {
     let credential = Counting::new(3600);
-    let service = Service::new(|seen| match seen.header("authorization") {
+    let service = FakeService::new(|seen| match seen.header("authorization") {
         "Bearer t-1" => FakeResponse::json(401, fault_json(800_001)),
         _ => FakeResponse::json(200, order_json("5cf72f146967")),
     });
@@ -178,12 +178,12 @@ async fn a_refused_token_is_renewed_once_and_the_call_repeated() {
 
     read(&partner).await;
 
-    assert_eq!(credential.given(), 2);
+    assert_eq!(credential.count(), 2);
     let ids: Vec<_> = service.seen().iter().map(|seen| seen.header("ms-requestid").to_owned()).collect();
     assert_eq!(ids[0], ids[1]);
 }
 
-/// Gives tokens `t-1`, `t-2`, … without a word of when they end.
+/// Returns tokens `t-1`, `t-2`, … without an expiry.
 #[derive(Clone, Debug, Default)]
 struct Endless(Arc<AtomicU32>);
 
@@ -198,7 +198,7 @@ impl Credential for Endless {
 async fn a_token_without_expiry_is_used_until_it_is_rejected() {
     let credential = Endless::default();
     let mut requests = 0;
-    let service = Service::new(move |seen| {
+    let service = FakeService::new(move |seen| {
         requests += 1;
         match seen.header("authorization") {
             "Bearer t-1" if requests > 2 => FakeResponse::json(401, fault_json(800_001)),
@@ -218,20 +218,20 @@ async fn a_token_without_expiry_is_used_until_it_is_rejected() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewed_token_that_is_refused_too_ends_the_call() {
+async fn a_renewed_token_that_is_rejected_too_ends_the_call() {
     let credential = Counting::new(3600);
-    let service = Service::new(|_| FakeResponse::json(401, ""));
+    let service = FakeService::new(|_| FakeResponse::json(401, ""));
     let partner = settings(&service).credential(credential.clone()).build().unwrap();
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
 
     assert!(error.is_authentication());
-    assert_eq!((credential.given(), service.seen().len()), (2, 2));
+    assert_eq!((credential.count(), service.seen().len()), (2, 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_cannot_be_renewed_is_not_sent_twice() {
-    let service = Service::new(|_| FakeResponse::json(401, ""));
+    let service = FakeService::new(|_| FakeResponse::json(401, ""));
 
     let error = crate::support::client(&service).customer(CUSTOMER).orders().list().await.unwrap_err();
 
@@ -240,9 +240,9 @@ async fn a_token_that_cannot_be_renewed_is_not_sent_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_callers_with_a_refused_token_share_one_renewal() {
+async fn many_callers_with_a_rejected_token_share_one_renewal() {
     let credential = Counting::new(3600);
-    let service = Service::new(|seen| match seen.header("authorization") {
+    let service = FakeService::new(|seen| match seen.header("authorization") {
         "Bearer t-1" => FakeResponse::json(401, ""),
         _ => FakeResponse::json(200, order_json("5cf72f146967")),
     });
@@ -259,14 +259,14 @@ async fn many_callers_with_a_refused_token_share_one_renewal() {
         caller.await.unwrap();
     }
 
-    assert_eq!(credential.given(), 2);
+    assert_eq!(credential.count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_late_401_to_an_old_token_does_not_cost_the_new_one() {
     let credential = Counting::new(3600);
     let mut rejected = 0;
-    let service = Service::new(move |seen| match seen.header("authorization") {
+    let service = FakeService::new(move |seen| match seen.header("authorization") {
         "Bearer t-1" => {
             rejected += 1;
             FakeResponse::json(401, "{}").slow(Duration::from_secs(if rejected == 1 { 0 } else { 10 }))
@@ -277,16 +277,16 @@ async fn a_late_401_to_an_old_token_does_not_cost_the_new_one() {
 
     tokio::join!(read(&partner), read(&partner));
 
-    assert_eq!(credential.given(), 2);
+    assert_eq!(credential.count(), 2);
     let tokens: Vec<_> = service.seen().iter().map(|seen| seen.header("authorization").to_owned()).collect();
     assert_eq!(tokens, ["Bearer t-1", "Bearer t-1", "Bearer t-2", "Bearer t-2"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_rejected_while_another_call_waits_for_its_permit_is_not_used() {
-    // The permit comes after the renewal, and while it is under way.
+    // The permit comes after the renewal, and while it runs.
     for takes in [Duration::from_millis(200), Duration::from_secs(8)] {
-        let service = Service::new(|seen| match seen.header("authorization") {
+        let service = FakeService::new(|seen| match seen.header("authorization") {
             "Bearer t-1" => FakeResponse::json(401, "{}").slow(Duration::from_secs(5)),
             _ => FakeResponse::json(200, order_json("5cf72f146967")),
         });
@@ -317,7 +317,7 @@ impl Credential for PanicsOnce {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewal_that_dies_is_followed_by_another() {
+async fn a_renewal_that_panics_is_followed_by_another() {
     let (service, credential) = (reads(), PanicsOnce::default());
     let partner = settings(&service).credential(credential.clone()).build().unwrap();
 
@@ -327,7 +327,7 @@ async fn a_renewal_that_dies_is_followed_by_another() {
     assert!(service.seen().iter().all(|seen| seen.header("authorization") == "Bearer t-2"));
 }
 
-/// A store that fails as often as it is told.
+/// A store that fails a given number of times.
 #[derive(Clone, Debug, Default)]
 struct Flaky {
     failures_left: Arc<AtomicU32>,
@@ -352,10 +352,10 @@ impl TokenStore for Flaky {
     }
 }
 
-/// Signs in with refresh tokens `r-0`, `r-1`, … each good once, and answers reads.
-fn rotating() -> Service {
+/// Accepts refresh tokens `r-0`, `r-1`, … once each, and responds to reads.
+fn rotating() -> FakeService {
     let mut expected = 0;
-    Service::new(move |seen| {
+    FakeService::new(move |seen| {
         let Some(token) = seen.field("refresh_token") else {
             return FakeResponse::json(200, order_json("5cf72f146967"));
         };
@@ -385,7 +385,7 @@ async fn each_rotated_refresh_token_reaches_the_store() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failing_store_costs_no_call_and_is_offered_the_token_again() {
+async fn a_failing_store_fails_no_call_and_gets_the_token_again() {
     let (service, store) = (rotating(), Flaky::default());
     store.failures_left.store(1, Ordering::SeqCst);
     let reported = Arc::new(AtomicU32::new(0));
@@ -409,7 +409,7 @@ async fn a_failing_store_costs_no_call_and_is_offered_the_token_again() {
 async fn a_saved_refresh_token_comes_before_the_first_one() {
     let store = partner_center_orders::identity::MemoryTokenStore::default();
     store.save(&"r-5".into()).await.unwrap();
-    let service = Service::script([FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
+    let service = FakeService::script([FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1"}"#)]);
     let credential = RefreshToken::new("contoso.example", "app-1", "r-0").store(store);
 
     settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap();
@@ -417,24 +417,24 @@ async fn a_saved_refresh_token_comes_before_the_first_one() {
     assert_eq!(service.seen()[0].field("refresh_token").as_deref(), Some("r-5"));
 }
 
-/// Gives no token before that time, and says when to come back; then one that lives for an hour.
-fn opens_after(seconds: u64, retry_after: Option<&'static str>) -> Service {
-    Service::new(move |seen| {
+/// Issues no token before that time, with a `Retry-After`; then one that lives for an hour.
+fn opens_after(seconds: u64, retry_after: Option<&'static str>) -> FakeService {
+    FakeService::new(move |seen| {
         if seen.url.host_str() != Some("login.example") {
             return FakeResponse::json(200, order_json("5cf72f146967"));
         }
         if seen.at >= Duration::from_secs(seconds) {
             return FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1","expires_in":3600}"#);
         }
-        let refusal = FakeResponse::json(429, "");
+        let response = FakeResponse::json(429, "");
         match retry_after {
-            Some(retry_after) => refusal.with("retry-after", retry_after),
-            None => refusal,
+            Some(retry_after) => response.with("retry-after", retry_after),
+            None => response,
         }
     })
 }
 
-fn token_requests(service: &Service) -> Vec<Duration> {
+fn token_requests(service: &FakeService) -> Vec<Duration> {
     let all = service.seen();
     all.iter().filter(|seen| seen.url.host_str() == Some("login.example")).map(|seen| seen.at).collect()
 }
@@ -470,7 +470,7 @@ async fn the_retry_after_of_the_token_endpoint_holds_for_all_calls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failing_token_endpoint_that_names_no_time_is_asked_ever_less_often() {
+async fn a_failing_token_endpoint_without_retry_after_gets_ever_fewer_requests() {
     let service = opens_after(6, None);
     let partner = settings(&service).credential(app()).rate_limit(RateLimit::unlimited()).build().unwrap();
 
@@ -485,7 +485,7 @@ async fn a_failing_token_endpoint_that_names_no_time_is_asked_ever_less_often() 
 
 #[tokio::test(start_paused = true)]
 async fn a_renewal_ahead_of_expiry_keeps_to_retry_after_too() {
-    let service = Service::new(|seen| match (seen.url.host_str(), seen.at.as_secs()) {
+    let service = FakeService::new(|seen| match (seen.url.host_str(), seen.at.as_secs()) {
         (Some("login.example"), 0) => {
             FakeResponse::json(200, r#"{"token_type":"Bearer","access_token":"t-1","expires_in":3600}"#)
         }
@@ -508,7 +508,7 @@ async fn a_renewal_ahead_of_expiry_keeps_to_retry_after_too() {
 #[tokio::test(start_paused = true)]
 async fn tokens_that_end_while_their_callers_wait_are_used_all_the_same() {
     for lifetime in [0, 1] {
-        let service = Service::new(move |seen| {
+        let service = FakeService::new(move |seen| {
             if seen.url.host_str() == Some("login.example") {
                 let token = format!(r#"{{"token_type":"Bearer","access_token":"t","expires_in":{lifetime}}}"#);
                 return FakeResponse::json(200, token);
@@ -522,16 +522,16 @@ async fn tokens_that_end_while_their_callers_wait_are_used_all_the_same() {
 
         let reads: Vec<_> =
             service.seen().iter().filter(|seen| seen.body.is_empty()).map(|seen| seen.at.as_secs()).collect();
-        assert_eq!(reads, [0, 10, 20, 30], "no turn is lost where tokens live for {lifetime} s");
+        assert_eq!(reads, [0, 10, 20, 30], "no permit is lost if tokens live for {lifetime} s");
         let tokens = token_requests(&service).len();
         assert!(tokens <= 12, "{tokens} token requests for four calls, where tokens live for {lifetime} s");
     }
 }
 
-/// Never answers the first time; later it does.
+/// Hangs the first time; later it returns a token.
 #[derive(Clone, Debug)]
 struct HangsOnce {
-    asked: Arc<AtomicU32>,
+    calls: Arc<AtomicU32>,
     then: Counting,
 }
 
@@ -540,7 +540,7 @@ impl Credential for HangsOnce {
         &'a self,
         sign_in: &'a CredentialContext,
     ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
-        if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
+        if self.calls.fetch_add(1, Ordering::SeqCst) == 0 {
             return Box::pin(std::future::pending());
         }
         self.then.access_token(sign_in)
@@ -549,7 +549,7 @@ impl Credential for HangsOnce {
 
 #[tokio::test(start_paused = true)]
 async fn a_credential_that_hangs_once_does_not_block_the_client_for_good() {
-    let (service, credential) = (reads(), HangsOnce { asked: Arc::default(), then: Counting::new(3600) });
+    let (service, credential) = (reads(), HangsOnce { calls: Arc::default(), then: Counting::new(3600) });
     let partner = settings(&service).credential(credential.clone()).build().unwrap();
 
     let call = partner.customer(CUSTOMER).orders().get("5cf72f146967").deadline(Duration::from_secs(10));
@@ -557,18 +557,18 @@ async fn a_credential_that_hangs_once_does_not_block_the_client_for_good() {
     tokio::time::sleep(Duration::from_secs(600)).await;
     read(&partner).await;
 
-    assert_eq!(credential.asked.load(Ordering::SeqCst), 2);
+    assert_eq!(credential.calls.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_outlasts_a_credential_that_hangs_once() {
-    let (service, credential) = (reads(), HangsOnce { asked: Arc::default(), then: Counting::new(3600) });
+    let (service, credential) = (reads(), HangsOnce { calls: Arc::default(), then: Counting::new(3600) });
     let partner = settings(&service).credential(credential).build().unwrap();
 
     read(&partner).await;
 }
 
-/// Gives one token, whatever it is.
+/// Returns a fixed token.
 #[derive(Debug)]
 struct Gives(String);
 
@@ -580,7 +580,7 @@ impl Credential for Gives {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_of_megabytes_is_not_sent() {
-    let service = Service::script([]);
+    let service = FakeService::script([]);
     let partner = settings(&service).credential(Gives("t".repeat(4 << 20))).build().unwrap();
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
@@ -604,7 +604,7 @@ impl TokenStore for Holding {
 
 #[tokio::test(start_paused = true)]
 async fn a_refresh_token_of_megabytes_is_not_sent() {
-    let service = Service::script([]);
+    let service = FakeService::script([]);
     let credential = RefreshToken::from_store("contoso.example", "app-1", Holding(4 << 20));
     let partner = settings(&service).credential(credential).build().unwrap();
 
@@ -626,7 +626,7 @@ async fn how_long_a_credential_may_take_and_how_long_its_token_may_be_are_settin
     long.sign_in().await.unwrap();
 }
 
-/// A store that answers after that long.
+/// A store that responds after that time.
 #[derive(Debug)]
 struct Slow(Duration);
 
@@ -645,9 +645,9 @@ impl TokenStore for Slow {
 
 #[tokio::test(start_paused = true)]
 async fn how_long_a_store_may_take_is_a_setting() {
-    for (patience, succeeds) in [(10, false), (30, true)] {
+    for (timeout, succeeds) in [(10, false), (30, true)] {
         let credential = RefreshToken::from_store("contoso.example", "app-1", Slow(Duration::from_secs(20)))
-            .store_timeout(Duration::from_secs(patience));
+            .store_timeout(Duration::from_secs(timeout));
         let partner = settings(&rotating()).credential(credential).build().unwrap();
 
         let outcome = partner.sign_in().await;
@@ -679,7 +679,7 @@ async fn a_token_may_be_as_long_as_the_limit() {
 
         let granted = r#"{"token_type":"Bearer","expires_in":3600,"access_token":"t-1"}"#;
         let credential = RefreshToken::from_store("contoso.example", "app-1", Holding(length));
-        let service = Service::new(move |_| FakeResponse::json(200, granted));
+        let service = FakeService::new(move |_| FakeResponse::json(200, granted));
         let limited = settings(&service).token_limit(1000).credential(credential).build().unwrap();
         assert_eq!(limited.sign_in().await.is_ok(), is_taken, "a refresh token of {length}");
     }
@@ -694,9 +694,9 @@ async fn a_token_of_a_short_life_is_renewed_in_its_last_quarter_and_not_before()
     for (seconds, tokens) in [(0, 1), (74, 1), (7, 2)] {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
         partner.sign_in().await.unwrap();
-        // A renewal ahead goes on by itself.
+        // A renewal ahead of expiry runs by itself.
         tokio::task::yield_now().await;
-        assert_eq!(credential.given(), tokens, "{seconds} s later");
+        assert_eq!(credential.count(), tokens, "{seconds} s later");
     }
 }
 
@@ -715,7 +715,7 @@ impl TokenStore for Unreachable {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_cannot_be_read_is_reported_and_costs_no_call_where_there_is_a_token() {
+async fn a_store_that_cannot_be_read_is_reported_and_fails_no_call_if_there_is_a_token() {
     let reported = Arc::new(Mutex::new(Vec::new()));
     let reports = Arc::clone(&reported);
     let credential = RefreshToken::new("contoso.example", "app-1", "r-0")
@@ -725,6 +725,6 @@ async fn a_store_that_cannot_be_read_is_reported_and_costs_no_call_where_there_i
     assert_eq!(*reported.lock().unwrap(), ["the store is away"]);
 
     let credential = RefreshToken::from_store("contoso.example", "app-1", Unreachable);
-    let error = settings(&Service::script([])).credential(credential).build().unwrap().sign_in().await.unwrap_err();
+    let error = settings(&FakeService::script([])).credential(credential).build().unwrap().sign_in().await.unwrap_err();
     assert_eq!(error.kind(), CredentialErrorKind::Store);
 }

@@ -1,4 +1,4 @@
-//! Writes and what helps with them: what goes over the wire, and what is made of the answer.
+//! Writes and their helpers: the requests, and the handling of the responses.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use partner_center_orders::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    CUSTOMER, FakeResponse, NEW_YEAR, Seen, Service, TestClock, client, fault_json, order_json, settings,
+    CUSTOMER, FakeResponse, FakeService, NEW_YEAR, RecordedRequest, TestClock, client, fault_json, order_json, settings,
 };
 
-fn body(seen: &Seen) -> Value {
+fn body(seen: &RecordedRequest) -> Value {
     serde_json::from_str(&seen.body).unwrap()
 }
 
-/// A cart with two lines, and with members that nobody knows.
+/// A cart with two lines, and with unknown members.
 fn cart(status: &str) -> Value {
     json!({
         "id": "c-1",
@@ -32,10 +32,10 @@ fn cart(status: &str) -> Value {
     })
 }
 
-/// A service that holds that cart, and takes what is put there.
-fn holding_cart() -> Service {
+/// A service that has that cart, and accepts updates of it.
+fn holding_cart() -> FakeService {
     let mut held = cart("Active");
-    Service::new(move |seen| {
+    FakeService::new(move |seen| {
         if seen.method == Method::PUT {
             held = body(seen);
         }
@@ -49,7 +49,7 @@ fn line(item: &str) -> NewCartLineItem {
 
 #[tokio::test(start_paused = true)]
 async fn a_cart_is_made_of_lines_that_are_numbered() {
-    let service = Service::script([FakeResponse::json(201, cart("Active").to_string())]);
+    let service = FakeService::script([FakeResponse::json(201, cart("Active").to_string())]);
 
     client(&service).customer(CUSTOMER).carts().create_from([line("A:1:X"), line("B:1:Y")]).await.unwrap();
 
@@ -97,7 +97,7 @@ async fn a_checkout_with_errors_is_not_complete() {
     let order: Value = serde_json::from_str(&order_json("o-1")).unwrap();
     let result =
         json!({"orders": [order], "orderErrors": [{"orderGroupId": "1", "code": 800_013, "description": "No."}]});
-    let service = Service::script([FakeResponse::json(201, result.to_string())]);
+    let service = FakeService::script([FakeResponse::json(201, result.to_string())]);
 
     let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
 
@@ -105,7 +105,7 @@ async fn a_checkout_with_errors_is_not_complete() {
     let Checkout::Incomplete(failed) = checkout.into_inner() else { panic!("not reported as incomplete") };
     assert_eq!(failed.orders()[0].id, "o-1");
     assert_eq!(failed.errors()[0].code.as_ref().unwrap().number(), Some(800_013));
-    assert_eq!(failed.to_string(), "1 order groups failed, 1 became orders; group 1: code 800013 No.");
+    assert_eq!(failed.to_string(), "1 order group failed, 1 became an order; order group 1: code 800013: No.");
     assert_eq!(serde_json::to_value(failed.into_inner()).unwrap(), result);
 }
 
@@ -113,7 +113,7 @@ async fn a_checkout_with_errors_is_not_complete() {
 async fn what_a_failed_order_group_says_can_not_command_a_terminal() {
     let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}b";
     let error = json!({"orderGroupId": hostile, "code": hostile, "description": hostile});
-    let service = Service::script([FakeResponse::json(201, json!({ "orderErrors": [error] }).to_string())]);
+    let service = FakeService::script([FakeResponse::json(201, json!({ "orderErrors": [error] }).to_string())]);
 
     let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
 
@@ -126,7 +126,7 @@ async fn what_a_failed_order_group_says_can_not_command_a_terminal() {
 #[tokio::test(start_paused = true)]
 async fn a_checkout_without_errors_is_complete() {
     let result = format!(r#"{{"orders":[{}]}}"#, order_json("o-1"));
-    let service = Service::script([FakeResponse::json(201, result)]);
+    let service = FakeService::script([FakeResponse::json(201, result)]);
 
     let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").customer_user("ada@contoso.example");
     let checkout = call.await.unwrap();
@@ -137,26 +137,26 @@ async fn a_checkout_without_errors_is_complete() {
 
 #[tokio::test(start_paused = true)]
 async fn a_checkout_that_says_nothing_is_outcome_unknown() {
-    for answer in ["", "{}", r#"{"orders":[]}"#] {
-        let service = Service::script([FakeResponse::json(201, answer)]);
+    for response in ["", "{}", r#"{"orders":[]}"#] {
+        let service = FakeService::script([FakeResponse::json(201, response)]);
         let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
-        assert!(error.is_outcome_unknown(), "{answer}");
+        assert!(error.is_outcome_unknown(), "{response}");
     }
 }
 
-/// A service whose checkout gives these answers, and whose cart is so afterwards.
-fn checking_out(answers: Vec<FakeResponse>, status: &'static str) -> Service {
-    let mut answers = answers.into_iter();
-    Service::new(move |seen| {
+/// A service whose checkouts get these responses, and whose cart has that status afterwards.
+fn checking_out(responses: Vec<FakeResponse>, status: &'static str) -> FakeService {
+    let mut responses = responses.into_iter();
+    FakeService::new(move |seen| {
         if seen.method == Method::GET {
             return FakeResponse::json(200, cart(status).to_string());
         }
-        answers.next().unwrap_or_else(|| FakeResponse::json(400, fault_json(800_065)))
+        responses.next().unwrap_or_else(|| FakeResponse::json(400, fault_json(800_065)))
     })
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_later_try_that_finds_the_cart_submitted_reads_that_it_was_placed() {
+async fn a_later_attempt_that_finds_the_cart_submitted_reads_that_it_was_placed() {
     let service = checking_out(vec![FakeResponse::json(503, "")], "Ordered");
 
     let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
@@ -165,7 +165,7 @@ async fn a_later_try_that_finds_the_cart_submitted_reads_that_it_was_placed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_first_try_that_finds_the_cart_submitted_is_refused() {
+async fn a_first_attempt_that_finds_the_cart_submitted_is_rejected() {
     let service = checking_out(vec![], "Ordered");
 
     let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
@@ -175,7 +175,7 @@ async fn a_first_try_that_finds_the_cart_submitted_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_later_try_whose_cart_is_not_ordered_stays_unknown() {
+async fn a_later_attempt_whose_cart_is_not_ordered_stays_unknown() {
     let service = checking_out(vec![FakeResponse::json(503, "")], "Active");
 
     let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
@@ -206,7 +206,7 @@ fn changed(created: &str, changed: &str) -> Value {
     cart
 }
 
-/// Carts, and whether a checkout in the first hours of 2026 can have bought a part of what was in them.
+/// Carts, and whether a checkout in the first hours of 2026 can have bought a part of them.
 fn active_carts() -> [(Value, bool); 8] {
     [
         (changed("2024", "2025"), false),
@@ -225,7 +225,7 @@ fn active_carts() -> [(Value, bool); 8] {
 async fn an_active_cart_shows_that_a_resumed_checkout_had_no_effect_only_if_it_has_and_had_one_group() {
     for (cart, is_open) in active_carts() {
         let shown = cart.to_string();
-        let service = Service::new(move |_| FakeResponse::json(200, shown.clone()));
+        let service = FakeService::new(move |_| FakeResponse::json(200, shown.clone()));
 
         let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(sent_minutes_ago(90));
         let error = call.await.unwrap_err();
@@ -239,7 +239,7 @@ async fn an_active_cart_settles_a_rejected_checkout_that_was_open_only_if_it_has
     for (cart, is_open) in active_carts() {
         let shown = cart.to_string();
         let mut posts = 0;
-        let service = Service::new(move |seen| {
+        let service = FakeService::new(move |seen| {
             posts += usize::from(seen.method == Method::POST);
             match (seen.method == Method::POST, posts) {
                 (false, _) => FakeResponse::json(200, shown.clone()),
@@ -255,9 +255,9 @@ async fn an_active_cart_settles_a_rejected_checkout_that_was_open_only_if_it_has
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_checkout_that_the_service_fails_at_to_the_end_is_left_unknown_without_a_look() {
+async fn a_checkout_that_keeps_failing_stays_unknown_without_reading_the_cart() {
     for body in [String::new(), fault_json(800_009)] {
-        let service = Service::new(move |seen| match seen.method {
+        let service = FakeService::new(move |seen| match seen.method {
             Method::POST => FakeResponse::json(503, body.clone()),
             _ => FakeResponse::json(200, cart("Ordered").to_string()),
         });
@@ -271,13 +271,13 @@ async fn a_checkout_that_the_service_fails_at_to_the_end_is_left_unknown_without
 
 #[tokio::test(start_paused = true)]
 async fn a_cart_in_use_is_waited_for_and_read_and_not_checked_out_again() {
-    let mut looks = 0;
-    let service = Service::new(move |seen| {
+    let mut reads = 0;
+    let service = FakeService::new(move |seen| {
         if seen.method == Method::POST {
             return FakeResponse::json(409, fault_json(800_064));
         }
-        looks += 1;
-        FakeResponse::json(200, cart(if looks < 3 { "Active" } else { "Ordered" }).to_string())
+        reads += 1;
+        FakeResponse::json(200, cart(if reads < 3 { "Active" } else { "Ordered" }).to_string())
     });
 
     let checkout = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap();
@@ -299,7 +299,7 @@ async fn a_cart_that_stays_in_use_ends_with_the_deadline() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cart_in_use_that_cannot_be_read_leaves_a_first_checkout_rejected() {
-    let service = Service::new(|seen| match seen.method {
+    let service = FakeService::new(|seen| match seen.method {
         Method::POST => FakeResponse::json(409, fault_json(800_064)),
         _ => FakeResponse::json(403, fault_json(20002)),
     });
@@ -311,7 +311,7 @@ async fn a_cart_in_use_that_cannot_be_read_leaves_a_first_checkout_rejected() {
 
 #[tokio::test(start_paused = true)]
 async fn cancelling_sends_id_and_status() {
-    let service = Service::script([FakeResponse::json(200, order_json("o-1"))]);
+    let service = FakeService::script([FakeResponse::json(200, order_json("o-1"))]);
 
     client(&service).customer(CUSTOMER).orders().cancel("o-1").await.unwrap();
 
@@ -322,7 +322,7 @@ async fn cancelling_sends_id_and_status() {
 
 #[tokio::test(start_paused = true)]
 async fn cancelling_lines_names_their_offers() {
-    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
+    let service = FakeService::new(|_| FakeResponse::json(200, order_json("o-1")));
 
     client(&service).customer(CUSTOMER).orders().cancel("o-1").lines([0]).await.unwrap();
 
@@ -333,9 +333,9 @@ async fn cancelling_lines_names_their_offers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancellation_that_belongs_to_the_subscription_is_told() {
+async fn a_cancellation_that_belongs_to_the_subscription_is_recognised() {
     for code in [800_063, 800_077] {
-        let service = Service::script([FakeResponse::json(400, fault_json(code))]);
+        let service = FakeService::script([FakeResponse::json(400, fault_json(code))]);
         let error = client(&service).customer(CUSTOMER).orders().cancel("o-1").await.unwrap_err();
         assert!(error.is_cancelled_by_subscription());
         assert!(error.to_string().to_lowercase().contains("subscription"), "{error}");
@@ -344,7 +344,7 @@ async fn a_cancellation_that_belongs_to_the_subscription_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn add_ons_are_numbered_from_zero_and_name_their_parent() {
-    let service = Service::script([FakeResponse::json(200, order_json("o-1"))]);
+    let service = FakeService::script([FakeResponse::json(200, order_json("o-1"))]);
     let add_ons = [AddOn::new("offer-1", "parent-1", 2).friendly_name("More"), AddOn::new("offer-2", "parent-1", 1)];
 
     client(&service).customer(CUSTOMER).orders().add_on("o-1", add_ons).await.unwrap();
@@ -363,7 +363,7 @@ async fn the_billing_cycle_is_changed_with_every_member_kept() {
     order["futureMember"] = json!([1]);
     order["lineItems"][0]["subscriptionId"] = json!("DB8C695B-1C3C-4C55-B697-771503DD46BF");
     let text = order.to_string();
-    let service = Service::new(move |_| FakeResponse::json(200, text.clone()));
+    let service = FakeService::new(move |_| FakeResponse::json(200, text.clone()));
 
     client(&service).customer(CUSTOMER).orders().change_billing_cycle("o-1", BillingCycle::Annual).await.unwrap();
 
@@ -379,7 +379,7 @@ async fn only_a_resumed_change_of_the_billing_cycle_is_done_where_it_shows() {
         (BillingCycle::OneTime, true, true, vec![Method::GET]),
         (BillingCycle::Annual, true, false, vec![Method::GET]),
     ] {
-        let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
+        let service = FakeService::new(|_| FakeResponse::json(200, order_json("o-1")));
         let call = client(&service).customer(CUSTOMER).orders().change_billing_cycle("o-1", cycle.clone());
         let call = if is_resumed { call.resume(sent_minutes_ago(60)) } else { call };
 
@@ -393,7 +393,7 @@ async fn only_a_resumed_change_of_the_billing_cycle_is_done_where_it_shows() {
 
 #[tokio::test(start_paused = true)]
 async fn an_etag_goes_out_in_quotes() {
-    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
+    let service = FakeService::new(|_| FakeResponse::json(200, order_json("o-1")));
     let orders = client(&service).customer(CUSTOMER).orders();
 
     orders.update("o-1", OrderPatch::default()).if_match("eyJpZCI6").await.unwrap();
@@ -412,7 +412,7 @@ fn subscription(status: &str) -> Value {
 #[tokio::test(start_paused = true)]
 async fn a_subscription_is_cancelled_or_suspended_with_every_member_kept() {
     for (cancel, status) in [(true, "deleted"), (false, "suspended")] {
-        let service = Service::new(|_| FakeResponse::json(200, subscription("active").to_string()));
+        let service = FakeService::new(|_| FakeResponse::json(200, subscription("active").to_string()));
         let subscriptions = client(&service).customer(CUSTOMER).subscriptions();
 
         let call = if cancel { subscriptions.cancel("s-1") } else { subscriptions.suspend("s-1") };
@@ -433,8 +433,8 @@ fn sent_minutes_ago(minutes: u64) -> PendingWrite {
 }
 
 /// A service whose list holds one order that was created so many minutes before the test's clock begins.
-fn listing(created: Option<u64>) -> Service {
-    Service::new(move |seen| {
+fn listing(created: Option<u64>) -> FakeService {
+    FakeService::new(move |seen| {
         if seen.method == Method::POST {
             return FakeResponse::json(201, order_json("o-new"));
         }
@@ -465,7 +465,7 @@ async fn a_recent_write_is_resumed_under_its_id() {
     let partner = client(&service);
     // A response has shown the service's time.
     partner.customer(CUSTOMER).orders().list().await.unwrap();
-    service.forget();
+    service.clear();
 
     let call = partner.customer(CUSTOMER).orders().create(new_order()).resume(sent_minutes_ago(5));
     let order = call.await.unwrap();
@@ -489,7 +489,7 @@ async fn an_old_write_that_took_place_is_found_by_its_unique_name_and_not_sent()
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_write_that_did_not_take_place_is_told_and_not_sent() {
+async fn an_old_write_that_did_not_take_place_is_reported_and_not_sent() {
     // What was ordered long before is not what came of it.
     let service = listing(Some(600));
 
@@ -531,7 +531,7 @@ async fn a_write_older_than_the_retention_of_its_id_is_not_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unknown_outcome_keeps_when_it_was_first_sent() {
-    let service = Service::new(|_| FakeResponse::json(503, ""));
+    let service = FakeService::new(|_| FakeResponse::json(503, ""));
     let first = sent_minutes_ago(5);
 
     let error = client(&service).customer(CUSTOMER).orders().create(new_order()).resume(first).await.unwrap_err();
@@ -544,7 +544,7 @@ async fn an_old_change_that_shows_is_not_sent_again() {
     let mut order: Value = serde_json::from_str(&order_json("o-1")).unwrap();
     order["lineItems"][0]["quantity"] = json!(0);
     let text = order.to_string();
-    let service = Service::new(move |_| FakeResponse::json(200, text.clone()));
+    let service = FakeService::new(move |_| FakeResponse::json(200, text.clone()));
 
     client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60)).await.unwrap();
 
@@ -556,7 +556,7 @@ async fn an_old_change_that_sends_lines_back_adds_none() {
     let mut order: Value = serde_json::from_str(&order_json("o-1")).unwrap();
     order["billingCycle"] = json!("annual");
     let text = order.to_string();
-    let service = Service::new(move |_| FakeResponse::json(200, text.clone()));
+    let service = FakeService::new(move |_| FakeResponse::json(200, text.clone()));
     let patch: OrderPatch = serde_json::from_value(json!({
         "id": "o-1",
         "billingCycle": "annual",
@@ -572,8 +572,8 @@ async fn an_old_change_that_sends_lines_back_adds_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_change_that_does_not_show_is_told_and_not_sent() {
-    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
+async fn an_old_change_that_does_not_show_is_reported_and_not_sent() {
+    let service = FakeService::new(|_| FakeResponse::json(200, order_json("o-1")));
 
     let call = client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60));
     let error = call.await.unwrap_err();
@@ -585,7 +585,7 @@ async fn an_old_change_that_does_not_show_is_told_and_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_checkout_whose_cart_cannot_be_read_is_left_unknown() {
-    let service = Service::new(|_| FakeResponse::json(404, fault_json(800_008)));
+    let service = FakeService::new(|_| FakeResponse::json(404, fault_json(800_008)));
     let first = sent_minutes_ago(60);
 
     let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(first).await.unwrap_err();
@@ -596,7 +596,7 @@ async fn a_checkout_whose_cart_cannot_be_read_is_left_unknown() {
 #[tokio::test(start_paused = true)]
 async fn a_repeated_checkout_whose_cart_cannot_be_read_is_left_unknown() {
     let mut posts = 0;
-    let service = Service::new(move |seen| {
+    let service = FakeService::new(move |seen| {
         if seen.method == Method::POST {
             posts += 1;
         }
@@ -613,7 +613,7 @@ async fn a_repeated_checkout_whose_cart_cannot_be_read_is_left_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_is_never_sent_twice_is_only_looked_for_even_at_once() {
+async fn a_write_that_is_never_sent_twice_is_only_read_for_even_immediately() {
     let service = listing(None);
     let partner = settings(&service)
         .credential(StaticToken::new("token-1"))
@@ -628,8 +628,9 @@ async fn a_write_that_is_never_sent_twice_is_only_looked_for_even_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_fails_leaves_the_write_unknown() {
-    let service = Service::new(|_| FakeResponse::json(404, json!({"code": 20000, "description": "gone"}).to_string()));
+async fn a_read_that_fails_leaves_the_write_unknown() {
+    let service =
+        FakeService::new(|_| FakeResponse::json(404, json!({"code": 20000, "description": "gone"}).to_string()));
 
     let error =
         client(&service).customer(CUSTOMER).orders().cancel("o-1").resume(sent_minutes_ago(60)).await.unwrap_err();
@@ -639,7 +640,7 @@ async fn a_look_that_fails_leaves_the_write_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cart_in_an_unknown_state_is_not_taken_for_one_that_was_not_checked_out() {
-    let service = Service::new(|_| FakeResponse::json(200, cart("Pondering").to_string()));
+    let service = FakeService::new(|_| FakeResponse::json(200, cart("Pondering").to_string()));
 
     let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(sent_minutes_ago(60));
 
@@ -648,7 +649,7 @@ async fn a_cart_in_an_unknown_state_is_not_taken_for_one_that_was_not_checked_ou
 
 #[tokio::test(start_paused = true)]
 async fn an_old_change_that_cannot_show_is_left_to_the_caller() {
-    let service = Service::new(|_| FakeResponse::json(200, order_json("o-1")));
+    let service = FakeService::new(|_| FakeResponse::json(200, order_json("o-1")));
 
     let call = client(&service).customer(CUSTOMER).orders().update("o-1", OrderPatch::default());
     let error = call.resume(sent_minutes_ago(60)).await.unwrap_err();
@@ -658,36 +659,36 @@ async fn an_old_change_that_cannot_show_is_left_to_the_caller() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_change_of_a_subscription_is_looked_at_first() {
-    let service = Service::new(|_| FakeResponse::json(200, subscription("deleted").to_string()));
+async fn an_old_change_of_a_subscription_reads_the_subscription_first() {
+    let service = FakeService::new(|_| FakeResponse::json(200, subscription("deleted").to_string()));
 
     client(&service).customer(CUSTOMER).subscriptions().cancel("s-1").resume(sent_minutes_ago(60)).await.unwrap();
 
     assert!(service.seen().iter().all(|seen| seen.method == Method::GET));
 }
 
-/// It may be the one that says that the cart was submitted before.
+/// It may say that the cart was submitted before.
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_cannot_be_read_settles_nothing_that_was_open() {
-    for damaged in ["", "{\"code\":8000", "<html>Bad Request</html>"] {
-        let answers = vec![FakeResponse::json(408, ""), FakeResponse::json(400, damaged)];
+async fn an_error_response_that_cannot_be_read_settles_no_unknown_outcome() {
+    for malformed in ["", "{\"code\":8000", "<html>Bad Request</html>"] {
+        let responses = vec![FakeResponse::json(408, ""), FakeResponse::json(400, malformed)];
 
         let error =
-            client(&checking_out(answers, "Active")).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
+            client(&checking_out(responses, "Active")).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
 
-        assert!(error.is_outcome_unknown(), "{damaged}: {error}");
-        let again = client(&checking_out(vec![FakeResponse::json(400, damaged)], "Active"));
+        assert!(error.is_outcome_unknown(), "{malformed}: {error}");
+        let again = client(&checking_out(vec![FakeResponse::json(400, malformed)], "Active"));
         let again = again.customer(CUSTOMER).carts().checkout("c-1").resume(error.pending_write().unwrap());
-        assert!(again.await.unwrap_err().is_outcome_unknown(), "{damaged}");
+        assert!(again.await.unwrap_err().is_outcome_unknown(), "{malformed}");
 
-        let service = Service::script([FakeResponse::json(408, ""), FakeResponse::json(400, damaged)]);
+        let service = FakeService::script([FakeResponse::json(408, ""), FakeResponse::json(400, malformed)]);
         let order = client(&service).customer(CUSTOMER).orders().create(new_order());
-        assert!(order.await.unwrap_err().is_outcome_unknown(), "{damaged}");
+        assert!(order.await.unwrap_err().is_outcome_unknown(), "{malformed}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_first_refusal_counts_whether_it_can_be_read_or_not() {
+async fn a_first_error_response_counts_whether_it_can_be_read_or_not() {
     let service = checking_out(vec![FakeResponse::json(400, "")], "Active");
 
     let error = client(&service).customer(CUSTOMER).carts().checkout("c-1").await.unwrap_err();
@@ -695,7 +696,7 @@ async fn a_first_refusal_counts_whether_it_can_be_read_or_not() {
     assert!(!error.is_outcome_unknown());
 }
 
-/// Everything that a change of a subscription may be known by.
+/// All members that a change of a subscription may be recognised by.
 fn changeable() -> Value {
     json!({
         "id": "s-1", "quantity": 3, "status": "active", "friendlyName": "Sales", "autoRenewEnabled": true,
@@ -706,7 +707,7 @@ fn changeable() -> Value {
 #[tokio::test(start_paused = true)]
 async fn an_old_change_of_a_subscription_shows_only_if_every_member_is_as_wanted() {
     let resumed = |patch: Value| {
-        let service = Service::new(|seen| {
+        let service = FakeService::new(|seen| {
             assert_eq!(seen.method, Method::GET, "nothing may be sent");
             FakeResponse::json(200, changeable().to_string())
         });
@@ -736,7 +737,7 @@ async fn what_a_subscription_may_show_late_or_never_leaves_its_change_unknown() 
     let next_term = json!({ "product": { "productId": "CFQ7TTC0LH18", "skuId": "0001" }, "quantity": 5 });
     let shown = json!({ "id": "s-1", "quantity": 3, "status": "active", "termDuration": "P1Y", "novel": [1],
         "scheduledNextTermInstructions": next_term });
-    let service = Service::new(move |seen| {
+    let service = FakeService::new(move |seen| {
         assert_eq!(seen.method, Method::GET, "nothing may be sent");
         FakeResponse::json(200, shown.to_string())
     });
@@ -773,7 +774,7 @@ async fn what_a_subscription_may_show_late_or_never_leaves_its_change_unknown() 
 
 #[tokio::test(start_paused = true)]
 async fn a_new_change_of_a_subscription_is_sent_though_it_shows_already() {
-    let service = Service::new(|_| FakeResponse::json(200, subscription("deleted").to_string()));
+    let service = FakeService::new(|_| FakeResponse::json(200, subscription("deleted").to_string()));
 
     client(&service).customer(CUSTOMER).subscriptions().cancel("s-1").await.unwrap();
 
@@ -783,7 +784,7 @@ async fn a_new_change_of_a_subscription_is_sent_though_it_shows_already() {
 
 #[tokio::test(start_paused = true)]
 async fn an_old_change_of_a_subscription_that_does_not_show_is_left_unknown() {
-    let service = Service::new(|_| FakeResponse::json(200, subscription("active").to_string()));
+    let service = FakeService::new(|_| FakeResponse::json(200, subscription("active").to_string()));
 
     let call = client(&service).customer(CUSTOMER).subscriptions().cancel("s-1").resume(sent_minutes_ago(90));
 

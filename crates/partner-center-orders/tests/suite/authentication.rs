@@ -1,4 +1,4 @@
-//! Credentials: what they ask for, what they make of the answer.
+//! Credentials: their requests, and their handling of the responses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use partner_center_orders::{
     TransportErrorKind,
 };
 
-use crate::support::{AUTHORITY, BASE_URL, CUSTOMER, FakeResponse, Seen, Service, order_json, settings};
+use crate::support::{AUTHORITY, BASE_URL, CUSTOMER, FakeResponse, FakeService, RecordedRequest, order_json, settings};
 
 const TENANT: &str = "contoso.example";
 const SECRET: &str = "the-secret-of-the-app";
@@ -28,9 +28,9 @@ fn v1_token(token: &str) -> FakeResponse {
     FakeResponse::json(200, body)
 }
 
-/// A service that signs in and then answers one read.
-async fn sign_in_and_read(credential: impl Credential + 'static, token: FakeResponse) -> Vec<Seen> {
-    let service = Service::script([token, FakeResponse::json(200, order_json("5cf72f146967"))]);
+/// Authenticates with this token and reads an order; returns the requests.
+async fn authenticate_and_read(credential: impl Credential + 'static, token: FakeResponse) -> Vec<RecordedRequest> {
+    let service = FakeService::script([token, FakeResponse::json(200, order_json("5cf72f146967"))]);
     let partner = settings(&service).credential(credential).build().unwrap();
     partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap();
     service.seen()
@@ -42,7 +42,7 @@ fn app() -> ClientSecret {
 
 #[tokio::test(start_paused = true)]
 async fn an_app_asks_the_v2_endpoint_for_the_default_scope() {
-    let seen = sign_in_and_read(app(), v2_token("t-1")).await;
+    let seen = authenticate_and_read(app(), v2_token("t-1")).await;
 
     assert_eq!(seen[0].url.as_str(), format!("{AUTHORITY}/{TENANT}/oauth2/v2.0/token"));
     assert_eq!(seen[0].field("grant_type").as_deref(), Some("client_credentials"));
@@ -55,7 +55,7 @@ async fn an_app_asks_the_v2_endpoint_for_the_default_scope() {
 
 #[tokio::test(start_paused = true)]
 async fn an_app_asks_the_v1_endpoint_for_the_resource_and_takes_numbers_as_text() {
-    let seen = sign_in_and_read(app().endpoint(TokenEndpoint::V1), v1_token("t-1")).await;
+    let seen = authenticate_and_read(app().endpoint(TokenEndpoint::V1), v1_token("t-1")).await;
 
     assert_eq!(seen[0].url.as_str(), format!("{AUTHORITY}/{TENANT}/oauth2/token"));
     assert_eq!(seen[0].field("resource").as_deref(), Some("https://api.partnercenter.microsoft.com"));
@@ -64,8 +64,9 @@ async fn an_app_asks_the_v1_endpoint_for_the_resource_and_takes_numbers_as_text(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_is_signed_in_by_refresh_token() {
-    let seen = sign_in_and_read(RefreshToken::new(TENANT, "app-1", "r-0").client_secret(SECRET), v2_token("t-1")).await;
+async fn an_app_with_a_user_authenticates_by_refresh_token() {
+    let seen =
+        authenticate_and_read(RefreshToken::new(TENANT, "app-1", "r-0").client_secret(SECRET), v2_token("t-1")).await;
 
     assert_eq!(seen[0].field("grant_type").as_deref(), Some("refresh_token"));
     assert_eq!(seen[0].field("refresh_token").as_deref(), Some("r-0"));
@@ -74,8 +75,8 @@ async fn a_user_is_signed_in_by_refresh_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_cloud_says_where_tokens_come_from_and_what_for() {
-    let service = Service::script([v2_token("t-1")]);
+async fn the_cloud_determines_authority_and_scope() {
+    let service = FakeService::script([v2_token("t-1")]);
     let partner =
         PartnerCenter::builder().cloud(Cloud::china()).send_with(service.clone()).credential(app()).build().unwrap();
 
@@ -87,14 +88,14 @@ async fn the_cloud_says_where_tokens_come_from_and_what_for() {
     assert_eq!(scope, "https://partner.partnercenterapi.microsoftonline.cn/.default");
 }
 
-/// Signs in against a service that refuses with that body.
-async fn refused(status: u16, body: &str) -> partner_center_orders::CredentialError {
-    let service = Service::script([FakeResponse::json(status, body)]);
+/// The error of authenticating if the identity platform responds so.
+async fn error_of(status: u16, body: &str) -> partner_center_orders::CredentialError {
+    let service = FakeService::script([FakeResponse::json(status, body)]);
     settings(&service).credential(app()).build().unwrap().sign_in().await.unwrap_err()
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_are_sorted_and_say_what_to_do() {
+async fn errors_have_a_kind_and_a_remedy() {
     for (body, kind, remedy) in [
         (
             r#"{"error":"invalid_grant","error_description":"AADSTS50076: You must use multi-factor authentication.\r\nTrace ID: 1\r\nTimestamp: 2026","error_codes":[50076],"trace_id":"1"}"#,
@@ -120,7 +121,7 @@ async fn refusals_are_sorted_and_say_what_to_do() {
         (r#"{"error":"something_new"}"#, CredentialErrorKind::Other, "something_new"),
         ("<html>", CredentialErrorKind::InvalidResponse, "400"),
     ] {
-        let error = refused(400, body).await;
+        let error = error_of(400, body).await;
         assert_eq!(error.kind(), kind, "{body}");
         let line = error.to_string();
         assert!(line.contains(remedy) && !line.contains('\n') && !line.contains("Trace ID"), "{line}");
@@ -128,34 +129,34 @@ async fn refusals_are_sorted_and_say_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_trouble_of_the_sign_in_service_is_transient() {
+async fn only_failures_of_the_identity_platform_are_transient() {
     for (status, body, transient) in [
         (503, "busy", true),
         (429, r#"{"error":"temporarily_unavailable"}"#, true),
         (400, r#"{"error":"invalid_grant"}"#, false),
         (401, r#"{"error":"invalid_client"}"#, false),
     ] {
-        let error = refused(status, body).await;
+        let error = error_of(status, body).await;
         assert_eq!(error.is_transient(), transient, "{error}");
     }
-    let service = Service::new(|_| FakeResponse::Failure(TransportError::new(TransportErrorKind::Connect)));
+    let service = FakeService::new(|_| FakeResponse::Failure(TransportError::new(TransportErrorKind::Connect)));
     let error = settings(&service).credential(app()).build().unwrap().sign_in().await.unwrap_err();
     assert!(error.is_transient(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_secret_that_a_refusal_repeats_is_blotted_out() {
+async fn a_secret_that_an_error_response_repeats_is_redacted() {
     let body = format!(r#"{{"error":"invalid_client","error_description":"no app has the secret {SECRET}"}}"#);
 
-    let error = refused(401, &body).await;
+    let error = error_of(401, &body).await;
 
     assert!(!format!("{error} {error:?}").contains(SECRET), "{error:?}");
     assert!(error.to_string().contains("no app has the secret [secret]"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_without_token_tells_why_and_sends_nothing() {
-    let service = Service::script([FakeResponse::json(400, r#"{"error":"invalid_grant","error_codes":[50076]}"#)]);
+async fn a_call_without_a_token_has_the_reason_and_sends_nothing() {
+    let service = FakeService::script([FakeResponse::json(400, r#"{"error":"invalid_grant","error_codes":[50076]}"#)]);
     let partner = settings(&service).credential(app()).build().unwrap();
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
@@ -168,8 +169,8 @@ async fn a_call_without_token_tells_why_and_sends_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sign_in_service_in_trouble_is_asked_again() {
-    let service = Service::script([
+async fn a_failing_identity_platform_is_retried() {
+    let service = FakeService::script([
         FakeResponse::json(503, "busy").with("retry-after", "20"),
         v2_token("t-1"),
         FakeResponse::json(200, order_json("5cf72f146967")),
@@ -182,8 +183,8 @@ async fn a_sign_in_service_in_trouble_is_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sign_in_service_that_never_answers_is_given_up() {
-    let service = Service::new(|_| FakeResponse::Never);
+async fn an_identity_platform_that_never_responds_is_given_up() {
+    let service = FakeService::new(|_| FakeResponse::Never);
     let partner = settings(&service).credential(app()).build().unwrap();
 
     let error = partner.sign_in().await.unwrap_err();
@@ -193,7 +194,7 @@ async fn a_sign_in_service_that_never_answers_is_given_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_response_without_end_is_not_read_to_its_end() {
-    let service = Service::new(|_| {
+    let service = FakeService::new(|_| {
         let begin = r#"{"token_type":"Bearer","expires_in":3600,"access_token":"t-1","padding":""#.to_owned();
         let padding = std::iter::repeat_n("x".repeat(100 * 1024), 3);
         let pieces = std::iter::once(begin).chain(padding).chain(["\"}".to_owned()]);
@@ -210,7 +211,7 @@ async fn a_response_without_end_is_not_read_to_its_end() {
 #[tokio::test(start_paused = true)]
 async fn a_response_in_pieces_is_read_up_to_256_kibibytes() {
     for (length, is_read) in [(256 * 1024, true), (256 * 1024 + 1, false)] {
-        let service = Service::new(move |_| {
+        let service = FakeService::new(move |_| {
             let begin = r#"{"token_type":"Bearer","access_token":"t-1","padding":""#;
             let padding = "x".repeat(length - begin.len() - 2);
             let text = format!("{begin}{padding}\"}}").into_bytes();
@@ -224,9 +225,9 @@ async fn a_response_in_pieces_is_read_up_to_256_kibibytes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tenant_that_would_address_another_page_is_refused() {
+async fn a_tenant_that_would_address_another_page_is_rejected() {
     for tenant in ["", "../common", "a/b", "..", "a?b"] {
-        let service = Service::script([]);
+        let service = FakeService::script([]);
         let credential = ClientSecret::new(tenant, "app-1", SECRET);
         let error = settings(&service).credential(credential).build().unwrap().sign_in().await.unwrap_err();
         assert_eq!(error.kind(), CredentialErrorKind::Configuration, "{tenant}");
@@ -250,7 +251,7 @@ fn a_known_cloud_can_be_reached_by_another_address() {
 }
 
 #[test]
-fn addresses_hold_nothing_but_where_to_go_and_plain_http_goes_to_loopback_only() {
+fn addresses_have_no_user_or_query_and_plain_http_goes_to_loopback_only() {
     let build = |base: &str, authority: &str| {
         PartnerCenter::builder().credential(app()).base_url(base).authority(authority).build().map(drop)
     };
@@ -279,10 +280,10 @@ fn addresses_hold_nothing_but_where_to_go_and_plain_http_goes_to_loopback_only()
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_sign_in_service_says_can_not_command_a_terminal() {
+async fn what_the_identity_platform_says_can_not_command_a_terminal() {
     let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}b";
     let body = serde_json::json!({"error": hostile, "error_description": hostile, "trace_id": hostile}).to_string();
-    let service = Service::script([FakeResponse::json(400, body)]);
+    let service = FakeService::script([FakeResponse::json(400, body)]);
     let partner = settings(&service).credential(app()).build().unwrap();
     let error = partner.customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     let credential = error.credential_error().unwrap();
@@ -293,7 +294,7 @@ async fn what_the_sign_in_service_says_can_not_command_a_terminal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_kind_of_a_refusal_follows_the_code_and_then_the_name() {
+async fn the_kind_of_an_error_follows_the_code_and_then_the_name() {
     use CredentialErrorKind as Kind;
     for (error, code, kind) in [
         ("invalid_grant", 50_072, Kind::InteractionRequired),
@@ -318,16 +319,16 @@ async fn the_kind_of_a_refusal_follows_the_code_and_then_the_name() {
         ("server_error", 0, Kind::Unavailable),
         ("invalid_request", 0, Kind::Other),
     ] {
-        let refusal = refused(400, &format!(r#"{{"error":"{error}","error_codes":[{code}]}}"#)).await;
-        assert_eq!(refusal.kind(), kind, "{error} {code}");
+        let returned = error_of(400, &format!(r#"{{"error":"{error}","error_codes":[{code}]}}"#)).await;
+        assert_eq!(returned.kind(), kind, "{error} {code}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_holds_what_the_sign_in_service_said() {
+async fn an_error_has_the_details_of_the_identity_platform() {
     let body = r#"{"error":"invalid_grant","error_description":"No.","error_codes":[70008,1],"trace_id":"trace-1"}"#;
 
-    let said = refused(400, body).await;
+    let said = error_of(400, body).await;
     assert_eq!((said.oauth_error(), said.codes(), said.status()), (Some("invalid_grant"), &[70008, 1][..], Some(400)));
     assert_eq!((said.trace_id(), said.retry_after()), (Some("trace-1"), None));
 
@@ -364,7 +365,7 @@ impl Credential for Waits {
 }
 
 #[test]
-fn a_boxed_or_shared_credential_says_what_the_credential_says() {
+fn a_boxed_or_shared_credential_returns_what_the_credential_returns() {
     fn said(credential: &impl Credential) -> (Option<&str>, Option<Duration>) {
         (credential.tenant(), credential.time_limit())
     }

@@ -1,4 +1,4 @@
-//! How errors come about.
+//! Construction of errors from what a generated call returns.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,18 +10,23 @@ use partner_center_orders_api::runtime::{
     DecodeError, Error as ApiError, InvalidResponse, TransportError, TransportErrorKind, decode,
 };
 use partner_center_orders_api::types::Fault;
+use partner_center_orders_api::wire::FaultCode;
+use serde::de::IgnoredAny;
 
+use super::kind::{CHECK_BASE_ADDRESS, Malformed};
 use super::{AnsweredIds, Candidate, Details, Error, ErrorKind, PendingWrite};
 use crate::activation::answers_with_links;
 use crate::retry_after::retry_after;
 use crate::transport::CallState;
 
 impl Error {
-    fn bare(kind: ErrorKind) -> Self {
+    fn new(kind: ErrorKind) -> Self {
         Self(Box::new(Details {
             kind,
+            request: None,
             operation: None,
-            what: None,
+            message: None,
+            remedy: None,
             status: None,
             fault: None,
             body: Bytes::new(),
@@ -36,14 +41,14 @@ impl Error {
         }))
     }
 
-    /// An error of the wrapper's own, said in a sentence.
-    pub(crate) fn own(kind: ErrorKind, what: impl Into<String>) -> Self {
-        let mut error = Self::bare(kind);
-        error.0.what = Some(what.into());
+    /// An error of this crate's own, with a message without a full stop.
+    pub(crate) fn own(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let mut error = Self::new(kind);
+        error.0.message = Some(message.into());
         error
     }
 
-    /// What a generated call ended with.
+    /// The error of a generated call.
     pub(crate) fn of_call(error: ApiError<Fault>, state: &CallState) -> Self {
         let now = state.shared.clock.now();
         let mut this = match error {
@@ -52,11 +57,11 @@ impl Error {
             ApiError::ErrorResponse(response) => {
                 let (status, body) = (response.status(), response.raw_body().cloned().unwrap_or_default());
                 let headers = response.headers().clone();
-                Self::of_refusal(status, &headers, Some(response.into_inner()), body, now)
+                Self::of_error_response(status, &headers, Some(response.into_inner()), body, now)
             }
-            ApiError::InvalidResponse(response) => Self::of_unreadable(*response, now),
+            ApiError::InvalidResponse(response) => Self::of_invalid_response(*response, now),
             ApiError::UnexpectedResponse(response) => {
-                Self::of_answer(ErrorKind::UnexpectedStatus, response.status(), response.headers(), Bytes::new())
+                Self::of_response(ErrorKind::UnexpectedStatus, response.status(), response.headers(), Bytes::new())
             }
             other => {
                 let mut error = Self::own(ErrorKind::Other, other.to_string());
@@ -69,37 +74,53 @@ impl Error {
     }
 
     /// An element of a list that can't be decoded.
-    pub(crate) fn of_undecodable(error: DecodeError, state: &CallState) -> Self {
-        let mut this = Self::bare(ErrorKind::InvalidResponse);
-        this.0.source = Some(Box::new(error));
-        this.during(state)
+    pub(crate) fn of_invalid_element(error: DecodeError, state: &CallState) -> Self {
+        Self::of_malformed(error, Malformed::Element).during(state)
     }
 
-    /// The same error with what is known about the call.
+    /// A list that can't be decoded apart from its elements.
+    pub(crate) fn of_invalid_list(error: DecodeError, state: &CallState) -> Self {
+        Self::of_malformed(error, Malformed::Member).during(state)
+    }
+
+    fn of_malformed(error: DecodeError, malformed: Malformed) -> Self {
+        let mut this = Self::new(ErrorKind::InvalidResponse);
+        this.0.remedy = Some(malformed.remedy());
+        this.0.source = Some(Box::new(error));
+        this
+    }
+
+    /// Adds the state of the call.
     pub(crate) fn during(mut self, state: &CallState) -> Self {
         self.complete(state);
         self
     }
 
-    /// The same error of a list's element.
+    /// Names the request as the caller knows it, where it takes several operations or one of another name.
+    pub(crate) fn of_request(mut self, name: &'static str) -> Self {
+        self.0.request = Some(name);
+        self
+    }
+
+    /// Adds the position of a list's element.
     pub(crate) fn at_element(mut self, index: usize) -> Self {
         self.0.element.get_or_insert(index);
         self
     }
 
-    /// The same error, with how long to wait before the next try.
+    /// Adds the delay before the next attempt.
     pub(crate) fn wait(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
     }
 
-    /// The same error of a write that is still pending.
+    /// Adds a write whose outcome is unknown.
     pub(crate) fn leaving(mut self, pending_write: PendingWrite) -> Self {
         self.0.pending_write = Some(pending_write);
         self
     }
 
-    /// The same error, with what may be the write's effect.
+    /// Adds what may be the write's effect.
     pub(crate) fn with_candidates(mut self, candidates: Vec<Candidate>) -> Self {
         self.0.candidates = candidates;
         self
@@ -115,13 +136,13 @@ impl Error {
         }
         details.ids = Some(state.ids);
         details.attempts = state.attempts();
-        if self.leaves_open(state) {
+        if self.leaves_pending(state) {
             self.0.pending_write = Some(PendingWrite::of(state));
         }
     }
 
-    /// Whether a write may have taken place: it was sent, and the last word on it is none.
-    fn leaves_open(&self, state: &CallState) -> bool {
+    /// Whether a write was sent and nothing settles its outcome.
+    fn leaves_pending(&self, state: &CallState) -> bool {
         if state.operation.retry_class() == RetryClass::Read || state.attempts() == 0 {
             return false;
         }
@@ -146,37 +167,58 @@ impl Error {
             TransportErrorKind::Throttled => ErrorKind::Throttled,
             _ => ErrorKind::Other,
         };
-        let mut this = Self::bare(kind);
+        let mut this = Self::new(kind);
         this.0.retry_after = error.retry_after();
         this.0.source = Some(Box::new(error));
         this
     }
 
-    fn of_refusal(status: StatusCode, headers: &HeaderMap, fault: Option<Fault>, body: Bytes, now: SystemTime) -> Self {
-        let code = fault.as_ref().and_then(|fault| fault.code.as_ref()?.error_code());
-        let mut this = Self::of_answer(ErrorKind::of_refusal(status, code), status, headers, body);
+    fn of_error_response(
+        status: StatusCode,
+        headers: &HeaderMap,
+        fault: Option<Fault>,
+        body: Bytes,
+        now: SystemTime,
+    ) -> Self {
+        let code = fault.as_ref().and_then(|fault| fault.code.as_ref());
+        let is_unknown_path = status == StatusCode::NOT_FOUND && code.is_none();
+        let kind = if is_unknown_path {
+            ErrorKind::UnexpectedStatus
+        } else {
+            ErrorKind::of_error_response(status, code.and_then(FaultCode::error_code))
+        };
+        let mut this = Self::of_response(kind, status, headers, body);
+        this.0.remedy = is_unknown_path.then_some(CHECK_BASE_ADDRESS);
         this.0.fault = fault.map(Box::new);
         this.0.retry_after = retry_after(headers, now);
         this
     }
 
-    fn of_unreadable(response: InvalidResponse, now: SystemTime) -> Self {
+    fn of_invalid_response(response: InvalidResponse, now: SystemTime) -> Self {
         let InvalidResponse { status, headers, body, error, .. } = response;
         if !status.is_success() {
-            return Self::of_refusal(status, &headers, None, body, now);
+            return Self::of_error_response(status, &headers, None, body, now);
         }
-        // The service can refuse with a success (400072 is documented so).
+        // The service can reject with a success (400072 is documented so).
         let fault = decode::<Fault>(&body).ok().filter(|fault| fault.code.is_some() && fault.description.is_some());
         if fault.is_some() {
-            return Self::of_refusal(status, &headers, fault, body, now);
+            return Self::of_error_response(status, &headers, fault, body, now);
         }
-        let mut this = Self::of_answer(ErrorKind::InvalidResponse, status, &headers, body);
+        let malformed = if decode::<IgnoredAny>(&body).is_err() {
+            Malformed::Syntax
+        } else if error.path().starts_with("items[") {
+            Malformed::Element
+        } else {
+            Malformed::Member
+        };
+        let mut this = Self::of_response(ErrorKind::InvalidResponse, status, &headers, body);
+        this.0.remedy = Some(malformed.remedy());
         this.0.source = Some(Box::new(error));
         this
     }
 
-    fn of_answer(kind: ErrorKind, status: StatusCode, headers: &HeaderMap, body: Bytes) -> Self {
-        let mut this = Self::bare(kind);
+    fn of_response(kind: ErrorKind, status: StatusCode, headers: &HeaderMap, body: Bytes) -> Self {
+        let mut this = Self::new(kind);
         this.0.status = Some(status);
         this.0.body = body;
         this.0.answered_ids = AnsweredIds::of(headers);
@@ -184,7 +226,7 @@ impl Error {
     }
 }
 
-/// What can't be read holds secrets, which the problem's own words may repeat.
+/// In place of a decoding error whose text may repeat a secret of the body.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the body can't be read at line {line}, column {column}")]
 struct HiddenProblem {
