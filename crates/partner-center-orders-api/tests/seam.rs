@@ -103,6 +103,7 @@ async fn no_error_repeats_its_cause() {
         }
 
         assert!(messages.len() > 1, "{messages:?}");
+        assert!(messages.iter().all(|text| !text.is_empty()), "{messages:?}");
         for (outer, inner) in messages.iter().zip(&messages[1..]) {
             assert!(!outer.contains(inner.as_str()), "{messages:?}");
         }

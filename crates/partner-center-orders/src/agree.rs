@@ -118,6 +118,13 @@ mod tests {
     }
 
     #[test]
+    fn other_values_agree_if_they_are_equal() {
+        let member = |flag: bool| json!({ "attestationAccepted": flag });
+        assert!(agrees(&member(true), &member(true)));
+        assert!(!agrees(&member(true), &member(false)));
+    }
+
+    #[test]
     fn a_number_agrees_however_it_is_written() {
         let member = |quantity: Value| json!({ "quantity": quantity });
         assert!(agrees(&member(json!(7)), &member(json!(7.0))));

@@ -438,7 +438,7 @@ mod tests {
                 assert_eq!(reader.at, before.len() + value.len(), "{text}");
             }
         }
-        for open in ["[", "[1", "{\"a\":", "\"a", "\"a\\", "[1}"] {
+        for open in ["", "}", "]", ",", "[", "[1", "{\"a\":", "\"a", "\"a\\", "[1}"] {
             assert!(Reader::new(open).with_serde::<Value>().is_err(), "{open}");
         }
     }

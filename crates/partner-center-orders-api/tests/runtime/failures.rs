@@ -196,4 +196,8 @@ fn a_delay_is_shown_if_there_is_one() {
     let shown = |seconds| TransportError::new(TransportErrorKind::Throttled).with_retry_after(seconds).to_string();
     assert!(shown(Duration::from_secs(1)).ends_with("; retry after 1 s"));
     assert!(!shown(Duration::ZERO).contains("retry after"));
+    let delay = Duration::from_secs(7);
+    let error = TransportError::new(TransportErrorKind::Throttled);
+    assert_eq!(error.retry_after(), None);
+    assert_eq!(error.with_retry_after(delay).retry_after(), Some(delay));
 }

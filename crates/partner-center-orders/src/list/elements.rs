@@ -154,7 +154,7 @@ impl Elements {
     pub(super) fn next<T: Payload>(&mut self) -> Result<Option<Result<T, DecodeError>>, InvalidText> {
         if self.at_start {
             let arrived = self.arrived.bytes();
-            if arrived.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(arrived) {
+            if BYTE_ORDER_MARK.starts_with(arrived) {
                 return Ok(None);
             }
             if arrived.starts_with(BYTE_ORDER_MARK) {

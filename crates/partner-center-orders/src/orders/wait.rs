@@ -14,7 +14,7 @@ use crate::list::read_all;
 use crate::{Error, ErrorCode, Response};
 
 /// The deadline of a call that sets none. Our choice: nothing is documented.
-const DEADLINE: Duration = Duration::from_secs(30 * 60);
+const DEADLINE: Duration = Duration::from_secs(1800);
 
 /// The first and the longest delay between two reads. Our choice.
 const INITIAL_DELAY: Duration = Duration::from_secs(2);

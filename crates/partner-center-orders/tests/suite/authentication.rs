@@ -346,6 +346,30 @@ fn the_error_of_another_token_library_is_the_cause() {
     assert!(std::error::Error::source(&own).is_none());
 }
 
+/// Uses the resource of its context's cloud as the token.
+#[derive(Debug)]
+struct NamesTheResource;
+
+impl Credential for NamesTheResource {
+    fn access_token<'a>(
+        &'a self,
+        context: &'a CredentialContext,
+    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+        Box::pin(async { Ok(AccessToken::without_expiry(context.cloud().resource())) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_credential_learns_the_cloud_of_its_client() {
+    let service = FakeService::new(|_| FakeResponse::json(200, order_json("o-1")));
+    let partner = settings(&service).cloud(Cloud::china()).credential(NamesTheResource).build().unwrap();
+
+    partner.customer(CUSTOMER).orders().get("o-1").await.unwrap();
+
+    let token = service.seen()[0].header("authorization").to_owned();
+    assert_eq!(token, "Bearer https://partner.partnercenterapi.microsoftonline.cn");
+}
+
 /// Knows its tenant, and waits for people.
 #[derive(Debug)]
 struct Waits;

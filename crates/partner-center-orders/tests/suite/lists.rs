@@ -389,6 +389,24 @@ async fn the_deadline_bounds_the_beginning_of_a_stream_only() {
     assert_eq!(ids(&all(list.stream()).await).len(), 5);
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_deadline_bounds_the_beginning_of_each_part() {
+    let mut parts = 0;
+    let service = FakeService::new(move |_| {
+        parts += 1;
+        let next = (parts < 3).then_some(NEXT);
+        let text = list_json(&[order_json("a")], next);
+        streamed(stream::once(async move {
+            tokio::time::sleep(Duration::from_secs(50)).await;
+            Ok(Bytes::from(text))
+        }))
+    });
+
+    let list = client(&service).customer(CUSTOMER).orders().list().deadline(Duration::from_secs(60));
+
+    assert_eq!(ids(&all(list.stream()).await).len(), 3);
+}
+
 /// A list that begins, and then stalls.
 fn stalls() -> FakeResponse {
     streamed(stream::iter([Ok(Bytes::from("{\"items\":["))]).chain(stream::pending()))

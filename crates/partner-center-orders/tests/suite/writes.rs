@@ -594,6 +594,21 @@ async fn a_checkout_whose_cart_cannot_be_read_is_left_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_resumed_checkout_that_may_have_taken_place_in_part_names_the_next_step() {
+    let cart = json!({"id": "c-1", "status": "Active", "lineItems": [
+        {"id": 0, "catalogItemId": "a", "quantity": 1, "orderGroup": "0"},
+        {"id": 1, "catalogItemId": "b", "quantity": 1, "orderGroup": "1"},
+    ]});
+    let service = FakeService::new(move |_| FakeResponse::json(200, cart.to_string()));
+
+    let call = client(&service).customer(CUSTOMER).carts().checkout("c-1").resume(sent_minutes_ago(60));
+    let error = call.await.unwrap_err();
+
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert!(error.to_string().contains("check it out in a new call"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_repeated_checkout_whose_cart_cannot_be_read_is_left_unknown() {
     let mut posts = 0;
     let service = FakeService::new(move |seen| {
