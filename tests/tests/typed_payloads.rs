@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Valid, but not readable for the types: `3.0` is an integer to JSON Schema, and requests match names in any letter case.
-const TOO_MUCH: [&str; 2] = ["a whole number with a fraction", "with its names shouted"];
+const TOO_MUCH: [&str; 2] = ["a whole number with a fraction", "with its names in upper case"];
 
 /// Checks every change of one member of this example against type and schema.
 #[track_caller]

@@ -24,16 +24,9 @@ const KNOWN: &[&str] = &[
     "partner_center_orders_api: generated -> runtime",
     "partner_center_orders_api: generated -> wire",
     // The client's runtime.
-    "partner_center_orders_api::runtime: raw_response -> direct",
     "partner_center_orders_api::runtime: error -> response",
     "partner_center_orders_api::runtime: payload -> reader",
     // The wrapper.
-    "partner_center_orders: customer -> carts",
-    "partner_center_orders: customer -> orders",
-    "partner_center_orders: customer -> subscriptions",
-    "partner_center_orders: partner_center -> customer",
-    "partner_center_orders: partner_center -> customers",
-    "partner_center_orders: identity -> transport",
     "partner_center_orders::identity: app -> certificate",
 ];
 

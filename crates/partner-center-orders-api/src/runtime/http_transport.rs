@@ -28,7 +28,7 @@ pub struct HttpTransport {
 
 impl HttpTransport {
     /// The default limit for bodies that are read whole: 256 MiB.
-    pub const BODY_LIMIT: usize = 256 << 20;
+    pub const BODY_LIMIT: usize = super::raw_response::BODY_LIMIT;
 
     /// The silence of a connection over HTTP/2 after which a ping is sent, also while no request is in flight.
     const PING_AFTER: Duration = Duration::from_secs(15);

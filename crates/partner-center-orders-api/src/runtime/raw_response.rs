@@ -7,7 +7,10 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use http::{Extensions, HeaderMap, StatusCode};
 
-use super::{ByteStream, HttpTransport, TransportError, TransportErrorKind};
+use super::{ByteStream, TransportError, TransportErrorKind};
+
+/// The maximum length of a body that is read into memory, unless another limit is set.
+pub(super) const BODY_LIMIT: usize = 256 << 20;
 
 /// The response of a [`Transport`](super::Transport): status and headers, and a body that was read whole or is still arriving.
 ///
@@ -99,7 +102,7 @@ impl RawResponse {
         match body {
             Body::Whole(body) => Parts::There(Some((head, body))),
             Body::Arriving(mut response) => Parts::Arriving(Box::pin(async move {
-                match read(&mut response, head.status, HttpTransport::BODY_LIMIT).await {
+                match read(&mut response, head.status, BODY_LIMIT).await {
                     Ok(body) => Ok((head, body)),
                     Err(error) => Err(error.with_head(head.status, head.headers)),
                 }
