@@ -124,7 +124,7 @@ fn invalid_root_certificates_are_an_error_of_the_builder() {
     }
 }
 
-/// The first bytes that a client sends: TLS's ClientHello, which names the versions of HTTP in clear text.
+/// The first bytes that a client sends: TLS's `ClientHello`, which names the versions of HTTP in clear text.
 async fn client_hello(builder: PartnerCenterBuilder) -> Vec<u8> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let partner = builder.authority(format!("https://{}", listener.local_addr().unwrap())).build().unwrap();
