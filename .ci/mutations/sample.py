@@ -318,13 +318,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--only", metavar="TEXT")
+    parser.add_argument("--only", metavar="TEXT", action="append", help="may be given several times")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--report", action="store_true")
     options = parser.parse_args()
 
     mutants = listed()
-    sample = [mutant for mutant in drawn(mutants, options.seed)[: options.count] if not options.only or options.only in mutant["name"]]
+    sample = [mutant for mutant in drawn(mutants, options.seed)[: options.count] if not options.only or any(text in mutant["name"] for text in options.only)]
     if options.list:
         print("\n".join(mutant["name"] for mutant in sample))
         print(f"{len(sample)} of {len(mutants)} mutants", file=sys.stderr)
