@@ -17,6 +17,7 @@ mod proxies;
 mod rate_limit;
 mod resuming;
 mod retries;
+mod settings;
 mod support;
 mod threads;
 mod token_cache;

@@ -1,74 +1,16 @@
-//! Errors: kinds, predicates, messages.
+//! What an error says: descriptions, remedies, causes.
 
 use std::collections::HashSet;
 
-use http::StatusCode;
 use partner_center_orders::enums::BillingCycle;
 use partner_center_orders::identity::{AccessToken, CredentialContext};
 use partner_center_orders::{
-    AddOn, BoxFuture, BuildError, ClientSecret, Credential, CredentialError, Error, ErrorKind, PartnerCenter,
-    PartnerCenterBuilder, RandomSource as _, RetryPolicy, StaticToken, SystemRandomSource, TransportError,
-    TransportErrorKind,
+    AddOn, BoxFuture, ClientSecret, Credential, CredentialError, Error, ErrorKind, RetryPolicy, StaticToken,
+    TransportError, TransportErrorKind,
 };
-use uuid::Uuid;
 
+use super::error_of;
 use crate::support::{CUSTOMER, FakeResponse, FakeService, client, fault_json, order_json, settings};
-
-async fn error_of(response: FakeResponse) -> Error {
-    let service = FakeService::script([response]);
-    client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err()
-}
-
-#[tokio::test(start_paused = true)]
-async fn kinds_follow_code_and_status() {
-    for (status, code, kind) in [
-        (400, 2000, ErrorKind::Rejected),
-        (400, 2055, ErrorKind::PreconditionFailed),
-        (401, 900_420, ErrorKind::AudienceRetired),
-        (401, 900_421, ErrorKind::MfaRequired),
-        (401, 10001, ErrorKind::MfaRequired),
-        (401, 800_001, ErrorKind::Unauthorized),
-        (403, 20002, ErrorKind::NoRelationship),
-        (403, 800_043, ErrorKind::Forbidden),
-        (404, 20000, ErrorKind::NotFound),
-        (404, 400_019, ErrorKind::Rejected),
-        (409, 800_014, ErrorKind::Conflict),
-        (409, 800_060, ErrorKind::InProgress),
-        (409, 800_064, ErrorKind::InProgress),
-        (412, 0, ErrorKind::PreconditionFailed),
-        (417, 800_036, ErrorKind::Rejected),
-        (200, 400_072, ErrorKind::Rejected),
-    ] {
-        let error = error_of(FakeResponse::json(status, fault_json(code))).await;
-        assert_eq!((error.kind(), error.status().unwrap().as_u16()), (kind, status), "{code}");
-        assert_eq!(error.code().unwrap().number(), code);
-        let line = error.to_string();
-        assert!(line.contains(&format!("code {code}")) && !line.contains('\n'), "{line}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_error_names_the_ids_that_were_sent_and_counts_attempts() {
-    let service = FakeService::new(|_| FakeResponse::json(503, ""));
-    let (request, correlation) = (Uuid::from_u128(1), Uuid::from_u128(2));
-    let twice =
-        settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::default().max_attempts(2));
-    let customer = twice.build().unwrap().customer(CUSTOMER);
-    assert_eq!(customer.id(), CUSTOMER);
-
-    let error = customer.orders().get("o-1").request_id(request).correlation_id(correlation).await.unwrap_err();
-
-    assert_eq!((error.request_id(), error.correlation_id()), (Some(request), Some(correlation)));
-    assert_eq!((error.attempts(), service.seen().len()), (2, 2));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_change_of_a_changed_resource_fails_its_precondition() {
-    for (status, code, is_changed) in [(400, 2055, true), (412, 0, true), (400, 2000, false), (409, 800_014, false)] {
-        let error = error_of(FakeResponse::json(status, fault_json(code))).await;
-        assert_eq!(error.is_precondition_failed(), is_changed, "{error}");
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn remedies_are_displayed() {
@@ -133,51 +75,6 @@ async fn transport_errors_have_remedies() {
     }
 }
 
-/// The predicates that hold for an error.
-fn predicates(error: &Error) -> Vec<&'static str> {
-    let all = [
-        ("not found", error.is_not_found()),
-        ("throttled", error.is_throttled()),
-        ("MFA required", error.is_mfa_required()),
-        ("no relationship", error.is_no_relationship()),
-        ("not applied", error.is_not_applied()),
-        ("in progress", error.is_in_progress()),
-        ("precondition failed", error.is_precondition_failed()),
-        ("timeout", error.is_timeout()),
-        ("authentication", error.is_authentication()),
-        ("cancelled by subscription", error.is_cancelled_by_subscription()),
-        ("outcome unknown", error.is_outcome_unknown()),
-    ];
-    all.into_iter().filter_map(|(name, holds)| holds.then_some(name)).collect()
-}
-
-#[tokio::test(start_paused = true)]
-async fn each_error_satisfies_its_own_predicates_only() {
-    for (status, code, expected) in [
-        (400, 2000, &[][..]),
-        (400, 800_063, &["cancelled by subscription"]),
-        (401, 800_001, &["authentication"]),
-        (401, 900_420, &["authentication"]),
-        (401, 900_421, &["MFA required", "authentication"]),
-        (403, 800_043, &[]),
-        (403, 20002, &["no relationship"]),
-        (404, 20000, &["not found"]),
-        (404, 400_019, &[]),
-        (409, 800_060, &["in progress"]),
-        (408, 0, &["timeout"]),
-        (412, 0, &["precondition failed"]),
-        (429, 0, &["throttled"]),
-        (500, 0, &[]),
-    ] {
-        let service = FakeService::new(move |_| FakeResponse::json(status, fault_json(code)));
-        let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
-        assert_eq!(predicates(&error), expected, "{error}");
-    }
-    let service = FakeService::new(|_| FakeResponse::Never);
-    let error = client(&service).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
-    assert_eq!(predicates(&error), ["timeout"], "{error}");
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_error_says_how_many_attempts_there_were_if_there_were_several() {
     for (status, shown) in [(500, true), (400, false)] {
@@ -207,57 +104,11 @@ async fn a_word_of_up_to_40_bytes_is_not_cut() {
     }
 }
 
-/// A fault has a code and a description; a body with one of the two may be anything.
-#[tokio::test(start_paused = true)]
-async fn a_success_that_holds_half_a_fault_is_not_an_error_response() {
-    for body in [r#"{"id":7,"description":"x"}"#, r#"{"id":7,"code":2000}"#] {
-        let error = error_of(FakeResponse::json(200, body)).await;
-        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{body}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn every_shape_of_an_error_response_is_understood() {
-    let page = "<html><body>Bad gateway</body></html>";
-    for (status, body, code, description) in [
-        (404, r#"{"code":"20000","description":"As text.","source":"x"}"#, Some(20000), Some("As text.")),
-        (404, "\u{feff}{\"code\":20000,\"description\":\"With a mark.\"}", Some(20000), Some("With a mark.")),
-        (
-            400,
-            r#"{"code":2000,"description":"Old.","data":{"a":"b"},"Source":"Error","other_errors":[]}"#,
-            Some(2000),
-            Some("Old."),
-        ),
-        (403, r#"{"statusCode":403,"message":"From the gateway."}"#, None, Some("From the gateway.")),
-        (400, "plain words", None, None),
-        (403, page, None, None),
-        (400, "", None, None),
-    ] {
-        let error = error_of(FakeResponse::json(status, body)).await;
-        assert_eq!(error.status(), StatusCode::from_u16(status).ok());
-        assert_eq!(error.code().map(partner_center_orders::ErrorCode::number), code, "{body}");
-        assert_eq!(error.description(), description);
-        let fault = error.fault();
-        assert_eq!(fault.is_some(), description.is_some(), "{body}");
-        assert_eq!(fault.and_then(|fault| fault.description.as_deref().or(fault.message.as_deref())), description);
-        assert_eq!(error.raw_body(), body.as_bytes());
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_empty_401_is_displayed_with_its_status() {
     let error = error_of(FakeResponse::json(401, "")).await;
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     assert!(error.to_string().starts_with("get_order failed: 401 Unauthorized."), "{error}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_unreadable_success_keeps_its_body_and_names_the_position() {
-    let body = r#"{"id":"o-1","lineItems":7}"#;
-    let error = error_of(FakeResponse::json(200, body)).await;
-    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
-    assert_eq!(error.raw_body(), body.as_bytes());
-    assert!(error.to_string().contains("lineItems"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -267,99 +118,6 @@ async fn a_long_or_ragged_description_stays_one_line() {
     let line = error.to_string();
     assert!(line.contains("ragged words") && line.contains('…') && !line.contains(['\n', '\t']), "{line}");
     assert!(line.len() < 600);
-}
-
-#[tokio::test(start_paused = true)]
-async fn ids_of_request_and_response_are_kept_apart() {
-    let response = FakeResponse::json(404, fault_json(20000))
-        .with("ms-requestid", "theirs")
-        .with("ms-correlationid", "theirs too");
-    let error = error_of(response).await;
-    assert_eq!((error.service_request_id(), error.service_correlation_id()), (Some("theirs"), Some("theirs too")));
-    assert_ne!(error.request_id().unwrap().to_string(), "theirs");
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_generated_client_uses_the_same_pipeline() {
-    let service = FakeService::script([FakeResponse::json(503, ""), FakeResponse::json(200, order_json("o-1"))]);
-    let partner = client(&service);
-
-    let call = partner.api();
-    let order = call.get_order().customer_id(CUSTOMER).order_id("o-1").send().await.unwrap();
-
-    assert_eq!(order.id, "o-1");
-    let seen = service.seen();
-    assert_eq!(seen[1].header("authorization"), "Bearer token-1");
-    assert_eq!(seen[0].header("ms-requestid"), seen[1].header("ms-requestid"));
-}
-
-fn from(variables: &'static [(&'static str, &'static str)]) -> Result<PartnerCenterBuilder, BuildError> {
-    PartnerCenterBuilder::from_variables(|name| {
-        variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-    })
-}
-
-#[test]
-fn the_environment_sets_credential_and_addresses() {
-    let shown = |variables| format!("{:?}", from(variables).unwrap());
-    let app =
-        [("PARTNER_CENTER_TENANT_ID", "t"), ("PARTNER_CENTER_CLIENT_ID", "c"), ("PARTNER_CENTER_CLIENT_SECRET", "s")];
-    let app: &'static [_] = Box::leak(Box::new(app));
-    assert!(shown(app).contains("ClientSecret"));
-
-    let user =
-        [("PARTNER_CENTER_TENANT_ID", "t"), ("PARTNER_CENTER_CLIENT_ID", "c"), ("PARTNER_CENTER_REFRESH_TOKEN", "r")];
-    assert!(shown(Box::leak(Box::new(user))).contains("RefreshToken"));
-
-    let elsewhere = [
-        ("PARTNER_CENTER_TOKEN", "x"),
-        ("PARTNER_CENTER_CLOUD", "china"),
-        ("PARTNER_CENTER_BASE_URL", "http://127.0.0.1:1/v1"),
-        ("PARTNER_CENTER_AUTHORITY", ""),
-    ];
-    let partner = from(Box::leak(Box::new(elsewhere))).unwrap().build().unwrap();
-    assert_eq!(partner.cloud().base_url().as_str(), "http://127.0.0.1:1/v1");
-    assert_eq!(partner.cloud().resource(), "https://partner.partnercenterapi.microsoftonline.cn");
-}
-
-#[test]
-fn missing_and_invalid_variables_are_named() {
-    let error = from(&[]).unwrap_err();
-    assert_eq!(error.to_string(), "the environment variable PARTNER_CENTER_TENANT_ID is not set");
-    let error = from(&[("PARTNER_CENTER_CLOUD", "mars")]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "invalid value of PARTNER_CENTER_CLOUD: expected one of global, us-government, china"
-    );
-    let error = from(&[("PARTNER_CENTER_TOKEN_ENDPOINT", "v3")]).unwrap_err();
-    assert!(matches!(error, BuildError::InvalidVariable { .. }));
-}
-
-#[test]
-fn invalid_settings_are_build_errors() {
-    assert!(matches!(PartnerCenter::builder().build(), Err(BuildError::NoCredential)));
-    let builder = || PartnerCenter::builder().credential(StaticToken::new("t"));
-    assert!(matches!(builder().locale("de\n").build(), Err(BuildError::InvalidHeader { .. })));
-    assert!(matches!(builder().base_url("http://partner.example").build(), Err(BuildError::InvalidAddress(_))));
-}
-
-#[tokio::test(start_paused = true)]
-async fn default_headers_are_sent_and_a_call_can_override_them() {
-    let service = FakeService::new(|_| FakeResponse::json(200, order_json("o-1")));
-    let partner = crate::support::settings(&service)
-        .credential(StaticToken::new("token-1"))
-        .application_name("shop")
-        .locale("fr-FR")
-        .build()
-        .unwrap();
-    let orders = partner.customer(CUSTOMER).orders();
-
-    orders.get("o-1").await.unwrap();
-    orders.get("o-1").locale("de-DE").await.unwrap();
-
-    let seen = service.seen();
-    assert_eq!(seen[0].header("ms-partnercenter-application"), "shop");
-    assert_eq!((seen[0].header("x-locale"), seen[1].header("x-locale")), ("fr-FR", "de-DE"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -572,10 +330,4 @@ async fn a_description_without_blanks_is_cut_between_two_characters() {
         let line = error_of(FakeResponse::json(400, fault)).await.to_string();
         assert!(line.contains(shown) && line.contains('…') && line.len() < 700, "{line}");
     }
-}
-
-#[test]
-fn the_random_source_of_the_system_repeats_no_number() {
-    let numbers: std::collections::BTreeSet<_> = (0..8).map(|_| SystemRandomSource.next_u64()).collect();
-    assert_eq!(numbers.len(), 8);
 }
