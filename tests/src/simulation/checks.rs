@@ -9,7 +9,7 @@ use super::ledger::{CheckoutClaim, Claim, Effect, KeptCart, Ledger, Reported, Sh
 use super::offers::ADD_ON;
 use super::plan::ClientPlan;
 use super::process::World;
-use super::wire::Seen;
+use super::seen::Seen;
 
 /// The faults after which a cart may have been read without a member, or with another value.
 const ALTERING: [&str; 2] = ["nulls", "unknownEnum"];

@@ -14,6 +14,7 @@ mod lock;
 mod offers;
 mod plan;
 mod process;
+mod seen;
 mod tasks;
 mod trace;
 mod wire;
