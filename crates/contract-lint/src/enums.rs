@@ -77,13 +77,13 @@ pub(super) fn enum_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
                     taken.insert(variant, (text, value.span));
                 }
                 Some((first, place)) if *first == text => {
-                    findings.add_pair(value.span, format!("`{text}` stands in the list already"), *place);
+                    let message = format!("`{text}` is listed twice");
+                    findings.add_pair_with(value.span, message, "remove one of the two", *place);
                 }
-                Some((first, place)) => findings.add_pair(
-                    value.span,
-                    format!("`{text}` and `{first}` are one name in Rust, `{variant}`"),
-                    *place,
-                ),
+                Some((first, place)) => {
+                    let (message, help) = clash(first, text, &variant);
+                    findings.add_pair_with(value.span, message, help, *place);
+                }
             }
         }
         for value in list.value.elements().filter(|value| value.as_str() == Some("")) {
@@ -93,6 +93,22 @@ pub(super) fn enum_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
                 "leave it out: an open enum keeps it as an unknown value",
             );
         }
+    }
+}
+
+/// What is wrong with two values whose variants have the same name, and what to do about it.
+fn clash(first: &str, second: &str, variant: &str) -> (String, &'static str) {
+    // As the generated enum compares: only the letters of ASCII are read without regard to case.
+    if first.eq_ignore_ascii_case(second) {
+        (
+            format!("`{second}` and `{first}` differ only in letter case"),
+            "keep one spelling; open enums are read without regard to letter case",
+        )
+    } else {
+        (
+            format!("`{second}` and `{first}` have the same name in Rust, `{variant}`"),
+            "list only one of them: an open enum keeps the other as an unknown value",
+        )
     }
 }
 

@@ -97,7 +97,12 @@ impl Findings<'_> {
 
     /// A finding that involves a second place.
     pub fn add_pair(&mut self, place: Span, message: impl Into<String>, first: Span) {
-        self.add(place, message);
+        self.add_pair_with(place, message, self.rule.remedy, first);
+    }
+
+    /// A finding that involves a second position, with a remedy for this very pair.
+    pub fn add_pair_with(&mut self, place: Span, message: impl Into<String>, help: impl Into<String>, first: Span) {
+        self.add_with(place, message, help);
         if let Some(finding) = self.found.last_mut() {
             finding.related.push((first, "first here".to_owned()));
         }

@@ -106,9 +106,9 @@ pub(super) const SECTIONS: &[Section] = &[
             rule(
                 "enum-clash",
                 enums::enum_clash,
-                "The values of an enum differ in Rust, and none is empty.",
+                "The values of an enum have different names in Rust, and none is empty.",
                 "progenitor panics (`Failed to make unique variant names`).",
-                "keep one spelling; open enums are read without regard to letter case",
+                "keep one value of each name: open enums are read without regard to letter case, and keep a value that isn't listed as an unknown one",
             ),
             rule(
                 "closed-enum",

@@ -93,6 +93,27 @@ components:
 }
 
 #[test]
+fn two_enum_values_with_one_name_get_a_remedy_that_fits_the_pair() {
+    for (values, message, help) in [
+        ("USD, usd", "`usd` and `USD` differ only in letter case", "without regard to letter case"),
+        ("'>', '<'", "`<` and `>` have the same name in Rust, `X`", "keeps the other as an unknown value"),
+        ("a-b, a_b", "`a_b` and `a-b` have the same name in Rust, `AB`", "keeps the other as an unknown value"),
+        ("Élan, élan", "`élan` and `Élan` have the same name in Rust, `Élan`", "keeps the other as an unknown value"),
+        ("a, a", "`a` is listed twice", "remove one of the two"),
+    ] {
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: Orders, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas:\n    \
+             Comparison: {{type: string, x-extensible-enum: true, enum: [{values}]}}\n"
+        );
+        let report = judged("contract.yaml", &text, Scope::Generation);
+        let found: Vec<_> = report.iter().collect();
+        let [finding] = found.as_slice() else { panic!("{values}: {report}") };
+        assert_eq!((finding.rule, finding.message.as_str()), ("enum-clash", message), "{values}");
+        assert!(finding.help.as_deref().is_some_and(|text| text.ends_with(help)), "{values}: {report}");
+    }
+}
+
+#[test]
 fn the_projects_own_contract_is_clean() {
     let document = load::load(&in_this_package("../../spec/partner-center-orders.yaml"))
         .unwrap_or_else(|report| panic!("{report}"));
