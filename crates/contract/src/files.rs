@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn devices_pipes_and_giants_are_refused() {
+    fn devices_pipes_and_huge_files_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let (pipe, giant) = (folder.path().join("pipe"), folder.path().join("giant"));
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
