@@ -21,7 +21,7 @@ fn text_lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Spe
     })
 }
 
-/// The lists that may grow. One of a single value that tells the branches of a union apart is none of them.
+/// The lists that may grow. Not a list of one value that distinguishes the branches of a union.
 fn open_lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c SpecObject<'a>, &'a Entry)> {
     let branches = union_branches(context);
     text_lists(context).filter(move |(site, list)| {
@@ -76,13 +76,13 @@ pub(super) fn enum_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
                 None => {
                     taken.insert(variant, (text, value.span));
                 }
-                Some((first, place)) if *first == text => {
+                Some((first, position)) if *first == text => {
                     let message = format!("`{text}` is listed twice");
-                    findings.add_pair_with(value.span, message, "remove one of the two", *place);
+                    findings.add_pair_with(value.span, message, "remove one of the two", *position);
                 }
-                Some((first, place)) => {
+                Some((first, position)) => {
                     let (message, help) = clash(first, text, &variant);
-                    findings.add_pair_with(value.span, message, help, *place);
+                    findings.add_pair_with(value.span, message, help, *position);
                 }
             }
         }
@@ -120,7 +120,7 @@ pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
             Some(mark) => {
                 findings.add_with(mark.value_span(), format!("only `{OPEN_ENUM}: true` opens an enum"), "write `true`");
             }
-            None => findings.add(list.key.span, "this enum is closed: one unknown value costs the whole answer"),
+            None => findings.add(list.key.span, "this enum is closed: one unknown value costs the whole response"),
         }
     }
     for site in context.generated().filter(|site| site.node.get("enum").is_none()) {
@@ -142,7 +142,7 @@ pub(super) fn inline_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// What a property holds when it tells branches apart: its only value.
+/// The only value of a property that distinguishes branches.
 pub(super) fn only_value(property: &Node) -> Option<&str> {
     match property.get("enum")?.as_seq()? {
         [only] => only.as_str(),

@@ -177,7 +177,7 @@ fn bodies() {
             Panics("media type encoding not empty"),
         ),
         (
-            // The form's writer refuses a list when the request is made.
+            // The form's writer rejects a list when the request is made.
             "form-body",
             with_body(
                 "required: true, content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {type: array, items: {type: string}}}}}}",

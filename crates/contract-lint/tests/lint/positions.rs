@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use contract::load;
 use contract_lint::{RULES, Scope, lint};
 
-use crate::support::{expectations, found, judged};
+use crate::support::{expectations, found, report_of};
 
 fn in_this_package(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -25,15 +25,15 @@ fn fixtures() -> Vec<(String, String)> {
     fixtures
 }
 
-/// `conventions.yaml` is judged as the project's own contract, the others as any contract.
+/// `conventions.yaml` is checked as the project's own contract, the others as any contract.
 fn scope(fixture: &str) -> Scope {
     if fixture.starts_with("conventions") { Scope::Project } else { Scope::Generation }
 }
 
 #[test]
-fn every_fault_is_found_in_its_place_and_nothing_else() {
+fn every_fault_is_found_at_its_position_and_nothing_else() {
     for (name, text) in fixtures() {
-        assert_eq!(found(&judged(&name, &text, scope(&name))), expectations(&text), "{name}");
+        assert_eq!(found(&report_of(&name, &text, scope(&name))), expectations(&text), "{name}");
     }
 }
 
@@ -77,7 +77,7 @@ components:
       not: {type: string}
 ";
     let rules: Vec<_> =
-        judged("contract.yaml", text, Scope::Generation).iter().map(|finding| (finding.line, finding.rule)).collect();
+        report_of("contract.yaml", text, Scope::Generation).iter().map(|finding| (finding.line, finding.rule)).collect();
     assert_eq!(
         rules,
         [
@@ -93,7 +93,7 @@ components:
 }
 
 #[test]
-fn two_enum_values_with_one_name_get_a_remedy_that_fits_the_pair() {
+fn two_enum_values_with_one_name_get_a_remedy_for_that_pair() {
     for (values, message, help) in [
         ("USD, usd", "`usd` and `USD` differ only in letter case", "without regard to letter case"),
         ("'>', '<'", "`<` and `>` have the same name in Rust, `X`", "keeps the other as an unknown value"),
@@ -105,7 +105,7 @@ fn two_enum_values_with_one_name_get_a_remedy_that_fits_the_pair() {
             "openapi: 3.0.3\ninfo: {{title: Orders, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas:\n    \
              Comparison: {{type: string, x-extensible-enum: true, enum: [{values}]}}\n"
         );
-        let report = judged("contract.yaml", &text, Scope::Generation);
+        let report = report_of("contract.yaml", &text, Scope::Generation);
         let found: Vec<_> = report.iter().collect();
         let [finding] = found.as_slice() else { panic!("{values}: {report}") };
         assert_eq!((finding.rule, finding.message.as_str()), ("enum-clash", message), "{values}");
@@ -124,7 +124,7 @@ fn the_projects_own_contract_is_clean() {
 #[test]
 fn conventions_are_for_the_projects_own_contract_only() {
     let text = std::fs::read_to_string(in_this_package("tests/fixtures/conventions.yaml")).expect("a fixture");
-    let report = judged("other.yaml", &text, Scope::Generation);
+    let report = report_of("other.yaml", &text, Scope::Generation);
     let conventions = |name: &str| RULES.iter().any(|rule| rule.convention && rule.name == name);
     assert!(report.iter().all(|finding| !conventions(finding.rule)), "{report}");
 }
