@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Every Rust file is part of some target, and no test or example is left out silently.
 
-- A file that no `mod` declares is compiled by nobody, whatever it holds.
-- A documentation example marked `ignore` is not compiled either: `no_run`, `text` or a hidden line says more.
+- A file that no `mod` declares is never compiled, whatever it holds.
+- A documentation example marked `ignore` is not compiled either: `no_run`, `text` or a hidden line shows more.
 - `#[ignore]` without a reason hides a test from everybody but its author.
 
-The modules are followed from the targets that cargo knows, in the workspace and in those beside it (`bench`, `fuzz`).
+The modules are followed from the targets that cargo knows, in the workspace and in those next to it (`bench`, `fuzz`).
 """
 
 import os

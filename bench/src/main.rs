@@ -1,6 +1,6 @@
 //! Measures one comparison, named by the arguments, and prints its samples as one JSON object.
 //!
-//! `cargo xtask bench` builds and calls this, and judges what it prints.
+//! `cargo xtask bench` builds and calls this, and checks what it prints.
 
 mod calls;
 mod count;
@@ -20,7 +20,7 @@ use std::pin::Pin;
 use measure::Effort;
 use serde_json::Value;
 
-/// What a sender answers with.
+/// The response of a sender.
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 fn main() -> ExitCode {

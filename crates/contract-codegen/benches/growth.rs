@@ -143,7 +143,7 @@ fn print_limits(measurements: &[(usize, Measurement)]) -> bool {
     };
     #[expect(clippy::cast_precision_loss, reason = "the parts are 1 and 4")]
     let factor = largest.generation() / smallest.generation() / (*most as f64 / *least as f64);
-let limits = [
+    let limits = [
         (
             largest.generation() < GENERATE_LIMIT.as_secs_f64(),
             format!("generation under {} s", GENERATE_LIMIT.as_secs()),
@@ -159,7 +159,7 @@ let limits = [
     for (kept, limit) in &limits {
         println!("{}: {limit}", if *kept { "kept" } else { "missed" });
     }
-limits.iter().all(|(kept, _)| *kept)
+    limits.iter().all(|(kept, _)| *kept)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), GrowthError> {

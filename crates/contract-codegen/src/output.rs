@@ -120,8 +120,8 @@ fn replace(target: &Path, text: &str) -> io::Result<()> {
     let folder = target.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-temporary.write_all(text.as_bytes())?;
-temporary.persist(target)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.persist(target)?;
     Ok(())
 }
 

@@ -107,7 +107,7 @@ struct ClientPart {
     text: String,
     /// How often each pass applied.
     applied: Vec<usize>,
-artifacts: Vec<Artifact>,
+    artifacts: Vec<Artifact>,
 }
 
 /// The calls of the client, and the tables of the client's crate.

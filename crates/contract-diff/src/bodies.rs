@@ -107,9 +107,17 @@ impl<'a> Comparer<'a> {
                     } else {
                         OnWire::each(Shift::Wider, Shift::Foreseen)
                     };
-                    let wire = wire.described("requests may be sent in this form too", "responses may be asked for in this form");
+                    let wire = wire
+                        .described("requests may be sent in this form too", "responses may be asked for in this form");
                     let summary = format!("media type `{name}` added");
-                    self.report("media-type-added", at, summary, [old.around(), site.location()], wire, at.rust.effect());
+                    self.report(
+                        "media-type-added",
+                        at,
+                        summary,
+                        [old.around(), site.location()],
+                        wire,
+                        at.rust.effect(),
+                    );
                 }
             }
         }
@@ -174,7 +182,7 @@ impl<'a> Comparer<'a> {
             At {
                 subject: pair.subject(),
                 part: format!("response {status}"),
-                carrier: pair.carrier("responses" => Direction::Response => "responses"),
+                carrier: pair.carrier(Direction::Response),
                 rust,
             }
         };
@@ -258,7 +266,9 @@ impl<'a> Comparer<'a> {
                         }
                         None => inner(&site),
                     };
-                    self.once(&counterpart, &site, &at.carrier, |comparer| comparer.header_parts(&counterpart, &site, &at));
+                    self.once(&counterpart, &site, &at.carrier, |comparer| {
+                        comparer.header_parts(&counterpart, &site, &at)
+                    });
                 }
                 None => {
                     let wire = OnWire::both(Shift::Foreseen).described("", "responses hold one header more");
@@ -282,14 +292,28 @@ impl<'a> Comparer<'a> {
             } else {
                 ("may be left out", Shift::Wider)
             };
-            self.report("header-required", at, summary, [old.location(), new.location()], OnWire::both(shift), at.rust.effect());
+            self.report(
+                "header-required",
+                at,
+                summary,
+                [old.location(), new.location()],
+                OnWire::both(shift),
+                at.rust.effect(),
+            );
         }
         if let Some(delta) = Delta::of(old, new, "schema") {
             match delta {
                 Delta::Changed(before, now) => self.schema(&before, &now, at),
                 delta => {
                     let summary = format!("schema {}", delta.happens());
-                    self.report("other", at, summary, delta.locations(), OnWire::both(Shift::Different), at.rust.effect());
+                    self.report(
+                        "other",
+                        at,
+                        summary,
+                        delta.locations(),
+                        OnWire::both(Shift::Different),
+                        at.rust.effect(),
+                    );
                 }
             }
         }

@@ -24,9 +24,9 @@ pub struct Change {
     pub direction: Direction,
     /// JSON pointer of the changed part: in the new contract, or in the old one where the new one no longer has it.
     pub pointer: String,
-/// Where it is in the old contract, or would be.
+    /// Where it is in the old contract, or would be.
     pub old: Location,
-/// Where it is in the new contract, or would be.
+    /// Where it is in the new contract, or would be.
     pub new: Location,
     /// What it does on the wire.
     pub wire: Effect,

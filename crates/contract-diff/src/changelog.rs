@@ -176,7 +176,10 @@ mod tests {
         assert!(draft.starts_with("## [0.2.0] - 2026-01-02\n"), "{draft}");
         let position = |text: &str| draft.find(text).unwrap_or_else(|| panic!("{text} is missing in {draft}"));
         assert!(position("### Added") < position("- schema C."), "{draft}");
-        assert!(position("### Changed") < position("- One description of the contract is worded differently."), "{draft}");
+        assert!(
+            position("### Changed") < position("- One description of the contract is worded differently."),
+            "{draft}"
+        );
         assert!(
             position("### Removed") < position("- **Breaking:** schema B: removed; the type `types::B` is gone."),
             "{draft}"

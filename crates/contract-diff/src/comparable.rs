@@ -139,7 +139,8 @@ impl Contract {
         let Some(usage) = self.usage.get(schema) else {
             return Carrier::default();
         };
-        let operations = usage.requests.union(&usage.responses).map(|index| self.operations[*index].id.clone()).collect();
+        let operations =
+            usage.requests.union(&usage.responses).map(|index| self.operations[*index].id.clone()).collect();
         Carrier { operations, direction: Direction::new(!usage.requests.is_empty(), !usage.responses.is_empty()) }
     }
 
@@ -183,7 +184,7 @@ impl Contract {
     fn carried_by(&self, operation: &Operation) -> [(Direction, Vec<Edge<'_>>); 2] {
         let (mut requests, mut received) = (Vec::new(), Vec::new());
         let Some(site) = self.at(&operation.pointer) else {
-            return [(Direction::Request, requests), ("responses" => Direction::Response => "responses", received)];
+            return [(Direction::Request, requests), (Direction::Response, received)];
         };
         let item = operation.pointer.rsplit_once('/').and_then(|(item, _)| self.at(item));
         let shared = item.and_then(|item| item.get("parameters"));
@@ -193,7 +194,7 @@ impl Contract {
         if let Some(responses) = site.get("responses") {
             references_in(&responses, Edge::default(), &mut received, &mut HashSet::new());
         }
-        [(Direction::Request, requests), ("responses" => Direction::Response => "responses", received)]
+        [(Direction::Request, requests), (Direction::Response, received)]
     }
 }
 
@@ -300,7 +301,7 @@ Read: {description: d, content: {application/json: {schema: {$ref: '#/components
         let contract = contract(TEXT).unwrap();
         let direction = |name| contract.carrier(name).direction;
         assert_eq!(direction("Written"), Direction::Request);
-        assert_eq!(direction("Read"), "responses" => Direction::Response => "responses");
+        assert_eq!(direction("Read"), Direction::Response);
         assert_eq!(direction("Shared"), Direction::Both);
         assert_eq!(direction("OnlyRead"), Direction::None, "a member that is only read travels in no request");
         assert_eq!(contract.carrier("Shared").operations, BTreeSet::from(["make".to_owned()]));

@@ -57,8 +57,7 @@ impl<'a> Comparer<'a> {
         let (before, now) = (servers(old), servers(new));
         let around = |root: &Site<'a>| root.get("servers").unwrap_or_else(|| root.clone()).around();
         for (url, site) in &now {
-            let at =
-                about(&format!("server {url}"), "", Direction::Request, "the base address is given by the caller");
+            let at = about(&format!("server {url}"), "", Direction::Request, "the base address is given by the caller");
             match before.get(url) {
                 Some(counterpart) => {
                     self.words(counterpart, site, &["description"], &at);
@@ -71,8 +70,7 @@ impl<'a> Comparer<'a> {
             }
         }
         for (url, site) in before.iter().filter(|(url, _)| !now.contains_key(*url)) {
-            let at =
-                about(&format!("server {url}"), "", Direction::Request, "the base address is given by the caller");
+            let at = about(&format!("server {url}"), "", Direction::Request, "the base address is given by the caller");
             let wire = OnWire::both(Shift::Narrower).described("requests that go there may not be received", "");
             self.report("server-removed", &at, "removed", [site.location(), around(new)], wire, at.rust.effect());
         }
@@ -128,14 +126,28 @@ impl<'a> Comparer<'a> {
                 Some(before) => self.security_scheme(before, now, &at),
                 None => {
                     let wire = OnWire::both(Shift::Foreseen).described("there is one more way to authenticate", "");
-                    self.report("sign-in-added", &at, "added", [around(self.old), now.location()], wire, at.rust.effect());
+                    self.report(
+                        "sign-in-added",
+                        &at,
+                        "added",
+                        [around(self.old), now.location()],
+                        wire,
+                        at.rust.effect(),
+                    );
                 }
             }
         }
         for (name, before) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
             let at = about(&format!("sign-in {name}"), "", Direction::Request, why);
             let wire = OnWire::both(Shift::Words);
-            self.report("sign-in-removed", &at, "removed", [before.location(), around(self.new)], wire, at.rust.effect());
+            self.report(
+                "sign-in-removed",
+                &at,
+                "removed",
+                [before.location(), around(self.new)],
+                wire,
+                at.rust.effect(),
+            );
         }
     }
 
@@ -154,7 +166,8 @@ impl<'a> Comparer<'a> {
                     self.security_scheme(before, now, &At { part, ..at.clone() });
                 }
                 _ => {
-                    let wire = OnWire::both(Shift::Different).described("callers that authenticate as before may be rejected", "");
+                    let wire = OnWire::both(Shift::Different)
+                        .described("callers that authenticate as before may be rejected", "");
                     let summary = format!("`{key}` {}", delta.transition());
                     self.report("sign-in-changed", at, summary, delta.locations(), wire, at.rust.effect());
                 }

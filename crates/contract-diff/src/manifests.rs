@@ -117,6 +117,9 @@ mod tests {
             |packages: Vec<Value>| one_version(&json!({ "packages": packages })).map_err(|error| error.to_string());
         assert_eq!(of(vec![package("0.2.0", "^0.2.0"), package("0.2.0", "*")]), Ok(Version::new(0, 2, 0)));
         assert!(of(vec![package("0.2.0", "^0.1.0")]).is_err_and(|message| message.contains("a asks for b ^0.1.0")));
-        assert!(of(vec![package("0.2.0", "*"), package("0.1.0", "*")]).is_err_and(|message| message.contains("one version")));
+        assert!(
+            of(vec![package("0.2.0", "*"), package("0.1.0", "*")])
+                .is_err_and(|message| message.contains("one version"))
+        );
     }
 }

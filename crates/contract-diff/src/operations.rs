@@ -168,7 +168,14 @@ impl<'a> Comparer<'a> {
             } else {
                 Effect::new(Verdict::Major, format!("`{}()` is no longer generated: {BY_HAND}", snake(&new.id)))
             };
-            self.report("generation-changed", &at, "its body's media type", locations(), OnWire::both(Shift::Words), rust);
+            self.report(
+                "generation-changed",
+                &at,
+                "its body's media type",
+                locations(),
+                OnWire::both(Shift::Words),
+                rust,
+            );
         }
         self.operation_words(pair, &at);
         self.tags_of(before, now, &at);
@@ -208,7 +215,14 @@ impl<'a> Comparer<'a> {
             } else {
                 Effect::new(Verdict::None, "only the first tag is used")
             };
-            self.report("tags", at, format!("tags {}", delta.transition()), delta.locations(), OnWire::both(Shift::Words), rust);
+            self.report(
+                "tags",
+                at,
+                format!("tags {}", delta.transition()),
+                delta.locations(),
+                OnWire::both(Shift::Words),
+                rust,
+            );
         }
     }
 
@@ -274,7 +288,8 @@ impl<'a> Comparer<'a> {
                 );
             }
             for (name, site) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
-                let wire = OnWire::both(Shift::Narrower).described("requests that authenticate that way are rejected", "");
+                let wire =
+                    OnWire::both(Shift::Narrower).described("requests that authenticate that way are rejected", "");
                 let location = site.as_ref().map_or_else(|| around[0].around(), Site::location);
                 comparer.report(
                     "security-removed",

@@ -111,7 +111,7 @@ fn group_text(group: &[&Change], out: &mut String) {
         };
         let _ = writeln!(out, "  {} {things}: {what}", group.len());
         for change in group {
-        let summary = if first.kind == "words" { format!(": {}", change.summary) } else { String::new() };
+            let summary = if first.kind == "words" { format!(": {}", change.summary) } else { String::new() };
             let _ = writeln!(out, "      {}  {}{summary}", line_of(change), change.subject);
         }
         general_rust(group)
@@ -155,7 +155,7 @@ fn reach(change: &Change) -> String {
     let messages = match change.direction {
         Direction::None => "no message",
         Direction::Request => "requests",
-        "responses" => Direction::Response => "responses" => "responses",
+        Direction::Response => "responses",
         Direction::Both => "requests and responses",
     };
     let operations: Vec<&str> = change.operations.iter().map(String::as_str).collect();

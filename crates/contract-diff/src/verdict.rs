@@ -173,11 +173,11 @@ impl OnWire {
         let (to_service, words_to_service) = self.request.0.to_service();
         let (to_client, words_to_client) = self.response.0.to_client();
         let request = self.request.1.unwrap_or(words_to_service);
-    let response = self.response.1.unwrap_or(words_to_client);
+        let response = self.response.1.unwrap_or(words_to_client);
         match direction {
             Direction::None => Effect::new(Verdict::Patch, "no operation carries it"),
             Direction::Request => Effect::new(to_service, request),
-            "responses" => Direction::Response => "responses" => Effect::new(to_client, response),
+            Direction::Response => Effect::new(to_client, response),
             Direction::Both if request == response => Effect::new(to_service.max(to_client), request),
             Direction::Both => Effect::new(to_service.max(to_client), format!("{request}; {response}")),
         }
@@ -192,9 +192,9 @@ mod tests {
     fn widening_frees_the_sender_and_burdens_the_reader() {
         let verdict = |shift, direction| OnWire::both(shift).effect(direction).verdict;
         assert_eq!(verdict(Shift::Wider, Direction::Request), Verdict::Minor);
-        assert_eq!(verdict(Shift::Wider, "responses" => Direction::Response => "responses"), Verdict::Major);
+        assert_eq!(verdict(Shift::Wider, Direction::Response), Verdict::Major);
         assert_eq!(verdict(Shift::Narrower, Direction::Request), Verdict::Major);
-        assert_eq!(verdict(Shift::Narrower, "responses" => Direction::Response => "responses"), Verdict::Minor);
+        assert_eq!(verdict(Shift::Narrower, Direction::Response), Verdict::Minor);
         assert_eq!(verdict(Shift::Narrower, Direction::Both), Verdict::Major);
         assert_eq!(verdict(Shift::Foreseen, Direction::Both), Verdict::Minor);
         assert_eq!(verdict(Shift::Different, Direction::None), Verdict::Patch);

@@ -69,7 +69,7 @@ pub enum Fault<'a> {
 /// A `$ref`.
 #[derive(Clone, Copy, Debug)]
 pub struct Reference<'a> {
-/// What its end must be.
+    /// What its end must be.
     pub kind: Kind,
     /// The object that holds it.
     pub node: &'a Node,
@@ -155,7 +155,7 @@ impl<'a> Declared<'a> {
 /// A response of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Response<'a> {
-/// The status and the value under it.
+    /// The status and the value under it.
     pub entry: &'a Entry,
     /// The response, behind any reference.
     pub node: &'a Node,
@@ -253,7 +253,8 @@ impl<'a> Context<'a> {
             media.filter_map(|media| media.value.get("schema")).collect()
         };
         let operations = &context.operations;
-        let responses = operations.iter().flat_map(|operation| context.responses(operation)).map(|response| response.node);
+        let responses =
+            operations.iter().flat_map(|operation| context.responses(operation)).map(|response| response.node);
         let requests = operations.iter().filter_map(|operation| context.request_body(operation));
         let (read, written) = (bodies(responses.collect()), bodies(requests.collect()));
         context.read = context.reachable(read);

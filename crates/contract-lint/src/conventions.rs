@@ -86,7 +86,8 @@ pub(super) fn retry_class(context: &Context<'_>, findings: &mut Findings<'_>) {
 pub(super) fn sign_in(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
         let Some(entry) = operation.node().entry(SIGN_IN) else {
-            findings.add(operation.span(), format!("{} doesn't declare which authentication it takes", operation.title()));
+            findings
+                .add(operation.span(), format!("{} doesn't declare which authentication it takes", operation.title()));
             continue;
         };
         let Some(elements) = entry.value.as_seq().filter(|elements| !elements.is_empty()) else {
@@ -132,7 +133,8 @@ pub(super) fn missing_description(context: &Context<'_>, findings: &mut Findings
             _ => continue,
         };
         if !is_described(context, site.node) {
-            let position = site.node.entry("name").filter(|_| site.entry.is_none()).map_or(site.span(), Entry::value_span);
+            let position =
+                site.node.entry("name").filter(|_| site.entry.is_none()).map_or(site.span(), Entry::value_span);
             findings.add(position, format!("{what} has no description"));
         }
     }

@@ -45,7 +45,13 @@ fn pairs(schemas: Option<&Node>) -> Vec<(String, String)> {
 }
 
 /// Whether every member of the form that is written can be filled from the one that is read.
-fn matches(document: &Document, entry: &Entry, names: [&str; 2], pairs: &[(String, String)], findings: &mut Findings<'_>) {
+fn matches(
+    document: &Document,
+    entry: &Entry,
+    names: [&str; 2],
+    pairs: &[(String, String)],
+    findings: &mut Findings<'_>,
+) {
     let forms = names.map(|name| (name, fields(document, name)));
     for (name, _) in forms.iter().filter(|(_, fields)| fields.is_none()) {
         findings.add_with(

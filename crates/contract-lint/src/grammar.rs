@@ -9,7 +9,7 @@ pub enum Kind {
     Root,
     /// Title and version of the contract.
     Info,
-/// The contact.
+    /// The contact.
     Contact,
     /// The contract's licence.
     License,
@@ -74,7 +74,7 @@ pub enum Shape {
     Text,
     /// One of a few words.
     Word(&'static [&'static str]),
-/// A boolean.
+    /// A boolean.
     Bool,
     /// A count.
     Count,
@@ -94,7 +94,7 @@ pub enum Shape {
     TextMap,
     /// Any values by name.
     AnyMap,
-/// A boolean or a schema.
+    /// A boolean or a schema.
     BoolOrSchema,
 }
 
@@ -116,7 +116,7 @@ pub struct Object {
     pub required: &'static [&'static str],
     /// What every other key holds, for objects whose keys are names.
     pub others: Option<Shape>,
-/// Whether a `$ref` may replace it.
+    /// Whether a `$ref` may replace it.
     pub referable: bool,
 }
 

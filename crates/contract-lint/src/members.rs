@@ -105,8 +105,10 @@ pub(super) fn extra_members(context: &Context<'_>, findings: &mut Findings<'_>) 
             Value::Bool(true) => {
                 findings.add(entry.key.span, "`additionalProperties: true` silently drops unknown members");
             }
-            Value::Map(schema) if !schema.is_empty() => findings
-                .add(entry.key.span, "next to `properties`, one unknown member of another type costs the whole response"),
+            Value::Map(schema) if !schema.is_empty() => findings.add(
+                entry.key.span,
+                "next to `properties`, one unknown member of another type costs the whole response",
+            ),
             _ => {}
         }
     }

@@ -44,6 +44,11 @@ fn model_finding(document: &Document, error: &dyn std::fmt::Display) -> Diagnost
             let position = components.map_or_else(|| document.source().span(0, 0), |entry| entry.key.span);
             (position, error.to_string())
         });
-    Diagnostic::error(MODEL, document.source(), position, format!("this doesn't match the model of OpenAPI 3.0: {reason}"))
-        .with_help("compare it with the specification of OpenAPI 3.0.3; if it is right there, a rule is missing here")
+    Diagnostic::error(
+        MODEL,
+        document.source(),
+        position,
+        format!("this doesn't match the model of OpenAPI 3.0: {reason}"),
+    )
+    .with_help("compare it with the specification of OpenAPI 3.0.3; if it is right there, a rule is missing here")
 }

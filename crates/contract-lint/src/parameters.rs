@@ -203,7 +203,8 @@ pub(super) fn union_parameter(context: &Context<'_>, findings: &mut Findings<'_>
             let Some(kind) = context.json_type(branch).filter(|kind| matches!(*kind, "array" | "object")) else {
                 continue;
             };
-            findings.add(position, format!("the {} parameter `{}` may be an {kind}", travels(parameter), name(parameter)));
+            findings
+                .add(position, format!("the {} parameter `{}` may be an {kind}", travels(parameter), name(parameter)));
         }
     }
 }

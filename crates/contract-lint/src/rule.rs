@@ -77,10 +77,12 @@ impl Findings<'_> {
     pub fn is_reported(&self, position: Span) -> bool {
         let pointer = self.document.pointer_at(position);
         let is_element = |reported: &str| {
-reported.rsplit_once('/').is_some_and(|(list, index)| list == pointer && index.parse::<usize>().is_ok())
+            reported.rsplit_once('/').is_some_and(|(list, index)| list == pointer && index.parse::<usize>().is_ok())
         };
         let errors = self.earlier.iter().filter(|finding| finding.severity == Severity::Error);
-        errors.map(|finding| self.document.pointer_at(finding.span)).any(|reported| reported == pointer || is_element(&reported))
+        errors
+            .map(|finding| self.document.pointer_at(finding.span))
+            .any(|reported| reported == pointer || is_element(&reported))
     }
 
     /// A finding with the rule's own remedy.

@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 #[error("`{command}` failed:\n{output}")]
 pub struct Failed {
     command: String,
-output: String,
+    output: String,
 }
 
 impl Failed {

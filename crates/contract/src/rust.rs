@@ -19,12 +19,12 @@ pub fn field_name(name: &str) -> String {
 pub struct Schema<'a> {
     /// The schema itself.
     pub outer: Site<'a>,
-/// The schema with its structure.
+    /// The schema with its structure.
     pub core: Site<'a>,
 }
 
 impl<'a> Schema<'a> {
-/// Of the schema at this position.
+    /// Of the schema at this position.
     pub fn new(outer: &Site<'a>) -> Self {
         let mut core = outer.clone();
         while let Some(inner) = only_part(&core) {

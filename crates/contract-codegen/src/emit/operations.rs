@@ -18,7 +18,7 @@ pub fn operation_enum(contract: &Value) -> TokenStream {
     let methods = rows.iter().map(|row| format_ident!("{}", row.method));
     let paths = rows.iter().map(|row| row.path.as_str());
     let tags = rows.iter().map(|row| row.tag.as_str());
-let bodies = rows.iter().map(|row| if row.streams { quote!(Stream) } else { quote!(Json) });
+    let bodies = rows.iter().map(|row| if row.streams { quote!(Stream) } else { quote!(Json) });
     let retries = rows.iter().map(|row| format_ident!("{}", pascal_case(&row.retry)));
     let app_only = rows.iter().map(|row| row.sign_in.iter().any(|kind| kind == "app"));
 

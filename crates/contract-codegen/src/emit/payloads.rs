@@ -74,8 +74,10 @@ fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, Payl
         let text = format!("{}\":", member.name);
         quote!(Name::new(#text))
     });
-    let arms =
-        known.iter().enumerate().map(|(position, MemberOnWire { ident, .. })| quote!(#position => self.#ident.fill(reader),));
+    let arms = known
+        .iter()
+        .enumerate()
+        .map(|(position, MemberOnWire { ident, .. })| quote!(#position => self.#ident.fill(reader),));
     let unknown = extra
         .first()
         .map_or_else(|| quote!(Err(Rejected)), |MemberOnWire { ident, .. }| quote!(reader.unknown(&mut self.#ident)));

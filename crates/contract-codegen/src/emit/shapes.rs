@@ -23,7 +23,7 @@ pub fn table(
 ) -> Result<TokenStream, ShapesError> {
     let nothing = Map::new();
     let definitions = response.get("$defs").and_then(Value::as_object).unwrap_or(&nothing);
-let (shapes, errors) = shapes(response, request);
+    let (shapes, errors) = shapes(response, request);
     if let Some(first) = errors.into_iter().next() {
         return Err(first);
     }

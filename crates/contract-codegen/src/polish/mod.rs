@@ -226,7 +226,8 @@ pub fn polish_part(tokens: TokenStream, passes: &[Pass]) -> Result<Part, PolishE
 /// # Errors
 /// When one of them found nothing to do.
 pub fn all_applied(passes: &[Pass], parts: &[Vec<usize>]) -> Result<(), PolishError> {
-    let idle = passes.iter().enumerate().find(|(position, _)| parts.iter().all(|applied| applied.get(*position) == Some(&0)));
+    let idle =
+        passes.iter().enumerate().find(|(position, _)| parts.iter().all(|applied| applied.get(*position) == Some(&0)));
     idle.map_or(Ok(()), |(_, pass)| Err(PolishError::NeverApplied { name: pass.name, why: pass.why }))
 }
 

@@ -140,7 +140,14 @@ impl<'a> Comparer<'a> {
                 Effect::new(Verdict::Major, format!("the type `{}` is now called `{}`", types[0], types[1]))
             };
             let summary = format!("renamed from `{old_name}`");
-            self.report("schema-renamed", &at, summary, [old.location(), new.location()], OnWire::both(Shift::Words), rust);
+            self.report(
+                "schema-renamed",
+                &at,
+                summary,
+                [old.location(), new.location()],
+                OnWire::both(Shift::Words),
+                rust,
+            );
         }
         self.schema(old, new, &at);
         self.sent_back_as(old, new, &at);
@@ -212,7 +219,8 @@ impl<'a> Comparer<'a> {
                 Shift::Wider => {
                     OnWire::both(shift).described("requests may hold null", "responses may hold null where they didn't")
                 }
-                _ => OnWire::both(shift).described("requests that hold null may be rejected", "responses no longer hold null"),
+                _ => OnWire::both(shift)
+                    .described("requests that hold null may be rejected", "responses no longer hold null"),
             };
             self.report(kind, at, summary, locations("nullable"), wire, at.rust.effect());
         }
@@ -250,7 +258,14 @@ impl<'a> Comparer<'a> {
                 .described("stays valid, and is going to go", "still comes, and is going to go");
             self.report("deprecated", at, "deprecated", locations, wire, rust);
         } else {
-            self.report("deprecation-withdrawn", at, "no longer deprecated", locations, OnWire::both(Shift::Words), rust);
+            self.report(
+                "deprecation-withdrawn",
+                at,
+                "no longer deprecated",
+                locations,
+                OnWire::both(Shift::Words),
+                rust,
+            );
         }
     }
 
@@ -258,8 +273,10 @@ impl<'a> Comparer<'a> {
         let (kind, wire) = match delta {
             Delta::Added(..) => (
                 "default-added",
-                OnWire::both(Shift::Foreseen)
-                    .described("documents what absence means to the service", "documents what absence in a response means"),
+                OnWire::both(Shift::Foreseen).described(
+                    "documents what absence means to the service",
+                    "documents what absence in a response means",
+                ),
             ),
             Delta::Removed(..) | Delta::Changed(..) => (
                 "default-changed",
@@ -338,6 +355,7 @@ fn attribute_delta<'a>(old: &Schema<'a>, new: &Schema<'a>, key: &str) -> Option<
 
 /// Where a flag stands, or the schema where it doesn't.
 fn attribute_locations(old: &Schema<'_>, new: &Schema<'_>, key: &str) -> [Location; 2] {
-    let location = |schema: &Schema<'_>| attribute(schema, key).map_or_else(|| schema.outer.around(), |site| site.location());
+    let location =
+        |schema: &Schema<'_>| attribute(schema, key).map_or_else(|| schema.outer.around(), |site| site.location());
     [location(old), location(new)]
 }

@@ -160,7 +160,14 @@ impl<'a> Comparer<'a> {
                 _ => OnWire::both(shift)
                     .described("requests may leave it out", "responses may leave it out, where readers counted on it"),
             };
-            self.report(kind, &at, summary, [before.location(), now.location()], wire, object.required_effect(name, &at.rust));
+            self.report(
+                kind,
+                &at,
+                summary,
+                [before.location(), now.location()],
+                wire,
+                object.required_effect(name, &at.rust),
+            );
         }
         self.schema(before, now, &at);
     }

@@ -138,10 +138,14 @@ impl<'a> Comparer<'a> {
                 in_code(Verdict::Minor, format!("a new variant, `{}`", variant(value)))
             };
             let wire = match shift {
-                Shift::Foreseen => OnWire::both(shift)
-                    .described("requests may hold it", "responses may hold it; readers take values that they don't know"),
-                _ => OnWire::both(shift)
-                    .described("requests may hold it", "responses may hold it, which readers could rely on not to meet"),
+                Shift::Foreseen => OnWire::both(shift).described(
+                    "requests may hold it",
+                    "responses may hold it; readers take values that they don't know",
+                ),
+                _ => OnWire::both(shift).described(
+                    "requests may hold it",
+                    "responses may hold it, which readers could rely on not to meet",
+                ),
             };
             let summary = format!("value {} added", shown(value));
             self.report("enum-value-added", at, summary, [around(old).around(), value.location()], wire, rust);
@@ -152,8 +156,8 @@ impl<'a> Comparer<'a> {
             } else {
                 in_code(Verdict::Major, format!("the variant `{}` is gone", variant(value)))
             };
-            let wire =
-                OnWire::both(Shift::Narrower).described("requests that hold it may be rejected", "responses no longer hold it");
+            let wire = OnWire::both(Shift::Narrower)
+                .described("requests that hold it may be rejected", "responses no longer hold it");
             let summary = format!("value {} removed", shown(value));
             self.report("enum-value-removed", at, summary, [value.location(), around(new).around()], wire, rust);
         }

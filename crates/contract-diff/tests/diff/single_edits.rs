@@ -49,7 +49,7 @@ fn one_way(edit: &Edit, way: &str) -> Edit {
 /// Compares the wire verdict of an edit of a schema with what it should be in requests, in responses.
 fn expect_verdicts(edit: &Edit, in_requests: Verdict, in_responses: Verdict) {
     for (way, direction, expected) in
-        [("In", Direction::Request, in_requests), ("Out", "responses" => Direction::Response => "responses", in_responses)]
+        [("In", Direction::Request, in_requests), ("Out", Direction::Response, in_responses)]
     {
         let comparison = after(&[one_way(edit, way)]);
         assert_eq!(comparison.changes.len(), 1, "{edit:?} {way}: {:?}", comparison.changes);
@@ -63,7 +63,7 @@ fn expect_verdicts(edit: &Edit, in_requests: Verdict, in_responses: Verdict) {
 
 /// Holds the wire verdict of an edit of the operation against what it should be.
 fn expect_verdict(edit: Edit, expected: Verdict) {
-let shown = format!("{edit:?}");
+    let shown = format!("{edit:?}");
     let comparison = after(&[edit]);
     assert_eq!(comparison.wire_verdict(), expected, "{shown}: {:?}", comparison.changes);
 }

@@ -76,8 +76,10 @@ components:
       requred: [id]
       not: {type: string}
 ";
-    let rules: Vec<_> =
-        report_of("contract.yaml", text, Scope::Generation).iter().map(|finding| (finding.line, finding.rule)).collect();
+    let rules: Vec<_> = report_of("contract.yaml", text, Scope::Generation)
+        .iter()
+        .map(|finding| (finding.line, finding.rule))
+        .collect();
     assert_eq!(
         rules,
         [

@@ -75,8 +75,7 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
 
 /// A contract with a few lines taken out, repeated, moved or spoilt.
 fn malformed() -> impl Strategy<Value = String> {
-let edit =
-        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..6_u8, prop::sample::select(&WORDS[..]));
+    let edit = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..6_u8, prop::sample::select(&WORDS[..]));
     prop::collection::vec(edit, 1..6).prop_map(|edits| {
         let mut lines: Vec<String> = CONTRACT.lines().map(str::to_owned).collect();
         for (position, other, kind, word) in edits {
@@ -87,7 +86,8 @@ let edit =
                 2 => lines.swap(position, other),
                 3 => lines[position] = format!("  {}", lines[position]),
                 4 => {
-                    let middle = lines[position].char_indices().map(|(at, _)| at).nth(lines[position].chars().count() / 2);
+                    let middle =
+                        lines[position].char_indices().map(|(at, _)| at).nth(lines[position].chars().count() / 2);
                     lines[position].insert_str(middle.unwrap_or_default(), word);
                 }
                 _ => lines[position] = lines[position].split(':').next().unwrap_or_default().to_owned() + ": " + word,

@@ -297,7 +297,8 @@ mod tests {
     #[test]
     fn a_key_that_stands_twice_is_found_at_its_second_place() {
         let document = document("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n");
-        let positions: Vec<_> = document.findings().iter().map(|found| (found.rule, found.line, found.column)).collect();
+        let positions: Vec<_> =
+            document.findings().iter().map(|found| (found.rule, found.line, found.column)).collect();
         assert_eq!(positions, [(DUPLICATE_KEY, 5, 3)]);
         assert_eq!(document.pointer("/b/c").map(|node| &node.value), Some(&Value::Int(1)));
     }

@@ -7,7 +7,7 @@ use crate::source::Span;
 /// A value and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-/// The value itself.
+    /// The value itself.
     pub value: Value,
     /// Where. For a block mapping or sequence: its first character, without extent.
     pub span: Span,

@@ -8,7 +8,9 @@ mod rules;
 
 use serde_json::{Map, Value};
 
-use self::rules::{KNOWN, Unsupported, bounds, count, kinds, lookup, required, text, text_rule, unsupported, without_null};
+use self::rules::{
+    KNOWN, Unsupported, bounds, count, kinds, lookup, required, text, text_rule, unsupported, without_null,
+};
 use crate::naming::constant;
 use crate::pointer::escaped;
 
@@ -18,7 +20,7 @@ pub use self::rules::whole_bounds;
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{pointer}: the validator's table can't express {what}")]
 pub struct ShapesError {
-/// Its position in the contract, as a JSON pointer.
+    /// Its position in the contract, as a JSON pointer.
     pub pointer: String,
     /// What it is.
     pub what: String,
@@ -87,7 +89,7 @@ pub struct Slot {
     pub target: Target,
     /// The description; empty where there is none.
     pub description: String,
-/// Whether null is allowed there.
+    /// Whether null is allowed there.
     pub nullable: bool,
     /// Whether only the service writes it.
     pub read_only: bool,
@@ -120,11 +122,11 @@ pub struct Members {
 /// What holds for members that the contract doesn't know.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Others {
-/// They are reported, and are harmless.
+    /// They are reported, and are harmless.
     Unknown,
     /// Anything goes.
     Anything,
-/// Each of them has this slot.
+    /// Each of them has this slot.
     Each(Slot),
 }
 
@@ -157,7 +159,7 @@ struct Table<'a> {
     definitions: &'a Map<String, Value>,
     request: &'a Value,
     /// What there is no form for.
-errors: Vec<ShapesError>,
+    errors: Vec<ShapesError>,
 }
 
 impl Table<'_> {

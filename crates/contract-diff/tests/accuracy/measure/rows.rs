@@ -7,7 +7,7 @@ use contract_diff::{Comparison, Verdict};
 
 use super::generated::{Difference, Generated, Measured};
 use super::sandbox::Sandbox;
-use super::{AccuracyError, Row, Differ, edited_by};
+use super::{AccuracyError, Differ, Row, edited_by};
 
 /// What a row takes before cargo is called.
 pub(super) struct Prepared {

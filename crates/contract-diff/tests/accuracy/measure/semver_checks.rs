@@ -64,7 +64,8 @@ impl SemverChecks {
         if output.status.success() {
             return Ok(Verdict::None);
         }
-        let output_text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let output_text =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         if output_text.contains("requires new major version") {
             Ok(Verdict::Major)
         } else if output_text.contains("requires new minor version") {

@@ -136,11 +136,11 @@ fn check(rule: &str, contract: &str, shows: &Shows) {
     let report = report_of("contract.yaml", contract, Scope::Generation);
     assert!(report.iter().any(|finding| finding.rule == rule), "{rule} finds nothing in:\n{contract}\n{report}");
     let code = match (generate(contract), shows) {
-        (Outcome::Rejected(error), { => Rejects(text)) => { => {
+        (Outcome::Rejected(error), Rejects(text)) => {
             assert!(error.contains(text), "{rule}: {error}");
             return;
         }
-        (Outcome::Panicked(message), { => Panics(text)) => { => {
+        (Outcome::Panicked(message), Panics(text)) => {
             assert!(message.contains(text), "{rule}: {message}");
             return;
         }
