@@ -17,7 +17,7 @@ import cargo
 import rust
 
 # Packages that are no members of the workspace.
-BESIDE = ("bench", "fuzz")
+OTHER_WORKSPACES = ("bench", "fuzz")
 
 # Begins a block of documentation in Rust or Markdown.
 FENCE = re.compile(r"^\s*(?://[/!]\s?)?\s*(`{3,}|~{3,})\s*([\w,\- ]*)")
@@ -44,7 +44,7 @@ def roots(folder):
 def all_roots(root):
     for package in cargo.members(cargo.metadata(root, "--no-deps")):
         yield from (pathlib.Path(target["src_path"]) for target in package["targets"])
-    for name in BESIDE:
+    for name in OTHER_WORKSPACES:
         yield from roots(root / name)
 
 

@@ -66,7 +66,7 @@ def token(path, **form):
     form = {name: value for name, value in form.items() if value is not None}
     url = f"{emulator['authority']}/{emulator['tenant']}/{path}"
     status, _, content = call("POST", url, urllib.parse.urlencode(form).encode())
-    expect(not content.startswith(b"\xef\xbb\xbf"), "no byte order mark from the sign-in service")
+    expect(not content.startswith(b"\xef\xbb\xbf"), "no byte order mark from the identity platform")
     return status, json.loads(content)
 
 

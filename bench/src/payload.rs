@@ -61,17 +61,17 @@ pub fn same(ours: &Value, peers: &Value) -> Result<(), String> {
     same_at("", ours, peers)
 }
 
-fn same_at(position: &str, ours: &Value, peers: &Value) -> Result<(), String> {
+fn same_at(pointer: &str, ours: &Value, peers: &Value) -> Result<(), String> {
     let equal = match (ours, peers) {
         (Value::Object(ours), Value::Object(peers)) => {
             for (name, value) in peers {
-                same_at(&format!("{position}/{name}"), ours.get(name).unwrap_or(&Value::Null), value)?;
+                same_at(&format!("{pointer}/{name}"), ours.get(name).unwrap_or(&Value::Null), value)?;
             }
             return Ok(());
         }
         (Value::Array(ours), Value::Array(peers)) if ours.len() == peers.len() => {
             for (index, (ours, peers)) in ours.iter().zip(peers).enumerate() {
-                same_at(&format!("{position}/{index}"), ours, peers)?;
+                same_at(&format!("{pointer}/{index}"), ours, peers)?;
             }
             return Ok(());
         }
@@ -81,7 +81,7 @@ fn same_at(position: &str, ours: &Value, peers: &Value) -> Result<(), String> {
         (ours, peers) => ours == peers,
     };
     let short = |value: &Value| value.to_string().chars().take(80).collect::<String>();
-    if equal { Ok(()) } else { Err(format!("{position}: {} here, {} there", short(ours), short(peers))) }
+    if equal { Ok(()) } else { Err(format!("{pointer}: {} here, {} there", short(ours), short(peers))) }
 }
 
 fn instant(text: &str) -> Value {

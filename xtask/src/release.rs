@@ -12,7 +12,7 @@ pub(crate) struct Arguments {
     /// Writes nothing: shows the draft instead of putting it into the changelog.
     #[arg(long)]
     check: bool,
-    /// Writes nothing: fails unless the crates can be published as they stand.
+    /// Writes nothing: fails unless the crates can be published as they are.
     #[arg(long, conflicts_with = "check")]
     publishable: bool,
 }

@@ -62,12 +62,12 @@ pub(super) fn ask(bench: &Bench, words: &[&str]) -> Result<Value, Problem> {
 }
 
 /// The samples under these names.
-pub(super) fn samples(output: &Value, position: &[&str]) -> Result<Samples, Problem> {
-    let found = position.iter().try_fold(output, |value, name| value.get(name));
+pub(super) fn samples(output: &Value, names: &[&str]) -> Result<Samples, Problem> {
+    let found = names.iter().try_fold(output, |value, name| value.get(name));
     let numbers = match found {
         Some(Value::Array(numbers)) => numbers.iter().filter_map(Value::as_f64).collect(),
         Some(Value::Number(number)) => number.as_f64().into_iter().collect(),
         _ => Vec::new(),
     };
-    if numbers.is_empty() { Err(format!("no samples under {position:?}")) } else { Ok(Samples::new(numbers)) }
+    if numbers.is_empty() { Err(format!("no samples under {names:?}")) } else { Ok(Samples::new(numbers)) }
 }

@@ -121,7 +121,7 @@ impl<'a> Comparer<'a> {
         let around = |contract: &'a Contract| contract.at("/components").unwrap_or_else(|| contract.root()).around();
         let why = "credentials are chosen by the caller";
         for (name, now) in &new {
-            let at = about(&format!("sign-in {name}"), "", Direction::Request, why);
+            let at = about(&format!("security scheme {name}"), "", Direction::Request, why);
             match old.get(name) {
                 Some(before) => self.security_scheme(before, now, &at),
                 None => {
@@ -138,7 +138,7 @@ impl<'a> Comparer<'a> {
             }
         }
         for (name, before) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
-            let at = about(&format!("sign-in {name}"), "", Direction::Request, why);
+            let at = about(&format!("security scheme {name}"), "", Direction::Request, why);
             let wire = OnWire::both(Shift::Words);
             self.report(
                 "sign-in-removed",

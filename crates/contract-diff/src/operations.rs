@@ -270,7 +270,7 @@ impl<'a> Comparer<'a> {
         let around = [before.unwrap_or_else(|| pair.old.1.clone()), now.unwrap_or_else(|| pair.new.1.clone())];
         let at = At {
             subject: pair.subject(),
-            part: "sign-in".to_owned(),
+            part: "authentication".to_owned(),
             carrier: pair.carrier(Direction::Request),
             rust: InRust::nowhere("credentials are chosen by the caller"),
         };

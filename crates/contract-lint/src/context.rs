@@ -39,7 +39,7 @@ impl SpecObject<'_> {
         }
     }
 
-    /// The key under which it stands, if it has one.
+    /// Its key, if it has one.
     pub fn name(&self) -> Option<&str> {
         self.entry.map(|entry| entry.key.text.as_str())
     }
@@ -62,7 +62,7 @@ pub enum Fault<'a> {
     WrongKind(Kind, Shape, Option<&'a Entry>, &'a Node),
     /// A word that is none of those which the field takes.
     UnknownWord(&'static [&'static str], &'a Entry),
-    /// A field that the object must have, and where the object stands.
+    /// A field that the object must have, and the object's position.
     Missing(Kind, &'static str, Span),
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::load::{Document, MAX_REFERENCES, Node};
 use crate::pointer::{escaped, unescaped};
 
-/// Where the schemas stand.
+/// The pointer of the schemas.
 pub const SCHEMAS: &str = "/components/schemas";
 const SCHEMA_REFERENCE: &str = "#/components/schemas/";
 

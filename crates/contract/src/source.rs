@@ -1,4 +1,4 @@
-//! The contract's text, and where in it something stands.
+//! The contract's text, and positions in it.
 
 use std::sync::Arc;
 

@@ -41,7 +41,7 @@ impl Crate {
     }
 
     /// The module that defines what a path leads to, as far as modules and their `use` show: what is re-exported is followed to
-    /// where it stands.
+    /// its definition.
     pub(crate) fn module_of(&self, path: &[String]) -> ModulePath {
         let mut path = path.to_vec();
         for _ in 0..MOST_STEPS {

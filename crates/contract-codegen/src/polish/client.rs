@@ -8,7 +8,7 @@ use syn::{
     Block, Expr, ExprStruct, File, ImplItem, Item, ItemMod, Lit, Member, Path, Stmt, UsePath, UseTree, parse_quote,
 };
 
-/// Visits everything but the types: most of the file, in which no call stands.
+/// Visits everything but the types: most of the file, which holds no calls.
 fn visit_calls(pass: &mut impl VisitMut, file: &mut File) {
     for item in &mut file.items {
         if !matches!(item, Item::Mod(module) if module.ident == "types") {

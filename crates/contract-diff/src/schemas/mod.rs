@@ -340,7 +340,7 @@ impl<'a> Comparer<'a> {
     }
 }
 
-/// Where the schemas stand, or the whole contract where there are none.
+/// The schemas, or the whole contract where there are none.
 fn schemas_of(contract: &Contract) -> Site<'_> {
     contract.at(SCHEMAS).unwrap_or_else(|| contract.root())
 }
@@ -353,7 +353,7 @@ fn attribute_delta<'a>(old: &Schema<'a>, new: &Schema<'a>, key: &str) -> Option<
     Delta::between(&old.outer, attribute(old, key), &new.outer, attribute(new, key))
 }
 
-/// Where a flag stands, or the schema where it doesn't.
+/// The flag, or the schema where it has none.
 fn attribute_locations(old: &Schema<'_>, new: &Schema<'_>, key: &str) -> [Location; 2] {
     let location =
         |schema: &Schema<'_>| attribute(schema, key).map_or_else(|| schema.outer.around(), |site| site.location());

@@ -25,7 +25,7 @@ pub(super) const SECTIONS: &[Section] = &[
         "retry-class",
         conventions::retry_class,
         "Every operation declares how it may be repeated: `x-retry` is `read`, `idempotent-write`, `keyed-write` or `once`.",
-        "The retry policy goes by it; a wrong guess could position an order twice.",
+        "The retry policy goes by it; a wrong guess could place an order twice.",
         "write `x-retry: read`, `idempotent-write`, `keyed-write` or `once`",
     )
     .convention(),

@@ -1,4 +1,4 @@
-//! The tree that a contract is read into: JSON values that know where they stand.
+//! The tree that a contract is read into: JSON values with their positions.
 
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ pub enum Value {
 pub struct Key {
     /// The key as text; keys such as `200` are taken as written.
     pub text: String,
-    /// Where it stands.
+    /// Its position.
     pub span: Span,
 }
 
