@@ -57,7 +57,7 @@ def publication(root, package):
         yield f"it has {len(package['categories'])} categories instead of 1 to 5"
     for category in package["categories"]:
         if category not in CATEGORIES:
-            yield f"`{category}` is none of the categories that {__file__.rpartition('/')[2]} knows"
+            yield f"`{category}` is not one of the categories that {__file__.rpartition('/')[2]} knows"
     for licence in LICENCES:
         own, project = folder / licence, root / licence
         if not own.is_file() or own.read_bytes() != project.read_bytes():

@@ -16,7 +16,7 @@ import tomllib
 import cargo
 import rust
 
-# Packages that are no members of the workspace.
+# Packages that are not members of the workspace.
 OTHER_WORKSPACES = ("bench", "fuzz")
 
 # Begins a block of documentation in Rust or Markdown.

@@ -211,7 +211,7 @@ def legacy_order():
 
 
 def attachments():
-    # Prism hands bodies on as text.
+    # Prism passes bodies on as text.
     files = b"%PDF \r\n--not-a-boundary\r\n" if THROUGH_PROXY else b"\xef\xbb\xbf%PDF \x00\xff\r\n--not-a-boundary\r\n"
     parts = [
         b'--edge\r\nContent-Disposition: form-data; name="metadata"\r\nContent-Type: application/json\r\n\r\n'

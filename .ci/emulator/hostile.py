@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Bothers a running emulator in every way at once, from processes of its own, while an honest client goes on working: the
+"""Bothers a running emulator in every way concurrently, from processes of its own, while an honest client continues to work: the
 honest client must get every response, in time.
 
     hostile.py BASE TOKEN        BASE is where the API is, without /v1

@@ -85,7 +85,7 @@ class Switched:
         return source.offset(span["start"]), source.offset(span["end"])
 
     def edit(self, mutant):
-        """How a mutant is switched; none if there is no way."""
+        """How a mutant is switched, or `None`."""
         number, name = self.numbers[mutant["name"]], mutant["file"]
         (start, end), new = self.span(mutant), mutant["replacement"]
         on = f"crate::__mutants::on({number})"

@@ -53,7 +53,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, String> {
 
 /// Calls per second of each side, one sample per round, in turn.
 pub fn run(effort: Effort, address: &str, list: bool) -> Result<Value, String> {
-    let address: SocketAddr = address.parse().map_err(|_| format!("`{address}` is no address"))?;
+    let address: SocketAddr = address.parse().map_err(|_| format!("`{address}` is not an address"))?;
     runtime()?.block_on(async {
         let base = format!("http://{address}/v1");
         let partner = PartnerCenter::builder()

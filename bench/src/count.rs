@@ -62,7 +62,7 @@ pub fn run(task: &str, times: usize) -> Result<Value, String> {
             "call-generated" => drop(black_box(
                 runtime.block_on(async { client.get_order().customer_id(customer).order_id("one").send().await }),
             )),
-            _ => return Err(format!("there is no work `{task}`")),
+            _ => return Err(format!("unknown task `{task}`")),
         }
     }
     Ok(Value::Null)

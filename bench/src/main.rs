@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn measured(words: &[&str], effort: Effort) -> Result<Value, String> {
-    let number = |word: &str| word.parse::<usize>().map_err(|_| format!("`{word}` is no number"));
+    let number = |word: &str| word.parse::<usize>().map_err(|_| format!("`{word}` is not a number"));
     match words {
         ["decode", count] => decode::run(effort, number(count)?, false),
         ["decode-unknown", count] => decode::run(effort, number(count)?, true),

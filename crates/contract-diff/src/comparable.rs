@@ -88,7 +88,7 @@ impl Contract {
     /// Takes a document that can be compared; `title` is what people call it.
     ///
     /// # Errors
-    /// When the document is no contract: not OpenAPI 3.0, or with references that lead nowhere.
+    /// When the document is not a contract: not OpenAPI 3.0, or with references that lead nowhere.
     pub fn new(
         title: impl Into<String>,
         document: Document,
@@ -227,7 +227,7 @@ fn references_in<'a>(site: &Site<'a>, way: Edge<'a>, found: &mut Vec<Edge<'a>>, 
     match &site.node.value {
         Value::Map(_) => {
             for (key, inner) in site.entries() {
-                // Payloads are no part of the contract's structure.
+                // Payloads are not part of the contract's structure.
                 if !matches!(key, "example" | "examples" | "default" | "enum") && !key.starts_with("x-") {
                     references_in(&inner, way, found, seen);
                 }

@@ -30,8 +30,8 @@ pub enum InputError {
         /// Why.
         source: std::io::Error,
     },
-    /// What was read is no contract.
-    #[error("`{0}` is no contract that can be compared")]
+    /// What was read is not a contract.
+    #[error("`{0}` is not a contract that can be compared")]
     Unusable(String, Report),
 }
 
@@ -62,7 +62,7 @@ impl<'a> Inputs<'a> {
     /// The contract as it lies in the working tree.
     ///
     /// # Errors
-    /// When it can't be read, or is none.
+    /// When it can't be read, or is not a contract.
     pub fn working_tree(&self) -> Result<Contract, InputError> {
         self.file(&self.root.join(CONTRACT), "the working tree")
     }

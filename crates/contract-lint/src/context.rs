@@ -60,7 +60,7 @@ pub enum Fault<'a> {
     UnknownKey(Kind, &'a Entry),
     /// A value of the wrong JSON kind, with the entry that holds it, if one does.
     WrongKind(Kind, Shape, Option<&'a Entry>, &'a Node),
-    /// A word that is none of those which the field takes.
+    /// A word that the field doesn't allow.
     UnknownWord(&'static [&'static str], &'a Entry),
     /// A field that the object must have, and the object's position.
     Missing(Kind, &'static str, Span),
@@ -335,7 +335,7 @@ impl<'a> Context<'a> {
             }
             Shape::Map(kind) => {
                 for inner in node.entries() {
-                    // Names may begin with `x-` here; they are no extensions.
+                    // Names may begin with `x-` here; they are not extensions.
                     self.object(at(kind, &inner.value, Some(inner)));
                 }
             }

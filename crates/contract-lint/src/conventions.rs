@@ -72,7 +72,7 @@ pub(super) fn retry_class(context: &Context<'_>, findings: &mut Findings<'_>) {
         if !CLASSES.contains(&class) {
             let shown =
                 entry.value.as_str().map_or_else(|| entry.value.kind().to_owned(), |class| format!("`{class}`"));
-            findings.add(entry.value_span(), format!("{shown} is no class of repeating"));
+            findings.add(entry.value_span(), format!("{shown} is not a retry class"));
         } else if reads != (class == "read") {
             findings.add_with(
                 entry.value_span(),
@@ -268,7 +268,7 @@ pub(super) fn wire_type(context: &Context<'_>, findings: &mut Findings<'_>) {
                 && name.chars().all(|letter| letter.is_ascii_alphanumeric())
         };
         if !entry.value.as_str().is_some_and(is_type) {
-            findings.add_with(entry.value_span(), "this is no name of a type", "name a type of the `wire` module");
+            findings.add_with(entry.value_span(), "this is not the name of a type", "name a type of the `wire` module");
         } else if !context.is_component(site) {
             findings.add(entry.key.span, "only a named schema can be replaced by a wire type");
         }

@@ -29,7 +29,7 @@ pub(super) fn openapi_version(context: &Context<'_>, findings: &mut Findings<'_>
             format!("OpenAPI {version} is not supported"),
             "write `openapi: 3.0.3`; in 3.0 `nullable: true` replaces `type: [.., 'null']`, `example` for `examples` of a schema, and `exclusiveMinimum` is a boolean",
         ),
-        Some(version) => findings.add(entry.value_span(), format!("`{version}` is no version of OpenAPI 3.0")),
+        Some(version) => findings.add(entry.value_span(), format!("`{version}` is not a version of OpenAPI 3.0")),
         None => findings.add_with(
             entry.value_span(),
             format!("the version is {}, not a string", entry.value.kind()),
@@ -61,7 +61,7 @@ pub(super) fn unknown_key(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let object = kind.object();
-        let message = format!("`{key}` is no key of {}", object.title);
+        let message = format!("unknown key `{key}` of {}", object.title);
         match nearest(key, object.fields.iter().map(|field| field.name)) {
             Some(near) => findings.add_with(entry.key.span, message, format!("did you mean `{near}`?")),
             None => findings.add_with(entry.key.span, message, foreign_key_help(*kind, key)),
@@ -148,7 +148,7 @@ pub(super) fn unknown_word(context: &Context<'_>, findings: &mut Findings<'_>) {
     for fault in &context.faults {
         let Fault::UnknownWord(words, entry) = fault else { continue };
         let word = entry.value.as_str().unwrap_or_default();
-        let message = format!("`{word}` is no value of `{}`", entry.key.text);
+        let message = format!("unknown value `{word}` of `{}`", entry.key.text);
         let help = match nearest(word, words.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write one of: {}", words.join(", ")),
@@ -218,7 +218,7 @@ pub(super) fn schema_type(context: &Context<'_>, findings: &mut Findings<'_>) {
             Value::String(word) if TYPES.contains(&word.as_str()) => {}
             Value::String(word) if word == "null" => findings.add_with(
                 entry.value_span(),
-                "`null` is no type of OpenAPI 3.0",
+                "`null` is not a type of OpenAPI 3.0",
                 "give the type of the other values, and `nullable: true`",
             ),
             Value::String(word) => {
@@ -226,7 +226,7 @@ pub(super) fn schema_type(context: &Context<'_>, findings: &mut Findings<'_>) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("write one of: {}", TYPES.join(", ")),
                 };
-                findings.add_with(entry.value_span(), format!("`{word}` is no type of a schema"), help);
+                findings.add_with(entry.value_span(), format!("unknown type `{word}` of a schema"), help);
             }
             Value::Seq(_) => findings.add_with(
                 entry.value_span(),

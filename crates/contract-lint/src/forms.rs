@@ -83,7 +83,7 @@ fn fields<'a>(document: &'a Document, name: &str) -> Option<BTreeMap<&'a str, (S
 /// What is wrong with a member that is sent back, and what to do about it. What the emitter goes by is asked, so that both
 /// can't disagree.
 fn misfit(source: Option<&String>, target: &str, pairs: &[(String, String)]) -> Option<(String, &'static str)> {
-    // A type that can't be read has a name that is none in Rust, which has rules of its own.
+    // A type that can't be read has a name that is invalid in Rust, which has rules of its own.
     let to: Type = syn::parse_str(target).ok()?;
     let Some(source) = source else {
         return inside(&to, "Option").is_none().then(|| {

@@ -30,7 +30,7 @@ pub(super) fn component_name(context: &Context<'_>, findings: &mut Findings<'_>)
         let name = &entry.key.text;
         let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
         if name.is_empty() || !name.chars().all(allowed) {
-            findings.add(entry.key.span, format!("`{name}` is no name of a component"));
+            findings.add(entry.key.span, format!("`{name}` is not a valid name of a component"));
         }
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn template_names(template: &str) -> Result<Vec<&str>, String> {
         };
         let name = &inner[..close];
         if name.is_empty() || name.contains(['/', '{']) {
-            return Err(format!("`{{{name}}}` is no parameter"));
+            return Err(format!("`{{{name}}}` is not a parameter"));
         }
         names.push(name);
         rest = &inner[close + 1..];

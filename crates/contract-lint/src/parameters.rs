@@ -244,7 +244,7 @@ pub(super) fn header_name(context: &Context<'_>, findings: &mut Findings<'_>) {
                 if name.is_empty() {
                     "this header has no name".to_owned()
                 } else {
-                    format!("`{name}` is no name of a header")
+                    format!("`{name}` is not a valid name of a header")
                 },
                 "write letters, digits and hyphens, such as `If-Match`",
             );

@@ -97,7 +97,7 @@ pub(super) fn status_code(context: &Context<'_>, findings: &mut Findings<'_>) {
                 [b'1'..=b'5', b'X', b'X'] | [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9'] => {}
                 [b'1'..=b'5', b'x' | b'X', b'x' | b'X'] => findings.add_with(
                     entry.key.span,
-                    format!("`{status}` is no status"),
+                    format!("`{status}` is not a status"),
                     format!("write `{}`", status.to_ascii_uppercase()),
                 ),
                 _ => findings.add(entry.key.span, format!("`{status}` is not a status and is silently left out")),

@@ -212,7 +212,7 @@ fn conforms<'a>(context: &Context<'a>, schema: &'a Node, value: &Node) -> Result
     if let Some(list) = schema.get("enum")
         && !list.elements().any(|allowed| allowed.same_value(value))
     {
-        return Err("it is none of the values in `enum`".to_owned());
+        return Err("it is not one of the values in `enum`".to_owned());
     }
     in_bounds(schema, value)?;
     if let (Some(items), Some(elements)) = (schema.get("items"), value.as_seq()) {
@@ -278,7 +278,7 @@ pub(super) fn bad_pattern(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.schemas() {
         let Some(entry) = site.node.entry("pattern") else { continue };
         if let Some(Err(error)) = entry.value.as_str().map(regress::Regex::new) {
-            findings.add(entry.value_span(), format!("this is no regular expression: {error}"));
+            findings.add(entry.value_span(), format!("invalid regular expression: {error}"));
         }
     }
 }

@@ -49,7 +49,7 @@ mod tests {
             (&giant, "larger than 64 MiB"),
         ] {
             assert_eq!(read(path).unwrap_err().to_string(), why);
-            let report = crate::load::load(path).expect_err("it is no contract");
+            let report = crate::load::load(path).expect_err("it is not a contract");
             assert!(report.to_string().contains(why), "{report}");
         }
     }

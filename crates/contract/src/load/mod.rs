@@ -33,7 +33,7 @@ pub struct Document {
 /// Reads the contract in a file: YAML 1.2, and thereby JSON.
 ///
 /// # Errors
-/// When the file can't be read or holds no single YAML document; then there is no tree to look at. What leaves a tree
+/// When the file can't be read or isn't a single YAML document; then there is no tree to look at. What leaves a tree
 /// (a duplicate key) is among the document's [`findings`](Document::findings).
 pub fn load(path: &Path) -> Result<Document, Report> {
     let name = path.display().to_string();

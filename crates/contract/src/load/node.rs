@@ -170,12 +170,12 @@ impl Node {
         self.as_map()?.entry(key)
     }
 
-    /// The entries, none if this is no mapping.
+    /// The entries; empty if this is not a mapping.
     pub fn entries(&self) -> std::slice::Iter<'_, Entry> {
         self.as_map().map_or_else(|| [].iter(), Mapping::iter)
     }
 
-    /// The elements, none if this is no sequence.
+    /// The elements; empty if this is not a sequence.
     pub fn elements(&self) -> std::slice::Iter<'_, Node> {
         self.as_seq().unwrap_or_default().iter()
     }

@@ -237,7 +237,7 @@ impl<'text> Reader<'text> {
             Event::Scalar(_, _, _, Some(tag)) => Err(self.tagged(position, &tag)),
             _ => Err(self.subset(
                 position,
-                "this key is no text",
+                "this key is not a string",
                 "JSON knows no other keys than text; put the key in quotes if text was meant",
             )),
         }

@@ -158,7 +158,7 @@ pub fn errors(response: &Value, request: &Value) -> Vec<ShapesError> {
 struct Table<'a> {
     definitions: &'a Map<String, Value>,
     request: &'a Value,
-    /// What there is no form for.
+    /// What can't be expressed.
     errors: Vec<ShapesError>,
 }
 
@@ -171,7 +171,7 @@ impl Table<'_> {
         })
     }
 
-    /// Notes what there is no form for: in a keyword, or in the schema as a whole.
+    /// Records what can't be expressed: in a keyword, or in the schema as a whole.
     fn record(&mut self, at: &str, keyword: Option<&str>, what: impl Into<String>) {
         let pointer = keyword.map_or_else(|| at.to_owned(), |keyword| below(at, keyword));
         self.errors.push(ShapesError { pointer, what: what.into() });
@@ -242,7 +242,7 @@ impl Table<'_> {
     /// A shape, with its name where it has one.
     fn shape(&mut self, at: &str, schema: &Value, name: &str) -> Shape {
         let Some(object) = schema.as_object() else {
-            self.record(at, None, "a schema that is no object");
+            self.record(at, None, "a schema that is not an object");
             return Shape::default();
         };
         for keyword in object.keys() {

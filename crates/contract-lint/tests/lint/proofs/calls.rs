@@ -119,7 +119,7 @@ fn parameters() {
             Ignores(" explode: false,"),
         ),
         (
-            // `append` panics at run time on a name that is none.
+            // `append` panics at run time on an invalid name.
             "header-name",
             with_parameter("{name: Request Id, in: header, schema: {type: string}}"),
             Code("header_map.append(\"Request Id\""),
