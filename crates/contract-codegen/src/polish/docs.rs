@@ -312,11 +312,11 @@ mod tests {
     }
 
     #[test]
-    fn a_twin_says_that_it_streams() {
+    fn a_streaming_variant_is_documented_as_one() {
         let code = "impl Client { /** Lists.\n\nSends a `GET` request */ pub fn stream_list_orders(&self) {} }
             pub mod builder { /** Builder for [`Client::list_orders`]\n\n[`Client::list_orders`]: super::Client::list_orders*/ pub struct ListOrders; }";
         let polished = after(streaming_described, code);
-        assert!(polished.contains("handed on as it arrives") && polished.contains("Sends a `GET`"), "{polished}");
+        assert!(polished.contains("passed on as it arrives") && polished.contains("Sends a `GET`"), "{polished}");
         assert!(polished.contains("[`Client::stream_list_orders`]: super::Client::stream_list_orders"), "{polished}");
     }
 
