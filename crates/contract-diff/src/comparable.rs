@@ -280,7 +280,7 @@ paths:
         '200': {$ref: '#/components/responses/Read'}
 components:
   responses:
-Read: {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Read'}}}}
+    Read: {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Read'}}}}
   schemas:
     Written:
       type: object
