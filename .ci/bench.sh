@@ -1,6 +1,6 @@
 #!/bin/sh
 # Proves that every comparison that needs no long run still works, and that no count of work got worse.
-# Counts are valgrind's, so that the weather on the machine doesn't matter; times are measured, not judged.
+# Counts are valgrind's, so that the load of the machine doesn't matter; times are measured, not checked.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -35,7 +35,7 @@ if [ -n "$without_tls" ]; then
     exit 1
 fi
 # What `cargo xtask` builds, `cargo test --workspace` doesn't build again: each crate has the same features in both. Macros and
-# what they stand on are built apart from the rest, so they are compared apart.
+# what they depend on are built apart from the rest, so they are compared apart.
 features() {
     cargo tree --locked --prefix none --format '{p} {f}' "$@" | sed 's/ (\*)$//' | sort -u
 }

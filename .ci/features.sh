@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every published package compiles with its default features, with each feature alone and with none, without a warning. Each is
 # checked by itself: in the workspace, what one package asks of a dependency hides that another forgot to.
-# With a folder, the workspace there is checked in place of this one: .ci/packages.sh names one that was made of packages.
+# With a folder, the workspace there is checked instead of this one: .ci/packages.sh names one that was made of packages.
 set -euo pipefail
 cd "${1:-$(dirname "$0")/..}"
 
@@ -20,9 +20,9 @@ count=0
 while read -r package feature; do
     selected=()
     [ "$feature" = - ] || selected=(--features "$feature")
-    if ! said=$(cargo check --quiet --locked --package "$package" --no-default-features "${selected[@]}" 2>&1) ||
-        [ -n "$said" ]; then
-        printf '%s\nfeatures: %s does not compile cleanly with %s alone\n' "$said" "$package" \
+    if ! output=$(cargo check --quiet --locked --package "$package" --no-default-features "${selected[@]}" 2>&1) ||
+        [ -n "$output" ]; then
+        printf '%s\nfeatures: %s does not compile cleanly with %s alone\n' "$output" "$package" \
             "${feature/#-/none of its features}" >&2
         exit 1
     fi

@@ -28,7 +28,7 @@ run() {
     [ ! -d "fuzz/regressions/$target" ] || corpora+=("fuzz/regressions/$target")
     if ! "$programs/$target" "${options[@]}" "${corpora[@]}" >"$log" 2>&1; then
         cat "$log" >&2
-        echo "$target failed; the input in base64 stands above" >&2
+        echo "$target failed; the input in base64 is printed above" >&2
         return 1
     fi
     printf '%s: %s\n' "$target" "$(tail -n 1 "$log")"

@@ -2,7 +2,7 @@
 # Packages every crate that is published, as `cargo publish` would, and compiles each from its package alone: with its default
 # features, with each feature and with none. What others of the workspace a package needs, it takes from their packages, so
 # that all of them can be checked before any is published.
-# With a folder, the workspace there is checked in place of this one.
+# With a folder, the workspace there is checked instead of this one.
 set -euo pipefail
 ci=$(cd "$(dirname "$0")" && pwd)
 cd "${1:-$ci/..}"

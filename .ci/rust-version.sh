@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The published packages build with the Rust version that they declare. That every locked dependency allows that version is
 # checked by .ci/checks/manifests.py, and that they use no newer part of the standard library by clippy's `incompatible_msrv`;
-# where the toolchain is installed, it has the last word.
-# With a folder, the workspace there is checked in place of this one.
+# where the toolchain is installed, it decides.
+# With a folder, the workspace there is checked instead of this one.
 set -euo pipefail
 cd "${1:-$(dirname "$0")/..}"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Licences, sources and duplicates of what the project depends on; deny.toml says what may come in.
+# Licences, sources and duplicates of what the project depends on; deny.toml lists what is allowed.
 # Installing cargo-deny takes minutes; with --if-installed the check is left to the workflow's own job where it isn't there.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -32,7 +32,7 @@ def members(described):
 
 
 def publishable(described):
-    """The members that are published: all that don't say `publish = false`."""
+    """The members that are published: all without `publish = false`."""
     return [package for package in members(described) if package["publish"] != []]
 
 

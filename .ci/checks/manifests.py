@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What the manifests say, checked by `cargo metadata --locked`.
+"""Rules on the manifests, checked by `cargo metadata --locked`.
 
 - A published package has everything that its page in the registry and its documentation need.
 - The declared Rust version is one that every locked dependency allows.
 - A declared dependency is named by the source that it is declared for, and a version in the workspace is used by a member.
-  Dependencies that only turn on features stand in `[package.metadata.xtask] only-features`.
+  Dependencies that only turn on features are listed in `[package.metadata.xtask] only-features`.
 - The tools that this project is built from are direct dependencies of members that use them.
 """
 
@@ -57,7 +57,7 @@ def publication(root, package):
         yield f"it has {len(package['categories'])} categories instead of 1 to 5"
     for category in package["categories"]:
         if category not in CATEGORIES:
-            yield f"`{category}` is none of the categories that {__file__.rpartition('/')[2]} knows"
+            yield f"`{category}` is not one of the categories that {__file__.rpartition('/')[2]} knows"
     for licence in LICENCES:
         own, project = folder / licence, root / licence
         if not own.is_file() or own.read_bytes() != project.read_bytes():
@@ -165,7 +165,7 @@ def unused_versions(root, described):
         for dependency in package["dependencies"]
     }
     for name, entry in re.findall(r"^([\w-]+)\s*=(.*)", table[1] if table else "", re.MULTILINE):
-        # The project's own crates are there for whoever comes to need them.
+        # The project's own crates are there for any crate that comes to need them.
         if name not in taken and "path =" not in entry:
             yield f"[workspace.dependencies] has {name}, which no member takes"
 

@@ -115,7 +115,7 @@ def modules(path, is_root):
 
 
 def included(path):
-    """The files that `include!`, `include_str!` and `include_bytes!` take in, as far as their names stand there."""
+    """The files that `include!`, `include_str!` and `include_bytes!` take in, as far as their names are literals."""
     source = path.read_text()
     found = tokens(source) if "include" in source else []
     files = []

@@ -85,19 +85,19 @@ class Checks(unittest.TestCase):
         return done.returncode, done.stdout
 
     def passes(self, check):
-        code, said = self.run_check(check)
-        self.assertEqual(code, 0, said)
+        code, output = self.run_check(check)
+        self.assertEqual(code, 0, output)
 
-    def fails(self, check, saying):
-        code, said = self.run_check(check)
-        self.assertNotEqual(code, 0, said)
-        self.assertIn(saying, said)
+    def fails(self, check, expected_text):
+        code, output = self.run_check(check)
+        self.assertNotEqual(code, 0, output)
+        self.assertIn(expected_text, output)
 
     def test_manifests_pass(self):
         self.passes("manifests.py")
 
     def test_an_incomplete_manifest(self):
-        for old, saying in (
+        for old, expected_text in (
             ('description = "Made up"\n', "no `description`"),
             ('documentation = "https://docs.rs/helper"\n', "`documentation`"),
             ('keywords = ["made-up"]\n', "0 keywords"),
@@ -105,10 +105,10 @@ class Checks(unittest.TestCase):
             ("all-features = true\n", "docs.rs"),
             ("license.workspace = true\n", "no `license`"),
         ):
-            with self.subTest(saying):
+            with self.subTest(expected_text):
                 before = (self.root / "crates/helper/Cargo.toml").read_text()
                 self.replace("crates/helper/Cargo.toml", old, "")
-                self.fails("manifests.py", saying)
+                self.fails("manifests.py", expected_text)
                 self.write("crates/helper/Cargo.toml", before)
 
     def test_words_that_the_registry_rejects(self):

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Every Rust file is part of some target, and no test or example is left out silently.
 
-- A file that no `mod` declares is compiled by nobody, whatever it holds.
-- A documentation example marked `ignore` is not compiled either: `no_run`, `text` or a hidden line says more.
+- A file that no `mod` declares is never compiled, whatever it holds.
+- A documentation example marked `ignore` is not compiled either: `no_run`, `text` or a hidden line shows more.
 - `#[ignore]` without a reason hides a test from everybody but its author.
 
-The modules are followed from the targets that cargo knows, in the workspace and in those beside it (`bench`, `fuzz`).
+The modules are followed from the targets that cargo knows, in the workspace and in those next to it (`bench`, `fuzz`).
 """
 
 import os
@@ -16,8 +16,8 @@ import tomllib
 import cargo
 import rust
 
-# Packages that are no members of the workspace.
-BESIDE = ("bench", "fuzz")
+# Packages that are not members of the workspace.
+OTHER_WORKSPACES = ("bench", "fuzz")
 
 # Begins a block of documentation in Rust or Markdown.
 FENCE = re.compile(r"^\s*(?://[/!]\s?)?\s*(`{3,}|~{3,})\s*([\w,\- ]*)")
@@ -44,7 +44,7 @@ def roots(folder):
 def all_roots(root):
     for package in cargo.members(cargo.metadata(root, "--no-deps")):
         yield from (pathlib.Path(target["src_path"]) for target in package["targets"])
-    for name in BESIDE:
+    for name in OTHER_WORKSPACES:
         yield from roots(root / name)
 
 

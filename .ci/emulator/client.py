@@ -3,7 +3,7 @@
 
     pcorders emulate --no-bom | python3 .ci/emulator/client.py [--through http://127.0.0.1:4010]
 
-`--through` names a proxy's address that takes the place of `{baseUrl}/v1`. The first line of standard input is the emulator's.
+`--through` names a proxy's address that replaces `{baseUrl}/v1`. The first line of standard input is the emulator's.
 """
 
 import base64
@@ -39,17 +39,17 @@ OPENER = urllib.request.build_opener(NoRedirect)
 emulator = json.loads(sys.stdin.readline())
 THROUGH_PROXY = sys.argv[1:2] == ["--through"]
 DIRECT = emulator["baseUrl"] + "/v1"
-# Uploads go round the proxy: Prism takes every part of a multipart body for text, and so refuses any.
+# Uploads go round the proxy: Prism takes every part of a multipart body for text, and so rejects any.
 API = sys.argv[2] if THROUGH_PROXY else DIRECT
 
 
 def call(method, url, body=None, headers=None):
     request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
     try:
-        with OPENER.open(request, timeout=30) as answer:
-            return answer.status, answer.headers, answer.read()
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, refusal.headers, refusal.read()
+        with OPENER.open(request, timeout=30) as response:
+            return response.status, response.headers, response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
 
 
 def read(content):
@@ -66,7 +66,7 @@ def token(path, **form):
     form = {name: value for name, value in form.items() if value is not None}
     url = f"{emulator['authority']}/{emulator['tenant']}/{path}"
     status, _, content = call("POST", url, urllib.parse.urlencode(form).encode())
-    expect(not content.startswith(b"\xef\xbb\xbf"), "no byte order mark from the sign-in service")
+    expect(not content.startswith(b"\xef\xbb\xbf"), "no byte order mark from the identity platform")
     return status, json.loads(content)
 
 
@@ -158,10 +158,10 @@ def api(operation, method, path, body=None, status=200, headers=None, raw=False,
     if body is not None and not isinstance(body, bytes):
         body = json.dumps(body).encode()
         own["Content-Type"] = "application/json"
-    found, answer, content = call(method, base + path, body, own)
-    expect(found == status, f"{operation} answers {status}, not {found}: {content[:500]!r}")
-    expect(not answer.get_all("sl-violations"), f"{operation} is within the contract: {answer.get('sl-violations')}")
-    expect("ms-requestid" in answer and "ms-correlationid" in answer, f"{operation} has its ids")
+    found, response, content = call(method, base + path, body, own)
+    expect(found == status, f"{operation} responds with {status}, not {found}: {content[:500]!r}")
+    expect(not response.get_all("sl-violations"), f"{operation} is within the contract: {response.get('sl-violations')}")
+    expect("ms-requestid" in response and "ms-correlationid" in response, f"{operation} has its ids")
     seen.add(operation)
     return content if raw else read(content)
 
@@ -211,7 +211,7 @@ def legacy_order():
 
 
 def attachments():
-    # Prism hands bodies on as text.
+    # Prism passes bodies on as text.
     files = b"%PDF \r\n--not-a-boundary\r\n" if THROUGH_PROXY else b"\xef\xbb\xbf%PDF \x00\xff\r\n--not-a-boundary\r\n"
     parts = [
         b'--edge\r\nContent-Disposition: form-data; name="metadata"\r\nContent-Type: application/json\r\n\r\n'
@@ -271,7 +271,7 @@ carts()
 
 expect(len(seen) == 20, f"all twenty operations, not {len(seen)}: {sorted(seen)}")
 _, _, content = call("GET", emulator["controlUrl"] + "/violations")
-expect(json.loads(content) == [], f"no answer outside the contract: {content[:2000]!r}")
+expect(json.loads(content) == [], f"no response outside the contract: {content[:2000]!r}")
 masked = json.loads(call("GET", emulator["controlUrl"] + "/exchanges")[2])
 expect(not re.search(re.escape(TOKEN), json.dumps(masked)), "no token in the log")
 print(f"twenty operations, {len(masked['exchanges'])} exchanges, nothing unexpected")

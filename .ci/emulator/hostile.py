@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Bothers a running emulator in every way at once, from processes of its own, while an honest client goes on working: the
-honest client must get every answer, in time.
+"""Bothers a running emulator in every way concurrently, from processes of its own, while an honest client continues to work: the
+honest client must get every response, in time.
 
     hostile.py BASE TOKEN        BASE is where the API is, without /v1
 """
@@ -39,7 +39,7 @@ def hold(base, count, beginning):
     sys.stdin.read()
 
 
-def answer_to(base, request):
+def response_to(base, request):
     with connect(base) as connection:
         connection.sendall(request)
         connection.settimeout(30)
@@ -53,8 +53,8 @@ def main(base, token):
     def honest():
         headers = {"Authorization": f"Bearer {token}"}
         began = time.monotonic()
-        with urllib.request.urlopen(urllib.request.Request(base + ORDERS, headers=headers), timeout=30) as answer:
-            listed = json.loads(answer.read().decode("utf-8-sig"))
+        with urllib.request.urlopen(urllib.request.Request(base + ORDERS, headers=headers), timeout=30) as response:
+            listed = json.loads(response.read().decode("utf-8-sig"))
         assert listed["totalCount"] == 3, listed
         return time.monotonic() - began
 
@@ -63,17 +63,17 @@ def main(base, token):
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     honest()
-    # What a refusal looks like, before the crowd comes.
+    # An error response, before the crowd comes.
     for body in [b"{", b"[" * 100_000, b"\xff\xfe{", b'{"lineItems": 7}']:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         try:
             urllib.request.urlopen(urllib.request.Request(base + ORDERS, data=body, headers=headers), timeout=30)
             sys.exit(f"{body[:20]!r} was taken")
-        except urllib.error.HTTPError as refusal:
-            assert refusal.code == 400 and b'"code":2000' in refusal.read(), refusal
+        except urllib.error.HTTPError as error:
+            assert error.code == 400 and b'"code":2000' in error.read(), error
     for path in ["/v1/../../etc/passwd", "/v1/%2e%2e/%2e%2e/etc/passwd", "/v1//customers", "/%00", "/" + "x" * 100_000]:
-        answer = answer_to(base, f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
-        assert answer.startswith(b"HTTP/1.1 4"), (path[:40], answer[:100])
+        response = response_to(base, f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        assert response.startswith(b"HTTP/1.1 4"), (path[:40], response[:100])
 
     crowd = [holder(IDLE, ""), holder(SLOW, "GET /v1/cust"), holder(SLOW, "POST /v1 HTTP/1.1\r\nContent-Length: 9\r\n\r\n")]
     times = []

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Hostile clients, among them 10,000 idle connections from a process of its own, beside an honest one that must not notice.
+# Hostile clients, among them 10,000 idle connections from a process of its own, and at the same time an honest one that must not notice.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 ulimit -n "$(ulimit -Hn)"

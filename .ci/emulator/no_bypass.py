@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Calls every operation of the contract without a token and with ones that are none: each call must be refused with 401."""
+"""Calls every operation of the contract without a token and with invalid ones: each call must be rejected with 401."""
 
 import re
 import sys
@@ -30,8 +30,8 @@ for method, path in operations:
         request = urllib.request.Request(address, method=method, headers=headers, data=data)
         try:
             status = urllib.request.urlopen(request, timeout=30).status
-        except urllib.error.HTTPError as refusal:
-            status = refusal.code
+        except urllib.error.HTTPError as error:
+            status = error.code
         if status != 401:
-            sys.exit(f"{method} {path} with {token!r} answers {status}")
-print(f"{len(operations)} operations refuse whoever hasn't signed in")
+            sys.exit(f"{method} {path} with {token!r} responds with {status}")
+print(f"{len(operations)} operations reject callers that aren't authenticated")

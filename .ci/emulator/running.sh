@@ -4,7 +4,7 @@ folder=$(mktemp -d)
 started=()
 trap 'for process in "${started[@]}"; do kill "$process" 2> /dev/null || true; done; rm -rf "$folder"' EXIT
 
-# Starts `pcorders emulate` with these arguments and waits for its first line, which then stands in $folder/address.
+# Starts `pcorders emulate` with these arguments and waits for its first line, which is then in $folder/address.
 start_emulator() {
     if [ -z "${PROGRAMS:-}" ]; then
         cargo build --quiet --package pcorders
@@ -19,7 +19,7 @@ start_emulator() {
     done
 }
 
-# Ends it with Ctrl-C; it must end with 0, which with --check says that no answer left the contract.
+# Ends it with Ctrl-C; it must end with 0, which with --check means that every response was within the contract.
 stop_emulator() {
     kill -INT "$emulator"
     wait "$emulator"

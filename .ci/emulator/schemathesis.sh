@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Lets schemathesis, at a pinned version, test the emulator against the contract: no server error, no undocumented status, no
-# answer outside the schemas, no way around the sign-in. Byte order mark off and rate unlimited: schemathesis reads no mark.
+# response outside the schemas, no way around the authentication. Byte order mark off and rate unlimited: schemathesis reads no mark.
 # The tool is installed once, into SCHEMATHESIS_TOOLS (default: target/schemathesis-tools).
 set -euo pipefail
 cd "$(dirname "$0")/../.."

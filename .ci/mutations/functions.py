@@ -91,7 +91,7 @@ def impl_names(header):
 
 
 def begins_item(tokens, position):
-    """Whether `impl` begins an item here, and is no type."""
+    """Whether `impl` begins an item here, and is not a type."""
     before = [text for _, text, *_ in tokens[max(0, position - 2) : position]]
     return not before or before[-1] in "{};]" or before[-1] in ("unsafe", "default") or before == ["$", "("]
 

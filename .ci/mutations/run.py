@@ -17,11 +17,11 @@ The tests run without a mutation first, and must pass. Of each mutation one of t
 
     caught           a test failed
     NOT CAUGHT       the tests passed
-    timed out        the tests didn't end in time; a test that hangs tells nobody why, so this doesn't count as caught
+    timed out        the tests didn't end in time; a test that hangs doesn't show why, so this doesn't count as caught
     doesn't compile  the mutation is wrong
     doesn't apply    its function or text is not there, or is there more than once: the mutation has to follow the code
 
-Results are kept in mutations/results.json below the target folder, and what cargo said of each in mutations/logs. Exits 1 unless
+Results are kept in mutations/results.json below the target folder, and cargo's output of each in mutations/logs. Exits 1 unless
 all that ran or were known were caught, 2 where the tests fail without a mutation.
 """
 
@@ -54,7 +54,7 @@ OUTCOMES = (CAUGHT, NOT_CAUGHT, TIMED_OUT, NO_COMPILE, NO_MATCH)
 SLOWER = 10
 # What a mutation takes is guessed as long as none ran. In seconds.
 GUESS = 30
-# Sets the crates of the copy apart, which cargo would otherwise build in place of the checkout's: their paths in their workspaces
+# Sets the crates of the copy apart, which cargo would otherwise build over the checkout's: their paths in their workspaces
 # are the same, and so would be the names of what is built. No other build is likely to choose this number.
 CODEGEN_UNITS = 251
 
@@ -207,7 +207,7 @@ class Runner:
         self.workspace = Workspace(copied, self.environment)
 
     def __enter__(self):
-        """Puts aside the programs that cargo would put the copy's in place of; they have no other name."""
+        """Puts aside the programs that cargo would replace by the copy's; they have no other name."""
         self.programs = {}
         for name in self.workspace.programs():
             for program in (self.target / "debug" / name, self.target / "debug" / f"{name}.d"):
@@ -320,7 +320,7 @@ class Runner:
                 fail(f"{mutation.name}: no test matches {' '.join(mutation.filter)}")
 
     def run(self, mutation):
-        """Applies a mutation, runs its tests, and takes it back; gives the outcome and what there is to say about it."""
+        """Applies a mutation, runs its tests, and takes it back; returns the outcome and a note about it."""
         path = self.workspace.folder / mutation.file
         source = path.read_text()
         try:
@@ -338,7 +338,7 @@ class Runner:
         guess = sum(known) / len(known) if known else GUESS
         return self.results.get(mutation.name, {}).get("seconds", guess)
 
-    def fitting(self, mutations, until):
+    def within(self, mutations, until):
         """Those that can end before that time, as far as can be guessed."""
         chosen, ends = [], time.monotonic()
         for mutation in mutations:
@@ -360,13 +360,13 @@ class Runner:
             outcomes |= self.run_switched(group, until)
             group = [mutation for mutation in group if mutation.name not in outcomes]
             if outcomes:
-                group = self.fitting(group, until - building)
+                group = self.within(group, until - building)
             if not group:
                 continue
             self.build_unmutated(group[0])
             self.run_unmutated(group)
             for mutation in group:
-                if outcomes and not self.fitting([mutation], until):
+                if outcomes and not self.within([mutation], until):
                     continue
                 began = time.monotonic()
                 outcome, why = self.run(mutation)
@@ -427,7 +427,7 @@ def main():
     parser.add_argument("--rotate", type=float, metavar="SECONDS")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--list", action="store_true", help="print names and what each breaks")
-    parser.add_argument("--seed", type=int, help="for --rotate, in place of the day of the year")
+    parser.add_argument("--seed", type=int, help="for --rotate, instead of the day of the year")
     parser.add_argument("--time-limit", type=float, default=60, metavar="SECONDS", help="no mutation gets less")
     parser.add_argument("--root", type=pathlib.Path, default=HERE.parents[1], help="the workspace")
     parser.add_argument("--mutations", type=pathlib.Path, default=HERE / "mutations.toml")
@@ -478,8 +478,8 @@ def main():
         left_out -= len(known | ran)
 
     counts = {outcome: list(outcomes.values()).count(outcome) for outcome in OUTCOMES}
-    said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-    print(f"{len(mutations)} mutations in {time.monotonic() - began:.0f} s: {said}, {left_out} not run")
+    output = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+    print(f"{len(mutations)} mutations in {time.monotonic() - began:.0f} s: {output}, {left_out} not run")
     sys.exit(0 if all(outcome == CAUGHT for outcome in outcomes.values()) else 1)
 
 

@@ -10,12 +10,12 @@
 
 The sample is taken from the front of all mutants in the order of hashes of the seed and of what each one is, its line and column left
 out: a smaller sample is the beginning of a larger one, and a change of other code changes neither. Each mutant meets the tests of its own package, and those that none of them notices the tests of
-the packages that stand on it; examples in documentation and what `slow-tests` names left out.
+the packages that depend on it; examples in documentation and what `slow-tests` names left out.
 
 cargo-mutants lists the mutants, and this program runs them: many are put into one build, each off until a variable names it, so that
 a mutant costs as much as the tests and not as much as a build. What can't be switched so is built by itself.
 
-A mutant that doesn't compile says nothing. Of the others, those count as caught that a test failed with; a time-out doesn't. The error
+A mutant that doesn't compile proves nothing. Of the others, those count as caught that a test failed with; a time-out doesn't. The error
 of the ratio is the 95 % interval of Wilson's score. Results are kept, until something changes that the package's tests are built from,
 in mutants/results.json below the target folder: stopped, it goes on where it was.
 """
@@ -61,8 +61,8 @@ def listed():
     """All mutants."""
     command = ["cargo", "mutants", "--list", "--json"]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    place = lambda mutant: (mutant["file"], mutant["span"]["start"]["line"], mutant["span"]["start"]["column"], mutant["name"])
-    return sorted(json.loads(done.stdout), key=place)
+    position = lambda mutant: (mutant["file"], mutant["span"]["start"]["line"], mutant["span"]["start"]["column"], mutant["name"])
+    return sorted(json.loads(done.stdout), key=position)
 
 
 def drawn(mutants, seed):
@@ -107,20 +107,20 @@ class Tests:
 
     def errors(self):
         """rustc's errors, once each."""
-        well, messages, said = self.cargo("check", "--tests")
+        well, messages, output = self.cargo("check", "--tests")
         found = [message["message"] for message in messages if message["reason"] == "compiler-message"]
         found = {error["rendered"]: error for error in found if error["level"] == "error" and error["spans"]}
         if not well and not found:
-            sys.exit(f"{said}\n{self.package} can't be checked")
+            sys.exit(f"{output}\n{self.package} can't be checked")
         return list(found.values())
 
     def build(self, with_mutant=False):
         """Builds the programs. Unless a mutant is in them, runs each, as many at the same time as mutants will."""
         # What tests run.
         self.cargo("build", "--examples")
-        well, messages, said = self.cargo("test", "--no-run", "--tests")
+        well, messages, output = self.cargo("test", "--no-run", "--tests")
         if not well:
-            sys.exit(f"{said}\nthe tests of {self.package} can't be built")
+            sys.exit(f"{output}\nthe tests of {self.package} can't be built")
         built = [message for message in messages if message.get("executable") and message["profile"]["test"]]
         slow = ((self.sampler.workspace.packages[self.package]["metadata"] or {}).get("xtask") or {}).get("slow-tests", [])
         self.programs = [message["executable"] for message in built if message["target"]["name"] not in slow]
@@ -259,7 +259,7 @@ class Sampler:
             switched.restore()
 
     def by_others(self, package, mutants):
-        """Runs the tests of the packages that stand on this one, with what can be switched."""
+        """Runs the tests of the packages that depend on this one, with what can be switched."""
         switched = self.switched(mutants)
         try:
             for group in switched.apart([mutant for mutant in mutants if switched.edits[mutant["name"]]]):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The runner of mutations tells each outcome apart, in a made-up crate without dependencies."""
+"""The runner of mutations distinguishes each outcome, in a made-up crate without dependencies."""
 
 import os
 import pathlib
@@ -108,11 +108,11 @@ class Mutations(unittest.TestCase):
         )
         return done.returncode, done.stdout
 
-    def expect(self, mutations, options, code, *sayings):
-        got, said = self.run_with(mutations, *options)
-        self.assertEqual(got, code, said)
-        for saying in sayings:
-            self.assertIn(saying, said)
+    def expect(self, mutations, options, code, *expected_texts):
+        got, output = self.run_with(mutations, *options)
+        self.assertEqual(got, code, output)
+        for expected_text in expected_texts:
+            self.assertIn(expected_text, output)
 
     def test_a_mutation_that_is_caught(self):
         self.expect({"one": CAUGHT}, ["one"], 0, "caught          one", "tests::it_counts", "1 caught, 0 NOT CAUGHT")
@@ -123,8 +123,8 @@ class Mutations(unittest.TestCase):
         both = {"fine": CAUGHT, "unseen": NOT_CAUGHT}
         ran, known = ["tests::it_counts", "1 caught, 1 NOT CAUGHT"], ["2 are known", "NOT CAUGHT      unseen: A promise."]
         self.expect(both, ["--all"], 1, "0 are known", *ran)
-        _, said = self.run_with(both, "--all")
-        self.assertNotIn("tests::it_counts", said)
+        _, output = self.run_with(both, "--all")
+        self.assertNotIn("tests::it_counts", output)
         self.expect(both, ["--all"], 1, *known, "1 caught, 1 NOT CAUGHT")
         self.expect(both, ["--all", "--again"], 1, *ran)
         # Another mutation of that name, other tests, other sources.
@@ -158,12 +158,12 @@ class Mutations(unittest.TestCase):
 
     def test_all_other_outcomes(self):
         mutations = {"fine": CAUGHT, "unseen": NOT_CAUGHT, "wrong": NO_COMPILE, "gone": NO_FUNCTION}
-        said = ["NOT CAUGHT      unseen", "A promise.", "doesn't compile wrong"]
-        said += ["doesn't apply   gone: src/lib.rs: there is no function `Gate::close`"]
+        output = ["NOT CAUGHT      unseen", "A promise.", "doesn't compile wrong"]
+        output += ["doesn't apply   gone: src/lib.rs: there is no function `Gate::close`"]
         # The two that compile were in one build first.
-        said += ["made-up lib: built with 2 mutations"]
-        said += ["4 mutations", "1 caught, 1 NOT CAUGHT, 0 timed out, 1 doesn't compile, 1 doesn't apply, 0 not run"]
-        self.expect(mutations, ["--all"], 1, *said)
+        output += ["made-up lib: built with 2 mutations"]
+        output += ["4 mutations", "1 caught, 1 NOT CAUGHT, 0 timed out, 1 doesn't compile, 1 doesn't apply, 0 not run"]
+        self.expect(mutations, ["--all"], 1, *output)
         for name in ("unseen", "wrong"):
             with self.subTest(name):
                 self.expect({name: mutations[name]}, [name], 1, name)
@@ -172,14 +172,14 @@ class Mutations(unittest.TestCase):
         self.expect({"hangs": TIMED_OUT}, ["hangs", "--time-limit", "1"], 1, "timed out       hangs", "0 caught")
 
     def test_a_mutation_that_no_longer_applies_fails_whatever_runs(self):
-        for mutation, said in (
+        for mutation, output in (
             (NO_FUNCTION, "there is no function `Gate::close`"),
             (NO_TEXT, "the text is not in `Gate::count`"),
             (TWICE, "the text is 2 times in `unseen`"),
             (CAUGHT | {"file": "src/gone.rs"}, "No such file"),
         ):
-            with self.subTest(said):
-                self.expect({"fine": CAUGHT, "gone": mutation}, ["--check"], 1, said, "1 doesn't apply, 1 not run")
+            with self.subTest(output):
+                self.expect({"fine": CAUGHT, "gone": mutation}, ["--check"], 1, output, "1 doesn't apply, 1 not run")
         self.expect({"fine": CAUGHT, "gone": NO_TEXT}, ["fine"], 1, "1 caught", "1 doesn't apply")
 
     def test_tests_that_fail_or_are_not_there(self):
@@ -192,11 +192,11 @@ class Mutations(unittest.TestCase):
         mutations = {f"{number}": CAUGHT for number in range(4)}
         first = set()
         for seed in range(4):
-            code, said = self.run_with(mutations, "--rotate", "0", "--seed", str(seed))
-            self.assertEqual(code, 0, said)
-            self.assertIn("1 caught", said)
-            self.assertIn("3 not run", said)
-            first |= {name for name in mutations if f"caught          {name} " in said}
+            code, output = self.run_with(mutations, "--rotate", "0", "--seed", str(seed))
+            self.assertEqual(code, 0, output)
+            self.assertIn("1 caught", output)
+            self.assertIn("3 not run", output)
+            first |= {name for name in mutations if f"caught          {name} " in output}
         self.assertEqual(first, set(mutations))
 
 

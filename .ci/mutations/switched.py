@@ -42,9 +42,9 @@ class Source:
         self.lines = [0, *(found.end() for found in re.finditer("\n", self.text))]
         self.bytes = self.text.encode()
 
-    def offset(self, place):
+    def offset(self, position):
         """A line and column, both from 1 and the latter in characters, as a byte."""
-        before = self.text[: self.lines[place["line"] - 1] + place["column"] - 1]
+        before = self.text[: self.lines[position["line"] - 1] + position["column"] - 1]
         return len(before.encode())
 
 
@@ -75,9 +75,9 @@ class Switched:
         for line in done.stdout.splitlines():
             kind, name, at, *rest = line.split("\t")
             if kind == "binary":
-                binary[name, int(at)] = tuple(int(place) for place in rest)
+                binary[name, int(at)] = tuple(int(position) for position in rest)
             else:
-                arms[name, int(at)] = tuple(int(place) for place in rest if place)
+                arms[name, int(at)] = tuple(int(position) for position in rest if position)
         return binary, arms
 
     def span(self, mutant):
@@ -85,7 +85,7 @@ class Switched:
         return source.offset(span["start"]), source.offset(span["end"])
 
     def edit(self, mutant):
-        """How a mutant is switched; none if there is no way."""
+        """How a mutant is switched, or `None`."""
         number, name = self.numbers[mutant["name"]], mutant["file"]
         (start, end), new = self.span(mutant), mutant["replacement"]
         on = f"crate::__mutants::on({number})"
@@ -114,7 +114,7 @@ class Switched:
         for mutant in mutants:
             edit = self.edits[mutant["name"]]
             for group in groups:
-                if all(self.fits(edit, self.edits[other["name"]]) for other in group if other["file"] == mutant["file"]):
+                if all(self.compatible(edit, self.edits[other["name"]]) for other in group if other["file"] == mutant["file"]):
                     group.append(mutant)
                     break
             else:
@@ -122,7 +122,7 @@ class Switched:
         return groups
 
     @staticmethod
-    def fits(one, other):
+    def compatible(one, other):
         """Whether neither is within the other."""
         if one.start == one.end or other.start == other.end:
             inner, outer = (one, other) if one.start == one.end else (other, one)
@@ -151,7 +151,7 @@ class Switched:
 
     def write_file(self, name, edits):
         old = self.sources[name].bytes
-        # Where, in which order at the same place, text, and which mutant begins or ends.
+        # Where, in which order at the same position, text, and which mutant begins or ends.
         pieces = []
         for edit, mutant in edits:
             pieces.append((edit.start, 1, edit.before, mutant, True, edit.start == edit.end))
@@ -193,7 +193,7 @@ class Switched:
         return blamed, others
 
     def write_plain(self, mutants):
-        """Writes mutants as cargo-mutants has them, always on. Their places must not overlap."""
+        """Writes mutants as cargo-mutants has them, always on. Their ranges must not overlap."""
         self.restore()
         by_file = collections.defaultdict(list)
         for mutant in mutants:
@@ -212,7 +212,7 @@ class Switched:
             self.written[name] = [(*line(since, to), mutant) for since, to, mutant in ranges]
 
     def apart_plain(self, mutants):
-        """Groups of mutants whose places don't overlap."""
+        """Groups of mutants whose ranges don't overlap."""
         groups = []
         for mutant in mutants:
             start, end = self.span(mutant)
@@ -296,7 +296,7 @@ class Bodies:
         return text + source[done:]
 
     def leave_out(self, output):
-        """Leaves those mutations out that rustc's messages are about; says whether there are any."""
+        """Leaves those mutations out that rustc's messages are about; returns whether there are any."""
         messages = [json.loads(line) for line in output.splitlines() if line.startswith('{"reason":"compiler-message"')]
         errors = [message["message"] for message in messages if message["message"]["level"] == "error"]
         blamed = []

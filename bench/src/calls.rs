@@ -23,7 +23,7 @@ use crate::payload;
 const CUSTOMER: &str = "b0d70a69-4c42-4b27-b17b-91a835d8686a";
 const IN_FLIGHT: usize = 32;
 
-/// A server that has one order and one list of 100; it says its address and serves until its standard input ends.
+/// A server that has one order and one list of 100; it prints its address and serves until its standard input ends.
 pub fn serve() -> Result<(), String> {
     runtime()?.block_on(async {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
@@ -53,7 +53,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, String> {
 
 /// Calls per second of each side, one sample per round, in turn.
 pub fn run(effort: Effort, address: &str, list: bool) -> Result<Value, String> {
-    let address: SocketAddr = address.parse().map_err(|_| format!("`{address}` is no address"))?;
+    let address: SocketAddr = address.parse().map_err(|_| format!("`{address}` is not an address"))?;
     runtime()?.block_on(async {
         let base = format!("http://{address}/v1");
         let partner = PartnerCenter::builder()
@@ -78,9 +78,9 @@ pub fn run(effort: Effort, address: &str, list: bool) -> Result<Value, String> {
 
         let ours_once = async || -> Value {
             if list {
-                json!(*orders.list().await.expect("it answers"))
+                json!(*orders.list().await.expect("it responds"))
             } else {
-                json!(orders.get("one").await.expect("it answers").into_inner())
+                json!(orders.get("one").await.expect("it responds").into_inner())
             }
         };
         let peers_once =
@@ -95,17 +95,17 @@ pub fn run(effort: Effort, address: &str, list: bool) -> Result<Value, String> {
             samples[0].push(
                 rate(slice, async || {
                     if list {
-                        drop(orders.list().await.expect("it answers"));
+                        drop(orders.list().await.expect("it responds"));
                     } else {
-                        drop(orders.get("one").await.expect("it answers"));
+                        drop(orders.get("one").await.expect("it responds"));
                     }
                 })
                 .await,
             );
             samples[1].push(
                 rate(slice, async || {
-                    let answer = raw.get(&url).send().await.expect("it answers");
-                    drop(answer.bytes().await.expect("it has a body"));
+                    let response = raw.get(&url).send().await.expect("it responds");
+                    drop(response.bytes().await.expect("it has a body"));
                 })
                 .await,
             );
@@ -125,17 +125,17 @@ pub fn run(effort: Effort, address: &str, list: bool) -> Result<Value, String> {
 }
 
 async fn peer_order(peer: &Configuration) -> openapi_generator_rust::models::Order {
-    let answer = orders_api::get_order(peer, CUSTOMER, "one", None, None, None, None, None, None, None).await;
-    match answer.ok().and_then(|answer| answer.entity) {
+    let response = orders_api::get_order(peer, CUSTOMER, "one", None, None, None, None, None, None, None).await;
+    match response.ok().and_then(|response| response.entity) {
         Some(orders_api::GetOrderSuccess::Status200(order)) => order,
         _ => panic!("the peer reads no order"),
     }
 }
 
 async fn peer_list(peer: &Configuration) -> openapi_generator_rust::models::OrderCollection {
-    let answer =
+    let response =
         orders_api::list_orders(peer, CUSTOMER, None, None, None, None, None, None, None, None, None, None).await;
-    match answer.ok().and_then(|answer| answer.entity) {
+    match response.ok().and_then(|response| response.entity) {
         Some(orders_api::ListOrdersSuccess::Status200(orders)) => orders,
         _ => panic!("the peer reads no list"),
     }

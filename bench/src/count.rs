@@ -12,25 +12,25 @@ use serde_json::Value;
 
 use crate::{decode, payload, plain};
 
-/// Answers from memory.
+/// Responds from memory.
 #[derive(Clone, Debug)]
 struct Memory(String);
 
 impl Memory {
-    fn answer(&self) -> reqwest::Response {
+    fn response(&self) -> reqwest::Response {
         http::Response::new(self.0.clone()).into()
     }
 }
 
 impl SendRequest for Memory {
     fn send(&self, _: reqwest::Request) -> crate::BoxFuture<'_, Result<reqwest::Response, TransportError>> {
-        Box::pin(async { Ok(self.answer()) })
+        Box::pin(async { Ok(self.response()) })
     }
 }
 
 impl Transport for Memory {
     fn send<'a>(&'a self, _: reqwest::Request, _: OperationInfo, _: &'a CallOptions) -> TransportFuture<'a> {
-        Box::pin(async { RawResponse::read_whole(self.answer(), usize::MAX).await })
+        Box::pin(async { RawResponse::read_whole(self.response(), usize::MAX).await })
     }
 }
 
@@ -62,7 +62,7 @@ pub fn run(task: &str, times: usize) -> Result<Value, String> {
             "call-generated" => drop(black_box(
                 runtime.block_on(async { client.get_order().customer_id(customer).order_id("one").send().await }),
             )),
-            _ => return Err(format!("there is no work `{task}`")),
+            _ => return Err(format!("unknown task `{task}`")),
         }
     }
     Ok(Value::Null)

@@ -1,6 +1,6 @@
 //! Measures one comparison, named by the arguments, and prints its samples as one JSON object.
 //!
-//! `cargo xtask bench` builds and calls this, and judges what it prints.
+//! `cargo xtask bench` builds and calls this, and checks what it prints.
 
 mod calls;
 mod count;
@@ -20,7 +20,7 @@ use std::pin::Pin;
 use measure::Effort;
 use serde_json::Value;
 
-/// What a sender answers with.
+/// The response of a sender.
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 fn main() -> ExitCode {
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn measured(words: &[&str], effort: Effort) -> Result<Value, String> {
-    let number = |word: &str| word.parse::<usize>().map_err(|_| format!("`{word}` is no number"));
+    let number = |word: &str| word.parse::<usize>().map_err(|_| format!("`{word}` is not a number"));
     match words {
         ["decode", count] => decode::run(effort, number(count)?, false),
         ["decode-unknown", count] => decode::run(effort, number(count)?, true),

@@ -26,7 +26,7 @@ pub fn order_with_unknown(number: usize) -> String {
     format!("{}{unknown}", &order[..order.len() - 1])
 }
 
-/// The answer to "list orders".
+/// The response to "list orders".
 pub fn list(count: usize, order: impl Fn(usize) -> String) -> String {
     let orders: Vec<String> = (0..count).map(order).collect();
     format!(
@@ -56,22 +56,22 @@ fn compact(pretty: &str) -> String {
 /// Where two readings of one payload differ, in what a peer that drops what it doesn't know can have.
 ///
 /// # Errors
-/// The first place where they differ.
+/// The first position where they differ.
 pub fn same(ours: &Value, peers: &Value) -> Result<(), String> {
     same_at("", ours, peers)
 }
 
-fn same_at(place: &str, ours: &Value, peers: &Value) -> Result<(), String> {
+fn same_at(pointer: &str, ours: &Value, peers: &Value) -> Result<(), String> {
     let equal = match (ours, peers) {
         (Value::Object(ours), Value::Object(peers)) => {
             for (name, value) in peers {
-                same_at(&format!("{place}/{name}"), ours.get(name).unwrap_or(&Value::Null), value)?;
+                same_at(&format!("{pointer}/{name}"), ours.get(name).unwrap_or(&Value::Null), value)?;
             }
             return Ok(());
         }
         (Value::Array(ours), Value::Array(peers)) if ours.len() == peers.len() => {
             for (index, (ours, peers)) in ours.iter().zip(peers).enumerate() {
-                same_at(&format!("{place}/{index}"), ours, peers)?;
+                same_at(&format!("{pointer}/{index}"), ours, peers)?;
             }
             return Ok(());
         }
@@ -81,7 +81,7 @@ fn same_at(place: &str, ours: &Value, peers: &Value) -> Result<(), String> {
         (ours, peers) => ours == peers,
     };
     let short = |value: &Value| value.to_string().chars().take(80).collect::<String>();
-    if equal { Ok(()) } else { Err(format!("{place}: {} here, {} there", short(ours), short(peers))) }
+    if equal { Ok(()) } else { Err(format!("{pointer}: {} here, {} there", short(ours), short(peers))) }
 }
 
 fn instant(text: &str) -> Value {

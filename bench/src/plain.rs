@@ -1,4 +1,4 @@
-//! Orders as somebody would write them by hand for speed: borrowed text, and nothing that is unknown.
+//! Orders as one would write them by hand for speed: borrowed text, and nothing that is unknown.
 
 use std::collections::BTreeMap;
 

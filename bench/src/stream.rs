@@ -44,7 +44,7 @@ fn chunks(count: usize, given: Arc<AtomicUsize>) -> impl Iterator<Item = Bytes> 
     })
 }
 
-/// Answers every request with the list.
+/// Responds to every request with the list.
 #[derive(Debug)]
 struct List {
     count: usize,
@@ -86,7 +86,7 @@ pub fn ours(count: usize) -> Result<Value, String> {
         }
         let seconds = start.elapsed().as_secs_f64();
         let above = resident("VmHWM:").saturating_sub(before);
-        answer(count, read, lines, given.load(Ordering::Relaxed), seconds, above, first_after)
+        result(count, read, lines, given.load(Ordering::Relaxed), seconds, above, first_after)
     })
 }
 
@@ -104,10 +104,10 @@ pub fn peer(count: usize) -> Result<Value, String> {
     drop(list);
     let seconds = start.elapsed().as_secs_f64();
     let above = resident("VmHWM:").saturating_sub(before);
-    answer(count, read, lines, given.load(Ordering::Relaxed), seconds, above, body.len())
+    result(count, read, lines, given.load(Ordering::Relaxed), seconds, above, body.len())
 }
 
-fn answer(
+fn result(
     count: usize,
     read: usize,
     lines: usize,

@@ -13,7 +13,7 @@ use crate::payload;
 const QUOTA: usize = 500;
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Refuses whoever asks more often than the quota within any minute.
+/// Rejects requests beyond the quota within any minute.
 #[derive(Debug)]
 struct Tenant {
     body: String,
@@ -24,8 +24,8 @@ struct Tenant {
 #[derive(Debug, Default)]
 struct State {
     recent: VecDeque<Instant>,
-    refused_late: usize,
-    answered: usize,
+    rejected_late: usize,
+    responses: usize,
 }
 
 impl SendRequest for Tenant {
@@ -37,12 +37,12 @@ impl SendRequest for Tenant {
                 state.recent.pop_front();
             }
             if state.recent.len() >= QUOTA {
-                state.refused_late += usize::from(now - self.start > MINUTE);
-                let refusal = http::Response::builder().status(429).header("retry-after", "5").body("");
-                return Ok(refusal.expect("the header is one").into());
+                state.rejected_late += usize::from(now - self.start > MINUTE);
+                let rejection = http::Response::builder().status(429).header("retry-after", "5").body("");
+                return Ok(rejection.expect("the header is one").into());
             }
             state.recent.push_back(now);
-            state.answered += 1;
+            state.responses += 1;
             Ok(http::Response::new(self.body.clone()).into())
         })
     }
@@ -71,9 +71,9 @@ pub fn run(reads: usize) -> Result<Value, String> {
         futures_util::future::try_join_all(tasks).await?;
         let minutes = start.elapsed().as_secs_f64() / 60.0;
         let state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.answered != reads {
-            return Err(format!("{} answers to {reads} reads", state.answered));
+        if state.responses != reads {
+            return Err(format!("{} responses to {reads} reads", state.responses));
         }
-        Ok(json!({ "share": reads as f64 / minutes / QUOTA as f64, "refused_late": state.refused_late }))
+        Ok(json!({ "share": reads as f64 / minutes / QUOTA as f64, "rejected_late": state.rejected_late }))
     })
 }

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use crate::measure::{Effort, compare, side};
 use crate::payload;
 
-/// What a peer needs to judge the same, with our verdicts on it.
+/// What a peer needs to validate the same, with our verdicts on it.
 pub fn input() -> Result<Value, String> {
     let validator = Validator::new(Schema::ORDER);
-    let damages =
+    let edits =
         [("", ""), ("\"quantity\":1", "\"quantity\":\"1\""), ("\"lineItems\"", "\"lines\""), ("\"GET\"", "7")];
-    let cases: Vec<Value> = damages
+    let cases: Vec<Value> = edits
         .iter()
         .map(|(whole, broken)| payload::order(0).replace(whole, broken))
         .map(|payload| json!({ "what": payload, "schema": "order", "payload": payload, "valid": validator.is_valid(payload.as_bytes()) }))

@@ -9,8 +9,8 @@ use contract_diff::api_changes;
 /// Compares the APIs; fails where the version is too small for their changes.
 pub(crate) fn run(root: &Path) -> ExitCode {
     match api_changes::check(root) {
-        Ok(said) => {
-            println!("{said}");
+        Ok(text) => {
+            println!("{text}");
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -8,15 +8,15 @@ use contract::command::cargo;
 
 use crate::start::start;
 
-/// Measures the project beside its peers.
+/// Measures the project compared with its peers.
 ///
 /// Installs the peers at pinned versions below `target/bench` and builds the programs of `bench/` there. Writes
-/// `target/bench/report.json`, or `quick.json`, and a page with plots beside it.
+/// `target/bench/report.json`, or `quick.json`, and a page with plots next to it.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Measures only what has this in its name.
     name: Option<String>,
-    /// Proves that everything runs, in a fraction of the time; judges only counts, which are stable, and no times.
+    /// Proves that everything runs, in a fraction of the time; checks only counts, which are stable, and no times.
     #[arg(long)]
     quick: bool,
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> ExitCode {
     let (old, new) = match find(root, arguments) {
         Ok(contracts) => contracts,
         Err(error) => {
-            tell(&error);
+            print_error(&error);
             return ExitCode::from(UNUSABLE);
         }
     };
@@ -77,8 +77,8 @@ fn find(root: &Path, arguments: &Arguments) -> Result<(Contract, Contract), Inpu
     Ok((old, new))
 }
 
-/// Shows why an input is unusable, with its places where it has any.
-pub(crate) fn tell(error: &InputError) {
+/// Prints why an input is unusable, with positions where there are any.
+pub(crate) fn print_error(error: &InputError) {
     if let InputError::Unusable(_, report) = error {
         eprint!("{}", report.render(in_colour()));
     }

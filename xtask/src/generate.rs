@@ -57,7 +57,7 @@ fn generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box<dyn
             return Ok(ExitCode::SUCCESS);
         }
         print!("{}", EscapedLines(differences));
-        eprintln!("error: generated files don't match {CONTRACT}; `cargo xtask generate` mends it");
+        eprintln!("error: generated files don't match {CONTRACT}; `cargo xtask generate` updates them");
         return Ok(ExitCode::FAILURE);
     }
     let changed = output::write(root, &generated.artifacts)?;

@@ -9,7 +9,7 @@ use contract_lint::{Scope, lint};
 
 use crate::report::show;
 
-/// Judges a file, and shows what was found.
+/// Checks a file, and prints what was found.
 pub(crate) fn run(file: &Path, conventions: bool, short: bool) -> ExitCode {
     let scope = if conventions || is_contract(file) { Scope::Project } else { Scope::Generation };
     let report = load::load(file).map_or_else(|report| report, |document| lint(&document, scope));

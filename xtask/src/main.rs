@@ -3,6 +3,7 @@
 mod api_changes;
 mod bench;
 mod diff;
+mod diff_accuracy;
 mod end_to_end;
 mod generate;
 mod growth;
@@ -12,7 +13,6 @@ mod report;
 mod rules;
 mod start;
 mod test;
-mod truth;
 mod workspace;
 
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ enum Task {
         /// Writes nothing: shows a diff, and fails where a generated file doesn't match the contract.
         #[arg(long)]
         check: bool,
-        /// Says what each lowering changed, and which files were written.
+        /// Prints what each lowering changed, and which files were written.
         #[arg(short, long)]
         verbose: bool,
         /// The folder that holds `spec/` and `crates/`; otherwise the nearest one at or above this one that does.
@@ -52,12 +52,12 @@ enum Task {
         seed: Option<u64>,
     },
     Simulate(end_to_end::Simulation),
-    /// Judges a contract: what can't be generated from, what would be lost in silence, and the project's conventions.
+    /// Checks a contract: what can't be generated from, what would be silently lost, and the project's conventions.
     Lint {
         /// Any OpenAPI file.
         #[arg(default_value = CONTRACT)]
         file: PathBuf,
-        /// Judges by this project's conventions too, as its own contract always is.
+        /// Checks this project's conventions too, as is always done for its own contract.
         #[arg(long)]
         conventions: bool,
         /// Shows one finding per line.
@@ -74,7 +74,7 @@ enum Task {
     ApiChanges,
     Diff(diff::Arguments),
     Release(release::Arguments),
-    Truth(truth::Arguments),
+    DiffAccuracy(diff_accuracy::Arguments),
     Growth(growth::Arguments),
     Bench(bench::Arguments),
     Test(test::Arguments),
@@ -92,7 +92,7 @@ fn main() -> ExitCode {
         Task::Growth(arguments) => in_workspace(|root| growth::run(root, &arguments)),
         Task::Test(arguments) => in_workspace(|root| test::run(root, &arguments)),
         Task::Bench(arguments) => in_workspace(|root| bench::run(root, &arguments)),
-        Task::Truth(arguments) => in_workspace(|root| truth::run(root, &arguments)),
+        Task::DiffAccuracy(arguments) => in_workspace(|root| diff_accuracy::run(root, &arguments)),
         // Files can be compared outside of any workspace.
         Task::Diff(arguments) => diff::run(&workspace_root().unwrap_or_else(|| ".".into()), &arguments),
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask release`: whether the version is one that the contract's changes allow, and what the changelog says of
+//! `cargo xtask release`: whether the version is one that the contract's changes allow, and the changelog's section on
 //! them.
 
 use std::path::Path;
@@ -6,18 +6,18 @@ use std::process::ExitCode;
 
 use contract_diff::release::{ReleaseError, Task, release};
 
-/// Refuses a version that the contract's changes forbid, and drafts the changelog's section from them.
+/// Rejects a version that the contract's changes forbid, and drafts the changelog's section from them.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Writes nothing: shows the draft instead of putting it into the changelog.
     #[arg(long)]
     check: bool,
-    /// Writes nothing: fails unless the crates can be published as they stand.
+    /// Writes nothing: fails unless the crates can be published as they are.
     #[arg(long, conflicts_with = "check")]
     publishable: bool,
 }
 
-/// Judges the release, and drafts the changelog's section or puts it there.
+/// Checks the release, and drafts the changelog's section or inserts it.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> ExitCode {
     let task = match arguments {
         Arguments { publishable: true, .. } => Task::Publishable,
@@ -25,12 +25,12 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> ExitCode {
         Arguments { .. } => Task::Draft,
     };
     match release(root, task, contract_lint::comparable) {
-        Ok(said) => {
-            println!("{said}");
+        Ok(text) => {
+            println!("{text}");
             ExitCode::SUCCESS
         }
         Err(ReleaseError::Input(error)) => {
-            crate::diff::tell(&error);
+            crate::diff::print_error(&error);
             ExitCode::FAILURE
         }
         Err(error) => {

@@ -57,30 +57,30 @@ impl Workspace {
             .env("CARGO_TARGET_DIR", self.path().join("target"))
             .output()
             .unwrap();
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        (output.status.success(), said)
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.success(), text)
     }
 }
 
 #[test]
 fn without_a_release_there_is_nothing_to_compare_with() {
-    let (suits, said) = Workspace::new().check();
-    assert!(suits && said.contains("nothing was released yet"), "{said}");
+    let (suits, text) = Workspace::new().check();
+    assert!(suits && text.contains("nothing was released yet"), "{text}");
 }
 
 #[test]
 fn an_item_that_is_gone_takes_a_breaking_version() {
     let workspace = Workspace::new();
     workspace.git(&["tag", "v0.1.0"]);
-    let (suits, said) = workspace.check();
-    assert!(suits, "{said}");
+    let (suits, text) = workspace.check();
+    assert!(suits, "{text}");
 
     workspace.write("crates/small/src/lib.rs", "/// Stays.\npub fn stays() {}\n");
     workspace.version("0.1.1");
-    let (suits, said) = workspace.check();
-    assert!(!suits && said.contains("goes is gone") && said.contains("0.2.0 at least"), "{said}");
+    let (suits, text) = workspace.check();
+    assert!(!suits && text.contains("goes is gone") && text.contains("0.2.0 at least"), "{text}");
 
     workspace.version("0.2.0");
-    let (suits, said) = workspace.check();
-    assert!(suits, "{said}");
+    let (suits, text) = workspace.check();
+    assert!(suits, "{text}");
 }

@@ -21,7 +21,7 @@ fn git(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A repository whose first commit holds the contract, and whose second one says something else besides.
+/// A repository whose first commit holds the contract, and whose second one has another text as well.
 fn repository() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     git(folder.path(), &["init", "--quiet"]);
@@ -50,7 +50,7 @@ fn diff(folder: &Path, arguments: &[&str]) -> Output {
     xtask().arg("diff").args(arguments).current_dir(folder).output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -60,7 +60,11 @@ fn without_a_release_the_first_contract_is_the_old_one() {
     write(folder.path(), &with("description: Made.", "description: Done."));
     let output = diff(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(said(&output).contains("(the first contract) to the working tree: patch (1 patch)"), "{}", said(&output));
+    assert!(
+        printed(&output).contains("(the first contract) to the working tree: patch (1 patch)"),
+        "{}",
+        printed(&output)
+    );
 }
 
 #[test]
@@ -68,7 +72,7 @@ fn the_last_release_is_the_old_one() {
     let folder = repository();
     git(folder.path(), &["tag", "v0.1.0"]);
     write(folder.path(), &with("minimum: 1, maximum: 9", "minimum: 1"));
-    let text = said(&diff(folder.path(), &[]));
+    let text = printed(&diff(folder.path(), &[]));
     assert!(text.starts_with("from v0.1.0 to the working tree: minor (1 minor)"), "{text}");
 }
 
@@ -76,9 +80,9 @@ fn the_last_release_is_the_old_one() {
 fn files_and_revisions_are_taken_in_either_place() {
     let folder = repository();
     fs::write(folder.path().join("new.yaml"), with("operationId: make_thing", "operationId: do_thing")).unwrap();
-    assert!(said(&diff(folder.path(), &["HEAD~1", "new.yaml"])).contains("MAJOR"));
-    assert!(said(&diff(folder.path(), &["new.yaml", "HEAD"])).contains("MAJOR"));
-    assert!(said(&diff(folder.path(), &["HEAD~1", "HEAD"])).contains(": none"));
+    assert!(printed(&diff(folder.path(), &["HEAD~1", "new.yaml"])).contains("MAJOR"));
+    assert!(printed(&diff(folder.path(), &["new.yaml", "HEAD"])).contains("MAJOR"));
+    assert!(printed(&diff(folder.path(), &["HEAD~1", "HEAD"])).contains(": none"));
 }
 
 #[test]
@@ -91,7 +95,7 @@ fn order_comments_layout_and_json_are_no_difference() {
     lines.swap(closed, closed + 3);
     fs::write(folder.path().join("new.yaml"), lines.join("   # as it was\n\n")).unwrap();
     for new in ["new.json", "new.yaml"] {
-        let text = said(&diff(folder.path(), &["HEAD", new, "--fail-on", "patch"]));
+        let text = printed(&diff(folder.path(), &["HEAD", new, "--fail-on", "patch"]));
         assert_eq!(text, format!("from HEAD to {new}: none, nothing changed in meaning\n"));
     }
 }
@@ -107,7 +111,7 @@ fn a_threshold_fails_on_its_verdict_and_on_greater_ones() {
         for (index, threshold) in ["patch", "minor", "major"].into_iter().enumerate() {
             let output = diff(folder.path(), &["--fail-on", threshold]);
             let expected = i32::from(index < failing);
-            assert_eq!(output.status.code(), Some(expected), "--fail-on {threshold}: {}", said(&output));
+            assert_eq!(output.status.code(), Some(expected), "--fail-on {threshold}: {}", printed(&output));
         }
     }
 }
@@ -118,7 +122,7 @@ fn an_unusable_input_is_told_with_its_place() {
     write(folder.path(), &with("#/components/schemas/OpenIn'", "#/components/schemas/Nowhere'"));
     fs::write(folder.path().join("words.txt"), "no contract").unwrap();
     fs::write(folder.path().join("bytes"), [0xff, 0xfe, 0x00]).unwrap();
-    for (arguments, says) in [
+    for (arguments, message) in [
         (&[][..], "Nowhere"),
         (&["HEAD~7"], "neither a file nor a git revision"),
         (&["HEAD", "--no-such"], "unexpected argument"),
@@ -128,8 +132,8 @@ fn an_unusable_input_is_told_with_its_place() {
         let output = diff(folder.path(), arguments);
         let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {complaint}");
-        assert!(complaint.contains(says), "{arguments:?}: {complaint}");
-        assert!(output.stdout.is_empty(), "{arguments:?}: {}", said(&output));
+        assert!(complaint.contains(message), "{arguments:?}: {complaint}");
+        assert!(output.stdout.is_empty(), "{arguments:?}: {}", printed(&output));
     }
 }
 
@@ -144,7 +148,7 @@ fn without_history_there_is_no_default() {
 fn programs_get_verdict_and_changes() {
     let folder = repository();
     write(folder.path(), &format!("# One line more.\n{}", with("minimum: 1, maximum: 9", "minimum: 1, maximum: 8")));
-    let json: Value = serde_json::from_str(&said(&diff(folder.path(), &["--format", "json"]))).unwrap();
+    let json: Value = serde_json::from_str(&printed(&diff(folder.path(), &["--format", "json"]))).unwrap();
     assert_eq!(json["verdict"], "major");
     let change = &json["changes"][0];
     assert_eq!(change["operations"], serde_json::json!(["make_thing"]));
@@ -155,7 +159,7 @@ fn programs_get_verdict_and_changes() {
     let line = change["old"]["line"].as_u64().unwrap();
     assert_eq!(change["new"]["line"].as_u64(), Some(line + 1));
     write(folder.path(), BOTH_WAYS);
-    let same: Value = serde_json::from_str(&said(&diff(folder.path(), &["--format", "json"]))).unwrap();
+    let same: Value = serde_json::from_str(&printed(&diff(folder.path(), &["--format", "json"]))).unwrap();
     assert_eq!((&same["verdict"], &same["changes"]), (&Value::from("none"), &serde_json::json!([])));
 }
 
@@ -163,16 +167,16 @@ fn programs_get_verdict_and_changes() {
 fn people_get_place_reach_and_both_effects() {
     let folder = repository();
     write(folder.path(), &format!("# One line more.\n{}", with("minimum: 1, maximum: 9", "minimum: 1, maximum: 8")));
-    let text = said(&diff(folder.path(), &[]));
+    let text = printed(&diff(folder.path(), &[]));
     for part in [
         "MAJOR\n  POST /things/{id} (make_thing): query parameter `page`: `maximum` `9` becomes `8`\n",
         "spec/partner-center-orders.yaml:11 (was at 10)  /paths/~1things~1{id}/post/parameters/1/schema/maximum\n",
         "requests of make_thing\n",
-        "wire  major: requests that were valid may be refused\n",
+        "wire  major: requests that were valid may be rejected\n",
         "rust  none: ",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }
-    let page = said(&diff(folder.path(), &["--format", "markdown"]));
+    let page = printed(&diff(folder.path(), &["--format", "markdown"]));
     assert!(page.contains("\n### Major\n\n| what | where | on the wire | in Rust |\n|---|---|---|---|\n"), "{page}");
 }

@@ -78,16 +78,16 @@ fn the_same_contract_gives_the_same_bytes() {
     let files = files_under(&one.path().join("crates"));
     assert!(!files.is_empty());
     for file in files {
-        let twin = two.path().join(file.strip_prefix(one.path()).unwrap());
-        assert!(fs::read(&file).unwrap() == fs::read(twin).unwrap(), "{} differs", file.display());
+        let other = two.path().join(file.strip_prefix(one.path()).unwrap());
+        assert!(fs::read(&file).unwrap() == fs::read(other).unwrap(), "{} differs", file.display());
     }
 }
 
 #[test]
 fn check_writes_nothing_and_passes_on_what_was_generated() {
     let root = root();
-    let refused = generate(root.path(), &["--check"]);
-    assert_eq!(refused.status.code(), Some(1));
+    let rejected = generate(root.path(), &["--check"]);
+    assert_eq!(rejected.status.code(), Some(1));
     assert!(files_under(&root.path().join("crates")).is_empty());
 
     assert!(generate(root.path(), &[]).status.success());
@@ -106,7 +106,7 @@ fn a_stray_edit_in_a_generated_file_fails_the_check_with_a_diff() {
     assert_eq!(check.status.code(), Some(1));
     let diff = text(&check.stdout);
     assert!(diff.contains("-    pub struct MyOrder {") && diff.contains("+    pub struct Order {"), "{diff}");
-    assert!(text(&check.stderr).contains("`cargo xtask generate` mends it"));
+    assert!(text(&check.stderr).contains("`cargo xtask generate` updates them"));
 }
 
 #[test]
@@ -132,45 +132,45 @@ fn a_new_optional_member_reaches_struct_mock_and_schemas() {
         let bundle: serde_json::Value = serde_json::from_str(&bundle).unwrap();
         assert_eq!(bundle["$defs"]["Order"]["properties"]["moonPhase"]["type"], "string");
     }
-    // A mock answers with the client crate's own struct.
+    // A mock responds with the client crate's own struct.
     let mocks = read(root.path(), "crates/partner-center-orders-httpmock/src/generated/mocks.rs");
     assert!(mocks.contains("pub fn success(self, status: u16, value: &types::Order) -> Self"));
 }
 
 #[test]
-fn a_wrong_contract_is_refused_with_all_its_faults_and_nothing_is_written() {
+fn a_wrong_contract_is_rejected_with_all_its_faults_and_nothing_is_written() {
     let root = root();
     edit(root.path(), CONTRACT, "#/components/schemas/OrderCollection'", "#/components/schemas/Orders'");
     edit(root.path(), CONTRACT, "operationId: get_order\n", "operationId: list_orders\n");
 
-    let refused = generate(root.path(), &[]);
+    let rejected = generate(root.path(), &[]);
 
-    assert_eq!(refused.status.code(), Some(1));
-    let said = text(&refused.stderr);
-    assert!(said.contains("dangling-ref") && said.contains("duplicate-operation-id"), "{said}");
+    assert_eq!(rejected.status.code(), Some(1));
+    let text = text(&rejected.stderr);
+    assert!(text.contains("dangling-ref") && text.contains("duplicate-operation-id"), "{text}");
     assert!(files_under(&root.path().join("crates")).is_empty());
 }
 
 #[test]
-fn a_contract_that_is_no_yaml_is_refused_by_line_and_column() {
+fn a_contract_that_is_not_yaml_is_rejected_by_line_and_column() {
     let root = root();
     fs::write(root.path().join(CONTRACT), "openapi: 3.0.3\ninfo: {title: T\n").unwrap();
-    let refused = generate(root.path(), &[]);
-    assert_eq!(refused.status.code(), Some(1));
-    let said = text(&refused.stderr);
-    assert!(said.contains("partner-center-orders.yaml:"), "{said}");
-    assert!(!said.contains("panicked"), "{said}");
+    let rejected = generate(root.path(), &[]);
+    assert_eq!(rejected.status.code(), Some(1));
+    let text = text(&rejected.stderr);
+    assert!(text.contains("partner-center-orders.yaml:"), "{text}");
+    assert!(!text.contains("panicked"), "{text}");
 }
 
 #[test]
-fn a_wrong_table_of_error_codes_is_refused_by_line() {
+fn a_wrong_table_of_error_codes_is_rejected_by_line() {
     let root = root();
     let rows = read(root.path(), ERROR_CODES);
     let line = rows.lines().count() + 1;
     fs::write(root.path().join(ERROR_CODES), format!("{rows}notanumber,400,Name,orders,,,documented\n")).unwrap();
-    let refused = generate(root.path(), &[]);
-    assert_eq!(refused.status.code(), Some(1));
-    let said = text(&refused.stderr);
-    assert!(said.contains("spec/error-codes.csv") && said.contains(&format!("line: {line}")), "{said}");
+    let rejected = generate(root.path(), &[]);
+    assert_eq!(rejected.status.code(), Some(1));
+    let text = text(&rejected.stderr);
+    assert!(text.contains("spec/error-codes.csv") && text.contains(&format!("line: {line}")), "{text}");
     assert!(files_under(&root.path().join("crates")).is_empty());
 }

@@ -1,4 +1,4 @@
-//! The walk in CONTRIBUTING.md, followed as it stands there.
+//! The walk in CONTRIBUTING.md, followed as it is written.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 enum Step {
     /// A change, as `git apply` takes it.
     Patch(String),
-    /// A command, and lines that stand in what it prints.
+    /// A command, and lines that it prints.
     Command { line: String, expected: Vec<String>, code: i32 },
     /// The versions are raised.
     Versions,
@@ -110,11 +110,11 @@ fn the_walk_works_as_it_is_written() {
             }
             Step::Command { line, expected, code } => {
                 let output = run(folder, &line);
-                let said =
+                let text =
                     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-                assert_eq!(output.status.code(), Some(code), "`{line}` says:\n{said}");
+                assert_eq!(output.status.code(), Some(code), "`{line}` printed:\n{text}");
                 for expected in expected {
-                    assert!(said.contains(&expected), "`{line}` doesn't say `{expected}` but:\n{said}");
+                    assert!(text.contains(&expected), "`{line}` doesn't print `{expected}` but:\n{text}");
                 }
             }
         }

@@ -137,8 +137,8 @@ pub(super) fn dependencies(bench: &Bench) -> Result<Vec<Row>, Problem> {
         let mut tree = cargo();
         tree.args(["tree", "--package", "partner-center-orders", "--edges", "normal,build", "--prefix", "none"]);
         tree.args(["--locked", "--target", "x86_64-unknown-linux-gnu"]).args(features).current_dir(&bench.root);
-        let said = output(&mut tree)?.stdout;
-        let lines = String::from_utf8_lossy(&said).into_owned();
+        let text = output(&mut tree)?.stdout;
+        let lines = String::from_utf8_lossy(&text).into_owned();
         let package = |line: &str| {
             let mut words = line.split_whitespace();
             Some((words.next()?.to_owned(), words.next()?.to_owned()))

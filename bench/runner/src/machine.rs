@@ -8,9 +8,9 @@ use super::{Bench, peers};
 
 /// Names and versions, line by line.
 pub(super) fn describe(bench: &Bench) -> Vec<(&'static str, String)> {
-    let said = |program: &str, argument: &str| {
-        let answer = output(Command::new(program).arg(argument)).ok()?;
-        let text = if answer.stdout.is_empty() { answer.stderr } else { answer.stdout };
+    let version = |program: &str, argument: &str| {
+        let result = output(Command::new(program).arg(argument)).ok()?;
+        let text = if result.stdout.is_empty() { result.stderr } else { result.stdout };
         String::from_utf8_lossy(&text).lines().next().map(str::to_owned)
     };
     let processor = fs::read_to_string("/proc/cpuinfo").ok().and_then(|info| {
@@ -23,11 +23,11 @@ pub(super) fn describe(bench: &Bench) -> Vec<(&'static str, String)> {
     vec![
         ("processor", format!("{} ({cores} cores)", processor.unwrap_or_else(unknown))),
         ("load at the end", load.unwrap_or_else(unknown).trim().to_owned()),
-        ("rustc", said("rustc", "--version").unwrap_or_else(unknown)),
-        ("node", said("node", "--version").unwrap_or_else(unknown)),
-        ("java", said("java", "-version").unwrap_or_else(unknown)),
+        ("rustc", version("rustc", "--version").unwrap_or_else(unknown)),
+        ("node", version("node", "--version").unwrap_or_else(unknown)),
+        ("java", version("java", "-version").unwrap_or_else(unknown)),
         ("openapi-generator", peers::OPENAPI_GENERATOR.to_owned()),
         ("npm packages", peers::NODE_PACKAGES.join(", ")),
-        ("run", if bench.quick { "quick: times say nothing".to_owned() } else { "full".to_owned() }),
+        ("run", if bench.quick { "quick: times mean nothing".to_owned() } else { "full".to_owned() }),
     ]
 }

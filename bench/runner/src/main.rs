@@ -17,10 +17,10 @@ use clap::Parser;
 /// Why something could not be measured, in words.
 type Problem = String;
 
-/// Measures the project beside its peers.
+/// Measures the project compared with its peers.
 ///
 /// Installs the peers at pinned versions below `target/bench` and builds the programs of `bench/` there. Writes
-/// `target/bench/report.json`, or `quick.json`, and a page with plots beside it.
+/// `target/bench/report.json`, or `quick.json`, and a page with plots next to it.
 #[derive(Parser)]
 struct Arguments {
     /// The workspace.
@@ -31,7 +31,7 @@ struct Arguments {
     generator: PathBuf,
     /// Measures only what has this in its name.
     name: Option<String>,
-    /// Proves that everything runs, in a fraction of the time; judges only counts, which are stable, and no times.
+    /// Proves that everything runs, in a fraction of the time; checks only counts, which are stable, and no times.
     #[arg(long)]
     quick: bool,
 }

@@ -1,4 +1,4 @@
-//! What other programs say.
+//! The output of other programs.
 
 use std::process::{Command, Output};
 

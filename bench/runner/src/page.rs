@@ -10,8 +10,8 @@ svg{width:100%;height:3.4rem}h2{font-size:1rem;margin:1.6rem 0 0}.met{color:#176
 /// Writes `report.html` or `quick.html`.
 pub(super) fn write(bench: &Bench, machine: &[(&str, String)], rows: &[Row]) -> Result<(), Problem> {
     let mut page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Beside the peers</title><style>{STYLE}</style>\
-         <h1>Beside the peers</h1><table>"
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Compared with the peers</title><style>{STYLE}</style>\
+         <h1>Compared with the peers</h1><table>"
     );
     for (what, value) in machine {
         page.push_str(&format!("<tr><th>{what}</th><td>{}</td></tr>", escaped(value)));
@@ -47,9 +47,9 @@ fn plot(sides: &[(&str, &Samples)], unit: &str) -> String {
     for (index, (name, samples)) in sides.iter().enumerate() {
         let top = 24 * index + 4;
         let middle = top + 9;
-        let place = |value: f64| LEFT + (value / most).clamp(0.0, 1.0) * WIDTH;
+        let position = |value: f64| LEFT + (value / most).clamp(0.0, 1.0) * WIDTH;
         let colour = if index == 0 { "#3b6ea5" } else { "#b9b9b9" };
-        let (base, length) = (top + 14, place(samples.median()) - LEFT);
+        let (base, length) = (top + 14, position(samples.median()) - LEFT);
         svg.push_str(&format!(
             "<text x=\"0\" y=\"{base}\" font-size=\"13\">{}</text>\
              <rect x=\"{LEFT}\" y=\"{top}\" width=\"{length:.1}\" height=\"18\" fill=\"{colour}\"/>\
@@ -59,7 +59,7 @@ fn plot(sides: &[(&str, &Samples)], unit: &str) -> String {
             number(samples.median()),
         ));
         for sample in samples.all() {
-            let x = place(*sample);
+            let x = position(*sample);
             svg.push_str(&format!("<circle cx=\"{x:.1}\" cy=\"{middle}\" r=\"2\" fill=\"#0008\"/>"));
         }
     }

@@ -44,13 +44,13 @@ pub(super) fn rust_client(bench: &Bench) -> Result<PathBuf, Problem> {
     let text = fs::read_to_string(&contract).map_err(|error| format!("{}: {error}", contract.display()))?;
     cached(&folder, &format!("{OPENAPI_GENERATOR}\n{text}"), || {
         output(&mut generate_rust(bench, &contract, &folder)?)?;
-        mend(&folder.join("src/apis/orders_api.rs"))
+        fix(&folder.join("src/apis/orders_api.rs"))
     })?;
     Ok(folder)
 }
 
 /// As generated it doesn't compile, for the upload of attachments: a path is doubled, and a struct is asked for its text.
-fn mend(file: &Path) -> Result<(), Problem> {
+fn fix(file: &Path) -> Result<(), Problem> {
     let in_file = |error| format!("{}: {error}", file.display());
     let text = fs::read_to_string(file).map_err(in_file)?;
     let text = text

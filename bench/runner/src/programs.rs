@@ -1,4 +1,4 @@
-//! Starting what measures, and reading what it says.
+//! Starting what measures, and reading what it prints.
 
 use std::path::Path;
 use std::process::Command;
@@ -58,16 +58,16 @@ pub(super) fn ask(bench: &Bench, words: &[&str]) -> Result<Value, Problem> {
         command.arg("--quick");
     }
     let output = output(&mut command)?;
-    serde_json::from_slice(&output.stdout).map_err(|error| format!("{command:?} answered no JSON: {error}"))
+    serde_json::from_slice(&output.stdout).map_err(|error| format!("{command:?} printed no JSON: {error}"))
 }
 
-/// The samples that stand under these names.
-pub(super) fn samples(answer: &Value, place: &[&str]) -> Result<Samples, Problem> {
-    let found = place.iter().try_fold(answer, |value, name| value.get(name));
+/// The samples under these names.
+pub(super) fn samples(output: &Value, names: &[&str]) -> Result<Samples, Problem> {
+    let found = names.iter().try_fold(output, |value, name| value.get(name));
     let numbers = match found {
         Some(Value::Array(numbers)) => numbers.iter().filter_map(Value::as_f64).collect(),
         Some(Value::Number(number)) => number.as_f64().into_iter().collect(),
         _ => Vec::new(),
     };
-    if numbers.is_empty() { Err(format!("no samples under {place:?}")) } else { Ok(Samples::new(numbers)) }
+    if numbers.is_empty() { Err(format!("no samples under {names:?}")) } else { Ok(Samples::new(numbers)) }
 }

@@ -117,7 +117,7 @@ impl Row {
         }
     }
 
-    /// Whether it is no worse than it was, as far as that can be judged on any machine.
+    /// Whether it is no worse than it was, as far as that can be decided on any machine.
     pub(super) fn holds(&self) -> bool {
         self.guard.is_none_or(|guard| self.ratio().map_or_else(|| self.met(), |ratio| ratio >= guard))
     }

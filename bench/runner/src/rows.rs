@@ -11,7 +11,7 @@ use super::programs::{ask, pinned, program, samples};
 use super::report::{Row, Samples, Unit};
 use super::{Bench, Problem, builds, peers};
 
-/// One thing to measure, which may be judged by several bars.
+/// One thing to measure, which several limits may apply to.
 pub(super) struct Comparison {
     pub(super) name: &'static str,
     /// Whether it is part of a quick run.
@@ -45,10 +45,10 @@ fn decode(bench: &Bench) -> Result<Vec<Row>, Problem> {
         ("decode-unknown", 100, &[(GENERATOR, 1.2)]),
         ("decode-unknown", 10_000, &[(GENERATOR, 1.2)]),
     ] {
-        let answer = ask(bench, &[task, &count.to_string()])?;
+        let result = ask(bench, &[task, &count.to_string()])?;
         let what = if task == "decode" { "" } else { " with five unknown members each" };
         let orders = if count == 1 { "order" } else { "orders" };
-        rows.extend(beside(&answer, &format!("decode {count} {orders}{what}"), bars)?);
+        rows.extend(compared(&result, &format!("decode {count} {orders}{what}"), bars)?);
     }
     Ok(rows)
 }
@@ -56,20 +56,20 @@ fn decode(bench: &Bench) -> Result<Vec<Row>, Problem> {
 fn encode(bench: &Bench) -> Result<Vec<Row>, Problem> {
     let mut rows = Vec::new();
     for count in [1, 100, 10_000] {
-        let answer = ask(bench, &["encode", &count.to_string()])?;
-        rows.extend(beside(&answer, &format!("encode {count} orders"), &[(BORROWED, 1.0)])?);
+        let result = ask(bench, &["encode", &count.to_string()])?;
+        rows.extend(compared(&result, &format!("encode {count} orders"), &[(BORROWED, 1.0)])?);
     }
     Ok(rows)
 }
 
 /// One row per bar, from samples in nanoseconds.
-fn beside(answer: &serde_json::Value, name: &str, bars: &[(&'static str, f64)]) -> Result<Vec<Row>, Problem> {
+fn compared(result: &serde_json::Value, name: &str, bars: &[(&'static str, f64)]) -> Result<Vec<Row>, Problem> {
     let rows = bars.iter().map(|(peer, bar)| {
         Ok(Row {
             name: format!("{name}, to {peer}"),
             unit: Unit::Nanoseconds,
-            ours: samples(answer, &["nanoseconds", "ours"])?,
-            peer: Some((peer, samples(answer, &["nanoseconds", peer])?)),
+            ours: samples(result, &["nanoseconds", "ours"])?,
+            peer: Some((peer, samples(result, &["nanoseconds", peer])?)),
             bar: *bar,
             guard: None,
         })
@@ -77,7 +77,7 @@ fn beside(answer: &serde_json::Value, name: &str, bars: &[(&'static str, f64)]) 
     rows.collect()
 }
 
-/// A row whose two sides are samples of one answer.
+/// A row whose two sides are samples of one output.
 fn row(name: &str, unit: Unit, ours: Samples, peer: Option<(&'static str, Samples)>, bar: f64) -> Row {
     Row { name: name.to_owned(), unit, ours, peer, bar, guard: None }
 }
@@ -98,17 +98,17 @@ fn serve(bench: &Bench) -> Result<(Server, String), Problem> {
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("the server doesn't start: {error}"))?;
-    let said = child.stdout.take();
+    let stdout = child.stdout.take();
     let server = Server(child);
     let mut address = String::new();
-    let said = said.ok_or("the server says nothing")?;
-    BufReader::new(said).read_line(&mut address).map_err(|error| error.to_string())?;
+    let stdout = stdout.ok_or("the server prints nothing")?;
+    BufReader::new(stdout).read_line(&mut address).map_err(|error| error.to_string())?;
     Ok((server, address.trim().to_owned()))
 }
 
 fn calls(bench: &Bench) -> Result<Vec<Row>, Problem> {
     let (_server, address) = serve(bench)?;
-    let side = |answer: &Value, name: &str| samples(answer, &[name]);
+    let side = |result: &Value, name: &str| samples(result, &[name]);
     let order = ask(bench, &["calls", &address, "order"])?;
     let list = ask(bench, &["calls", &address, "list"])?;
     let url = format!("http://{address}/v1/customers/b0d70a69-4c42-4b27-b17b-91a835d8686a/orders/one");
@@ -146,13 +146,13 @@ fn stream(bench: &Bench) -> Result<Vec<Row>, Problem> {
         let count = count.to_string();
         let mut measured: [Vec<Value>; 2] = Default::default();
         for _ in 0..rounds {
-            for (name, answers) in ["ours", "peer"].iter().zip(&mut measured) {
-                answers.push(ask(bench, &["stream", name, &count])?);
+            for (name, outputs) in ["ours", "peer"].iter().zip(&mut measured) {
+                outputs.push(ask(bench, &["stream", name, &count])?);
             }
         }
-        let all = |answers: &[Value], name: &str| {
-            let found: Vec<f64> = answers.iter().filter_map(|answer| answer[name].as_f64()).collect();
-            if found.is_empty() { Err(format!("the stream says no {name}")) } else { Ok(Samples::new(found)) }
+        let all = |outputs: &[Value], name: &str| {
+            let found: Vec<f64> = outputs.iter().filter_map(|result| result[name].as_f64()).collect();
+            if found.is_empty() { Err(format!("the stream reports no {name}")) } else { Ok(Samples::new(found)) }
         };
         if measured[0][0]["lines"] != measured[1][0]["lines"] {
             return Err("the two measured read different lists".to_owned());
@@ -204,16 +204,16 @@ fn counted(bench: &Bench, counter: Counter, task: &str) -> Result<f64, Problem> 
         let trash = bench.folder.join(format!("{tool}.out"));
         let mut command = Command::new("valgrind");
         command.arg(format!("--tool={tool}")).arg(format!("--{tool}-out-file={}", trash.display()));
-        let said = output(command.arg(&program).args(["count", task, times]))?.stderr;
-        let said = String::from_utf8_lossy(&said);
-        let line = said.lines().find_map(|line| match counter {
+        let text = output(command.arg(&program).args(["count", task, times]))?.stderr;
+        let text = String::from_utf8_lossy(&text);
+        let line = text.lines().find_map(|line| match counter {
             Counter::Callgrind => line.split_once("Collected : ").map(|(_, rest)| rest),
             Counter::Dhat => {
                 line.split_once("Total:").and_then(|(_, rest)| rest.split_once(" in ")).map(|(_, rest)| rest)
             }
         });
         let number = line.and_then(|line| line.split_whitespace().next()).unwrap_or_default().replace(',', "");
-        number.parse().map_err(|_| format!("valgrind counted nothing:\n{said}"))
+        number.parse().map_err(|_| format!("valgrind counted nothing:\n{text}"))
     };
     Ok((count("12")? - count("2")?) / 10.0)
 }
@@ -248,22 +248,16 @@ fn instructions(bench: &Bench) -> Result<Vec<Row>, Problem> {
 }
 
 fn throttled(bench: &Bench) -> Result<Vec<Row>, Problem> {
-    let answer = ask(bench, &["throttled", if bench.quick { "2000" } else { "10000" }])?;
+    let result = ask(bench, &["throttled", if bench.quick { "2000" } else { "10000" }])?;
     Ok(vec![
         row(
             "share of the allowed rate, 500 a minute, 64 tasks",
             Unit::Share,
-            samples(&answer, &["share"])?,
+            samples(&result, &["share"])?,
             None,
             0.97,
         ),
-        row(
-            "refused for the rate after the first minute",
-            Unit::Events,
-            samples(&answer, &["refused_late"])?,
-            None,
-            0.0,
-        ),
+        row("429 responses after the first minute", Unit::Events, samples(&result, &["rejected_late"])?, None, 0.0),
     ])
 }
 
@@ -279,7 +273,7 @@ fn verdict(bench: &Bench) -> Result<Vec<Row>, Problem> {
     };
     let agreed = ajv("agree")?;
     if agreed["disagreements"].as_array().is_none_or(|cases| !cases.is_empty()) {
-        return Err(format!("ajv judges otherwise: {}", agreed["disagreements"]));
+        return Err(format!("ajv has other verdicts: {}", agreed["disagreements"]));
     }
     let mut sides: [Vec<f64>; 4] = Default::default();
     for _ in 0..7 {

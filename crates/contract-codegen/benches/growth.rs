@@ -36,7 +36,7 @@ struct Arguments {
     /// Writes the largest contract to this file, and measures nothing.
     #[arg(long)]
     write: Option<PathBuf>,
-    /// Measures this contract in this process, and tells the result as JSON.
+    /// Measures this contract in this process, and prints the result as JSON.
     #[arg(long, hide = true)]
     measure: Option<PathBuf>,
     /// What cargo gives every bench.
@@ -54,7 +54,7 @@ struct Measurement {
     read_both: f64,
     /// Changes found.
     changes: usize,
-    /// The most memory that was in use, in MiB, where the system tells it: for generation, and with the comparison.
+    /// The most memory that was in use, in MiB, where the system reports it: for generation, and with the comparison.
     memory: Option<u64>,
 }
 
@@ -133,17 +133,17 @@ fn try_run(root: &Path, arguments: &Arguments) -> Result<bool, GrowthError> {
         );
         measurements.push((part, measured));
     }
-    Ok(judge(&measurements))
+    Ok(print_limits(&measurements))
 }
 
-/// Tells which limits are kept, and whether all are.
-fn judge(measurements: &[(usize, Measurement)]) -> bool {
+/// Prints which limits are kept, and returns whether all are.
+fn print_limits(measurements: &[(usize, Measurement)]) -> bool {
     let (Some((least, smallest)), Some((most, largest))) = (measurements.first(), measurements.last()) else {
         return false;
     };
     #[expect(clippy::cast_precision_loss, reason = "the parts are 1 and 4")]
     let factor = largest.generation() / smallest.generation() / (*most as f64 / *least as f64);
-    let judged = [
+    let limits = [
         (
             largest.generation() < GENERATE_LIMIT.as_secs_f64(),
             format!("generation under {} s", GENERATE_LIMIT.as_secs()),
@@ -156,10 +156,10 @@ fn judge(measurements: &[(usize, Measurement)]) -> bool {
         (factor < LINEAR, format!("time per operation grows by a factor of {factor:.2}, under {LINEAR}")),
     ];
     println!();
-    for (kept, limit) in &judged {
+    for (kept, limit) in &limits {
         println!("{}: {limit}", if *kept { "kept" } else { "missed" });
     }
-    judged.iter().all(|(kept, _)| *kept)
+    limits.iter().all(|(kept, _)| *kept)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), GrowthError> {
@@ -182,7 +182,7 @@ fn measure(root: &Path, file: &Path) -> Result<Measurement, GrowthError> {
     let mut watch = Watch::default();
     watch.starts("read");
     let bytes = std::fs::read(file).map_err(|source| GrowthError::File { path: file.to_owned(), source })?;
-    // Without a folder, in which lint would look for examples that nobody wrote there.
+    // Without a folder, in which lint would look for examples that aren't there.
     let document =
         load::parse_bytes("contract.yaml", &bytes).map_err(|report| GrowthError::Contract(report.to_string()))?;
     watch.starts("lint");
@@ -217,7 +217,7 @@ fn measure(root: &Path, file: &Path) -> Result<Measurement, GrowthError> {
 fn another_version(mut contract: Value) -> Value {
     let schemas = contract.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
     for schema in schemas.into_iter().flat_map(|schemas| schemas.values_mut()).step_by(10) {
-        schema["description"] = "Said in other words.".into();
+        schema["description"] = "Described in other words.".into();
         if let Some(members) = schema.get_mut("properties").and_then(Value::as_object_mut) {
             members.insert("aNewMember".to_owned(), serde_json::json!({ "type": "string", "description": "New." }));
         }
@@ -225,7 +225,7 @@ fn another_version(mut contract: Value) -> Value {
     let paths = contract.get_mut("paths").and_then(Value::as_object_mut);
     for item in paths.into_iter().flat_map(|paths| paths.values_mut()).step_by(10) {
         if let Some(operation) = item.get_mut("get") {
-            operation["summary"] = "Said in other words".into();
+            operation["summary"] = "Described in other words".into();
         }
     }
     contract
@@ -251,7 +251,7 @@ impl Watch {
     }
 }
 
-/// The most memory that this process ever had, in MiB, where Linux tells it.
+/// The most memory that this process ever had, in MiB, where Linux reports it.
 fn most_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -14,13 +14,13 @@ use serde_json::Value;
 /// The crate that holds the generated client, as the mocks name it.
 const API_CRATE: &str = "partner_center_orders_api";
 
-/// progenitor refused the lowered contract.
+/// progenitor rejected the lowered contract.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
     /// The lowered document isn't OpenAPI 3.0 to the parser that progenitor uses.
     #[error("the lowered contract can't be read as OpenAPI 3.0: {0}")]
     Document(#[from] serde_json::Error),
-    /// progenitor said no.
+    /// progenitor failed.
     #[error("progenitor rejects the lowered contract: {0}")]
     Rejected(#[from] progenitor::Error),
     /// progenitor panicked: a construct that lint should know.
@@ -62,12 +62,12 @@ fn settings(contract: &Value) -> GenerationSettings {
 }
 
 thread_local! {
-    /// Whether this thread's panics become errors, so that nobody need hear of them twice.
+    /// Whether this thread's panics become errors, so that they need not be printed too.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Keeps panics silent on threads that ask for it.
-fn hush() {
+fn silence_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let loud = std::panic::take_hook();
@@ -86,7 +86,7 @@ fn guarded(
     run: impl FnOnce(&mut Generator, &openapiv3::OpenAPI) -> Result<TokenStream, progenitor::Error>,
 ) -> Result<TokenStream, GenerateError> {
     let document: openapiv3::OpenAPI = serde_json::from_value(document.clone())?;
-    hush();
+    silence_panics();
     QUIET.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(|| run(&mut Generator::new(settings), &document)));
     QUIET.set(false);

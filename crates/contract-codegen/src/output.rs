@@ -94,7 +94,7 @@ pub fn differences(root: &Path, artifacts: &[Artifact]) -> Result<String, FileEr
 
 /// Writes the artifacts that differ, deletes strays, and gives the paths of what changed.
 ///
-/// Each file is written beside its place and then renamed, so that an interruption leaves no half file.
+/// Each file is written to a temporary one in its folder and then renamed, so that an interruption leaves no half file.
 ///
 /// # Errors
 /// When a file can't be read, written or deleted.
@@ -119,9 +119,9 @@ pub fn write(root: &Path, artifacts: &[Artifact]) -> Result<Vec<PathBuf>, FileEr
 fn replace(target: &Path, text: &str) -> io::Result<()> {
     let folder = target.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut beside = tempfile::NamedTempFile::new_in(folder)?;
-    beside.write_all(text.as_bytes())?;
-    beside.persist(target)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.persist(target)?;
     Ok(())
 }
 

@@ -30,7 +30,7 @@ pub enum PipelineError {
     /// A polish pass failed.
     #[error(transparent)]
     Polish(#[from] PolishError),
-    /// Two forms of a resource don't fit together.
+    /// Two forms of a resource don't match.
     #[error(transparent)]
     Forms(#[from] forms::FormsError),
     /// A type is beyond the reader.
@@ -85,20 +85,20 @@ pub fn run_watched(
     let (lowered, lowerings) = lower::lower(contract)?;
     // What is made on one thread needs nothing of the others; what they hand over is text, since syntax trees stay where
     // they are. The client's types are as much work as all of its calls, so each has a thread, and progenitor runs in both.
-    let (calls, types, beside) = std::thread::scope(|scope| {
+    let (calls, types, others) = std::thread::scope(|scope| {
         let types = scope.spawn(|| client_types(contract, order, &lowered));
-        let beside = scope.spawn(|| beside_client(contract, &lowered));
+        let others = scope.spawn(|| other_artifacts(contract, &lowered));
         let calls = client_calls(contract, error_codes_csv, &lowered, starts);
         starts("wait");
         let types = types.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (calls, types, beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        (calls, types, others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let (calls, types) = (calls?, types?);
     polish::all_applied(polish::CLIENT_PASSES, &[calls.applied, types.applied])?;
     let mut artifacts = vec![rust(&api("client.rs"), &polish::with_types(&calls.text, &types.text)?)];
-    artifacts.extend(types.beside);
-    artifacts.extend(calls.beside);
-    artifacts.extend(beside?);
+    artifacts.extend(types.artifacts);
+    artifacts.extend(calls.artifacts);
+    artifacts.extend(others?);
     Ok(Generated { artifacts, lowerings })
 }
 
@@ -107,7 +107,7 @@ struct ClientPart {
     text: String,
     /// How often each pass applied.
     applied: Vec<usize>,
-    beside: Vec<Artifact>,
+    artifacts: Vec<Artifact>,
 }
 
 /// The calls of the client, and the tables of the client's crate.
@@ -122,13 +122,13 @@ fn client_calls(
     starts("polish");
     let Part { file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
     starts("print");
-    let beside = vec![
+    let artifacts = vec![
         rust(&api("enums.rs"), &polish::print(enums::open_enums(contract))?),
         rust(&api("operation.rs"), &polish::print(operations::operation_enum(contract))?),
         rust(&api("contract.rs"), &polish::print(digest::contract_constant(contract))?),
         rust(&api("error_code.rs"), &polish::print(error_codes::error_code_enum(error_codes_csv)?)?),
     ];
-    Ok(ClientPart { text: prettyplease::unparse(&file), applied, beside })
+    Ok(ClientPart { text: prettyplease::unparse(&file), applied, artifacts })
 }
 
 /// The types of the client, and what goes by them.
@@ -136,18 +136,18 @@ fn client_types(contract: &Value, order: &MemberOrder, lowered: &Value) -> Resul
     let tokens = polish::only_types(generate::client(contract, lowered)?);
     let Part { mut file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
     types::in_order(&mut file, order);
-    let beside = vec![
+    let artifacts = vec![
         rust(&api("payloads.rs"), &polish::print(payloads::payloads(&file)?)?),
         rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &file)?)?),
         rust(&api("described.rs"), &polish::print(described::descriptions(contract, &file))?),
     ];
-    Ok(ClientPart { text: prettyplease::unparse(&file), applied, beside })
+    Ok(ClientPart { text: prettyplease::unparse(&file), applied, artifacts })
 }
 
-/// The streaming twins, the mocks, and the files of the validator's crate.
-fn beside_client(contract: &Value, lowered: &Value) -> Result<Vec<Artifact>, PipelineError> {
-    let twins = polish::without_types(generate::client(contract, &lower::streaming_twins(lowered))?);
-    let streams = polish::polish(twins, polish::STREAM_PASSES)?;
+/// The streaming variants, the mocks, and the files of the validator's crate.
+fn other_artifacts(contract: &Value, lowered: &Value) -> Result<Vec<Artifact>, PipelineError> {
+    let variants = polish::without_types(generate::client(contract, &lower::streaming_variants(lowered))?);
+    let streams = polish::polish(variants, polish::STREAM_PASSES)?;
     let mocks = polish::polish(generate::mocks(contract, lowered)?, polish::MOCK_PASSES)?;
     let request = bundle::bundle(contract, bundle::Reading::Request, GENERATED_BY);
     let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);

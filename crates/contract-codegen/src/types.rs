@@ -24,7 +24,7 @@ pub(crate) fn types_of(file: &File) -> impl Iterator<Item = &Item> {
     items.into_iter().flatten()
 }
 
-/// The structs with named members that stand for schemas.
+/// The structs with named members that are generated from schemas.
 pub(crate) fn structs(file: &mut File) -> impl Iterator<Item = &mut ItemStruct> {
     types_module(file).into_iter().flatten().filter_map(|item| match item {
         Item::Struct(item) if matches!(item.fields, Fields::Named(_)) => Some(item),
@@ -118,7 +118,7 @@ pub(crate) fn in_order(file: &mut File, order: &MemberOrder) {
         let mut members: Vec<Field> = std::mem::take(&mut fields.named).into_iter().collect();
         members.sort_by_key(|field| {
             let member = MemberOnWire::of(field);
-            member.filter(|member| !member.flattened).map_or(usize::MAX, |member| order.place(&schema, &member.name))
+            member.filter(|member| !member.flattened).map_or(usize::MAX, |member| order.position(&schema, &member.name))
         });
         fields.named = members.into_iter().collect();
     }

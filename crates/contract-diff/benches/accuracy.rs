@@ -1,4 +1,4 @@
-//! The program behind `cargo xtask truth`: each row of the accuracy table, generated and compiled.
+//! The program behind `cargo xtask diff-accuracy`: each row of the accuracy table, generated and compiled.
 
 #[allow(dead_code, unused_imports, reason = "its tests are those of the test program of the same name")]
 #[path = "../tests/accuracy/measure/mod.rs"]

@@ -28,7 +28,7 @@ const SHOWN: usize = 10;
 /// The APIs can't be compared, or the version is too small.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// The manifests don't say which crates there are, or their version.
+    /// The manifests don't list the crates, or their version.
     #[error(transparent)]
     Manifests(#[from] ManifestError),
     /// The tag of the last release is not a version.
@@ -58,7 +58,7 @@ pub enum ApiError {
     Format(#[from] UnknownFormat),
     /// The version is too small.
     #[error(
-        "Cargo.toml says {version}, but the API's changes since {tag} are {verdict}: it takes {least} at least{reasons}"
+        "Cargo.toml has version {version}, but the API's changes since {tag} are {verdict}: it takes {least} at least{reasons}"
     )]
     TooSmall {
         /// The version in the manifest.
@@ -74,7 +74,7 @@ pub enum ApiError {
     },
 }
 
-/// Compares the APIs. Gives what is to be said where the version suits their changes.
+/// Compares the APIs. Returns the text to print where the version suits their changes.
 ///
 /// # Errors
 /// When the version is too small for the changes, or the APIs can't be compared.

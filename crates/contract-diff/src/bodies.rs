@@ -1,4 +1,4 @@
-//! What requests and answers hold: bodies, statuses, headers.
+//! What requests and responses hold: bodies, statuses, headers.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::operations::{BY_HAND, Pair};
 use super::verdict::{Direction, Effect, OnWire, Shift, Verdict};
 
 const JSON: &str = "application/json";
-const HEADERS_UNTYPED: &str = "headers of answers have no types";
+const HEADERS_UNTYPED: &str = "headers of responses have no types";
 
 impl<'a> Comparer<'a> {
     pub(super) fn request_body(&mut self, pair: &Pair<'a>) {
@@ -23,27 +23,27 @@ impl<'a> Comparer<'a> {
             (None, Some(body)) => {
                 let required = body.resolved().flag("required");
                 let shift = if required { Shift::Narrower } else { Shift::Wider };
-                let wire = OnWire::both(shift).saying(
-                    if required { "requests without a body may be refused" } else { "requests may hold a body" },
+                let wire = OnWire::both(shift).described(
+                    if required { "requests without a body may be rejected" } else { "requests may hold a body" },
                     "",
                 );
                 let rust = if pair.generated() {
-                    Effect::new(Verdict::Minor, "a new setter, `.body()`; the call is refused without it")
+                    Effect::new(Verdict::Minor, "a new setter, `.body()`; the call is rejected without it")
                 } else {
                     Effect::new(Verdict::None, BY_HAND)
                 };
-                let says = if required { "added, required" } else { "added" };
+                let summary = if required { "added, required" } else { "added" };
                 self.report(
                     "body-added",
                     &at(InRust::nowhere("")),
-                    says,
-                    [pair.old.1.around(), body.place()],
+                    summary,
+                    [pair.old.1.around(), body.location()],
                     wire,
                     rust,
                 );
             }
             (Some(body), None) => {
-                let wire = OnWire::both(Shift::Different).saying("the service no longer takes a body", "");
+                let wire = OnWire::both(Shift::Different).described("the service no longer takes a body", "");
                 let rust = if pair.generated() {
                     Effect::new(Verdict::Major, "`.body()` is gone")
                 } else {
@@ -53,7 +53,7 @@ impl<'a> Comparer<'a> {
                     "body-removed",
                     &at(InRust::nowhere("")),
                     "removed",
-                    [body.place(), pair.new.1.around()],
+                    [body.location(), pair.new.1.around()],
                     wire,
                     rust,
                 );
@@ -80,19 +80,19 @@ impl<'a> Comparer<'a> {
     fn body_parts(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
         self.words(old, new, &["description"], at);
         if old.flag("required") != new.flag("required") {
-            let (kind, says, shift) = if new.flag("required") {
+            let (kind, summary, shift) = if new.flag("required") {
                 ("body-required", "is required", Shift::Narrower)
             } else {
                 ("body-optional", "is no longer required", Shift::Wider)
             };
             let rust = Effect::new(Verdict::None, "the client always sends one");
-            self.report(kind, at, says, [old.place(), new.place()], OnWire::both(shift), rust);
+            self.report(kind, at, summary, [old.location(), new.location()], OnWire::both(shift), rust);
         }
         self.content(old, new, at);
         self.others(old, new, &["description", "required", "content"], at);
     }
 
-    /// What stands under each media type.
+    /// The value under each media type.
     fn content(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
         let media = |site: &Site<'a>| -> BTreeMap<&'a str, Site<'a>> {
             site.get("content").map(|content| content.entries().collect()).unwrap_or_default()
@@ -100,24 +100,32 @@ impl<'a> Comparer<'a> {
         let (before, now) = (media(old), media(new));
         for (name, site) in &now {
             match before.get(name) {
-                Some(twin) => self.media(name, twin, site, at),
+                Some(counterpart) => self.media(name, counterpart, site, at),
                 None => {
                     let wire = if before.is_empty() {
                         OnWire::both(Shift::Wider)
                     } else {
                         OnWire::each(Shift::Wider, Shift::Foreseen)
                     };
-                    let wire = wire.saying("requests may be written so too", "answers may be asked for in this form");
-                    let says = format!("media type `{name}` added");
-                    self.report("media-type-added", at, says, [old.around(), site.place()], wire, at.rust.effect());
+                    let wire = wire
+                        .described("requests may be sent in this form too", "responses may be asked for in this form");
+                    let summary = format!("media type `{name}` added");
+                    self.report(
+                        "media-type-added",
+                        at,
+                        summary,
+                        [old.around(), site.location()],
+                        wire,
+                        at.rust.effect(),
+                    );
                 }
             }
         }
         for (name, site) in before.iter().filter(|(name, _)| !now.contains_key(*name)) {
             let wire = OnWire::both(Shift::Different)
-                .saying("requests written so are refused", "answers are no longer written so");
-            let says = format!("media type `{name}` removed");
-            self.report("media-type-removed", at, says, [site.place(), new.around()], wire, at.rust.effect());
+                .described("requests in this form are rejected", "responses no longer have this form");
+            let summary = format!("media type `{name}` removed");
+            self.report("media-type-removed", at, summary, [site.location(), new.around()], wire, at.rust.effect());
         }
     }
 
@@ -140,8 +148,8 @@ impl<'a> Comparer<'a> {
             Some(Delta::Changed(before, now)) => self.schema(&before, &now, &at),
             Some(delta) => {
                 let shift = if matches!(delta, Delta::Added(..)) { Shift::Narrower } else { Shift::Wider };
-                let says = format!("schema {}", delta.happens());
-                self.report("other", &at, says, delta.places(), OnWire::both(shift), at.rust.effect());
+                let summary = format!("schema {}", delta.happens());
+                self.report("other", &at, summary, delta.locations(), OnWire::both(shift), at.rust.effect());
             }
         }
         self.others(old, new, &["example", "examples", "schema"], &at);
@@ -161,7 +169,7 @@ impl<'a> Comparer<'a> {
                 InRust::Typed {
                     label: format!(
                         "{} of `{}()`",
-                        if success { "the answer" } else { "the refusal" },
+                        if success { "the response" } else { "the error response" },
                         rust::field_name(&pair.new.0.id)
                     ),
                     types: [outcomes[0][which].clone(), outcomes[1][which].clone()],
@@ -173,7 +181,7 @@ impl<'a> Comparer<'a> {
             };
             At {
                 subject: pair.subject(),
-                part: format!("answer {status}"),
+                part: format!("response {status}"),
                 carrier: pair.carrier(Direction::Response),
                 rust,
             }
@@ -182,20 +190,20 @@ impl<'a> Comparer<'a> {
         for (status, site) in &now {
             let at = at(status);
             match before.get(status) {
-                Some(twin) => self.response(&twin.resolved(), &site.resolved(), at),
+                Some(counterpart) => self.response(&counterpart.resolved(), &site.resolved(), at),
                 None => {
                     let wire = if status.starts_with('2') {
                         OnWire::both(Shift::Wider)
-                            .saying("", "a success may come with a status that readers didn't have to expect")
+                            .described("", "a success may come with a status that readers didn't have to expect")
                     } else {
                         OnWire::both(Shift::Foreseen)
-                            .saying("", "one more way to be refused; every reader has to expect refusals")
+                            .described("", "one more error response; every reader has to expect those")
                     };
                     self.report(
                         "response-added",
                         &at,
                         "added",
-                        [around(&pair.old.1), site.place()],
+                        [around(&pair.old.1), site.location()],
                         wire,
                         at.rust.effect(),
                     );
@@ -204,12 +212,12 @@ impl<'a> Comparer<'a> {
         }
         for (status, site) in before.iter().filter(|(status, _)| !now.contains_key(*status)) {
             let at = at(status);
-            let wire = OnWire::both(Shift::Narrower).saying("", "this status no longer comes");
+            let wire = OnWire::both(Shift::Narrower).described("", "this status no longer comes");
             self.report(
                 "response-removed",
                 &at,
                 "removed",
-                [site.place(), around(&pair.new.1)],
+                [site.location(), around(&pair.new.1)],
                 wire,
                 at.rust.effect(),
             );
@@ -219,7 +227,7 @@ impl<'a> Comparer<'a> {
     fn response(&mut self, old: &Site<'a>, new: &Site<'a>, at: At) {
         let carrier = at.carrier.clone();
         let at = match new.pointer.strip_prefix("/components/responses/") {
-            Some(name) => At { subject: format!("shared answer {name}"), part: String::new(), ..at },
+            Some(name) => At { subject: format!("shared response {name}"), part: String::new(), ..at },
             None => at,
         };
         self.once(old, new, &carrier, |comparer| comparer.response_parts(old, new, &at));
@@ -250,61 +258,77 @@ impl<'a> Comparer<'a> {
         };
         for (name, site) in &now {
             match before.get(name) {
-                Some(twin) => {
-                    let (twin, site) = (twin.resolved(), site.resolved());
+                Some(counterpart) => {
+                    let (counterpart, site) = (counterpart.resolved(), site.resolved());
                     let at = match site.pointer.strip_prefix("/components/headers/") {
                         Some(name) => {
                             At { subject: format!("shared header {name}"), part: String::new(), ..inner(&site) }
                         }
                         None => inner(&site),
                     };
-                    self.once(&twin, &site, &at.carrier, |comparer| comparer.header_parts(&twin, &site, &at));
+                    self.once(&counterpart, &site, &at.carrier, |comparer| {
+                        comparer.header_parts(&counterpart, &site, &at)
+                    });
                 }
                 None => {
-                    let wire = OnWire::both(Shift::Foreseen).saying("", "answers hold one header more");
+                    let wire = OnWire::both(Shift::Foreseen).described("", "responses hold one header more");
                     let at = inner(site);
-                    self.report("header-added", &at, "added", [around(old), site.place()], wire, at.rust.effect());
+                    self.report("header-added", &at, "added", [around(old), site.location()], wire, at.rust.effect());
                 }
             }
         }
         for (_, site) in before.iter().filter(|(name, _)| !now.contains_key(*name)) {
-            let wire = OnWire::both(Shift::Different).saying("", "answers no longer hold it");
+            let wire = OnWire::both(Shift::Different).described("", "responses no longer hold it");
             let at = inner(site);
-            self.report("header-removed", &at, "removed", [site.place(), around(new)], wire, at.rust.effect());
+            self.report("header-removed", &at, "removed", [site.location(), around(new)], wire, at.rust.effect());
         }
     }
 
     fn header_parts(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
         self.words(old, new, &["description", "example", "examples"], at);
         if old.flag("required") != new.flag("required") {
-            let (says, shift) = if new.flag("required") {
+            let (summary, shift) = if new.flag("required") {
                 ("always comes", Shift::Narrower)
             } else {
                 ("may be left out", Shift::Wider)
             };
-            self.report("header-required", at, says, [old.place(), new.place()], OnWire::both(shift), at.rust.effect());
+            self.report(
+                "header-required",
+                at,
+                summary,
+                [old.location(), new.location()],
+                OnWire::both(shift),
+                at.rust.effect(),
+            );
         }
         if let Some(delta) = Delta::of(old, new, "schema") {
             match delta {
                 Delta::Changed(before, now) => self.schema(&before, &now, at),
                 delta => {
-                    let says = format!("schema {}", delta.happens());
-                    self.report("other", at, says, delta.places(), OnWire::both(Shift::Different), at.rust.effect());
+                    let summary = format!("schema {}", delta.happens());
+                    self.report(
+                        "other",
+                        at,
+                        summary,
+                        delta.locations(),
+                        OnWire::both(Shift::Different),
+                        at.rust.effect(),
+                    );
                 }
             }
         }
         if old.flag("deprecated") != new.flag("deprecated") {
-            self.deprecation(new.flag("deprecated"), [old.place(), new.place()], at);
+            self.deprecation(new.flag("deprecated"), [old.location(), new.location()], at);
         }
-        // A header has one style only, in which `explode` tells objects apart, and headers are read as text.
+        // A header has one style only, in which `explode` matters for objects only, and headers are read as text.
         let known = ["description", "example", "examples", "required", "schema", "deprecated", "style"];
         self.others(old, new, &known, at);
     }
 
-    /// Compares shared bodies, answers, headers and parameters that no operation has.
+    /// Compares shared bodies, responses, headers and parameters that no operation has.
     pub(super) fn unused_components(&mut self) {
         self.unused_parameters();
-        for (section, what) in [("requestBodies", "body"), ("responses", "answer"), ("headers", "header")] {
+        for (section, what) in [("requestBodies", "body"), ("responses", "response"), ("headers", "header")] {
             let (old, new) = (self.old.components(section), self.new.components(section));
             for (name, before) in &old {
                 let Some(now) = new.get(name) else { continue };

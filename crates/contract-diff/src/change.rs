@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contract::site::Place;
+use contract::site::Location;
 use serde::Serialize;
 
 use crate::verdict::{Direction, Effect, Verdict};
@@ -24,10 +24,10 @@ pub struct Change {
     pub direction: Direction,
     /// JSON pointer of the changed part: in the new contract, or in the old one where the new one no longer has it.
     pub pointer: String,
-    /// Where it stands in the old contract, or would.
-    pub old: Place,
-    /// Where it stands in the new contract, or would.
-    pub new: Place,
+    /// Where it is in the old contract, or would be.
+    pub old: Location,
+    /// Where it is in the new contract, or would be.
+    pub new: Location,
     /// What it does on the wire.
     pub wire: Effect,
     /// What it does to the generated Rust API.
@@ -43,7 +43,7 @@ pub struct Comparison {
     pub new: String,
     /// The greatest verdict of all changes.
     pub verdict: Verdict,
-    /// The differences, those with the greatest verdict first, then by place.
+    /// The differences, those with the greatest verdict first, then by location.
     pub changes: Vec<Change>,
 }
 

@@ -1,4 +1,4 @@
-//! What the changelog says of a release.
+//! The changelog's section on a release.
 
 use std::collections::BTreeSet;
 
@@ -32,8 +32,8 @@ pub fn draft(comparison: &Comparison, version: &Version, date: Option<&str>) -> 
         let mut entries = entries(&meaning);
         match words.len() {
             0 => {}
-            1 => entries.push("The contract says one thing in other words.".to_owned()),
-            count => entries.push(format!("The contract says {count} things in other words.")),
+            1 => entries.push("One description of the contract is worded differently.".to_owned()),
+            count => entries.push(format!("{count} descriptions of the contract are worded differently.")),
         }
         if !entries.is_empty() {
             section.push_str(&format!("\n### {heading}\n\n"));
@@ -65,7 +65,7 @@ fn heading_of(change: &Change) -> &'static str {
     }
 }
 
-/// What the changes mean to users: one entry each, or one for all that say the same of several parts.
+/// What the changes mean to users: one entry each, or one for several parts that change alike.
 fn entries(changes: &[&Change]) -> Vec<String> {
     let mut groups: Vec<Vec<&Change>> = Vec::new();
     for change in changes {
@@ -174,11 +174,14 @@ mod tests {
         );
         let draft = draft(&comparison, &Version::new(0, 2, 0), Some("2026-01-02"));
         assert!(draft.starts_with("## [0.2.0] - 2026-01-02\n"), "{draft}");
-        let place = |text: &str| draft.find(text).unwrap_or_else(|| panic!("{text} is missing in {draft}"));
-        assert!(place("### Added") < place("- schema C."), "{draft}");
-        assert!(place("### Changed") < place("- The contract says one thing in other words."), "{draft}");
+        let position = |text: &str| draft.find(text).unwrap_or_else(|| panic!("{text} is missing in {draft}"));
+        assert!(position("### Added") < position("- schema C."), "{draft}");
         assert!(
-            place("### Removed") < place("- **Breaking:** schema B: removed; the type `types::B` is gone."),
+            position("### Changed") < position("- One description of the contract is worded differently."),
+            "{draft}"
+        );
+        assert!(
+            position("### Removed") < position("- **Breaking:** schema B: removed; the type `types::B` is gone."),
             "{draft}"
         );
     }

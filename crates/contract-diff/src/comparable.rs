@@ -1,4 +1,4 @@
-//! One of the two contracts: its tree with places, its operations, and what each schema is carried by.
+//! One of the two contracts: its tree with positions, its operations, and what each schema is carried by.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use contract::site::Site;
 
 use crate::verdict::Direction;
 
-/// Says what is wrong with a contract that has no meaning to compare, such as `contract_lint::comparable`; else nothing.
+/// Reports what is wrong with a contract that has no meaning to compare, such as `contract_lint::comparable`; else nothing.
 pub type Check = fn(&Document) -> Report;
 
 /// A contract that can be compared.
@@ -55,11 +55,11 @@ impl Operation {
     }
 }
 
-/// What carries a schema: operations, as places in the list of all, each way.
+/// What carries a schema: operations, as indices of the list of all, each way.
 #[derive(Clone, Debug, Default)]
 struct Usage {
     requests: BTreeSet<usize>,
-    answers: BTreeSet<usize>,
+    responses: BTreeSet<usize>,
 }
 
 /// Which operations carry something, and which way.
@@ -77,7 +77,7 @@ impl Carrier {
     pub(super) fn and(mut self, other: Self) -> Self {
         self.direction = Direction::new(
             self.direction.in_requests() || other.direction.in_requests(),
-            self.direction.in_answers() || other.direction.in_answers(),
+            self.direction.in_responses() || other.direction.in_responses(),
         );
         self.operations.extend(other.operations);
         self
@@ -88,7 +88,7 @@ impl Contract {
     /// Takes a document that can be compared; `title` is what people call it.
     ///
     /// # Errors
-    /// When the document is no contract: not OpenAPI 3.0, or with references that lead nowhere.
+    /// When the document is not a contract: not OpenAPI 3.0, or with references that lead nowhere.
     pub fn new(
         title: impl Into<String>,
         document: Document,
@@ -124,7 +124,7 @@ impl Contract {
         Site::root(&self.document)
     }
 
-    /// What stands under a JSON pointer.
+    /// The value at a JSON pointer.
     pub(super) fn at(&self, pointer: &str) -> Option<Site<'_>> {
         Site::at(&self.document, pointer)
     }
@@ -139,8 +139,9 @@ impl Contract {
         let Some(usage) = self.usage.get(schema) else {
             return Carrier::default();
         };
-        let operations = usage.requests.union(&usage.answers).map(|index| self.operations[*index].id.clone()).collect();
-        Carrier { operations, direction: Direction::new(!usage.requests.is_empty(), !usage.answers.is_empty()) }
+        let operations =
+            usage.requests.union(&usage.responses).map(|index| self.operations[*index].id.clone()).collect();
+        Carrier { operations, direction: Direction::new(!usage.requests.is_empty(), !usage.responses.is_empty()) }
     }
 
     fn find_operations(&self) -> Vec<Operation> {
@@ -171,7 +172,7 @@ impl Contract {
                 for name in reachable(&edges, starts, direction) {
                     let usage = usage.entry(name.to_owned()).or_default();
                     let carriers =
-                        if direction == Direction::Request { &mut usage.requests } else { &mut usage.answers };
+                        if direction == Direction::Request { &mut usage.requests } else { &mut usage.responses };
                     carriers.insert(index);
                 }
             }
@@ -181,9 +182,9 @@ impl Contract {
 
     /// The schemas that an operation names itself, each way.
     fn carried_by(&self, operation: &Operation) -> [(Direction, Vec<Edge<'_>>); 2] {
-        let (mut requests, mut answers) = (Vec::new(), Vec::new());
+        let (mut requests, mut received) = (Vec::new(), Vec::new());
         let Some(site) = self.at(&operation.pointer) else {
-            return [(Direction::Request, requests), (Direction::Response, answers)];
+            return [(Direction::Request, requests), (Direction::Response, received)];
         };
         let item = operation.pointer.rsplit_once('/').and_then(|(item, _)| self.at(item));
         let shared = item.and_then(|item| item.get("parameters"));
@@ -191,9 +192,9 @@ impl Contract {
             references_in(&part, Edge::default(), &mut requests, &mut HashSet::new());
         }
         if let Some(responses) = site.get("responses") {
-            references_in(&responses, Edge::default(), &mut answers, &mut HashSet::new());
+            references_in(&responses, Edge::default(), &mut received, &mut HashSet::new());
         }
-        [(Direction::Request, requests), (Direction::Response, answers)]
+        [(Direction::Request, requests), (Direction::Response, received)]
     }
 }
 
@@ -226,7 +227,7 @@ fn references_in<'a>(site: &Site<'a>, way: Edge<'a>, found: &mut Vec<Edge<'a>>, 
     match &site.node.value {
         Value::Map(_) => {
             for (key, inner) in site.entries() {
-                // Payloads are no part of the contract's structure.
+                // Payloads are not part of the contract's structure.
                 if !matches!(key, "example" | "examples" | "default" | "enum") && !key.starts_with("x-") {
                     references_in(&inner, way, found, seen);
                 }
@@ -276,10 +277,10 @@ paths:
       operationId: make
       requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Written'}}}}
       responses:
-        '200': {$ref: '#/components/responses/Answer'}
+        '200': {$ref: '#/components/responses/Read'}
 components:
   responses:
-    Answer: {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Read'}}}}
+    Read: {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Read'}}}}
   schemas:
     Written:
       type: object
@@ -312,7 +313,7 @@ components:
     }
 
     #[test]
-    fn places_are_lines_of_keys() {
+    fn locations_are_lines_of_keys() {
         let contract = contract(TEXT).unwrap();
         let line = |pointer| contract.at(pointer).map(|site| site.line);
         assert_eq!(line("/components/schemas/Written/properties"), Some(20));
@@ -321,8 +322,8 @@ components:
     }
 
     #[test]
-    fn what_has_no_meaning_is_refused_by_its_place() {
-        let report = contract(&TEXT.replace("schemas/OnlyRead'", "schemas/Nobody'")).unwrap_err();
+    fn what_has_no_meaning_is_rejected_with_its_location() {
+        let report = contract(&TEXT.replace("schemas/OnlyRead'", "schemas/Missing'")).unwrap_err();
         assert_eq!(
             report.iter().map(|finding| (finding.rule, finding.line)).collect::<Vec<_>>(),
             [("dangling-reference", 22)]

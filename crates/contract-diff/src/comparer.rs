@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use contract::rust::Definition;
-use contract::site::{Place, Site};
+use contract::site::{Location, Site};
 
 use super::change::Change;
 use super::comparable::{Carrier, Contract};
@@ -18,7 +18,7 @@ pub(super) struct Comparer<'a> {
     /// Schemas that were only renamed, old name first.
     pub renamed: BTreeMap<String, String>,
     pub changes: Vec<Change>,
-    /// The changes of each pair of shared parameters, bodies, answers and headers that was compared.
+    /// The changes of each pair of shared parameters, bodies, responses and headers that was compared.
     shared: HashMap<(String, String), Range<usize>>,
     /// Pairs of schemas that are being compared through references of different names.
     pub open: HashSet<(String, String)>,
@@ -122,7 +122,7 @@ impl InRust {
 /// What other words do, by whether they become documentation.
 pub(super) fn other_words(documented: bool) -> Effect {
     if documented {
-        Effect::new(Verdict::Patch, "the documentation says it in the new words")
+        Effect::new(Verdict::Patch, "the documentation has the new words")
     } else {
         Effect::new(Verdict::None, "these words are not part of the documentation")
     }
@@ -130,9 +130,9 @@ pub(super) fn other_words(documented: bool) -> Effect {
 
 /// A part that differs.
 pub(super) enum Delta<'a> {
-    /// Only the new contract has it; first what is around its place in the old one.
+    /// Only the new contract has it; first what is around its location in the old one.
     Added(Site<'a>, Site<'a>),
-    /// Only the old contract has it; second what is around its place in the new one.
+    /// Only the old contract has it; second what is around its location in the new one.
     Removed(Site<'a>, Site<'a>),
     /// Both have it.
     Changed(Site<'a>, Site<'a>),
@@ -159,16 +159,16 @@ impl<'a> Delta<'a> {
         }
     }
 
-    pub(super) fn places(&self) -> [Place; 2] {
+    pub(super) fn locations(&self) -> [Location; 2] {
         match self {
-            Self::Added(old, new) => [old.around(), new.place()],
-            Self::Removed(old, new) => [old.place(), new.around()],
-            Self::Changed(old, new) => [old.place(), new.place()],
+            Self::Added(old, new) => [old.around(), new.location()],
+            Self::Removed(old, new) => [old.location(), new.around()],
+            Self::Changed(old, new) => [old.location(), new.location()],
         }
     }
 
     /// `added`, `removed`, or `a becomes b`.
-    pub(super) fn says(&self) -> String {
+    pub(super) fn transition(&self) -> String {
         match self {
             Self::Added(_, new) => format!("{} added", shown(new)),
             Self::Removed(old, _) => format!("{} removed", shown(old)),
@@ -219,14 +219,14 @@ impl<'a> Comparer<'a> {
         &mut self,
         kind: &'static str,
         at: &At,
-        says: impl AsRef<str>,
-        [old, new]: [Place; 2],
+        summary: impl AsRef<str>,
+        [old, new]: [Location; 2],
         wire: OnWire,
         rust: Effect,
     ) {
         let wire = wire.effect(at.carrier.direction);
-        let says = says.as_ref();
-        let summary = if at.part.is_empty() { says.to_owned() } else { format!("{}: {says}", at.part) };
+        let summary = summary.as_ref();
+        let summary = if at.part.is_empty() { summary.to_owned() } else { format!("{}: {summary}", at.part) };
         self.changes.push(Change {
             kind,
             verdict: wire.verdict.max(rust.verdict),
@@ -252,11 +252,11 @@ impl<'a> Comparer<'a> {
     }
 
     pub(super) fn words_of(&mut self, delta: &Delta<'_>, key: &str, at: &At, rust: Effect) {
-        let says = format!("{} {}", key.trim_end_matches('s'), delta.happens());
-        self.report("words", at, says, delta.places(), OnWire::both(Shift::Words), rust);
+        let summary = format!("{} {}", key.trim_end_matches('s'), delta.happens());
+        self.report("words", at, summary, delta.locations(), OnWire::both(Shift::Words), rust);
     }
 
-    /// Reports whatever differs under the keys that nobody looked at.
+    /// Reports whatever differs under the keys that weren't compared otherwise.
     pub(super) fn others(&mut self, old: &Site<'a>, new: &Site<'a>, known: &[&str], at: &At) {
         let mut keys: Vec<&str> = old.entries().chain(new.entries()).map(|(key, _)| key).collect();
         keys.sort_unstable();
@@ -264,12 +264,12 @@ impl<'a> Comparer<'a> {
         for key in keys.into_iter().filter(|key| !known.contains(key)) {
             let Some(delta) = Delta::of(old, new, key) else { continue };
             if key.starts_with("x-") {
-                let says = format!("`{key}` {}", delta.says());
+                let summary = format!("`{key}` {}", delta.transition());
                 let rust = Effect::new(Verdict::None, "nothing is generated from it");
-                self.report("extension", at, says, delta.places(), OnWire::both(Shift::Words), rust);
+                self.report("extension", at, summary, delta.locations(), OnWire::both(Shift::Words), rust);
             } else {
-                let says = format!("`{key}` {}", delta.happens());
-                self.report("other", at, says, delta.places(), OnWire::both(Shift::Different), at.rust.effect());
+                let summary = format!("`{key}` {}", delta.happens());
+                self.report("other", at, summary, delta.locations(), OnWire::both(Shift::Different), at.rust.effect());
             }
         }
     }
@@ -299,7 +299,7 @@ impl<'a> Comparer<'a> {
         self.changes.split_off(start)
     }
 
-    /// Whether two schema names stand for the same schema.
+    /// Whether two schema names mean the same schema.
     pub(super) fn same_schema(&self, old: &str, new: &str) -> bool {
         self.renamed.get(old).map_or(old == new, |renamed| renamed == new)
     }

@@ -1,4 +1,4 @@
-//! What the contract says of itself: title, version, servers, tags, ways to sign in.
+//! The contract's own data: title, version, servers, tags, ways to authenticate.
 
 use std::collections::BTreeMap;
 
@@ -39,9 +39,9 @@ impl<'a> Comparer<'a> {
         for key in keys {
             let Some(delta) = Delta::of(old, new, key) else { continue };
             if key == "version" {
-                let says = format!("version {}", delta.says());
-                let rust = Effect::new(Verdict::Patch, "the client tells the new version");
-                self.report("contract-version", &at, says, delta.places(), OnWire::both(Shift::Words), rust);
+                let summary = format!("version {}", delta.transition());
+                let rust = Effect::new(Verdict::Patch, "the client reports the new version");
+                self.report("contract-version", &at, summary, delta.locations(), OnWire::both(Shift::Words), rust);
             } else {
                 let rust = if DOCUMENTED.contains(&key) { other_words(true) } else { at.rust.effect() };
                 self.words_of(&delta, key, &at, rust);
@@ -57,24 +57,22 @@ impl<'a> Comparer<'a> {
         let (before, now) = (servers(old), servers(new));
         let around = |root: &Site<'a>| root.get("servers").unwrap_or_else(|| root.clone()).around();
         for (url, site) in &now {
-            let at =
-                about(&format!("server {url}"), "", Direction::Request, "the base address is given by whoever calls");
+            let at = about(&format!("server {url}"), "", Direction::Request, "the base address is given by the caller");
             match before.get(url) {
-                Some(twin) => {
-                    self.words(twin, site, &["description"], &at);
-                    self.others(twin, site, &["url", "description"], &at);
+                Some(counterpart) => {
+                    self.words(counterpart, site, &["description"], &at);
+                    self.others(counterpart, site, &["url", "description"], &at);
                 }
                 None => {
-                    let wire = OnWire::both(Shift::Wider).saying("requests may go there too", "");
-                    self.report("server-added", &at, "added", [around(old), site.place()], wire, at.rust.effect());
+                    let wire = OnWire::both(Shift::Wider).described("requests may go there too", "");
+                    self.report("server-added", &at, "added", [around(old), site.location()], wire, at.rust.effect());
                 }
             }
         }
         for (url, site) in before.iter().filter(|(url, _)| !now.contains_key(*url)) {
-            let at =
-                about(&format!("server {url}"), "", Direction::Request, "the base address is given by whoever calls");
-            let wire = OnWire::both(Shift::Narrower).saying("requests that go there may reach nobody", "");
-            self.report("server-removed", &at, "removed", [site.place(), around(new)], wire, at.rust.effect());
+            let at = about(&format!("server {url}"), "", Direction::Request, "the base address is given by the caller");
+            let wire = OnWire::both(Shift::Narrower).described("requests that go there may not be received", "");
+            self.report("server-removed", &at, "removed", [site.location(), around(new)], wire, at.rust.effect());
         }
     }
 
@@ -95,7 +93,7 @@ impl<'a> Comparer<'a> {
                             "words",
                             &at,
                             delta.happens(),
-                            delta.places(),
+                            delta.locations(),
                             OnWire::both(Shift::Words),
                             at.rust.effect(),
                         );
@@ -105,7 +103,7 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// What stands beside the operations of a path.
+    /// What is next to the operations of a path.
     fn path_items(&mut self) {
         let (Some(old), Some(new)) = (self.old.at("/paths"), self.new.at("/paths")) else { return };
         for (path, now) in new.entries() {
@@ -121,21 +119,35 @@ impl<'a> Comparer<'a> {
     fn security_schemes(&mut self) {
         let (old, new) = (self.old.components("securitySchemes"), self.new.components("securitySchemes"));
         let around = |contract: &'a Contract| contract.at("/components").unwrap_or_else(|| contract.root()).around();
-        let why = "credentials are chosen by whoever calls";
+        let why = "credentials are chosen by the caller";
         for (name, now) in &new {
-            let at = about(&format!("sign-in {name}"), "", Direction::Request, why);
+            let at = about(&format!("security scheme {name}"), "", Direction::Request, why);
             match old.get(name) {
                 Some(before) => self.security_scheme(before, now, &at),
                 None => {
-                    let wire = OnWire::both(Shift::Foreseen).saying("there is one more way to sign in", "");
-                    self.report("sign-in-added", &at, "added", [around(self.old), now.place()], wire, at.rust.effect());
+                    let wire = OnWire::both(Shift::Foreseen).described("there is one more way to authenticate", "");
+                    self.report(
+                        "sign-in-added",
+                        &at,
+                        "added",
+                        [around(self.old), now.location()],
+                        wire,
+                        at.rust.effect(),
+                    );
                 }
             }
         }
         for (name, before) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
-            let at = about(&format!("sign-in {name}"), "", Direction::Request, why);
+            let at = about(&format!("security scheme {name}"), "", Direction::Request, why);
             let wire = OnWire::both(Shift::Words);
-            self.report("sign-in-removed", &at, "removed", [before.place(), around(self.new)], wire, at.rust.effect());
+            self.report(
+                "sign-in-removed",
+                &at,
+                "removed",
+                [before.location(), around(self.new)],
+                wire,
+                at.rust.effect(),
+            );
         }
     }
 
@@ -154,9 +166,10 @@ impl<'a> Comparer<'a> {
                     self.security_scheme(before, now, &At { part, ..at.clone() });
                 }
                 _ => {
-                    let wire = OnWire::both(Shift::Different).saying("who signs in as before may be refused", "");
-                    let says = format!("`{key}` {}", delta.says());
-                    self.report("sign-in-changed", at, says, delta.places(), wire, at.rust.effect());
+                    let wire = OnWire::both(Shift::Different)
+                        .described("callers that authenticate as before may be rejected", "");
+                    let summary = format!("`{key}` {}", delta.transition());
+                    self.report("sign-in-changed", at, summary, delta.locations(), wire, at.rust.effect());
                 }
             }
         }
@@ -168,16 +181,16 @@ impl<'a> Comparer<'a> {
                 Some(before) if before.node.same_value(now.node) => {}
                 Some(before) => self.words_of(&Delta::Changed(before, now), "scope", at, at.rust.effect()),
                 None => {
-                    let wire = OnWire::both(Shift::Foreseen).saying("there is one more scope to ask for", "");
-                    let says = format!("scope `{scope}` added");
-                    self.report("scope-added", at, says, [old.around(), now.place()], wire, at.rust.effect());
+                    let wire = OnWire::both(Shift::Foreseen).described("there is one more scope to ask for", "");
+                    let summary = format!("scope `{scope}` added");
+                    self.report("scope-added", at, summary, [old.around(), now.location()], wire, at.rust.effect());
                 }
             }
         }
         for (scope, before) in old.entries().filter(|(scope, _)| new.get(scope).is_none()) {
-            let wire = OnWire::both(Shift::Narrower).saying("who asks for this scope may be refused", "");
-            let says = format!("scope `{scope}` removed");
-            self.report("scope-removed", at, says, [before.place(), new.around()], wire, at.rust.effect());
+            let wire = OnWire::both(Shift::Narrower).described("callers that ask for this scope may be rejected", "");
+            let summary = format!("scope `{scope}` removed");
+            self.report("scope-removed", at, summary, [before.location(), new.around()], wire, at.rust.effect());
         }
     }
 
@@ -195,7 +208,7 @@ impl<'a> Comparer<'a> {
                 let (before, now) = (old.get(name).cloned(), new.get(name).cloned());
                 if let Some(delta) = Delta::between(&around(self.old), before, &around(self.new), now) {
                     let at = about(&format!("{what} {name}"), "", direction, "nothing is generated from it");
-                    self.report(kind, &at, delta.happens(), delta.places(), wire, at.rust.effect());
+                    self.report(kind, &at, delta.happens(), delta.locations(), wire, at.rust.effect());
                 }
             }
         }

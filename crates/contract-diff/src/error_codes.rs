@@ -1,15 +1,15 @@
-//! The table of error codes beside the contract.
+//! The table of error codes that goes with the contract.
 
 use std::collections::BTreeMap;
 
 use contract::ERROR_CODES;
-use contract::site::Place;
+use contract::site::Location;
 
 use super::comparable::Carrier;
 use super::comparer::{At, Comparer, InRust};
 use super::verdict::{Effect, OnWire, Shift, Verdict};
 
-/// All that the table says of one code.
+/// All that the table holds on one code.
 #[derive(Debug, PartialEq)]
 struct Code {
     name: String,
@@ -49,8 +49,8 @@ impl Comparer<'_> {
                 );
             }
             if before.generated != code.generated {
-                let rust = Effect::new(Verdict::Patch, "status, area, meaning or hint say it in the new words");
-                self.code("error-code-words", key, "said in other words", lines, rust);
+                let rust = Effect::new(Verdict::Patch, "status, area, meaning or hint have the new words");
+                self.code("error-code-words", key, "worded differently", lines, rust);
             } else if before.sources != code.sources {
                 let rust = Effect::new(Verdict::None, "the source is not generated");
                 self.code("error-code-words", key, "known from elsewhere", lines, rust);
@@ -66,7 +66,7 @@ impl Comparer<'_> {
         &mut self,
         kind: &'static str,
         (set, number): &(String, String),
-        says: &str,
+        summary: &str,
         lines: [Option<usize>; 2],
         rust: Effect,
     ) {
@@ -76,14 +76,14 @@ impl Comparer<'_> {
             carrier: Carrier::default(),
             rust: InRust::nowhere(""),
         };
-        let places = lines.map(|line| Place {
+        let locations = lines.map(|line| Location {
             file: ERROR_CODES.to_owned(),
             pointer: format!("/{number}"),
             line: line.unwrap_or(1),
             present: line.is_some(),
         });
-        // The table explains what the service says anyway.
-        self.report(kind, &at, says, places, OnWire::both(Shift::Words), rust);
+        // The table explains what the service sends anyway.
+        self.report(kind, &at, summary, locations, OnWire::both(Shift::Words), rust);
     }
 }
 

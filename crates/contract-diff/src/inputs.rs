@@ -1,4 +1,4 @@
-//! Where the two contracts come from: files, git revisions, or what people mean without saying.
+//! Where the two contracts come from: files, git revisions, or the defaults.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,8 +30,8 @@ pub enum InputError {
         /// Why.
         source: std::io::Error,
     },
-    /// What was read is no contract.
-    #[error("`{0}` is no contract that can be compared")]
+    /// What was read is not a contract.
+    #[error("`{0}` is not a contract that can be compared")]
     Unusable(String, Report),
 }
 
@@ -47,10 +47,10 @@ impl<'a> Inputs<'a> {
         Self { root, check }
     }
 
-    /// The contract that a name stands for: a file, or a git revision such as `v0.1.0` or `HEAD~3`.
+    /// The contract that a name means: a file, or a git revision such as `v0.1.0` or `HEAD~3`.
     ///
     /// # Errors
-    /// When it stands for neither, or for something that is no contract.
+    /// When it is neither, or something that is not a contract.
     pub fn named(&self, name: &str) -> Result<Contract, InputError> {
         let path = Path::new(name);
         if path.is_file() {
@@ -62,7 +62,7 @@ impl<'a> Inputs<'a> {
     /// The contract as it lies in the working tree.
     ///
     /// # Errors
-    /// When it can't be read, or is none.
+    /// When it can't be read, or is not a contract.
     pub fn working_tree(&self) -> Result<Contract, InputError> {
         self.file(&self.root.join(CONTRACT), "the working tree")
     }
@@ -85,8 +85,8 @@ impl<'a> Inputs<'a> {
         let bytes = files::read(path).map_err(|source| InputError::File { path: path.to_owned(), source })?;
         let name = path.strip_prefix(self.root).unwrap_or(path).display().to_string();
         let codes = path.file_name() == Path::new(CONTRACT).file_name();
-        let beside = path.with_file_name(Path::new(ERROR_CODES).file_name().unwrap_or_default());
-        let error_codes = files::read_to_string(&beside).ok().filter(|_| codes);
+        let next_to_it = path.with_file_name(Path::new(ERROR_CODES).file_name().unwrap_or_default());
+        let error_codes = files::read_to_string(&next_to_it).ok().filter(|_| codes);
         contract(title, &name, &bytes, error_codes, self.check)
     }
 
@@ -114,7 +114,7 @@ fn contract(
         .map_err(|report| InputError::Unusable(title.to_owned(), report))
 }
 
-/// The tag of the last release that the current commit stands on, if there is one.
+/// The tag of the last release before the current commit, if there is one.
 pub fn last_release(root: &Path) -> Option<String> {
     let tag = git(root, &["describe", "--tags", "--abbrev=0", "--match", RELEASE_TAGS]).ok()?;
     Some(tag.trim().to_owned()).filter(|tag| !tag.is_empty())
@@ -126,7 +126,7 @@ pub fn last_change(root: &Path) -> Option<String> {
     Some(day.trim().to_owned()).filter(|day| !day.is_empty())
 }
 
-/// What git answers, or what it complains about.
+/// The output of git, or its error.
 fn git(root: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new("git")
         .arg("-C")
@@ -137,7 +137,7 @@ fn git(root: &Path, arguments: &[&str]) -> Result<String, String> {
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(said.lines().next().unwrap_or("git failed").to_owned())
+        let message = String::from_utf8_lossy(&output.stderr);
+        Err(message.lines().next().unwrap_or("git failed").to_owned())
     }
 }

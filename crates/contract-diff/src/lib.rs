@@ -1,8 +1,8 @@
 //! What changed between two contracts, by meaning: on the wire, and in the generated Rust API.
 //!
-//! Two contracts are walked side by side, operation by operation and schema by schema. Each difference is told by its
-//! places in both files, by which way it travels, and by what it asks of the next version. `docs/contract-changes.md`
-//! says how the verdicts are found. What a release asks for is decided here too, from these verdicts and from the public
+//! Two contracts are compared operation by operation and schema by schema. Each difference is reported with its
+//! locations in both files, the direction in which it travels, and what it asks of the next version. `docs/contract-changes.md`
+//! explains how the verdicts are found. What a release asks for is decided here too, from these verdicts and from the public
 //! surfaces of the crates.
 
 #![expect(clippy::single_match_else, reason = "found in the other contract or new: the arms weigh the same")]
@@ -32,7 +32,7 @@ mod verdict;
 pub use change::{Change, Comparison};
 pub use comparable::{Check, Contract};
 pub use compare::compare;
-pub use contract::site::Place;
+pub use contract::site::Location;
 pub use inputs::{InputError, Inputs, last_change, last_release};
 pub use render::{Format, render, summary};
 pub use since::since_last_release;

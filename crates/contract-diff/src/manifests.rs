@@ -1,4 +1,4 @@
-//! What the manifests of the crates say of versions, and of what is published.
+//! The versions in the manifests of the crates, and which crates are published.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub enum ManifestError {
     SeveralVersions(String),
     /// A crate asks for another version of its sibling.
     #[error(
-        "{dependent} asks for {dependency} {requirement}, which is no longer {version}; mend [workspace.dependencies] of Cargo.toml"
+        "{dependent} asks for {dependency} {requirement}, which is no longer {version}; fix [workspace.dependencies] of Cargo.toml"
     )]
     Sibling {
         /// The crate that asks.
@@ -45,7 +45,7 @@ pub(crate) fn metadata(root: &Path) -> Result<Value, ManifestError> {
     serde_json::from_slice(&output.stdout).map_err(|error| ManifestError::Manifests(error.to_string()))
 }
 
-/// The packages that are published: all that don't say `publish = false`.
+/// The packages that are published: all without `publish = false`.
 pub(crate) fn published(metadata: &Value) -> impl Iterator<Item = &Value> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     packages.filter(|package| package["publish"].as_array().is_none_or(|registries| !registries.is_empty()))
@@ -107,7 +107,7 @@ mod tests {
         let unset = package("b", None, None);
         let private = package("c", None, Some(&[]));
         assert_eq!(of(vec![set.clone(), private.clone()]), Ok(()));
-        assert!(of(vec![set, unset, private]).is_err_and(|said| said.contains("unset for b\n")));
+        assert!(of(vec![set, unset, private]).is_err_and(|message| message.contains("unset for b\n")));
     }
 
     #[test]
@@ -116,7 +116,10 @@ mod tests {
         let of =
             |packages: Vec<Value>| one_version(&json!({ "packages": packages })).map_err(|error| error.to_string());
         assert_eq!(of(vec![package("0.2.0", "^0.2.0"), package("0.2.0", "*")]), Ok(Version::new(0, 2, 0)));
-        assert!(of(vec![package("0.2.0", "^0.1.0")]).is_err_and(|said| said.contains("a asks for b ^0.1.0")));
-        assert!(of(vec![package("0.2.0", "*"), package("0.1.0", "*")]).is_err_and(|said| said.contains("one version")));
+        assert!(of(vec![package("0.2.0", "^0.1.0")]).is_err_and(|message| message.contains("a asks for b ^0.1.0")));
+        assert!(
+            of(vec![package("0.2.0", "*"), package("0.1.0", "*")])
+                .is_err_and(|message| message.contains("one version"))
+        );
     }
 }

@@ -89,18 +89,18 @@ impl<'a> Comparer<'a> {
                 format!("`Operation::{}`; the call itself is written by hand", pascal_case(&operation.id))
             };
             let wire = OnWire::both(Shift::Foreseen)
-                .saying("there is one more request to make", "there is one more request to make");
-            let places = [paths(self.old).around(), site.place()];
-            self.report("operation-added", &at, "added", places, wire, Effect::new(Verdict::Minor, rust));
+                .described("there is one more request to make", "there is one more request to make");
+            let locations = [paths(self.old).around(), site.location()];
+            self.report("operation-added", &at, "added", locations, wire, Effect::new(Verdict::Minor, rust));
         }
         for operation in removed {
             let Some(site) = self.old.at(&operation.pointer) else { continue };
             let at = operation_at(operation, InRust::nowhere(""));
             let rust = Effect::new(Verdict::Major, format!("`{}()` is gone", snake(&operation.id)));
             let wire = OnWire::both(Shift::Different)
-                .saying("the service no longer takes this request", "the service no longer takes this request");
-            let places = [site.place(), paths(self.new).around()];
-            self.report("operation-removed", &at, "removed", places, wire, rust);
+                .described("the service no longer takes this request", "the service no longer takes this request");
+            let locations = [site.location(), paths(self.new).around()];
+            self.report("operation-removed", &at, "removed", locations, wire, rust);
         }
         for pair in pairs {
             self.operation(&pair);
@@ -117,15 +117,15 @@ impl<'a> Comparer<'a> {
         let mut left = Vec::new();
         for operation in self.old.operations() {
             match by_address.remove(&(operation.method.as_str(), operation.anonymous_path())) {
-                Some(twin) => pairs.push((operation, twin)),
+                Some(counterpart) => pairs.push((operation, counterpart)),
                 None => left.push(operation),
             }
         }
         let mut by_id: BTreeMap<&str, &'a Operation> =
             by_address.into_values().map(|operation| (operation.id.as_str(), operation)).collect();
         left.retain(|operation| match by_id.remove(operation.id.as_str()) {
-            Some(twin) => {
-                pairs.push((operation, twin));
+            Some(counterpart) => {
+                pairs.push((operation, counterpart));
                 false
             }
             None => true,
@@ -142,7 +142,7 @@ impl<'a> Comparer<'a> {
 
     fn operation(&mut self, pair: &Pair<'a>) {
         let ((old, before), (new, now)) = (&pair.old, &pair.new);
-        let places = || [before.place(), now.place()];
+        let locations = || [before.location(), now.location()];
         let at = operation_at(new, InRust::nowhere("the call stays as it is"));
         if old.id != new.id {
             let same = snake(&old.id) == snake(&new.id) && pascal_case(&old.id) == pascal_case(&new.id);
@@ -151,16 +151,16 @@ impl<'a> Comparer<'a> {
             } else {
                 Effect::new(Verdict::Major, format!("`{}()` is now called `{}()`", snake(&old.id), snake(&new.id)))
             };
-            let says = format!("operationId `{}` becomes `{}`", old.id, new.id);
-            let places = Delta::of(before, now, "operationId").map_or_else(places, |delta| delta.places());
-            self.report("operation-renamed", &at, says, places, OnWire::both(Shift::Words), rust);
+            let summary = format!("operationId `{}` becomes `{}`", old.id, new.id);
+            let locations = Delta::of(before, now, "operationId").map_or_else(locations, |delta| delta.locations());
+            self.report("operation-renamed", &at, summary, locations, OnWire::both(Shift::Words), rust);
         }
         if old.method != new.method || old.anonymous_path() != new.anonymous_path() {
-            let says = format!("`{} {}` becomes `{} {}`", old.method, old.path, new.method, new.path);
+            let summary = format!("`{} {}` becomes `{} {}`", old.method, old.path, new.method, new.path);
             let wire =
-                OnWire::both(Shift::Different).saying("the request goes elsewhere", "the request goes elsewhere");
+                OnWire::both(Shift::Different).described("the request goes elsewhere", "the request goes elsewhere");
             let rust = Effect::new(Verdict::Patch, format!("`{}()` sends the other request", snake(&new.id)));
-            self.report("operation-moved", &at, says, places(), wire, rust);
+            self.report("operation-moved", &at, summary, locations(), wire, rust);
         }
         if rust::is_generated(before) != rust::is_generated(now) {
             let rust = if rust::is_generated(now) {
@@ -168,12 +168,19 @@ impl<'a> Comparer<'a> {
             } else {
                 Effect::new(Verdict::Major, format!("`{}()` is no longer generated: {BY_HAND}", snake(&new.id)))
             };
-            self.report("generation-changed", &at, "its body's media type", places(), OnWire::both(Shift::Words), rust);
+            self.report(
+                "generation-changed",
+                &at,
+                "its body's media type",
+                locations(),
+                OnWire::both(Shift::Words),
+                rust,
+            );
         }
         self.operation_words(pair, &at);
         self.tags_of(before, now, &at);
         if before.flag("deprecated") != now.flag("deprecated") {
-            self.deprecation(now.flag("deprecated"), places(), &at);
+            self.deprecation(now.flag("deprecated"), locations(), &at);
         }
         self.retry(before, now, &at);
         self.sign_in(before, now, &at);
@@ -182,8 +189,8 @@ impl<'a> Comparer<'a> {
         self.request_body(pair);
         self.responses(pair);
         if let Some(delta) = Delta::of(before, now, "callbacks") {
-            let says = format!("callbacks {}", delta.happens());
-            self.report("other", &at, says, delta.places(), OnWire::both(Shift::Different), at.rust.effect());
+            let summary = format!("callbacks {}", delta.happens());
+            self.report("other", &at, summary, delta.locations(), OnWire::both(Shift::Different), at.rust.effect());
         }
         self.others(before, now, &KNOWN, &at);
     }
@@ -208,7 +215,14 @@ impl<'a> Comparer<'a> {
             } else {
                 Effect::new(Verdict::None, "only the first tag is used")
             };
-            self.report("tags", at, format!("tags {}", delta.says()), delta.places(), OnWire::both(Shift::Words), rust);
+            self.report(
+                "tags",
+                at,
+                format!("tags {}", delta.transition()),
+                delta.locations(),
+                OnWire::both(Shift::Words),
+                rust,
+            );
         }
     }
 
@@ -216,8 +230,8 @@ impl<'a> Comparer<'a> {
         if let Some(delta) = Delta::of(before, now, "x-retry") {
             let rust =
                 Effect::new(Verdict::Patch, "`Operation::retry_class()` gives the new class, and retries follow it");
-            let says = format!("what may be repeated, {}", delta.says());
-            self.report("retry", at, says, delta.places(), OnWire::both(Shift::Words), rust);
+            let summary = format!("what may be repeated, {}", delta.transition());
+            self.report("retry", at, summary, delta.locations(), OnWire::both(Shift::Words), rust);
         }
     }
 
@@ -228,14 +242,14 @@ impl<'a> Comparer<'a> {
         let rust = if old.contains("app") == new.contains("app") {
             Effect::new(Verdict::None, "`Operation::takes_app_only()` stays")
         } else {
-            Effect::new(Verdict::Patch, "`Operation::takes_app_only()` gives the new answer")
+            Effect::new(Verdict::Patch, "`Operation::takes_app_only()` returns the new value")
         };
-        let says = format!("kinds of sign-in, {}", delta.says());
+        let summary = format!("kinds of authentication, {}", delta.transition());
         let at = At { carrier: Carrier { direction: Direction::Request, ..at.carrier.clone() }, ..at.clone() };
-        self.report("sign-in", &at, says, delta.places(), OnWire::both(set_shift(&old, &new)), rust);
+        self.report("sign-in", &at, summary, delta.locations(), OnWire::both(set_shift(&old, &new)), rust);
     }
 
-    /// What a caller must bring, as the operation or else the whole contract says.
+    /// The credentials that a call needs, by the operation or else by the whole contract.
     fn security(&mut self, pair: &Pair<'a>) {
         let effective = |site: &Site<'a>| site.get("security").or_else(|| Site::root(site.document).get("security"));
         let sites = [&pair.old.1, &pair.new.1];
@@ -256,31 +270,32 @@ impl<'a> Comparer<'a> {
         let around = [before.unwrap_or_else(|| pair.old.1.clone()), now.unwrap_or_else(|| pair.new.1.clone())];
         let at = At {
             subject: pair.subject(),
-            part: "sign-in".to_owned(),
+            part: "authentication".to_owned(),
             carrier: pair.carrier(Direction::Request),
-            rust: InRust::nowhere("credentials are chosen by whoever calls"),
+            rust: InRust::nowhere("credentials are chosen by the caller"),
         };
         self.once(&around[0], &around[1], &at.carrier, |comparer| {
             for (name, site) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
-                let wire = OnWire::both(Shift::Wider).saying("requests may sign in that way too", "");
-                let place = site.as_ref().map_or_else(|| around[1].around(), Site::place);
+                let wire = OnWire::both(Shift::Wider).described("requests may authenticate that way too", "");
+                let location = site.as_ref().map_or_else(|| around[1].around(), Site::location);
                 comparer.report(
                     "security-added",
                     &at,
                     format!("{name} suffices"),
-                    [around[0].around(), place],
+                    [around[0].around(), location],
                     wire,
                     at.rust.effect(),
                 );
             }
             for (name, site) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
-                let wire = OnWire::both(Shift::Narrower).saying("requests that sign in that way are refused", "");
-                let place = site.as_ref().map_or_else(|| around[0].around(), Site::place);
+                let wire =
+                    OnWire::both(Shift::Narrower).described("requests that authenticate that way are rejected", "");
+                let location = site.as_ref().map_or_else(|| around[0].around(), Site::location);
                 comparer.report(
                     "security-removed",
                     &at,
                     format!("{name} no longer suffices"),
-                    [place, around[1].around()],
+                    [location, around[1].around()],
                     wire,
                     at.rust.effect(),
                 );

@@ -40,7 +40,7 @@ fn explode(parameter: &Site<'_>) -> bool {
     parameter.node.get("explode").and_then(Node::as_bool).unwrap_or_else(|| style(parameter) == "form")
 }
 
-/// By what two parameters are the same: place and name, or for one in the path its position there.
+/// By what two parameters are the same: `in` and name, or for one in the path its position there.
 type Key = (String, String);
 
 impl<'a> Comparer<'a> {
@@ -55,7 +55,7 @@ impl<'a> Comparer<'a> {
                 self.parameter(pair, before, now);
                 continue;
             }
-            let moved = added.keys().find(|(place, name)| *place != key.0 && *name == key.1).copied();
+            let moved = added.keys().find(|(location, name)| *location != key.0 && *name == key.1).copied();
             match moved.and_then(|key| added.remove(key)) {
                 Some(now) => self.parameter_moved(pair, before, now),
                 None => self.parameter_removed(pair, before),
@@ -97,8 +97,8 @@ impl<'a> Comparer<'a> {
                 _ if before == now => Effect::new(Verdict::Patch, format!("`.{now}()` keeps its name")),
                 _ => Effect::new(Verdict::Major, format!("`.{before}()` is now called `.{now}()`")),
             };
-            let says = format!("name {}", delta.says());
-            self.report("parameter-renamed", at, says, delta.places(), OnWire::both(Shift::Words), rust);
+            let summary = format!("name {}", delta.transition());
+            self.report("parameter-renamed", at, summary, delta.locations(), OnWire::both(Shift::Words), rust);
         }
         self.words(old, new, &["description"], at);
         for key in ["example", "examples"] {
@@ -117,31 +117,31 @@ impl<'a> Comparer<'a> {
                         "the mock's `.{}()` takes {}; the call itself is built as before{}",
                         setter(new),
                         if required { "a value instead of an optional one" } else { "an optional value" },
-                        if required { ", and refused without it" } else { "" },
+                        if required { ", and rejected without it" } else { "" },
                     ),
                 ),
             };
-            let (kind, says, shift) = if required {
+            let (kind, summary, shift) = if required {
                 ("parameter-required", "is required", Shift::Narrower)
             } else {
                 ("parameter-optional", "is no longer required", Shift::Wider)
             };
             let wire = match shift {
-                Shift::Narrower => OnWire::both(shift).saying("requests without it may be refused", ""),
-                _ => OnWire::both(shift).saying("requests may leave it out", ""),
+                Shift::Narrower => OnWire::both(shift).described("requests without it may be rejected", ""),
+                _ => OnWire::both(shift).described("requests may leave it out", ""),
             };
-            let place = |site: &Site<'a>| site.get("required").map_or_else(|| site.around(), |site| site.place());
-            self.report(kind, at, says, [place(old), place(new)], wire, rust);
+            let location = |site: &Site<'a>| site.get("required").map_or_else(|| site.around(), |site| site.location());
+            self.report(kind, at, summary, [location(old), location(new)], wire, rust);
         }
         if old.flag("deprecated") != new.flag("deprecated") {
-            self.deprecation(new.flag("deprecated"), [old.place(), new.place()], at);
+            self.deprecation(new.flag("deprecated"), [old.location(), new.location()], at);
         }
         match Delta::of(old, new, "schema") {
             None => {}
             Some(Delta::Changed(before, now)) => self.schema(&before, &now, at),
             Some(delta) => {
-                let says = format!("schema {}", delta.happens());
-                self.report("other", at, says, delta.places(), OnWire::both(Shift::Different), at.rust.effect());
+                let summary = format!("schema {}", delta.happens());
+                self.report("other", at, summary, delta.locations(), OnWire::both(Shift::Different), at.rust.effect());
             }
         }
         self.spelling(old, new, at);
@@ -160,8 +160,8 @@ impl<'a> Comparer<'a> {
                 _ if new.flag(key) => Shift::Wider,
                 _ => Shift::Narrower,
             };
-            let says = format!("`{key}` {}", delta.says());
-            self.report("spelling-changed", at, says, delta.places(), OnWire::both(shift), at.rust.effect());
+            let summary = format!("`{key}` {}", delta.transition());
+            self.report("spelling-changed", at, summary, delta.locations(), OnWire::both(shift), at.rust.effect());
         }
     }
 
@@ -171,12 +171,12 @@ impl<'a> Comparer<'a> {
             InRust::Settled(effect) => effect.clone(),
             _ => Effect::new(Verdict::Minor, format!("a new setter, `.{}()`", setter(new))),
         };
-        let (says, wire) = if new.flag("required") {
-            ("added, required", OnWire::both(Shift::Narrower).saying("requests without it may be refused", ""))
+        let (summary, wire) = if new.flag("required") {
+            ("added, required", OnWire::both(Shift::Narrower).described("requests without it may be rejected", ""))
         } else {
-            ("added", OnWire::both(Shift::Wider).saying("requests may hold it", ""))
+            ("added", OnWire::both(Shift::Wider).described("requests may hold it", ""))
         };
-        self.report("parameter-added", &at, says, [parameters_of(&pair.old.1).around(), new.place()], wire, rust);
+        self.report("parameter-added", &at, summary, [parameters_of(&pair.old.1).around(), new.location()], wire, rust);
     }
 
     fn parameter_removed(&mut self, pair: &Pair<'a>, old: &Site<'a>) {
@@ -186,12 +186,12 @@ impl<'a> Comparer<'a> {
             _ => Effect::new(Verdict::Major, format!("`.{}()` is gone", setter(old))),
         };
         let wire = OnWire::both(Shift::Different)
-            .saying("the service no longer knows it: what requests say there is lost or refused", "");
+            .described("the service no longer knows it: what requests hold there is lost or rejected", "");
         self.report(
             "parameter-removed",
             &at,
             "removed",
-            [old.place(), parameters_of(&pair.new.1).around()],
+            [old.location(), parameters_of(&pair.new.1).around()],
             wire,
             rust,
         );
@@ -208,11 +208,11 @@ impl<'a> Comparer<'a> {
             (true, false) => Effect::new(Verdict::Minor, format!("a new setter, `.{}()`", setter(new))),
             (false, true) => Effect::new(Verdict::Major, format!("`.{}()` is gone: {BY_TRANSPORT}", setter(old))),
         };
-        let place = |site: &Site<'a>| site.text("in").unwrap_or_default();
-        let says = format!("moves from the {} to the {}", place(old), place(new));
+        let location = |site: &Site<'a>| site.text("in").unwrap_or_default();
+        let summary = format!("moves from the {} to the {}", location(old), location(new));
         let wire =
-            OnWire::both(Shift::Different).saying("requests that hold it in its old place are not understood", "");
-        self.report("parameter-moved", &at, says, [old.place(), new.place()], wire, effect);
+            OnWire::both(Shift::Different).described("requests that hold it where it was are not understood", "");
+        self.report("parameter-moved", &at, summary, [old.location(), new.location()], wire, effect);
         self.parameter_parts(old, new, &at);
     }
 }
@@ -223,9 +223,9 @@ fn declared<'a>(item: Option<&Site<'a>>, operation: &Site<'a>, path: &str) -> BT
     let lists = item.and_then(|item| item.get("parameters")).into_iter().chain(operation.get("parameters"));
     for parameter in lists.flat_map(|list| list.elements().collect::<Vec<_>>()) {
         let parameter = parameter.resolved();
-        let place = parameter.text("in").unwrap_or_default().to_owned();
+        let location = parameter.text("in").unwrap_or_default().to_owned();
         let name = parameter.text("name").unwrap_or_default();
-        let key = match place.as_str() {
+        let key = match location.as_str() {
             "path" => path
                 .split('{')
                 .position(|part| part.split('}').next() == Some(name))
@@ -233,7 +233,7 @@ fn declared<'a>(item: Option<&Site<'a>>, operation: &Site<'a>, path: &str) -> BT
             "header" => name.to_ascii_lowercase(),
             _ => name.to_owned(),
         };
-        found.insert((place, key), parameter);
+        found.insert((location, key), parameter);
     }
     found
 }

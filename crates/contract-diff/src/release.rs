@@ -1,4 +1,4 @@
-//! Whether the version is one that the contract's changes allow, and what the changelog says of
+//! Whether the version is one that the contract's changes allow, and the changelog's section on
 //! them.
 
 use std::path::{Path, PathBuf};
@@ -19,11 +19,11 @@ pub enum Task {
     Draft,
     /// Nothing is written; the section is shown.
     Check,
-    /// Nothing is written; the crates must be fit to be published as they stand.
+    /// Nothing is written; the crates must be ready to be published as they are.
     Publishable,
 }
 
-/// The release can't be judged, or not be made.
+/// The release can't be checked, or not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReleaseError {
     /// There is no contract to compare with, or none to compare.
@@ -34,7 +34,7 @@ pub enum ReleaseError {
     Manifests(#[from] ManifestError),
     /// The version is too small.
     #[error(
-        "Cargo.toml says {version}, but the changes since {last} are {verdict}: it takes {least} at least{because}\n  help: `cargo xtask diff {last}` shows all of them"
+        "Cargo.toml has version {version}, but the changes since {last} are {verdict}: it takes {least} at least{because}\n  help: `cargo xtask diff {last}` shows all of them"
     )]
     TooSmall {
         /// The version in the manifest.
@@ -58,18 +58,18 @@ pub enum ReleaseError {
         /// Why.
         source: std::io::Error,
     },
-    /// The changelog says nothing of the version.
+    /// The changelog has no section on the version.
     #[error("{CHANGELOG} has no section `## [{0}]`\n  help: `cargo xtask release` drafts it")]
     NoSection(Version),
-    /// The changelog has no place for the section.
+    /// The changelog has no `Unreleased` section to put it after.
     #[error("{CHANGELOG} has no `{UNRELEASED}`, under which the section belongs")]
     NoPlace,
 }
 
-/// Judges the release, and drafts the changelog's section or puts it there. Gives what is to be said of it.
+/// Checks the release, and drafts the changelog's section or inserts it. Returns the text to print.
 ///
 /// # Errors
-/// When the version is too small, or the release can't be judged or made.
+/// When the version is too small, or the release can't be checked or made.
 pub fn release(root: &Path, task: Task, check: Check) -> Result<String, ReleaseError> {
     let inputs = Inputs::new(root, check);
     let comparison = compare(&inputs.last_release()?, &inputs.working_tree()?);

@@ -16,12 +16,12 @@ pub(super) fn renamed(old: &Contract, new: &Contract) -> BTreeMap<String, String
     if gone.is_empty() || come.is_empty() {
         return BTreeMap::new();
     }
-    let (mut places_before, mut places_now) = (HashMap::new(), HashMap::new());
-    references(old.root().node, &mut String::new(), &mut places_before);
-    references(new.root().node, &mut String::new(), &mut places_now);
+    let (mut locations_before, mut locations_now) = (HashMap::new(), HashMap::new());
+    references(old.root().node, &mut String::new(), &mut locations_before);
+    references(new.root().node, &mut String::new(), &mut locations_now);
     let mut votes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for (place, target) in &places_before {
-        if let Some(other) = places_now.get(place)
+    for (location, target) in &locations_before {
+        if let Some(other) = locations_now.get(location)
             && gone.contains(target)
             && come.contains(other)
         {
@@ -49,9 +49,9 @@ pub(super) fn renamed(old: &Contract, new: &Contract) -> BTreeMap<String, String
     renamed
 }
 
-/// Collects the references to schemas by place. Names of path parameters and of schemas that a place lies in don't count.
-fn references<'a>(node: &'a Node, place: &mut String, found: &mut HashMap<String, &'a str>) {
-    let length = place.len();
+/// Collects the references to schemas by location. Names of path parameters and of schemas around a location don't count.
+fn references<'a>(node: &'a Node, location: &mut String, found: &mut HashMap<String, &'a str>) {
+    let length = location.len();
     match &node.value {
         Value::Map(mapping) => {
             for entry in mapping {
@@ -60,22 +60,22 @@ fn references<'a>(node: &'a Node, place: &mut String, found: &mut HashMap<String
                     if let Some(name) =
                         entry.value.as_str().and_then(|target| target.strip_prefix("#/components/schemas/"))
                     {
-                        found.insert(place.clone(), name);
+                        found.insert(location.clone(), name);
                     }
                     continue;
                 }
-                place.push('/');
-                place.push_str(key);
-                references(&entry.value, place, found);
-                place.truncate(length);
+                location.push('/');
+                location.push_str(key);
+                references(&entry.value, location, found);
+                location.truncate(length);
             }
         }
         Value::Seq(elements) => {
             for (index, element) in elements.iter().enumerate() {
-                place.push('/');
-                place.push_str(&index.to_string());
-                references(element, place, found);
-                place.truncate(length);
+                location.push('/');
+                location.push_str(&index.to_string());
+                references(element, location, found);
+                location.truncate(length);
             }
         }
         _ => {}

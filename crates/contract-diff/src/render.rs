@@ -24,7 +24,7 @@ const NAMED_OPERATIONS: usize = 3;
 
 const VERDICTS: [Verdict; 3] = [Verdict::Major, Verdict::Minor, Verdict::Patch];
 
-/// Shows a comparison. What the contracts say is escaped, so that it can't command a terminal.
+/// Shows a comparison. Text of the contracts is escaped, so that it can't command a terminal.
 pub fn render(comparison: &Comparison, format: Format) -> String {
     match format {
         Format::Text => EscapedLines(text(comparison)).to_string(),
@@ -94,7 +94,7 @@ fn group_text(group: &[&Change], out: &mut String) {
     let first = group[0];
     let rust = if let [change] = group {
         let _ = writeln!(out, "  {}: {}", change.subject, change.summary);
-        let _ = writeln!(out, "      at    {}", places(change));
+        let _ = writeln!(out, "      at    {}", locations(change));
         if !change.operations.is_empty() || change.direction != Direction::None {
             let _ = writeln!(out, "      in    {}", reach(change));
         }
@@ -107,12 +107,12 @@ fn group_text(group: &[&Change], out: &mut String) {
         let things = match first.kind {
             "operation-added" | "operation-removed" => "operations",
             "schema-added" | "schema-removed" => "schemas",
-            _ => "places",
+            _ => "locations",
         };
         let _ = writeln!(out, "  {} {things}: {what}", group.len());
         for change in group {
-            let said = if first.kind == "words" { format!(": {}", change.summary) } else { String::new() };
-            let _ = writeln!(out, "      {}  {}{said}", line_of(change), change.subject);
+            let summary = if first.kind == "words" { format!(": {}", change.summary) } else { String::new() };
+            let _ = writeln!(out, "      {}  {}{summary}", line_of(change), change.subject);
         }
         general_rust(group)
     };
@@ -135,19 +135,19 @@ fn general_rust(group: &[&Change]) -> String {
 }
 
 fn line_of(change: &Change) -> String {
-    let place = if change.new.present { &change.new } else { &change.old };
+    let location = if change.new.present { &change.new } else { &change.old };
     let when = if change.new.present { "" } else { " (old)" };
-    format!("{}:{}{when}", place.file, place.line)
+    format!("{}:{}{when}", location.file, location.line)
 }
 
-fn places(change: &Change) -> String {
+fn locations(change: &Change) -> String {
     let Change { old, new, pointer, .. } = change;
-    let place = match (old.present, new.present) {
+    let location = match (old.present, new.present) {
         (true, true) => format!("{}:{} (was at {})", new.file, new.line, old.line),
         (false, _) => format!("{}:{}", new.file, new.line),
         (true, false) => format!("{}:{} of the old contract", old.file, old.line),
     };
-    format!("{place}  {pointer}")
+    format!("{location}  {pointer}")
 }
 
 /// What carries the changed part.
@@ -155,8 +155,8 @@ fn reach(change: &Change) -> String {
     let messages = match change.direction {
         Direction::None => "no message",
         Direction::Request => "requests",
-        Direction::Response => "answers",
-        Direction::Both => "requests and answers",
+        Direction::Response => "responses",
+        Direction::Both => "requests and responses",
     };
     let operations: Vec<&str> = change.operations.iter().map(String::as_str).collect();
     match operations.len() {
@@ -216,7 +216,7 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use contract::escaped::is_control;
-    use contract::site::Place;
+    use contract::site::Location;
 
     use super::*;
     use crate::verdict::Effect;
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn nothing_from_a_contract_or_its_name_can_command_a_terminal() {
         let hostile = || "a\u{1b}[2J\u{9b}31m\u{202e}b".to_owned();
-        let place = Place { file: hostile(), pointer: hostile(), line: 1, present: true };
+        let location = Location { file: hostile(), pointer: hostile(), line: 1, present: true };
         let change = Change {
             kind: "member-added",
             verdict: Verdict::Minor,
@@ -233,8 +233,8 @@ mod tests {
             operations: [hostile()].into(),
             direction: Direction::Both,
             pointer: hostile(),
-            old: place.clone(),
-            new: place,
+            old: location.clone(),
+            new: location,
             wire: Effect::new(Verdict::Minor, hostile()),
             rust: Effect::new(Verdict::Minor, hostile()),
         };

@@ -1,4 +1,4 @@
-//! The public surface of a crate, as rustdoc tells it, and how two of them differ.
+//! The public surface of a crate, as rustdoc reports it, and how two of them differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub struct Surface {
 struct Entry {
     /// What people call it.
     shown: String,
-    /// Its form, without places and ids.
+    /// Its form, without positions and ids.
     form: Value,
     /// What it means for users when it comes.
     arrival: Arrival,
@@ -35,7 +35,7 @@ struct Entry {
 enum Arrival {
     /// Nothing breaks.
     Harmless,
-    /// What stands around it was complete: a match, a literal, an implementation no longer is.
+    /// What contains it was complete: a match, a literal, an implementation no longer is.
     Breaking,
 }
 
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
             "module" => self.module(path, id, inner),
             "use" => {
                 let target = inner["id"].to_string();
-                // The reexported item stands under the name that the `use` gives it.
+                // The reexported item has the name that the `use` gives it.
                 if self.index.contains_key(&target) {
                     self.item(path, &target, arrival);
                 } else {
@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
             }
             "trait" => {
                 let bounds = self.plain(&inner["bounds"]);
-                // Nobody outside can implement a trait that asks for a private one.
+                // No other crate can implement a trait that asks for a private one.
                 let sealed = bounds.to_string().contains("Sealed");
                 self.put(path, json!({ "trait": bounds, "generics": self.plain(&inner["generics"]) }), arrival);
                 for id in inner["items"].as_array().into_iter().flatten().map(Value::to_string) {
@@ -223,10 +223,10 @@ impl<'a> Reader<'a> {
                 .filter_map(|id| index.get(&id.to_string()))
                 .filter_map(|item| Some((name(item), self.plain(item.pointer("/inner/assoc_type/type")?))))
                 .collect();
-            let [what, whom] = ["trait", "for"].map(|part| self.plain(&block[part]));
-            let path = format!("impl {what} for {whom}");
-            let names = named(&what).zip(named(&whom));
-            let shown = names.map_or_else(|| path.clone(), |(what, whom)| format!("impl {what} for {whom}"));
+            let [what, target] = ["trait", "for"].map(|part| self.plain(&block[part]));
+            let path = format!("impl {what} for {target}");
+            let names = named(&what).zip(named(&target));
+            let shown = names.map_or_else(|| path.clone(), |(what, target)| format!("impl {what} for {target}"));
             let form =
                 json!({ "generics": self.plain(&block["generics"]), "negative": block["is_negative"], "types": kinds });
             self.surface.entries.insert(path, Entry { shown, form, arrival: Arrival::Harmless });
@@ -237,7 +237,7 @@ impl<'a> Reader<'a> {
         self.surface.entries.insert(path.to_owned(), Entry { shown: path.to_owned(), form, arrival });
     }
 
-    /// The value with the paths of items in place of their ids.
+    /// The value with the paths of items instead of their ids.
     fn plain(&self, value: &Value) -> Value {
         match value {
             Value::Object(entries) if entries.contains_key("id") && entries.contains_key("path") => {
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn another_format_is_refused() {
+    fn another_format_is_rejected() {
         assert!(Surface::read(&json!({ "index": {} })).is_err());
     }
 }

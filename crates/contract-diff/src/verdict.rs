@@ -53,7 +53,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// From whether requests and answers carry it.
+    /// From whether requests and responses carry it.
     pub const fn new(request: bool, response: bool) -> Self {
         match (request, response) {
             (false, false) => Self::None,
@@ -68,20 +68,20 @@ impl Direction {
         matches!(self, Self::Request | Self::Both)
     }
 
-    /// Whether answers carry it.
-    pub const fn in_answers(self) -> bool {
+    /// Whether responses carry it.
+    pub const fn in_responses(self) -> bool {
         matches!(self, Self::Response | Self::Both)
     }
 
     /// The same without the way from the client to the service.
     #[must_use]
     pub const fn without_requests(self) -> Self {
-        Self::new(false, self.in_answers())
+        Self::new(false, self.in_responses())
     }
 
     /// The same without the way from the service to the client.
     #[must_use]
-    pub const fn without_answers(self) -> Self {
+    pub const fn without_responses(self) -> Self {
         Self::new(self.in_requests(), false)
     }
 }
@@ -92,7 +92,7 @@ pub(super) enum Shift {
     /// The same messages, in other words.
     Words,
     /// More than before, but of a kind that every reader has to expect: members and enum values that it doesn't know,
-    /// another refusal.
+    /// another error response.
     Foreseen,
     /// More than before.
     Wider,
@@ -108,19 +108,19 @@ impl Shift {
         match self {
             Self::Words => (Verdict::Patch, "requests stay as they are"),
             Self::Foreseen | Self::Wider => (Verdict::Minor, "requests may hold more; those of before stay valid"),
-            Self::Narrower => (Verdict::Major, "requests that were valid may be refused"),
-            Self::Different => (Verdict::Major, "requests as they were no longer fit"),
+            Self::Narrower => (Verdict::Major, "requests that were valid may be rejected"),
+            Self::Different => (Verdict::Major, "requests as they were are no longer valid"),
         }
     }
 
-    /// For those who read: what comes must be what they were told to expect.
+    /// For those who read: what they receive must be what the contract let them expect.
     const fn to_client(self) -> (Verdict, &'static str) {
         match self {
-            Self::Words => (Verdict::Patch, "answers stay as they are"),
-            Self::Foreseen => (Verdict::Minor, "answers may hold more, of a kind that every reader has to expect"),
-            Self::Wider => (Verdict::Major, "answers may hold what readers could rely on not to meet"),
-            Self::Narrower => (Verdict::Minor, "answers promise more; who reads them may rely on it from now on"),
-            Self::Different => (Verdict::Major, "answers no longer hold what readers look for"),
+            Self::Words => (Verdict::Patch, "responses stay as they are"),
+            Self::Foreseen => (Verdict::Minor, "responses may hold more, of a kind that every reader has to expect"),
+            Self::Wider => (Verdict::Major, "responses may hold what readers could rely on not to meet"),
+            Self::Narrower => (Verdict::Minor, "responses promise more; readers may rely on it from now on"),
+            Self::Different => (Verdict::Major, "responses no longer hold what readers look for"),
         }
     }
 }
@@ -141,28 +141,28 @@ impl Effect {
     }
 }
 
-/// What a change does to messages, each way, and words that say it better than the general ones.
+/// What a change does to messages, each way, and words that fit better than the general ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OnWire {
     request: (Shift, Option<&'static str>),
-    answer: (Shift, Option<&'static str>),
+    response: (Shift, Option<&'static str>),
 }
 
 impl OnWire {
     /// The same both ways.
     pub(super) const fn both(shift: Shift) -> Self {
-        Self { request: (shift, None), answer: (shift, None) }
+        Self { request: (shift, None), response: (shift, None) }
     }
 
-    /// Another shift for requests than for answers.
-    pub(super) const fn each(request: Shift, answer: Shift) -> Self {
-        Self { request: (request, None), answer: (answer, None) }
+    /// Another shift for requests than for responses.
+    pub(super) const fn each(request: Shift, response: Shift) -> Self {
+        Self { request: (request, None), response: (response, None) }
     }
 
-    /// The same, said in other words.
+    /// The same, described in other words.
     #[must_use]
-    pub(super) const fn saying(self, request: &'static str, answer: &'static str) -> Self {
-        Self { request: (self.request.0, Some(request)), answer: (self.answer.0, Some(answer)) }
+    pub(super) const fn described(self, request: &'static str, response: &'static str) -> Self {
+        Self { request: (self.request.0, Some(request)), response: (self.response.0, Some(response)) }
     }
 
     /// The effect for what travels that way.
@@ -170,16 +170,16 @@ impl OnWire {
         if self == Self::both(Shift::Words) {
             return Effect::new(Verdict::Patch, "the same messages as before");
         }
-        let (to_service, said_to_service) = self.request.0.to_service();
-        let (to_client, said_to_client) = self.answer.0.to_client();
-        let request = self.request.1.unwrap_or(said_to_service);
-        let answer = self.answer.1.unwrap_or(said_to_client);
+        let (to_service, words_to_service) = self.request.0.to_service();
+        let (to_client, words_to_client) = self.response.0.to_client();
+        let request = self.request.1.unwrap_or(words_to_service);
+        let response = self.response.1.unwrap_or(words_to_client);
         match direction {
             Direction::None => Effect::new(Verdict::Patch, "no operation carries it"),
             Direction::Request => Effect::new(to_service, request),
-            Direction::Response => Effect::new(to_client, answer),
-            Direction::Both if request == answer => Effect::new(to_service.max(to_client), request),
-            Direction::Both => Effect::new(to_service.max(to_client), format!("{request}; {answer}")),
+            Direction::Response => Effect::new(to_client, response),
+            Direction::Both if request == response => Effect::new(to_service.max(to_client), request),
+            Direction::Both => Effect::new(to_service.max(to_client), format!("{request}; {response}")),
         }
     }
 }

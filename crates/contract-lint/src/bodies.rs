@@ -53,15 +53,15 @@ pub(super) fn several_body_media_types(context: &Context<'_>, findings: &mut Fin
         match media.len() {
             0 => findings.add_with(
                 entry.key.span,
-                "this body has no media type and is left out in silence",
+                "this body has no media type and is silently left out",
                 "name its media type, or take the body out",
             ),
             1 => {}
             number => {
                 let (first, second) = (media.next(), media.next());
-                let place = second.map_or(entry.key.span, |second| second.key.span);
+                let position = second.map_or(entry.key.span, |second| second.key.span);
                 let first = first.map_or(entry.key.span, |first| first.key.span);
-                findings.add_pair(place, format!("this body has {number} media types"), first);
+                findings.add_pair(position, format!("this body has {number} media types"), first);
             }
         }
     }
@@ -95,7 +95,7 @@ pub(super) fn raw_body_schema(context: &Context<'_>, findings: &mut Findings<'_>
             findings.add_with(
                 entry.key.span,
                 format!("a body of `{}` has no other schema than {schema}", media.key.text),
-                format!("write {schema}, and say the rest in the description"),
+                format!("write {schema}, and put the rest in the description"),
             );
         }
     }

@@ -8,7 +8,7 @@ use contract::source::Span;
 
 use super::grammar::{Kind, Shape};
 
-/// Marks a schema that a hand-written wire type stands in for.
+/// Marks a schema that a hand-written wire type replaces.
 pub(super) const WIRE_TYPE: &str = "x-rust-wire";
 /// Marks an enum whose list may grow at any time.
 pub(super) const OPEN_ENUM: &str = "x-extensible-enum";
@@ -18,11 +18,11 @@ pub(super) const OPEN_ENUM: &str = "x-extensible-enum";
 pub struct SpecObject<'a> {
     /// What it is.
     pub kind: Kind,
-    /// The object, or the `$ref` in its place.
+    /// The object, or the `$ref` that replaces it.
     pub node: &'a Node,
     /// The entry that holds it; none for the elements of a list and the root.
     pub entry: Option<&'a Entry>,
-    /// The object around it, as a place in [`Context::objects`].
+    /// The object around it, as an index of [`Context::objects`].
     pub parent: Option<usize>,
     /// The field of the object around it under which it hangs, `properties` for instance.
     pub field: &'a str,
@@ -39,7 +39,7 @@ impl SpecObject<'_> {
         }
     }
 
-    /// The key under which it stands, if it has one.
+    /// Its key, if it has one.
     pub fn name(&self) -> Option<&str> {
         self.entry.map(|entry| entry.key.text.as_str())
     }
@@ -60,16 +60,16 @@ pub enum Fault<'a> {
     UnknownKey(Kind, &'a Entry),
     /// A value of the wrong JSON kind, with the entry that holds it, if one does.
     WrongKind(Kind, Shape, Option<&'a Entry>, &'a Node),
-    /// A word that is none of those which the field takes.
+    /// A word that the field doesn't allow.
     UnknownWord(&'static [&'static str], &'a Entry),
-    /// A field that the object must have, and where the object stands.
+    /// A field that the object must have, and the object's position.
     Missing(Kind, &'static str, Span),
 }
 
 /// A `$ref`.
 #[derive(Clone, Copy, Debug)]
 pub struct Reference<'a> {
-    /// What must stand at its end.
+    /// What its end must be.
     pub kind: Kind,
     /// The object that holds it.
     pub node: &'a Node,
@@ -139,7 +139,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Where it travels: `path`, `query`, `header`, `cookie`.
-    pub fn place(&self) -> Option<&'a str> {
+    pub fn location(&self) -> Option<&'a str> {
         self.node.get("in")?.as_str()
     }
 
@@ -154,25 +154,25 @@ impl<'a> Declared<'a> {
 
 /// A response of an operation.
 #[derive(Clone, Copy, Debug)]
-pub struct Answer<'a> {
-    /// The status and what stands under it.
+pub struct Response<'a> {
+    /// The status and the value under it.
     pub entry: &'a Entry,
     /// The response, behind any reference.
     pub node: &'a Node,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> Response<'a> {
     /// The status: `200`, `4XX`, `default`.
     pub fn status(&self) -> &'a str {
         &self.entry.key.text
     }
 
-    /// Whether this answer says that the call worked.
+    /// Whether this is a success.
     pub fn is_success(&self) -> bool {
         self.is_of_class('2')
     }
 
-    /// Whether this answer says that the call was refused.
+    /// Whether this is an error response.
     pub fn is_error(&self) -> bool {
         self.is_of_class('4') || self.is_of_class('5')
     }
@@ -253,16 +253,17 @@ impl<'a> Context<'a> {
             media.filter_map(|media| media.value.get("schema")).collect()
         };
         let operations = &context.operations;
-        let answers = operations.iter().flat_map(|operation| context.answers(operation)).map(|answer| answer.node);
+        let responses =
+            operations.iter().flat_map(|operation| context.responses(operation)).map(|response| response.node);
         let requests = operations.iter().filter_map(|operation| context.request_body(operation));
-        let (read, written) = (bodies(answers.collect()), bodies(requests.collect()));
+        let (read, written) = (bodies(responses.collect()), bodies(requests.collect()));
         context.read = context.reachable(read);
         context.written = context.reachable(written);
         context
     }
 
     fn object(&mut self, mut site: SpecObject<'a>) {
-        let place = self.objects.len();
+        let position = self.objects.len();
         let around = site.parent.and_then(|parent| self.objects.get(parent));
         site.replaced = around.is_some_and(|around| around.replaced)
             || (site.kind == Kind::Schema && site.node.get(WIRE_TYPE).is_some());
@@ -294,7 +295,7 @@ impl<'a> Context<'a> {
             }
             match object.shape(key) {
                 None => self.faults.push(Fault::UnknownKey(kind, entry)),
-                Some(shape) => self.field(kind, shape, entry, place),
+                Some(shape) => self.field(kind, shape, entry, position),
             }
         }
     }
@@ -303,8 +304,8 @@ impl<'a> Context<'a> {
         let node = &entry.value;
         let field = entry.key.text.as_str();
         let texts = |node: &Node| node.as_seq().is_some_and(|texts| texts.iter().all(|text| text.as_str().is_some()));
-        let fits = match shape {
-            // An object is judged when it is looked at itself.
+        let matches = match shape {
+            // An object is checked when it is visited itself.
             Shape::Any | Shape::Object(_) => true,
             Shape::Text | Shape::Word(_) => node.as_str().is_some(),
             Shape::Bool => node.as_bool().is_some(),
@@ -316,7 +317,7 @@ impl<'a> Context<'a> {
             Shape::TextMap => node.as_map().is_some() && node.entries().all(|entry| entry.value.as_str().is_some()),
             Shape::BoolOrSchema => node.as_bool().is_some() || node.as_map().is_some(),
         };
-        if !fits {
+        if !matches {
             self.faults.push(Fault::WrongKind(kind, shape, Some(entry), node));
             return;
         }
@@ -334,7 +335,7 @@ impl<'a> Context<'a> {
             }
             Shape::Map(kind) => {
                 for inner in node.entries() {
-                    // Names may begin with `x-` here; they are no extensions.
+                    // Names may begin with `x-` here; they are not extensions.
                     self.object(at(kind, &inner.value, Some(inner)));
                 }
             }
@@ -342,7 +343,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// All objects of a kind, references in their place left out.
+    /// All objects of a kind, but for references.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &SpecObject<'a>> {
         self.objects.iter().filter(move |site| {
             site.kind == kind
@@ -351,7 +352,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// All schemas, references in their place left out.
+    /// All schemas, but for references.
     pub fn schemas(&self) -> impl Iterator<Item = &SpecObject<'a>> {
         self.of_kind(Kind::Schema)
     }
@@ -366,7 +367,7 @@ impl<'a> Context<'a> {
         self.parent(site).is_some_and(|parent| parent.kind == Kind::Components)
     }
 
-    /// The JSON type that a schema asks for, as far as it says so.
+    /// The JSON type that a schema asks for, where it is given.
     pub fn json_type(&self, schema: &'a Node) -> Option<&'a str> {
         self.json_type_within(schema, MAX_REFERENCES)
     }
@@ -414,7 +415,7 @@ impl<'a> Context<'a> {
 
     /// The object around another one.
     pub fn parent(&self, site: &SpecObject<'a>) -> Option<&SpecObject<'a>> {
-        site.parent.and_then(|place| self.objects.get(place))
+        site.parent.and_then(|position| self.objects.get(position))
     }
 
     /// Follows references to what they lead to; `None` if they lead nowhere or in a circle.
@@ -431,7 +432,7 @@ impl<'a> Context<'a> {
     /// The parameters that hold for an operation: its own, and those of its path that it doesn't override.
     pub fn parameters(&self, operation: &Operation<'a>) -> Vec<Declared<'a>> {
         let own = self.declared(operation.node());
-        let identity = |declared: &Declared<'a>| (declared.name(), declared.place());
+        let identity = |declared: &Declared<'a>| (declared.name(), declared.location());
         let overridden: HashSet<_> = own.iter().map(identity).collect();
         let mut all = self.declared(&operation.path.value);
         all.retain(|declared| !overridden.contains(&identity(declared)));
@@ -445,11 +446,11 @@ impl<'a> Context<'a> {
     }
 
     /// The responses of an operation, behind their references.
-    pub fn answers(&self, operation: &Operation<'a>) -> Vec<Answer<'a>> {
+    pub fn responses(&self, operation: &Operation<'a>) -> Vec<Response<'a>> {
         let responses = operation.node().get("responses").map_or_else(|| [].iter(), Node::entries);
         responses
             .filter(|entry| !entry.key.text.starts_with("x-"))
-            .filter_map(|entry| Some(Answer { entry, node: self.resolve(&entry.value)? }))
+            .filter_map(|entry| Some(Response { entry, node: self.resolve(&entry.value)? }))
             .collect()
     }
 
@@ -467,7 +468,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// A set of schemas, told apart by where they are in memory: equal schemas in different places are different.
+/// A set of schemas, distinguished by their address in memory: equal schemas at different positions are different.
 #[derive(Debug, Default)]
 pub struct Reached(HashSet<*const Node>);
 

@@ -10,9 +10,9 @@ use super::grammar::Kind;
 use super::nearest::nearest;
 use super::rule::Findings;
 
-/// What an operation may say about repeating it: see [`retry_class`].
+/// The values for how an operation may be repeated: see [`retry_class`].
 const RETRY: &str = "x-retry";
-/// Which sign-in an operation takes: see [`sign_in`].
+/// Which authentication an operation takes: see [`sign_in`].
 const SIGN_IN: &str = "x-auth";
 
 pub(super) fn operation_id_case(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -64,7 +64,7 @@ pub(super) fn retry_class(context: &Context<'_>, findings: &mut Findings<'_>) {
     const CLASSES: [&str; 4] = ["read", "idempotent-write", "keyed-write", "once"];
     for operation in &context.operations {
         let Some(entry) = operation.node().entry(RETRY) else {
-            findings.add(operation.span(), format!("{} doesn't say whether it may be repeated", operation.title()));
+            findings.add(operation.span(), format!("{} doesn't declare whether it may be repeated", operation.title()));
             continue;
         };
         let class = entry.value.as_str().unwrap_or_default();
@@ -72,7 +72,7 @@ pub(super) fn retry_class(context: &Context<'_>, findings: &mut Findings<'_>) {
         if !CLASSES.contains(&class) {
             let shown =
                 entry.value.as_str().map_or_else(|| entry.value.kind().to_owned(), |class| format!("`{class}`"));
-            findings.add(entry.value_span(), format!("{shown} is no class of repeating"));
+            findings.add(entry.value_span(), format!("{shown} is not a retry class"));
         } else if reads != (class == "read") {
             findings.add_with(
                 entry.value_span(),
@@ -86,20 +86,21 @@ pub(super) fn retry_class(context: &Context<'_>, findings: &mut Findings<'_>) {
 pub(super) fn sign_in(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
         let Some(entry) = operation.node().entry(SIGN_IN) else {
-            findings.add(operation.span(), format!("{} doesn't say which sign-in it takes", operation.title()));
+            findings
+                .add(operation.span(), format!("{} doesn't declare which authentication it takes", operation.title()));
             continue;
         };
         let Some(elements) = entry.value.as_seq().filter(|elements| !elements.is_empty()) else {
-            findings.add(entry.value_span(), format!("`{SIGN_IN}` is no list of sign-ins"));
+            findings.add(entry.value_span(), format!("`{SIGN_IN}` is not a list of kinds of authentication"));
             continue;
         };
-        for (place, element) in elements.iter().enumerate() {
+        for (position, element) in elements.iter().enumerate() {
             match element.as_str() {
-                Some("app" | "user") if elements[..place].iter().any(|earlier| earlier.same_value(element)) => {
-                    findings.add(element.span, "this sign-in stands in the list already");
+                Some("app" | "user") if elements[..position].iter().any(|earlier| earlier.same_value(element)) => {
+                    findings.add(element.span, "this kind of authentication is listed twice");
                 }
                 Some("app" | "user") => {}
-                _ => findings.add(element.span, "this is no sign-in"),
+                _ => findings.add(element.span, "unknown kind of authentication"),
             }
         }
     }
@@ -132,8 +133,9 @@ pub(super) fn missing_description(context: &Context<'_>, findings: &mut Findings
             _ => continue,
         };
         if !is_described(context, site.node) {
-            let place = site.node.entry("name").filter(|_| site.entry.is_none()).map_or(site.span(), Entry::value_span);
-            findings.add(place, format!("{what} has no description"));
+            let position =
+                site.node.entry("name").filter(|_| site.entry.is_none()).map_or(site.span(), Entry::value_span);
+            findings.add(position, format!("{what} has no description"));
         }
     }
 }
@@ -145,14 +147,14 @@ fn json_bodies<'a>(context: &Context<'a>, operation: &Operation<'a>) -> (Vec<&'a
         media.filter(|media| is_json(&media.key.text)).collect::<Vec<_>>()
     };
     let request = context.request_body(operation).map(json).unwrap_or_default();
-    let answers = context.answers(operation).into_iter().filter(super::context::Answer::is_success);
-    (request, answers.flat_map(|answer| json(answer.node)).collect())
+    let responses = context.responses(operation).into_iter().filter(super::context::Response::is_success);
+    (request, responses.flat_map(|response| json(response.node)).collect())
 }
 
 pub(super) fn missing_example(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
-        let (request, answer) = json_bodies(context, operation);
-        for (bodies, direction) in [(request, "request"), (answer, "answer")] {
+        let (request, response) = json_bodies(context, operation);
+        for (bodies, direction) in [(request, "request"), (response, "response")] {
             let has_example = |media: &&Entry| {
                 media.value.get("example").is_some()
                     || media.value.get("examples").is_some_and(|examples| examples.entries().len() > 0)
@@ -170,7 +172,7 @@ pub(super) fn example_file(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Some(value) = entry.value.as_str() else { continue };
         let path = Path::new(value);
         if value.contains("://") || !path.components().all(|part| matches!(part, Component::Normal(_))) {
-            findings.add(entry.value_span(), format!("`{value}` doesn't lie beside the contract"));
+            findings.add(entry.value_span(), format!("`{value}` is not in the folder of the contract"));
             continue;
         }
         let Some(folder) = context.document.folder() else { continue };
@@ -179,7 +181,7 @@ pub(super) fn example_file(context: &Context<'_>, findings: &mut Findings<'_>) {
             Err(error) => findings.add(entry.value_span(), format!("can't read `{value}`: {error}")),
             Ok(bytes) if of_json => {
                 if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
-                    findings.add_with(entry.value_span(), format!("`{value}` is no JSON: {error}"), "mend the file");
+                    findings.add_with(entry.value_span(), format!("`{value}` is not JSON: {error}"), "fix the file");
                 }
             }
             Ok(_) => {}
@@ -249,9 +251,9 @@ pub(super) fn unknown_extension(context: &Context<'_>, findings: &mut Findings<'
                 None => {
                     let help = match nearest(key, EXTENSIONS.iter().map(|(known, _)| *known)) {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => "take it out, or teach the generator and this rule what it means".to_owned(),
+                        None => "remove it, or add support for it to the generator and to this rule".to_owned(),
                     };
-                    findings.add_with(entry.key.span, format!("nobody reads `{key}`"), help);
+                    findings.add_with(entry.key.span, format!("`{key}` is not read by the generator"), help);
                 }
             }
         }
@@ -266,7 +268,7 @@ pub(super) fn wire_type(context: &Context<'_>, findings: &mut Findings<'_>) {
                 && name.chars().all(|letter| letter.is_ascii_alphanumeric())
         };
         if !entry.value.as_str().is_some_and(is_type) {
-            findings.add_with(entry.value_span(), "this is no name of a type", "name a type of the `wire` module");
+            findings.add_with(entry.value_span(), "this is not the name of a type", "name a type of the `wire` module");
         } else if !context.is_component(site) {
             findings.add(entry.key.span, "only a named schema can be replaced by a wire type");
         }

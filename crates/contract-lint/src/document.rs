@@ -1,4 +1,4 @@
-//! Rules on the outer form: what stands where, and of which kind.
+//! Rules on the outer form: what is allowed where, and of which kind.
 
 use contract::load::{Entry, Node, Value};
 
@@ -7,8 +7,8 @@ use super::grammar::{Kind, Shape, TYPES};
 use super::nearest::nearest;
 use super::rule::Findings;
 
-/// These rules are judged while the text is read; here they only have their place in the catalogue.
-pub(super) fn judged_while_reading(_: &Context<'_>, _: &mut Findings<'_>) {}
+/// These rules are checked while the text is parsed; here they are only listed in the catalogue.
+pub(super) fn checked_while_parsing(_: &Context<'_>, _: &mut Findings<'_>) {}
 
 pub(super) fn openapi_version(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(root) = context.root.as_map() else { return };
@@ -27,9 +27,9 @@ pub(super) fn openapi_version(context: &Context<'_>, findings: &mut Findings<'_>
         Some(version) if version.starts_with("3.1") || version.starts_with("3.2") => findings.add_with(
             entry.value_span(),
             format!("OpenAPI {version} is not supported"),
-            "write `openapi: 3.0.3`; in 3.0 `nullable: true` stands for `type: [.., 'null']`, `example` for `examples` of a schema, and `exclusiveMinimum` is a boolean",
+            "write `openapi: 3.0.3`; in 3.0 `nullable: true` replaces `type: [.., 'null']`, `example` for `examples` of a schema, and `exclusiveMinimum` is a boolean",
         ),
-        Some(version) => findings.add(entry.value_span(), format!("`{version}` is no version of OpenAPI 3.0")),
+        Some(version) => findings.add(entry.value_span(), format!("`{version}` is not a version of OpenAPI 3.0")),
         None => findings.add_with(
             entry.value_span(),
             format!("the version is {}, not a string", entry.value.kind()),
@@ -43,7 +43,7 @@ pub(super) fn version_characters(context: &Context<'_>, findings: &mut Findings<
     let Some(version) = version else { return };
     let Some(text) = version.value.as_str() else { return };
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        findings.add(version.value_span(), format!("the version `{text}` can't stand in a header"));
+        findings.add(version.value_span(), format!("the version `{text}` can't be sent in a header"));
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) fn unknown_key(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let object = kind.object();
-        let message = format!("`{key}` is no key of {}", object.title);
+        let message = format!("unknown key `{key}` of {}", object.title);
         match nearest(key, object.fields.iter().map(|field| field.name)) {
             Some(near) => findings.add_with(entry.key.span, message, format!("did you mean `{near}`?")),
             None => findings.add_with(entry.key.span, message, foreign_key_help(*kind, key)),
@@ -83,10 +83,10 @@ fn foreign_key_help(kind: Kind, key: &str) -> &'static str {
             "OpenAPI 3.0 has no such keyword; describe the rule in words"
         }
         (Kind::Parameter, "type" | "format" | "enum" | "items" | "default") => {
-            "in OpenAPI 3.0 this stands in the parameter's `schema`"
+            "in OpenAPI 3.0 this belongs in the parameter's `schema`"
         }
         (Kind::Response | Kind::RequestBody, "schema") => "put the schema under `content` and its media type",
-        _ => "take it out, or begin it with `x-` if it is meant for the generator",
+        _ => "remove it, or begin it with `x-` if it is meant for the generator",
     }
 }
 
@@ -128,19 +128,19 @@ fn is_container(shape: &Shape, node: &Node) -> bool {
 fn wrong_kind_help(kind: Kind, entry: &Entry) -> &'static str {
     match (kind, entry.key.text.as_str(), &entry.value.value) {
         (Kind::Schema, "required", Value::Bool(_)) => {
-            "list the names of required members beside `properties` of the schema around this one"
+            "list the names of required members next to `properties` of the schema around this one"
         }
         (Kind::Schema, "exclusiveMinimum" | "exclusiveMaximum", Value::Int(_) | Value::Float(_)) => {
-            "in OpenAPI 3.0 this is a boolean beside `minimum` or `maximum`"
+            "in OpenAPI 3.0 this is a boolean next to `minimum` or `maximum`"
         }
         (Kind::Info, "version", Value::Int(_) | Value::Float(_)) => "put the version in quotes",
-        (_, _, Value::Null) => "nothing stands after the colon: give it a value, or take the key out",
+        (_, _, Value::Null) => "nothing follows the colon: give it a value, or remove the key",
         (_, _, Value::String(text)) if matches!(text.as_str(), "yes" | "no" | "on" | "off" | "Yes" | "No") => {
             "write `true` or `false`; `yes` and `no` are text in YAML 1.2"
         }
-        (_, _, Value::String(_)) => "take the quotes off if a number or truth value was meant",
+        (_, _, Value::String(_)) => "remove the quotes if a number or boolean was meant",
         (_, _, Value::Int(_) | Value::Float(_) | Value::Bool(_)) => "put it in quotes if text was meant",
-        _ => "see the specification of OpenAPI 3.0.3 for what may stand here",
+        _ => "see the specification of OpenAPI 3.0.3 for what is allowed here",
     }
 }
 
@@ -148,7 +148,7 @@ pub(super) fn unknown_word(context: &Context<'_>, findings: &mut Findings<'_>) {
     for fault in &context.faults {
         let Fault::UnknownWord(words, entry) = fault else { continue };
         let word = entry.value.as_str().unwrap_or_default();
-        let message = format!("`{word}` is no value of `{}`", entry.key.text);
+        let message = format!("unknown value `{word}` of `{}`", entry.key.text);
         let help = match nearest(word, words.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write one of: {}", words.join(", ")),
@@ -159,12 +159,12 @@ pub(super) fn unknown_word(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 pub(super) fn missing_key(context: &Context<'_>, findings: &mut Findings<'_>) {
     for fault in &context.faults {
-        let Fault::Missing(kind, name, place) = fault else { continue };
+        let Fault::Missing(kind, name, position) = fault else { continue };
         if *kind == Kind::Root && *name == "openapi" && context.root.get("swagger").is_some() {
             continue;
         }
         findings.add_with(
-            *place,
+            *position,
             format!("{} lacks `{name}`", kind.object().title),
             match (kind, *name) {
                 (Kind::Root, "openapi") => "write `openapi: 3.0.3` in the first line".to_owned(),
@@ -218,20 +218,20 @@ pub(super) fn schema_type(context: &Context<'_>, findings: &mut Findings<'_>) {
             Value::String(word) if TYPES.contains(&word.as_str()) => {}
             Value::String(word) if word == "null" => findings.add_with(
                 entry.value_span(),
-                "`null` is no type of OpenAPI 3.0",
-                "give the type of what else may stand there, and `nullable: true`",
+                "`null` is not a type of OpenAPI 3.0",
+                "give the type of the other values, and `nullable: true`",
             ),
             Value::String(word) => {
                 let help = match nearest(word, TYPES.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("write one of: {}", TYPES.join(", ")),
                 };
-                findings.add_with(entry.value_span(), format!("`{word}` is no type of a schema"), help);
+                findings.add_with(entry.value_span(), format!("unknown type `{word}` of a schema"), help);
             }
             Value::Seq(_) => findings.add_with(
                 entry.value_span(),
                 "a list of types came with OpenAPI 3.1",
-                "write one type, with `nullable: true` if null may stand there, or `oneOf`",
+                "write one type, with `nullable: true` if null is allowed, or `oneOf`",
             ),
             _ => findings.add_with(
                 entry.value_span(),

@@ -21,7 +21,7 @@ fn text_lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c Spe
     })
 }
 
-/// The lists that may grow. One of a single value that tells the branches of a union apart is none of them.
+/// The lists that may grow. Not a list of one value that distinguishes the branches of a union.
 fn open_lists<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'c SpecObject<'a>, &'a Entry)> {
     let branches = union_branches(context);
     text_lists(context).filter(move |(site, list)| {
@@ -76,14 +76,14 @@ pub(super) fn enum_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
                 None => {
                     taken.insert(variant, (text, value.span));
                 }
-                Some((first, place)) if *first == text => {
-                    findings.add_pair(value.span, format!("`{text}` stands in the list already"), *place);
+                Some((first, position)) if *first == text => {
+                    let message = format!("`{text}` is listed twice");
+                    findings.add_pair_with(value.span, message, "remove one of the two", *position);
                 }
-                Some((first, place)) => findings.add_pair(
-                    value.span,
-                    format!("`{text}` and `{first}` are one name in Rust, `{variant}`"),
-                    *place,
-                ),
+                Some((first, position)) => {
+                    let (message, help) = clash(first, text, &variant);
+                    findings.add_pair_with(value.span, message, help, *position);
+                }
             }
         }
         for value in list.value.elements().filter(|value| value.as_str() == Some("")) {
@@ -96,6 +96,22 @@ pub(super) fn enum_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// What is wrong with two values whose variants have the same name, and what to do about it.
+fn clash(first: &str, second: &str, variant: &str) -> (String, &'static str) {
+    // As the generated enum compares: only the letters of ASCII are read without regard to case.
+    if first.eq_ignore_ascii_case(second) {
+        (
+            format!("`{second}` and `{first}` differ only in letter case"),
+            "keep one spelling; open enums are read without regard to letter case",
+        )
+    } else {
+        (
+            format!("`{second}` and `{first}` have the same name in Rust, `{variant}`"),
+            "list only one of them: an open enum keeps the other as an unknown value",
+        )
+    }
+}
+
 pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (site, list) in open_lists(context) {
         let mark = site.node.entry(OPEN_ENUM);
@@ -104,7 +120,7 @@ pub(super) fn closed_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
             Some(mark) => {
                 findings.add_with(mark.value_span(), format!("only `{OPEN_ENUM}: true` opens an enum"), "write `true`");
             }
-            None => findings.add(list.key.span, "this enum is closed: one unknown value costs the whole answer"),
+            None => findings.add(list.key.span, "this enum is closed: one unknown value costs the whole response"),
         }
     }
     for site in context.generated().filter(|site| site.node.get("enum").is_none()) {
@@ -126,7 +142,7 @@ pub(super) fn inline_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// What a property holds when it tells branches apart: its only value.
+/// The only value of a property that distinguishes branches.
 pub(super) fn only_value(property: &Node) -> Option<&str> {
     match property.get("enum")?.as_seq()? {
         [only] => only.as_str(),

@@ -11,7 +11,7 @@ use syn::Type;
 use super::context::Context;
 use super::nearest::nearest;
 use super::rule::Findings;
-use super::validator::place;
+use super::validator::position;
 
 /// Names the form in which a resource is sent back.
 pub(super) const SENT_BACK_AS: &str = "x-sent-back-as";
@@ -32,7 +32,7 @@ pub(super) fn sent_back_as(context: &Context<'_>, findings: &mut Findings<'_>) {
             };
             findings.add_with(entry.value_span(), format!("there is no schema `{written}`"), help);
         } else if let Some(read) = site.name() {
-            fits(context.document, entry, [read, written], &pairs, findings);
+            matches(context.document, entry, [read, written], &pairs, findings);
         }
     }
 }
@@ -45,7 +45,13 @@ fn pairs(schemas: Option<&Node>) -> Vec<(String, String)> {
 }
 
 /// Whether every member of the form that is written can be filled from the one that is read.
-fn fits(document: &Document, entry: &Entry, names: [&str; 2], pairs: &[(String, String)], findings: &mut Findings<'_>) {
+fn matches(
+    document: &Document,
+    entry: &Entry,
+    names: [&str; 2],
+    pairs: &[(String, String)],
+    findings: &mut Findings<'_>,
+) {
     let forms = names.map(|name| (name, fields(document, name)));
     for (name, _) in forms.iter().filter(|(_, fields)| fields.is_none()) {
         findings.add_with(
@@ -58,7 +64,7 @@ fn fits(document: &Document, entry: &Entry, names: [&str; 2], pairs: &[(String, 
     for (name, (target, kind)) in targets {
         let source = sources.get(name).map(|(_, kind)| kind);
         if let Some((problem, help)) = misfit(source, &kind, pairs) {
-            findings.add_with(place(document, &target.pointer), format!("`{name}` {problem}"), help);
+            findings.add_with(position(document, &target.pointer), format!("`{name}` {problem}"), help);
         }
     }
 }
@@ -77,7 +83,7 @@ fn fields<'a>(document: &'a Document, name: &str) -> Option<BTreeMap<&'a str, (S
 /// What is wrong with a member that is sent back, and what to do about it. What the emitter goes by is asked, so that both
 /// can't disagree.
 fn misfit(source: Option<&String>, target: &str, pairs: &[(String, String)]) -> Option<(String, &'static str)> {
-    // A type that can't be read has a name that is none in Rust, which has rules of its own.
+    // A type that can't be read has a name that is invalid in Rust, which has rules of its own.
     let to: Type = syn::parse_str(target).ok()?;
     let Some(source) = source else {
         return inside(&to, "Option").is_none().then(|| {

@@ -1,4 +1,4 @@
-//! What OpenAPI 3.0 lets stand where: the objects of its specification, their fields, and what each field holds.
+//! What OpenAPI 3.0 allows where: the objects of its specification, their fields, and what each field holds.
 
 use self::Shape::{Any, AnyMap, Bool, BoolOrSchema, Count, List, Map, Number, Objects, Text, TextMap, Texts, Word};
 
@@ -9,7 +9,7 @@ pub enum Kind {
     Root,
     /// Title and version of the contract.
     Info,
-    /// Whom to ask.
+    /// The contact.
     Contact,
     /// The contract's licence.
     License,
@@ -51,7 +51,7 @@ pub enum Kind {
     Tag,
     /// A schema.
     Schema,
-    /// The member that tells branches apart.
+    /// The member that distinguishes branches.
     Discriminator,
     /// How a schema looks in XML.
     Xml,
@@ -74,7 +74,7 @@ pub enum Shape {
     Text,
     /// One of a few words.
     Word(&'static [&'static str]),
-    /// A truth value.
+    /// A boolean.
     Bool,
     /// A count.
     Count,
@@ -94,7 +94,7 @@ pub enum Shape {
     TextMap,
     /// Any values by name.
     AnyMap,
-    /// A truth value or a schema.
+    /// A boolean or a schema.
     BoolOrSchema,
 }
 
@@ -116,7 +116,7 @@ pub struct Object {
     pub required: &'static [&'static str],
     /// What every other key holds, for objects whose keys are names.
     pub others: Option<Shape>,
-    /// Whether a `$ref` may stand in its place.
+    /// Whether a `$ref` may replace it.
     pub referable: bool,
 }
 
@@ -163,7 +163,7 @@ static ROOT_OBJECT: Object = object(
     "the contract",
     &["openapi", "info", "paths"],
     &[
-        // Judged by a rule of its own.
+        // Checked by a rule of its own.
         field("openapi", Any),
         field("info", Shape::Object(Kind::Info)),
         SERVERS,
@@ -366,7 +366,7 @@ static SCHEMA_OBJECT: Object = object(
         field("minProperties", Count),
         field("required", Texts),
         field("enum", List),
-        // Judged by a rule of its own.
+        // Checked by a rule of its own.
         field("type", Any),
         field("allOf", Objects(Kind::Schema)),
         field("oneOf", Objects(Kind::Schema)),
@@ -483,7 +483,7 @@ impl Kind {
 }
 
 impl Object {
-    /// The same object, where a `$ref` may stand in its place.
+    /// The same object, where a `$ref` may replace it.
     const fn referable(self) -> Self {
         Self { referable: true, ..self }
     }

@@ -1,7 +1,7 @@
-//! Judging a contract before anything is made from it.
+//! Checks of a contract before anything is made from it.
 //!
-//! progenitor answers a construct that it doesn't know with a panic, an error without a place, code that doesn't compile,
-//! or code that loses data in silence. Each such construct that no lowering or polish pass takes away is a rule here,
+//! progenitor responds to a construct that it doesn't know with a panic, an error without a position, code that doesn't compile,
+//! or code that silently loses data. Each such construct that no lowering or polish pass takes away is a rule here,
 //! and so are the conventions of this project's own contract. Every rule has a page in `docs/rules/`: see [`pages`].
 
 mod catalogue;
@@ -35,7 +35,7 @@ pub use rule::{Findings, Rule, Section};
 use contract::diagnostic::{Diagnostic, Report, Severity};
 use contract::load::Document;
 
-/// Which rules to judge by.
+/// Which rules to check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// What holds for every contract that code is generated from.
@@ -44,7 +44,7 @@ pub enum Scope {
     Project,
 }
 
-/// Judges a contract by all rules of a scope.
+/// Checks a contract by all rules of a scope.
 pub fn lint(document: &Document, scope: Scope) -> Report {
     let mut found = findings(document, |rule| scope == Scope::Project || !rule.convention);
     if !found.iter().any(|finding| finding.severity == Severity::Error)
@@ -55,7 +55,7 @@ pub fn lint(document: &Document, scope: Scope) -> Report {
     report(document, found)
 }
 
-/// Judges a contract by some rules only.
+/// Checks a contract by some rules only.
 pub fn lint_by(document: &Document, wanted: impl Fn(&Rule) -> bool) -> Report {
     report(document, findings(document, wanted))
 }
@@ -72,7 +72,7 @@ const COMPARABLE: [&str; 8] = [
     "reference-cycle",
 ];
 
-/// Judges whether a contract has a meaning to compare: whether it is OpenAPI 3.0, with references that lead somewhere.
+/// Checks whether a contract has a meaning to compare: whether it is OpenAPI 3.0, with references that lead somewhere.
 pub fn comparable(document: &Document) -> Report {
     lint_by(document, |rule| COMPARABLE.contains(&rule.name))
 }

@@ -92,7 +92,7 @@ pub(super) fn closed_answer(context: &Context<'_>, findings: &mut Findings<'_>) 
         if let Some(entry) = site.node.entry("additionalProperties")
             && entry.value.as_bool() == Some(false)
         {
-            findings.add(entry.key.span, "an answer with a member that the contract doesn't know would be refused");
+            findings.add(entry.key.span, "a response with a member that the contract doesn't know would be rejected");
         }
     }
 }
@@ -103,10 +103,12 @@ pub(super) fn extra_members(context: &Context<'_>, findings: &mut Findings<'_>) 
         let Some(entry) = site.node.entry("additionalProperties").filter(|_| has_members) else { continue };
         match &entry.value.value {
             Value::Bool(true) => {
-                findings.add(entry.key.span, "`additionalProperties: true` drops unknown members in silence");
+                findings.add(entry.key.span, "`additionalProperties: true` silently drops unknown members");
             }
-            Value::Map(schema) if !schema.is_empty() => findings
-                .add(entry.key.span, "beside `properties`, one unknown member of another type costs the whole answer"),
+            Value::Map(schema) if !schema.is_empty() => findings.add(
+                entry.key.span,
+                "next to `properties`, one unknown member of another type costs the whole response",
+            ),
             _ => {}
         }
     }
@@ -121,7 +123,7 @@ pub(super) fn write_only_in_answer(context: &Context<'_>, findings: &mut Finding
         context,
         "writeOnly",
         &context.read,
-        "only callers send this, and an answer would be read with it",
+        "only callers send this, and a response would be read with it",
         findings,
     );
 }

@@ -10,7 +10,7 @@ use super::context::{Context, is_json};
 use super::grammar::Kind;
 use super::rule::Findings;
 
-/// Names in the generated code that a type of the contract would stand in the way of.
+/// Names in the generated code that a type of the contract would clash with.
 const RESERVED: [&str; 4] = ["Default", "Err", "Ok", "String"];
 
 pub(super) fn reserved_schema_name(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -30,7 +30,7 @@ pub(super) fn component_name(context: &Context<'_>, findings: &mut Findings<'_>)
         let name = &entry.key.text;
         let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
         if name.is_empty() || !name.chars().all(allowed) {
-            findings.add(entry.key.span, format!("`{name}` is no name of a component"));
+            findings.add(entry.key.span, format!("`{name}` is not a valid name of a component"));
         }
     }
 }
@@ -44,7 +44,7 @@ fn components<'a>(context: &Context<'a>, section: &str) -> std::slice::Iter<'a, 
 struct Named<'a> {
     name: String,
     schema: &'a Node,
-    place: Span,
+    position: Span,
     component: bool,
 }
 
@@ -53,7 +53,7 @@ pub(super) fn type_name_clash(context: &Context<'_>, findings: &mut Findings<'_>
     for entry in components(context, "schemas") {
         let name = pascal(&entry.key.text);
         if entry.value.as_map().is_some() {
-            all.push(Named { name: name.clone(), schema: &entry.value, place: entry.key.span, component: true });
+            all.push(Named { name: name.clone(), schema: &entry.value, position: entry.key.span, component: true });
         }
         inner(&name, &entry.value, &mut all);
     }
@@ -65,8 +65,8 @@ pub(super) fn type_name_clash(context: &Context<'_>, findings: &mut Findings<'_>
             }
         }
         let body = context.request_body(operation).into_iter().map(|body| (body, "body"));
-        let answers = context.answers(operation);
-        for (holder, suffix) in body.chain(answers.iter().map(|answer| (answer.node, "response"))) {
+        let responses = context.responses(operation);
+        for (holder, suffix) in body.chain(responses.iter().map(|response| (response.node, "response"))) {
             let media = holder.get("content").map_or_else(|| [].iter(), Node::entries);
             for media in media.filter(|media| is_json(&media.key.text)) {
                 if let Some(schema) = media.value.entry("schema") {
@@ -80,7 +80,7 @@ pub(super) fn type_name_clash(context: &Context<'_>, findings: &mut Findings<'_>
 
 fn report(all: &mut [Named<'_>], findings: &mut Findings<'_>) {
     // Components keep their names; what clashes with one is what has to give way.
-    all.sort_by_key(|named| (!named.component, named.place));
+    all.sort_by_key(|named| (!named.component, named.position));
     let mut taken: HashMap<&str, &Named<'_>> = HashMap::new();
     for named in all.iter() {
         match taken.get(named.name.as_str()) {
@@ -90,22 +90,22 @@ fn report(all: &mut [Named<'_>], findings: &mut Findings<'_>) {
             Some(first) if std::ptr::eq(first.schema, named.schema) => {}
             Some(first) if !named.component && first.schema.same_value(named.schema) => {}
             Some(first) => findings.add_pair(
-                named.place,
+                named.position,
                 format!("two different schemas would be one type in Rust, `{}`", named.name),
-                first.place,
+                first.position,
             ),
         }
     }
 }
 
 /// Takes a schema without a name of its own under the name that the generator will give it.
-fn named<'a>(suggested: &str, place: Span, schema: &'a Node, all: &mut Vec<Named<'a>>) {
+fn named<'a>(suggested: &str, position: Span, schema: &'a Node, all: &mut Vec<Named<'a>>) {
     if schema.get("$ref").is_some() || schema.get(super::context::WIRE_TYPE).is_some() {
         return;
     }
     let name = schema.get("title").and_then(Node::as_str).map_or_else(|| suggested.to_owned(), pascal);
     if makes_type(schema) {
-        all.push(Named { name: name.clone(), schema, place, component: false });
+        all.push(Named { name: name.clone(), schema, position, component: false });
     }
     inner(&name, schema, all);
 }
@@ -135,7 +135,7 @@ fn inner<'a>(name: &str, schema: &'a Node, all: &mut Vec<Named<'a>>) {
     if let Some(values) = schema.entry("additionalProperties").filter(|values| values.value.as_map().is_some()) {
         named(&format!("{name}Value"), values.key.span, &values.value, all);
     }
-    for (place, branch) in schema.get("oneOf").map_or_else(|| [].iter(), Node::elements).enumerate() {
-        named(&pascal(&format!("{name}_Variant{place}")), super::context::inner_span(branch), branch, all);
+    for (position, branch) in schema.get("oneOf").map_or_else(|| [].iter(), Node::elements).enumerate() {
+        named(&pascal(&format!("{name}_Variant{position}")), super::context::inner_span(branch), branch, all);
     }
 }

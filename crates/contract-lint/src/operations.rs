@@ -23,18 +23,18 @@ pub(super) fn duplicate_operation_id(context: &Context<'_>, findings: &mut Findi
     for operation in &context.operations {
         let Some(id) = operation.id() else { continue };
         let method = snake(id);
-        // The builder's name drops what tells `get_order1` and `get_order_1` apart.
+        // The builder's name drops what distinguishes `get_order1` and `get_order_1`.
         match taken.get(&pascal(&method)) {
             None => {
                 taken.insert(pascal(&method), (id, operation.span()));
             }
-            Some((first, place)) if *first == id => {
-                findings.add_pair(operation.span(), format!("another operation is called `{id}` already"), *place);
+            Some((first, position)) if *first == id => {
+                findings.add_pair(operation.span(), format!("another operation is called `{id}` already"), *position);
             }
-            Some((first, place)) => findings.add_pair(
+            Some((first, position)) => findings.add_pair(
                 operation.span(),
                 format!("`{id}` and `{first}` are one name in Rust, `{}`", pascal(&method)),
-                *place,
+                *position,
             ),
         }
     }
@@ -43,7 +43,7 @@ pub(super) fn duplicate_operation_id(context: &Context<'_>, findings: &mut Findi
 /// Methods that the generated client has already.
 const RESERVED_METHODS: [&str; 10] =
     ["new", "new_with_client", "api_version", "baseurl", "client", "inner", "pre", "exec", "post", "clone"];
-/// Types that stand beside the builders in the generated code.
+/// Types that share a module with the builders in the generated code.
 const RESERVED_TYPES: [&str; 10] = [
     "Error",
     "Option",
@@ -87,7 +87,7 @@ pub(super) fn path_template(context: &Context<'_>, findings: &mut Findings<'_>) 
         let template = path.key.text.as_str();
         if !template.starts_with('/') {
             findings
-                .add(path.key.span, format!("the path `{template}` doesn't begin with `/` and is left out in silence"));
+                .add(path.key.span, format!("the path `{template}` doesn't begin with `/` and is silently left out"));
             continue;
         }
         if template.contains("//") {
@@ -104,7 +104,7 @@ pub(super) fn path_template(context: &Context<'_>, findings: &mut Findings<'_>) 
             Err(message) => findings.add(path.key.span, message),
             Ok(names) => {
                 if let Some(name) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-                    findings.add(path.key.span, format!("`{{{}}}` stands twice in this path", name.1));
+                    findings.add(path.key.span, format!("`{{{}}}` appears twice in this path", name.1));
                 }
                 let shape =
                     names.iter().fold(template.to_owned(), |shape, name| shape.replace(&format!("{{{name}}}"), "{}"));
@@ -136,7 +136,7 @@ pub(super) fn template_names(template: &str) -> Result<Vec<&str>, String> {
         };
         let name = &inner[..close];
         if name.is_empty() || name.contains(['/', '{']) {
-            return Err(format!("`{{{name}}}` is no parameter"));
+            return Err(format!("`{{{name}}}` is not a parameter"));
         }
         names.push(name);
         rest = &inner[close + 1..];
@@ -150,7 +150,7 @@ pub(super) fn operation_servers(context: &Context<'_>, findings: &mut Findings<'
         let operations = path.value.entries().filter(|entry| is_method(&entry.key.text));
         for holder in [path].into_iter().chain(operations) {
             if let Some(servers) = holder.value.entry("servers") {
-                findings.add(servers.key.span, "servers of a single path or operation are ignored in silence");
+                findings.add(servers.key.span, "servers of a single path or operation are silently ignored");
             }
         }
     }

@@ -18,10 +18,10 @@ pub(super) fn undeclared_path_parameter(context: &Context<'_>, findings: &mut Fi
         let declared = context.parameters(operation);
         for name in names {
             let is_declared =
-                declared.iter().any(|declared| declared.place() == Some("path") && declared.name() == Some(name));
+                declared.iter().any(|declared| declared.location() == Some("path") && declared.name() == Some(name));
             if !is_declared {
-                let place = context.document.source().inner(operation.path.key.span, &format!("{{{name}}}"));
-                findings.add(place, format!("{} declares no path parameter `{name}`", operation.title()));
+                let position = context.document.source().inner(operation.path.key.span, &format!("{{{name}}}"));
+                findings.add(position, format!("{} declares no path parameter `{name}`", operation.title()));
             }
         }
     }
@@ -32,7 +32,7 @@ pub(super) fn unused_path_parameter(context: &Context<'_>, findings: &mut Findin
         let Ok(names) = template_names(&operation.path.key.text) else { continue };
         for declared in context.parameters(operation) {
             let Some(name) = declared.name() else { continue };
-            if declared.place() == Some("path") && !names.contains(&name) {
+            if declared.location() == Some("path") && !names.contains(&name) {
                 findings.add(
                     declared.span(),
                     format!("`{name}` is a path parameter, and `{}` has no `{{{name}}}`", operation.path.key.text),
@@ -46,9 +46,9 @@ pub(super) fn path_parameter_required(context: &Context<'_>, findings: &mut Find
     for site in context.of_kind(Kind::Parameter) {
         let required = site.node.get("required").and_then(Node::as_bool);
         if text(site.node, "in") == Some("path") && required != Some(true) {
-            let place =
+            let position =
                 site.node.entry("required").map_or_else(|| name_span(site.node, site.span()), Entry::value_span);
-            findings.add(place, format!("the path parameter `{}` is not required", name(site.node)));
+            findings.add(position, format!("the path parameter `{}` is not required", name(site.node)));
         }
     }
 }
@@ -82,14 +82,14 @@ pub(super) fn duplicate_parameter(context: &Context<'_>, findings: &mut Findings
 fn twice_in_one_list<'a>(declared: &[Declared<'a>], findings: &mut Findings<'_>) {
     let mut taken: HashMap<(&str, &str), Declared<'a>> = HashMap::new();
     for parameter in declared {
-        let (Some(name), Some(place)) = (parameter.name(), parameter.place()) else { continue };
-        match taken.get(&(name, place)) {
+        let (Some(name), Some(position)) = (parameter.name(), parameter.location()) else { continue };
+        match taken.get(&(name, position)) {
             None => {
-                taken.insert((name, place), *parameter);
+                taken.insert((name, position), *parameter);
             }
             Some(first) => findings.add_pair(
                 parameter.span(),
-                format!("the {place} parameter `{name}` is declared already"),
+                format!("the {position} parameter `{name}` is declared already"),
                 first.span(),
             ),
         }
@@ -99,18 +99,18 @@ fn twice_in_one_list<'a>(declared: &[Declared<'a>], findings: &mut Findings<'_>)
 fn one_name_in_rust<'a>(declared: &[Declared<'a>], findings: &mut Findings<'_>) {
     let mut taken: HashMap<String, Declared<'a>> = HashMap::new();
     for parameter in declared {
-        let (Some(name), Some(place)) = (parameter.name(), parameter.place()) else { continue };
+        let (Some(name), Some(position)) = (parameter.name(), parameter.location()) else { continue };
         let argument = snake(name);
         match taken.get(&argument) {
             None => {
                 taken.insert(argument, *parameter);
             }
-            Some(first) if first.name() == Some(name) && first.place() == Some(place) => {}
+            Some(first) if first.name() == Some(name) && first.location() == Some(position) => {}
             Some(first) if first.name() == Some(name) => findings.add_pair(
                 parameter.span(),
                 format!(
-                    "`{name}` is a {} parameter already; the generator tells parameters apart by name alone",
-                    first.place().unwrap_or_default()
+                    "`{name}` is a {} parameter already; the generator distinguishes parameters by name alone",
+                    first.location().unwrap_or_default()
                 ),
                 first.span(),
             ),
@@ -142,13 +142,13 @@ pub(super) fn reserved_parameter(context: &Context<'_>, findings: &mut Findings<
 pub(super) fn parameter_style(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.of_kind(Kind::Parameter) {
         let Some(entry) = site.node.entry("style") else { continue };
-        let (Some(place), Some(style)) = (text(site.node, "in"), entry.value.as_str()) else { continue };
-        let supported = if matches!(place, "query" | "cookie") { "form" } else { "simple" };
+        let (Some(position), Some(style)) = (text(site.node, "in"), entry.value.as_str()) else { continue };
+        let supported = if matches!(position, "query" | "cookie") { "form" } else { "simple" };
         if style != supported {
             findings.add_with(
                 entry.value_span(),
-                format!("the style `{style}` of the {place} parameter `{}` is not supported", name(site.node)),
-                format!("take `style` out; `{supported}` is what {place} parameters have"),
+                format!("the style `{style}` of the {position} parameter `{}` is not supported", name(site.node)),
+                format!("remove `style`; `{supported}` is what {position} parameters have"),
             );
         }
     }
@@ -170,40 +170,41 @@ pub(super) fn cookie_parameter(context: &Context<'_>, findings: &mut Findings<'_
     }
 }
 
-/// The schema of a parameter, with the place to point at.
+/// The schema of a parameter, with the position to point at.
 fn schemas<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = (&'a Node, &'a Node, Span)> + use<'c, 'a> {
     context.of_kind(Kind::Parameter).filter_map(|site| {
         let entry = site.node.entry("schema")?;
         let written = entry.value.entry("$ref").or_else(|| entry.value.entry("type"));
-        let place = written.map_or(entry.key.span, Entry::value_span);
-        Some((site.node, context.resolve(&entry.value)?, place))
+        let position = written.map_or(entry.key.span, Entry::value_span);
+        Some((site.node, context.resolve(&entry.value)?, position))
     })
 }
 
 pub(super) fn array_parameter(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (parameter, schema, place) in schemas(context) {
+    for (parameter, schema, position) in schemas(context) {
         if context.json_type(schema) == Some("array") {
-            findings.add(place, format!("the {} parameter `{}` is an array", travels(parameter), name(parameter)));
+            findings.add(position, format!("the {} parameter `{}` is an array", travels(parameter), name(parameter)));
         }
     }
 }
 
 pub(super) fn object_parameter(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (parameter, schema, place) in schemas(context) {
+    for (parameter, schema, position) in schemas(context) {
         if context.json_type(schema) == Some("object") {
-            findings.add(place, format!("the {} parameter `{}` is an object", travels(parameter), name(parameter)));
+            findings.add(position, format!("the {} parameter `{}` is an object", travels(parameter), name(parameter)));
         }
     }
 }
 
 pub(super) fn union_parameter(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (parameter, schema, place) in schemas(context) {
+    for (parameter, schema, position) in schemas(context) {
         let branches = ["oneOf", "anyOf"].iter().filter_map(|keyword| schema.get(keyword)).flat_map(Node::elements);
         for branch in branches {
             let Some(kind) = context.json_type(branch).filter(|kind| matches!(*kind, "array" | "object")) else {
                 continue;
             };
-            findings.add(place, format!("the {} parameter `{}` may be an {kind}", travels(parameter), name(parameter)));
+            findings
+                .add(position, format!("the {} parameter `{}` may be an {kind}", travels(parameter), name(parameter)));
         }
     }
 }
@@ -213,9 +214,9 @@ fn travels(parameter: &Node) -> &str {
 }
 
 pub(super) fn nullable_parameter(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (parameter, schema, place) in schemas(context) {
+    for (parameter, schema, position) in schemas(context) {
         if schema.get("nullable").and_then(Node::as_bool) == Some(true) {
-            findings.add(place, format!("the {} parameter `{}` may be null", travels(parameter), name(parameter)));
+            findings.add(position, format!("the {} parameter `{}` may be null", travels(parameter), name(parameter)));
         }
     }
 }
@@ -226,7 +227,7 @@ pub(super) fn parameter_encoding(context: &Context<'_>, findings: &mut Findings<
             let Some(entry) = site.node.entry(key).filter(|entry| entry.value.as_bool() == Some(ignored)) else {
                 continue;
             };
-            findings.add(entry.key.span, format!("`{key}: {ignored}` of `{}` is ignored in silence", name(site.node)));
+            findings.add(entry.key.span, format!("`{key}: {ignored}` of `{}` is silently ignored", name(site.node)));
         }
     }
 }
@@ -234,24 +235,24 @@ pub(super) fn parameter_encoding(context: &Context<'_>, findings: &mut Findings<
 pub(super) fn header_name(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.of_kind(Kind::Parameter).filter(|site| text(site.node, "in") == Some("header")) {
         let name = name(site.node);
-        let place = name_span(site.node, site.span());
+        let position = name_span(site.node, site.span());
         let is_token = !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
         if !is_token {
             findings.add_with(
-                place,
+                position,
                 if name.is_empty() {
                     "this header has no name".to_owned()
                 } else {
-                    format!("`{name}` is no name of a header")
+                    format!("`{name}` is not a valid name of a header")
                 },
                 "write letters, digits and hyphens, such as `If-Match`",
             );
         } else if ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str()) {
             findings.add_with(
-                place,
+                position,
                 format!("the header `{name}` follows from the rest of the contract"),
-                "take the parameter out: media types say what is accepted and sent, and the security schemes how callers sign in",
+                "remove the parameter: media types declare what is accepted and sent, and the security schemes how callers authenticate",
             );
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn external_reference(context: &Context<'_>, findings: &mut Findings<
 
 pub(super) fn path_item_reference(context: &Context<'_>, findings: &mut Findings<'_>) {
     for reference in context.references.iter().filter(|reference| reference.kind == Kind::PathItem) {
-        findings.add(reference.entry.key.span, "a path item stands behind a reference");
+        findings.add(reference.entry.key.span, "a path item is a reference");
     }
 }
 
@@ -104,7 +104,7 @@ pub(super) fn reference_siblings(context: &Context<'_>, findings: &mut Findings<
     for reference in &context.references {
         for entry in reference.node.entries().filter(|entry| entry.key.text != "$ref") {
             let key = &entry.key.text;
-            let message = format!("`{key}` stands beside `$ref` and is ignored by every reader of OpenAPI 3.0");
+            let message = format!("`{key}` is next to `$ref` and is ignored by every reader of OpenAPI 3.0");
             if reference.kind == Kind::Schema {
                 findings.add(entry.key.span, message);
             } else {

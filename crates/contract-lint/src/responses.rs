@@ -16,15 +16,15 @@ pub(super) fn default_response(context: &Context<'_>, findings: &mut Findings<'_
 
 pub(super) fn success_conflict(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
-        let answers = context.answers(operation);
-        let mut successes = answers.iter().filter(|answer| answer.is_success());
+        let responses = context.responses(operation);
+        let mut successes = responses.iter().filter(|response| response.is_success());
         let Some(first) = successes.next() else { continue };
         for other in successes {
             if !same_body(first.content().as_slice(), other.content().as_slice()) {
                 findings.add_pair(
                     other.entry.key.span,
                     format!(
-                        "{} answers {} with another body than {}",
+                        "{} responds to {} with another body than {}",
                         operation.title(),
                         other.status(),
                         first.status()
@@ -50,30 +50,30 @@ fn same_body(left: &[Entry], right: &[Entry]) -> bool {
 
 pub(super) fn json_without_schema(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
-        for answer in context.answers(operation) {
+        for response in context.responses(operation) {
             for media in
-                answer.content().filter(|media| is_json(&media.key.text) && media.value.get("schema").is_none())
+                response.content().filter(|media| is_json(&media.key.text) && media.value.get("schema").is_none())
             {
-                findings.add(media.key.span, "a JSON answer without a schema");
+                findings.add(media.key.span, "a JSON response without a schema");
             }
         }
     }
 }
 
-/// The JSON schemas of the error answers of an operation must be one and the same.
+/// The JSON schemas of the error responses of an operation must be one and the same.
 pub(super) fn error_conflict(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
-        let answers = context.answers(operation);
-        let mut schemas = answers
+        let responses = context.responses(operation);
+        let mut schemas = responses
             .iter()
-            .filter(|answer| answer.is_error())
-            .filter_map(|answer| Some((answer, answer.json_schema()?)));
+            .filter(|response| response.is_error())
+            .filter_map(|response| Some((response, response.json_schema()?)));
         let Some((first, schema)) = schemas.next() else { continue };
         for (other, _) in schemas.filter(|(_, other)| !schema.same_value(other)) {
             findings.add_pair(
                 other.entry.key.span,
                 format!(
-                    "{} refuses with {} in another form than with {}",
+                    "{} has another schema for the error response {} than for {}",
                     operation.title(),
                     other.status(),
                     first.status()
@@ -97,10 +97,10 @@ pub(super) fn status_code(context: &Context<'_>, findings: &mut Findings<'_>) {
                 [b'1'..=b'5', b'X', b'X'] | [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9'] => {}
                 [b'1'..=b'5', b'x' | b'X', b'x' | b'X'] => findings.add_with(
                     entry.key.span,
-                    format!("`{status}` is no status"),
+                    format!("`{status}` is not a status"),
                     format!("write `{}`", status.to_ascii_uppercase()),
                 ),
-                _ => findings.add(entry.key.span, format!("`{status}` is no status and is left out in silence")),
+                _ => findings.add(entry.key.span, format!("`{status}` is not a status and is silently left out")),
             }
         }
     }
@@ -108,11 +108,11 @@ pub(super) fn status_code(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 pub(super) fn ignored_response(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
-        for answer in context.answers(operation) {
-            if answer.is_of_class('1') || answer.is_of_class('3') {
+        for response in context.responses(operation) {
+            if response.is_of_class('1') || response.is_of_class('3') {
                 findings.add(
-                    answer.entry.key.span,
-                    format!("the answer {} of {} is ignored in silence", answer.status(), operation.title()),
+                    response.entry.key.span,
+                    format!("the response {} of {} is silently ignored", response.status(), operation.title()),
                 );
             }
         }
@@ -122,8 +122,8 @@ pub(super) fn ignored_response(context: &Context<'_>, findings: &mut Findings<'_
 pub(super) fn no_success_response(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
         let Some(entry) = operation.node().entry("responses") else { continue };
-        let answers = context.answers(operation);
-        if !answers.iter().any(|answer| answer.is_success() || answer.status() == "default") {
+        let responses = context.responses(operation);
+        if !responses.iter().any(|response| response.is_success() || response.status() == "default") {
             findings.add(entry.key.span, format!("{} names no status that means success", operation.title()));
         }
     }
@@ -140,11 +140,11 @@ pub(super) fn response_media_type(context: &Context<'_>, findings: &mut Findings
             let help = if media_type.eq_ignore_ascii_case("application/json") {
                 "write it in small letters, `application/json`"
             } else if media_type.contains("json") {
-                "write `application/json` if the service answers to that too; else take the body as `application/octet-stream` and decode it by hand"
+                "write `application/json` if the service accepts that too; else take the body as `application/octet-stream` and decode it by hand"
             } else {
                 "write `application/octet-stream` if bytes are what the caller should get, and name the real type in the description"
             };
-            findings.add_with(media.key.span, format!("an answer of `{media_type}` becomes bytes in silence"), help);
+            findings.add_with(media.key.span, format!("a response of `{media_type}` silently becomes bytes"), help);
         }
     }
 }
@@ -156,7 +156,7 @@ pub(super) fn several_response_media_types(context: &Context<'_>, findings: &mut
         if let (Some(first), Some(second)) = (media.next(), media.next()) {
             findings.add_pair(
                 second.key.span,
-                "this answer has several media types, and only one of them is read",
+                "this response has several media types, and only one of them is read",
                 first.key.span,
             );
         }

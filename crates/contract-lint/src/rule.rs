@@ -73,31 +73,38 @@ impl Findings<'_> {
         findings.found
     }
 
-    /// Whether an earlier rule found an error in this place, or in an element of the list that stands there.
-    pub fn is_told(&self, place: Span) -> bool {
-        let pointer = self.document.pointer_at(place);
-        let is_element = |told: &str| {
-            told.rsplit_once('/').is_some_and(|(list, index)| list == pointer && index.parse::<usize>().is_ok())
+    /// Whether an earlier rule found an error at this position, or in an element of the list that is there.
+    pub fn is_reported(&self, position: Span) -> bool {
+        let pointer = self.document.pointer_at(position);
+        let is_element = |reported: &str| {
+            reported.rsplit_once('/').is_some_and(|(list, index)| list == pointer && index.parse::<usize>().is_ok())
         };
         let errors = self.earlier.iter().filter(|finding| finding.severity == Severity::Error);
-        errors.map(|finding| self.document.pointer_at(finding.span)).any(|told| told == pointer || is_element(&told))
+        errors
+            .map(|finding| self.document.pointer_at(finding.span))
+            .any(|reported| reported == pointer || is_element(&reported))
     }
 
     /// A finding with the rule's own remedy.
-    pub fn add(&mut self, place: Span, message: impl Into<String>) {
-        self.add_with(place, message, self.rule.remedy);
+    pub fn add(&mut self, position: Span, message: impl Into<String>) {
+        self.add_with(position, message, self.rule.remedy);
     }
 
-    /// A finding with a remedy for this very place.
-    pub fn add_with(&mut self, place: Span, message: impl Into<String>, help: impl Into<String>) {
-        let mut finding = Diagnostic::error(self.rule.name, self.document.source(), place, message).with_help(help);
+    /// A finding with a remedy for this very position.
+    pub fn add_with(&mut self, position: Span, message: impl Into<String>, help: impl Into<String>) {
+        let mut finding = Diagnostic::error(self.rule.name, self.document.source(), position, message).with_help(help);
         finding.severity = self.rule.severity;
         self.found.push(finding);
     }
 
-    /// A finding that involves a second place.
-    pub fn add_pair(&mut self, place: Span, message: impl Into<String>, first: Span) {
-        self.add(place, message);
+    /// A finding that involves a second position.
+    pub fn add_pair(&mut self, position: Span, message: impl Into<String>, first: Span) {
+        self.add_pair_with(position, message, self.rule.remedy, first);
+    }
+
+    /// A finding that involves a second position, with a remedy for this very pair.
+    pub fn add_pair_with(&mut self, position: Span, message: impl Into<String>, help: impl Into<String>, first: Span) {
+        self.add_with(position, message, help);
         if let Some(finding) = self.found.last_mut() {
             finding.related.push((first, "first here".to_owned()));
         }

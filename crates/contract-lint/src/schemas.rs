@@ -1,4 +1,4 @@
-//! Rules on what a single schema says.
+//! Rules on a single schema.
 
 use contract::load::{Entry, Node, Value};
 
@@ -34,7 +34,7 @@ fn is_composed(schema: &Node) -> bool {
 
 pub(super) fn missing_type(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.generated().filter(|site| site.node.get("type").is_none()) {
-        // Beside or inside `allOf` and its kin, the type may come from a branch.
+        // Next to or inside `allOf`, `oneOf` and `anyOf`, the type may come from a branch.
         let in_branch = matches!(site.field, "allOf" | "oneOf" | "anyOf" | "not");
         if is_composed(site.node) || in_branch {
             continue;
@@ -45,7 +45,7 @@ pub(super) fn missing_type(context: &Context<'_>, findings: &mut Findings<'_>) {
                 [one] => format!("add `type: {one}`"),
                 _ => format!("add the `type`: {}", types.join(" or ")),
             };
-            findings.add_with(entry.key.span, format!("`{}` stands without a `type`", entry.key.text), help);
+            findings.add_with(entry.key.span, format!("`{}` without a `type`", entry.key.text), help);
         }
     }
 }
@@ -60,7 +60,7 @@ pub(super) fn misplaced_keyword(context: &Context<'_>, findings: &mut Findings<'
                 findings.add_with(
                     entry.key.span,
                     format!("`{keyword}` has no meaning for the type {kind}"),
-                    format!("take it out, or write `type: {}`", types.join("` or `type: ")),
+                    format!("remove it, or write `type: {}`", types.join("` or `type: ")),
                 );
             }
         }
@@ -105,7 +105,7 @@ pub(super) fn nullable_component(context: &Context<'_>, findings: &mut Findings<
     }
 }
 
-/// Formats that a hand-written type stands in for, with the type that they need. The generator knows such a schema by
+/// Formats that a hand-written type replaces, with the type that they need. The generator knows such a schema by
 /// having nothing else in it that counts.
 const CONVERTED: [(&str, &str, &str); 2] = [("decimal", "number", "money"), ("date-time", "string", "a date")];
 
@@ -127,7 +127,7 @@ pub(super) fn converted_format(context: &Context<'_>, findings: &mut Findings<'_
             findings.add_with(
                 entry.key.span,
                 format!("`{}` keeps this from being read as {meaning}", entry.key.text),
-                "take it out; the type and the format must stand alone",
+                "remove it; the type and the format must be alone",
             );
         }
     }
@@ -183,12 +183,12 @@ pub(super) fn default_mismatch(context: &Context<'_>, findings: &mut Findings<'_
     for site in context.generated() {
         let Some(entry) = site.node.entry("default") else { continue };
         if let Err(reason) = conforms(context, site.node, &entry.value) {
-            findings.add(entry.value_span(), format!("the default doesn't fit its own schema: {reason}"));
+            findings.add(entry.value_span(), format!("the default doesn't match its own schema: {reason}"));
         }
     }
 }
 
-/// Whether a value is one that a schema allows, as far as can be said without its formats.
+/// Whether a value is one that a schema allows, without regard to its formats.
 fn conforms<'a>(context: &Context<'a>, schema: &'a Node, value: &Node) -> Result<(), String> {
     let Some(schema) = context.resolve(schema) else { return Ok(()) };
     if value.value == Value::Null {
@@ -196,7 +196,7 @@ fn conforms<'a>(context: &Context<'a>, schema: &'a Node, value: &Node) -> Result
         return if nullable { Ok(()) } else { Err("it is null".to_owned()) };
     }
     if let Some(kind) = schema.get("type").and_then(Node::as_str) {
-        let fits = match kind {
+        let matches = match kind {
             "string" => matches!(value.value, Value::String(_)),
             "integer" => matches!(value.value, Value::Int(_)),
             "number" => value.as_f64().is_some(),
@@ -205,14 +205,14 @@ fn conforms<'a>(context: &Context<'a>, schema: &'a Node, value: &Node) -> Result
             "object" => matches!(value.value, Value::Map(_)),
             _ => true,
         };
-        if !fits {
+        if !matches {
             return Err(format!("it is {}, and the type is {kind}", value.kind()));
         }
     }
     if let Some(list) = schema.get("enum")
         && !list.elements().any(|allowed| allowed.same_value(value))
     {
-        return Err("it is none of the values in `enum`".to_owned());
+        return Err("it is not one of the values in `enum`".to_owned());
     }
     in_bounds(schema, value)?;
     if let (Some(items), Some(elements)) = (schema.get("items"), value.as_seq()) {
@@ -278,7 +278,7 @@ pub(super) fn bad_pattern(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.schemas() {
         let Some(entry) = site.node.entry("pattern") else { continue };
         if let Some(Err(error)) = entry.value.as_str().map(regress::Regex::new) {
-            findings.add(entry.value_span(), format!("this is no regular expression: {error}"));
+            findings.add(entry.value_span(), format!("invalid regular expression: {error}"));
         }
     }
 }

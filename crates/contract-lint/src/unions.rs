@@ -16,7 +16,7 @@ fn branches<'a>(schema: &'a Node, keyword: &str) -> std::slice::Iter<'a, Node> {
 pub(super) fn any_of(context: &Context<'_>, findings: &mut Findings<'_>) {
     for site in context.generated() {
         if let Some(entry) = site.node.entry("anyOf").filter(|entry| entry.value.elements().len() > 1) {
-            findings.add(entry.key.span, "`anyOf` lets several branches hold at once, which no Rust type can say");
+            findings.add(entry.key.span, "`anyOf` lets several branches hold together, which no Rust type can express");
         }
     }
 }
@@ -28,7 +28,7 @@ pub(super) fn mixed_composition(context: &Context<'_>, findings: &mut Findings<'
         if let [first, second, ..] = found.as_slice() {
             findings.add_pair(
                 second.key.span,
-                format!("`{}` stands beside `{}`", second.key.text, first.key.text),
+                format!("`{}` next to `{}`", second.key.text, first.key.text),
                 first.key.span,
             );
         }
@@ -36,7 +36,7 @@ pub(super) fn mixed_composition(context: &Context<'_>, findings: &mut Findings<'
         if let (Some(union), Some(properties)) = (union, site.node.entry("properties")) {
             findings.add_pair(
                 union.key.span,
-                format!("`{}` stands beside `properties`", union.key.text),
+                format!("`{}` next to `properties`", union.key.text),
                 properties.key.span,
             );
         }
@@ -87,13 +87,13 @@ fn types_conflict<'a>(context: &Context<'a>, site: &SpecObject<'a>, findings: &m
     let all = own
         .into_iter()
         .chain(branches(site.node, "allOf").map(|branch| (context.json_type(branch), inner_span(branch))))
-        .filter_map(|(kind, place)| Some((kind?, place)));
+        .filter_map(|(kind, position)| Some((kind?, position)));
     let mut first: Option<(&str, Span)> = None;
-    for (kind, place) in all {
+    for (kind, position) in all {
         match first {
-            None => first = Some((kind, place)),
+            None => first = Some((kind, position)),
             Some((other, other_place)) if !overlap(kind, other) => {
-                findings.add_pair(place, format!("nothing is of the types {other} and {kind} at once"), other_place);
+                findings.add_pair(position, format!("no value is of both types {other} and {kind}"), other_place);
             }
             Some(_) => {}
         }
@@ -145,7 +145,7 @@ fn agree<'a>(context: &Context<'a>, left: &'a Node, right: &'a Node) -> bool {
     }
 }
 
-/// `additionalProperties: false` in one branch forbids the members of all others, which are dropped in silence.
+/// `additionalProperties: false` in one branch forbids the members of all others, which are silently dropped.
 fn closed_branch<'a>(context: &Context<'a>, site: &SpecObject<'a>, findings: &mut Findings<'_>) {
     for branch in branches(site.node, "allOf") {
         let Some(schema) = context.resolve(branch) else { continue };
@@ -168,31 +168,31 @@ pub(super) fn discriminator(context: &Context<'_>, findings: &mut Findings<'_>) 
         if union.is_empty() {
             findings.add_with(
                 entry.key.span,
-                "a discriminator beside anything but `oneOf` is ignored",
+                "a discriminator next to anything but `oneOf` is ignored",
                 "list the schemas that it chooses among in a `oneOf`",
             );
             continue;
         }
         let Some(tag) = entry.value.get("propertyName").and_then(Node::as_str) else { continue };
         for branch in union {
-            let told = context.required(branch).contains(tag)
+            let is_distinguished = context.required(branch).contains(tag)
                 && context.members(branch).iter().any(|member| {
                     member.key.text == tag
                         && context.resolve(&member.value).is_some_and(|member| only_value(member).is_some())
                 });
-            if !told {
-                findings.add(inner_span(branch), format!("nothing in this branch says which `{tag}` it stands for"));
+            if !is_distinguished {
+                findings.add(inner_span(branch), format!("this branch doesn't define its value of `{tag}`"));
             }
         }
     }
 }
 
 pub(super) fn ambiguous_union(context: &Context<'_>, findings: &mut Findings<'_>) {
-    // Where there is a discriminator, its own rule sees to it that branches are told apart.
+    // Where there is a discriminator, its own rule checks that branches can be distinguished.
     for site in context.generated().filter(|site| site.node.get("discriminator").is_none()) {
         let union: Vec<&Node> = branches(site.node, "oneOf").collect();
-        for (place, later) in union.iter().enumerate() {
-            if let Some(earlier) = union[..place].iter().find(|earlier| swallows(context, earlier, later)) {
+        for (position, later) in union.iter().enumerate() {
+            if let Some(earlier) = union[..position].iter().find(|earlier| swallows(context, earlier, later)) {
                 findings.add_pair(
                     inner_span(later),
                     "an earlier branch takes what is meant for this one",

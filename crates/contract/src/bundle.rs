@@ -1,4 +1,4 @@
-//! The JSON Schema bundle (2020-12) and the table of operations beside it.
+//! The JSON Schema bundle (2020-12) and the table of operations that goes with it.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 pub enum Reading {
     /// The service reads what a client sends: read-only members may come along and are never demanded.
     Request,
-    /// A client reads what the service answers: write-only members are never demanded.
+    /// A client reads the service's responses: write-only members are never required.
     Response,
 }
 
@@ -42,7 +42,7 @@ fn convert(contract: &Value, schema: &Value, reading: Reading) -> Value {
     for (key, value) in object {
         match key.as_str() {
             "nullable" | "discriminator" | "xml" | "externalDocs" | "x-rust-wire" | "x-sent-back-as" => {}
-            // In 2020-12 it would refuse the null.
+            // In 2020-12 it would reject the null.
             "type" if is_nullable_reference(object) => {}
             "example" => {
                 out.insert("examples".to_owned(), json!([value]));
@@ -147,7 +147,7 @@ fn nullable(mut schema: Map<String, Value>) -> Value {
     Value::Object(outer)
 }
 
-/// The operations as data: for each its id, method, path, and the schema names of what it takes and answers.
+/// The operations as data: for each its id, method, path, and the schema names of its request and its response.
 pub fn operations(contract: &Value, comment: &str) -> Value {
     let rows: Map<String, Value> = operations::rows(contract)
         .into_iter()

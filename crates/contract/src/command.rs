@@ -6,21 +6,21 @@ use std::process::{Command, Output};
 
 /// A program can't be started, or failed.
 #[derive(Debug, thiserror::Error)]
-#[error("`{command}` failed:\n{said}")]
+#[error("`{command}` failed:\n{output}")]
 pub struct Failed {
     command: String,
-    said: String,
+    output: String,
 }
 
 impl Failed {
     /// With what it complained about.
-    pub fn saying(command: &Command, said: impl Into<String>) -> Self {
+    pub fn new(command: &Command, output: impl Into<String>) -> Self {
         let program = Path::new(command.get_program());
-        // Which cargo it is says the toolchain's path, which nobody typed.
+        // Only the name of the program: the path of the toolchain is not what was typed.
         let program = program.file_name().unwrap_or(program.as_os_str());
         let words: Vec<_> =
             std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy()).collect();
-        Self { command: words.join(" "), said: said.into() }
+        Self { command: words.join(" "), output: output.into() }
     }
 }
 
@@ -31,7 +31,7 @@ pub fn cargo() -> Command {
 
 /// A program that is cargo, or calls it.
 ///
-/// What cargo says of this package to the program that it runs is left out: build scripts that read it (ring's does) would run
+/// The variables in which cargo describes this package are left out: build scripts that read them (ring's does) would run
 /// again each time that cargo is called from here and from a shell in turn, and with them all that is built on their crates.
 pub fn as_from_a_shell(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
@@ -49,7 +49,7 @@ pub fn as_from_a_shell(program: impl AsRef<OsStr>) -> Command {
 /// # Errors
 /// When it can't be started.
 pub fn run(command: &mut Command) -> Result<Output, Failed> {
-    command.output().map_err(|error| Failed::saying(command, error.to_string()))
+    command.output().map_err(|error| Failed::new(command, error.to_string()))
 }
 
 /// Runs a program to its end, which has to be a good one.
@@ -61,7 +61,7 @@ pub fn succeed(command: &mut Command) -> Result<Output, Failed> {
     if output.status.success() {
         return Ok(output);
     }
-    Err(Failed::saying(command, String::from_utf8_lossy(&output.stderr)))
+    Err(Failed::new(command, String::from_utf8_lossy(&output.stderr)))
 }
 
 #[cfg(test)]
@@ -81,7 +81,7 @@ mod tests {
     fn a_failure_names_the_command_as_people_type_it() {
         let mut command = Command::new("/toolchains/x/bin/cargo");
         command.args(["doc", "--quiet"]);
-        let failed = Failed::saying(&command, "no such crate");
+        let failed = Failed::new(&command, "no such crate");
         assert_eq!(failed.to_string(), "`cargo doc --quiet` failed:\nno such crate");
     }
 }

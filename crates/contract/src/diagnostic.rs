@@ -1,4 +1,4 @@
-//! Findings, as a compiler shows them: rule, place, message, help.
+//! Findings, as a compiler shows them: rule, position, message, help.
 
 use std::fmt;
 use std::sync::Arc;
@@ -43,20 +43,20 @@ pub struct Diagnostic {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// The place, with its extent in bytes.
+    /// The position, with its extent in bytes.
     pub span: Span,
-    /// JSON pointer of the place; empty where there is no tree.
+    /// JSON pointer of the position; empty where there is no tree.
     pub pointer: String,
     /// What is wrong.
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
-    /// Other places that belong to the finding, with a word on each.
+    /// Other positions that belong to the finding, each with a short note.
     pub related: Vec<(Span, String)>,
 }
 
 impl Diagnostic {
-    /// An error at a place.
+    /// An error at a position.
     pub fn error(rule: &'static str, source: &Source, span: Span, message: impl Into<String>) -> Self {
         Self {
             rule,
@@ -86,7 +86,7 @@ impl Diagnostic {
         self
     }
 
-    /// Whether all lines that would be shown, one before and one after each place included, can be read by a person. (The
+    /// Whether all lines that would be shown, one before and one after each position included, can be read by a person. (The
     /// library that draws them panics beyond 65,535 columns.)
     fn has_short_lines(&self, text: &str) -> bool {
         let here = [self.span];
@@ -100,7 +100,7 @@ impl Diagnostic {
         })
     }
 
-    /// The finding with a second place.
+    /// The finding with a second position.
     #[must_use]
     pub fn with_related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related.push((span, label.into()));
@@ -109,7 +109,7 @@ impl Diagnostic {
 }
 
 impl fmt::Display for Diagnostic {
-    /// `file:line:column: error[rule]: message`, and the help on a line of its own. What the contract says is escaped.
+    /// `file:line:column: error[rule]: message`, and the help on a line of its own. Text of the contract is escaped.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, column, severity, rule, message, .. } = self;
         let (file, message) = (Escaped(file), Escaped(message));
@@ -121,7 +121,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// All findings of one run, in the order of their places.
+/// All findings of one run, ordered by position.
 #[derive(Clone, Debug)]
 pub struct Report {
     source: Source,
@@ -129,7 +129,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Sorts the findings of one file; those that say the same of the same place (an alias repeats a value) become one.
+    /// Sorts the findings of one file; those with the same text at the same position (an alias repeats a value) become one.
     pub fn new(source: Source, mut findings: Vec<Diagnostic>) -> Self {
         findings.sort_by(|left, right| {
             (left.span, left.rule, &left.message).cmp(&(right.span, right.rule, &right.message))
@@ -140,7 +140,7 @@ impl Report {
         Self { source, findings }
     }
 
-    /// The findings, by place.
+    /// The findings, by position.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.findings.iter()
     }
@@ -206,8 +206,8 @@ impl<'a> IntoIterator for &'a Report {
 impl fmt::Display for Report {
     /// One finding per line, with its help below it.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, finding) in self.findings.iter().enumerate() {
-            if place > 0 {
+        for (position, finding) in self.findings.iter().enumerate() {
+            if position > 0 {
                 formatter.write_str("\n")?;
             }
             finding.fmt(formatter)?;
@@ -344,8 +344,8 @@ mod tests {
         const HOSTILE: &str = "a\u{1b}[2J\u{9b}31m\u{202e}b";
         let text = format!("openapi: 3.0.3\n{HOSTILE}: {HOSTILE}\n");
         let source = Source::new(HOSTILE, &text);
-        let place = source.span(15, HOSTILE.len());
-        let finding = Diagnostic::error("missing-key", &source, place, format!("`{HOSTILE}` is unknown"))
+        let position = source.span(15, HOSTILE.len());
+        let finding = Diagnostic::error("missing-key", &source, position, format!("`{HOSTILE}` is unknown"))
             .with_help(format!("leave `{HOSTILE}` out"))
             .with_related(source.span(17 + HOSTILE.len(), HOSTILE.len()), HOSTILE);
         let report = Report::new(source, vec![finding]);
@@ -354,7 +354,7 @@ mod tests {
             assert_eq!(obeyed, None, "{shown:?}");
             assert!(shown.contains("a\\u{1b}[2J\\u{9b}31m\\u{202e}b"), "{shown}");
         }
-        // In the excerpt, places stay where they are.
+        // In the excerpt, positions don't move.
         assert!(report.render(false).contains("a?[2J¿31m\u{fffd}b: a?[2J¿31m\u{fffd}b"), "{}", report.render(false));
     }
 

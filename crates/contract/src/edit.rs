@@ -7,7 +7,7 @@ use crate::pointer::unescaped;
 /// One edit.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// Puts a value in a place; `-` at the end of a list's pointer appends to it.
+    /// Sets the value at a position; `-` at the end of a list's pointer appends to it.
     Set(String, Value),
     /// Takes a value out.
     Remove(String),
@@ -17,7 +17,7 @@ pub enum Edit {
     Replace(String, String),
 }
 
-/// An edit that has no place.
+/// An edit whose position doesn't exist.
 #[derive(Debug, thiserror::Error)]
 #[error("the contract has nothing at `{0}` to edit")]
 pub struct NoSuchPlace(String);
@@ -25,7 +25,7 @@ pub struct NoSuchPlace(String);
 /// Applies edits, in order.
 ///
 /// # Errors
-/// When one of them has no place.
+/// When the position of one of them doesn't exist.
 pub fn apply(contract: &mut Value, edits: &[Edit]) -> Result<(), NoSuchPlace> {
     edits.iter().try_for_each(|edit| apply_one(contract, edit))
 }
@@ -144,7 +144,7 @@ fn write_entry(key: &str, value: &Value, depth: usize, out: &mut String) {
     }
 }
 
-/// A value behind a dash: its first entry stands on the same line.
+/// A value behind a dash: its first entry is on the same line.
 fn write_after(value: &Value, depth: usize, out: &mut String) {
     match value {
         Value::Object(entries) if !entries.is_empty() => {
@@ -202,13 +202,13 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_without_a_place_is_refused() {
+    fn an_edit_at_a_position_that_does_not_exist_is_rejected() {
         let mut value = json!({ "a": [1] });
         for edit in [
             Edit::Set("/b/c".to_owned(), json!(1)),
             Edit::Remove("/a/1".to_owned()),
             Edit::Rename("/b".to_owned(), "c".to_owned()),
-            Edit::Replace("nobody".to_owned(), "x".to_owned()),
+            Edit::Replace("missing".to_owned(), "x".to_owned()),
         ] {
             assert!(apply(&mut value, std::slice::from_ref(&edit)).is_err(), "{edit:?}");
         }

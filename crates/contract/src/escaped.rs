@@ -1,4 +1,4 @@
-//! Text from outside, such as a contract's or the name of a file, fit for a terminal and a log.
+//! Text from outside, such as a contract's or the name of a file, made safe for a terminal and a log.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn devices_pipes_and_giants_are_refused() {
+    fn devices_pipes_and_huge_files_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let (pipe, giant) = (folder.path().join("pipe"), folder.path().join("giant"));
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -49,7 +49,7 @@ mod tests {
             (&giant, "larger than 64 MiB"),
         ] {
             assert_eq!(read(path).unwrap_err().to_string(), why);
-            let report = crate::load::load(path).expect_err("it is no contract");
+            let report = crate::load::load(path).expect_err("it is not a contract");
             assert!(report.to_string().contains(why), "{report}");
         }
     }

@@ -1,7 +1,7 @@
 //! The contract as data: its text with positions, the tree that is read from it, and what both lint and the generator know
 //! of what becomes of it in Rust.
 //!
-//! Everything else stands on this crate: `contract-lint`, `contract-codegen` and `contract-diff`, and none of them on
+//! Everything else builds on this crate: `contract-lint`, `contract-codegen` and `contract-diff`, and none of them on
 //! another.
 
 pub mod bundle;

@@ -63,7 +63,7 @@ pub fn constant(name: &str) -> String {
 
 /// The words of a name, joined by `_`; a run of capitals stays one word, save its last letter.
 ///
-/// Names that are none in Rust become some: lint tells what is wrong with them, and looks on.
+/// Names that are invalid in Rust become valid: lint reports what is wrong with them, and continues.
 fn words(name: &str) -> String {
     let mut letters: Vec<char> =
         name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();

@@ -31,7 +31,7 @@ pub fn each_operation(document: &mut Value, mut visit: impl FnMut(&str, &str, &m
     }
 }
 
-/// Calls `visit` with each list of parameters and where it stands: a path, whose operations share them, or an operation.
+/// Calls `visit` with each list of parameters and its owner: a path, whose operations share them, or an operation.
 pub fn each_parameter_list(document: &mut Value, mut visit: impl FnMut(&str, &mut Vec<Value>)) {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, item) in paths.into_iter().flatten() {

@@ -1,7 +1,7 @@
-//! What the generator makes of a part of the contract: the names and types that stand in the Rust API.
+//! What the generator makes of a part of the contract: the names and types of the Rust API.
 //!
-//! This follows `lower`, `generate` and `polish` without running them, so that each difference can be told its own
-//! effect. That it follows them rightly is what `cargo xtask truth` measures.
+//! This follows `lower`, `generate` and `polish` without running them, so that each difference can be given its own
+//! effect. `cargo xtask diff-accuracy` measures whether it follows them correctly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,17 +14,17 @@ pub fn field_name(name: &str) -> String {
     snake(name)
 }
 
-/// A schema with its words and flags, and, behind `allOf` of one, what it says of structure.
+/// A schema with its words and flags, and, behind `allOf` of one, the schema with its structure.
 #[derive(Clone)]
 pub struct Schema<'a> {
     /// The schema itself.
     pub outer: Site<'a>,
-    /// What it says of structure.
+    /// The schema with its structure.
     pub core: Site<'a>,
 }
 
 impl<'a> Schema<'a> {
-    /// Of the schema in this place.
+    /// Of the schema at this position.
     pub fn new(outer: &Site<'a>) -> Self {
         let mut core = outer.clone();
         while let Some(inner) = only_part(&core) {
@@ -33,18 +33,18 @@ impl<'a> Schema<'a> {
         Self { outer: outer.clone(), core }
     }
 
-    /// A flag of this very place, which a schema behind a reference doesn't have.
+    /// A flag of this very position, which a schema behind a reference doesn't have.
     pub fn flag(&self, key: &str) -> bool {
         self.outer.flag(key) || self.core.flag(key)
     }
 }
 
-/// The one part of an `allOf` that stands for the schema around it.
+/// The only part of an `allOf`, which is equivalent to the schema around it.
 fn only_part<'a>(site: &Site<'a>) -> Option<Site<'a>> {
     let parts: Vec<Site<'a>> = site.get("allOf")?.elements().collect();
     let is_nullable_reference =
         site.flag("nullable") && matches!(parts.as_slice(), [part] if part.node.get("$ref").is_some());
-    // OpenAPI wants a type beside `nullable`; beside a reference it says nothing new.
+    // OpenAPI wants a type next to `nullable`; next to a reference it adds nothing.
     let alone = (is_nullable_reference || site.node.get("type").is_none())
         && !["properties", "enum", "oneOf", "anyOf", "items"].iter().any(|key| site.node.get(key).is_some());
     match <[Site<'a>; 1]>::try_from(parts) {
@@ -53,7 +53,7 @@ fn only_part<'a>(site: &Site<'a>) -> Option<Site<'a>> {
     }
 }
 
-/// Whether a schema that stands nowhere else becomes a map without known members.
+/// Whether a schema without a name becomes a map without known members.
 fn has_members(site: &Site<'_>) -> bool {
     site.node.get("properties").is_some_and(|properties| properties.entries().next().is_some())
         || site.node.get("allOf").is_some()
@@ -66,7 +66,7 @@ pub fn type_of(site: &Site<'_>, name: &str) -> String {
     if let Some(component) = core.schema_reference() {
         return component_type(Site::schema(core.document, component).as_ref(), component);
     }
-    // A reference to anything else gives no type, and may lead back to here; lint refuses it.
+    // A reference to anything else gives no type, and may lead back to here; lint rejects it.
     if core.reference().is_some() {
         return "Value".to_owned();
     }
@@ -129,7 +129,7 @@ fn optional(kind: String, is_optional: bool) -> String {
     if is_optional { format!("Option<{kind}>") } else { kind }
 }
 
-/// Whether null may stand in this very place.
+/// Whether null is allowed at this very position.
 fn is_nullable(site: &Site<'_>) -> bool {
     Schema::new(site).flag("nullable")
 }
@@ -171,7 +171,7 @@ pub enum Definition {
 }
 
 impl Definition {
-    /// Of the named schema in this place.
+    /// Of the named schema at this position.
     pub fn of(site: &Site<'_>, name: &str) -> Self {
         let Schema { core, .. } = Schema::new(site);
         if site.text("x-rust-wire").is_some() {
@@ -268,7 +268,7 @@ pub fn parameter_type(parameter: &Site<'_>, operation: &str) -> String {
         .map_or_else(|| "Value".to_owned(), |schema| type_of(&schema, &format!("{operation}-{name}")))
 }
 
-/// The type that holds what a request or an answer carries.
+/// The type of the body of a request or a response.
 pub fn content_type_of(holder: &Site<'_>, name: &str) -> String {
     let Some(content) = holder.resolved().get("content") else {
         return "()".to_owned();
@@ -279,7 +279,7 @@ pub fn content_type_of(holder: &Site<'_>, name: &str) -> String {
     }
 }
 
-/// The types that a call gives: on success, and on refusal.
+/// The types that a call returns: on success, and on an error response.
 pub fn outcome_types(operation: &Site<'_>, id: &str) -> [String; 2] {
     let responses: Vec<(&str, Site<'_>)> =
         operation.get("responses").into_iter().flat_map(|responses| responses.entries().collect::<Vec<_>>()).collect();

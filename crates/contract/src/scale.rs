@@ -8,8 +8,8 @@ use crate::operations::is_method;
 
 /// The contract with copies of its operations and schemas, until there are as many as asked for.
 ///
-/// Each copy of the operations stands below a path of its own and has its own copy of the schemas, as long as there are
-/// schemas to be made; later copies share the schemas of the original. Parameters, answers and headers are shared by
+/// Each copy of the operations is below a path of its own and has its own copy of the schemas, as long as there are
+/// schemas to be made; later copies share the schemas of the original. Parameters, responses and headers are shared by
 /// all.
 pub fn scaled(contract: &Value, operations: usize, schemas: usize) -> Value {
     let mut grown = contract.clone();

@@ -1,4 +1,4 @@
-//! What a schema of the contract says, as JSON.
+//! Questions about a schema of the contract, as JSON.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     }
 }
 
-/// Whether the schema says no more than "what this reference says, or null".
+/// Whether the schema is only "this reference, or null".
 pub fn is_nullable_reference(schema: &Map<String, Value>) -> bool {
     schema.get("nullable") == Some(&Value::Bool(true))
         && matches!(schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice), Some([only]) if only.get("$ref").is_some())

@@ -5,20 +5,20 @@ use serde::Serialize;
 use crate::load::{Document, MAX_REFERENCES, Node};
 use crate::pointer::{escaped, unescaped};
 
-/// Where the schemas stand.
+/// The pointer of the schemas.
 pub const SCHEMAS: &str = "/components/schemas";
 const SCHEMA_REFERENCE: &str = "#/components/schemas/";
 
-/// A place in a contract.
+/// A location in a contract.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct Place {
+pub struct Location {
     /// The file, as people name it.
     pub file: String,
     /// JSON pointer.
     pub pointer: String,
     /// Line, from 1.
     pub line: usize,
-    /// Whether what the change is about stands there; else this is what stands around its place.
+    /// Whether the changed part is there; otherwise this is the part that contains its location.
     pub present: bool,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Site<'a> {
         Self { document, node: document.tree(), pointer: String::new(), line: 1 }
     }
 
-    /// What stands under a JSON pointer.
+    /// The value at a JSON pointer.
     pub fn at(document: &'a Document, pointer: &str) -> Option<Self> {
         let (parent, key) = pointer.rsplit_once('/')?;
         let key = unescaped(key);
@@ -58,7 +58,7 @@ impl<'a> Site<'a> {
         Self::at(document, &format!("{SCHEMAS}/{}", escaped(name)))
     }
 
-    /// What stands under a key.
+    /// The value under a key.
     pub fn get(&self, key: &str) -> Option<Self> {
         let entry = self.node.entry(key)?;
         Some(Self {
@@ -95,7 +95,7 @@ impl<'a> Site<'a> {
         self.node.get(key)?.as_str()
     }
 
-    /// Whether `true` stands under a key.
+    /// Whether the value under a key is `true`.
     pub fn flag(&self, key: &str) -> bool {
         self.node.get(key).and_then(Node::as_bool) == Some(true)
     }
@@ -105,17 +105,17 @@ impl<'a> Site<'a> {
         self.node.get(key).into_iter().flat_map(Node::elements).filter_map(Node::as_str).collect()
     }
 
-    /// Where a `$ref` in this place leads.
+    /// The target of a `$ref` at this location.
     pub fn reference(&self) -> Option<&'a str> {
         self.text("$ref")
     }
 
-    /// The name of the schema that a `$ref` in this place leads to.
+    /// The name of the schema that a `$ref` at this location leads to.
     pub fn schema_reference(&self) -> Option<&'a str> {
         self.reference()?.strip_prefix(SCHEMA_REFERENCE).filter(|name| !name.contains('/'))
     }
 
-    /// What stands behind all references.
+    /// The value behind all references.
     #[must_use]
     pub fn resolved(&self) -> Self {
         let mut site = self.clone();
@@ -127,14 +127,14 @@ impl<'a> Site<'a> {
         site
     }
 
-    /// This place, as what a change is about.
-    pub fn place(&self) -> Place {
+    /// This location, as that of the changed part.
+    pub fn location(&self) -> Location {
         let file = self.document.name().to_owned();
-        Place { file, pointer: self.pointer.clone(), line: self.line, present: true }
+        Location { file, pointer: self.pointer.clone(), line: self.line, present: true }
     }
 
-    /// This place, as what stands around something that isn't there.
-    pub fn around(&self) -> Place {
-        Place { present: false, ..self.place() }
+    /// This location, as that of the part that contains something absent.
+    pub fn around(&self) -> Location {
+        Location { present: false, ..self.location() }
     }
 }

@@ -1,13 +1,13 @@
-//! The contract's text, and where in it something stands.
+//! The contract's text, and positions in it.
 
 use std::sync::Arc;
 
-/// A place in the text.
+/// A position in the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// Byte offset of the first character.
     pub offset: usize,
-    /// Length in bytes; 0 where a place has no extent of its own, as a block mapping.
+    /// Length in bytes; 0 where a position has no extent of its own, as a block mapping.
     pub length: usize,
     /// Line, from 1.
     pub line: usize,
@@ -53,13 +53,13 @@ impl Source {
         &self.text
     }
 
-    /// The place of a part of what stands at a place; the whole, where the part is written in another way.
+    /// The position of a part of the text at a position; the whole, where the part is written in another way.
     pub fn inner(&self, whole: Span, part: &str) -> Span {
         let written = self.text.get(whole.offset..whole.offset + whole.length).unwrap_or_default();
         written.find(part).map_or(whole, |start| self.span(whole.offset + start, part.len()))
     }
 
-    /// The place of `length` bytes from `offset` on, moved back to the start of a character where it falls inside one.
+    /// The position of `length` bytes from `offset` on, moved back to the start of a character where it falls inside one.
     pub fn span(&self, offset: usize, length: usize) -> Span {
         let start = self.text.floor_char_boundary_compat(offset);
         let end = self.text.floor_char_boundary_compat(start.saturating_add(length));
@@ -92,8 +92,8 @@ mod tests {
     #[test]
     fn columns_count_characters_not_bytes() {
         let source = Source::new("x", "a: é\nüb: c");
-        let place = source.span("a: é\nü".len(), 1);
-        assert_eq!((place.line, place.column, place.offset), (2, 2, 8));
+        let position = source.span("a: é\nü".len(), 1);
+        assert_eq!((position.line, position.column, position.offset), (2, 2, 8));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Headers that are no parameters of a call, although the contract says so.
+//! Headers that the contract lists as parameters although no caller sets them.
 
 /// Headers that the transport sets from the options of a call; see `runtime::CallOptions`.
 const TRANSPORT_HEADERS: [&str; 6] =

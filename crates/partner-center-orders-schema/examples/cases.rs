@@ -1,7 +1,7 @@
 //! Writes payloads with this crate's verdict, for another validator to check with the exported schemas.
 //!
 //! The first line is a JSON object with the schemas by name. Each further line is a case: a description (`what`), the name
-//! of its `schema`, its `payload` as text, and whether it is `valid`. `.ci/judges/second-opinion.sh` runs this. If
+//! of its `schema`, its `payload` as text, and whether it is `valid`. `.ci/validators/second-opinion.sh` runs this. If
 //! `ORDER_CORPUS` names a folder of samples, they are included.
 
 #[path = "../tests/common/mod.rs"]

@@ -27,7 +27,7 @@ impl OtherWork {
         let mut command = command::as_from_a_shell("sh");
         command.args(["-c", line]).current_dir(root);
         command.stdout(file.try_clone().map_err(wrong)?).stderr(file);
-        let child = command.spawn().map_err(|error| command::Failed::saying(&command, error.to_string()))?;
+        let child = command.spawn().map_err(|error| command::Failed::new(&command, error.to_string()))?;
         Ok(Self { command, child, printed })
     }
 
@@ -41,7 +41,7 @@ impl OtherWork {
         let wrong = |source| TestError::File { path: self.printed.clone(), source };
         let status = self.child.wait().map_err(wrong)?;
         let printed = String::from_utf8_lossy(&fs::read(&self.printed).map_err(wrong)?).into_owned();
-        if status.success() { Ok(printed) } else { Err(command::Failed::saying(&self.command, printed).into()) }
+        if status.success() { Ok(printed) } else { Err(command::Failed::new(&self.command, printed).into()) }
     }
 }
 

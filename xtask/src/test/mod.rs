@@ -27,7 +27,7 @@ const SLOW: Duration = Duration::from_secs(30);
 /// How often a slow program is run at most.
 const SLOW_ROUNDS: usize = 5;
 
-/// Stands for the tests of a program that ended before it reported any.
+/// Represents the tests of a program that ended before it reported any.
 const WHOLE_PROGRAM: &str = "(the program)";
 
 /// The options of `cargo xtask test`.
@@ -100,8 +100,8 @@ pub(crate) enum TestError {
         /// Why not.
         source: io::Error,
     },
-    /// What cargo says can't be understood.
-    #[error("cargo says what is no JSON: {0}")]
+    /// The output of cargo can't be read.
+    #[error("cargo's output is not JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// A list of slow tests is out of date.
     #[error("{package} lists the slow test `{test}`, which it doesn't have")]
@@ -177,7 +177,7 @@ impl Repetition {
             let setting = plan::setting(round, self.only_loaded);
             let mut load = setting.is_loaded.then(Load::default);
             let state = if load.is_some() { "loaded" } else { "idle" };
-            let place = format!("round {}, {state}, {} threads", round + 1, setting.threads);
+            let stage = format!("round {}, {state}, {} threads", round + 1, setting.threads);
             for program in programs {
                 let label = program.label();
                 let (rounds, first) = sum.programs.get(&label).copied().unwrap_or_default();
@@ -187,12 +187,12 @@ impl Repetition {
                 if let Some(load) = &mut load {
                     load.keep_up(other.as_deref_mut());
                 }
-                progress(&format!("{place}: {label}"));
+                progress(&format!("{stage}: {label}"));
                 let printed = self.folder.join(format!("{}-{}.txt", label.replace(' ', "-"), round + 1));
                 let started = Instant::now();
                 let seed = plan::shuffle_seed(self.seed, &label, round);
                 let (outcome, end) = program.run(setting, seed, self.watchdog, &printed)?;
-                // The first run tells whether it is slow; under load, everything takes longer.
+                // The first run shows whether it is slow; under load, everything takes longer.
                 let took = if rounds == 0 { started.elapsed() } else { first };
                 sum.programs.insert(label, (rounds + 1, took));
                 sum.runs += 1;
@@ -257,7 +257,7 @@ fn try_run(root: &Path, arguments: &Arguments) -> Result<ExitCode, TestError> {
     let mut shown = String::new();
     let start = |line: &String| OtherWork::start(line, root, &repetition.folder);
     let mut other = arguments.load_with.as_ref().map(start).transpose()?;
-    let sum = repetition.run(&programs, other.as_mut(), |place| show(place, &mut shown))?;
+    let sum = repetition.run(&programs, other.as_mut(), |stage| show(stage, &mut shown))?;
     if io::stderr().is_terminal() {
         eprint!("\r\u{1b}[K");
     }
@@ -271,12 +271,12 @@ fn try_run(root: &Path, arguments: &Arguments) -> Result<ExitCode, TestError> {
 }
 
 /// Shows where the repetition is: on a terminal every program, elsewhere every round.
-fn show(place: &str, shown: &mut String) {
+fn show(stage: &str, shown: &mut String) {
     if io::stderr().is_terminal() {
-        eprint!("\r\u{1b}[K{place}");
+        eprint!("\r\u{1b}[K{stage}");
         return;
     }
-    let round = place.split(':').next().unwrap_or_default();
+    let round = stage.split(':').next().unwrap_or_default();
     if round != shown.as_str() {
         eprintln!("{round}");
         round.clone_into(shown);
@@ -375,16 +375,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let program = program("fails_every_second_time", folder.path());
         let repetition = repetition(folder.path(), 4, Duration::from_secs(3600));
-        let mut places = Vec::new();
+        let mut stages = Vec::new();
 
-        let sum = repetition.run(&[program], None, |place| places.push(place.to_owned())).unwrap();
+        let sum = repetition.run(&[program], None, |stage| stages.push(stage.to_owned())).unwrap();
 
         assert_eq!((sum.runs, sum.passed, sum.failures.len()), (4, 2, 1));
         let failure = &sum.failures[0];
         assert_eq!((failure.times, failure.round), (2, 1));
         assert!(fs::read_to_string(&failure.printed).unwrap().contains("the second time"));
         assert_eq!(fs::read_dir(&repetition.folder).unwrap().count(), 2, "only what failed is kept");
-        assert_eq!(places[1], "round 2, loaded, 2 threads: made-up test sometimes");
+        assert_eq!(stages[1], "round 2, loaded, 2 threads: made-up test sometimes");
         let text = report(&sum, 1, &repetition);
         for part in [
             "FAILED 2 of 4 times: test::tests::fails_every_second_time of made-up test sometimes\n",

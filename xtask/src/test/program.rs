@@ -29,7 +29,7 @@ pub(super) struct Program {
     pub(super) executable: PathBuf,
     /// The folder of its package, in which it runs.
     pub(super) folder: PathBuf,
-    /// What cargo tells a program of its package.
+    /// The variables in which cargo describes its package to a program.
     pub(super) environment: Vec<(String, OsString)>,
     /// Which of its tests are run: arguments as the harness takes them; all without any.
     pub(super) selection: Vec<String>,
@@ -47,7 +47,7 @@ pub(super) enum End {
 }
 
 impl Program {
-    /// The name that tells it from all others.
+    /// Its unique name.
     pub(super) fn label(&self) -> String {
         format!("{} {} {}", self.package, self.kind, self.target)
     }
@@ -117,17 +117,17 @@ pub(super) fn build(root: &Path) -> Result<Vec<Program>, TestError> {
     let metadata: Value = serde_json::from_slice(&command::succeed(&mut cargo)?.stdout)?;
 
     let mut cargo = command::cargo();
-    // Compiling takes minutes: cargo says on standard error how far it is.
+    // Compiling takes minutes: cargo prints its progress on standard error.
     cargo.args(["test", "--workspace", "--no-run", "--message-format", "json-render-diagnostics"]).current_dir(root);
     cargo.stderr(Stdio::inherit());
     let output = command::run(&mut cargo)?;
     if !output.status.success() {
-        return Err(command::Failed::saying(&cargo, "the tests can't be built").into());
+        return Err(command::Failed::new(&cargo, "the tests can't be built").into());
     }
     found(&metadata, &String::from_utf8_lossy(&output.stdout))
 }
 
-/// The test programs among what cargo says that it built.
+/// The test programs among what cargo reports to have built.
 fn found(metadata: &Value, messages: &str) -> Result<Vec<Program>, TestError> {
     let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut programs = Vec::new();

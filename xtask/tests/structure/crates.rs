@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// The arrows that are allowed, not counting what only tests need. A crate that depends on no other one stands here too.
+/// The arrows that are allowed, not counting what only tests need. A crate that depends on no other one is listed here too.
 const ARROWS: &[(&str, &[&str])] = &[
     ("contract", &[]),
     ("contract-lint", &["contract"]),
@@ -31,7 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Arrows that not even tests may have: the generator builds when what it writes doesn't, the test double knows nothing of what
-/// it tests, and the validator judges without either.
+/// it tests, and the validator depends on neither.
 const NEVER: &[(&str, &[&str])] = &[
     ("contract", WRITTEN),
     ("contract-lint", WRITTEN),

@@ -1,9 +1,9 @@
 //! Cycles between the modules of a crate.
 //!
 //! A module and what is inside it are one unit: a `mod.rs` calls its children and re-exports them, and they take from it by
-//! `super::` what they share. So a path between a module and one inside it says nothing. Any other path counts for the two
+//! `super::` what they share. So a path between a module and one inside it doesn't count. Any other path counts for the two
 //! children of the nearest module around both, and these must not depend on each other in a circle, at whatever depth the paths
-//! stand. What is re-exported counts for where it is defined.
+//! are. What is re-exported counts for where it is defined.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,9 +13,9 @@ use super::modules::{Crate, ModulePath};
 /// Children of one module that depend on each other.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Cycle {
-    place: String,
+    scope: String,
     members: BTreeSet<String>,
-    /// The paths that lead from one to another: where each stands, and where it leads.
+    /// The paths that lead from one to another: where each is written, and where it leads.
     paths: BTreeSet<(String, String)>,
 }
 
@@ -23,7 +23,7 @@ impl Cycle {
     /// The crate and module around them, and their names.
     pub(crate) fn name(&self) -> String {
         let members: Vec<&str> = self.members.iter().map(String::as_str).collect();
-        format!("{}: {}", self.place, members.join(" <-> "))
+        format!("{}: {}", self.scope, members.join(" <-> "))
     }
 }
 
@@ -37,8 +37,8 @@ impl fmt::Display for Cycle {
 type Graph = BTreeMap<String, BTreeMap<String, BTreeSet<(String, String)>>>;
 
 /// The name of an arrow between two children of a module.
-fn arrow(place: &str, from: &str, to: &str) -> String {
-    format!("{place}: {from} -> {to}")
+fn arrow(scope: &str, from: &str, to: &str) -> String {
+    format!("{scope}: {from} -> {to}")
 }
 
 /// What is found in a crate.
@@ -53,16 +53,16 @@ pub(crate) struct Found {
 pub(crate) fn cycles(name: &str, tree: &Crate, known: &[&str]) -> Found {
     let mut found = Found { cycles: Vec::new(), arrows: BTreeSet::new() };
     for (around, mut graph) in graphs(tree) {
-        let place = [&[name.to_owned()], &around[..]].concat().join("::");
+        let scope = [&[name.to_owned()], &around[..]].concat().join("::");
         for members in circles(&graph) {
             for from in &members {
                 let dependencies = graph.get(from).into_iter().flat_map(BTreeMap::keys);
                 let inside = dependencies.filter(|to| members.contains(*to));
-                found.arrows.extend(inside.map(|to| arrow(&place, from, to)));
+                found.arrows.extend(inside.map(|to| arrow(&scope, from, to)));
             }
         }
         for (from, dependencies) in &mut graph {
-            dependencies.retain(|to, _| !known.contains(&arrow(&place, from, to).as_str()));
+            dependencies.retain(|to, _| !known.contains(&arrow(&scope, from, to).as_str()));
         }
         for members in circles(&graph) {
             let between = |(dependency, paths): (&String, &BTreeSet<(String, String)>)| {
@@ -70,7 +70,7 @@ pub(crate) fn cycles(name: &str, tree: &Crate, known: &[&str]) -> Found {
             };
             let inside = members.iter().filter_map(|member| graph.get(member));
             let paths = inside.flat_map(|edges| edges.iter().filter_map(between)).collect();
-            found.cycles.push(Cycle { place: place.clone(), members, paths });
+            found.cycles.push(Cycle { scope: scope.clone(), members, paths });
         }
     }
     found

@@ -30,7 +30,7 @@ const KNOWN: &[&str] = &[
     "partner_center_orders::identity: app -> certificate",
 ];
 
-/// What cargo says of the workspace.
+/// The workspace, as cargo describes it.
 fn metadata() -> Value {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);

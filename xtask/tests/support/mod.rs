@@ -6,7 +6,7 @@ use std::env;
 use std::process::Command;
 
 /// What programs need of the environment, cargo among them. Languages, colours and what a repository around the tests sets
-/// for git are not among it: no test depends on whoever runs it.
+/// for git are not among it: no test depends on the user who runs it.
 const KEPT: [&str; 12] = [
     "PATH",
     "HOME",

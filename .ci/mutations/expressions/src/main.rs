@@ -1,4 +1,4 @@
-//! Prints where the binary expressions and match arms of Rust files lie: lines of tab-separated fields, a place as its byte.
+//! Prints where the binary expressions and match arms of Rust files lie: lines of tab-separated fields, a position as its byte.
 //!
 //! `binary FILE OPERATOR LEFT-START RIGHT-END` and `arm FILE START ARROW GUARD-START GUARD-END`, the last two empty without one.
 

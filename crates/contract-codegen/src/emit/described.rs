@@ -1,4 +1,4 @@
-//! Which schema describes which generated struct, for whoever judges typed values.
+//! Which schema describes which generated struct, for code that validates typed values.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

@@ -71,20 +71,20 @@ pub fn contract_constant(contract: &Value) -> TokenStream {
         pub struct Contract {
             /// The version that the contract gives itself.
             pub version: &'static str,
-            /// The SHA-256 digest of what the contract says, in hexadecimal digits: comments, layout and the order of
+            /// The SHA-256 digest of the contract's content, in hexadecimal digits: comments, layout and the order of
             /// keys don't count.
             pub digest: &'static str,
         }
 
         impl Contract {
-            /// The digest's first twelve digits, which tell contracts apart where there is little room.
+            /// The digest's first twelve digits, which distinguish contracts where there is little room.
             pub fn short_digest(&self) -> &'static str {
                 self.digest.get(..12).unwrap_or(self.digest)
             }
         }
 
         impl ::std::fmt::Display for Contract {
-            /// Version and short digest, as `0.1.0+0123456789ab`: fit for a header such as `User-Agent`.
+            /// Version and short digest, as `0.1.0+0123456789ab`: suitable for a header such as `User-Agent`.
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 write!(f, "{}+{}", self.version, self.short_digest())
             }

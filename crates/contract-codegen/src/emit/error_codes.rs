@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::text::sentence;
 
-/// The area whose codes stand in cart lines, not in faults: a number there means something else than in a fault.
+/// The area whose codes are found in cart lines, not in faults: a number there means something else than in a fault.
 const CART_LINE: &str = "cart-line";
 
 /// The table is wrong.
@@ -94,7 +94,7 @@ pub fn error_code_enum(csv_text: &str) -> Result<TokenStream, ErrorCodesError> {
     let (cart, fault): (Vec<Code>, Vec<Code>) = read(csv_text)?.into_iter().partition(|code| code.area == CART_LINE);
     let fault = code_enum(
         "ErrorCode",
-        "The code of a fault: why the service refused.\n\nThe list is open: a number that isn't in the project's table is [`Other`](Self::Other).",
+        "The code of a fault: why the service rejected the request.\n\nThe list is open: a number that isn't in the project's table is [`Other`](Self::Other).",
         &fault,
     );
     let cart = code_enum(
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_cannot_be_read_is_refused() {
+    fn a_row_that_cannot_be_read_is_rejected() {
         assert!(problem("x,400,A,orders,,,d\n").contains("the columns are"));
     }
 }

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_required_member_without_source_is_refused() {
+    fn a_required_member_without_source_is_rejected() {
         let types = TYPES.replace("pub only_written: Option<String>", "pub only_written: String");
         let error = conversions(&contract(), &syn::parse_str(&types).unwrap()).unwrap_err();
         assert!(error.to_string().contains("can't fill the required member `only_written`"), "{error}");

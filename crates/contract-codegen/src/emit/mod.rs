@@ -1,4 +1,4 @@
-//! What is generated beside progenitor's output.
+//! What is generated in addition to progenitor's output.
 
 pub mod described;
 pub mod digest;

@@ -18,14 +18,14 @@ pub fn operation_enum(contract: &Value) -> TokenStream {
     let methods = rows.iter().map(|row| format_ident!("{}", row.method));
     let paths = rows.iter().map(|row| row.path.as_str());
     let tags = rows.iter().map(|row| row.tag.as_str());
-    let answers = rows.iter().map(|row| if row.streams { quote!(Stream) } else { quote!(Json) });
+    let bodies = rows.iter().map(|row| if row.streams { quote!(Stream) } else { quote!(Json) });
     let retries = rows.iter().map(|row| format_ident!("{}", pascal_case(&row.retry)));
     let app_only = rows.iter().map(|row| row.sign_in.iter().any(|kind| kind == "app"));
 
     quote! {
         use crate::runtime::BodyKind;
 
-        /// What may be done again when no final answer came (`x-retry` of the contract).
+        /// What may be repeated when no final response arrived (`x-retry` of the contract).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum RetryClass {
@@ -47,8 +47,8 @@ pub fn operation_enum(contract: &Value) -> TokenStream {
                 #[doc = #docs]
                 #variants,
             )*
-            /// Nobody has this one. It keeps operations from being cast to numbers, which change as the contract grows.
-            Nobody(::std::convert::Infallible),
+            /// Never constructed. It keeps operations from being cast to numbers, which change as the contract grows.
+            Never(::std::convert::Infallible),
         }
 
         impl Operation {
@@ -86,11 +86,11 @@ pub fn operation_enum(contract: &Value) -> TokenStream {
             /// What a success holds.
             pub const fn body_kind(self) -> BodyKind {
                 match self {
-                    #(Self::#variants => BodyKind::#answers,)*
+                    #(Self::#variants => BodyKind::#bodies,)*
                 }
             }
 
-            /// What may be done again when no final answer came.
+            /// What may be repeated when no final response arrived.
             pub const fn retry_class(self) -> RetryClass {
                 match self {
                     #(Self::#variants => RetryClass::#retries,)*

@@ -14,7 +14,7 @@ pub struct PayloadsError {
     count: usize,
 }
 
-/// One bit each tells which were there.
+/// One bit each records which were there.
 const MOST_MEMBERS: usize = 64;
 
 /// The file `payloads.rs`, for the types as polished: members are tried in the order in which they are declared.
@@ -36,7 +36,7 @@ pub fn payloads(client: &File) -> Result<TokenStream, PayloadsError> {
     })
 }
 
-/// A type without members of its own, which is for serde to judge.
+/// A type without members of its own, which is left to serde.
 fn value(name: &Ident, variant: Option<&Ident>, fields: &Fields) -> TokenStream {
     let variant = variant.map(|variant| quote!(::#variant));
     let empty = match fields {
@@ -74,8 +74,10 @@ fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, Payl
         let text = format!("{}\":", member.name);
         quote!(Name::new(#text))
     });
-    let arms =
-        known.iter().enumerate().map(|(place, MemberOnWire { ident, .. })| quote!(#place => self.#ident.fill(reader),));
+    let arms = known
+        .iter()
+        .enumerate()
+        .map(|(position, MemberOnWire { ident, .. })| quote!(#position => self.#ident.fill(reader),));
     let unknown = extra
         .first()
         .map_or_else(|| quote!(Err(Rejected)), |MemberOnWire { ident, .. }| quote!(reader.unknown(&mut self.#ident)));
@@ -83,7 +85,7 @@ fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, Payl
         .iter()
         .enumerate()
         .filter(|(_, member)| !member.optional)
-        .fold(0_u64, |needed, (place, _)| needed | 1 << place);
+        .fold(0_u64, |needed, (position, _)| needed | 1 << position);
     Ok(quote! {
         impl Payload for types::#name {
             fn empty() -> Self {

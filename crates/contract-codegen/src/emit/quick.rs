@@ -1,6 +1,6 @@
-//! Code that accepts a parsed answer quickly: one function for each schema of an object, a `match` over the names.
+//! Code that accepts a parsed response quickly: one function for each schema of an object, a `match` over the names.
 //!
-//! What it accepts is valid for certain. What it doesn't accept is judged again by the walk over the shapes, so it may give
+//! What it accepts is valid for certain. What it doesn't accept is validated again by the walk over the shapes, so it may give
 //! up wherever exactness would cost.
 
 use std::collections::BTreeSet;
@@ -51,7 +51,7 @@ fn references(schema: &Value) -> Vec<&str> {
     }
 }
 
-/// The file `quick.rs`, from the bundle of answers.
+/// The file `quick.rs`, from the bundle of responses.
 pub fn functions(response: &Value) -> TokenStream {
     let nothing = Map::new();
     let definitions = response.get("$defs").and_then(Value::as_object).unwrap_or(&nothing);
@@ -70,8 +70,8 @@ pub fn functions(response: &Value) -> TokenStream {
 
 fn function(definitions: &Map<String, Value>, name: &str, schema: &Value) -> TokenStream {
     let ident = function_name(name);
-    let place = Place { definitions, recursive: is_recursive(definitions, name) };
-    let (parameter, count) = if place.recursive {
+    let position = Position { definitions, recursive: is_recursive(definitions, name) };
+    let (parameter, count) = if position.recursive {
         (quote!(, levels: usize), quote!(let Some(levels) = levels.checked_sub(1) else { return false };))
     } else {
         (quote!(), quote!())
@@ -81,15 +81,15 @@ fn function(definitions: &Map<String, Value>, name: &str, schema: &Value) -> Tok
     };
     let mut required: u64 = 0;
     let mut arms = Vec::new();
-    for (position, (member, property)) in
+    for (index, (member, property)) in
         schema.get("properties").and_then(Value::as_object).into_iter().flatten().enumerate()
     {
         let mark = is_required(member).then(|| {
-            let bit: u64 = 1 << position;
+            let bit: u64 = 1 << index;
             required |= bit;
             quote!(seen |= #bit;)
         });
-        let accepts = accepts(place, property, is_required(member));
+        let accepts = accepts(position, property, is_required(member));
         arms.push(quote!(#member => { #mark #accepts }));
     }
     let (declare, all) = if required == 0 {
@@ -117,13 +117,13 @@ fn function(definitions: &Map<String, Value>, name: &str, schema: &Value) -> Tok
 
 /// Where a value is asked about.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct Position<'a> {
     definitions: &'a Map<String, Value>,
     /// Whether the function around it counts levels.
     recursive: bool,
 }
 
-impl Place<'_> {
+impl Position<'_> {
     /// A call of the function of a schema, for `object`.
     fn call(self, name: &str) -> TokenStream {
         let function = function_name(name);
@@ -135,15 +135,15 @@ impl Place<'_> {
     }
 }
 
-/// Whether `value` is accepted in this place.
-fn accepts(place: Place<'_>, property: &Value, required: bool) -> TokenStream {
+/// Whether `value` is accepted at this position.
+fn accepts(position: Position<'_>, property: &Value, required: bool) -> TokenStream {
     let mut nullable = false;
     let mut plain = property;
     let accepted = loop {
         if let Some(name) = plain.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next()) {
-            match place.definitions.get(name) {
+            match position.definitions.get(name) {
                 Some(schema) if is_covered(schema) => {
-                    let call = place.call(name);
+                    let call = position.call(name);
                     break quote!(value.as_object().is_some_and(|object| #call));
                 }
                 Some(schema) => plain = schema,
@@ -155,7 +155,7 @@ fn accepts(place: Place<'_>, property: &Value, required: bool) -> TokenStream {
             nullable = true;
             plain = inner;
         } else {
-            break plain_value(place, plain);
+            break plain_value(position, plain);
         }
     };
     nullable |=
@@ -168,9 +168,9 @@ fn accepts(place: Place<'_>, property: &Value, required: bool) -> TokenStream {
     }
 }
 
-fn plain_value(place: Place<'_>, schema: &Value) -> TokenStream {
+fn plain_value(position: Position<'_>, schema: &Value) -> TokenStream {
     if let Some(branches) = schema.get("oneOf").and_then(Value::as_array) {
-        let branches = branches.iter().map(|branch| plain_value(place, branch));
+        let branches = branches.iter().map(|branch| plain_value(position, branch));
         return quote!(#(#branches)||*);
     }
     let kind = match schema.get("type") {
@@ -190,7 +190,7 @@ fn plain_value(place: Place<'_>, schema: &Value) -> TokenStream {
         Some("array") => match schema.get("items") {
             None => quote!(value.is_array()),
             Some(items) => {
-                let each = accepts(place, items, true);
+                let each = accepts(position, items, true);
                 let count =
                     |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
                 let least = count("minItems").map(|least| quote!(items.len() >= #least &&));
@@ -200,7 +200,7 @@ fn plain_value(place: Place<'_>, schema: &Value) -> TokenStream {
         },
         Some("object") => match schema.get("additionalProperties") {
             Some(entries) if entries.as_object().is_some_and(|entries| !entries.is_empty()) => {
-                let each = accepts(place, entries, true);
+                let each = accepts(position, entries, true);
                 quote!(value.as_object().is_some_and(|entries| entries.values().all(|value| #each)))
             }
             _ => quote!(value.is_object()),

@@ -1,4 +1,4 @@
-//! The schemas compiled for the validator: Rust statics that it walks beside a payload, and the table of operations.
+//! The schemas compiled for the validator: Rust statics that it walks along with a payload, and the table of operations.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +23,8 @@ pub fn table(
 ) -> Result<TokenStream, ShapesError> {
     let nothing = Map::new();
     let definitions = response.get("$defs").and_then(Value::as_object).unwrap_or(&nothing);
-    let (shapes, refused) = shapes(response, request);
-    if let Some(first) = refused.into_iter().next() {
+    let (shapes, errors) = shapes(response, request);
+    if let Some(first) = errors.into_iter().next() {
         return Err(first);
     }
     let mut table = Table { definitions, shared: BTreeMap::new() };
@@ -216,7 +216,7 @@ fn operation(row: &OperationRow, operations: &Value) -> TokenStream {
 mod tests {
     use serde_json::{Value, json};
 
-    use contract::shapes::refusals;
+    use contract::shapes::errors;
 
     use super::table;
 
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_and_answers_demand_what_their_bundles_say() {
+    fn requests_and_responses_require_what_their_bundles_require() {
         let schema = |required: Value| {
             let member = json!({ "type": "string" });
             json!({ "$defs": { "Order": {
@@ -252,8 +252,8 @@ mod tests {
     }
 
     #[test]
-    fn what_the_table_has_no_form_for_is_refused_by_place() {
-        for (schema, place, what) in [
+    fn what_the_table_cannot_express_is_rejected_by_position() {
+        for (schema, position, what) in [
             (json!({ "type": "string", "pattern": "^a" }), "/pattern", "the keyword `pattern`"),
             (json!({ "not": { "type": "string" } }), "/not", "the keyword `not`"),
             (json!({ "type": "number", "minimum": 0.5 }), "/minimum", "the bound `minimum: 0.5`"),
@@ -293,9 +293,9 @@ mod tests {
             ),
         ] {
             let bundle = json!({ "$defs": { "Thing": schema } });
-            let refused = refusals(&bundle, &bundle);
-            let [one] = refused.as_slice() else { panic!("{schema}: {refused:?}") };
-            assert_eq!(one.pointer, format!("/components/schemas/Thing{place}"));
+            let errors = errors(&bundle, &bundle);
+            let [one] = errors.as_slice() else { panic!("{schema}: {errors:?}") };
+            assert_eq!(one.pointer, format!("/components/schemas/Thing{position}"));
             assert!(one.what.starts_with(what), "{schema}: {}", one.what);
             assert_eq!(emitted(&bundle["$defs"]), Err(one.to_string()));
         }

@@ -1,7 +1,7 @@
 //! From the contract as people write it to the document that progenitor takes.
 //!
 //! The contract stays rich: statuses, bounds, defaults, multipart bodies. progenitor takes less. Each lowering is one
-//! function that says why it exists, reports what it changed, and fails when nothing is left for it to change, so that
+//! function that states why it exists, reports what it changed, and fails when nothing is left for it to change, so that
 //! none outlives its reason.
 
 mod bodies;
@@ -24,7 +24,7 @@ pub struct Lowering {
 pub const LOWERINGS: &[Lowering] = &[
     Lowering {
         name: "multipart_left_out",
-        why: "progenitor rejects multipart bodies; these operations are written by hand on the same seam",
+        why: "progenitor rejects multipart bodies; these operations are written by hand on the same transport",
         apply: bodies::leave_multipart_out,
     },
     Lowering {
@@ -44,7 +44,7 @@ pub const LOWERINGS: &[Lowering] = &[
     },
     Lowering {
         name: "errors_to_ranges",
-        why: "progenitor takes one error type; any refusal carries the one fault schema",
+        why: "progenitor takes one error type; any error response carries the one fault schema",
         apply: responses::errors_to_ranges,
     },
     Lowering {
@@ -54,8 +54,8 @@ pub const LOWERINGS: &[Lowering] = &[
     },
     Lowering {
         name: "nullable_references_bare",
-        why: "OpenAPI wants a `type` beside `nullable`; progenitor would make it a type of its own beside the one referred to",
-        apply: schemas::drop_types_beside_nullable_references,
+        why: "OpenAPI wants a `type` next to `nullable`; progenitor would make it a type of its own next to the one referred to",
+        apply: schemas::drop_types_next_to_nullable_references,
     },
     Lowering {
         name: "constraints_dropped",
@@ -80,7 +80,7 @@ pub struct Applied {
     pub name: &'static str,
     /// Why it exists.
     pub why: &'static str,
-    /// The places that it changed, as JSON pointers or names.
+    /// The parts that it changed, as JSON pointers or names.
     pub changes: Vec<String>,
 }
 
@@ -111,9 +111,9 @@ pub fn lower(contract: &Value) -> Result<(Value, Vec<Applied>), NeverApplied> {
     Ok((document, applied))
 }
 
-/// A copy of the lowered document that holds only the list operations, each answering with a byte stream.
+/// A copy of the lowered document that holds only the list operations, each responding with a byte stream.
 ///
-/// A path holds one GET, so the streaming twins can't stand beside the originals.
-pub fn streaming_twins(lowered: &Value) -> Value {
-    responses::streaming_twins(lowered)
+/// A path holds one GET, so the streaming variants need a document of their own.
+pub fn streaming_variants(lowered: &Value) -> Value {
+    responses::streaming_variants(lowered)
 }

@@ -14,11 +14,11 @@ pub(super) fn drop_transport_headers(document: &mut Value) -> Vec<String> {
             && parameter.get("name").and_then(Value::as_str).is_some_and(is_transport_header)
     };
     let mut changes = Vec::new();
-    each_parameter_list(document, |place, parameters| {
+    each_parameter_list(document, |position, parameters| {
         let before = parameters.len();
         parameters.retain(|parameter| !owned(parameter));
         if parameters.len() != before {
-            changes.push(place.to_owned());
+            changes.push(position.to_owned());
         }
     });
     changes
@@ -26,12 +26,12 @@ pub(super) fn drop_transport_headers(document: &mut Value) -> Vec<String> {
 
 /// Drops the defaults of parameters; they stay in the documentation.
 pub(super) fn drop_parameter_defaults(document: &mut Value) -> Vec<String> {
-    fn drop_default(parameter: &mut Value, place: &str, changes: &mut Vec<String>) {
+    fn drop_default(parameter: &mut Value, position: &str, changes: &mut Vec<String>) {
         let name = parameter.get("name").and_then(Value::as_str).unwrap_or("?").to_owned();
         if let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut)
             && schema.remove("default").is_some()
         {
-            changes.push(format!("{place}: {name}"));
+            changes.push(format!("{position}: {name}"));
         }
     }
     let mut changes = Vec::new();
@@ -40,9 +40,9 @@ pub(super) fn drop_parameter_defaults(document: &mut Value) -> Vec<String> {
             drop_default(parameter, key, &mut changes);
         }
     }
-    each_parameter_list(document, |place, parameters| {
+    each_parameter_list(document, |position, parameters| {
         for parameter in parameters {
-            drop_default(parameter, place, &mut changes);
+            drop_default(parameter, position, &mut changes);
         }
     });
     changes

@@ -62,7 +62,7 @@ pub(super) fn errors_to_ranges(document: &mut Value) -> Vec<String> {
         for range in ["4XX", "5XX"] {
             responses.insert(
                 range.to_owned(),
-                json!({ "description": "A refusal.", "content": { "application/json": { "schema": schema } } }),
+                json!({ "description": "An error response.", "content": { "application/json": { "schema": schema } } }),
             );
         }
         changes.push(format!("{id}: {}", errors.join(", ")));
@@ -70,7 +70,7 @@ pub(super) fn errors_to_ranges(document: &mut Value) -> Vec<String> {
     changes
 }
 
-/// Whether the answer of this operation is a collection: a schema with `items` and `totalCount`.
+/// Whether the response of this operation is a collection: a schema with `items` and `totalCount`.
 fn is_list(document: &Value, operation: &Map<String, Value>) -> bool {
     operation
         .get("responses")
@@ -83,7 +83,7 @@ fn is_list(document: &Value, operation: &Map<String, Value>) -> bool {
 }
 
 /// Keeps the list operations only, and turns the success of each into a byte stream.
-pub(super) fn streaming_twins(lowered: &Value) -> Value {
+pub(super) fn streaming_variants(lowered: &Value) -> Value {
     let mut document = lowered.clone();
     let mut others = Vec::new();
     each_operation(&mut document, |path, method, operation| {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_carries_the_fault_whatever_its_status() {
+    fn every_error_response_carries_the_fault_whatever_its_status() {
         let mut document = operation(&json!({
             "200": body("Cart"),
             "404": { "$ref": "#/components/responses/NotFound" },
@@ -198,13 +198,13 @@ mod tests {
                 "One": { "properties": { "items": {} } },
             } },
         });
-        let twins = streaming_twins(&lowered);
-        assert_eq!(twins["paths"].as_object().unwrap().keys().collect::<Vec<_>>(), ["/a"]);
-        assert!(twins.pointer("/paths/~1a/get/responses/2XX/content/application~1octet-stream").is_some());
+        let variants = streaming_variants(&lowered);
+        assert_eq!(variants["paths"].as_object().unwrap().keys().collect::<Vec<_>>(), ["/a"]);
+        assert!(variants.pointer("/paths/~1a/get/responses/2XX/content/application~1octet-stream").is_some());
     }
 
     #[test]
-    fn twins_keep_the_schemas_that_they_refer_to() {
+    fn variants_keep_the_schemas_that_they_refer_to() {
         let mut document = json!({
             "paths": { "/a": body("A") },
             "components": { "schemas": {

@@ -5,7 +5,7 @@ use contract::schema::is_nullable_reference;
 use serde_json::{Map, Value, json};
 
 /// Calls `visit` with the JSON pointer of each schema object below `/components/schemas` and `/components/parameters`
-/// and with the place of each one in the parameters of paths and operations, outermost first.
+/// and with the position of each one in the parameters of paths and operations, outermost first.
 fn each_schema(document: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
     fn walk(pointer: &str, schema: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
         let Some(object) = schema.as_object_mut() else {
@@ -42,9 +42,9 @@ fn each_schema(document: &mut Value, visit: &mut impl FnMut(&str, &mut Map<Strin
             }
         }
     }
-    each_parameter_list(document, |place, parameters| {
+    each_parameter_list(document, |position, parameters| {
         for schema in parameters.iter_mut().filter_map(|parameter| parameter.get_mut("schema")) {
-            walk(place, schema, visit);
+            walk(position, schema, visit);
         }
     });
 }
@@ -62,8 +62,8 @@ pub(super) fn reduce_wire_types(document: &mut Value) -> Vec<String> {
     changes
 }
 
-/// Drops the type that stands beside a nullable reference.
-pub(super) fn drop_types_beside_nullable_references(document: &mut Value) -> Vec<String> {
+/// Drops the type next to a nullable reference.
+pub(super) fn drop_types_next_to_nullable_references(document: &mut Value) -> Vec<String> {
     let mut changes = Vec::new();
     each_schema(document, &mut |pointer, schema| {
         if is_nullable_reference(schema) && schema.remove("type").is_some() {
@@ -73,7 +73,7 @@ pub(super) fn drop_types_beside_nullable_references(document: &mut Value) -> Vec
     changes
 }
 
-/// Drops what the validator judges and a decoder must not.
+/// Drops what the validator checks and a decoder must not.
 pub(super) fn drop_constraints(document: &mut Value) -> Vec<String> {
     const CONSTRAINTS: [&str; 12] = [
         "pattern",
@@ -165,7 +165,7 @@ mod tests {
         let member = |schema: Value| document(&json!({ "properties": { "b": schema } }));
         let reference = json!([{ "$ref": "#/components/schemas/B" }]);
         let mut contract = member(json!({ "type": "object", "nullable": true, "allOf": reference }));
-        assert_eq!(drop_types_beside_nullable_references(&mut contract), ["/components/schemas/A/properties/b"]);
+        assert_eq!(drop_types_next_to_nullable_references(&mut contract), ["/components/schemas/A/properties/b"]);
         assert_eq!(contract, member(json!({ "nullable": true, "allOf": reference })));
     }
 

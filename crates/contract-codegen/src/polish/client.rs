@@ -8,7 +8,7 @@ use syn::{
     Block, Expr, ExprStruct, File, ImplItem, Item, ItemMod, Lit, Member, Path, Stmt, UsePath, UseTree, parse_quote,
 };
 
-/// Visits everything but the types: most of the file, in which no call stands.
+/// Visits everything but the types: most of the file, which holds no calls.
 fn visit_calls(pass: &mut impl VisitMut, file: &mut File) {
     for item in &mut file.items {
         if !matches!(item, Item::Mod(module) if module.ident == "types") {
@@ -134,9 +134,9 @@ fn type_operations(file: &mut File, constructor: &syn::Ident) -> usize {
     pass.0
 }
 
-/// Lets `encode_path` refuse a segment: `encode_path(&id)?`.
+/// Lets `encode_path` reject a segment: `encode_path(&id)?`.
 ///
-/// The calls stand among the arguments of `format!`, which is tokens to syn.
+/// The calls are among the arguments of `format!`, which is tokens to syn.
 pub(super) fn path_segments_checked(file: &mut File) -> usize {
     struct Pass(usize);
     impl VisitMut for Pass {
@@ -294,7 +294,7 @@ pub(super) fn plain_conversion_errors(file: &mut File) -> usize {
 }
 
 /// Keeps of a second client what its streaming calls need, as methods named `stream_…` of the first one.
-pub(super) fn twins_only(file: &mut File) -> usize {
+pub(super) fn streaming_only(file: &mut File) -> usize {
     let mut kept = 0;
     let items = std::mem::take(&mut file.items);
     file.items = vec![
@@ -327,7 +327,7 @@ pub(super) fn twins_only(file: &mut File) -> usize {
     kept
 }
 
-/// Lets each call say that it takes JSON: to progenitor a stream may be anything, and so it asks for nothing.
+/// Lets each call send that it accepts JSON: to progenitor a stream may be anything, and so it asks for nothing.
 pub(super) fn json_accepted(file: &mut File) -> usize {
     struct Pass(usize);
     impl VisitMut for Pass {
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn every_path_segment_can_be_refused() {
+    fn every_path_segment_can_be_rejected() {
         let code =
             r#"fn f() { let url = format!("{}/a/{}/b/{}", base, encode_path(&a.to_string()), encode_path(&b)); }"#;
         let polished = after(path_segments_checked, code).replace(char::is_whitespace, "");
@@ -482,7 +482,7 @@ mod tests {
         let code = "pub struct Client; pub mod types {} impl Client { pub fn new() {} }
             impl Client { pub fn list_orders(&self) -> builder::ListOrders<'_> { x } }
             pub mod builder { use super::types; pub struct ListOrders; }";
-        let polished = after(twins_only, code);
+        let polished = after(streaming_only, code);
         assert!(polished.contains("fn stream_list_orders"), "{polished}");
         assert!(!polished.contains("struct Client") && !polished.contains("mod types"), "{polished}");
     }

@@ -104,9 +104,9 @@ pub(super) fn describe_undocumented(file: &mut File) -> usize {
                 let name = item.ident.to_string();
                 let text = match (name.strip_suffix("When"), name.strip_suffix("Then")) {
                     (Some(operation), _) => {
-                        format!("What a request to `{operation}` must hold for the mock to answer.")
+                        format!("What a request to `{operation}` must hold for the mock to respond.")
                     }
-                    (_, Some(operation)) => format!("What the mock of `{operation}` answers."),
+                    (_, Some(operation)) => format!("The response of the mock of `{operation}`."),
                     _ => format!("Builder of `{name}`."),
                 };
                 self.describe(&mut item.attrs, &text);
@@ -127,7 +127,7 @@ pub(super) fn describe_undocumented(file: &mut File) -> usize {
     pass.count
 }
 
-/// Says which requests a mock answers.
+/// Describes which requests a mock responds to.
 fn describe_when(name: &str, signature: &syn::Signature) -> String {
     match name {
         "new" => "Any request to the operation.".to_owned(),
@@ -139,19 +139,19 @@ fn describe_when(name: &str, signature: &syn::Signature) -> String {
     }
 }
 
-/// Says what a mock answers.
+/// Describes the response of a mock.
 fn describe_then(name: &str) -> String {
     match name {
-        "new" => "An answer that is still to be filled in.".to_owned(),
-        "success" => "Answers with this value and this status; panics unless it is a 2xx.".to_owned(),
-        "client_error" => "Refuses with this fault and this status; panics unless it is a 4xx.".to_owned(),
-        "server_error" => "Fails with this fault and this status; panics unless it is a 5xx.".to_owned(),
-        _ => format!("Answers `{name}`."),
+        "new" => "A response that is still to be filled in.".to_owned(),
+        "success" => "Responds with this value and this status; panics unless it is a 2xx.".to_owned(),
+        "client_error" => "Responds with this fault and this status; panics unless it is a 4xx.".to_owned(),
+        "server_error" => "Responds with this fault and this status; panics unless it is a 5xx.".to_owned(),
+        _ => format!("Responds with `{name}`."),
     }
 }
 
-/// Says of each twin that it streams, and of its builder which call it builds.
-pub(super) fn twins_described(file: &mut File) -> usize {
+/// Documents of each streaming variant that it streams, and of its builder which call it builds.
+pub(super) fn streaming_described(file: &mut File) -> usize {
     struct Pass(usize);
     impl VisitMut for Pass {
         fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
@@ -159,7 +159,7 @@ pub(super) fn twins_described(file: &mut File) -> usize {
             let described = text
                 .replace(
                     "\n\nSends a `",
-                    "\n\nThe answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.\n\nSends a `",
+                    "\n\nThe response's body is passed on as it arrives, undecoded: for a list too long to hold in memory.\n\nSends a `",
                 )
                 .replace("Client::", "Client::stream_");
             if described != text {
@@ -301,22 +301,22 @@ mod tests {
     }
 
     #[test]
-    fn a_mock_says_what_it_asks_for_and_what_it_answers() {
+    fn a_mock_documents_its_request_and_its_response() {
         let code = "impl GetOrderWhen { pub fn order_id(self, value: &str) {}
                 pub fn include_price<T>(self, value: T) where T: Into<Option<bool>> {} }
             impl GetOrderThen { pub fn success(self, status: u16) {} }";
         let polished = after(describe_undocumented, code);
         assert!(polished.contains("/// Only requests whose `order_id` is this.\n"), "{polished}");
         assert!(polished.contains("`include_price` is this; for `None`, only those that have none."), "{polished}");
-        assert!(polished.contains("/// Answers with this value and this status"), "{polished}");
+        assert!(polished.contains("/// Responds with this value and this status"), "{polished}");
     }
 
     #[test]
-    fn a_twin_says_that_it_streams() {
+    fn a_streaming_variant_is_documented_as_one() {
         let code = "impl Client { /** Lists.\n\nSends a `GET` request */ pub fn stream_list_orders(&self) {} }
             pub mod builder { /** Builder for [`Client::list_orders`]\n\n[`Client::list_orders`]: super::Client::list_orders*/ pub struct ListOrders; }";
-        let polished = after(twins_described, code);
-        assert!(polished.contains("handed on as it arrives") && polished.contains("Sends a `GET`"), "{polished}");
+        let polished = after(streaming_described, code);
+        assert!(polished.contains("passed on as it arrives") && polished.contains("Sends a `GET`"), "{polished}");
         assert!(polished.contains("[`Client::stream_list_orders`]: super::Client::stream_list_orders"), "{polished}");
     }
 

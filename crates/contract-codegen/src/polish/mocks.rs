@@ -22,7 +22,7 @@ pub(super) fn api_crate_named(file: &mut File) -> usize {
     pass.0
 }
 
-/// Lets nobody else implement the trait of the mocks: its methods grow with the contract.
+/// Seals the trait of the mocks: its methods grow with the contract.
 pub(super) fn mocks_sealed(file: &mut File) -> usize {
     let mut changed = 0;
     for item in &mut file.items {
@@ -88,7 +88,7 @@ pub(super) fn path_values_escaped(file: &mut File) -> usize {
     pass.0
 }
 
-/// Lets a download answer bytes: progenitor has it answer a JSON value.
+/// Lets a mocked download respond with bytes: progenitor has it respond with a JSON value.
 pub(super) fn downloads_are_bytes(file: &mut File) -> usize {
     struct Pass(usize);
     impl VisitMut for Pass {
@@ -99,7 +99,7 @@ pub(super) fn downloads_are_bytes(file: &mut File) -> usize {
             });
             if takes_any_json && function.sig.ident == "success" {
                 *function = parse_quote! {
-                    /// Answers with that status and these bytes.
+                    /// Responds with that status and these bytes.
                     pub fn success(self, status: u16, value: impl AsRef<[u8]>) -> Self {
                         assert_eq!(status / 100u16, 2u16);
                         Self(self.0.status(status).header("content-type", "application/octet-stream").body(value))
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_implements_the_mocks() {
+    fn the_trait_of_the_mocks_is_sealed() {
         let polished = after(mocks_sealed, "pub trait MockServerExt { fn get_order(&self); }");
         assert!(polished.contains("pub trait MockServerExt: sealed::Sealed"), "{polished}");
         assert!(polished.contains("impl Sealed for ::httpmock::MockServer"), "{polished}");
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_download_answers_any_bytes() {
+    fn a_download_responds_with_any_bytes() {
         let code = r"impl DownloadThen {
             pub fn success(self, status: u16, value: ::serde_json::Value) -> Self { Self(self.0.json_body(value)) }
         }";

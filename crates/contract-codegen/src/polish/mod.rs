@@ -1,6 +1,6 @@
 //! Passes over progenitor's output, each one function with one reason.
 //!
-//! They work on the syntax tree and print with prettyplease, so that neither rustfmt nor a nightly compiler has a say.
+//! They work on the syntax tree and print with prettyplease, so that the output depends on neither rustfmt nor a nightly compiler.
 
 mod client;
 mod deserialize;
@@ -25,7 +25,7 @@ pub struct Pass {
 pub const CLIENT_PASSES: &[Pass] = &[
     Pass {
         name: "own_runtime",
-        why: "errors must cross the seam typed and whole, which progenitor's own client crate can't do",
+        why: "errors must reach the caller typed and whole, which progenitor's own client crate can't do",
         apply: client::own_runtime,
     },
     Pass {
@@ -35,17 +35,17 @@ pub const CLIENT_PASSES: &[Pass] = &[
     },
     Pass {
         name: "one_hook",
-        why: "the transport sees request and answer; hooks before and after it would only add two more ways in",
+        why: "the transport sees request and response; hooks before and after it would duplicate that",
         apply: client::one_hook,
     },
     Pass {
         name: "errors_boxed",
-        why: "a result that may hold a whole refusal is moved with every success",
+        why: "a result that may hold a whole error response is moved with every success",
         apply: client::errors_boxed,
     },
     Pass {
         name: "operations_typed",
-        why: "policies ask the operation for its retry class, which a name in a string can't answer",
+        why: "policies ask the operation for its retry class, which a name in a string doesn't have",
         apply: client::operations_typed,
     },
     Pass {
@@ -61,7 +61,7 @@ pub const CLIENT_PASSES: &[Pass] = &[
     Pass { name: "prelude_off", why: "the crate's root is its prelude", apply: client::prelude_off },
     Pass {
         name: "plain_conversion_errors",
-        why: "a message that quotes a type's tokens with blanks helps nobody",
+        why: "a message that quotes a type's tokens with blanks is hard to read",
         apply: client::plain_conversion_errors,
     },
     Pass {
@@ -71,17 +71,17 @@ pub const CLIENT_PASSES: &[Pass] = &[
     },
     Pass {
         name: "setters_described",
-        why: "whoever fills in a builder should find there what the contract says",
+        why: "the documentation of a builder's setters belongs on the setters",
         apply: docs::setters_described,
     },
     Pass {
         name: "undocumented_items_described",
-        why: "every public item says what it is",
+        why: "every public item is documented",
         apply: docs::describe_undocumented,
     },
     Pass {
         name: "unknown_members_optional",
-        why: "a builder must not demand the members that the contract doesn't know",
+        why: "a builder must not require the members that the contract doesn't know",
         apply: types::unknown_members_optional,
     },
     Pass {
@@ -91,7 +91,7 @@ pub const CLIENT_PASSES: &[Pass] = &[
     },
     Pass {
         name: "lossless_deserialize",
-        why: "serde's derive buffers a struct with a flattened map and refuses duplicate members",
+        why: "serde's derive buffers a struct with a flattened map and rejects duplicate members",
         apply: deserialize::lossless_deserialize,
     },
     Pass {
@@ -106,7 +106,7 @@ pub const CLIENT_PASSES: &[Pass] = &[
     },
     Pass {
         name: "secrets_hidden",
-        why: "whoever has a token or an activation link's address can use it, so no log may show it by `Debug`",
+        why: "anyone with a token or an activation link's address can use it, so no log may show it by `Debug`",
         apply: types::secrets_hidden,
     },
     Pass {
@@ -116,12 +116,12 @@ pub const CLIENT_PASSES: &[Pass] = &[
     },
 ];
 
-/// The passes over the streaming twins.
+/// The passes over the streaming variants.
 pub const STREAM_PASSES: &[Pass] = &[
     Pass {
-        name: "twins_only",
-        why: "the twins are methods of the same client; its struct and types stand in the client file",
-        apply: client::twins_only,
+        name: "streaming_only",
+        why: "the streaming variants are methods of the same client; its struct and types are in the client file",
+        apply: client::streaming_only,
     },
     Pass { name: "own_runtime", why: "as for the client", apply: client::own_runtime },
     Pass { name: "api_version_header_off", why: "as for the client", apply: client::api_version_header_off },
@@ -137,9 +137,9 @@ pub const STREAM_PASSES: &[Pass] = &[
     Pass { name: "plain_conversion_errors", why: "as for the client", apply: client::plain_conversion_errors },
     Pass { name: "examples_that_do_not_run_off", why: "as for the client", apply: docs::ignored_examples_off },
     Pass {
-        name: "twins_described",
-        why: "a reader must see that a twin streams, and that its builder is the twin's",
-        apply: docs::twins_described,
+        name: "streaming_described",
+        why: "a reader must see that a variant streams, and which builder belongs to it",
+        apply: docs::streaming_described,
     },
     Pass { name: "setters_described", why: "as for the client", apply: docs::setters_described },
     Pass { name: "undocumented_items_described", why: "as for the client", apply: docs::describe_undocumented },
@@ -149,7 +149,7 @@ pub const STREAM_PASSES: &[Pass] = &[
 pub const MOCK_PASSES: &[Pass] = &[
     Pass {
         name: "api_crate_named",
-        why: "the mocks stand in another crate than the types that they name",
+        why: "the mocks are in another crate than the types that they name",
         apply: mocks::api_crate_named,
     },
     Pass {
@@ -159,7 +159,7 @@ pub const MOCK_PASSES: &[Pass] = &[
     },
     Pass {
         name: "mocks_sealed",
-        why: "a new operation is a new method, which nobody outside may have to implement",
+        why: "a new operation is a new method, which no other crate may have to implement",
         apply: mocks::mocks_sealed,
     },
     Pass {
@@ -169,7 +169,7 @@ pub const MOCK_PASSES: &[Pass] = &[
     },
     Pass {
         name: "undocumented_items_described",
-        why: "every public item says what it is",
+        why: "every public item is documented",
         apply: docs::describe_undocumented,
     },
 ];
@@ -211,7 +211,7 @@ pub struct Part {
     pub applied: Vec<usize>,
 }
 
-/// As [`polish`], for a part of a file: [`all_applied`] tells whether the passes found something to do in all parts together.
+/// As [`polish`], for a part of a file: [`all_applied`] returns whether the passes found something to do in all parts together.
 ///
 /// # Errors
 /// When the tokens are no Rust file.
@@ -226,7 +226,8 @@ pub fn polish_part(tokens: TokenStream, passes: &[Pass]) -> Result<Part, PolishE
 /// # Errors
 /// When one of them found nothing to do.
 pub fn all_applied(passes: &[Pass], parts: &[Vec<usize>]) -> Result<(), PolishError> {
-    let idle = passes.iter().enumerate().find(|(place, _)| parts.iter().all(|applied| applied.get(*place) == Some(&0)));
+    let idle =
+        passes.iter().enumerate().find(|(position, _)| parts.iter().all(|applied| applied.get(*position) == Some(&0)));
     idle.map_or(Ok(()), |(_, pass)| Err(PolishError::NeverApplied { name: pass.name, why: pass.why }))
 }
 
@@ -243,7 +244,7 @@ pub fn without_types(tokens: TokenStream) -> TokenStream {
     out.into_iter().collect()
 }
 
-/// The module `types` alone, without what is said of it: the other part.
+/// The module `types` alone, without its documentation: the other part.
 pub fn only_types(tokens: TokenStream) -> TokenStream {
     let mut before: Vec<TokenTree> = Vec::new();
     for token in tokens {
@@ -260,10 +261,10 @@ fn is_types(before: &[TokenTree]) -> bool {
     matches!(before, [.., TokenTree::Ident(keyword), TokenTree::Ident(name)] if keyword == "mod" && name == "types")
 }
 
-/// Puts the module `types`, as printed, into its place in the printed rest.
+/// Puts the module `types`, as printed, into its position in the printed rest.
 ///
 /// # Errors
-/// When there is no such place.
+/// When there is no such position.
 pub fn with_types(rest: &str, types: &str) -> Result<String, PolishError> {
     let (before, after) = rest.split_once("pub mod types {}\n").ok_or(PolishError::NoTypes)?;
     Ok([before, types, after].concat())

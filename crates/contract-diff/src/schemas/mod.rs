@@ -7,16 +7,16 @@ mod values;
 use std::collections::BTreeSet;
 
 use contract::rust::{self, Definition, Schema};
-use contract::site::{Place, SCHEMAS, Site};
+use contract::site::{Location, SCHEMAS, Site};
 
 use crate::comparable::{Carrier, Contract};
 use crate::comparer::{At, Comparer, Delta, InRust, other_words, shown};
 use crate::verdict::{Effect, OnWire, Shift, Verdict};
 
-/// Keys that only say things in words.
+/// Keys that hold only words.
 const WORDS: [&str; 7] = ["title", "description", "example", "examples", "externalDocs", "xml", "discriminator"];
 
-/// Keys that are compared by their meaning; everything else is told as it is.
+/// Keys that are compared by their meaning; everything else is reported as it is.
 const KNOWN: [&str; 39] = [
     "title",
     "description",
@@ -94,16 +94,16 @@ impl<'a> Comparer<'a> {
             Effect::new(Verdict::Minor, format!("a new type, `{kind}`"))
         };
         let wire = OnWire::both(Shift::Foreseen)
-            .saying("requests can hold what is described here", "answers can hold what is described here");
+            .described("requests can hold what is described here", "responses can hold what is described here");
         let wire = if at.carrier.operations.is_empty() { OnWire::both(Shift::Different) } else { wire };
-        self.report("schema-added", &at, "added", [around.around(), site.place()], wire, rust);
+        self.report("schema-added", &at, "added", [around.around(), site.location()], wire, rust);
     }
 
     fn schema_removed(&mut self, name: &str, site: &Site<'a>) {
         let at = At {
             subject: format!("schema {name}"),
             part: String::new(),
-            // What carried it tells its own changes.
+            // The changes of what carried it are reported there.
             carrier: Carrier::default(),
             rust: InRust::nowhere(""),
         };
@@ -115,7 +115,7 @@ impl<'a> Comparer<'a> {
             Effect::new(Verdict::Major, format!("the type `{kind}` is gone"))
         };
         let wire = OnWire::both(Shift::Words);
-        self.report("schema-removed", &at, "removed", [site.place(), around.around()], wire, rust);
+        self.report("schema-removed", &at, "removed", [site.location(), around.around()], wire, rust);
     }
 
     fn named_schema(&mut self, (old_name, old): (&str, &Site<'a>), (new_name, new): (&str, &Site<'a>)) {
@@ -139,8 +139,15 @@ impl<'a> Comparer<'a> {
             } else {
                 Effect::new(Verdict::Major, format!("the type `{}` is now called `{}`", types[0], types[1]))
             };
-            let says = format!("renamed from `{old_name}`");
-            self.report("schema-renamed", &at, says, [old.place(), new.place()], OnWire::both(Shift::Words), rust);
+            let summary = format!("renamed from `{old_name}`");
+            self.report(
+                "schema-renamed",
+                &at,
+                summary,
+                [old.location(), new.location()],
+                OnWire::both(Shift::Words),
+                rust,
+            );
         }
         self.schema(old, new, &at);
         self.sent_back_as(old, new, &at);
@@ -161,17 +168,17 @@ impl<'a> Comparer<'a> {
                 Effect::new(Verdict::Major, format!("the conversion into {} is gone", shown(form)))
             }
         };
-        let says = match &delta {
+        let summary = match &delta {
             Delta::Added(_, form) => format!("what was read can be sent back as {}", shown(form)),
             Delta::Removed(form, _) => format!("what was read can no longer be sent back as {}", shown(form)),
             Delta::Changed(before, now) => {
                 format!("what was read is sent back as {}, no longer as {}", shown(now), shown(before))
             }
         };
-        self.report("sent-back-as", at, says, delta.places(), OnWire::both(Shift::Words), rust);
+        self.report("sent-back-as", at, summary, delta.locations(), OnWire::both(Shift::Words), rust);
     }
 
-    /// Compares two schemas in the same place.
+    /// Compares two schemas at the same location.
     pub(super) fn schema(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
         let (old, new) = (Schema::new(old), Schema::new(new));
         self.schema_words(&old, &new, at);
@@ -198,59 +205,67 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// What a schema says of its value besides what it looks like.
+    /// The attributes of a schema's value other than its structure.
     fn flags(&mut self, old: &Schema<'a>, new: &Schema<'a>, at: &At) {
         let changed = |key: &str| (old.flag(key) != new.flag(key)).then(|| new.flag(key));
-        let places = |key: &str| attribute_places(old, new, key);
+        let locations = |key: &str| attribute_locations(old, new, key);
         if let Some(nullable) = changed("nullable") {
-            let (kind, says, shift) = if nullable {
+            let (kind, summary, shift) = if nullable {
                 ("nullable-added", "may be null", Shift::Wider)
             } else {
                 ("nullable-removed", "may no longer be null", Shift::Narrower)
             };
             let wire = match shift {
                 Shift::Wider => {
-                    OnWire::both(shift).saying("requests may say null", "answers may say null where they didn't")
+                    OnWire::both(shift).described("requests may hold null", "responses may hold null where they didn't")
                 }
-                _ => OnWire::both(shift).saying("requests that say null may be refused", "answers no longer say null"),
+                _ => OnWire::both(shift)
+                    .described("requests that hold null may be rejected", "responses no longer hold null"),
             };
-            self.report(kind, at, says, places("nullable"), wire, at.rust.effect());
+            self.report(kind, at, summary, locations("nullable"), wire, at.rust.effect());
         }
         if let Some(read_only) = changed("readOnly") {
-            let (kind, says, shift) = if read_only {
+            let (kind, summary, shift) = if read_only {
                 ("read-only-added", "is only read now", Shift::Narrower)
             } else {
                 ("read-only-removed", "is no longer only read", Shift::Wider)
             };
             let wire = OnWire::each(shift, Shift::Words);
-            self.report(kind, at, says, places("readOnly"), wire, at.rust.effect());
+            self.report(kind, at, summary, locations("readOnly"), wire, at.rust.effect());
         }
         if let Some(write_only) = changed("writeOnly") {
-            let (kind, says, shift) = if write_only {
+            let (kind, summary, shift) = if write_only {
                 ("write-only-added", "is only written now", Shift::Different)
             } else {
                 ("write-only-removed", "is no longer only written", Shift::Foreseen)
             };
             let wire = OnWire::each(Shift::Words, shift);
-            self.report(kind, at, says, places("writeOnly"), wire, at.rust.effect());
+            self.report(kind, at, summary, locations("writeOnly"), wire, at.rust.effect());
         }
         if let Some(deprecated) = changed("deprecated") {
-            self.deprecation(deprecated, places("deprecated"), at);
+            self.deprecation(deprecated, locations("deprecated"), at);
         }
         if let Some(delta) = attribute_delta(old, new, "default") {
             self.default(&delta, at);
         }
     }
 
-    pub(super) fn deprecation(&mut self, deprecated: bool, places: [Place; 2], at: &At) {
+    pub(super) fn deprecation(&mut self, deprecated: bool, locations: [Location; 2], at: &At) {
         let rust = Effect::new(Verdict::None, "nothing is marked in the generated code");
         if deprecated {
-            // Whoever uses it is asked to leave it, which is more than other words.
+            // Its users are asked to leave it, which is more than other words.
             let wire = OnWire::both(Shift::Foreseen)
-                .saying("stays valid, and is going to go", "still comes, and is going to go");
-            self.report("deprecated", at, "deprecated", places, wire, rust);
+                .described("stays valid, and is going to go", "still comes, and is going to go");
+            self.report("deprecated", at, "deprecated", locations, wire, rust);
         } else {
-            self.report("deprecation-withdrawn", at, "no longer deprecated", places, OnWire::both(Shift::Words), rust);
+            self.report(
+                "deprecation-withdrawn",
+                at,
+                "no longer deprecated",
+                locations,
+                OnWire::both(Shift::Words),
+                rust,
+            );
         }
     }
 
@@ -258,21 +273,23 @@ impl<'a> Comparer<'a> {
         let (kind, wire) = match delta {
             Delta::Added(..) => (
                 "default-added",
-                OnWire::both(Shift::Foreseen)
-                    .saying("says what absence means to the service", "says what absence in an answer means"),
+                OnWire::both(Shift::Foreseen).described(
+                    "documents what absence means to the service",
+                    "documents what absence in a response means",
+                ),
             ),
             Delta::Removed(..) | Delta::Changed(..) => (
                 "default-changed",
-                OnWire::both(Shift::Different).saying(
+                OnWire::both(Shift::Different).described(
                     "a request that leaves it out no longer means the same",
-                    "an answer that leaves it out no longer means the same",
+                    "a response that leaves it out no longer means the same",
                 ),
             ),
         };
-        self.report(kind, at, format!("default {}", delta.says()), delta.places(), wire, at.rust.effect());
+        self.report(kind, at, format!("default {}", delta.transition()), delta.locations(), wire, at.rust.effect());
     }
 
-    /// A reference that leads elsewhere, or stands in place of a schema: what matters is what is behind it.
+    /// A reference that leads elsewhere, or replaces a schema: what matters is what is behind it.
     fn reference(&mut self, old: &Schema<'a>, new: &Schema<'a>, at: &At) {
         let (before, now) = (old.core.resolved(), new.core.resolved());
         let pair = (before.pointer.clone(), now.pointer.clone());
@@ -292,10 +309,10 @@ impl<'a> Comparer<'a> {
         let target = |core: &Site<'_>| {
             core.schema_reference().map_or_else(|| "a schema of its own".to_owned(), |name| format!("schema `{name}`"))
         };
-        let says = format!("{} becomes {}", target(&old.core), target(&new.core));
+        let summary = format!("{} becomes {}", target(&old.core), target(&new.core));
         let wire = OnWire::both(Shift::Words);
-        let places = [old.core.place(), new.core.place()];
-        self.report("reference-changed", at, says, places, wire, rust);
+        let locations = [old.core.location(), new.core.location()];
+        self.report("reference-changed", at, summary, locations, wire, rust);
         if let Some(change) = self.changes.last_mut()
             && verdict > Verdict::None
         {
@@ -323,7 +340,7 @@ impl<'a> Comparer<'a> {
     }
 }
 
-/// Where the schemas stand, or the whole contract where there are none.
+/// The schemas, or the whole contract where there are none.
 fn schemas_of(contract: &Contract) -> Site<'_> {
     contract.at(SCHEMAS).unwrap_or_else(|| contract.root())
 }
@@ -336,8 +353,9 @@ fn attribute_delta<'a>(old: &Schema<'a>, new: &Schema<'a>, key: &str) -> Option<
     Delta::between(&old.outer, attribute(old, key), &new.outer, attribute(new, key))
 }
 
-/// Where a flag stands, or the schema where it doesn't.
-fn attribute_places(old: &Schema<'_>, new: &Schema<'_>, key: &str) -> [Place; 2] {
-    let place = |schema: &Schema<'_>| attribute(schema, key).map_or_else(|| schema.outer.around(), |site| site.place());
-    [place(old), place(new)]
+/// The flag, or the schema where it has none.
+fn attribute_locations(old: &Schema<'_>, new: &Schema<'_>, key: &str) -> [Location; 2] {
+    let location =
+        |schema: &Schema<'_>| attribute(schema, key).map_or_else(|| schema.outer.around(), |site| site.location());
+    [location(old), location(new)]
 }

@@ -21,8 +21,8 @@ impl<'a> Comparer<'a> {
             }
             Some(delta) => {
                 let shift = if matches!(delta, Delta::Added(..)) { Shift::Narrower } else { Shift::Wider };
-                let says = format!("the schema of its elements, {}", delta.happens());
-                self.report("items-changed", at, says, delta.places(), OnWire::both(shift), at.rust.effect());
+                let summary = format!("the schema of its elements, {}", delta.happens());
+                self.report("items-changed", at, summary, delta.locations(), OnWire::both(shift), at.rust.effect());
             }
         }
     }
@@ -50,11 +50,11 @@ impl<'a> Comparer<'a> {
             }
             (before, now, _) if before != now => {
                 let shift = if now > before { Shift::Wider } else { Shift::Narrower };
-                let says = format!(
+                let summary = format!(
                     "members that aren't listed, {}",
                     if now > before { "more allowed" } else { "less allowed" }
                 );
-                self.report("unlisted-members", at, says, delta.places(), OnWire::both(shift), at.rust.effect());
+                self.report("unlisted-members", at, summary, delta.locations(), OnWire::both(shift), at.rust.effect());
             }
             _ => {}
         }
@@ -88,14 +88,14 @@ impl<'a> Comparer<'a> {
         let (before, now) = (unlisted(old, &before), unlisted(new, &now));
         for name in before.symmetric_difference(&now) {
             let shift = if now.contains(name) { Shift::Narrower } else { Shift::Wider };
-            let says = if now.contains(name) { "is required" } else { "is no longer required" };
+            let summary = if now.contains(name) { "is required" } else { "is no longer required" };
             let at = At { part: member_part(at, name), ..at.clone() };
-            let places = [
+            let locations = [
                 old.get("required").unwrap_or_else(|| old.clone()).around(),
                 new.get("required").unwrap_or_else(|| new.clone()).around(),
             ];
             let rust = Effect::new(Verdict::None, "the member isn't listed, so it has no field");
-            self.report("member-required", &at, says, places, OnWire::both(shift), rust);
+            self.report("member-required", &at, summary, locations, OnWire::both(shift), rust);
         }
     }
 
@@ -110,36 +110,36 @@ impl<'a> Comparer<'a> {
         let schema = Schema::new(site);
         let carrier = narrowed(&at.carrier, &schema);
         let wire = if required {
-            OnWire::each(Shift::Narrower, Shift::Foreseen).saying(
-                "requests without it may be refused",
-                "answers hold one member more; readers skip what they don't know",
+            OnWire::each(Shift::Narrower, Shift::Foreseen).described(
+                "requests without it may be rejected",
+                "responses hold one member more; readers skip what they don't know",
             )
         } else {
             OnWire::each(Shift::Wider, Shift::Foreseen)
-                .saying("requests may hold it", "answers may hold it; readers skip what they don't know")
+                .described("requests may hold it", "responses may hold it; readers skip what they don't know")
         };
         let rust = object.member_added(name);
         let at = At { part: member_part(at, name), carrier, ..at.clone() };
-        let says = if required { "added, required" } else { "added" };
-        self.report("member-added", &at, says, [around.around(), site.place()], wire, rust);
+        let summary = if required { "added, required" } else { "added" };
+        self.report("member-added", &at, summary, [around.around(), site.location()], wire, rust);
     }
 
     fn member_removed(&mut self, name: &str, site: &Site<'a>, around: &Site<'a>, object: &Object, at: &At) {
         let carrier = narrowed(&at.carrier, &Schema::new(site));
-        let wire = OnWire::both(Shift::Different).saying(
-            "the service no longer knows it: what requests say there is lost or refused",
-            "answers no longer hold it",
+        let wire = OnWire::both(Shift::Different).described(
+            "the service no longer knows it: what requests hold there is lost or rejected",
+            "responses no longer hold it",
         );
         let rust = object.member_removed(name);
         let at = At { part: member_part(at, name), carrier, ..at.clone() };
-        self.report("member-removed", &at, "removed", [site.place(), around.around()], wire, rust);
+        self.report("member-removed", &at, "removed", [site.location(), around.around()], wire, rust);
     }
 
     fn member(&mut self, name: &str, old: &(Site<'a>, bool), new: &(Site<'a>, bool), object: &Object, at: &At) {
         let ((before, was_required), (now, is_required)) = (old, new);
         let rust = object.member(name, before, *was_required, now, *is_required);
         let (schema_before, schema_now) = (Schema::new(before), Schema::new(now));
-        // While it is only read before and after, no request is judged by it.
+        // While it is only read before and after, it has no effect on requests.
         let one_way = |flag: &str| schema_before.flag(flag) && schema_now.flag(flag);
         let carrier = if one_way("readOnly") || one_way("writeOnly") {
             narrowed(&at.carrier, &schema_now)
@@ -148,19 +148,26 @@ impl<'a> Comparer<'a> {
         };
         let at = At { subject: at.subject.clone(), part: member_part(at, name), carrier, rust };
         if was_required != is_required {
-            let (kind, says, shift) = if *is_required {
+            let (kind, summary, shift) = if *is_required {
                 ("member-required", "is required", Shift::Narrower)
             } else {
                 ("member-optional", "is no longer required", Shift::Wider)
             };
             let wire = match shift {
                 Shift::Narrower => {
-                    OnWire::both(shift).saying("requests without it may be refused", "answers always hold it")
+                    OnWire::both(shift).described("requests without it may be rejected", "responses always hold it")
                 }
                 _ => OnWire::both(shift)
-                    .saying("requests may leave it out", "answers may leave it out, where readers counted on it"),
+                    .described("requests may leave it out", "responses may leave it out, where readers counted on it"),
             };
-            self.report(kind, &at, says, [before.place(), now.place()], wire, object.required_effect(name, &at.rust));
+            self.report(
+                kind,
+                &at,
+                summary,
+                [before.location(), now.location()],
+                wire,
+                object.required_effect(name, &at.rust),
+            );
         }
         self.schema(before, now, &at);
     }
@@ -289,7 +296,7 @@ fn narrowed(carrier: &Carrier, schema: &Schema<'_>) -> Carrier {
         carrier.direction = carrier.direction.without_requests();
     }
     if schema.flag("writeOnly") {
-        carrier.direction = carrier.direction.without_answers();
+        carrier.direction = carrier.direction.without_responses();
     }
     carrier
 }

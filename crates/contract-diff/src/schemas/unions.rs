@@ -10,12 +10,12 @@ impl<'a> Comparer<'a> {
     /// `allOf`, `oneOf` and `anyOf`.
     pub(super) fn unions(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
         if let (Some(before), Some(now)) = (old.get("oneOf"), new.get("anyOf")) {
-            let says = "one of several becomes any of several";
+            let summary = "one of several becomes any of several";
             self.report(
                 "union-changed",
                 at,
-                says,
-                [before.place(), now.place()],
+                summary,
+                [before.location(), now.location()],
                 OnWire::both(Shift::Wider),
                 at.rust.effect(),
             );
@@ -23,12 +23,12 @@ impl<'a> Comparer<'a> {
             return;
         }
         if let (Some(before), Some(now)) = (old.get("anyOf"), new.get("oneOf")) {
-            let says = "any of several becomes one of several";
+            let summary = "any of several becomes one of several";
             self.report(
                 "union-changed",
                 at,
-                says,
-                [before.place(), now.place()],
+                summary,
+                [before.location(), now.location()],
                 OnWire::both(Shift::Narrower),
                 at.rust.effect(),
             );
@@ -42,8 +42,8 @@ impl<'a> Comparer<'a> {
                 Some(delta) => {
                     // The first list of alternatives narrows what was anything; the last one to go frees it.
                     let shift = if matches!(delta, Delta::Added(..)) { Shift::Narrower } else { Shift::Wider };
-                    let says = format!("`{key}` {}", delta.happens());
-                    self.report("union-changed", at, says, delta.places(), OnWire::both(shift), union_effect(at));
+                    let summary = format!("`{key}` {}", delta.happens());
+                    self.report("union-changed", at, summary, delta.locations(), OnWire::both(shift), union_effect(at));
                 }
             }
         }
@@ -61,11 +61,11 @@ impl<'a> Comparer<'a> {
         let mut left: Vec<Site<'a>> = old.elements().collect();
         let mut right: Vec<Site<'a>> = new.elements().collect();
         left.retain(|before| {
-            let twin = right.iter().position(|now| same(before, now, self));
-            if let Some(index) = twin {
+            let counterpart = right.iter().position(|now| same(before, now, self));
+            if let Some(index) = counterpart {
                 right.remove(index);
             }
-            twin.is_none()
+            counterpart.is_none()
         });
         let inline = |sites: &[Site<'a>]| -> Vec<Site<'a>> {
             sites.iter().filter(|site| site.reference().is_none()).cloned().collect()
@@ -86,17 +86,17 @@ impl<'a> Comparer<'a> {
             if alternatives { (Shift::Wider, Shift::Narrower) } else { (Shift::Narrower, Shift::Wider) };
         let title = |site: &Site<'a>| site.schema_reference().map_or_else(|| shown(site), |name| format!("`{name}`"));
         for site in right {
-            let says = format!("branch {} added", title(&site));
+            let summary = format!("branch {} added", title(&site));
             let rust = if alternatives { variant_added_effect(at, &site) } else { union_effect(at) };
-            self.report("branch-added", at, says, [old.around(), site.place()], OnWire::both(added), rust);
+            self.report("branch-added", at, summary, [old.around(), site.location()], OnWire::both(added), rust);
         }
         for site in left {
-            let says = format!("branch {} removed", title(&site));
+            let summary = format!("branch {} removed", title(&site));
             self.report(
                 "branch-removed",
                 at,
-                says,
-                [site.place(), new.around()],
+                summary,
+                [site.location(), new.around()],
                 OnWire::both(removed),
                 union_effect(at),
             );
@@ -128,7 +128,7 @@ fn union_effect(at: &At) -> Effect {
 /// What one alternative more does in Rust.
 fn variant_added_effect(at: &At, branch: &Site<'_>) -> Effect {
     match &at.rust {
-        // Anything but a number or a truth value takes conversions from text away, or gives the others new names.
+        // Anything but a number or a boolean takes conversions from text away, or gives the others new names.
         InRust::Defined { types: [_, now], definitions: [Definition::Union, Definition::Union], .. }
             if matches!(branch.text("type"), Some("integer" | "number" | "boolean"))
                 && branch.node.get("enum").is_none() =>

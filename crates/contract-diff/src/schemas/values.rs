@@ -30,8 +30,8 @@ impl<'a> Comparer<'a> {
             }
             rust => rust.effect(),
         };
-        let says = format!("the Rust type written by hand for it: {}", delta.says());
-        self.report("wire-type", at, says, delta.places(), OnWire::both(Shift::Words), rust);
+        let summary = format!("the Rust type written by hand for it: {}", delta.transition());
+        self.report("wire-type", at, summary, delta.locations(), OnWire::both(Shift::Words), rust);
     }
 
     /// The JSON type. Gives whether it became so different that nothing else can be compared.
@@ -44,8 +44,8 @@ impl<'a> Comparer<'a> {
             (Some("number"), Some("integer")) | (None, Some(_)) => Shift::Narrower,
             _ => Shift::Different,
         };
-        let says = format!("type {}", delta.says());
-        self.report("type-changed", at, says, delta.places(), OnWire::both(shift), at.rust.effect());
+        let summary = format!("type {}", delta.transition());
+        self.report("type-changed", at, summary, delta.locations(), OnWire::both(shift), at.rust.effect());
         shift == Shift::Different
     }
 
@@ -57,7 +57,7 @@ impl<'a> Comparer<'a> {
             Some("int16") => 2,
             Some("int32") => 3,
             Some("int64") => 4,
-            // Formats of numbers that aren't integers say how to hold them, not which they are.
+            // Formats of numbers that aren't integers define how to hold them, not which they are.
             Some(_) if number => 5,
             Some(_) => 0,
             None => 5,
@@ -70,8 +70,8 @@ impl<'a> Comparer<'a> {
             () if before == 5 || (now > 0 && now < before) => Shift::Narrower,
             () => Shift::Different,
         };
-        let says = format!("format {}", delta.says());
-        self.report("format-changed", at, says, delta.places(), OnWire::both(shift), at.rust.effect());
+        let summary = format!("format {}", delta.transition());
+        self.report("format-changed", at, summary, delta.locations(), OnWire::both(shift), at.rust.effect());
     }
 
     pub(super) fn enumeration(&mut self, old: &Site<'a>, new: &Site<'a>, at: &At) {
@@ -90,15 +90,15 @@ impl<'a> Comparer<'a> {
                         (false, [false, _]) => ("enum-removed", Shift::Wider),
                         (false, _) => ("enum-removed", Shift::Words),
                     };
-                    let says = format!("the list of values, {}", delta.happens());
-                    self.report(kind, at, says, delta.places(), OnWire::both(shift), at.rust.effect());
+                    let summary = format!("the list of values, {}", delta.happens());
+                    self.report(kind, at, summary, delta.locations(), OnWire::both(shift), at.rust.effect());
                 }
                 return;
             }
             (false, false) => {}
         }
         if open[0] != open[1] {
-            let (kind, says, shift) = if open[1] {
+            let (kind, summary, shift) = if open[1] {
                 ("enum-opened", "takes values that the contract doesn't know", Shift::Wider)
             } else {
                 ("enum-closed", "no longer takes values that the contract doesn't know", Shift::Narrower)
@@ -109,11 +109,11 @@ impl<'a> Comparer<'a> {
                 }
                 rust => rust.effect(),
             };
-            let places = match Delta::of(old, new, "x-extensible-enum") {
-                Some(delta) => delta.places(),
-                None => [old.place(), new.place()],
+            let locations = match Delta::of(old, new, "x-extensible-enum") {
+                Some(delta) => delta.locations(),
+                None => [old.location(), new.location()],
             };
-            self.report(kind, at, says, places, OnWire::both(shift), rust);
+            self.report(kind, at, summary, locations, OnWire::both(shift), rust);
         }
         let variants = |site: &Site<'a>| match Definition::of(site, "X") {
             Definition::Enum { variants, .. } => variants,
@@ -138,13 +138,17 @@ impl<'a> Comparer<'a> {
                 in_code(Verdict::Minor, format!("a new variant, `{}`", variant(value)))
             };
             let wire = match shift {
-                Shift::Foreseen => OnWire::both(shift)
-                    .saying("requests may say it", "answers may say it; readers take values that they don't know"),
-                _ => OnWire::both(shift)
-                    .saying("requests may say it", "answers may say it, which readers could rely on not to meet"),
+                Shift::Foreseen => OnWire::both(shift).described(
+                    "requests may hold it",
+                    "responses may hold it; readers take values that they don't know",
+                ),
+                _ => OnWire::both(shift).described(
+                    "requests may hold it",
+                    "responses may hold it, which readers could rely on not to meet",
+                ),
             };
-            let says = format!("value {} added", shown(value));
-            self.report("enum-value-added", at, says, [around(old).around(), value.place()], wire, rust);
+            let summary = format!("value {} added", shown(value));
+            self.report("enum-value-added", at, summary, [around(old).around(), value.location()], wire, rust);
         }
         for value in before.iter().filter(|value| !now.iter().any(|new| new.node.same_value(value.node))) {
             let rust = if variants_now.contains(&variant(value)) {
@@ -152,10 +156,10 @@ impl<'a> Comparer<'a> {
             } else {
                 in_code(Verdict::Major, format!("the variant `{}` is gone", variant(value)))
             };
-            let wire =
-                OnWire::both(Shift::Narrower).saying("requests that say it may be refused", "answers no longer say it");
-            let says = format!("value {} removed", shown(value));
-            self.report("enum-value-removed", at, says, [value.place(), around(new).around()], wire, rust);
+            let wire = OnWire::both(Shift::Narrower)
+                .described("requests that hold it may be rejected", "responses no longer hold it");
+            let summary = format!("value {} removed", shown(value));
+            self.report("enum-value-removed", at, summary, [value.location(), around(new).around()], wire, rust);
         }
     }
 
@@ -213,6 +217,6 @@ impl<'a> Comparer<'a> {
             }
             effect => effect,
         };
-        self.report(kind, at, format!("`{key}` {}", delta.says()), delta.places(), OnWire::both(shift), rust);
+        self.report(kind, at, format!("`{key}` {}", delta.transition()), delta.locations(), OnWire::both(shift), rust);
     }
 }

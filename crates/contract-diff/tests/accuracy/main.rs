@@ -1,5 +1,5 @@
-//! The accuracy table of `diff`: single edits of the contract, and what is said of each. Here it is held against what `diff`
-//! says; `cargo xtask truth` also holds it against what generated code does.
+//! The accuracy table of `diff`: single edits of the contract, and the expected verdicts on each. Here it is compared with the
+//! output of `diff`; `cargo xtask diff-accuracy` also compares it with what generated code does.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 

@@ -25,7 +25,7 @@ fn pointers(value: &Value, pointer: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The contract with something else in one place, or with nothing there.
+/// The contract with something else at one location, or with nothing there.
 fn with(contract: &Value, pointer: &str, value: Option<&Value>) -> Value {
     let mut contract = contract.clone();
     if let Some(value) = value {
@@ -46,17 +46,17 @@ fn with(contract: &Value, pointer: &str, value: Option<&Value>) -> Value {
 }
 
 #[test]
-fn whatever_is_taken_out_is_told_or_refused_both_ways() {
+fn whatever_is_removed_is_reported_or_rejected_both_ways() {
     let zoo = fixture(ZOO);
-    let mut places = Vec::new();
-    pointers(&zoo, "", &mut places);
+    let mut locations = Vec::new();
+    pointers(&zoo, "", &mut locations);
     let mut compared = 0;
-    for place in &places {
-        let other = with(&zoo, place, None);
-        // `explode: true` and the like say what holds anyway; nothing of that kind stands in this contract.
+    for location in &locations {
+        let other = with(&zoo, location, None);
+        // `explode: true` and the like state the default; this contract holds nothing of that kind.
         for (old, new) in [(&zoo, &other), (&other, &zoo)] {
             if let Some(comparison) = difference(old, new) {
-                assert!(comparison.verdict > Verdict::None, "{place}");
+                assert!(comparison.verdict > Verdict::None, "{location}");
                 compared += 1;
             }
         }
@@ -65,13 +65,13 @@ fn whatever_is_taken_out_is_told_or_refused_both_ways() {
 }
 
 #[test]
-fn whatever_stands_in_a_place_ends_in_an_answer() {
+fn any_value_at_any_location_is_compared_or_rejected() {
     let zoo = fixture(ZOO);
-    let mut places = Vec::new();
-    pointers(&zoo, "", &mut places);
-    for place in &places {
+    let mut locations = Vec::new();
+    pointers(&zoo, "", &mut locations);
+    for location in &locations {
         for value in [json!("words"), json!({}), json!([]), json!({ "$ref": "#/components/schemas/Tree" })] {
-            let other = with(&zoo, place, Some(&value));
+            let other = with(&zoo, location, Some(&value));
             // Only that both come to an end counts here.
             let _ = difference(&zoo, &other);
             let _ = difference(&other, &zoo);

@@ -1,4 +1,4 @@
-//! One edit at a time: the same one is judged by the way that its place travels.
+//! One edit at a time: the verdict on the same one depends on the direction in which its location travels.
 
 use contract::edit::{self, Edit};
 use contract_diff::Verdict::{self, Major, Minor, None as Nothing, Patch};
@@ -29,7 +29,7 @@ fn after(edits: &[Edit]) -> Comparison {
     difference(&before, &now).unwrap()
 }
 
-/// The edit, in the schema that requests hold or in the one that answers hold.
+/// The edit, in the schema that requests hold or in the one that responses hold.
 fn one_way(edit: &Edit, way: &str) -> Edit {
     let placed = |pointer: &String| match pointer.strip_prefix('@') {
         Some(rest) => {
@@ -46,10 +46,10 @@ fn one_way(edit: &Edit, way: &str) -> Edit {
     }
 }
 
-/// Holds the wire verdict of an edit of a schema against what it should be in requests, in answers.
-fn judged(edit: &Edit, in_requests: Verdict, in_answers: Verdict) {
+/// Compares the wire verdict of an edit of a schema with what it should be in requests, in responses.
+fn expect_verdicts(edit: &Edit, in_requests: Verdict, in_responses: Verdict) {
     for (way, direction, expected) in
-        [("In", Direction::Request, in_requests), ("Out", Direction::Response, in_answers)]
+        [("In", Direction::Request, in_requests), ("Out", Direction::Response, in_responses)]
     {
         let comparison = after(&[one_way(edit, way)]);
         assert_eq!(comparison.changes.len(), 1, "{edit:?} {way}: {:?}", comparison.changes);
@@ -62,10 +62,10 @@ fn judged(edit: &Edit, in_requests: Verdict, in_answers: Verdict) {
 }
 
 /// Holds the wire verdict of an edit of the operation against what it should be.
-fn judged_once(edit: Edit, expected: Verdict) {
-    let said = format!("{edit:?}");
+fn expect_verdict(edit: Edit, expected: Verdict) {
+    let shown = format!("{edit:?}");
     let comparison = after(&[edit]);
-    assert_eq!(comparison.wire_verdict(), expected, "{said}: {:?}", comparison.changes);
+    assert_eq!(comparison.wire_verdict(), expected, "{shown}: {:?}", comparison.changes);
 }
 
 fn at(rest: &str) -> String {
@@ -74,28 +74,28 @@ fn at(rest: &str) -> String {
 
 #[test]
 fn members_come_and_go() {
-    judged(&set("properties/more", json!({ "type": "string" })), Minor, Minor);
-    judged(&remove("properties/text"), Major, Major);
-    judged(&set("@Part/properties/more", json!({ "type": "string" })), Minor, Minor);
-    judged(&set("additionalProperties", json!(false)), Major, Minor);
+    expect_verdicts(&set("properties/more", json!({ "type": "string" })), Minor, Minor);
+    expect_verdicts(&remove("properties/text"), Major, Major);
+    expect_verdicts(&set("@Part/properties/more", json!({ "type": "string" })), Minor, Minor);
+    expect_verdicts(&set("additionalProperties", json!(false)), Major, Minor);
 }
 
 #[test]
 fn who_must_send_is_bound_and_who_reads_is_promised() {
-    judged(&set("required/-", json!("text")), Major, Minor);
-    judged(&remove("required/0"), Minor, Major);
-    judged(&set("properties/text/nullable", json!(true)), Minor, Major);
-    judged(&remove("properties/nothing/nullable"), Major, Minor);
+    expect_verdicts(&set("required/-", json!("text")), Major, Minor);
+    expect_verdicts(&remove("required/0"), Minor, Major);
+    expect_verdicts(&set("properties/text/nullable", json!(true)), Minor, Major);
+    expect_verdicts(&remove("properties/nothing/nullable"), Major, Minor);
 }
 
 #[test]
 fn types_and_formats() {
-    judged(&set("properties/number/type", json!("string")), Major, Major);
-    judged(&set("properties/list/items/type", json!("integer")), Major, Major);
-    judged(&set("properties/map/additionalProperties/type", json!("integer")), Major, Major);
-    judged(&set("properties/must/format", json!("uuid")), Major, Minor);
-    judged(&remove("properties/day/format"), Minor, Major);
-    judged(&set("properties/number/format", json!("int64")), Minor, Major);
+    expect_verdicts(&set("properties/number/type", json!("string")), Major, Major);
+    expect_verdicts(&set("properties/list/items/type", json!("integer")), Major, Major);
+    expect_verdicts(&set("properties/map/additionalProperties/type", json!("integer")), Major, Major);
+    expect_verdicts(&set("properties/must/format", json!("uuid")), Major, Minor);
+    expect_verdicts(&remove("properties/day/format"), Minor, Major);
+    expect_verdicts(&set("properties/number/format", json!("int64")), Minor, Major);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn bounds_loosened() {
         set("properties/list/minItems", json!(0)),
         remove("properties/list/maxItems"),
     ] {
-        judged(&edit, Minor, Major);
+        expect_verdicts(&edit, Minor, Major);
     }
 }
 
@@ -126,79 +126,79 @@ fn bounds_tightened() {
         set("properties/list/maxItems", json!(3)),
         set("properties/list/uniqueItems", json!(true)),
     ] {
-        judged(&edit, Major, Minor);
+        expect_verdicts(&edit, Major, Minor);
     }
-    judged(&set("properties/text/pattern", json!("^b")), Major, Major);
+    expect_verdicts(&set("properties/text/pattern", json!("^b")), Major, Major);
 }
 
 #[test]
 fn values_of_closed_and_open_enums() {
-    judged(&set("@Closed/enum/-", json!("c")), Minor, Major);
-    judged(&remove("@Closed/enum/1"), Major, Minor);
-    judged(&set("@Open/enum/-", json!("c")), Minor, Minor);
-    judged(&remove("@Open/enum/1"), Major, Minor);
-    judged(&set("@Closed/x-extensible-enum", json!(true)), Minor, Major);
-    judged(&remove("@Open/x-extensible-enum"), Major, Minor);
+    expect_verdicts(&set("@Closed/enum/-", json!("c")), Minor, Major);
+    expect_verdicts(&remove("@Closed/enum/1"), Major, Minor);
+    expect_verdicts(&set("@Open/enum/-", json!("c")), Minor, Minor);
+    expect_verdicts(&remove("@Open/enum/1"), Major, Minor);
+    expect_verdicts(&set("@Closed/x-extensible-enum", json!(true)), Minor, Major);
+    expect_verdicts(&remove("@Open/x-extensible-enum"), Major, Minor);
 }
 
 #[test]
 fn branches_of_alternatives() {
-    judged(&set("properties/either/oneOf/-", json!({ "type": "boolean" })), Minor, Major);
-    judged(&remove("properties/either/oneOf/1"), Major, Minor);
+    expect_verdicts(&set("properties/either/oneOf/-", json!({ "type": "boolean" })), Minor, Major);
+    expect_verdicts(&remove("properties/either/oneOf/1"), Major, Minor);
 }
 
 #[test]
 fn defaults_deprecations_and_words() {
-    judged(&set("properties/flag/default", json!(false)), Major, Major);
-    judged(&remove("properties/flag/default"), Major, Major);
-    judged(&set("properties/must/default", json!("a")), Minor, Minor);
-    judged(&set("properties/must/deprecated", json!(true)), Minor, Minor);
-    judged(&set("properties/text/description", json!("Another text.")), Patch, Patch);
-    judged(&set("properties/text/example", json!("ab")), Patch, Patch);
-    judged(&set("properties/text/readOnly", json!(true)), Major, Patch);
-    judged(&set("properties/text/writeOnly", json!(true)), Patch, Major);
+    expect_verdicts(&set("properties/flag/default", json!(false)), Major, Major);
+    expect_verdicts(&remove("properties/flag/default"), Major, Major);
+    expect_verdicts(&set("properties/must/default", json!("a")), Minor, Minor);
+    expect_verdicts(&set("properties/must/deprecated", json!(true)), Minor, Minor);
+    expect_verdicts(&set("properties/text/description", json!("Another text.")), Patch, Patch);
+    expect_verdicts(&set("properties/text/example", json!("ab")), Patch, Patch);
+    expect_verdicts(&set("properties/text/readOnly", json!(true)), Major, Patch);
+    expect_verdicts(&set("properties/text/writeOnly", json!(true)), Patch, Major);
 }
 
 #[test]
 fn parameters() {
-    judged_once(set(&at("/parameters/1/required"), json!(true)), Major);
-    judged_once(set(&at("/parameters/1/schema/default"), json!(4)), Major);
-    judged_once(set(&at("/parameters/1/schema/maximum"), json!(4)), Major);
-    judged_once(set(&at("/parameters/1/schema/maximum"), json!(14)), Minor);
-    judged_once(set(&at("/parameters/2/schema/items/type"), json!("integer")), Major);
-    judged_once(set(&at("/parameters/2/explode"), json!(false)), Major);
-    judged_once(set(&at("/parameters/2/style"), json!("spaceDelimited")), Major);
-    judged_once(set(&at("/parameters/3/deprecated"), json!(true)), Minor);
-    judged_once(remove(&at("/parameters/3")), Major);
-    judged_once(
+    expect_verdict(set(&at("/parameters/1/required"), json!(true)), Major);
+    expect_verdict(set(&at("/parameters/1/schema/default"), json!(4)), Major);
+    expect_verdict(set(&at("/parameters/1/schema/maximum"), json!(4)), Major);
+    expect_verdict(set(&at("/parameters/1/schema/maximum"), json!(14)), Minor);
+    expect_verdict(set(&at("/parameters/2/schema/items/type"), json!("integer")), Major);
+    expect_verdict(set(&at("/parameters/2/explode"), json!(false)), Major);
+    expect_verdict(set(&at("/parameters/2/style"), json!("spaceDelimited")), Major);
+    expect_verdict(set(&at("/parameters/3/deprecated"), json!(true)), Minor);
+    expect_verdict(remove(&at("/parameters/3")), Major);
+    expect_verdict(
         set(&at("/parameters/-"), json!({ "name": "more", "in": "query", "schema": { "type": "string" } })),
         Minor,
     );
 }
 
 #[test]
-fn bodies_answers_and_headers() {
-    judged_once(set(&at("/requestBody/required"), json!(false)), Minor);
-    judged_once(remove(&at("/requestBody")), Major);
-    judged_once(set(&at("/responses/409"), json!({ "description": "A conflict." })), Minor);
-    judged_once(set(&at("/responses/202"), json!({ "description": "Later." })), Major);
-    judged_once(remove(&at("/responses/200/content")), Major);
-    judged_once(remove(&at("/responses/200/headers/Colour")), Major);
-    judged_once(set(&at("/responses/200/headers/Colour/required"), json!(false)), Major);
-    judged_once(set(&at("/responses/200/headers/Colour/schema/type"), json!("string")), Major);
-    judged_once(set(&at("/responses/200/headers/More"), json!({ "schema": { "type": "string" } })), Minor);
+fn bodies_responses_and_headers() {
+    expect_verdict(set(&at("/requestBody/required"), json!(false)), Minor);
+    expect_verdict(remove(&at("/requestBody")), Major);
+    expect_verdict(set(&at("/responses/409"), json!({ "description": "A conflict." })), Minor);
+    expect_verdict(set(&at("/responses/202"), json!({ "description": "Later." })), Major);
+    expect_verdict(remove(&at("/responses/200/content")), Major);
+    expect_verdict(remove(&at("/responses/200/headers/Colour")), Major);
+    expect_verdict(set(&at("/responses/200/headers/Colour/required"), json!(false)), Major);
+    expect_verdict(set(&at("/responses/200/headers/Colour/schema/type"), json!("string")), Major);
+    expect_verdict(set(&at("/responses/200/headers/More"), json!({ "schema": { "type": "string" } })), Minor);
 }
 
 #[test]
 fn operations_security_and_servers() {
-    judged_once(set(&at("/deprecated"), json!(true)), Minor);
-    judged_once(set(&at("/summary"), json!("Makes a thing.")), Patch);
-    judged_once(set(&at("/security"), json!([{ "key": [] }])), Major);
-    judged_once(set(&at("/security"), json!([{ "key": [] }, {}])), Minor);
-    judged_once(set("/security", json!([{ "key": [] }])), Major);
-    judged_once(set("/servers", json!([{ "url": "https://things.example" }])), Minor);
-    judged_once(rename("/paths/~1things~1{id}", "/objects/{id}"), Major);
-    judged_once(rename(OPERATION, "put"), Major);
+    expect_verdict(set(&at("/deprecated"), json!(true)), Minor);
+    expect_verdict(set(&at("/summary"), json!("Makes a thing.")), Patch);
+    expect_verdict(set(&at("/security"), json!([{ "key": [] }])), Major);
+    expect_verdict(set(&at("/security"), json!([{ "key": [] }, {}])), Minor);
+    expect_verdict(set("/security", json!([{ "key": [] }])), Major);
+    expect_verdict(set("/servers", json!([{ "url": "https://things.example" }])), Minor);
+    expect_verdict(rename("/paths/~1things~1{id}", "/objects/{id}"), Major);
+    expect_verdict(rename(OPERATION, "put"), Major);
 }
 
 #[test]
@@ -230,6 +230,6 @@ fn what_holds_anyway_may_be_said_or_not() {
         set("/components/schemas/OpenOut/enum", json!(["b", "a"])),
         set("/security", json!([])),
     ] {
-        judged_once(edit, Nothing);
+        expect_verdict(edit, Nothing);
     }
 }

@@ -24,7 +24,7 @@ pub(super) const SECTIONS: &[Section] = &[
     rule(
         "retry-class",
         conventions::retry_class,
-        "Every operation says how it may be repeated: `x-retry` is `read`, `idempotent-write`, `keyed-write` or `once`.",
+        "Every operation declares how it may be repeated: `x-retry` is `read`, `idempotent-write`, `keyed-write` or `once`.",
         "The retry policy goes by it; a wrong guess could place an order twice.",
         "write `x-retry: read`, `idempotent-write`, `keyed-write` or `once`",
     )
@@ -32,7 +32,7 @@ pub(super) const SECTIONS: &[Section] = &[
     rule(
         "sign-in",
         conventions::sign_in,
-        "Every operation says which sign-in it takes: `x-auth` lists `app`, `user` or both.",
+        "Every operation declares which authentication it takes: `x-auth` lists `app`, `user` or both.",
         "The wrapper chooses the token by it.",
         "write `x-auth: [app, user]`, or the one that is taken",
     )
@@ -42,13 +42,13 @@ pub(super) const SECTIONS: &[Section] = &[
         conventions::missing_description,
         "Operations, parameters, named schemas, members and responses have a description.",
         "It is the documentation of the generated code, and names unit and source.",
-        "say what it means, in which unit, and where that is known from",
+        "describe what it means, in which unit, and where that is known from",
     )
     .convention(),
     rule(
         "missing-example",
         conventions::missing_example,
-        "Every operation has an example of each JSON body that it sends or answers with success.",
+        "Every operation has an example of each JSON body that it sends or that a success returns.",
         "Examples are what the validators, mocks and readers of the documentation start from.",
         "add `examples` with an `externalValue` in `examples/`",
     )
@@ -56,16 +56,16 @@ pub(super) const SECTIONS: &[Section] = &[
     rule(
         "example-file",
         conventions::example_file,
-        "Every example file lies beside the contract and can be read.",
-        "The example would be missing where it is shown or judged.",
-        "add the file, or mend the name",
+        "Every example file is in the contract's folder or below, and can be read.",
+        "The example would be missing where it is shown or validated.",
+        "add the file, or fix the name",
     )
     .convention(),
     rule(
         "version-in-server",
         conventions::version_in_server,
         "Base addresses end in `/v1`, and paths don't begin with it.",
-        "Links of the service come without the version; with it in both places, or in neither, requests go astray.",
+        "Links of the service come without the version; with it in both, or in neither, requests go to a wrong address.",
         "end the address in `/v1`, and begin paths with `/customers`",
     )
     .convention(),
@@ -73,7 +73,7 @@ pub(super) const SECTIONS: &[Section] = &[
         "strict-format",
         conventions::strict_format,
         "GUIDs, dates and addresses in bodies are plain text.",
-        "The generated types refuse a damaged one, with the whole answer, and write GUIDs in small letters.",
+        "The generated types reject an invalid one, with the whole response, and write GUIDs in lower case.",
         "take the format out, and name it in the description",
     )
     .convention(),
@@ -88,15 +88,15 @@ pub(super) const SECTIONS: &[Section] = &[
     rule(
         "unknown-extension",
         conventions::unknown_extension,
-        "Every key that begins with `x-` is one that the generator reads, in the place where it does.",
-        "A misspelt one has no effect, and nobody is told.",
-        "take it out, or mend its name",
+        "Every key that begins with `x-` is one that the generator reads, at a position where it does.",
+        "A misspelt one silently has no effect.",
+        "remove it, or fix its name",
     )
     .convention(),
     rule(
         "wire-type",
         conventions::wire_type,
-        "`x-rust-wire` names a type and stands in a named schema.",
+        "`x-rust-wire` names a type and is set in a named schema.",
         "The generator replaces schemas by name; elsewhere it has no effect.",
         "name the schema under `components/schemas`, and refer to it",
     )
@@ -104,18 +104,18 @@ pub(super) const SECTIONS: &[Section] = &[
     rule(
         "sent-back-as",
         forms::sent_back_as,
-        "`x-sent-back-as` stands in a named schema and names another, whose members can be filled from it.",
+        "`x-sent-back-as` is set in a named schema and names another, whose members can be filled from it.",
         "The conversion between what is read and what is written can't be generated otherwise.",
         "put it in a schema under `components/schemas`, with the name of the form that is written",
     )
     .convention(),
-    // The last one: it leaves out what the others tell.
+    // The last one: it leaves out what the others report.
     rule(
         "validator-form",
         validator::validator_form,
-        "Schemas say nothing that the generated validators can't judge.",
-        "The validators know types, lists of texts, lengths, counts and bounds of whole numbers, members and maps. Judging the rest by half would pass payloads that the contract forbids.",
-        "take it out, and say it in the description",
+        "Schemas use nothing that the generated validators can't check.",
+        "The validators know types, lists of texts, lengths, counts and bounds of whole numbers, members and maps. Checking the rest in part would accept payloads that the contract forbids.",
+        "remove it, and write it in the description",
     )
     .convention(),
     ] },

@@ -1,4 +1,4 @@
-//! What lint passes, the generator takes; what the generator would refuse without a place, lint refuses with one.
+//! What lint accepts, the generator accepts; what the generator would reject without a position, lint rejects with one.
 
 use std::path::Path;
 
@@ -17,19 +17,19 @@ fn source() -> Source {
 fn edited(source: &Source, pointer: &str, value: Value) -> Source {
     let mut edited = source.clone();
     let pointer = format!("/components/schemas/{pointer}");
-    edit::apply(&mut edited.contract, &[Edit::Set(pointer, value)]).expect("the edit has a place");
+    edit::apply(&mut edited.contract, &[Edit::Set(pointer, value)]).expect("the edit's position exists");
     edited
 }
 
-fn judged(source: &Source) -> diagnostic::Report {
+fn report_of(source: &Source) -> diagnostic::Report {
     let document = load::parse("contract.yaml", &edit::to_yaml(&source.contract)).expect("the contract is YAML");
     lint(&document, Scope::Project)
 }
 
 #[test]
-fn what_the_generator_would_refuse_is_found_where_it_stands() {
+fn what_the_generator_would_reject_is_found_with_its_position() {
     let source = source();
-    for (pointer, value, rule, said) in [
+    for (pointer, value, rule, message) in [
         ("Link/properties/uri/pattern", json!("^http"), "validator-form", "`pattern`"),
         ("Order/properties/lineItems/uniqueItems", json!(true), "validator-form", "`uniqueItems`"),
         ("OrderLineItem/properties/quantity/multipleOf", json!(5), "validator-form", "`multipleOf`"),
@@ -41,7 +41,7 @@ fn what_the_generator_would_refuse_is_found_where_it_stands() {
             "validator-form",
             "an `allOf` of several schemas",
         ),
-        // Where a type written by hand stands in, nobody but the validators reads the schema.
+        // Where a type written by hand replaces it, only the validators read the schema.
         ("NumberOrText/not", json!({ "type": "boolean" }), "validator-form", "`not`"),
         ("NumberOrText/enum", json!([1, 2]), "validator-form", "`enum`"),
         (
@@ -60,29 +60,29 @@ fn what_the_generator_would_refuse_is_found_where_it_stands() {
     ] {
         let mut edited = edited(&source, pointer, value);
         if pointer == "OrderPatch/required" {
-            // One that may be null may be left out, too; the type stands there because of that.
+            // One that may be null may be left out, too; that is why the type is there.
             let status = "/components/schemas/OrderPatch/properties/status";
             let edits = ["nullable", "type"].map(|key| Edit::Remove(format!("{status}/{key}")));
             edit::apply(&mut edited.contract, &edits).expect("it may be null");
         }
-        let report = judged(&edited);
+        let report = report_of(&edited);
         let found: Vec<_> = report.iter().filter(|finding| finding.rule == rule).collect();
         let [finding] = found.as_slice() else { panic!("{pointer}: {report}") };
-        assert!(finding.message.contains(said), "{pointer}: {report}");
+        assert!(finding.message.contains(message), "{pointer}: {report}");
         assert!(finding.line > 1, "{pointer}: {report}");
         assert!(pipeline::run(&edited.contract, &edited.order, &edited.error_codes).is_err(), "{pointer}: generated");
     }
 }
 
 #[test]
-fn bounds_of_whole_numbers_are_judged_however_they_are_written() {
+fn bounds_of_whole_numbers_are_checked_in_any_spelling() {
     let source = source();
     let quantity = "NewOrderLineItem/properties/quantity";
     for (keyword, value) in [("exclusiveMinimum", json!(true)), ("minimum", json!(0.5)), ("maximum", json!(9.5))] {
         let edited = edited(&source, &format!("{quantity}/{keyword}"), value);
-        let report = judged(&edited);
+        let report = report_of(&edited);
         assert!(!report.has_errors(), "{keyword}: {report}");
-        assert!(pipeline::run(&edited.contract, &edited.order, &edited.error_codes).is_ok(), "{keyword}: refused");
+        assert!(pipeline::run(&edited.contract, &edited.order, &edited.error_codes).is_ok(), "{keyword}: rejected");
     }
 }
 
@@ -95,7 +95,7 @@ fn what_other_rules_tell_is_told_once() {
         ("OrderStatus/enum/-", json!(1), "enum-values"),
         ("Order/properties/currencyCode/enum", json!([1]), "enum-values"),
     ] {
-        let report = judged(&edited(&source, pointer, value));
+        let report = report_of(&edited(&source, pointer, value));
         assert!(report.iter().any(|finding| finding.rule == rule), "{pointer}: {report}");
         assert!(!report.iter().any(|finding| finding.rule == "validator-form"), "{pointer}: {report}");
     }
@@ -113,7 +113,7 @@ fn a_member_fits_the_form_that_is_sent_back_where_the_generator_can_move_it() {
     let plain = |kind: &str| json!({ "type": kind });
     let of_format = |kind: &str, format: &str| json!({ "type": kind, "format": format });
     let mut wrong = Vec::new();
-    for (read, written, fits) in [
+    for (read, written, matches) in [
         (plain("integer"), of_format("integer", "int64"), true),
         (plain("integer"), of_format("integer", "int32"), false),
         (plain("string"), of_format("string", "uri"), true),
@@ -136,10 +136,10 @@ fn a_member_fits_the_form_that_is_sent_back_where_the_generator_can_move_it() {
             }
             both = edited(&both, &format!("{form}/properties/moon"), member);
         }
-        let report = judged(&both);
-        let refused = report.iter().any(|finding| finding.rule == "sent-back-as");
+        let report = report_of(&both);
+        let rejected = report.iter().any(|finding| finding.rule == "sent-back-as");
         let generated = pipeline::run(&both.contract, &both.order, &both.error_codes);
-        if [!refused, !report.has_errors(), generated.is_ok()] != [fits; 3] {
+        if [!rejected, !report.has_errors(), generated.is_ok()] != [matches; 3] {
             let generated = generated.err().map(|error| error.to_string());
             wrong.push(format!("{read} -> {written}: {report}\n{generated:?}"));
         }
@@ -150,7 +150,7 @@ fn a_member_fits_the_form_that_is_sent_back_where_the_generator_can_move_it() {
 #[test]
 fn only_what_has_members_is_sent_back_in_another_form() {
     let edited = edited(&source(), "BillingCycle/x-sent-back-as", json!("OrderPatch"));
-    let report = judged(&edited);
+    let report = report_of(&edited);
     assert!(report.iter().any(|finding| finding.rule == "sent-back-as"), "{report}");
     assert!(pipeline::run(&edited.contract, &edited.order, &edited.error_codes).is_err());
 }

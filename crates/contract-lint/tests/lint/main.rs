@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 mod generated;
 mod pages;
-mod places;
+mod positions;
 mod proofs;
 mod robustness;
 mod support;

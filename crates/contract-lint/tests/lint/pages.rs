@@ -1,9 +1,9 @@
-//! The pages of `docs/rules/` are generated, and their examples are right and wrong as they say.
+//! The pages of `docs/rules/` are generated, and their examples are right and wrong as the headings claim.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Expected, expectations, found, judged};
+use crate::support::{Expected, expectations, found, report_of};
 use contract_lint::pages::{EXAMPLES, Examples, PAGES, pages};
 use contract_lint::{RULES, Rule, Scope};
 
@@ -75,7 +75,7 @@ fn the_wrong_examples_are_found_where_their_carets_point() {
         let text = whole(&examples(rule).wrong);
         let expected = expectations(&text);
         assert!(expected.iter().any(|expected| expected.rule == rule.name), "{}: no caret", rule.name);
-        let found = found(&judged(rule.name, &text, scope(rule)));
+        let found = found(&report_of(rule.name, &text, scope(rule)));
         assert_eq!(about(rule, &found).cloned().collect::<Vec<_>>(), expected, "the page of {}", rule.name);
     }
 }
@@ -84,7 +84,7 @@ fn the_wrong_examples_are_found_where_their_carets_point() {
 fn the_right_examples_are_right() {
     for rule in RULES {
         let text = whole(&examples(rule).right);
-        let found = found(&judged(rule.name, &text, scope(rule)));
+        let found = found(&report_of(rule.name, &text, scope(rule)));
         assert_eq!(found, [], "the page of {}", rule.name);
     }
 }

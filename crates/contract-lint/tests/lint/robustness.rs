@@ -1,4 +1,4 @@
-//! No text, however damaged, makes load or lint panic, and every finding has a place in the text.
+//! No text, however malformed, makes load or lint panic, and every finding has a position in the text.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use proptest::test_runner::RngSeed;
 
 static CONTRACT: LazyLock<String> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/parameters.yaml");
-    std::fs::read_to_string(path).expect("a contract to damage")
+    std::fs::read_to_string(path).expect("a contract to alter")
 });
 
 /// Words that mean something to YAML or OpenAPI, to get further than noise does.
@@ -52,7 +52,7 @@ const WORDS: [&str; 34] = [
     "null",
 ];
 
-fn judge(bytes: &[u8]) -> Report {
+fn lint_bytes(bytes: &[u8]) -> Report {
     match load::parse_bytes("any.yaml", bytes) {
         Ok(document) => {
             document.to_json();
@@ -63,34 +63,34 @@ fn judge(bytes: &[u8]) -> Report {
 }
 
 fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
-    let report = judge(bytes);
+    let report = lint_bytes(bytes);
     let lines = bytes.len() + 1;
     for finding in &report {
         prop_assert!(finding.line >= 1 && finding.line <= lines && finding.column >= 1, "{finding}");
     }
-    // Drawing the findings cuts the text at their places.
+    // Drawing the findings cuts the text at their positions.
     report.render(false);
     Ok(())
 }
 
 /// A contract with a few lines taken out, repeated, moved or spoilt.
-fn damaged() -> impl Strategy<Value = String> {
-    let damage =
-        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..6_u8, prop::sample::select(&WORDS[..]));
-    prop::collection::vec(damage, 1..6).prop_map(|damages| {
+fn malformed() -> impl Strategy<Value = String> {
+    let edit = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..6_u8, prop::sample::select(&WORDS[..]));
+    prop::collection::vec(edit, 1..6).prop_map(|edits| {
         let mut lines: Vec<String> = CONTRACT.lines().map(str::to_owned).collect();
-        for (place, other, kind, word) in damages {
-            let (place, other) = (place.index(lines.len()), other.index(lines.len()));
+        for (position, other, kind, word) in edits {
+            let (position, other) = (position.index(lines.len()), other.index(lines.len()));
             match kind {
-                0 => drop(lines.remove(place)),
-                1 => lines.insert(place, lines[other].clone()),
-                2 => lines.swap(place, other),
-                3 => lines[place] = format!("  {}", lines[place]),
+                0 => drop(lines.remove(position)),
+                1 => lines.insert(position, lines[other].clone()),
+                2 => lines.swap(position, other),
+                3 => lines[position] = format!("  {}", lines[position]),
                 4 => {
-                    let middle = lines[place].char_indices().map(|(at, _)| at).nth(lines[place].chars().count() / 2);
-                    lines[place].insert_str(middle.unwrap_or_default(), word);
+                    let middle =
+                        lines[position].char_indices().map(|(at, _)| at).nth(lines[position].chars().count() / 2);
+                    lines[position].insert_str(middle.unwrap_or_default(), word);
                 }
-                _ => lines[place] = lines[place].split(':').next().unwrap_or_default().to_owned() + ": " + word,
+                _ => lines[position] = lines[position].split(':').next().unwrap_or_default().to_owned() + ": " + word,
             }
             if lines.is_empty() {
                 lines.push(String::new());
@@ -101,7 +101,7 @@ fn damaged() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn schemas_that_nest_deep_are_judged_on_a_small_stack() {
+fn deeply_nested_schemas_are_checked_on_a_small_stack() {
     let work = || {
         for (open, close) in [("{type: array, items: ", "}"), ("{properties: {a: ", "}}"), ("{allOf: [", "]}")] {
             for inner in ["{type: string}", "{type: 7}", "{$ref: '#/components/schemas/A'}"] {
@@ -143,7 +143,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_contracts(text in damaged()) {
+    fn malformed_contracts(text in malformed()) {
         check(text.as_bytes())?;
     }
 }

@@ -1,7 +1,7 @@
-//! What the tests of lint share: contracts whose comments say what is wrong with the line above them.
+//! What the tests of lint share: contracts whose comments name what is wrong with the line above them.
 //!
-//! A line `# ^ rule` says that this rule finds something at the caret's column of the last line that is no such
-//! comment; `#< rule` stands for the first column.
+//! A line `# ^ rule` means that this rule finds something at the caret's column of the last line that is no such
+//! comment; `#< rule` means the first column.
 
 use contract::diagnostic::Report;
 use contract::load;
@@ -18,28 +18,28 @@ pub(crate) struct Expected {
     pub(crate) rule: String,
 }
 
-/// What the comments of a contract foretell, by place.
+/// The findings that the comments of a contract announce, by position.
 pub(crate) fn expectations(text: &str) -> Vec<Expected> {
     let mut expected = Vec::new();
-    let mut judged_line = 0;
-    for (place, line) in text.lines().enumerate() {
+    let mut checked_line = 0;
+    for (position, line) in text.lines().enumerate() {
         let comment = line.trim_start();
         let caret = line.find('^').filter(|caret| comment.starts_with('#') && line[..*caret].trim() == "#");
         if let Some(rule) = comment.strip_prefix("#< ") {
-            expected.push(Expected { line: judged_line, column: 1, rule: rule.trim().to_owned() });
+            expected.push(Expected { line: checked_line, column: 1, rule: rule.trim().to_owned() });
         } else if let Some(caret) = caret {
             let rule = line[caret + 1..].trim().to_owned();
-            expected.push(Expected { line: judged_line, column: caret + 1, rule });
+            expected.push(Expected { line: checked_line, column: caret + 1, rule });
         } else {
-            judged_line = place + 1;
+            checked_line = position + 1;
         }
     }
     expected.sort();
     expected
 }
 
-/// What lint has to say about a contract, whether it can be read or not.
-pub(crate) fn judged(name: &str, text: &str, scope: Scope) -> Report {
+/// The findings of lint about a contract, whether it can be read or not.
+pub(crate) fn report_of(name: &str, text: &str, scope: Scope) -> Report {
     load::parse(name, text).map_or_else(|report| report, |document| lint(&document, scope))
 }
 

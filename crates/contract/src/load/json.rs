@@ -6,11 +6,11 @@ use serde::forward_to_deserialize_any;
 
 use super::node::{Node, Value};
 
-/// What serde says about a tree that doesn't fit.
+/// The error of serde for a tree that doesn't match.
 pub(super) type ModelError = serde::de::value::Error;
 
 impl Node {
-    /// The value as JSON, without places. Key order is that of `serde_json`, alphabetical by default.
+    /// The value as JSON, without positions. Key order is that of `serde_json`, alphabetical by default.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Null => serde_json::Value::Null,

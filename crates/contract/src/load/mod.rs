@@ -21,7 +21,7 @@ use crate::source::{Source, Span};
 /// Longer chains of references than a usable contract has.
 pub const MAX_REFERENCES: usize = 64;
 
-/// A contract as it was read, before anybody judged it.
+/// A contract as it was read, not yet validated.
 #[derive(Clone, Debug)]
 pub struct Document {
     source: Source,
@@ -33,8 +33,8 @@ pub struct Document {
 /// Reads the contract in a file: YAML 1.2, and thereby JSON.
 ///
 /// # Errors
-/// When the file can't be read or holds no single YAML document; then there is no tree to look at. What leaves a tree
-/// (a key that stands twice) is among the document's [`findings`](Document::findings).
+/// When the file can't be read or isn't a single YAML document; then there is no tree to look at. What leaves a tree
+/// (a duplicate key) is among the document's [`findings`](Document::findings).
 pub fn load(path: &Path) -> Result<Document, Report> {
     let name = path.display().to_string();
     let bytes = files::read(path).map_err(|error| {
@@ -133,16 +133,16 @@ impl Document {
         None
     }
 
-    /// The JSON pointer of what stands at a place: of the entry whose key or value begins there, or else of the
+    /// The JSON pointer of what is at a position: of the entry whose key or value begins there, or else of the
     /// innermost value around it.
-    pub fn pointer_at(&self, place: Span) -> String {
+    pub fn pointer_at(&self, position: Span) -> String {
         let mut pointer = String::new();
         let mut node = &self.root;
         loop {
             let inner = match &node.value {
-                Value::Map(mapping) => last_before(mapping.iter(), place, |entry| entry.key.span.offset)
+                Value::Map(mapping) => last_before(mapping.iter(), position, |entry| entry.key.span.offset)
                     .map(|(_, entry)| (escaped(&entry.key.text), &entry.value)),
-                Value::Seq(elements) => last_before(elements.iter(), place, |element| element.span.offset)
+                Value::Seq(elements) => last_before(elements.iter(), position, |element| element.span.offset)
                     .map(|(index, element)| (index.to_string().into(), element)),
                 _ => None,
             };
@@ -153,7 +153,7 @@ impl Document {
         }
     }
 
-    /// The tree as JSON, without places. Key order is that of `serde_json`, alphabetical by default.
+    /// The tree as JSON, without positions. Key order is that of `serde_json`, alphabetical by default.
     pub fn to_json(&self) -> serde_json::Value {
         self.root.to_json()
     }
@@ -164,14 +164,14 @@ impl Document {
     }
 }
 
-/// The last item that begins at or before a place. Items that an alias put there begin elsewhere and don't mislead: the
+/// The last item that begins at or before a position. Items that an alias put there begin elsewhere and don't mislead: the
 /// search takes the nearest start.
 fn last_before<'a, T>(
     items: impl Iterator<Item = &'a T>,
-    place: Span,
+    position: Span,
     start: impl Fn(&T) -> usize,
 ) -> Option<(usize, &'a T)> {
-    items.enumerate().filter(|(_, item)| start(item) <= place.offset).max_by_key(|(_, item)| start(item))
+    items.enumerate().filter(|(_, item)| start(item) <= position.offset).max_by_key(|(_, item)| start(item))
 }
 
 #[cfg(test)]
@@ -192,14 +192,14 @@ mod tests {
     #[test]
     fn every_value_knows_its_line_and_column() {
         let document = document("a: 1\nb:\n  - x\n  - {c: 'é', d: yes}\n");
-        let place = |pointer| {
+        let position = |pointer| {
             let span = document.pointer(pointer).map(|node| node.span).unwrap_or_default();
             (span.line, span.column, span.length)
         };
-        assert_eq!(place("/a"), (1, 4, 1));
-        assert_eq!(place("/b/0"), (3, 5, 1));
-        assert_eq!(place("/b/1/c"), (4, 9, 4));
-        assert_eq!(place("/b/1/d"), (4, 17, 3));
+        assert_eq!(position("/a"), (1, 4, 1));
+        assert_eq!(position("/b/0"), (3, 5, 1));
+        assert_eq!(position("/b/1/c"), (4, 9, 4));
+        assert_eq!(position("/b/1/d"), (4, 17, 3));
     }
 
     #[test]
@@ -215,8 +215,8 @@ mod tests {
     fn a_place_leads_back_to_its_pointer() {
         let document = document("paths:\n  /a/{b}:\n    x~y: [1, 2]\n    z:\n");
         for pointer in ["/paths/~1a~1{b}/x~0y/1", "/paths/~1a~1{b}/x~0y/0"] {
-            let place = document.pointer(pointer).map(|node| node.span).unwrap_or_default();
-            assert_eq!(document.pointer_at(place), pointer);
+            let position = document.pointer(pointer).map(|node| node.span).unwrap_or_default();
+            assert_eq!(document.pointer_at(position), pointer);
         }
         let item = document.pointer("/paths/~1a~1{b}").and_then(|item| item.entry("z"));
         assert_eq!(item.map(|entry| document.pointer_at(entry.value_span())).as_deref(), Some("/paths/~1a~1{b}/z"));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_that_swamp_the_reader_are_refused() {
+    fn aliases_that_expand_without_bound_are_rejected() {
         let mut lines = vec!["l0: &l0 [x, x, x, x, x, x, x, x, x, x]".to_owned()];
         for level in 1..9 {
             let aliases = vec![format!("*l{}", level - 1); 10].join(", ");
@@ -260,12 +260,12 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_inside_its_own_value_is_refused() {
+    fn an_alias_inside_its_own_value_is_rejected() {
         assert_eq!((fault("a: &x\n  b: *x\n").0, fault("a: &x\n  b: *x\n").1), (SUBSET, 2));
     }
 
     #[test]
-    fn nesting_without_end_is_refused() {
+    fn unbounded_nesting_is_rejected() {
         let text = "- ".repeat(200) + "x";
         assert_eq!(fault(&text).0, SUBSET);
     }
@@ -297,13 +297,14 @@ mod tests {
     #[test]
     fn a_key_that_stands_twice_is_found_at_its_second_place() {
         let document = document("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n");
-        let places: Vec<_> = document.findings().iter().map(|found| (found.rule, found.line, found.column)).collect();
-        assert_eq!(places, [(DUPLICATE_KEY, 5, 3)]);
+        let positions: Vec<_> =
+            document.findings().iter().map(|found| (found.rule, found.line, found.column)).collect();
+        assert_eq!(positions, [(DUPLICATE_KEY, 5, 3)]);
         assert_eq!(document.pointer("/b/c").map(|node| &node.value), Some(&Value::Int(1)));
     }
 
     #[test]
-    fn what_is_no_json_is_refused_where_it_stands() {
+    fn invalid_json_is_rejected_with_its_position() {
         for (text, line, column) in [
             ("a: !!str x\n", 1, 4),
             ("a: b\n---\nc: d\n", 2, 1),
@@ -317,8 +318,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_yaml_is_refused_where_it_breaks() {
-        for (text, line) in [("a: [1, 2\nb: 3\n", 2), ("a: 'x\n", 1), ("a: b: c\n", 1), ("", 1), ("a: *nobody\n", 1)] {
+    fn invalid_yaml_is_rejected_with_its_position() {
+        for (text, line) in [("a: [1, 2\nb: 3\n", 2), ("a: 'x\n", 1), ("a: b: c\n", 1), ("", 1), ("a: *missing\n", 1)] {
             let (rule, at_line, _, message) = fault(text);
             assert_eq!((rule, at_line), (SYNTAX, line), "{text:?}: {message}");
         }

@@ -1,13 +1,13 @@
-//! The tree that a contract is read into: JSON values that know where they stand.
+//! The tree that a contract is read into: JSON values with their positions.
 
 use std::collections::HashMap;
 
 use crate::source::Span;
 
-/// A value and its place.
+/// A value and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// What stands there.
+    /// The value itself.
     pub value: Value,
     /// Where. For a block mapping or sequence: its first character, without extent.
     pub span: Span,
@@ -37,7 +37,7 @@ pub enum Value {
 pub struct Key {
     /// The key as text; keys such as `200` are taken as written.
     pub text: String,
-    /// Where it stands.
+    /// Its position.
     pub span: Span,
 }
 
@@ -51,7 +51,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The place to show for this entry's value: the value itself if it has an extent, else the key.
+    /// The position to show for this entry's value: the value itself if it has an extent, else the key.
     pub fn value_span(&self) -> Span {
         if self.value.span.length == 0 { self.key.span } else { self.value.span }
     }
@@ -68,11 +68,11 @@ pub struct Mapping {
 const INDEX_FROM: usize = 12;
 
 impl Mapping {
-    /// Adds an entry, or gives its key back with the place of the first one if the key is taken.
+    /// Adds an entry, or returns its key with the position of the first one if the key is taken.
     pub(super) fn insert(&mut self, entry: Entry) -> Result<(), (Key, Span)> {
         if let Some(first) = self.entry(&entry.key.text) {
-            let place = first.key.span;
-            return Err((entry.key, place));
+            let position = first.key.span;
+            return Err((entry.key, position));
         }
         if !self.index.is_empty() {
             self.index.insert(entry.key.text.clone(), self.entries.len());
@@ -80,7 +80,7 @@ impl Mapping {
         self.entries.push(entry);
         if self.index.is_empty() && self.entries.len() >= INDEX_FROM {
             self.index =
-                self.entries.iter().enumerate().map(|(place, entry)| (entry.key.text.clone(), place)).collect();
+                self.entries.iter().enumerate().map(|(position, entry)| (entry.key.text.clone(), position)).collect();
         }
         Ok(())
     }
@@ -90,7 +90,7 @@ impl Mapping {
         if self.index.is_empty() {
             self.entries.iter().find(|entry| entry.key.text == key)
         } else {
-            self.index.get(key).map(|place| &self.entries[*place])
+            self.index.get(key).map(|position| &self.entries[*position])
         }
     }
 
@@ -135,7 +135,7 @@ impl Node {
         if let Value::String(text) = &self.value { Some(text) } else { None }
     }
 
-    /// The truth value, if this is one.
+    /// The boolean, if this is one.
     pub fn as_bool(&self) -> Option<bool> {
         if let Value::Bool(value) = self.value { Some(value) } else { None }
     }
@@ -170,12 +170,12 @@ impl Node {
         self.as_map()?.entry(key)
     }
 
-    /// The entries, none if this is no mapping.
+    /// The entries; empty if this is not a mapping.
     pub fn entries(&self) -> std::slice::Iter<'_, Entry> {
         self.as_map().map_or_else(|| [].iter(), Mapping::iter)
     }
 
-    /// The elements, none if this is no sequence.
+    /// The elements; empty if this is not a sequence.
     pub fn elements(&self) -> std::slice::Iter<'_, Node> {
         self.as_seq().unwrap_or_default().iter()
     }
@@ -193,7 +193,7 @@ impl Node {
         }
     }
 
-    /// Whether two nodes hold the same JSON value; places and the order of members don't count.
+    /// Whether two nodes hold the same JSON value; positions and the order of members don't count.
     pub fn same_value(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Value::Seq(left), Value::Seq(right)) => {

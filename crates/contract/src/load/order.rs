@@ -16,14 +16,14 @@ impl MemberOrder {
         let orders = schemas.iter().filter_map(|schema| {
             let Value::Map(keywords) = &schema.value.value else { return None };
             let Value::Map(members) = &keywords.get("properties")?.value else { return None };
-            let places = members.iter().enumerate().map(|(place, member)| (member.key.text.clone(), place));
-            Some((schema.key.text.clone(), places.collect()))
+            let positions = members.iter().enumerate().map(|(position, member)| (member.key.text.clone(), position));
+            Some((schema.key.text.clone(), positions.collect()))
         });
         Self(orders.collect())
     }
 
-    /// Where a member stands among those of its schema; behind all others where that isn't known.
-    pub fn place(&self, schema: &str, member: &str) -> usize {
+    /// The position of a member among those of its schema; behind all others where that isn't known.
+    pub fn position(&self, schema: &str, member: &str) -> usize {
         self.0.get(schema).and_then(|members| members.get(member)).copied().unwrap_or(usize::MAX)
     }
 }

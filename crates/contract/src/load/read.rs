@@ -19,7 +19,7 @@ const MAX_ALIASED_VALUES: usize = 100_000;
 pub const SYNTAX: &str = "yaml-syntax";
 /// The rule for YAML that is no JSON, or could swamp a reader.
 pub const SUBSET: &str = "yaml-subset";
-/// The rule for a key that stands twice in one mapping.
+/// The rule for a duplicate key of a mapping.
 pub const DUPLICATE_KEY: &str = "duplicate-key";
 
 /// The tree, and what was wrong with the text but left a tree.
@@ -35,7 +35,7 @@ struct Anchored {
     depth: usize,
 }
 
-/// A subtree, with its size, so that aliases stay cheap to judge.
+/// A subtree, with its size, so that the cost of an alias is known.
 struct Subtree {
     node: Node,
     values: usize,
@@ -98,25 +98,25 @@ impl<'text> Reader<'text> {
             None => Ok((Event::StreamEnd, self.source.span(usize::MAX, 0))),
             Some(Ok((event, span))) => Ok((event, self.span(span.start, span.end))),
             Some(Err(error)) => {
-                let place = self.span(*error.marker(), *error.marker());
+                let position = self.span(*error.marker(), *error.marker());
                 let help = if error.info().contains("Unicode") {
                     "write the character itself: YAML has no pairs of `\\u` escapes"
                 } else {
-                    "mend the text at this place, or just before it"
+                    "fix the text at this position, or just before it"
                 };
                 let finding =
-                    Diagnostic::error(SYNTAX, self.source, place, format!("this is not YAML: {}", error.info()));
+                    Diagnostic::error(SYNTAX, self.source, position, format!("this is not YAML: {}", error.info()));
                 Err(Box::new(finding.with_help(help)))
             }
         }
     }
 
-    fn fatal(&self, rule: &'static str, place: Span, message: impl Into<String>) -> Box<Diagnostic> {
-        Box::new(Diagnostic::error(rule, self.source, place, message))
+    fn fatal(&self, rule: &'static str, position: Span, message: impl Into<String>) -> Box<Diagnostic> {
+        Box::new(Diagnostic::error(rule, self.source, position, message))
     }
 
-    fn subset(&self, place: Span, message: impl Into<String>, help: &str) -> Box<Diagnostic> {
-        Box::new(Diagnostic::error(SUBSET, self.source, place, message).with_help(help))
+    fn subset(&self, position: Span, message: impl Into<String>, help: &str) -> Box<Diagnostic> {
+        Box::new(Diagnostic::error(SUBSET, self.source, position, message).with_help(help))
     }
 
     fn document(&mut self) -> ReadResult<Node> {
@@ -127,24 +127,24 @@ impl<'text> Reader<'text> {
         if !matches!(first.0, Event::DocumentStart(_)) {
             return Err(self.fatal(SYNTAX, self.source.span(0, 0), "the file holds nothing"));
         }
-        let (event, place) = self.next()?;
-        let root = self.node(event, place, 0)?.node;
+        let (event, position) = self.next()?;
+        let root = self.node(event, position, 0)?.node;
         // The end of the document, then of the stream.
         self.next()?;
         match self.next()? {
             (Event::StreamEnd, _) => Ok(root),
-            (_, place) => Err(self.subset(
-                place,
+            (_, position) => Err(self.subset(
+                position,
                 "a second YAML document begins here",
                 "keep one document in the file and take out what separates them, `---` or `...`",
             )),
         }
     }
 
-    fn node(&mut self, event: Event<'text>, place: Span, depth: usize) -> ReadResult<Subtree> {
+    fn node(&mut self, event: Event<'text>, position: Span, depth: usize) -> ReadResult<Subtree> {
         if depth > MAX_DEPTH {
             return Err(self.subset(
-                place,
+                position,
                 format!("values are nested deeper than {MAX_DEPTH} levels"),
                 "name the inner part as a component and refer to it",
             ));
@@ -152,31 +152,31 @@ impl<'text> Reader<'text> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if let Some(tag) = tag {
-                    return Err(self.tagged(place, &tag));
+                    return Err(self.tagged(position, &tag));
                 }
-                let value = self.scalar(&text, style, place)?;
-                Ok(self.keep(anchor, Subtree { node: Node { value, span: place }, values: 1, depth: 0 }))
+                let value = self.scalar(&text, style, position)?;
+                Ok(self.keep(anchor, Subtree { node: Node { value, span: position }, values: 1, depth: 0 }))
             }
             Event::SequenceStart(anchor, tag) => {
                 if let Some(tag) = tag {
-                    return Err(self.tagged(place, &tag));
+                    return Err(self.tagged(position, &tag));
                 }
-                let subtree = self.sequence(place, depth)?;
+                let subtree = self.sequence(position, depth)?;
                 Ok(self.keep(anchor, subtree))
             }
             Event::MappingStart(anchor, tag) => {
                 if let Some(tag) = tag {
-                    return Err(self.tagged(place, &tag));
+                    return Err(self.tagged(position, &tag));
                 }
-                let subtree = self.mapping(place, depth)?;
+                let subtree = self.mapping(position, depth)?;
                 Ok(self.keep(anchor, subtree))
             }
-            Event::Alias(anchor) => self.alias(anchor, place, depth),
-            other => Err(self.fatal(SYNTAX, place, format!("this is not YAML: unexpected {other:?}"))),
+            Event::Alias(anchor) => self.alias(anchor, position, depth),
+            other => Err(self.fatal(SYNTAX, position, format!("this is not YAML: unexpected {other:?}"))),
         }
     }
 
-    fn sequence(&mut self, place: Span, depth: usize) -> ReadResult<Subtree> {
+    fn sequence(&mut self, position: Span, depth: usize) -> ReadResult<Subtree> {
         let (mut elements, mut values, mut deepest) = (Vec::new(), 1, 0);
         loop {
             let (event, at) = self.next()?;
@@ -188,10 +188,10 @@ impl<'text> Reader<'text> {
             deepest = deepest.max(element.depth + 1);
             elements.push(element.node);
         }
-        Ok(Subtree { node: Node { value: Value::Seq(elements), span: place }, values, depth: deepest })
+        Ok(Subtree { node: Node { value: Value::Seq(elements), span: position }, values, depth: deepest })
     }
 
-    fn mapping(&mut self, place: Span, depth: usize) -> ReadResult<Subtree> {
+    fn mapping(&mut self, position: Span, depth: usize) -> ReadResult<Subtree> {
         let (mut mapping, mut values, mut deepest) = (Mapping::default(), 1, 0);
         loop {
             let (event, at) = self.next()?;
@@ -209,7 +209,7 @@ impl<'text> Reader<'text> {
                         DUPLICATE_KEY,
                         self.source,
                         second.span,
-                        format!("`{}` stands twice in this object", second.text),
+                        format!("`{}` is a duplicate key of this object", second.text),
                     )
                     .with_related(first, "first here")
                     .with_help(format!(
@@ -219,43 +219,43 @@ impl<'text> Reader<'text> {
                 );
             }
         }
-        Ok(Subtree { node: Node { value: Value::Map(mapping), span: place }, values, depth: deepest })
+        Ok(Subtree { node: Node { value: Value::Map(mapping), span: position }, values, depth: deepest })
     }
 
-    fn key(&mut self, event: Event<'text>, place: Span) -> ReadResult<Key> {
+    fn key(&mut self, event: Event<'text>, position: Span) -> ReadResult<Key> {
         match event {
             Event::Scalar(text, style, _, None) => {
                 if text == "<<" && style == ScalarStyle::Plain {
                     return Err(self.subset(
-                        place,
+                        position,
                         "`<<` merges mappings in YAML 1.1 only; here it would be a member of that name",
                         "write the members out, or name them as a component and use `$ref` or `allOf`",
                     ));
                 }
-                Ok(Key { text: text.into_owned(), span: place })
+                Ok(Key { text: text.into_owned(), span: position })
             }
-            Event::Scalar(_, _, _, Some(tag)) => Err(self.tagged(place, &tag)),
+            Event::Scalar(_, _, _, Some(tag)) => Err(self.tagged(position, &tag)),
             _ => Err(self.subset(
-                place,
-                "this key is no text",
+                position,
+                "this key is not a string",
                 "JSON knows no other keys than text; put the key in quotes if text was meant",
             )),
         }
     }
 
-    fn scalar(&self, text: &str, style: ScalarStyle, place: Span) -> ReadResult<Value> {
+    fn scalar(&self, text: &str, style: ScalarStyle, position: Span) -> ReadResult<Value> {
         if style != ScalarStyle::Plain {
             return Ok(Value::String(text.to_owned()));
         }
         scalar::resolve(text).ok_or_else(|| {
-            self.subset(place, format!("JSON has no number `{text}`"), "put it in quotes if text was meant")
+            self.subset(position, format!("JSON has no number `{text}`"), "put it in quotes if text was meant")
         })
     }
 
-    fn tagged(&self, place: Span, tag: &Tag) -> Box<Diagnostic> {
+    fn tagged(&self, position: Span, tag: &Tag) -> Box<Diagnostic> {
         let tag = if tag.is_yaml_core_schema() { format!("!!{}", tag.suffix) } else { tag.to_string() };
         self.subset(
-            place,
+            position,
             format!("the tag `{tag}` has no meaning in a contract"),
             "take the tag off; quotes make a text of anything",
         )
@@ -270,18 +270,18 @@ impl<'text> Reader<'text> {
         subtree
     }
 
-    fn alias(&mut self, anchor: usize, place: Span, depth: usize) -> ReadResult<Subtree> {
+    fn alias(&mut self, anchor: usize, position: Span, depth: usize) -> ReadResult<Subtree> {
         let Some(anchored) = self.anchors.get(&anchor) else {
             return Err(self.subset(
-                place,
-                "this alias stands inside the value that it repeats",
+                position,
+                "this alias is inside the value that it repeats",
                 "name the value as a component and refer to it with `$ref`",
             ));
         };
         self.aliased_values += anchored.values;
         if self.aliased_values > MAX_ALIASED_VALUES || depth + anchored.depth > MAX_DEPTH {
             return Err(self.subset(
-                place,
+                position,
                 format!(
                     "the aliases up to here blow the contract up to more than {MAX_ALIASED_VALUES} values or {MAX_DEPTH} levels"
                 ),

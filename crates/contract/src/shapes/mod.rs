@@ -1,14 +1,16 @@
-//! The schemas as the validator's table holds them: what it walks beside a payload.
+//! The schemas as the validator's table holds them: what it walks along with a payload.
 //!
-//! The shapes come from the JSON Schema bundles, so that both can never say different things. What a bundle holds and
-//! this table can't express is refused by name, rather than judged half: lint tells it with its place, and the generator
+//! The shapes come from the JSON Schema bundles, so that both can never differ. What a bundle holds and
+//! this table can't express is rejected by name, rather than validated in part: lint reports it with its position, and the generator
 //! writes no table.
 
 mod rules;
 
 use serde_json::{Map, Value};
 
-use self::rules::{KNOWN, Refused, bounds, count, kinds, lookup, refuse, required, text, text_rule, without_null};
+use self::rules::{
+    KNOWN, Unsupported, bounds, count, kinds, lookup, required, text, text_rule, unsupported, without_null,
+};
 use crate::naming::constant;
 use crate::pointer::escaped;
 
@@ -18,7 +20,7 @@ pub use self::rules::whole_bounds;
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{pointer}: the validator's table can't express {what}")]
 pub struct ShapesError {
-    /// Where it stands in the contract, as a JSON pointer.
+    /// Its position in the contract, as a JSON pointer.
     pub pointer: String,
     /// What it is.
     pub what: String,
@@ -80,14 +82,14 @@ pub struct Items {
     pub most: Option<usize>,
 }
 
-/// A place for a value: what the place says itself, and the shape of the value.
+/// A slot for a value: the rules of the slot itself, and the shape of the value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
     /// The shape.
     pub target: Target,
     /// The description; empty where there is none.
     pub description: String,
-    /// Whether null may stand there.
+    /// Whether null is allowed there.
     pub nullable: bool,
     /// Whether only the service writes it.
     pub read_only: bool,
@@ -105,11 +107,11 @@ pub enum Target {
 /// What is valid for an object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Members {
-    /// The members that the contract knows, each with its place.
+    /// The members that the contract knows, each with its slot.
     pub list: Vec<(String, Slot)>,
     /// How a member is found by its name.
     pub lookup: Lookup,
-    /// One bit for each member that an answer must have.
+    /// One bit for each member that a response must have.
     pub required_in_responses: u64,
     /// One bit for each member that a request must have.
     pub required_in_requests: u64,
@@ -120,11 +122,11 @@ pub struct Members {
 /// What holds for members that the contract doesn't know.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Others {
-    /// They are told, and do no harm.
+    /// They are reported, and are harmless.
     Unknown,
     /// Anything goes.
     Anything,
-    /// Each of them has this place.
+    /// Each of them has this slot.
     Each(Slot),
 }
 
@@ -135,7 +137,7 @@ pub struct Lookup {
     pub multiplier: u64,
     /// By how many bits the product is moved to the right.
     pub shift: u32,
-    /// The member's place by slot.
+    /// The member's position by slot.
     pub slots: Vec<u8>,
 }
 
@@ -143,54 +145,54 @@ pub struct Lookup {
 pub fn shapes(response: &Value, request: &Value) -> (Vec<Shape>, Vec<ShapesError>) {
     let nothing = Map::new();
     let definitions = response.get("$defs").and_then(Value::as_object).unwrap_or(&nothing);
-    let mut table = Table { definitions, request, refused: Vec::new() };
+    let mut table = Table { definitions, request, errors: Vec::new() };
     let shapes = definitions.iter().map(|(name, schema)| table.component(name, schema)).collect();
-    (shapes, table.refused)
+    (shapes, table.errors)
 }
 
-/// Everything in the schemas that the table has no form for; lint tells it before anything is generated.
-pub fn refusals(response: &Value, request: &Value) -> Vec<ShapesError> {
+/// Everything in the schemas that the table can't express; lint reports it before anything is generated.
+pub fn errors(response: &Value, request: &Value) -> Vec<ShapesError> {
     shapes(response, request).1
 }
 
 struct Table<'a> {
     definitions: &'a Map<String, Value>,
     request: &'a Value,
-    /// What there is no form for.
-    refused: Vec<ShapesError>,
+    /// What can't be expressed.
+    errors: Vec<ShapesError>,
 }
 
 impl Table<'_> {
-    /// The value, or what stands for it once its refusal was noted.
-    fn noted<T: Default>(&mut self, at: &str, result: Result<T, Refused>) -> T {
-        result.unwrap_or_else(|Refused(keyword, what)| {
-            self.refuse(at, Some(keyword), what);
+    /// The value, or a default once its error was recorded.
+    fn noted<T: Default>(&mut self, at: &str, result: Result<T, Unsupported>) -> T {
+        result.unwrap_or_else(|Unsupported(keyword, what)| {
+            self.record(at, Some(keyword), what);
             T::default()
         })
     }
 
-    /// Notes what there is no form for: in a keyword, or in the schema as a whole.
-    fn refuse(&mut self, at: &str, keyword: Option<&str>, what: impl Into<String>) {
+    /// Records what can't be expressed: in a keyword, or in the schema as a whole.
+    fn record(&mut self, at: &str, keyword: Option<&str>, what: impl Into<String>) {
         let pointer = keyword.map_or_else(|| at.to_owned(), |keyword| below(at, keyword));
-        self.refused.push(ShapesError { pointer, what: what.into() });
+        self.errors.push(ShapesError { pointer, what: what.into() });
     }
 
     /// The shape of a named schema.
     fn component(&mut self, name: &str, schema: &Value) -> Shape {
         let at = below("/components/schemas", name);
         if OWN_STATICS.contains(&constant(name).as_str()) {
-            self.refuse(&at, None, "a schema of this name");
+            self.record(&at, None, "a schema of this name");
         }
         if !["properties", "oneOf", "type"].iter().any(|keyword| schema.get(keyword).is_some()) {
             let composed = ["$ref", "allOf", "anyOf"].into_iter().find(|keyword| schema.get(keyword).is_some());
             if let Some(keyword) = composed {
-                self.refuse(&at, Some(keyword), format!("a named schema that is only a `{keyword}`"));
+                self.record(&at, Some(keyword), format!("a named schema that is only a `{keyword}`"));
             }
         }
         self.shape(&at, schema, name)
     }
 
-    /// A place for a value: what the place says itself, and the shape that it points to.
+    /// A slot for a value: the rules of the slot itself, and the shape that it points to.
     fn slot(&mut self, at: &str, schema: &Value) -> Slot {
         let mut nullable = false;
         let mut inner = schema;
@@ -202,19 +204,19 @@ impl Table<'_> {
             if let Some(target) = inner.get("$ref").and_then(Value::as_str) {
                 let name = target.rsplit('/').next().unwrap_or_default();
                 if !self.definitions.contains_key(name) {
-                    self.refuse(&at, Some("$ref"), format!("the reference {target}"));
+                    self.record(&at, Some("$ref"), format!("the reference {target}"));
                 }
                 break Target::Named(name.to_owned());
             }
             if let Some(all) = inner.get("allOf").and_then(Value::as_array) {
                 let [only] = all.as_slice() else {
-                    break Target::Unnamed(self.noted(&at, refuse("allOf", "an `allOf` of several schemas")));
+                    break Target::Unnamed(self.noted(&at, unsupported("allOf", "an `allOf` of several schemas")));
                 };
                 inner = only;
                 at.push_str("/allOf/0");
                 continue;
             }
-            // The contract says it with `nullable`, in the same place.
+            // The contract writes it as `nullable`, at the same position.
             if let Some([one, null]) = inner.get("anyOf").and_then(Value::as_array).map(Vec::as_slice)
                 && null.get("type").and_then(Value::as_str) == Some("null")
             {
@@ -240,12 +242,12 @@ impl Table<'_> {
     /// A shape, with its name where it has one.
     fn shape(&mut self, at: &str, schema: &Value, name: &str) -> Shape {
         let Some(object) = schema.as_object() else {
-            self.refuse(at, None, "a schema that is no object");
+            self.record(at, None, "a schema that is not an object");
             return Shape::default();
         };
         for keyword in object.keys() {
             if !KNOWN.contains(&keyword.as_str()) && !keyword.starts_with("x-") {
-                self.refuse(at, Some(keyword), format!("the keyword `{keyword}`"));
+                self.record(at, Some(keyword), format!("the keyword `{keyword}`"));
             }
         }
         Shape {
@@ -274,7 +276,7 @@ impl Table<'_> {
         }
         let properties = properties.unwrap_or(&nothing);
         if properties.len() > 64 {
-            return self.noted(at, refuse("properties", "more than 64 members"));
+            return self.noted(at, unsupported("properties", "more than 64 members"));
         }
         let names: Vec<&str> = properties.keys().map(String::as_str).collect();
         let mut list = Vec::new();
@@ -295,17 +297,17 @@ impl Table<'_> {
                 Others::Each(self.slot(&below(at, "additionalProperties"), additional))
             }
             Some(_) => {
-                self.refuse(at, Some("additionalProperties"), "an object that takes no other members");
+                self.record(at, Some("additionalProperties"), "an object that takes no other members");
                 Others::Unknown
             }
         };
         let what = "members whose names differ in nothing but letter case, or are not ASCII";
-        let lookup = self.noted(at, lookup(&names).ok_or_else(|| Refused("properties", what.to_owned())));
+        let lookup = self.noted(at, lookup(&names).ok_or_else(|| Unsupported("properties", what.to_owned())));
         Some(Members { list, lookup, required_in_responses, required_in_requests, others })
     }
 }
 
-/// The pointer of what stands under a key.
+/// The pointer of the value under a key.
 fn below(at: &str, key: &str) -> String {
     format!("{at}/{}", escaped(key))
 }
@@ -320,12 +322,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_is_refused_at_once() {
+    fn all_errors_are_reported_together() {
         let member = json!({ "type": "array", "uniqueItems": true, "items": { "type": "string", "pattern": "x" } });
         let bundle = json!({ "$defs": { "A": { "type": "object", "properties": { "a": member } }, "Shapes": {} } });
-        let places: Vec<String> = refusals(&bundle, &bundle).into_iter().map(|refused| refused.pointer).collect();
+        let positions: Vec<String> = errors(&bundle, &bundle).into_iter().map(|error| error.pointer).collect();
         assert_eq!(
-            places,
+            positions,
             [
                 "/components/schemas/A/properties/a/uniqueItems",
                 "/components/schemas/A/properties/a/items/pattern",

@@ -4,14 +4,14 @@ use serde_json::{Map, Value};
 
 use super::{Bounds, Lookup, TextRule};
 
-/// What the table can't express: the keyword that is to blame, and how to say it.
-pub(super) struct Refused(pub(super) &'static str, pub(super) String);
+/// What the table can't express: the keyword at fault, and the words for the message.
+pub(super) struct Unsupported(pub(super) &'static str, pub(super) String);
 
-pub(super) fn refuse<T>(keyword: &'static str, what: impl Into<String>) -> Result<T, Refused> {
-    Err(Refused(keyword, what.into()))
+pub(super) fn unsupported<T>(keyword: &'static str, what: impl Into<String>) -> Result<T, Unsupported> {
+    Err(Unsupported(keyword, what.into()))
 }
 
-/// Every keyword that is read here, or that says nothing about validity.
+/// Every keyword that is read here, or that has no effect on validity.
 pub(super) const KNOWN: &[&str] = &[
     "$ref",
     "additionalProperties",
@@ -46,7 +46,7 @@ pub(super) fn text(schema: &Value, key: &str) -> String {
     schema.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Takes `null` out of `type` and `enum`; says whether it was there.
+/// Removes `null` from `type` and `enum`; returns whether it was there.
 pub(super) fn without_null(object: &mut Map<String, Value>) -> bool {
     let Some(Value::Array(types)) = object.get("type") else { return false };
     let rest: Vec<Value> = types.iter().filter(|kind| kind.as_str() != Some("null")).cloned().collect();
@@ -62,7 +62,7 @@ pub(super) fn without_null(object: &mut Map<String, Value>) -> bool {
 }
 
 /// The names of the kinds of values, as the validator's constants have them; none means any kind.
-pub(super) fn kinds(object: &Map<String, Value>) -> Result<Vec<&'static str>, Refused> {
+pub(super) fn kinds(object: &Map<String, Value>) -> Result<Vec<&'static str>, Unsupported> {
     let mut names: Vec<&str> = Vec::new();
     match (object.get("type"), object.get("oneOf").and_then(Value::as_array)) {
         (Some(Value::String(kind)), None) => names.push(kind),
@@ -71,19 +71,19 @@ pub(super) fn kinds(object: &Map<String, Value>) -> Result<Vec<&'static str>, Re
             for branch in branches {
                 match (branch.get("type").and_then(Value::as_str), branch.as_object().map(Map::len)) {
                     (Some(kind), Some(1)) if !names.contains(&kind) => names.push(kind),
-                    _ => return refuse("oneOf", "a `oneOf` of more than plain, distinct types"),
+                    _ => return unsupported("oneOf", "a `oneOf` of more than plain, distinct types"),
                 }
             }
             if names.contains(&"integer") && names.contains(&"number") {
-                return refuse("oneOf", "a `oneOf` whose branches overlap");
+                return unsupported("oneOf", "a `oneOf` whose branches overlap");
             }
         }
         (None, None) => return Ok(Vec::new()),
-        _ => return refuse("oneOf", "`type` beside `oneOf`"),
+        _ => return unsupported("oneOf", "`type` next to `oneOf`"),
     }
     for combined in ["allOf", "anyOf"] {
         if object.contains_key(combined) {
-            return refuse(combined, format!("`{combined}` beside other keywords"));
+            return unsupported(combined, format!("`{combined}` next to other keywords"));
         }
     }
     let constant = |name: &str| match name {
@@ -94,18 +94,18 @@ pub(super) fn kinds(object: &Map<String, Value>) -> Result<Vec<&'static str>, Re
         "string" => Ok("TEXT"),
         "array" => Ok("ARRAY"),
         "object" => Ok("OBJECT"),
-        other => refuse("type", format!("the type `{other}`")),
+        other => unsupported("type", format!("the type `{other}`")),
     };
     names.into_iter().map(constant).collect()
 }
 
-pub(super) fn text_rule(object: &Map<String, Value>) -> Result<Option<TextRule>, Refused> {
+pub(super) fn text_rule(object: &Map<String, Value>) -> Result<Option<TextRule>, Unsupported> {
     let values = match object.get("enum").and_then(Value::as_array) {
         None => Vec::new(),
         Some(values) => {
             let texts: Vec<String> = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
             if texts.len() != values.len() {
-                return refuse("enum", "an `enum` of other values than texts");
+                return unsupported("enum", "an `enum` of other values than texts");
             }
             texts
         }
@@ -121,15 +121,15 @@ pub(super) fn text_rule(object: &Map<String, Value>) -> Result<Option<TextRule>,
 }
 
 /// A count of items or characters, where the contract sets one.
-pub(super) fn count(object: &Map<String, Value>, key: &'static str) -> Result<Option<usize>, Refused> {
+pub(super) fn count(object: &Map<String, Value>, key: &'static str) -> Result<Option<usize>, Unsupported> {
     let Some(value) = object.get(key) else { return Ok(None) };
     match value.as_u64().and_then(|count| usize::try_from(count).ok()) {
         Some(count) => Ok(Some(count)),
-        None => refuse(key, format!("`{key}: {value}`")),
+        None => unsupported(key, format!("`{key}: {value}`")),
     }
 }
 
-pub(super) fn bounds(object: &Map<String, Value>) -> Result<Option<Bounds>, Refused> {
+pub(super) fn bounds(object: &Map<String, Value>) -> Result<Option<Bounds>, Unsupported> {
     let whole = object.get("type").is_none_or(|kind| kind == "integer");
     Ok(bounds_of(object, whole)?.map(|(least, most)| Bounds { least, most }))
 }
@@ -139,7 +139,7 @@ pub fn whole_bounds(object: &Map<String, Value>) -> Option<(i64, i64)> {
     bounds_of(object, true).ok().flatten()
 }
 
-fn bounds_of(object: &Map<String, Value>, whole: bool) -> Result<Option<(i64, i64)>, Refused> {
+fn bounds_of(object: &Map<String, Value>, whole: bool) -> Result<Option<(i64, i64)>, Unsupported> {
     let (mut least, mut most) = (None, None);
     for (key, lower, exclusive) in [
         ("minimum", true, false),
@@ -158,7 +158,7 @@ fn bounds_of(object: &Map<String, Value>, whole: bool) -> Result<Option<(i64, i6
             Some(bound) => bound.checked_sub(1),
             None => whole_number(if lower { number.ceil() } else { number.floor() }),
         };
-        let Some(allowed) = allowed else { return refuse(key, format!("the bound `{key}: {bound}`")) };
+        let Some(allowed) = allowed else { return unsupported(key, format!("the bound `{key}: {bound}`")) };
         if lower {
             least = least.max(Some(allowed));
         } else {
@@ -169,12 +169,12 @@ fn bounds_of(object: &Map<String, Value>, whole: bool) -> Result<Option<(i64, i6
     Ok(bounded.then(|| (least.unwrap_or(i64::MIN), most.unwrap_or(i64::MAX))))
 }
 
-/// A double without a fraction as an integer, as long as doubles tell integers apart.
+/// A double without a fraction as an integer, as long as doubles represent every integer.
 fn whole_number(number: f64) -> Option<i64> {
     (number.abs() < 9_007_199_254_740_992.0).then(|| format!("{number:.0}").parse().ok()).flatten()
 }
 
-/// One bit for each required member, by its place in the list.
+/// One bit for each required member, by its position in the list.
 pub(super) fn required(names: &[&str], object: Option<&Map<String, Value>>) -> u64 {
     let required = object.and_then(|object| object.get("required")).and_then(Value::as_array);
     required
@@ -182,7 +182,7 @@ pub(super) fn required(names: &[&str], object: Option<&Map<String, Value>>) -> u
         .flatten()
         .filter_map(Value::as_str)
         .filter_map(|name| names.iter().position(|known| *known == name))
-        .fold(0, |bits, place| bits | 1 << place)
+        .fold(0, |bits, position| bits | 1 << position)
 }
 
 /// One number of a name's length, its first bytes and its last ones, without letter case.
@@ -213,12 +213,12 @@ pub(super) fn lookup(names: &[&str]) -> Option<Lookup> {
         for attempt in 0..20_000_u64 {
             let multiplier = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(2 * attempt + 1);
             let mut slots = vec![u8::MAX; 1_usize << bits];
-            let free = keys.iter().enumerate().all(|(place, key)| {
+            let free = keys.iter().enumerate().all(|(position, key)| {
                 let slot =
                     usize::try_from(key.wrapping_mul(multiplier) >> shift).ok().and_then(|slot| slots.get_mut(slot));
                 let Some(slot) = slot else { return false };
                 let free = *slot == u8::MAX;
-                *slot = u8::try_from(place).unwrap_or(u8::MAX);
+                *slot = u8::try_from(position).unwrap_or(u8::MAX);
                 free
             });
             if free {

@@ -9,7 +9,7 @@ impl Client {
 
 All orders of one customer in one body: the service doesn't page this collection (documented), though a reader should follow `links.next` if it ever appears. A new order can take up to 15 minutes to show up here (documented). Filtering by `billingType` is what the SDK offers as a query of its own. App-only authentication works since 2018; an older page of the documentation asked for a user.
 
-The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+The response's body is passed on as it arrives, undecoded: for a list too long to hold in memory.
 
 Sends a `GET` request to `/customers/{customer_id}/orders`
 
@@ -26,7 +26,7 @@ Arguments:
 
 Where to activate what was bought from other publishers, for all lines. Known from the SDK's source only, which doesn't say what authentication it takes; both are allowed here. The addresses are secrets: anyone who has one can activate the purchase.
 
-The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+The response's body is passed on as it arrives, undecoded: for a list too long to hold in memory.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationlinks`
 
@@ -42,7 +42,7 @@ Arguments:
 
 The purchase-order and tender files of an order, without their content. Known from the SDK's source only, where this path has the plural `attachments`; it doesn't say what authentication it takes, so both are allowed here.
 
-The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+The response's body is passed on as it arrives, undecoded: for a list too long to hold in memory.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments`
 
@@ -56,7 +56,7 @@ Arguments:
 
 Where to activate what one line bought from another publisher. The documentation's text calls the response a collection of customers; its sample and the SDK hold links. In a sandbox the links lead nowhere (documented). The addresses are secrets: anyone who has one can activate the purchase.
 
-The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+The response's body is passed on as it arrives, undecoded: for a list too long to hold in memory.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks`
 
@@ -73,7 +73,7 @@ Arguments:
 
 The provisioning status of each line. The documentation asks for a user with the role Admin agent; app-only authentication isn't mentioned.
 
-The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+The response's body is passed on as it arrives, undecoded: for a list too long to hold in memory.
 
 Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisioningstatus`
 
@@ -89,7 +89,7 @@ Arguments:
 
 The subscriptions that an order's lines became, those of its add-ons included.
 
-The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+The response's body is passed on as it arrives, undecoded: for a list too long to hold in memory.
 
 Sends a `GET` request to `/customers/{customer_id}/subscriptions`
 
@@ -105,7 +105,7 @@ Arguments:
 
 Where to activate a subscription to another publisher's product. Known from the SDKs' source only, which respond with the same links as an order's line; what authentication it takes isn't stated, so both are allowed here. The addresses are secrets: anyone who has one can activate the subscription.
 
-The answer's body is handed on as it arrives, undecoded: for a list too long to hold in memory.
+The response's body is passed on as it arrives, undecoded: for a list too long to hold in memory.
 
 Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks`
 

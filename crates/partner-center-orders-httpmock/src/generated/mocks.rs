@@ -6,7 +6,7 @@ pub mod operations {
     //! its inner type with a call to `into_inner()`. This can
     //! be used to explicitly deviate from permitted values.
     use partner_center_orders_api::*;
-    /// What a request to `CreateCart` must hold for the mock to answer.
+    /// What a request to `CreateCart` must hold for the mock to respond.
     pub struct CreateCartWhen(::httpmock::When);
     impl CreateCartWhen {
         /// Any request to the operation.
@@ -38,10 +38,10 @@ pub mod operations {
             Self(self.0.json_body_obj(value))
         }
     }
-    /// What the mock of `CreateCart` answers.
+    /// The response of the mock of `CreateCart`.
     pub struct CreateCartThen(::httpmock::Then);
     impl CreateCartThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -49,7 +49,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Cart) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -60,7 +60,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -71,7 +71,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -83,7 +83,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `GetCart` must hold for the mock to answer.
+    /// What a request to `GetCart` must hold for the mock to respond.
     pub struct GetCartWhen(::httpmock::When);
     impl GetCartWhen {
         /// Any request to the operation.
@@ -125,10 +125,10 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock of `GetCart` answers.
+    /// The response of the mock of `GetCart`.
     pub struct GetCartThen(::httpmock::Then);
     impl GetCartThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -136,7 +136,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Cart) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -147,7 +147,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -158,7 +158,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -170,7 +170,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `UpdateCart` must hold for the mock to answer.
+    /// What a request to `UpdateCart` must hold for the mock to respond.
     pub struct UpdateCartWhen(::httpmock::When);
     impl UpdateCartWhen {
         /// Any request to the operation.
@@ -227,10 +227,10 @@ pub mod operations {
             Self(self.0.json_body_obj(value))
         }
     }
-    /// What the mock of `UpdateCart` answers.
+    /// The response of the mock of `UpdateCart`.
     pub struct UpdateCartThen(::httpmock::Then);
     impl UpdateCartThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -238,7 +238,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Cart) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -249,7 +249,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -260,7 +260,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -272,7 +272,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `CheckoutCart` must hold for the mock to answer.
+    /// What a request to `CheckoutCart` must hold for the mock to respond.
     pub struct CheckoutCartWhen(::httpmock::When);
     impl CheckoutCartWhen {
         /// Any request to the operation.
@@ -326,10 +326,10 @@ pub mod operations {
             }
         }
     }
-    /// What the mock of `CheckoutCart` answers.
+    /// The response of the mock of `CheckoutCart`.
     pub struct CheckoutCartThen(::httpmock::Then);
     impl CheckoutCartThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -337,7 +337,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::CartCheckoutResult) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -348,7 +348,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -359,7 +359,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -371,7 +371,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `ListOrders` must hold for the mock to answer.
+    /// What a request to `ListOrders` must hold for the mock to respond.
     pub struct ListOrdersWhen(::httpmock::When);
     impl ListOrdersWhen {
         /// Any request to the operation.
@@ -445,10 +445,10 @@ pub mod operations {
             }
         }
     }
-    /// What the mock of `ListOrders` answers.
+    /// The response of the mock of `ListOrders`.
     pub struct ListOrdersThen(::httpmock::Then);
     impl ListOrdersThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -456,7 +456,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::OrderCollection) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -467,7 +467,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -478,7 +478,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -490,7 +490,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `CreateOrder` must hold for the mock to answer.
+    /// What a request to `CreateOrder` must hold for the mock to respond.
     pub struct CreateOrderWhen(::httpmock::When);
     impl CreateOrderWhen {
         /// Any request to the operation.
@@ -535,10 +535,10 @@ pub mod operations {
             Self(self.0.json_body_obj(value))
         }
     }
-    /// What the mock of `CreateOrder` answers.
+    /// The response of the mock of `CreateOrder`.
     pub struct CreateOrderThen(::httpmock::Then);
     impl CreateOrderThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -546,7 +546,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Order) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -557,7 +557,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -568,7 +568,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -580,7 +580,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `GetOrder` must hold for the mock to answer.
+    /// What a request to `GetOrder` must hold for the mock to respond.
     pub struct GetOrderWhen(::httpmock::When);
     impl GetOrderWhen {
         /// Any request to the operation.
@@ -633,10 +633,10 @@ pub mod operations {
             }
         }
     }
-    /// What the mock of `GetOrder` answers.
+    /// The response of the mock of `GetOrder`.
     pub struct GetOrderThen(::httpmock::Then);
     impl GetOrderThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -644,7 +644,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Order) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -655,7 +655,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -666,7 +666,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -678,7 +678,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `UpdateOrder` must hold for the mock to answer.
+    /// What a request to `UpdateOrder` must hold for the mock to respond.
     pub struct UpdateOrderWhen(::httpmock::When);
     impl UpdateOrderWhen {
         /// Any request to the operation.
@@ -735,10 +735,10 @@ pub mod operations {
             Self(self.0.json_body_obj(value))
         }
     }
-    /// What the mock of `UpdateOrder` answers.
+    /// The response of the mock of `UpdateOrder`.
     pub struct UpdateOrderThen(::httpmock::Then);
     impl UpdateOrderThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -746,7 +746,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Order) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -757,7 +757,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -768,7 +768,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -780,7 +780,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `ListOrderActivationLinks` must hold for the mock to answer.
+    /// What a request to `ListOrderActivationLinks` must hold for the mock to respond.
     pub struct ListOrderActivationLinksWhen(::httpmock::When);
     impl ListOrderActivationLinksWhen {
         /// Any request to the operation.
@@ -825,10 +825,10 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock of `ListOrderActivationLinks` answers.
+    /// The response of the mock of `ListOrderActivationLinks`.
     pub struct ListOrderActivationLinksThen(::httpmock::Then);
     impl ListOrderActivationLinksThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -836,7 +836,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -851,7 +851,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -862,7 +862,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -874,7 +874,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `DownloadOrderAttachment` must hold for the mock to answer.
+    /// What a request to `DownloadOrderAttachment` must hold for the mock to respond.
     pub struct DownloadOrderAttachmentWhen(::httpmock::When);
     impl DownloadOrderAttachmentWhen {
         /// Any request to the operation.
@@ -931,10 +931,10 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock of `DownloadOrderAttachment` answers.
+    /// The response of the mock of `DownloadOrderAttachment`.
     pub struct DownloadOrderAttachmentThen(::httpmock::Then);
     impl DownloadOrderAttachmentThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -942,7 +942,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with that status and these bytes.
+        /// Responds with that status and these bytes.
         pub fn success(self, status: u16, value: impl AsRef<[u8]>) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -953,7 +953,7 @@ pub mod operations {
                     .body(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -964,7 +964,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -976,7 +976,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `ListOrderAttachments` must hold for the mock to answer.
+    /// What a request to `ListOrderAttachments` must hold for the mock to respond.
     pub struct ListOrderAttachmentsWhen(::httpmock::When);
     impl ListOrderAttachmentsWhen {
         /// Any request to the operation.
@@ -1019,10 +1019,10 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock of `ListOrderAttachments` answers.
+    /// The response of the mock of `ListOrderAttachments`.
     pub struct ListOrderAttachmentsThen(::httpmock::Then);
     impl ListOrderAttachmentsThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1030,7 +1030,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1045,7 +1045,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1056,7 +1056,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1068,7 +1068,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `ListLineItemActivationLinks` must hold for the mock to answer.
+    /// What a request to `ListLineItemActivationLinks` must hold for the mock to respond.
     pub struct ListLineItemActivationLinksWhen(::httpmock::When);
     impl ListLineItemActivationLinksWhen {
         /// Any request to the operation.
@@ -1128,10 +1128,10 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock of `ListLineItemActivationLinks` answers.
+    /// The response of the mock of `ListLineItemActivationLinks`.
     pub struct ListLineItemActivationLinksThen(::httpmock::Then);
     impl ListLineItemActivationLinksThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1139,7 +1139,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1154,7 +1154,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1165,7 +1165,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1177,7 +1177,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `GetOrderProvisioningStatus` must hold for the mock to answer.
+    /// What a request to `GetOrderProvisioningStatus` must hold for the mock to respond.
     pub struct GetOrderProvisioningStatusWhen(::httpmock::When);
     impl GetOrderProvisioningStatusWhen {
         /// Any request to the operation.
@@ -1222,10 +1222,10 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock of `GetOrderProvisioningStatus` answers.
+    /// The response of the mock of `GetOrderProvisioningStatus`.
     pub struct GetOrderProvisioningStatusThen(::httpmock::Then);
     impl GetOrderProvisioningStatusThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1233,7 +1233,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1248,7 +1248,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1259,7 +1259,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1271,7 +1271,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `ListSubscriptionsByOrder` must hold for the mock to answer.
+    /// What a request to `ListSubscriptionsByOrder` must hold for the mock to respond.
     pub struct ListSubscriptionsByOrderWhen(::httpmock::When);
     impl ListSubscriptionsByOrderWhen {
         /// Any request to the operation.
@@ -1305,10 +1305,10 @@ pub mod operations {
             Self(self.0.query_param("order_id", value.to_string()))
         }
     }
-    /// What the mock of `ListSubscriptionsByOrder` answers.
+    /// The response of the mock of `ListSubscriptionsByOrder`.
     pub struct ListSubscriptionsByOrderThen(::httpmock::Then);
     impl ListSubscriptionsByOrderThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1316,7 +1316,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1331,7 +1331,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1342,7 +1342,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1354,7 +1354,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `GetSubscription` must hold for the mock to answer.
+    /// What a request to `GetSubscription` must hold for the mock to respond.
     pub struct GetSubscriptionWhen(::httpmock::When);
     impl GetSubscriptionWhen {
         /// Any request to the operation.
@@ -1397,10 +1397,10 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock of `GetSubscription` answers.
+    /// The response of the mock of `GetSubscription`.
     pub struct GetSubscriptionThen(::httpmock::Then);
     impl GetSubscriptionThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1408,7 +1408,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Subscription) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -1419,7 +1419,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1430,7 +1430,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1442,7 +1442,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `UpdateSubscription` must hold for the mock to answer.
+    /// What a request to `UpdateSubscription` must hold for the mock to respond.
     pub struct UpdateSubscriptionWhen(::httpmock::When);
     impl UpdateSubscriptionWhen {
         /// Any request to the operation.
@@ -1500,10 +1500,10 @@ pub mod operations {
             Self(self.0.json_body_obj(value))
         }
     }
-    /// What the mock of `UpdateSubscription` answers.
+    /// The response of the mock of `UpdateSubscription`.
     pub struct UpdateSubscriptionThen(::httpmock::Then);
     impl UpdateSubscriptionThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1511,7 +1511,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(self, status: u16, value: &types::Subscription) -> Self {
             assert_eq!(status / 100u16, 2u16);
             Self(
@@ -1522,7 +1522,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1533,7 +1533,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1545,7 +1545,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `ActivateSandboxSubscription` must hold for the mock to answer.
+    /// What a request to `ActivateSandboxSubscription` must hold for the mock to respond.
     pub struct ActivateSandboxSubscriptionWhen(::httpmock::When);
     impl ActivateSandboxSubscriptionWhen {
         /// Any request to the operation.
@@ -1590,10 +1590,10 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock of `ActivateSandboxSubscription` answers.
+    /// The response of the mock of `ActivateSandboxSubscription`.
     pub struct ActivateSandboxSubscriptionThen(::httpmock::Then);
     impl ActivateSandboxSubscriptionThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1601,7 +1601,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1616,7 +1616,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1627,7 +1627,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1639,7 +1639,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `ListSubscriptionActivationLinks` must hold for the mock to answer.
+    /// What a request to `ListSubscriptionActivationLinks` must hold for the mock to respond.
     pub struct ListSubscriptionActivationLinksWhen(::httpmock::When);
     impl ListSubscriptionActivationLinksWhen {
         /// Any request to the operation.
@@ -1686,10 +1686,10 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock of `ListSubscriptionActivationLinks` answers.
+    /// The response of the mock of `ListSubscriptionActivationLinks`.
     pub struct ListSubscriptionActivationLinksThen(::httpmock::Then);
     impl ListSubscriptionActivationLinksThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1697,7 +1697,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1712,7 +1712,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1723,7 +1723,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1735,7 +1735,7 @@ pub mod operations {
             )
         }
     }
-    /// What a request to `GetSubscriptionProvisioningStatus` must hold for the mock to answer.
+    /// What a request to `GetSubscriptionProvisioningStatus` must hold for the mock to respond.
     pub struct GetSubscriptionProvisioningStatusWhen(::httpmock::When);
     impl GetSubscriptionProvisioningStatusWhen {
         /// Any request to the operation.
@@ -1782,10 +1782,10 @@ pub mod operations {
             Self(self.0.path_matches(re))
         }
     }
-    /// What the mock of `GetSubscriptionProvisioningStatus` answers.
+    /// The response of the mock of `GetSubscriptionProvisioningStatus`.
     pub struct GetSubscriptionProvisioningStatusThen(::httpmock::Then);
     impl GetSubscriptionProvisioningStatusThen {
-        /// An answer that is still to be filled in.
+        /// A response that is still to be filled in.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
@@ -1793,7 +1793,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with this value and this status; panics unless it is a 2xx.
+        /// Responds with this value and this status; panics unless it is a 2xx.
         pub fn success(
             self,
             status: u16,
@@ -1808,7 +1808,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Refuses with this fault and this status; panics unless it is a 4xx.
+        /// Responds with this fault and this status; panics unless it is a 4xx.
         pub fn client_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1819,7 +1819,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        /// Fails with this fault and this status; panics unless it is a 5xx.
+        /// Responds with this fault and this status; panics unless it is a 5xx.
         pub fn server_error(self, status: u16, value: &types::Fault) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(

@@ -1,4 +1,4 @@
-//! What is generated from a contract, what rustdoc tells of it, and how two of them differ.
+//! What is generated from a contract, what rustdoc reports of it, and how two of them differ.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ pub(super) struct Measured {
     pub(super) crates: Vec<Rc<Documented>>,
 }
 
-/// What rustdoc tells of a crate.
+/// What rustdoc reports of a crate.
 pub(super) struct Documented {
     pub(super) surface: Surface,
     /// Its JSON.
@@ -63,7 +63,7 @@ impl Generated {
         files.map(|file| (file.path.as_path(), file.text.as_str()))
     }
 
-    /// How often each word and sign stands in each file: the same ones in another order are the same code.
+    /// How often each word and sign appears in each file: the same ones in another order are the same code.
     fn words(&self) -> BTreeMap<&Path, BTreeMap<&str, usize>> {
         self.files().map(|file| (file.path.as_path(), words(&file.text))).collect()
     }
@@ -88,7 +88,7 @@ fn is_of(name: &str, path: &Path) -> bool {
 }
 
 impl Measured {
-    /// How a later measurement differs: by what rustdoc tells, by what cargo-semver-checks finds, and by whether any
+    /// How a later measurement differs: by what rustdoc reports, by what cargo-semver-checks finds, and by whether any
     /// generated code changed at all; the greatest verdict counts.
     pub(super) fn compare(&self, later: &Self, sandbox: &Sandbox) -> Result<Difference, SandboxError> {
         let mut verdict = Verdict::None;
@@ -110,9 +110,9 @@ impl Measured {
             };
             found(difference.verdict, format!("rustdoc: {reasons}{more}"));
         }
-        if let Some(judge) = &sandbox.semver_checks {
+        if let Some(checker) = &sandbox.semver_checks {
             for (old, new) in changed() {
-                found(judge.judge(&old.file, &new.file)?, SemverChecks::NAME.to_owned());
+                found(checker.verdict(&old.file, &new.file)?, SemverChecks::NAME.to_owned());
             }
         }
         if self.generated.words() != later.generated.words() {

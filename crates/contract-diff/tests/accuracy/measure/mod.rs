@@ -1,5 +1,5 @@
-//! Holding what `diff` says of the Rust API against the truth: each edit of a table is generated for real, the public
-//! surfaces before and after are compared as rustdoc tells them, and the code of users is compiled against both.
+//! Compares the verdicts of `diff` on the Rust API with measurements: each edit of a table is generated for real, the public
+//! surfaces before and after are compared as rustdoc reports them, and the code of users is compiled against both.
 
 mod generated;
 mod rows;
@@ -49,18 +49,18 @@ pub(crate) enum AccuracyError {
     /// The contract can't be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A row no longer fits the contract.
+    /// A row no longer matches the contract.
     #[error(
-        "row `{row}` no longer fits the contract: {problem}; mend crates/contract-diff/tests/accuracy/measure/table"
+        "row `{row}` no longer matches the contract: {problem}; fix crates/contract-diff/tests/accuracy/measure/table"
     )]
     Row {
         /// The row.
         row: &'static str,
-        /// What doesn't fit.
+        /// What doesn't match.
         problem: String,
     },
     /// There is no row of that name.
-    #[error("there is no row `{0}`; they stand in crates/contract-diff/tests/accuracy/measure/table")]
+    #[error("there is no row `{0}`; the rows are in crates/contract-diff/tests/accuracy/measure/table")]
     NoSuchRow(String),
     /// Nothing could be generated or compiled.
     #[error(transparent)]
@@ -70,7 +70,7 @@ pub(crate) enum AccuracyError {
 /// The contracts before and after a row's edit.
 ///
 /// # Errors
-/// When the row doesn't fit this contract.
+/// When the row doesn't match this contract.
 pub(crate) fn edited_by(source: &Source, row: &Row) -> Result<[Source; 2], AccuracyError> {
     let wrong = |problem: String| AccuracyError::Row { row: row.name, problem };
     let mut before = source.clone();
@@ -86,7 +86,7 @@ pub(crate) fn edited_by(source: &Source, row: &Row) -> Result<[Source; 2], Accur
     Ok([before, after])
 }
 
-/// The contract as `diff` reads it, once lint has passed it: what users can't generate from proves nothing.
+/// The contract as `diff` reads it, once lint has accepted it: what users can't generate from proves nothing.
 fn to_contract(source: &Source, title: &str) -> Result<Contract, Report> {
     load::parse(CONTRACT, &edit::to_yaml(&source.contract))
         .and_then(|document| {
@@ -96,27 +96,27 @@ fn to_contract(source: &Source, title: &str) -> Result<Contract, Report> {
         .and_then(|document| Contract::new(title, document, Some(source.error_codes.clone()), comparable))
 }
 
-/// Says what `diff` says of rows.
-pub(crate) struct Teller {
-    /// The contract as it stands, which most rows begin with.
+/// Compares the contracts of rows with `diff`.
+pub(crate) struct Differ {
+    /// The unchanged contract, which most rows begin with.
     unchanged: Contract,
 }
 
-impl Teller {
+impl Differ {
     /// Of rows that edit this contract.
     ///
     /// # Errors
-    /// When lint refuses the contract as it stands.
+    /// When lint rejects the unchanged contract.
     pub(crate) fn new(source: &Source) -> Result<Self, AccuracyError> {
         let unchanged = to_contract(source, "before").map_err(|report| ReadError(CONTRACT, report.to_string()))?;
         Ok(Self { unchanged })
     }
 
-    /// What `diff` says of a row that made the second contract of the first.
+    /// The verdicts of `diff` on a row that made the second contract of the first.
     ///
     /// # Errors
-    /// When lint refuses one of them.
-    pub(crate) fn told(&self, row: &Row, [before, after]: &[Source; 2]) -> Result<Comparison, AccuracyError> {
+    /// When lint rejects one of them.
+    pub(crate) fn compare(&self, row: &Row, [before, after]: &[Source; 2]) -> Result<Comparison, AccuracyError> {
         let contract = |source: &Source, title| {
             to_contract(source, title)
                 .map_err(|report| AccuracyError::Row { row: row.name, problem: report.to_string() })
@@ -145,14 +145,14 @@ fn measure(root: &Path, arguments: &Arguments) -> Result<bool, AccuracyError> {
     let started = Instant::now();
     let source = Source::of(root)?;
     let rows = chosen(arguments)?;
-    let teller = Teller::new(&source)?;
+    let differ = Differ::new(&source)?;
     let folder = arguments.folder.clone().unwrap_or_else(|| {
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("truth")
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("diff-accuracy")
     });
     let sandbox = Sandbox::new(root, &folder, !arguments.rustdoc_only)?;
     let mut measuring = Measuring::new(&rows, &sandbox);
     let progress = std::io::stderr().is_terminal();
-    println!("| edit | wire | rust, told | rust, measured | by | users |\n|---|---|---|---|---|---|");
+    println!("| edit | wire | rust, reported | rust, measured | by | users |\n|---|---|---|---|---|---|");
     let mut agreeing = 0;
     std::thread::scope(|scope| {
         // What the next row takes is generated while cargo is at this one's.
@@ -160,15 +160,15 @@ fn measure(root: &Path, arguments: &Arguments) -> Result<bool, AccuracyError> {
         scope.spawn(|| {
             let sender = sender;
             for row in &rows {
-                // Nobody waits for more once the measuring has ended.
-                if sender.send(Prepared::of(&source, &teller, row)).is_err() {
+                // The receiver is gone once the measuring has ended.
+                if sender.send(Prepared::of(&source, &differ, row)).is_err() {
                     break;
                 }
             }
         });
-        for (place, (row, prepared)) in rows.iter().zip(prepared).enumerate() {
+        for (location, (row, prepared)) in rows.iter().zip(prepared).enumerate() {
             if progress {
-                eprint!("\r\x1b[K{} of {}: {}", place + 1, rows.len(), row.name);
+                eprint!("\r\x1b[K{} of {}: {}", location + 1, rows.len(), row.name);
             }
             let result = prepared.and_then(|prepared| measuring.row(row, prepared));
             if progress {
@@ -189,7 +189,7 @@ fn measure(root: &Path, arguments: &Arguments) -> Result<bool, AccuracyError> {
     println!(
         "\n{agreeing} of {} rows agree, measured by {} in {} s",
         rows.len(),
-        sandbox.judges(),
+        sandbox.checkers(),
         started.elapsed().as_secs()
     );
     Ok(agreeing == rows.len())
@@ -223,16 +223,16 @@ mod tests {
     #[test]
     fn diff_says_of_every_row_what_the_table_says() {
         let source = source();
-        let teller = Teller::new(&source).unwrap();
+        let differ = Differ::new(&source).unwrap();
         let wrong = |row: &Row| {
-            let comparison = match edited_by(&source, row).and_then(|edited| teller.told(row, &edited)) {
+            let comparison = match edited_by(&source, row).and_then(|edited| differ.compare(row, &edited)) {
                 Ok(comparison) => comparison,
                 Err(error) => return Some(error.to_string()),
             };
-            let said = (comparison.wire_verdict(), comparison.rust_verdict());
+            let reported = (comparison.wire_verdict(), comparison.rust_verdict());
             let expected = (row.wire, row.rust);
             let shown = || contract_diff::render(&comparison, contract_diff::Format::Text);
-            (said != expected).then(|| format!("{}: {said:?} instead of {expected:?}\n{}", row.name, shown()))
+            (reported != expected).then(|| format!("{}: {reported:?} instead of {expected:?}\n{}", row.name, shown()))
         };
         let rows = rows();
         // The other tests of this program are done long before this one: half of the rows for each of two threads.
@@ -266,13 +266,13 @@ mod tests {
         let row = Row { edits: Vec::new(), codes: None, ..rows().remove(0) };
         let source = source();
         let edited = edited_by(&source, &row).unwrap();
-        assert!(Teller::new(&source).unwrap().told(&row, &edited).unwrap().changes.is_empty());
+        assert!(Differ::new(&source).unwrap().compare(&row, &edited).unwrap().changes.is_empty());
     }
 
     #[test]
-    fn a_contract_that_lint_refuses_is_no_fault_of_a_row() {
+    fn a_contract_that_lint_rejects_is_not_the_fault_of_a_row() {
         let mut source = source();
         source.contract["openapi"] = "3.1.0".into();
-        assert!(matches!(Teller::new(&source), Err(AccuracyError::Read(ReadError(CONTRACT, _)))));
+        assert!(matches!(Differ::new(&source), Err(AccuracyError::Read(ReadError(CONTRACT, _)))));
     }
 }

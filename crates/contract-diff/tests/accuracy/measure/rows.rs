@@ -7,7 +7,7 @@ use contract_diff::{Comparison, Verdict};
 
 use super::generated::{Difference, Generated, Measured};
 use super::sandbox::Sandbox;
-use super::{AccuracyError, Row, Teller, edited_by};
+use super::{AccuracyError, Differ, Row, edited_by};
 
 /// What a row takes before cargo is called.
 pub(super) struct Prepared {
@@ -17,10 +17,10 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn of(source: &Source, teller: &Teller, row: &Row) -> Result<Self, AccuracyError> {
+    pub(super) fn of(source: &Source, differ: &Differ, row: &Row) -> Result<Self, AccuracyError> {
         let edited = edited_by(source, row)?;
-        // First, since lint says better than the generator why a contract is none.
-        let comparison = teller.told(row, &edited)?;
+        // First, since lint reports better than the generator why a contract is invalid.
+        let comparison = differ.compare(row, &edited)?;
         let [before, after] = edited;
         Ok(Self { before, after: generated(&after, row)?, comparison })
     }
@@ -34,7 +34,7 @@ fn generated(source: &Source, row: &Row) -> Result<Generated, AccuracyError> {
 pub(super) struct Measuring<'a> {
     rows: &'a [Row],
     sandbox: &'a Sandbox,
-    /// What stands before the edit, by what was done to the contract for it.
+    /// The state before the edit, by what was done to the contract for it.
     baselines: BTreeMap<String, Measured>,
 }
 
@@ -67,7 +67,7 @@ impl<'a> Measuring<'a> {
         Ok(Outcome { comparison: prepared.comparison, difference, broken })
     }
 
-    /// Measures what stands before a row's edit, and that the users of all rows like it compile there.
+    /// Measures the state before a row's edit, and that the users of all rows like it compile there.
     fn baseline(&self, row: &Row, before: &Source) -> Result<Measured, AccuracyError> {
         let users = users(self.rows, row);
         let title = format!("before-{}", self.baselines.len());
@@ -90,7 +90,7 @@ fn users<'a>(rows: &'a [Row], row: &Row) -> Vec<(&'a str, &'a str)> {
 }
 
 impl Outcome {
-    /// Whether the table, `diff` and the measurement say the same.
+    /// Whether the table, `diff` and the measurement agree.
     pub(super) fn agrees(&self, row: &Row) -> bool {
         self.comparison.rust_verdict() == self.difference.verdict
             && row.rust == self.difference.verdict

@@ -59,14 +59,14 @@ pub(crate) enum SandboxError {
 /// The workspace.
 pub(super) struct Sandbox {
     folder: PathBuf,
-    /// The second judge, where it was asked for.
+    /// The second checker, where it was asked for.
     pub(super) semver_checks: Option<SemverChecks>,
 }
 
 impl Sandbox {
-    /// Copies what is needed of the workspace, and installs the second judge if it is to be asked.
-    pub(super) fn new(root: &Path, folder: &Path, second_judge: bool) -> Result<Self, SandboxError> {
-        let semver_checks = second_judge.then(|| SemverChecks::find_or_install(folder)).transpose()?;
+    /// Copies what is needed of the workspace, and installs the second checker if it is to be used.
+    pub(super) fn new(root: &Path, folder: &Path, second_checker: bool) -> Result<Self, SandboxError> {
+        let semver_checks = second_checker.then(|| SemverChecks::find_or_install(folder)).transpose()?;
         let workspace = folder.join("workspace");
         for name in CRATES.into_iter().chain([NEIGHBOUR]) {
             let crate_folder = workspace.join("crates").join(name);
@@ -94,8 +94,8 @@ impl Sandbox {
         Ok(Self { folder: folder.to_owned(), semver_checks })
     }
 
-    /// Who judges here.
-    pub(super) fn judges(&self) -> String {
+    /// The names of the checkers.
+    pub(super) fn checkers(&self) -> String {
         self.semver_checks
             .as_ref()
             .map_or_else(|| "rustdoc alone".to_owned(), |_| format!("rustdoc and {}", SemverChecks::NAME))
@@ -117,9 +117,9 @@ impl Sandbox {
         let known: Vec<Option<Rc<Documented>>> = CRATES
             .iter()
             .enumerate()
-            .map(|(place, name)| {
+            .map(|(location, name)| {
                 let earlier = earlier.filter(|earlier| earlier.generated.has_same(name, &generated))?;
-                earlier.crates.get(place).cloned()
+                earlier.crates.get(location).cloned()
             })
             .collect();
         let missing: Vec<&str> =
@@ -159,7 +159,7 @@ impl Sandbox {
         Ok(Documented { surface: Surface::read(&json)?, file })
     }
 
-    /// Compiles code of users, by name, against the crates as they stand; tells why it doesn't compile, if it doesn't.
+    /// Compiles code of users, by name, against the current crates; returns why it doesn't compile, if it doesn't.
     pub(super) fn compile_users(&self, users: &[(&str, &str)]) -> Result<Result<(), String>, SandboxError> {
         let (of_mocks, of_client): (Vec<_>, Vec<_>) = users.iter().partition(|(_, code)| code.contains(MOCKS));
         for (package, users) in USERS.into_iter().zip([of_client, of_mocks]).filter(|(_, users)| !users.is_empty()) {
@@ -177,12 +177,12 @@ impl Sandbox {
             if output.status.success() {
                 continue;
             }
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            // What users stand on must compile by itself, or nothing was learnt about them.
-            return if said.contains(&format!("could not compile `{package}`")) {
-                Ok(Err(said))
+            let output_text = String::from_utf8_lossy(&output.stderr).into_owned();
+            // What users depend on must compile by itself, or nothing was learnt about them.
+            return if output_text.contains(&format!("could not compile `{package}`")) {
+                Ok(Err(output_text))
             } else {
-                Err(Failed::saying(&command, said).into())
+                Err(Failed::new(&command, output_text).into())
             };
         }
         Ok(Ok(()))
@@ -190,8 +190,8 @@ impl Sandbox {
 
     /// A task of cargo.
     ///
-    /// rustdoc tells its findings as JSON to unstable toolchains only; the stable one does it where it is told so, here
-    /// for these crates alone. Every task is told the same: build scripts would run again wherever it changed.
+    /// rustdoc writes JSON with unstable toolchains only; the stable one does it if that is enabled, here
+    /// for these crates alone. Every task has the same setting: build scripts would run again wherever it changed.
     fn cargo(&self, task: &str) -> Command {
         let mut command = command::cargo();
         command

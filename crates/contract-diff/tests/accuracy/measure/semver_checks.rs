@@ -1,4 +1,4 @@
-//! The second judge: cargo-semver-checks, of one version.
+//! The second checker: cargo-semver-checks, of one version.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use contract::command::{self, Failed};
 use contract_diff::Verdict;
 
-/// Another version may judge otherwise.
+/// Another version may find something else.
 const VERSION: &str = "0.51.0";
 
 /// The program.
@@ -44,10 +44,10 @@ impl SemverChecks {
     }
 
     /// What it asks for, by rustdoc's JSON of a crate before and after.
-    pub(super) fn judge(&self, old: &Path, new: &Path) -> Result<Verdict, Failed> {
-        // Judged as a patch, everything greater is told.
-        let mut judge = Command::new(&self.program);
-        judge
+    pub(super) fn verdict(&self, old: &Path, new: &Path) -> Result<Verdict, Failed> {
+        // Checked as a patch, everything greater is reported.
+        let mut check = Command::new(&self.program);
+        check
             .args([
                 "semver-checks",
                 "check-release",
@@ -60,17 +60,18 @@ impl SemverChecks {
             .arg(old)
             .arg("--current-rustdoc")
             .arg(new);
-        let output = command::run(&mut judge)?;
+        let output = command::run(&mut check)?;
         if output.status.success() {
             return Ok(Verdict::None);
         }
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        if said.contains("requires new major version") {
+        let output_text =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        if output_text.contains("requires new major version") {
             Ok(Verdict::Major)
-        } else if said.contains("requires new minor version") {
+        } else if output_text.contains("requires new minor version") {
             Ok(Verdict::Minor)
         } else {
-            Err(Failed::saying(&judge, said))
+            Err(Failed::new(&check, output_text))
         }
     }
 }

@@ -119,7 +119,7 @@ fn parameters() {
             Ignores(" explode: false,"),
         ),
         (
-            // `append` panics at run time on a name that is none.
+            // `append` panics at run time on an invalid name.
             "header-name",
             with_parameter("{name: Request Id, in: header, schema: {type: string}}"),
             Code("header_map.append(\"Request Id\""),
@@ -177,7 +177,7 @@ fn bodies() {
             Panics("media type encoding not empty"),
         ),
         (
-            // The form's writer refuses a list when the request is made.
+            // The form's writer rejects a list when the request is made.
             "form-body",
             with_body(
                 "required: true, content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {type: array, items: {type: string}}}}}}",

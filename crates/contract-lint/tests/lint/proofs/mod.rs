@@ -15,7 +15,7 @@ use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeIm
 use quote::ToTokens as _;
 use schemars08::schema::{InstanceType, SchemaObject};
 
-use crate::support::judged;
+use crate::support::report_of;
 
 /// What progenitor makes of a contract.
 enum Outcome {
@@ -26,11 +26,11 @@ enum Outcome {
 
 /// What is to be seen in an outcome.
 enum Shows {
-    /// An error that says this.
+    /// An error with this text.
     Rejects(&'static str),
-    /// A panic that says this.
+    /// A panic with this text.
     Panics(&'static str),
-    /// Code in which this name stands twice where it may stand once.
+    /// Code in which this name appears twice where it may appear once.
     Twice(&'static str),
     /// Code with this in it, white space aside.
     Code(&'static str),
@@ -91,7 +91,7 @@ fn squeezed(code: &str) -> String {
     code.chars().filter(|letter| !letter.is_whitespace()).collect()
 }
 
-/// The names that stand twice among the fields of a structure, the items of a module, or the methods of a type.
+/// The names that appear twice among the fields of a structure, the items of a module, or the methods of a type.
 fn names_that_stand_twice(code: &str) -> Vec<String> {
     fn note(names: impl IntoIterator<Item = String>, twice: &mut Vec<String>) {
         let mut seen = std::collections::HashSet::new();
@@ -133,15 +133,15 @@ fn names_that_stand_twice(code: &str) -> Vec<String> {
 }
 
 fn check(rule: &str, contract: &str, shows: &Shows) {
-    let report = judged("contract.yaml", contract, Scope::Generation);
+    let report = report_of("contract.yaml", contract, Scope::Generation);
     assert!(report.iter().any(|finding| finding.rule == rule), "{rule} finds nothing in:\n{contract}\n{report}");
     let code = match (generate(contract), shows) {
-        (Outcome::Rejected(error), Rejects(says)) => {
-            assert!(error.contains(says), "{rule}: {error}");
+        (Outcome::Rejected(error), Rejects(text)) => {
+            assert!(error.contains(text), "{rule}: {error}");
             return;
         }
-        (Outcome::Panicked(message), Panics(says)) => {
-            assert!(message.contains(says), "{rule}: {message}");
+        (Outcome::Panicked(message), Panics(text)) => {
+            assert!(message.contains(text), "{rule}: {message}");
             return;
         }
         (Outcome::Generated(code), _) => code,
@@ -248,7 +248,7 @@ fn an_all_of_that_leads_back_to_itself_ends_the_process() {
         generate(&contract);
         return;
     }
-    let report = judged("contract.yaml", &contract, Scope::Generation);
+    let report = report_of("contract.yaml", &contract, Scope::Generation);
     assert!(report.iter().any(|finding| finding.rule == "recursive-composition"), "{report}");
     let this_test = std::env::current_exe().expect("the test knows where it lies");
     let outcome = Command::new(this_test)

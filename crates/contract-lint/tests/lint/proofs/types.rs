@@ -95,7 +95,7 @@ fn unions() {
 
 #[test]
 fn members_and_names() {
-    let answered = |schemas: &str| {
+    let in_response = |schemas: &str| {
         with_paths(
             "{/a: {get: {operationId: op, responses: {'200': {description: Yes., content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}}}}",
             &format!("{{schemas: {{{schemas}}}}}"),
@@ -125,7 +125,7 @@ fn members_and_names() {
         ),
         (
             "closed-answer",
-            answered("A: {type: object, additionalProperties: false, properties: {a: {type: string}}}"),
+            in_response("A: {type: object, additionalProperties: false, properties: {a: {type: string}}}"),
             Code("#[serde(deny_unknown_fields)]"),
         ),
         (
@@ -140,7 +140,7 @@ fn members_and_names() {
         ),
         (
             "write-only-in-answer",
-            answered("A: {type: object, properties: {a: {type: string, writeOnly: true}}}"),
+            in_response("A: {type: object, properties: {a: {type: string, writeOnly: true}}}"),
             Ignores(", writeOnly: true"),
         ),
         (

@@ -112,31 +112,31 @@ pub(super) fn bodies() -> Vec<Row> {
         )])
         .breaking("pub fn user(client: &api::Client, cart: api::types::NewCart) { let _ = client.create_cart().body(cart); }"),
         Row::new("body-description", Patch, Patch, vec![set(at(CARTS, "post", "/requestBody/description"), json!("A cart."))]),
-        Row::new("refusal-added", Minor, Nothing, vec![set(
+        Row::new("error-response-added", Minor, Nothing, vec![set(
             at(ORDER, "get", "/responses/418"),
             json!({ "$ref": "#/components/responses/NotFound" }),
         )]),
-        Row::new("refusal-removed", Minor, Nothing, vec![remove(at(ORDER, "get", "/responses/501"))]),
+        Row::new("error-response-removed", Minor, Nothing, vec![remove(at(ORDER, "get", "/responses/501"))]),
         Row::new("success-status-added", Major, Nothing, vec![set(
             at(ORDER, "get", "/responses/203"),
             json!({ "description": "The order.", "content": { "application/json": { "schema": reference("Order") } } }),
         )]),
         Row::new("success-status-changed", Major, Nothing, vec![rename(at(ORDERS, "post", "/responses/201"), "200")]),
-        Row::new("answer-schema", Major, Major, vec![set(
+        Row::new("response-schema", Major, Major, vec![set(
             at(ORDER, "get", "/responses/200/content/application~1json/schema"),
             reference("Cart"),
         )])
         .breaking("pub async fn user(client: &api::Client) -> Option<api::types::Order> { client.get_order().send().await.ok().map(api::runtime::ResponseValue::into_inner) }"),
-        Row::new("answer-without-body", Major, Major, vec![remove(at(ACTIVATE, "post", "/responses/200/content"))])
+        Row::new("response-without-body", Major, Major, vec![remove(at(ACTIVATE, "post", "/responses/200/content"))])
             .breaking("pub async fn user(client: &api::Client) -> Option<api::types::SubscriptionActivationResult> { client.activate_sandbox_subscription().send().await.ok().map(api::runtime::ResponseValue::into_inner) }"),
-        Row::new("answer-description", Patch, Nothing, vec![set(at(ORDER, "get", "/responses/200/description"), json!("An order."))]),
-        Row::new("answer-header-added", Minor, Nothing, vec![set(
+        Row::new("response-description", Patch, Nothing, vec![set(at(ORDER, "get", "/responses/200/description"), json!("An order."))]),
+        Row::new("response-header-added", Minor, Nothing, vec![set(
             at(ORDER, "get", "/responses/200/headers/X-Moon"),
             described(json!({ "schema": { "type": "string" } })),
         )]),
-        Row::new("answer-header-removed", Major, Nothing, vec![remove(at(ORDER, "get", "/responses/200/headers/MS-CV"))]),
-        Row::new("answer-header-type", Major, Nothing, vec![set("/components/headers/ServerId/schema/type", json!("integer"))]),
-        Row::new("answer-example", Patch, Nothing, vec![remove(
+        Row::new("response-header-removed", Major, Nothing, vec![remove(at(ORDER, "get", "/responses/200/headers/MS-CV"))]),
+        Row::new("response-header-type", Major, Nothing, vec![set("/components/headers/ServerId/schema/type", json!("integer"))]),
+        Row::new("response-example", Patch, Nothing, vec![remove(
             at(ORDER, "get", "/responses/200/content/application~1json/examples/legacy"),
         )]),
     ]

@@ -1,4 +1,4 @@
-//! The table: single edits of the contract, what `diff` says of each, and users whose code an edit breaks.
+//! The table: single edits of the contract, the verdicts of `diff` on each, and users whose code an edit breaks.
 
 mod calls;
 mod types;
@@ -18,9 +18,9 @@ pub(crate) struct Row {
     pub(crate) edits: Vec<Edit>,
     /// An edit of the table of error codes: this text becomes that one.
     pub(crate) codes: Option<(&'static str, &'static str)>,
-    /// What `diff` says of the wire.
+    /// The verdict of `diff` on the wire.
     pub(crate) wire: Verdict,
-    /// What `diff` says of the Rust API. The measurement must agree.
+    /// The verdict of `diff` on the Rust API. The measurement must agree.
     pub(crate) rust: Verdict,
     /// For an edit that breaks users: code that compiles before it and not after it.
     pub(crate) user: Option<&'static str>,
@@ -106,7 +106,7 @@ fn operation(id: &str) -> Value {
         "operationId": id,
         "tags": ["Orders"],
         "summary": "Look at the moon",
-        "description": "How it stands over the customer.",
+        "description": "Its relationship to the customer.",
         "x-retry": "read",
         "x-auth": ["app", "user"],
         "parameters": [{ "$ref": "#/components/parameters/CustomerId" }],

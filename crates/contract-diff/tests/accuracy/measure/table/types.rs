@@ -1,4 +1,4 @@
-//! Edits of schemas, and of what stands around them.
+//! Edits of schemas, and of what contains them.
 
 use contract::edit::Edit;
 use contract_diff::Verdict::{Major, Minor, None as Nothing, Patch};
@@ -42,7 +42,7 @@ pub(super) fn members() -> Vec<Row> {
         Row::new("member-no-longer-required", Major, Major, vec![remove(schema("Order", "/required/0"))])
             .breaking("pub fn user(order: &api::types::Order) -> &str { &order.id }")
             .in_sample(),
-        Row::new("member-required-in-answer", Minor, Major, vec![set(schema("Order", "/required/-"), json!("currencyCode"))])
+        Row::new("member-required-in-response", Minor, Major, vec![set(schema("Order", "/required/-"), json!("currencyCode"))])
             .breaking("pub fn user(order: &api::types::Order) -> bool { order.currency_code.is_some() }"),
         Row::new("member-required-in-request", Major, Major, vec![
             set(schema("NewOrderLineItem", "/required/-"), json!("friendlyName")),
@@ -51,7 +51,7 @@ pub(super) fn members() -> Vec<Row> {
         .breaking("pub fn user(line: &api::types::NewOrderLineItem) -> bool { line.friendly_name.is_some() }"),
         Row::new("required-nullable-either-way", Major, Patch, vec![set(schema("NewOrderLineItem", "/required/-"), json!("friendlyName"))]),
         Row::new(
-            "type-beside-nullable-reference",
+            "type-next-to-nullable-reference",
             Nothing,
             Nothing,
             vec![remove(schema("OrderLineItem", "/properties/pricing/type"))],
@@ -138,7 +138,7 @@ pub(super) fn values() -> Vec<Row> {
     ]
 }
 
-/// The same edit of a line item and of the form in which it is sent back, which must fit each other.
+/// The same edit of a line item and of the form in which it is sent back, which must match each other.
 fn in_both_line_items(member: &str, value: &Value) -> Vec<Edit> {
     let edit = |name| set(schema(name, &format!("/properties{member}")), value.clone());
     vec![edit("OrderLineItem"), edit("OrderLineItemPatch")]
@@ -281,7 +281,7 @@ pub(super) fn the_rest() -> Vec<Row> {
             )],
         ),
         Row::codes("error-code-added", Minor, "\n1000,", "\n999,404,MoonHidden,general,,,documented\n1000,"),
-        Row::codes("error-code-renamed", Major, "400,401,AccessDenied,", "400,401,AccessRefused,")
+        Row::codes("error-code-renamed", Major, "400,401,AccessDenied,", "400,401,AccessRejected,")
             .breaking("pub fn user() -> api::ErrorCode { api::ErrorCode::AccessDenied }"),
         Row::codes(
             "error-code-meaning",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use contract::load;
 use contract_lint::{RULES, Scope, lint};
 
-use crate::support::{expectations, found, judged};
+use crate::support::{expectations, found, report_of};
 
 fn in_this_package(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -25,15 +25,15 @@ fn fixtures() -> Vec<(String, String)> {
     fixtures
 }
 
-/// `conventions.yaml` is judged as the project's own contract, the others as any contract.
+/// `conventions.yaml` is checked as the project's own contract, the others as any contract.
 fn scope(fixture: &str) -> Scope {
     if fixture.starts_with("conventions") { Scope::Project } else { Scope::Generation }
 }
 
 #[test]
-fn every_fault_is_found_in_its_place_and_nothing_else() {
+fn every_fault_is_found_at_its_position_and_nothing_else() {
     for (name, text) in fixtures() {
-        assert_eq!(found(&judged(&name, &text, scope(&name))), expectations(&text), "{name}");
+        assert_eq!(found(&report_of(&name, &text, scope(&name))), expectations(&text), "{name}");
     }
 }
 
@@ -76,8 +76,10 @@ components:
       requred: [id]
       not: {type: string}
 ";
-    let rules: Vec<_> =
-        judged("contract.yaml", text, Scope::Generation).iter().map(|finding| (finding.line, finding.rule)).collect();
+    let rules: Vec<_> = report_of("contract.yaml", text, Scope::Generation)
+        .iter()
+        .map(|finding| (finding.line, finding.rule))
+        .collect();
     assert_eq!(
         rules,
         [
@@ -93,6 +95,27 @@ components:
 }
 
 #[test]
+fn two_enum_values_with_one_name_get_a_remedy_for_that_pair() {
+    for (values, message, help) in [
+        ("USD, usd", "`usd` and `USD` differ only in letter case", "without regard to letter case"),
+        ("'>', '<'", "`<` and `>` have the same name in Rust, `X`", "keeps the other as an unknown value"),
+        ("a-b, a_b", "`a_b` and `a-b` have the same name in Rust, `AB`", "keeps the other as an unknown value"),
+        ("Élan, élan", "`élan` and `Élan` have the same name in Rust, `Élan`", "keeps the other as an unknown value"),
+        ("a, a", "`a` is listed twice", "remove one of the two"),
+    ] {
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: Orders, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas:\n    \
+             Comparison: {{type: string, x-extensible-enum: true, enum: [{values}]}}\n"
+        );
+        let report = report_of("contract.yaml", &text, Scope::Generation);
+        let found: Vec<_> = report.iter().collect();
+        let [finding] = found.as_slice() else { panic!("{values}: {report}") };
+        assert_eq!((finding.rule, finding.message.as_str()), ("enum-clash", message), "{values}");
+        assert!(finding.help.as_deref().is_some_and(|text| text.ends_with(help)), "{values}: {report}");
+    }
+}
+
+#[test]
 fn the_projects_own_contract_is_clean() {
     let document = load::load(&in_this_package("../../spec/partner-center-orders.yaml"))
         .unwrap_or_else(|report| panic!("{report}"));
@@ -103,7 +126,7 @@ fn the_projects_own_contract_is_clean() {
 #[test]
 fn conventions_are_for_the_projects_own_contract_only() {
     let text = std::fs::read_to_string(in_this_package("tests/fixtures/conventions.yaml")).expect("a fixture");
-    let report = judged("other.yaml", &text, Scope::Generation);
+    let report = report_of("other.yaml", &text, Scope::Generation);
     let conventions = |name: &str| RULES.iter().any(|rule| rule.convention && rule.name == name);
     assert!(report.iter().all(|finding| !conventions(finding.rule)), "{report}");
 }

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Holds our verdicts against those of python's jsonschema, at pinned versions: the contract's examples, the documentation's
+# Compares our verdicts with those of Python's jsonschema, at pinned versions: the contract's examples, the documentation's
 # samples where ORDER_CORPUS names them, and thousands of changes of one member of each.
-# The validator is installed once, into JUDGE_TOOLS (default: target/judge-tools); the program that writes the payloads is that
+# The validator is installed once, into VALIDATOR_TOOLS (default: target/validator-tools); the program that writes the payloads is that
 # of PROGRAMS, or is built.
 set -eu
 
 cd "$(dirname "$0")/../.."
-tools=${JUDGE_TOOLS:-target/judge-tools}
+tools=${VALIDATOR_TOOLS:-target/validator-tools}
 
 jsonschema=4.26.0
 rfc3339=0.1.4
@@ -26,4 +26,4 @@ if [ -z "${PROGRAMS:-}" ]; then
     PROGRAMS=${CARGO_TARGET_DIR:-target}/debug
 fi
 "$PROGRAMS/examples/cases" > "$tools/cases.ndjson"
-"$tools/python/bin/python" .ci/judges/second_opinion.py "$tools/cases.ndjson"
+"$tools/python/bin/python" .ci/validators/second_opinion.py "$tools/cases.ndjson"

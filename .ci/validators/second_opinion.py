@@ -1,4 +1,4 @@
-"""Judges every case with another validator; a verdict that differs is an error.
+"""Validates every case with another validator; a verdict that differs is an error.
 
 `second_opinion.py CASES`: the first line holds the schemas by name, each line after it a case.
 """

@@ -1,4 +1,4 @@
-//! `cargo xtask truth`: the accuracy table of `diff`, measured. The program is a bench of `contract-diff`.
+//! `cargo xtask diff-accuracy`: the accuracy table of `diff`, measured. The program is a bench of `contract-diff`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use contract::command::cargo;
 
 use crate::start::start;
 
-/// Measures what single edits of the contract do to the generated Rust API, and holds `diff` against it.
+/// Measures what single edits of the contract do to the generated Rust API, and compares the verdicts of `diff` with it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Only these rows; otherwise all of them.
