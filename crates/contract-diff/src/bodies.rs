@@ -267,7 +267,7 @@ impl<'a> Comparer<'a> {
                         None => inner(&site),
                     };
                     self.once(&counterpart, &site, &at.carrier, |comparer| {
-                        comparer.header_parts(&counterpart, &site, &at)
+                        comparer.header_parts(&counterpart, &site, &at);
                     });
                 }
                 None => {
