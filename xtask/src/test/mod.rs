@@ -176,8 +176,8 @@ impl Repetition {
         for round in self.rounds.clone() {
             let setting = plan::setting(round, self.only_loaded);
             let mut load = setting.is_loaded.then(Load::default);
-            let state = if load.is_some() { "loaded" } else { "idle" };
-            let stage = format!("round {}, {state}, {} threads", round + 1, setting.threads);
+            let load_state = if load.is_some() { "loaded" } else { "idle" };
+            let heading = format!("round {}, {load_state}, {} threads", round + 1, setting.threads);
             for program in programs {
                 let label = program.label();
                 let (rounds, first) = sum.programs.get(&label).copied().unwrap_or_default();
@@ -187,7 +187,7 @@ impl Repetition {
                 if let Some(load) = &mut load {
                     load.keep_up(other.as_deref_mut());
                 }
-                progress(&format!("{stage}: {label}"));
+                progress(&format!("{heading}: {label}"));
                 let printed = self.folder.join(format!("{}-{}.txt", label.replace(' ', "-"), round + 1));
                 let started = Instant::now();
                 let seed = plan::shuffle_seed(self.seed, &label, round);
