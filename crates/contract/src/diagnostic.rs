@@ -12,6 +12,10 @@ use crate::source::{Source, Span};
 /// instance.
 const LONGEST_SHOWN_LINE: usize = 1000;
 
+/// Findings after so many are reported without their lines: each reads the contract from its start, so that thousands would take
+/// minutes.
+const MAX_SHOWN_WITH_LINES: usize = 100;
+
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -182,9 +186,12 @@ impl Report {
         let name = Escaped(self.source.name()).to_string();
         let source = NamedSource::new(name, in_place(self.source.text()).into_owned());
         let mut text = String::new();
-        for finding in &self.findings {
+        for (index, finding) in self.findings.iter().enumerate() {
             let shown = Shown { finding, source: &source };
-            if !finding.has_short_lines(self.source.text()) || handler.render_report(&mut text, &shown).is_err() {
+            if index >= MAX_SHOWN_WITH_LINES
+                || !finding.has_short_lines(self.source.text())
+                || handler.render_report(&mut text, &shown).is_err()
+            {
                 // The short form needs no source text.
                 text.push_str(&finding.to_string());
             }
@@ -337,6 +344,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn findings_after_the_first_hundred_are_shown_without_their_lines() {
+        let text = "openapi: 3.0.3\n".repeat(150);
+        let source = Source::new("contract.yaml", &text);
+        let finding = |line: usize| Diagnostic::error("duplicate-key", &source, source.span(line * 15, 7), "twice");
+        let shown = Report::new(source.clone(), (0..150).map(finding).collect()).render(false);
+
+        assert_eq!(shown.matches("╰── here").count(), 100);
+        assert_eq!(shown.matches("duplicate-key").count(), 250, "the first hundred name their page, too");
     }
 
     #[test]
