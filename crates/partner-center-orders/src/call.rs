@@ -60,6 +60,11 @@ pub(crate) mod sealed {
         /// The value of a successful response.
         type Output: Send;
 
+        /// The request as its caller knows it, where it takes several operations or one of another name.
+        fn name(&self) -> Option<&'static str> {
+            None
+        }
+
         /// The deadline of calls that set none, given the client's.
         fn default_deadline(&self, of_client: Option<Duration>) -> Option<Duration> {
             of_client
@@ -133,9 +138,10 @@ impl<R: Request> Call<R> {
             let default_deadline = self.request.default_deadline(self.default_deadline());
             let (session, request) = self.into_session(default_deadline);
             let resumed = session.resumed.clone();
+            let name = request.name();
             request.run(session).map_err(move |error| match resumed {
-                Some(pending_write) if !error.settles_resumed() => error.leaving(*pending_write),
-                _ => error,
+                Some(pending_write) if !error.settles_resumed() => error.leaving(*pending_write).of_request(name),
+                _ => error.of_request(name),
             })
         })
         .flatten()

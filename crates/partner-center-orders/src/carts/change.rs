@@ -1,6 +1,5 @@
 use std::fmt;
 
-use futures_util::TryFutureExt as _;
 use partner_center_orders_api::types::error::ConversionError;
 use partner_center_orders_api::types::{Cart, NewCart, NewCartLineItem};
 use uuid::Uuid;
@@ -33,14 +32,11 @@ impl ChangeCart {
 impl sealed::Request for ChangeCart {
     type Output = Cart;
 
-    fn run(self, session: Session) -> impl Future<Output = Result<Response<Cart>, Error>> + Send {
-        let name = self.name;
-        self.change(session).map_err(move |error| error.of_request(name))
+    fn name(&self) -> Option<&'static str> {
+        Some(self.name)
     }
-}
 
-impl ChangeCart {
-    async fn change(self, session: Session) -> Result<Response<Cart>, Error> {
+    async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
         let cart = read(&session, Id::Own, self.customer, &self.cart_id).await?;
         let mut cart = NewCart::from(cart.into_inner());
         (self.change)(&mut cart);

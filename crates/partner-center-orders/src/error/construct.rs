@@ -96,9 +96,9 @@ impl Error {
         self
     }
 
-    /// Names the request as the caller knows it, where it takes several operations or one of another name.
-    pub(crate) fn of_request(mut self, name: &'static str) -> Self {
-        self.0.request = Some(name);
+    /// Adds the request's name.
+    pub(crate) fn of_request(mut self, name: Option<&'static str>) -> Self {
+        self.0.request = name;
         self
     }
 

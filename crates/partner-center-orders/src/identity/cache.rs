@@ -187,7 +187,7 @@ impl TokenCache {
     }
 
     /// Marks the token as rejected by the service. The next caller gets another one.
-    pub(crate) fn refuse(&self, rejected: &Bearer) {
+    pub(crate) fn reject(&self, rejected: &Bearer) {
         if let Some(current) =
             self.shared.state().current.as_mut().filter(|current| current.bearer.number == rejected.number)
         {

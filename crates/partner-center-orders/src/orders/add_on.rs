@@ -1,4 +1,3 @@
-use futures_util::TryFutureExt as _;
 use partner_center_orders_api::types::{Order, OrderLineItemPatch, OrderPatch};
 use uuid::Uuid;
 
@@ -119,13 +118,11 @@ impl Resumable for BuyAddOns {}
 impl sealed::Request for BuyAddOns {
     type Output = Order;
 
-    fn run(self, session: Session) -> impl Future<Output = Result<Response<Order>, Error>> + Send {
-        self.buy(session).map_err(|error| error.of_request("add_on"))
+    fn name(&self) -> Option<&'static str> {
+        Some("add_on")
     }
-}
 
-impl BuyAddOns {
-    async fn buy(self, session: Session) -> Result<Response<Order>, Error> {
+    async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         let invalid = |error: ConversionError| Error::own(ErrorKind::InvalidRequest, error.to_string());
         if self.add_ons.is_empty() {
             return Err(Error::own(ErrorKind::InvalidRequest, "there is no add-on to buy"));

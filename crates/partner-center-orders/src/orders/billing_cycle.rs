@@ -1,4 +1,3 @@
-use futures_util::TryFutureExt as _;
 use partner_center_orders_api::enums::BillingCycle;
 use partner_center_orders_api::types::{Order, OrderPatch};
 use uuid::Uuid;
@@ -27,13 +26,11 @@ impl Resumable for ChangeBillingCycle {}
 impl sealed::Request for ChangeBillingCycle {
     type Output = Order;
 
-    fn run(self, session: Session) -> impl Future<Output = Result<Response<Order>, Error>> + Send {
-        self.change(session).map_err(|error| error.of_request("change_billing_cycle"))
+    fn name(&self) -> Option<&'static str> {
+        Some("change_billing_cycle")
     }
-}
 
-impl ChangeBillingCycle {
-    async fn change(self, session: Session) -> Result<Response<Order>, Error> {
+    async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         let order = read(&session, self.customer, &self.order_id).await?;
         if session.resumes().is_some() && order.billing_cycle.as_ref() == Some(&self.cycle) {
             return Ok(order);

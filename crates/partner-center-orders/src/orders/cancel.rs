@@ -1,4 +1,3 @@
-use futures_util::TryFutureExt as _;
 use partner_center_orders_api::enums::OrderStatus;
 use partner_center_orders_api::types::{Order, OrderLineItemPatch, OrderPatch};
 use uuid::Uuid;
@@ -36,13 +35,11 @@ impl Resumable for CancelOrder {}
 impl sealed::Request for CancelOrder {
     type Output = Order;
 
-    fn run(self, session: Session) -> impl Future<Output = Result<Response<Order>, Error>> + Send {
-        self.cancel(session).map_err(|error| error.of_request("cancel_order"))
+    fn name(&self) -> Option<&'static str> {
+        Some("cancel_order")
     }
-}
 
-impl CancelOrder {
-    async fn cancel(self, session: Session) -> Result<Response<Order>, Error> {
+    async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         let mut patch = OrderPatch::builder().id(self.order_id.clone()).status(OrderStatus::Cancelled);
         if !self.lines.is_empty() {
             let order = read(&session, self.customer, &self.order_id).await?;

@@ -2,7 +2,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryFutureExt as _;
 use partner_center_orders_api::Operation;
 use partner_center_orders_api::enums::FulfillmentStatus;
 use partner_center_orders_api::types::OrderLineItemProvisioningStatus;
@@ -77,13 +76,11 @@ impl sealed::Request for WaitUntilProvisioned {
         Some(DEADLINE)
     }
 
-    fn run(self, session: Session) -> impl Future<Output = Result<Response<Provisioning>, Error>> + Send {
-        self.wait(session).map_err(|error| error.of_request("wait_until_provisioned"))
+    fn name(&self) -> Option<&'static str> {
+        Some("wait_until_provisioned")
     }
-}
 
-impl WaitUntilProvisioned {
-    async fn wait(self, session: Session) -> Result<Response<Provisioning>, Error> {
+    async fn run(self, session: Session) -> Result<Response<Provisioning>, Error> {
         let mut delay = INITIAL_DELAY;
         let mut last: Option<Response<Provisioning>> = None;
         loop {

@@ -1,6 +1,5 @@
 use std::fmt;
 
-use futures_util::TryFutureExt as _;
 use partner_center_orders_api::Operation;
 use partner_center_orders_api::types::{Subscription, SubscriptionPatch};
 use uuid::Uuid;
@@ -37,14 +36,11 @@ impl Resumable for ChangeSubscription {}
 impl sealed::Request for ChangeSubscription {
     type Output = Subscription;
 
-    fn run(self, session: Session) -> impl Future<Output = Result<Response<Subscription>, Error>> + Send {
-        let name = self.name;
-        self.change(session).map_err(move |error| error.of_request(name))
+    fn name(&self) -> Option<&'static str> {
+        Some(self.name)
     }
-}
 
-impl ChangeSubscription {
-    async fn change(self, session: Session) -> Result<Response<Subscription>, Error> {
+    async fn run(self, session: Session) -> Result<Response<Subscription>, Error> {
         let read = read(&session, Id::Own, self.customer, &self.subscription_id).await?;
         let mut patch = SubscriptionPatch::from(Subscription::clone(&read));
         (self.change)(&mut patch);

@@ -43,7 +43,7 @@ impl Signer {
 
     /// Reports that the service rejected the token.
     pub(crate) fn reject(&self, bearer: &Bearer) {
-        self.tokens.refuse(bearer);
+        self.tokens.reject(bearer);
     }
 
     /// Rejects any other scheme, host, port or path than the configured one, whichever call it comes from, and any other user
