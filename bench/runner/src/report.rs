@@ -14,7 +14,7 @@ pub(super) struct Row {
     pub(super) peer: Option<(&'static str, Samples)>,
     /// The least `ratio`; where nothing is compared, the bound of `ours`.
     pub(super) bar: f64,
-    /// For counts, which don't change with the weather on the machine: what must not be undercut, met or not.
+    /// For counts, which don't depend on the load of the machine: what must not be undercut, met or not.
     pub(super) guard: Option<f64>,
 }
 

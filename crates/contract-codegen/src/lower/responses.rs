@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn only_lists_get_a_streaming_twin() {
+    fn only_lists_get_a_streaming_variant() {
         let lowered = json!({
             "paths": {
                 "/a": { "get": { "operationId": "list_a", "responses": { "2XX": body("Many") } } },

@@ -320,7 +320,7 @@ pub(super) fn streaming_only(file: &mut File) -> usize {
                 }
                 file.items.push(Item::Impl(block));
             }
-            Item::Mod(module) if module.ident == "builder" => file.items.push(Item::Mod(builders_of_twins(module))),
+            Item::Mod(module) if module.ident == "builder" => file.items.push(Item::Mod(builders_of_variants(module))),
             _ => {}
         }
     }
@@ -353,7 +353,7 @@ fn is_call_builder(item: &ImplItem) -> bool {
     matches!(item, ImplItem::Fn(function) if function.sig.output.to_token_stream().to_string().contains("builder ::"))
 }
 
-fn builders_of_twins(mut module: ItemMod) -> ItemMod {
+fn builders_of_variants(mut module: ItemMod) -> ItemMod {
     if let Some((_, items)) = &mut module.content {
         items.retain(|item| !matches!(item, Item::Use(_)));
         items.insert(
@@ -368,13 +368,8 @@ fn builders_of_twins(mut module: ItemMod) -> ItemMod {
 
 #[cfg(test)]
 mod tests {
+    use super::super::after;
     use super::*;
-
-    fn after(pass: fn(&mut File) -> usize, code: &str) -> String {
-        let mut file: File = syn::parse_str(code).unwrap();
-        assert!(pass(&mut file) > 0, "the pass found nothing to do");
-        prettyplease::unparse(&file)
-    }
 
     #[test]
     fn nothing_refers_to_progenitors_client_crate_any_more() {
@@ -478,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_twins_only_the_calls_are_kept() {
+    fn of_the_streaming_variants_only_the_calls_are_kept() {
         let code = "pub struct Client; pub mod types {} impl Client { pub fn new() {} }
             impl Client { pub fn list_orders(&self) -> builder::ListOrders<'_> { x } }
             pub mod builder { use super::types; pub struct ListOrders; }";

@@ -270,13 +270,8 @@ fn describe_setters(items: &mut [Item], descriptions: &Descriptions) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::after;
     use super::*;
-
-    fn after(pass: fn(&mut File) -> usize, code: &str) -> String {
-        let mut file: File = syn::parse_str(code).unwrap();
-        assert!(pass(&mut file) > 0, "the pass found nothing to do");
-        prettyplease::unparse(&file)
-    }
 
     #[test]
     fn ignored_examples_go_and_the_words_around_them_stay() {

@@ -116,13 +116,8 @@ pub(super) fn downloads_are_bytes(file: &mut File) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::after;
     use super::*;
-
-    fn after(pass: fn(&mut File) -> usize, code: &str) -> String {
-        let mut file: File = syn::parse_str(code).unwrap();
-        assert!(pass(&mut file) > 0, "the pass found nothing to do");
-        prettyplease::unparse(&file)
-    }
 
     #[test]
     fn a_value_is_escaped_before_it_joins_the_expression() {

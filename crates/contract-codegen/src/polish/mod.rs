@@ -278,6 +278,14 @@ pub fn print(tokens: TokenStream) -> Result<String, PolishError> {
     Ok(prettyplease::unparse(&syn::parse2(tokens)?))
 }
 
+/// What a pass makes of this code, for tests. It must find something to do.
+#[cfg(test)]
+fn after(pass: fn(&mut File) -> usize, code: &str) -> String {
+    let mut file = syn::parse_str(code).expect("the code of a test is Rust");
+    assert!(pass(&mut file) > 0, "the pass found nothing to do");
+    prettyplease::unparse(&file)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -266,9 +266,7 @@ mod tests {
     }"#;
 
     fn after(pass: fn(&mut File) -> usize) -> String {
-        let mut file: File = syn::parse_str(TYPES).unwrap();
-        assert!(pass(&mut file) > 0, "the pass found nothing to do");
-        prettyplease::unparse(&file)
+        super::super::after(pass, TYPES)
     }
 
     #[test]
