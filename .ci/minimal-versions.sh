@@ -18,14 +18,14 @@ git ls-files -z --cached --others --exclude-standard -- Cargo.toml Cargo.lock cr
 cd "$copy"
 # Only what is published: what the tools of the workspace ask for is nothing that users get. Dependencies of tests go too.
 python3 - <<'PYTHON'
-import pathlib, re
+import pathlib, re, shutil
 
 manifest = pathlib.Path("Cargo.toml")
 manifest.write_text(re.sub(r'members = \[.*?\]', 'members = ["crates/*"]', manifest.read_text(), count=1))
 for path in pathlib.Path("crates").glob("*/Cargo.toml"):
     text = path.read_text()
     if re.search(r"^publish = false", text, re.MULTILINE):
-        path.unlink()
+        shutil.rmtree(path.parent)
         continue
     path.write_text(re.sub(r"^\[dev-dependencies\]\n(?:(?!\[).*\n?)*", "", text, flags=re.MULTILINE))
 PYTHON
