@@ -17,8 +17,8 @@ enum Step {
     Patch(String),
     /// A command, and lines that it prints.
     Command { line: String, expected: Vec<String>, code: i32 },
-    /// The versions are raised.
-    Versions,
+    /// One version is replaced by another.
+    Versions { old: String, new: String },
 }
 
 fn workspace() -> &'static Path {
@@ -47,8 +47,13 @@ fn steps(text: &str) -> Vec<Step> {
                     steps.push(Step::Command { line, expected, code });
                 }
             }
-            _ if line.contains("replace `0.1.0` by `0.1.1`") => steps.push(Step::Versions),
-            _ => {}
+            _ => {
+                if let Some((_, versions)) = line.split_once("replace `") {
+                    let (old, rest) = versions.split_once("` by `").unwrap();
+                    let (new, _) = rest.split_once('`').unwrap();
+                    steps.push(Step::Versions { old: old.to_owned(), new: new.to_owned() });
+                }
+            }
         }
     }
     steps
@@ -103,10 +108,10 @@ fn the_walk_works_as_it_is_written() {
                 git(folder, &["apply", "--recount", "target.patch"]);
                 fs::remove_file(folder.join("target.patch")).unwrap();
             }
-            Step::Versions => {
+            Step::Versions { old, new } => {
                 let manifest = folder.join("Cargo.toml");
                 let text = fs::read_to_string(&manifest).unwrap();
-                fs::write(&manifest, text.replace("0.1.0", "0.1.1")).unwrap();
+                fs::write(&manifest, text.replace(&old, &new)).unwrap();
             }
             Step::Command { line, expected, code } => {
                 let output = run(folder, &line);
