@@ -179,6 +179,12 @@ class Checks(unittest.TestCase):
         self.append("crates/user/src/lib.rs", "#[test]\n#[ignore]\nfn t() {}\n")
         self.fails("sources.py", "a test is ignored without a reason")
 
+    def test_a_page_that_names_a_file_that_is_not_there(self):
+        self.write("README.md", "`crates/user/src/lib.rs`, `crates/*/src`, `target/anything` and `crates/CRATE/src` are fine.\n")
+        self.passes("sources.py")
+        self.append("README.md", "Look at `crates/user/src/gone.rs`.\n")
+        self.fails("sources.py", "README.md:2: `crates/user/src/gone.rs` is not there")
+
     def test_packages_pass(self):
         self.passes("../packages.sh")
 

@@ -4,6 +4,7 @@
 - A file that no `mod` declares is never compiled, whatever it holds.
 - A documentation example marked `ignore` is not compiled either: `no_run`, `text` or a hidden line shows more.
 - `#[ignore]` without a reason hides a test from everybody but its author.
+- A file that a page of the top folder names, as `crates/…`, has to be there.
 
 The modules are followed from the targets that cargo knows, in the workspace and in those next to it (`bench`, `fuzz`).
 """
@@ -66,6 +67,21 @@ def silent(path, text):
                 yield f"{path}:{number}: a test is ignored without a reason; write `#[ignore = \"why\"]`"
 
 
+def missing_paths(root, path, text):
+    """Files and folders of the project that a page names and that are not there."""
+    folders = "|".join(
+        re.escape(entry.name)
+        for entry in root.iterdir()
+        if entry.is_dir() and entry.name != "target" and entry.name[0] != "."
+    )
+    named = re.compile(rf"`((?:{folders})/[^`\s]*)`")
+    for number, line in enumerate(text.splitlines(), 1):
+        for match in named.finditer(line):
+            # Words in capitals stand for a name: `spec/examples/OPERATION.request.json`.
+            if not re.search(r"[A-Z]{4,}|…", match[1]) and not any(root.glob(match[1].rstrip("/"))):
+                yield f"{path}:{number}: `{match[1]}` is not there"
+
+
 def main():
     root = cargo.root()
     known = rust.reached(all_roots(root))
@@ -75,7 +91,10 @@ def main():
         if path.endswith(".rs") and pathlib.Path(path).resolve() not in known:
             problems.append(f"{shown}: no `mod` declares this file; declare it or delete it")
         with open(path, encoding="utf-8") as file:
-            problems += silent(shown, file.read())
+            text = file.read()
+        problems += silent(shown, text)
+        if path.endswith(".md") and os.sep not in shown:
+            problems += missing_paths(root, shown, text)
     if not problems:
         print(f"sources: {len(known)} files, all declared")
     cargo.finish("sources", problems)
