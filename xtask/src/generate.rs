@@ -39,7 +39,7 @@ fn generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box<dyn
     }
     let error_codes =
         files::read_to_string(&root.join(ERROR_CODES)).map_err(|error| format!("can't read {ERROR_CODES}: {error}"))?;
-    let generated = pipeline::run(&document.to_json(), &document.member_order(), &error_codes)?;
+    let generated = pipeline::run(&document, &error_codes)?;
     if verbose {
         for lowering in &generated.lowerings {
             println!("lowered {}: {}", lowering.name, lowering.why);

@@ -191,14 +191,12 @@ fn measure(root: &Path, file: &Path) -> Result<Measurement, GrowthError> {
         return Err(GrowthError::Contract(report.to_string()));
     }
     watch.starts("lower");
-    let contract = document.to_json();
-    let generated =
-        pipeline::run_watched(&contract, &document.member_order(), &error_codes, &mut |step| watch.starts(step))?;
+    let generated = pipeline::run_watched(&document, &error_codes, &mut |step| watch.starts(step))?;
     watch.stops();
     let memory = most_memory();
     drop(generated);
 
-    let other = edit::to_yaml(&another_version(contract));
+    let other = edit::to_yaml(&another_version(document.to_json()));
     let started = Instant::now();
     let usable = |text: &str| {
         load::parse("contract.yaml", text)

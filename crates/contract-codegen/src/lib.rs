@@ -5,6 +5,7 @@
 pub mod emit;
 pub mod generate;
 pub mod lower;
+pub mod model;
 pub mod output;
 pub mod pipeline;
 pub mod polish;

@@ -73,9 +73,9 @@ fn matches(
 fn fields<'a>(document: &'a Document, name: &str) -> Option<BTreeMap<&'a str, (Site<'a>, String)>> {
     let schema = Site::schema(document, name)?;
     let Definition::Struct(_) = Definition::of(&schema, name) else { return None };
-    let typed = members(&schema).into_iter().map(|(member, (site, required))| {
-        let kind = member_type(&site, required, name, member);
-        (member, (site, kind))
+    let typed = members(&schema).into_iter().map(|member| {
+        let kind = member_type(&member.site, member.required.is_some(), name, member.name);
+        (member.name, (member.site, kind))
     });
     Some(typed.collect())
 }

@@ -5,8 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::load::Document;
 use crate::naming::{pascal, snake, variant_name};
-use crate::site::Site;
+use crate::operations::is_method;
+use crate::site::{SCHEMAS, Site};
 use crate::transport_headers::is_transport_header;
 
 /// The name of a field, setter or method.
@@ -207,37 +209,49 @@ impl Definition {
     }
 }
 
-/// The members of an object, its own and those of its parts, with whether they are required.
-pub fn members<'a>(site: &Site<'a>) -> BTreeMap<&'a str, (Site<'a>, bool)> {
-    let mut found = BTreeMap::new();
-    let mut required: BTreeSet<&str> = BTreeSet::new();
+/// A member of an object.
+pub struct Member<'a> {
+    /// Its name on the wire.
+    pub name: &'a str,
+    /// Its schema.
+    pub site: Site<'a>,
+    /// Its position in the list of required members, if it is one of them.
+    pub required: Option<usize>,
+}
+
+/// The members of an object in the order of the contract: its own, then those of its parts.
+pub fn members<'a>(site: &Site<'a>) -> Vec<Member<'a>> {
+    let mut found: Vec<(&'a str, Site<'a>)> = Vec::new();
+    let mut names = BTreeSet::new();
+    let mut required: BTreeMap<&str, usize> = BTreeMap::new();
     let mut open = vec![site.resolved()];
     let mut seen = BTreeSet::new();
     while let Some(part) = open.pop() {
         if !seen.insert(part.pointer.clone()) {
             continue;
         }
-        required.extend(part.texts("required"));
-        for (name, member) in
-            part.get("properties").into_iter().flat_map(|members| members.entries().collect::<Vec<_>>())
-        {
-            found.entry(name).or_insert(member);
+        for name in part.texts("required") {
+            let next = required.len();
+            required.entry(name).or_insert(next);
         }
-        open.extend(
-            part.get("allOf")
-                .into_iter()
-                .flat_map(|parts| parts.elements().collect::<Vec<_>>())
-                .map(|part| part.resolved()),
-        );
+        let own = part.get("properties").into_iter().flat_map(|members| members.entries().collect::<Vec<_>>());
+        found.extend(own.filter(|(name, _)| names.insert(*name)));
+        let mut parts: Vec<Site<'a>> =
+            part.get("allOf").into_iter().flat_map(|parts| parts.elements().collect::<Vec<_>>()).collect();
+        parts.reverse();
+        open.extend(parts.into_iter().map(|part| part.resolved()));
     }
-    found.into_iter().map(|(name, member)| (name, (member, required.contains(name)))).collect()
+    found.into_iter().map(|(name, site)| Member { name, site, required: required.get(name).copied() }).collect()
 }
 
 /// The fields of the struct that an object becomes.
 pub fn fields(site: &Site<'_>, name: &str) -> BTreeMap<String, String> {
     members(site)
         .into_iter()
-        .map(|(member, (site, required))| (field_name(member), member_type(&site, required, name, member)))
+        .map(|member| {
+            let kind = member_type(&member.site, member.required.is_some(), name, member.name);
+            (field_name(member.name), kind)
+        })
         .collect()
 }
 
@@ -246,6 +260,62 @@ pub fn member_type(site: &Site<'_>, required: bool, of: &str, member: &str) -> S
     let kind = type_of(site, &format!("{of}-{member}"));
     let filled_in = !required && site.node.get("default").is_some();
     optional(kind, is_nullable(site) || !(required || filled_in))
+}
+
+/// The objects that become structs, by the names of these: named schemas, and what has no name inside of them and of
+/// operations.
+pub fn structs(document: &Document) -> BTreeMap<String, Site<'_>> {
+    let mut found = BTreeMap::new();
+    let root = Site::root(document);
+    for (name, schema) in Site::at(document, SCHEMAS).iter().flat_map(Site::entries) {
+        if schema.text("x-rust-wire").is_none() && schema.reference().is_none() {
+            found_at(&schema, pascal(name), &mut found);
+        }
+    }
+    for (_, path) in root.get("paths").iter().flat_map(Site::entries) {
+        for (_, operation) in path.entries().filter(|(key, _)| is_method(key)) {
+            let id = operation.text("operationId").unwrap_or_default();
+            let body = operation.get("requestBody").into_iter().map(|body| (body, "body"));
+            let responses = operation.get("responses");
+            let responses = responses.iter().flat_map(Site::entries).map(|(_, response)| (response, "response"));
+            for (holder, kind) in body.chain(responses) {
+                for (_, media) in holder.resolved().get("content").iter().flat_map(Site::entries) {
+                    if let Some(schema) = media.get("schema") {
+                        unnamed(&schema, &format!("{id}-{kind}"), &mut found);
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A schema without a name of its own, which is called by its title or else by where it is.
+fn unnamed<'a>(site: &Site<'a>, suggested: &str, found: &mut BTreeMap<String, Site<'a>>) {
+    let Schema { core, .. } = Schema::new(site);
+    if core.reference().is_none() && core.text("x-rust-wire").is_none() {
+        found_at(&core, pascal(core.text("title").unwrap_or(suggested)), found);
+    }
+}
+
+fn found_at<'a>(site: &Site<'a>, name: String, found: &mut BTreeMap<String, Site<'a>>) {
+    let Schema { core, .. } = Schema::new(site);
+    for member in members(&core) {
+        unnamed(&member.site, &format!("{name}-{}", member.name), found);
+    }
+    for (key, suffix) in [("items", "Item"), ("additionalProperties", "Value")] {
+        if let Some(inner) = core.get(key) {
+            unnamed(&inner, &format!("{name}{suffix}"), found);
+        }
+    }
+    for branches in ["oneOf", "anyOf"].iter().filter_map(|key| core.get(key)) {
+        for (position, branch) in branches.elements().enumerate() {
+            unnamed(&branch, &format!("{name}-Variant{position}"), found);
+        }
+    }
+    if has_members(&core) {
+        found.entry(name).or_insert(core);
+    }
 }
 
 /// Whether the generated client holds the operation; one with a multipart body is written by hand.
@@ -292,4 +362,32 @@ pub fn outcome_types(operation: &Site<'_>, id: &str) -> [String; 2] {
             .map_or_else(|| "()".to_owned(), |(_, response)| content_type_of(response, &format!("{id}-response")))
     };
     [pick(|status| status.starts_with('2')), pick(|status| !status.starts_with('2'))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load;
+
+    const SCHEMAS: &str = "{ components: { schemas: {
+        Base: { type: object, required: [c], properties: { c: {}, a: {} } },
+        Order: { type: object, required: [z, b], properties: { z: {}, b: { title: phase of it, properties: { x: {} } } },
+            allOf: [{ $ref: '#/components/schemas/Base' }, { properties: { lines: { type: array, items: { properties: { n: {} } } } } }] },
+        Moon: { x-rust-wire: Moon, properties: { x: {} } },
+    } } }";
+
+    #[test]
+    fn members_come_in_the_order_of_the_contract() {
+        let document = load::parse("contract.yaml", SCHEMAS).unwrap();
+        let order = Site::schema(&document, "Order").unwrap();
+        let found: Vec<_> = members(&order).into_iter().map(|member| (member.name, member.required)).collect();
+        assert_eq!(found, [("z", Some(0)), ("b", Some(1)), ("c", Some(2)), ("a", None), ("lines", None)]);
+    }
+
+    #[test]
+    fn structs_are_found_where_they_have_no_name_of_their_own() {
+        let document = load::parse("contract.yaml", SCHEMAS).unwrap();
+        let names: Vec<String> = structs(&document).into_keys().collect();
+        assert_eq!(names, ["Base", "Order", "OrderLinesItem", "PhaseOfIt"]);
+    }
 }

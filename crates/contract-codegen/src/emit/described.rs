@@ -3,16 +3,15 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
-use syn::File;
 
 use super::{quick, shapes};
-use crate::types::struct_members;
+use crate::model::Types;
 
 /// The file `described.rs`: one line for each schema of an object that became a struct.
-pub fn descriptions(contract: &Value, client: &File) -> TokenStream {
+pub fn descriptions(contract: &Value, types: &Types) -> TokenStream {
     let schemas = contract.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     let structs = schemas
-        .filter(|(name, schema)| quick::is_covered(schema) && struct_members(client, name).is_some())
+        .filter(|(name, schema)| quick::is_covered(schema) && types.get(name).is_some())
         .map(|(name, _)| (format_ident!("{}", name), shapes::static_name(name)));
     let descriptions = structs.map(|(name, constant)| {
         quote! {

@@ -3,13 +3,12 @@
 //! What both forms have is moved; what only the read form has goes into `extra` under its wire name, so that a
 //! read-modify-write loses nothing even where the contract forgot a member.
 
-use contract::forms::{Move, moved};
+use contract::forms::{Move, inside, moved};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use serde_json::Value;
-use syn::{File, Ident};
+use syn::Ident;
 
-use crate::types::{MemberOnWire, struct_members};
+use crate::model::{Member, Types};
 
 /// A pair of forms can't be converted.
 #[derive(Debug, thiserror::Error)]
@@ -20,54 +19,39 @@ pub struct FormsError {
     problem: String,
 }
 
-/// The pairs of schema names, read form first.
-fn pairs(contract: &Value) -> Vec<(String, String)> {
-    contract
-        .pointer("/components/schemas")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, schema)| Some((name.clone(), schema.get("x-sent-back-as")?.as_str()?.to_owned())))
-        .collect()
-}
-
-/// The file `forms.rs`, for the types as polished.
+/// The file `forms.rs`.
 ///
 /// # Errors
 /// When a form has no struct, or a member of the written form can't be filled from the read one.
-pub fn conversions(contract: &Value, client: &File) -> Result<TokenStream, FormsError> {
-    let pairs = pairs(contract);
+pub fn conversions(types: &Types) -> Result<TokenStream, FormsError> {
     let conversions =
-        pairs.iter().map(|(read, written)| conversion(client, &pairs, read, written)).collect::<Result<Vec<_>, _>>()?;
+        types.forms.iter().map(|(read, written)| conversion(types, read, written)).collect::<Result<Vec<_>, _>>()?;
     Ok(quote! { use crate::types; #(#conversions)* })
 }
 
-fn conversion(client: &File, pairs: &[(String, String)], read: &str, written: &str) -> Result<TokenStream, FormsError> {
+fn conversion(types: &Types, read: &str, written: &str) -> Result<TokenStream, FormsError> {
     let wrong = |problem: String| FormsError { read: read.to_owned(), written: written.to_owned(), problem };
-    let sources = struct_members(client, read).ok_or_else(|| wrong(format!("{read} has no struct")))?;
-    let targets = struct_members(client, written).ok_or_else(|| wrong(format!("{written} has no struct")))?;
-    let names: Vec<&Ident> = sources.iter().map(|(member, _)| &member.ident).collect();
+    let source = types.get(read).ok_or_else(|| wrong(format!("{read} has no struct")))?;
+    let target = types.get(written).ok_or_else(|| wrong(format!("{written} has no struct")))?;
     let mut fields = Vec::new();
-    for (target, kind) in targets.iter().filter(|(member, _)| !member.flattened) {
-        let ident = &target.ident;
-        let source = sources.iter().find(|(member, _)| member.name == target.name);
-        let value = match source {
-            Some((_, source_kind)) => moved(source_kind, kind, pairs)
+    for Member { ident, name, kind, .. } in &target.members {
+        let value = match source.members.iter().find(|member| member.name == *name) {
+            Some(from) => moved(&from.kind, kind, &types.forms)
                 .map(|way| expression(ident, &way))
-                .ok_or_else(|| wrong(format!("the types of `{}` have no conversion", target.name)))?,
-            None if target.optional => quote!(None),
-            None => return Err(wrong(format!("it can't fill the required member `{}`", target.name))),
+                .ok_or_else(|| wrong(format!("the types of `{name}` have no conversion")))?,
+            None if inside(kind, "Option").is_some() => quote!(None),
+            None => return Err(wrong(format!("it can't fill the required member `{name}`"))),
         };
         fields.push(quote!(#ident: #value));
     }
-    let kept: Vec<TokenStream> = sources
+    let kept: Vec<TokenStream> = source
+        .members
         .iter()
-        .map(|(member, _)| member)
-        .filter(|member| !member.flattened && !targets.iter().any(|(target, _)| target.name == member.name))
+        .filter(|member| !target.members.iter().any(|target| target.name == member.name))
         .map(keep)
         .collect();
     let extra = if kept.is_empty() { quote!(extra) } else { quote!(mut extra) };
-    let names = names.iter().filter(|name| **name != "extra");
+    let names = source.members.iter().map(|member| &member.ident);
     let (read_type, written_type) = (format_ident!("{read}"), format_ident!("{written}"));
     let docs = format!(" A [`{read}`](types::{read}) that was read, to be sent back with every member that it had.");
     Ok(quote! {
@@ -83,14 +67,14 @@ fn conversion(client: &File, pairs: &[(String, String)], read: &str, written: &s
 }
 
 /// Puts a member that the written form doesn't know among its unknown ones.
-fn keep(member: &MemberOnWire) -> TokenStream {
-    let MemberOnWire { ident, name, optional, .. } = member;
+fn keep(member: &Member) -> TokenStream {
+    let Member { ident, name, .. } = member;
     let insert = quote! {
         if let Ok(value) = ::serde_json::to_value(&#ident) {
             extra.insert(#name.to_owned(), value);
         }
     };
-    if *optional { quote!(if let Some(#ident) = #ident { #insert }) } else { insert }
+    if member.is_optional() { quote!(if let Some(#ident) = #ident { #insert }) } else { insert }
 }
 
 /// The expression that moves a member of the read form.
@@ -112,28 +96,28 @@ fn expression(ident: &Ident, way: &Move) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::model::of_test;
 
-    const TYPES: &str = r#"pub mod types {
-        pub struct Order { pub id: String, pub lines: Vec<Line>, #[serde(rename = "onlyRead")] pub only_read: Option<String>,
+    const TYPES: &str = "pub mod types {
+        pub struct Order { pub id: String, pub lines: Vec<Line>, pub only_read: Option<String>,
             #[serde(flatten)] pub extra: Map }
         pub struct OrderPatch { pub id: Option<String>, pub lines: Option<Vec<LinePatch>>, pub only_written: Option<String>,
             #[serde(flatten)] pub extra: Map }
         pub struct Line { pub n: i32, #[serde(flatten)] pub extra: Map }
         pub struct LinePatch { pub n: i32, #[serde(flatten)] pub extra: Map }
-    }"#;
+    }";
 
-    fn contract() -> Value {
-        json!({ "components": { "schemas": {
-            "Order": { "x-sent-back-as": "OrderPatch" }, "Line": { "x-sent-back-as": "LinePatch" },
-        } } })
-    }
+    const SCHEMAS: &str = "{
+        Order: { x-sent-back-as: OrderPatch, properties: { id: {}, lines: {}, onlyRead: {} } },
+        OrderPatch: { properties: { id: {}, lines: {}, only_written: {} } },
+        Line: { x-sent-back-as: LinePatch, properties: { n: {} } },
+        LinePatch: { properties: { n: {} } },
+    }";
 
     #[test]
     fn every_member_has_a_place() {
-        let code = conversions(&contract(), &syn::parse_str(TYPES).unwrap()).unwrap().to_string().replace(' ', "");
+        let code = conversions(&of_test(TYPES, SCHEMAS).1).unwrap().to_string().replace(' ', "");
         assert!(code.contains("id:Some(id)"), "{code}");
         assert!(code.contains("lines:Some(lines.into_iter().map(Into::into).collect())"), "{code}");
         assert!(code.contains("only_written:None"), "{code}");
@@ -143,7 +127,7 @@ mod tests {
     #[test]
     fn a_required_member_without_source_is_rejected() {
         let types = TYPES.replace("pub only_written: Option<String>", "pub only_written: String");
-        let error = conversions(&contract(), &syn::parse_str(&types).unwrap()).unwrap_err();
+        let error = conversions(&of_test(&types, SCHEMAS).1).unwrap_err();
         assert!(error.to_string().contains("can't fill the required member `only_written`"), "{error}");
     }
 }

@@ -1,6 +1,7 @@
 //! What is generated in addition to progenitor's output.
 
 pub mod described;
+pub mod deserialize;
 pub mod digest;
 pub mod enums;
 pub mod error_codes;

@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Fields, File, Ident};
+use syn::Fields;
 
-use crate::types::{MemberOnWire, members_of, structs_of, values};
+use crate::model::{Extra, Member, Struct, Types, Value};
 
 /// A type that the reader can't fill.
 #[derive(Debug, thiserror::Error)]
@@ -17,16 +17,13 @@ pub struct PayloadsError {
 /// One bit each records which were there.
 const MOST_MEMBERS: usize = 64;
 
-/// The file `payloads.rs`, for the types as polished: members are tried in the order in which they are declared.
+/// The file `payloads.rs`: members are tried in the order in which they are declared.
 ///
 /// # Errors
 /// When a type has too many members.
-pub fn payloads(client: &File) -> Result<TokenStream, PayloadsError> {
-    let payloads = structs_of(client)
-        .filter_map(|item| Some((&item.ident, members_of(item)?)))
-        .map(|(name, members)| payload(name, members.into_iter().map(|(member, _)| member).collect()))
-        .collect::<Result<Vec<_>, _>>()?;
-    let values = values(client).into_iter().map(|(name, variant, fields)| value(&name, variant.as_ref(), &fields));
+pub fn payloads(types: &Types) -> Result<TokenStream, PayloadsError> {
+    let payloads = types.structs.iter().map(payload).collect::<Result<Vec<_>, _>>()?;
+    let values = types.values.iter().map(value);
     Ok(quote! {
         use crate::runtime::{Members, Name, Names, Payload, Reader, Rejected};
         use crate::types;
@@ -37,8 +34,8 @@ pub fn payloads(client: &File) -> Result<TokenStream, PayloadsError> {
 }
 
 /// A type without members of its own, which is left to serde.
-fn value(name: &Ident, variant: Option<&Ident>, fields: &Fields) -> TokenStream {
-    let variant = variant.map(|variant| quote!(::#variant));
+fn value(Value { ident: name, variant, fields }: &Value) -> TokenStream {
+    let variant = variant.as_ref().map(|variant| quote!(::#variant));
     let empty = match fields {
         Fields::Unit => quote!(),
         Fields::Unnamed(fields) => {
@@ -64,27 +61,27 @@ fn value(name: &Ident, variant: Option<&Ident>, fields: &Fields) -> TokenStream 
     }
 }
 
-fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, PayloadsError> {
-    let (extra, known): (Vec<_>, Vec<_>) = members.into_iter().partition(|member| member.flattened);
-    if known.len() > MOST_MEMBERS {
-        return Err(PayloadsError { schema: name.to_string(), count: known.len() });
+fn payload(Struct { ident: name, members, extra }: &Struct) -> Result<TokenStream, PayloadsError> {
+    if members.len() > MOST_MEMBERS {
+        return Err(PayloadsError { schema: name.to_string(), count: members.len() });
     }
-    let empty = known.iter().chain(&extra).map(|MemberOnWire { ident, .. }| quote!(#ident: Payload::empty()));
-    let names = known.iter().map(|member| {
+    let idents = members.iter().map(|member| &member.ident).chain(extra.iter().map(|extra| &extra.ident));
+    let empty = idents.map(|ident| quote!(#ident: Payload::empty()));
+    let names = members.iter().map(|member| {
         let text = format!("{}\":", member.name);
         quote!(Name::new(#text))
     });
-    let arms = known
+    let arms = members
         .iter()
         .enumerate()
-        .map(|(position, MemberOnWire { ident, .. })| quote!(#position => self.#ident.fill(reader),));
+        .map(|(position, Member { ident, .. })| quote!(#position => self.#ident.fill(reader),));
     let unknown = extra
-        .first()
-        .map_or_else(|| quote!(Err(Rejected)), |MemberOnWire { ident, .. }| quote!(reader.unknown(&mut self.#ident)));
-    let needed = known
+        .as_ref()
+        .map_or_else(|| quote!(Err(Rejected)), |Extra { ident, .. }| quote!(reader.unknown(&mut self.#ident)));
+    let needed = members
         .iter()
         .enumerate()
-        .filter(|(_, member)| !member.optional)
+        .filter(|(_, member)| !member.is_optional())
         .fold(0_u64, |needed, (position, _)| needed | 1 << position);
     Ok(quote! {
         impl Payload for types::#name {
@@ -107,64 +104,56 @@ fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, Payl
 
 #[cfg(test)]
 mod tests {
-    use syn::parse_quote;
-
-    use quote::format_ident;
-
     use super::*;
-    use crate::types::in_order;
-    use contract::load;
+    use crate::model::of_test;
 
-    fn client() -> File {
-        parse_quote! {
-            pub mod types {
-                pub struct Order {
-                    #[serde(rename = "alternateId")]
-                    pub alternate_id: ::std::option::Option<String>,
-                    pub id: String,
-                    #[serde(flatten)]
-                    pub extra: Map,
-                }
-                pub struct Bare {
-                    pub id: String,
-                }
-            }
+    const TYPES: &str = "pub mod types {
+        pub struct Order {
+            pub alternate_id: ::std::option::Option<String>,
+            pub id: String,
+            #[serde(flatten)]
+            pub extra: Map,
         }
+        pub struct Bare {
+            pub id: String,
+        }
+    }";
+    const BARE: &str = "Bare: { properties: { id: {} } }";
+
+    fn types() -> Types {
+        of_test(TYPES, &format!("{{ Order: {{ properties: {{ alternateId: {{}}, id: {{}} }} }}, {BARE} }}")).1
     }
 
     #[test]
     fn members_are_tried_in_the_order_of_the_contract() {
-        let contract = "{ components: { schemas: { Order: { properties: { id: {}, alternateId: {} } } } } }";
-        let mut client = client();
-        in_order(&mut client, &load::parse("contract.yaml", contract).unwrap().member_order());
-        let code = payloads(&client).unwrap().to_string();
+        let (_, types) =
+            of_test(TYPES, &format!("{{ Order: {{ properties: {{ id: {{}}, alternateId: {{}} }} }}, {BARE} }}"));
+        let code = payloads(&types).unwrap().to_string();
         assert!(code.contains(r#"Name :: new ("id\":") , Name :: new ("alternateId\":")"#), "{code}");
         assert!(code.contains("0usize => self . id . fill (reader)"), "{code}");
     }
 
     #[test]
     fn what_is_required_is_asked_for_by_its_bit() {
-        let code = payloads(&client()).unwrap().to_string();
+        let code = payloads(&types()).unwrap().to_string();
         assert!(code.contains("members . have (1u64)"), "{code}");
     }
 
     #[test]
     fn what_is_unknown_is_kept_where_there_is_room_for_it() {
-        let code = payloads(&client()).unwrap().to_string();
+        let code = payloads(&types()).unwrap().to_string();
         assert!(code.contains("reader . unknown (& mut self . extra)"), "{code}");
         assert!(code.contains("_ => Err (Rejected)"), "{code}");
     }
 
     #[test]
     fn values_without_members_are_for_serde() {
-        let client = parse_quote! {
-            pub mod types {
-                pub struct Phase(pub String);
-                pub enum Moon { Integer(i64), String(String) }
-                pub enum Tide { Ebb, Flood }
-            }
-        };
-        let code = payloads(&client).unwrap().to_string();
+        let types = "pub mod types {
+            pub struct Phase(pub String);
+            pub enum Moon { Integer(i64), String(String) }
+            pub enum Tide { Ebb, Flood }
+        }";
+        let code = payloads(&of_test(types, "{}").1).unwrap().to_string();
         for empty in ["Self (Payload :: empty ())", "Self :: Integer (Payload :: empty ())", "Self :: Ebb"] {
             assert!(code.contains(empty), "{code}");
         }
@@ -173,9 +162,11 @@ mod tests {
 
     #[test]
     fn too_many_members_are_told() {
-        let fields = (0..65).map(|number| format_ident!("m{number}"));
-        let client = parse_quote! { pub mod types { pub struct Wide { #(pub #fields: String),* } } };
-        let error = payloads(&client).unwrap_err().to_string();
+        let fields: String = (0..65).map(|number| format!("pub m{number}: String, ")).collect();
+        let members: String = (0..65).map(|number| format!("m{number}: {{}}, ")).collect();
+        let types = format!("pub mod types {{ pub struct Wide {{ {fields} }} }}");
+        let (_, types) = of_test(&types, &format!("{{ Wide: {{ properties: {{ {members} }} }} }}"));
+        let error = payloads(&types).unwrap_err().to_string();
         assert!(error.contains("Wide has 65 members"), "{error}");
     }
 }

@@ -3,14 +3,12 @@
 //! They work on the syntax tree and print with prettyplease, so that the output depends on neither rustfmt nor a nightly compiler.
 
 mod client;
-mod deserialize;
 mod docs;
 mod mocks;
 mod types;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::quote;
-use syn::File;
+use syn::{File, Item};
 
 /// A pass over one generated file.
 pub struct Pass {
@@ -21,7 +19,7 @@ pub struct Pass {
     apply: fn(&mut File) -> usize,
 }
 
-/// The passes over the client, in the order in which they run.
+/// The passes over the client and its types, in the order in which they run.
 pub const CLIENT_PASSES: &[Pass] = &[
     Pass {
         name: "own_runtime",
@@ -89,10 +87,14 @@ pub const CLIENT_PASSES: &[Pass] = &[
         why: "`Option<String>` can't be made from `&str`, so setters of optional members would take no literal",
         apply: types::optional_setters_take_values,
     },
+];
+
+/// The passes over the types alone, once the model of them is made.
+pub const TYPES_PASSES: &[Pass] = &[
     Pass {
-        name: "lossless_deserialize",
-        why: "serde's derive buffers a struct with a flattened map and rejects duplicate members",
-        apply: deserialize::lossless_deserialize,
+        name: "deserialize_derive_off",
+        why: "serde's derive buffers a struct with a flattened map and rejects duplicate members; what is emitted doesn't",
+        apply: types::deserialize_derive_off,
     },
     Pass {
         name: "slice_accessors",
@@ -198,27 +200,23 @@ pub enum PolishError {
 /// # Errors
 /// When the tokens are no Rust file, or a pass finds nothing to do.
 pub fn polish(tokens: TokenStream, passes: &[Pass]) -> Result<File, PolishError> {
-    let part = polish_part(tokens, passes)?;
-    all_applied(passes, &[part.applied])?;
-    Ok(part.file)
+    let mut file = parse(tokens)?;
+    all_applied(passes, &[apply(&mut file, passes)])?;
+    Ok(file)
 }
 
-/// A part of a file that was polished on its own, on its own thread.
-pub struct Part {
-    /// The part.
-    pub file: File,
-    /// How often each pass applied to it.
-    pub applied: Vec<usize>,
-}
-
-/// As [`polish`], for a part of a file: [`all_applied`] returns whether the passes found something to do in all parts together.
+/// Reads tokens as a file.
 ///
 /// # Errors
-/// When the tokens are no Rust file.
-pub fn polish_part(tokens: TokenStream, passes: &[Pass]) -> Result<Part, PolishError> {
-    let mut file: File = syn::parse2(tokens)?;
-    let applied = passes.iter().map(|pass| (pass.apply)(&mut file)).collect();
-    Ok(Part { file, applied })
+/// When they are no Rust file.
+pub fn parse(tokens: TokenStream) -> Result<File, PolishError> {
+    Ok(syn::parse2(tokens)?)
+}
+
+/// Applies the passes to a part of a file, and returns how often each applied: [`all_applied`] returns whether they found
+/// something to do in all parts together.
+pub fn apply(file: &mut File, passes: &[Pass]) -> Vec<usize> {
+    passes.iter().map(|pass| (pass.apply)(file)).collect()
 }
 
 /// Holds the passes to have applied, in whichever part.
@@ -244,12 +242,14 @@ pub fn without_types(tokens: TokenStream) -> TokenStream {
     out.into_iter().collect()
 }
 
-/// The module `types` alone, without its documentation: the other part.
+/// The module `types` alone: the other part.
 pub fn only_types(tokens: TokenStream) -> TokenStream {
     let mut before: Vec<TokenTree> = Vec::new();
     for token in tokens {
         if is_types(&before) && matches!(token, TokenTree::Group(_)) {
-            return [quote!(pub mod types), token.into()].into_iter().collect();
+            let mut module = before.split_off(start_of_item(&before));
+            module.push(token);
+            return module.into_iter().collect();
         }
         before.push(token);
     }
@@ -261,13 +261,30 @@ fn is_types(before: &[TokenTree]) -> bool {
     matches!(before, [.., TokenTree::Ident(keyword), TokenTree::Ident(name)] if keyword == "mod" && name == "types")
 }
 
-/// Puts the module `types`, as printed, into its position in the printed rest.
+/// Where the attributes of the item begin that ends in `pub mod types`.
+fn start_of_item(tokens: &[TokenTree]) -> usize {
+    let mut item = tokens;
+    while let [rest @ .., TokenTree::Ident(_)] = item {
+        item = rest;
+    }
+    while let [rest @ .., TokenTree::Punct(sign), TokenTree::Group(_)] = item
+        && sign.as_char() == '#'
+    {
+        item = rest;
+    }
+    item.len()
+}
+
+/// What is before the module `types`, and what is after it.
 ///
 /// # Errors
-/// When there is no such position.
-pub fn with_types(rest: &str, types: &str) -> Result<String, PolishError> {
-    let (before, after) = rest.split_once("pub mod types {}\n").ok_or(PolishError::NoTypes)?;
-    Ok([before, types, after].concat())
+/// When there is no such module.
+pub fn around_types(mut file: File) -> Result<[File; 2], PolishError> {
+    let is_types = |item: &Item| matches!(item, Item::Mod(module) if module.ident == "types");
+    let position = file.items.iter().position(is_types).ok_or(PolishError::NoTypes)?;
+    let after = file.items.split_off(position + 1);
+    file.items.truncate(position);
+    Ok([file, File { shebang: None, frontmatter: None, attrs: Vec::new(), items: after }])
 }
 
 /// Prints a file that needs no pass.
@@ -275,7 +292,7 @@ pub fn with_types(rest: &str, types: &str) -> Result<String, PolishError> {
 /// # Errors
 /// When the tokens are no Rust file.
 pub fn print(tokens: TokenStream) -> Result<String, PolishError> {
-    Ok(prettyplease::unparse(&syn::parse2(tokens)?))
+    Ok(prettyplease::unparse(&parse(tokens)?))
 }
 
 /// What a pass makes of this code, for tests. It must find something to do.
@@ -288,6 +305,8 @@ fn after(pass: fn(&mut File) -> usize, code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use quote::quote;
+
     use super::*;
 
     #[test]
@@ -312,6 +331,7 @@ mod tests {
     #[test]
     fn both_parts_together_are_the_whole() {
         let tokens = quote!(
+            use super::C;
             /// What travels.
             #[allow(clippy::all)]
             pub mod types {
@@ -323,9 +343,11 @@ mod tests {
             pub struct B;
         );
         let whole = print(tokens.clone()).unwrap();
-        let (rest, types) = (print(without_types(tokens.clone())).unwrap(), print(only_types(tokens)).unwrap());
-        assert_eq!(with_types(&rest, &types).unwrap(), whole);
-        assert!(matches!(with_types("pub struct B;\n", &types), Err(PolishError::NoTypes)));
+        let rest = syn::parse2(without_types(tokens.clone())).unwrap();
+        let [before, after] = around_types(rest).unwrap().map(|part| prettyplease::unparse(&part));
+        assert_eq!([before, print(only_types(tokens)).unwrap(), after].concat(), whole);
+        let none = syn::parse_str("pub struct B;").unwrap();
+        assert!(matches!(around_types(none), Err(PolishError::NoTypes)));
     }
 
     #[test]
@@ -334,7 +356,7 @@ mod tests {
             Pass { name: "first", why: "", apply: |file| file.items.len() },
             Pass { name: "second", why: "", apply: |_| 0 },
         ];
-        let part = |tokens| polish_part(tokens, &passes).unwrap().applied;
+        let part = |tokens| apply(&mut syn::parse2(tokens).unwrap(), &passes);
         let parts = [
             part(quote!()),
             part(quote!(

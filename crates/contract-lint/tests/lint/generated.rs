@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use contract::edit::{self, Edit};
-use contract::{diagnostic, load};
+use contract::diagnostic;
+use contract::edit::Edit;
 use contract_codegen::pipeline;
 use contract_codegen::source::Source;
 use contract_lint::{Scope, lint};
@@ -15,15 +15,12 @@ fn source() -> Source {
 }
 
 fn edited(source: &Source, pointer: &str, value: Value) -> Source {
-    let mut edited = source.clone();
     let pointer = format!("/components/schemas/{pointer}");
-    edit::apply(&mut edited.contract, &[Edit::Set(pointer, value)]).expect("the edit's position exists");
-    edited
+    source.edited(&[Edit::Set(pointer, value)]).expect("the edit's position exists")
 }
 
 fn report_of(source: &Source) -> diagnostic::Report {
-    let document = load::parse("contract.yaml", &edit::to_yaml(&source.contract)).expect("the contract is YAML");
-    lint(&document, Scope::Project)
+    lint(&source.contract, Scope::Project)
 }
 
 #[test]
@@ -63,14 +60,14 @@ fn what_the_generator_would_reject_is_found_with_its_position() {
             // One that may be null may be left out, too; that is why the type is there.
             let status = "/components/schemas/OrderPatch/properties/status";
             let edits = ["nullable", "type"].map(|key| Edit::Remove(format!("{status}/{key}")));
-            edit::apply(&mut edited.contract, &edits).expect("it may be null");
+            edited = edited.edited(&edits).expect("it may be null");
         }
         let report = report_of(&edited);
         let found: Vec<_> = report.iter().filter(|finding| finding.rule == rule).collect();
         let [finding] = found.as_slice() else { panic!("{pointer}: {report}") };
         assert!(finding.message.contains(message), "{pointer}: {report}");
         assert!(finding.line > 1, "{pointer}: {report}");
-        assert!(pipeline::run(&edited.contract, &edited.order, &edited.error_codes).is_err(), "{pointer}: generated");
+        assert!(pipeline::run(&edited.contract, &edited.error_codes).is_err(), "{pointer}: generated");
     }
 }
 
@@ -82,7 +79,7 @@ fn bounds_of_whole_numbers_are_checked_in_any_spelling() {
         let edited = edited(&source, &format!("{quantity}/{keyword}"), value);
         let report = report_of(&edited);
         assert!(!report.has_errors(), "{keyword}: {report}");
-        assert!(pipeline::run(&edited.contract, &edited.order, &edited.error_codes).is_ok(), "{keyword}: rejected");
+        assert!(pipeline::run(&edited.contract, &edited.error_codes).is_ok(), "{keyword}: rejected");
     }
 }
 
@@ -138,7 +135,7 @@ fn a_member_fits_the_form_that_is_sent_back_where_the_generator_can_move_it() {
         }
         let report = report_of(&both);
         let rejected = report.iter().any(|finding| finding.rule == "sent-back-as");
-        let generated = pipeline::run(&both.contract, &both.order, &both.error_codes);
+        let generated = pipeline::run(&both.contract, &both.error_codes);
         if [!rejected, !report.has_errors(), generated.is_ok()] != [matches; 3] {
             let generated = generated.err().map(|error| error.to_string());
             wrong.push(format!("{read} -> {written}: {report}\n{generated:?}"));
@@ -152,5 +149,5 @@ fn only_what_has_members_is_sent_back_in_another_form() {
     let edited = edited(&source(), "BillingCycle/x-sent-back-as", json!("OrderPatch"));
     let report = report_of(&edited);
     assert!(report.iter().any(|finding| finding.rule == "sent-back-as"), "{report}");
-    assert!(pipeline::run(&edited.contract, &edited.order, &edited.error_codes).is_err());
+    assert!(pipeline::run(&edited.contract, &edited.error_codes).is_err());
 }

@@ -2,7 +2,6 @@
 
 mod json;
 mod node;
-mod order;
 mod read;
 mod scalar;
 
@@ -10,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use node::{Entry, Key, Mapping, Node, Value};
-pub use order::MemberOrder;
 pub use read::{DUPLICATE_KEY, SUBSET, SYNTAX};
 
 use crate::diagnostic::{Diagnostic, Report};
@@ -156,11 +154,6 @@ impl Document {
     /// The tree as JSON, without positions. Key order is that of `serde_json`, alphabetical by default.
     pub fn to_json(&self) -> serde_json::Value {
         self.root.to_json()
-    }
-
-    /// The order in which the schemas name their members, which [`to_json`](Self::to_json) doesn't keep.
-    pub fn member_order(&self) -> MemberOrder {
-        MemberOrder::of(self)
     }
 }
 

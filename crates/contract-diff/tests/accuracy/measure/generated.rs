@@ -43,7 +43,7 @@ pub(super) struct Difference {
 
 impl Generated {
     pub(super) fn from(source: &Source) -> Result<Self, PipelineError> {
-        let mut artifacts = pipeline::run(&source.contract, &source.order, &source.error_codes)?.artifacts;
+        let mut artifacts = pipeline::run(&source.contract, &source.error_codes)?.artifacts;
         artifacts.retain(|artifact| CRATES.iter().any(|name| is_of(name, &artifact.path)));
         Ok(Self { artifacts })
     }

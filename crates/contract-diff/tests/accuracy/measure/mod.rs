@@ -15,8 +15,8 @@ use std::time::Instant;
 pub(crate) use sandbox::SandboxError;
 pub(crate) use table::{Row, rows};
 
+use contract::CONTRACT;
 use contract::diagnostic::Report;
-use contract::{CONTRACT, edit, load};
 use contract_codegen::source::{ReadError, Source};
 use contract_diff::{Comparison, Contract, compare};
 use contract_lint::{Scope, comparable, lint};
@@ -73,10 +73,8 @@ pub(crate) enum AccuracyError {
 /// When the row doesn't match this contract.
 pub(crate) fn edited_by(source: &Source, row: &Row) -> Result<[Source; 2], AccuracyError> {
     let wrong = |problem: String| AccuracyError::Row { row: row.name, problem };
-    let mut before = source.clone();
-    edit::apply(&mut before.contract, &row.setup).map_err(|error| wrong(error.to_string()))?;
-    let mut after = before.clone();
-    edit::apply(&mut after.contract, &row.edits).map_err(|error| wrong(error.to_string()))?;
+    let before = source.edited(&row.setup).map_err(|error| wrong(error.to_string()))?;
+    let mut after = before.edited(&row.edits).map_err(|error| wrong(error.to_string()))?;
     if let Some((from, to)) = row.codes {
         if !after.error_codes.contains(from) {
             return Err(wrong(format!("the table of error codes holds no `{from}`")));
@@ -88,12 +86,11 @@ pub(crate) fn edited_by(source: &Source, row: &Row) -> Result<[Source; 2], Accur
 
 /// The contract as `diff` reads it, once lint has accepted it: what users can't generate from proves nothing.
 fn to_contract(source: &Source, title: &str) -> Result<Contract, Report> {
-    load::parse(CONTRACT, &edit::to_yaml(&source.contract))
-        .and_then(|document| {
-            let report = lint(&document, Scope::Project);
-            if report.has_errors() { Err(report) } else { Ok(document) }
-        })
-        .and_then(|document| Contract::new(title, document, Some(source.error_codes.clone()), comparable))
+    let report = lint(&source.contract, Scope::Project);
+    if report.has_errors() {
+        return Err(report);
+    }
+    Contract::new(title, source.contract.clone(), Some(source.error_codes.clone()), comparable)
 }
 
 /// Compares the contracts of rows with `diff`.
@@ -212,6 +209,7 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Row>, AccuracyError> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use contract::edit::Edit;
     use contract_diff::Verdict;
 
     use super::*;
@@ -271,8 +269,8 @@ mod tests {
 
     #[test]
     fn a_contract_that_lint_rejects_is_not_the_fault_of_a_row() {
-        let mut source = source();
-        source.contract["openapi"] = "3.1.0".into();
+        let source = source();
+        let source = source.edited(&[Edit::Set("/openapi".to_owned(), "3.1.0".into())]).unwrap();
         assert!(matches!(Differ::new(&source), Err(AccuracyError::Read(ReadError(CONTRACT, _)))));
     }
 }
