@@ -18,6 +18,8 @@ mod authorization_code;
 pub(crate) mod cache;
 #[cfg(feature = "client-certificate")]
 mod certificate;
+#[cfg(feature = "client-certificate")]
+mod client_certificate;
 mod client_secret;
 mod credential_context;
 #[cfg(feature = "device-code")]
@@ -39,7 +41,9 @@ pub use secrecy;
 #[cfg(feature = "authorization-code")]
 pub use self::authorization_code::{AuthorizationCode, AuthorizationRequest};
 #[cfg(feature = "client-certificate")]
-pub use self::certificate::{Certificate, ClientCertificate, InvalidCertificate};
+pub use self::certificate::{Certificate, InvalidCertificate};
+#[cfg(feature = "client-certificate")]
+pub use self::client_certificate::ClientCertificate;
 pub use self::client_secret::ClientSecret;
 pub use self::credential_context::{CredentialContext, TokenEndpoint};
 #[cfg(feature = "device-code")]
