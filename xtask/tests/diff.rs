@@ -2,22 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
 use contract::{CONTRACT, load};
 use serde_json::Value;
-use support::{program, xtask};
 use tempfile::TempDir;
+use test_support::program::with_tools;
 
 const BOTH_WAYS: &str = include_str!("../../crates/contract-diff/tests/fixtures/both-ways.yaml");
 
 fn git(folder: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "commit.gpgsign=false"];
-    let output = program("git").arg("-C").arg(folder).args(identity).args(arguments).output().unwrap();
+    let output = with_tools("git").arg("-C").arg(folder).args(identity).args(arguments).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -47,7 +45,7 @@ fn with(from: &str, to: &str) -> String {
 }
 
 fn diff(folder: &Path, arguments: &[&str]) -> Output {
-    xtask().arg("diff").args(arguments).current_dir(folder).output().unwrap()
+    with_tools(env!("CARGO_BIN_EXE_xtask")).arg("diff").args(arguments).current_dir(folder).output().unwrap()
 }
 
 fn printed(output: &Output) -> String {

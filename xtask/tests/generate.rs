@@ -2,14 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-mod support;
-
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::{fs, io};
 
 use contract::{CONTRACT, ERROR_CODES};
 use tempfile::TempDir;
+use test_support::program::with_tools;
 
 const CLIENT: &str = "crates/partner-center-orders-api/src/generated/client.rs";
 
@@ -39,7 +38,14 @@ fn root() -> TempDir {
 }
 
 fn generate(root: &Path, arguments: &[&str]) -> Output {
-    support::xtask().arg("generate").arg("--root").arg(root).args(arguments).current_dir(workspace()).output().unwrap()
+    with_tools(env!("CARGO_BIN_EXE_xtask"))
+        .arg("generate")
+        .arg("--root")
+        .arg(root)
+        .args(arguments)
+        .current_dir(workspace())
+        .output()
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
