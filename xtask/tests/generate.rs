@@ -144,6 +144,23 @@ fn a_new_optional_member_reaches_struct_mock_and_schemas() {
 }
 
 #[test]
+fn a_misspelt_security_scheme_changes_no_generated_code() {
+    let (right, misspelt) = (root(), root());
+    edit(misspelt.path(), CONTRACT, "- app_only: [", "- app_olny: [");
+    for root in [&right, &misspelt] {
+        let generated = generate(root.path(), &[]);
+        assert!(generated.status.success(), "{}", text(&generated.stderr));
+    }
+    let differing: Vec<PathBuf> = files_under(&right.path().join("crates"))
+        .into_iter()
+        .map(|file| file.strip_prefix(right.path()).unwrap().to_owned())
+        .filter(|file| fs::read(right.path().join(file)).unwrap() != fs::read(misspelt.path().join(file)).unwrap())
+        .collect();
+    // It holds the contract's digest. The kinds of authentication that are used are those of `x-auth`.
+    assert_eq!(differing, [Path::new("crates/partner-center-orders-api/src/generated/contract.rs")]);
+}
+
+#[test]
 fn a_wrong_contract_is_rejected_with_all_its_faults_and_nothing_is_written() {
     let root = root();
     edit(root.path(), CONTRACT, "#/components/schemas/OrderCollection'", "#/components/schemas/Orders'");
