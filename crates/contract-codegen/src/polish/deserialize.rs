@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{File, Ident, Item, Path, parse_quote};
 
-use crate::types::{MemberOnWire, derives, last_is, structs, types_module};
+use super::types::add_items;
+use crate::types::{MemberOnWire, derives, last_is, structs};
 
 /// The member that holds a collection's elements. Collections are also read element by element while they arrive, where
 /// the last of several such members can't count: it is taken once or not at all.
@@ -30,11 +31,7 @@ pub(super) fn lossless_deserialize(file: &mut File) -> usize {
             impls.push(deserialize_impl(&item.ident, &members));
         }
     }
-    let count = impls.len();
-    if let Some(items) = types_module(file) {
-        items.extend(impls);
-    }
-    count
+    add_items(file, impls)
 }
 
 fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {

@@ -106,39 +106,28 @@ pub trait Credential: fmt::Debug + Send + Sync {
     }
 }
 
-impl<T: Credential + ?Sized> Credential for Arc<T> {
-    fn access_token<'a>(
-        &'a self,
-        context: &'a CredentialContext,
-    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
-        T::access_token(self, context)
-    }
+/// What points to a credential is one.
+macro_rules! credential_behind {
+    ($($pointer:ident),*) => {$(
+        impl<T: Credential + ?Sized> Credential for $pointer<T> {
+            fn access_token<'a>(
+                &'a self,
+                context: &'a CredentialContext,
+            ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+                T::access_token(self, context)
+            }
 
-    fn tenant(&self) -> Option<&str> {
-        T::tenant(self)
-    }
+            fn tenant(&self) -> Option<&str> {
+                T::tenant(self)
+            }
 
-    fn time_limit(&self) -> Option<Duration> {
-        T::time_limit(self)
-    }
+            fn time_limit(&self) -> Option<Duration> {
+                T::time_limit(self)
+            }
+        }
+    )*};
 }
-
-impl<T: Credential + ?Sized> Credential for Box<T> {
-    fn access_token<'a>(
-        &'a self,
-        context: &'a CredentialContext,
-    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
-        T::access_token(self, context)
-    }
-
-    fn tenant(&self) -> Option<&str> {
-        T::tenant(self)
-    }
-
-    fn time_limit(&self) -> Option<Duration> {
-        T::time_limit(self)
-    }
-}
+credential_behind!(Arc, Box);
 
 /// An access token and its expiry.
 #[derive(Clone, Debug)]
