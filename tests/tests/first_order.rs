@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-mod support;
-
 use std::process::Output;
 
 use partner_center_emulator::Emulator;
@@ -11,12 +9,13 @@ use partner_center_orders::enums::{BillingCycle, OrderStatus};
 use partner_center_orders::identity::TokenEndpoint;
 use partner_center_orders::{ClientSecret, ErrorCode, ErrorKind, Uuid};
 use partner_center_testing as testing;
+use test_support::program::program;
 
 const DOCUMENTED_CUSTOMER: Uuid = Uuid::from_u128(0xb0d7_0a69_4c42_4b27_b17b_91a8_35d8_686a);
 
 /// The program behind `cargo xtask demo`, in the environment that `support` sets.
 fn demo(arguments: &[&str]) -> Output {
-    support::program(env!("CARGO_BIN_EXE_demo")).args(arguments).output().unwrap()
+    program(env!("CARGO_BIN_EXE_demo")).args(arguments).output().unwrap()
 }
 
 #[tokio::test]

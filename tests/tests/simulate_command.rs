@@ -2,12 +2,12 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use std::process::Output;
 
+use test_support::program::program;
+
 fn simulate(arguments: &[&str]) -> Output {
-    support::program(env!("CARGO_BIN_EXE_simulate")).args(arguments).output().expect("the program starts")
+    program(env!("CARGO_BIN_EXE_simulate")).args(arguments).output().expect("the program starts")
 }
 
 fn printed(output: &Output) -> String {

@@ -5,19 +5,18 @@
 
 use std::error::Error as _;
 use std::fs;
-use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use partner_center_emulator::Emulator;
 use partner_center_orders::{BuildError, ClientSecret, PartnerCenter, PartnerCenterBuilder};
 use rustls::crypto::{CryptoProvider, GetRandomFailed, SecureRandom, ring};
+use test_support::program::one_test;
 use tokio::io::AsyncReadExt as _;
 
 /// Runs one of the cases below, all of which are ignored by default, in a process of its own.
 #[track_caller]
 fn in_its_own_process(case: &str) {
-    let mut test = Command::new(std::env::current_exe().unwrap());
-    let output = test.args(["--exact", case, "--include-ignored", "--nocapture"]).output().unwrap();
+    let output = one_test(case).args(["--include-ignored", "--nocapture"]).output().unwrap();
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
     assert!(printed.contains("1 passed"), "{printed}");

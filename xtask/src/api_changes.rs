@@ -4,18 +4,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use contract::command::exit_code;
 use contract_diff::api_changes;
 
 /// Compares the APIs; fails where the version is too small for their changes.
 pub(crate) fn run(root: &Path) -> ExitCode {
-    match api_changes::check(root) {
-        Ok(text) => {
-            println!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(api_changes::check(root).map(|text| {
+        println!("{text}");
+        true
+    }))
 }

@@ -9,7 +9,7 @@ use contract_codegen::{output, pipeline};
 use contract_diff::since_last_release;
 use contract_lint::{Scope, comparable, lint};
 
-use crate::report::show;
+use crate::report::{or_failure, show};
 use crate::workspace::workspace_root;
 
 /// Generates, or checks what was generated.
@@ -18,13 +18,7 @@ pub(crate) fn run(root: Option<PathBuf>, check: bool, verbose: bool) -> ExitCode
         eprintln!("no {CONTRACT} here or in a folder above; call it from inside the workspace, or name it with --root");
         return ExitCode::FAILURE;
     };
-    match generate(&root, check, verbose) {
-        Ok(status) => status,
-        Err(problem) => {
-            eprintln!("error: {}", EscapedLines(problem));
-            ExitCode::FAILURE
-        }
-    }
+    or_failure(generate(&root, check, verbose))
 }
 
 fn generate(root: &Path, check: bool, verbose: bool) -> Result<ExitCode, Box<dyn std::error::Error>> {

@@ -8,15 +8,11 @@ use contract::escaped::EscapedLines;
 use contract_codegen::output::{self, Artifact};
 use contract_lint::pages::{PAGES, pages};
 
+use crate::report::or_failure;
+
 /// Writes the pages, or checks them.
 pub(crate) fn run(root: &Path, check: bool) -> ExitCode {
-    match write(root, check) {
-        Ok(status) => status,
-        Err(problem) => {
-            eprintln!("error: {}", EscapedLines(problem));
-            ExitCode::FAILURE
-        }
-    }
+    or_failure(write(root, check))
 }
 
 fn write(root: &Path, check: bool) -> Result<ExitCode, Box<dyn Error>> {

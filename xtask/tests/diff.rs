@@ -2,22 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
 use contract::{CONTRACT, load};
 use serde_json::Value;
-use support::{program, xtask};
 use tempfile::TempDir;
+use test_support::program::with_tools;
 
 const BOTH_WAYS: &str = include_str!("../../crates/contract-diff/tests/fixtures/both-ways.yaml");
 
 fn git(folder: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "commit.gpgsign=false"];
-    let output = program("git").arg("-C").arg(folder).args(identity).args(arguments).output().unwrap();
+    let output = with_tools("git").arg("-C").arg(folder).args(identity).args(arguments).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -47,7 +45,7 @@ fn with(from: &str, to: &str) -> String {
 }
 
 fn diff(folder: &Path, arguments: &[&str]) -> Output {
-    xtask().arg("diff").args(arguments).current_dir(folder).output().unwrap()
+    with_tools(env!("CARGO_BIN_EXE_xtask")).arg("diff").args(arguments).current_dir(folder).output().unwrap()
 }
 
 fn printed(output: &Output) -> String {
@@ -77,7 +75,7 @@ fn the_last_release_is_the_old_one() {
 }
 
 #[test]
-fn files_and_revisions_are_taken_in_either_place() {
+fn files_and_revisions_are_taken_in_either_position() {
     let folder = repository();
     fs::write(folder.path().join("new.yaml"), with("operationId: make_thing", "operationId: do_thing")).unwrap();
     assert!(printed(&diff(folder.path(), &["HEAD~1", "new.yaml"])).contains("MAJOR"));
@@ -117,7 +115,7 @@ fn a_threshold_fails_on_its_verdict_and_on_greater_ones() {
 }
 
 #[test]
-fn an_unusable_input_is_told_with_its_place() {
+fn an_unusable_input_is_reported_with_its_location() {
     let folder = repository();
     write(folder.path(), &with("#/components/schemas/OpenIn'", "#/components/schemas/Nowhere'"));
     fs::write(folder.path().join("words.txt"), "no contract").unwrap();
@@ -164,7 +162,7 @@ fn programs_get_verdict_and_changes() {
 }
 
 #[test]
-fn people_get_place_reach_and_both_effects() {
+fn people_get_location_reach_and_both_effects() {
     let folder = repository();
     write(folder.path(), &format!("# One line more.\n{}", with("minimum: 1, maximum: 9", "minimum: 1, maximum: 8")));
     let text = printed(&diff(folder.path(), &[]));

@@ -2,14 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-mod support;
-
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::{fs, io};
 
 use contract::{CONTRACT, ERROR_CODES};
 use tempfile::TempDir;
+use test_support::program::with_tools;
 
 const CLIENT: &str = "crates/partner-center-orders-api/src/generated/client.rs";
 
@@ -39,7 +38,14 @@ fn root() -> TempDir {
 }
 
 fn generate(root: &Path, arguments: &[&str]) -> Output {
-    support::xtask().arg("generate").arg("--root").arg(root).args(arguments).current_dir(workspace()).output().unwrap()
+    with_tools(env!("CARGO_BIN_EXE_xtask"))
+        .arg("generate")
+        .arg("--root")
+        .arg(root)
+        .args(arguments)
+        .current_dir(workspace())
+        .output()
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -127,14 +133,31 @@ fn a_new_optional_member_reaches_struct_mock_and_schemas() {
     assert!(client.contains("\"moonPhase\" => member_moon_phase = members.next_value()?"));
     let forms = read(root.path(), "crates/partner-center-orders-api/src/generated/forms.rs");
     assert!(forms.contains("\"moonPhase\""), "an order sent back keeps the member that only the read form knows");
-    for reading in ["request", "response"] {
-        let bundle = read(root.path(), &format!("crates/partner-center-orders-schema/src/generated/{reading}.json"));
+    for direction in ["request", "response"] {
+        let bundle = read(root.path(), &format!("crates/partner-center-orders-schema/src/generated/{direction}.json"));
         let bundle: serde_json::Value = serde_json::from_str(&bundle).unwrap();
         assert_eq!(bundle["$defs"]["Order"]["properties"]["moonPhase"]["type"], "string");
     }
     // A mock responds with the client crate's own struct.
     let mocks = read(root.path(), "crates/partner-center-orders-httpmock/src/generated/mocks.rs");
     assert!(mocks.contains("pub fn success(self, status: u16, value: &types::Order) -> Self"));
+}
+
+#[test]
+fn a_misspelt_security_scheme_changes_no_generated_code() {
+    let (right, misspelt) = (root(), root());
+    edit(misspelt.path(), CONTRACT, "- app_only: [", "- app_olny: [");
+    for root in [&right, &misspelt] {
+        let generated = generate(root.path(), &[]);
+        assert!(generated.status.success(), "{}", text(&generated.stderr));
+    }
+    let differing: Vec<PathBuf> = files_under(&right.path().join("crates"))
+        .into_iter()
+        .map(|file| file.strip_prefix(right.path()).unwrap().to_owned())
+        .filter(|file| fs::read(right.path().join(file)).unwrap() != fs::read(misspelt.path().join(file)).unwrap())
+        .collect();
+    // It holds the contract's digest. The kinds of authentication that are used are those of `x-auth`.
+    assert_eq!(differing, [Path::new("crates/partner-center-orders-api/src/generated/contract.rs")]);
 }
 
 #[test]

@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use support::{program, xtask};
 use tempfile::TempDir;
+use test_support::program::with_tools;
 
 /// What the walk asks its reader to do.
 enum Step {
@@ -62,7 +60,7 @@ fn steps(text: &str) -> Vec<Step> {
 /// A clean clone, as far as the walk looks: what git knows of, without history.
 fn clone() -> TempDir {
     let folder = TempDir::new().unwrap();
-    let listed = program("git").args(["ls-files", "-z"]).current_dir(workspace()).output().unwrap();
+    let listed = with_tools("git").args(["ls-files", "-z"]).current_dir(workspace()).output().unwrap();
     for file in String::from_utf8(listed.stdout).unwrap().split('\0').filter(|file| !file.is_empty()) {
         // A file that was just deleted is no longer part of it.
         if let Ok(content) = fs::read(workspace().join(file)) {
@@ -79,7 +77,7 @@ fn clone() -> TempDir {
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> Output {
-    let output = program("git").args(arguments).current_dir(folder).output().unwrap();
+    let output = with_tools("git").args(arguments).current_dir(folder).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
@@ -87,7 +85,9 @@ fn git(folder: &Path, arguments: &[&str]) -> Output {
 fn run(folder: &Path, line: &str) -> Output {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
-        ["cargo", "xtask", arguments @ ..] => xtask().args(arguments).current_dir(folder).output().unwrap(),
+        ["cargo", "xtask", arguments @ ..] => {
+            with_tools(env!("CARGO_BIN_EXE_xtask")).args(arguments).current_dir(folder).output().unwrap()
+        }
         ["git", arguments @ ..] => git(folder, arguments),
         _ => panic!("the walk has a command that this test doesn't know: {line}"),
     }

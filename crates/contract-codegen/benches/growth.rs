@@ -82,14 +82,7 @@ enum GrowthError {
 /// Measures and shows the growth; fails where a limit is passed.
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
-    match try_run(root, &Arguments::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    command::exit_code(try_run(root, &Arguments::parse()))
 }
 
 fn try_run(root: &Path, arguments: &Arguments) -> Result<bool, GrowthError> {

@@ -9,7 +9,16 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+#[derive(clap::Parser)]
+struct Command {
+    #[command(flatten)]
+    arguments: measure::Arguments,
+    /// What cargo gives every bench.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
-    measure::run(root, &measure::Arguments::parse())
+    measure::run(root, &Command::parse().arguments)
 }

@@ -156,18 +156,6 @@ pub(super) fn operation_servers(context: &Context<'_>, findings: &mut Findings<'
     }
 }
 
-pub(super) fn unknown_security_scheme(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let schemes = context.root.get("components").and_then(|components| components.get("securitySchemes"));
-    for site in context.of_kind(super::grammar::Kind::SecurityRequirement) {
-        for entry in site.node.entries() {
-            let name = &entry.key.text;
-            if schemes.and_then(|schemes| schemes.get(name)).is_none() {
-                findings.add(entry.key.span, format!("there is no security scheme `{name}`"));
-            }
-        }
-    }
-}
-
 pub(super) fn deprecated(context: &Context<'_>, findings: &mut Findings<'_>) {
     use super::grammar::Kind;
     for kind in [Kind::Operation, Kind::Parameter, Kind::Schema] {

@@ -21,16 +21,9 @@ pub(super) fn success_conflict(context: &Context<'_>, findings: &mut Findings<'_
         let Some(first) = successes.next() else { continue };
         for other in successes {
             if !same_body(first.content().as_slice(), other.content().as_slice()) {
-                findings.add_pair(
-                    other.entry.key.span,
-                    format!(
-                        "{} responds to {} with another body than {}",
-                        operation.title(),
-                        other.status(),
-                        first.status()
-                    ),
-                    first.entry.key.span,
-                );
+                let (title, status, earlier) = (operation.title(), other.status(), first.status());
+                let message = format!("{title} responds to {status} with another body than {earlier}");
+                findings.add_pair(other.entry.key.span, message, first.entry.key.span);
             }
         }
     }
@@ -70,16 +63,9 @@ pub(super) fn error_conflict(context: &Context<'_>, findings: &mut Findings<'_>)
             .filter_map(|response| Some((response, response.json_schema()?)));
         let Some((first, schema)) = schemas.next() else { continue };
         for (other, _) in schemas.filter(|(_, other)| !schema.same_value(other)) {
-            findings.add_pair(
-                other.entry.key.span,
-                format!(
-                    "{} has another schema for the error response {} than for {}",
-                    operation.title(),
-                    other.status(),
-                    first.status()
-                ),
-                first.entry.key.span,
-            );
+            let (title, status, earlier) = (operation.title(), other.status(), first.status());
+            let message = format!("{title} has another schema for the error response {status} than for {earlier}");
+            findings.add_pair(other.entry.key.span, message, first.entry.key.span);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Running other programs.
 
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, ExitCode, Output};
 
 /// A program can't be started, or failed.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,18 @@ pub fn succeed(command: &mut Command) -> Result<Output, Failed> {
         return Ok(output);
     }
     Err(Failed::new(command, String::from_utf8_lossy(&output.stderr)))
+}
+
+/// The exit code of a program that succeeded, did not, or failed with an error, which is shown.
+pub fn exit_code(outcome: Result<bool, impl Display>) -> ExitCode {
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 #[cfg(test)]

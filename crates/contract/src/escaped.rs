@@ -1,4 +1,5 @@
-//! Text from outside, such as a contract's or the name of a file, made safe for a terminal and a log.
+//! Text from outside, such as a contract's or the name of a file, made safe for a terminal and a log. The crates that are written from
+//! the contract have functions of their own for it, as neither side depends on the other.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};

@@ -1,4 +1,4 @@
-//! Writes payloads with this crate's verdict, for another validator to check with the exported schemas.
+//! Writes payloads with this crate's result, for another validator to check with the exported schemas.
 //!
 //! The first line is a JSON object with the schemas by name. Each further line is a case: a description (`what`), the name
 //! of its `schema`, its `payload` as text, and whether it is `valid`. `.ci/validators/second-opinion.sh` runs this. If
@@ -13,7 +13,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use partner_center_orders_schema::{Operation, Schema, Validator};
+use partner_center_orders_schema::{Operation, Schema};
 use serde_json::{Value, json};
 
 /// The number of changes of each payload for each mode.
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut schemas = BTreeMap::new();
     let mut cases = Vec::new();
     for (name, schema, payload) in subjects {
-        for (mode, validator) in validators(schema) {
+        for (mode, validator) in common::validators(schema) {
             let key = format!("{} {mode}", validator.schema());
             schemas.entry(key.clone()).or_insert_with(|| validator.json_schema());
             let mutations = common::thinned(common::mutations(&payload), MUTATIONS);
@@ -51,16 +51,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     out.flush()?;
     Ok(())
-}
-
-fn validators(schema: Schema) -> [(&'static str, Validator); 4] {
-    let validator = Validator::new(schema);
-    [
-        ("lenient response", validator),
-        ("strict response", validator.strict()),
-        ("lenient request", validator.request()),
-        ("strict request", validator.request().strict()),
-    ]
 }
 
 type Subject = (String, Schema, Value);

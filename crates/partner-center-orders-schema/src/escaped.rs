@@ -1,4 +1,4 @@
-//! Untrusted text, made safe for a terminal and a log.
+//! Untrusted text, made safe for a terminal and a log. The client has the same for itself, as neither crate depends on the other.
 
 use std::fmt::{self, Display, Write};
 

@@ -236,11 +236,9 @@ impl<'a, S: Sink<'a>> Walk<'a, S> {
                     }
                     self.unlisted(shape, members, &name)?;
                 }
-                self.sink.leave();
-                if !self.next(b'}', Expected::CommaInObject)? {
+                if !self.leave_member()? {
                     break;
                 }
-                self.cursor.skip_whitespace();
                 expected = Expected::Name;
             }
         }
@@ -251,6 +249,17 @@ impl<'a, S: Sink<'a>> Walk<'a, S> {
         }
         self.schema = outer;
         Ok(())
+    }
+
+    /// Ends a member, and returns whether another follows; the cursor is then at its name.
+    #[inline]
+    fn leave_member(&mut self) -> Result<bool, Stop> {
+        self.sink.leave();
+        let follows = self.next(b'}', Expected::CommaInObject)?;
+        if follows {
+            self.cursor.skip_whitespace();
+        }
+        Ok(follows)
     }
 
     /// Validates a member that the shape doesn't list; the cursor is at its value.
@@ -341,11 +350,9 @@ impl<'a, S: Sink<'a>> Walk<'a, S> {
                         }
                         self.sink.enter_member(&name);
                         self.skip_value()?;
-                        self.sink.leave();
-                        if !self.next(b'}', Expected::CommaInObject)? {
+                        if !self.leave_member()? {
                             break;
                         }
-                        self.cursor.skip_whitespace();
                         expected = Expected::Name;
                     }
                 }

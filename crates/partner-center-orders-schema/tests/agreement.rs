@@ -1,10 +1,10 @@
-//! Bytes and values, verdicts and findings agree: on the examples, and on every change of one member of them.
+//! Bytes and values, `is_valid` and findings agree: on the examples, and on every change of one member of them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod common;
 
-use partner_center_orders_schema::{Schema, Validator};
+use partner_center_orders_schema::Schema;
 
 /// Examples of every kind of object, with their schemas.
 const SUBJECTS: [(&str, Schema); 9] = [
@@ -19,23 +19,13 @@ const SUBJECTS: [(&str, Schema); 9] = [
     ("fault.shape_of_2017.json", Schema::FAULT),
 ];
 
-fn validators(schema: Schema) -> [(&'static str, Validator); 4] {
-    let validator = Validator::new(schema);
-    [
-        ("lenient response", validator),
-        ("strict response", validator.strict()),
-        ("lenient request", validator.request()),
-        ("strict request", validator.request().strict()),
-    ]
-}
-
 #[test]
 fn bytes_values_verdicts_and_findings_agree_on_every_mutation() {
     let (mut valid, mut invalid) = (0, 0);
     for (name, schema) in SUBJECTS {
         for mutation in common::mutations(&common::example(name)) {
             let text = serde_json::to_vec_pretty(&mutation.payload).unwrap();
-            for (mode, validator) in validators(schema) {
+            for (mode, validator) in common::validators(schema) {
                 let what = || format!("{name} {mode} {}", mutation.what);
                 let by_bytes = validator.is_valid(&text);
                 let report = validator.validate(&text).unwrap();
@@ -62,7 +52,7 @@ fn a_finding_is_located_at_its_value() {
     for (name, schema) in SUBJECTS {
         for mutation in common::thinned(common::mutations(&common::example(name)), 300) {
             let text = serde_json::to_string_pretty(&mutation.payload).unwrap();
-            for (_, validator) in validators(schema) {
+            for (_, validator) in common::validators(schema) {
                 for finding in validator.validate(text.as_bytes()).unwrap().findings {
                     let location = finding.location.unwrap();
                     let line = text.lines().nth(location.line - 1).unwrap();

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use partner_center_emulator::Emulator;
+use test_support::program::program;
 
 const RESERVATION: &str = "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1";
 const NEW_COMMERCE: &str = "CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW";
@@ -31,12 +32,8 @@ fn name(example: &str) -> String {
 
 /// The output of an example, run against this emulator as an app, or as an app with a user.
 async fn run(example: &str, emulator: &Emulator, as_user: bool, arguments: &[&str]) -> String {
-    let mut command = Command::new(folder().join(name(example)));
-    // Proxies, languages, log levels: the environment that the tests run in is not tested.
-    let kept = ["PATH", "TMPDIR", "TEMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
+    let mut command = program(folder().join(name(example)));
     command
-        .env_clear()
-        .envs(kept.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
         .args(arguments)
         .env("PARTNER_CENTER_BASE_URL", format!("{}/v1", emulator.base_url()))
         .env("PARTNER_CENTER_AUTHORITY", emulator.authority())

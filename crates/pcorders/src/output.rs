@@ -1,4 +1,5 @@
-//! Standard output, and the exit codes of the validating commands.
+//! Standard output, and the exit codes of the validating commands. What makes text harmless is also in `contract`, on which no
+//! published crate depends.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -2,14 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod support;
-
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::Value;
+use test_support::program::program;
 
 struct Outcome {
     code: Option<i32>,
@@ -26,7 +25,7 @@ impl Outcome {
 
 #[track_caller]
 fn pcorders(arguments: &[&str], stdin: &str) -> Outcome {
-    let mut child = support::pcorders()
+    let mut child = program(env!("CARGO_BIN_EXE_pcorders"))
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -284,8 +283,13 @@ fn conform_exits_with_0_1_or_2() {
 #[track_caller]
 fn to_a_full_disk(arguments: &[&str], stdin: &str) -> (Option<i32>, String) {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let mut child =
-        support::pcorders().args(arguments).stdin(Stdio::piped()).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = program(env!("CARGO_BIN_EXE_pcorders"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdin.take().unwrap().write_all(stdin.as_bytes()));
     let output = child.wait_with_output().unwrap();
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -363,7 +367,7 @@ fn a_file_may_have_any_name() {
     let path = folder.0.path().join(std::ffi::OsStr::from_bytes(b"order-\xff\x1b[2J.json"));
     fs::copy(example("get_order.response.legacy.json"), &path).unwrap();
     for format in ["text", "json"] {
-        let output = support::pcorders()
+        let output = program(env!("CARGO_BIN_EXE_pcorders"))
             .args(["validate", "--schema", "Order", "--format", format])
             .arg(&path)
             .output()

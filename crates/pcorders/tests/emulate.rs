@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-mod support;
-
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -16,6 +14,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
+use test_support::program::program;
 
 const DOCUMENTED: &str = "b0d70a69-4c42-4b27-b17b-91a835d8686a";
 const MAIL: &str = "CFQ7TTC0LH16:0001:CFQ7TTC0K0QX";
@@ -44,7 +43,7 @@ impl Running {
 
     /// Starts it; returns its standard error if it exits instead of printing its address.
     fn try_start(options: &[&str]) -> Result<Self, String> {
-        let mut program = support::pcorders()
+        let mut program = program(env!("CARGO_BIN_EXE_pcorders"))
             .arg("emulate")
             .args(options)
             .stdout(Stdio::piped())
@@ -150,7 +149,7 @@ fn it_listens_on_the_given_port() {
         }
     };
     assert_eq!(running.text("baseUrl"), format!("http://127.0.0.1:{free}"));
-    let second = support::pcorders().args(["emulate", "--port", &free]).output().unwrap();
+    let second = program(env!("CARGO_BIN_EXE_pcorders")).args(["emulate", "--port", &free]).output().unwrap();
     assert_eq!((second.status.code(), second.stdout.as_slice()), (Some(2), &b""[..]));
     assert!(String::from_utf8_lossy(&second.stderr).contains("can't listen"));
 }
@@ -208,7 +207,7 @@ fn an_invalid_state_is_rejected_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let state = path(&folder, "state.json");
     fs::write(&state, "{}").unwrap();
-    let rejected = support::pcorders().args(["emulate", "--state", &state]).output().unwrap();
+    let rejected = program(env!("CARGO_BIN_EXE_pcorders")).args(["emulate", "--state", &state]).output().unwrap();
     assert_eq!(rejected.status.code(), Some(2));
     assert_eq!(fs::read_to_string(&state).unwrap(), "{}");
 }
@@ -238,7 +237,7 @@ fn the_log_has_every_exchange_without_secrets() {
     for secret in secrets {
         assert!(!log.contains(&secret), "{secret}");
     }
-    let conform = support::pcorders().args(["conform", &path(&folder, "log.ndjson")]).output();
+    let conform = program(env!("CARGO_BIN_EXE_pcorders")).args(["conform", &path(&folder, "log.ndjson")]).output();
     let conform = conform.unwrap();
     let stdout = String::from_utf8_lossy(&conform.stdout);
     assert!(conform.status.success() && stdout.contains("3 exchanges"), "{stdout}");

@@ -17,12 +17,10 @@ use partner_center_emulator::EmulatorService;
 use partner_center_orders::{BoxFuture, PartnerCenterBuilder, SendRequest, TransportError, TransportErrorKind};
 use partner_center_testing::InMemory;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use test_support::tls::Identity;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// The longest body that a client reads here.
 pub(crate) const BODY_LIMIT: usize = 1 << 20;
@@ -107,25 +105,9 @@ impl Planned {
     }
 }
 
-/// A certificate and its key.
-struct Identity {
-    acceptor: TlsAcceptor,
-    pem: String,
-}
-
-impl Identity {
-    fn new() -> Self {
-        let key = rcgen::generate_simple_self_signed(["localhost".to_owned(), API.to_owned()]).unwrap();
-        let private = PrivateKeyDer::Pkcs8(key.signing_key.serialize_der().into());
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![key.cert.der().clone()], private)
-            .unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        Self { acceptor: TlsAcceptor::from(Arc::new(config)), pem: key.cert.pem() }
-    }
+/// A certificate for both names.
+fn identity() -> Identity {
+    Identity::new(&["localhost", API])
 }
 
 /// The API and the identity platform, at addresses of their own.
@@ -138,7 +120,7 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) async fn start(service: EmulatorService, wrong: Wrong, operation: &'static str) -> Self {
-        let (planned, identity) = (Planned::new(wrong, operation), Identity::new());
+        let (planned, identity) = (Planned::new(wrong, operation), identity());
         let api = listen(service.clone(), identity.acceptor.clone(), Some(Arc::clone(&planned))).await;
         let authority = listen(service, identity.acceptor, None).await;
         Self { planned, root: identity.pem, api, authority }
@@ -180,7 +162,7 @@ async fn listen(service: EmulatorService, acceptor: TlsAcceptor, planned: Option
         while let Ok((stream, _)) = listener.accept().await {
             let acceptor = match planned.as_ref().and_then(|planned| planned.meets_connection()) {
                 Some(Wrong::HandshakeEnds) => continue,
-                Some(Wrong::Untrusted) => Identity::new().acceptor,
+                Some(Wrong::Untrusted) => identity().acceptor,
                 _ => acceptor.clone(),
             };
             tokio::spawn(serve(stream, acceptor, service.clone(), planned.clone()));

@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("contract-diff", &["contract"]),
     ("xtask", &["contract", "contract-lint", "contract-codegen", "contract-diff"]),
     ("bench-runner", &["contract"]),
+    ("test-support", &[]),
     ("partner-center-orders-schema", &[]),
     // By the feature `schema`: typed values name their schemas.
     ("partner-center-orders-api", &["partner-center-orders-schema"]),
@@ -41,6 +42,16 @@ const NEVER: &[(&str, &[&str])] = &[
     ("partner-center-emulator", &["partner-center-orders-api", "partner-center-orders", "partner-center-testing"]),
     ("partner-center-orders-schema", &["partner-center-orders-api", "partner-center-orders"]),
     ("partner-center-orders", &["partner-center-testing"]),
+    ("test-support", PRODUCT),
+];
+
+/// What the tests that share `test-support` are for.
+const PRODUCT: &[&str] = &[
+    "partner-center-emulator",
+    "partner-center-orders",
+    "partner-center-orders-api",
+    "partner-center-orders-schema",
+    "partner-center-testing",
 ];
 
 const WRITTEN: &[&str] =

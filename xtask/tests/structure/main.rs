@@ -23,11 +23,6 @@ const KNOWN: &[&str] = &[
     "partner_center_orders_schema: generated -> schema",
     "partner_center_orders_api: generated -> runtime",
     "partner_center_orders_api: generated -> wire",
-    // The client's runtime.
-    "partner_center_orders_api::runtime: error -> response",
-    "partner_center_orders_api::runtime: payload -> reader",
-    // The wrapper.
-    "partner_center_orders::identity: app -> certificate",
 ];
 
 /// The workspace, as cargo describes it.

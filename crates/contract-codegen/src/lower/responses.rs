@@ -8,28 +8,36 @@ fn is_success(status: &str) -> bool {
     status.starts_with('2')
 }
 
-/// Puts the success responses of each operation under `2XX`: the first one that has a body, else the first.
-///
-/// That all of them have one schema is a rule of lint.
-pub(super) fn success_to_range(document: &mut Value) -> Vec<String> {
+/// Changes the responses of each operation. What `change` gets is the document as it was, and the responses; it returns the
+/// statuses that it replaced, if any.
+fn change_responses(
+    document: &mut Value,
+    change: impl Fn(&Value, &mut Map<String, Value>) -> Option<Vec<String>>,
+) -> Vec<String> {
     let whole = document.clone();
     let mut changes = Vec::new();
     each_operation(document, |_, _, operation| {
         let id = operation_id(operation);
-        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
-            return;
-        };
-        let successes: Vec<String> = responses.keys().filter(|status| is_success(status)).cloned().collect();
-        let chosen = successes
-            .iter()
-            .find(|status| resolve(&whole, &responses[status.as_str()]).get("content").is_some())
-            .or(successes.first())
-            .cloned();
-        let Some(chosen) = chosen else { return };
-        if chosen == "2XX" {
-            return;
+        let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+        if let Some(statuses) = responses.and_then(|responses| change(&whole, responses)) {
+            changes.push(format!("{id}: {}", statuses.join(", ")));
         }
-        let mut response = resolve(&whole, &responses[&chosen]).clone();
+    });
+    changes
+}
+
+/// Puts the success responses of each operation under `2XX`: the first one that has a body, else the first.
+///
+/// That all of them have one schema is a rule of lint.
+pub(super) fn success_to_range(document: &mut Value) -> Vec<String> {
+    change_responses(document, |whole, responses| {
+        let successes: Vec<String> = responses.keys().filter(|status| is_success(status)).cloned().collect();
+        let has_body = |status: &&String| resolve(whole, &responses[status.as_str()]).get("content").is_some();
+        let chosen = successes.iter().find(has_body).or(successes.first())?;
+        if chosen == "2XX" {
+            return None;
+        }
+        let mut response = resolve(whole, &responses[chosen]).clone();
         if let Some(response) = response.as_object_mut() {
             response.remove("headers");
         }
@@ -37,25 +45,17 @@ pub(super) fn success_to_range(document: &mut Value) -> Vec<String> {
             responses.remove(status);
         }
         responses.insert("2XX".to_owned(), response);
-        changes.push(format!("{id}: {}", successes.join(", ")));
-    });
-    changes
+        Some(successes)
+    })
 }
 
 /// Puts the error responses of each operation under `4XX` and `5XX`, both with the schema that all of them share.
 pub(super) fn errors_to_ranges(document: &mut Value) -> Vec<String> {
-    let whole = document.clone();
-    let mut changes = Vec::new();
-    each_operation(document, |_, _, operation| {
-        let id = operation_id(operation);
-        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
-            return;
-        };
+    change_responses(document, |whole, responses| {
         let errors: Vec<String> = responses.keys().filter(|status| !is_success(status)).cloned().collect();
         let schema = errors.iter().find_map(|status| {
-            resolve(&whole, &responses[status.as_str()]).pointer("/content/application~1json/schema").cloned()
-        });
-        let Some(schema) = schema else { return };
+            resolve(whole, &responses[status.as_str()]).pointer("/content/application~1json/schema").cloned()
+        })?;
         for status in &errors {
             responses.remove(status);
         }
@@ -65,9 +65,8 @@ pub(super) fn errors_to_ranges(document: &mut Value) -> Vec<String> {
                 json!({ "description": "An error response.", "content": { "application/json": { "schema": schema } } }),
             );
         }
-        changes.push(format!("{id}: {}", errors.join(", ")));
-    });
-    changes
+        Some(errors)
+    })
 }
 
 /// Whether the response of this operation is a collection: a schema with `items` and `totalCount`.

@@ -6,7 +6,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Expr, File, GenericArgument, ImplItemFn, Item, ItemMod, ItemStruct, Path, PathArguments, Token, parse_quote,
+    Attribute, Expr, File, GenericArgument, ImplItemFn, Item, ItemMod, ItemStruct, Path, PathArguments, Token,
+    parse_quote,
 };
 
 use crate::model::is_flattened;
@@ -36,9 +37,14 @@ pub(super) fn slice_accessors(file: &mut File) -> usize {
             impls.push(parse_quote!(impl #name { #(#accessors)* }));
         }
     }
-    let count = impls.len();
-    if let Some(items) = types_module(file) {
-        items.extend(impls);
+    add_items(file, impls)
+}
+
+/// Adds items to the module of the types, and returns how many.
+pub(super) fn add_items(file: &mut File, items: Vec<Item>) -> usize {
+    let count = items.len();
+    if let Some(module) = types_module(file) {
+        module.extend(items);
     }
     count
 }
@@ -50,21 +56,16 @@ pub(super) fn deserialize_derive_off(file: &mut File) -> usize {
 
 /// Marks structs and enums `#[non_exhaustive]`: they are built by their builders.
 pub(super) fn non_exhaustive(file: &mut File) -> usize {
-    let mut count = 0;
-    for item in types_module(file).into_iter().flatten() {
-        let attributes = match item {
-            Item::Struct(item) => &mut item.attrs,
-            Item::Enum(item) => &mut item.attrs,
-            _ => continue,
-        };
-        attributes.push(parse_quote!(#[non_exhaustive]));
-        count += 1;
-    }
-    count
+    mark_types(file, &parse_quote!(#[non_exhaustive]))
 }
 
 /// Derives `JsonSchema` where the feature `schemars` is on.
 pub(super) fn schemars_by_feature(file: &mut File) -> usize {
+    mark_types(file, &parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]))
+}
+
+/// Adds an attribute to each struct and enum.
+fn mark_types(file: &mut File, attribute: &Attribute) -> usize {
     let mut count = 0;
     for item in types_module(file).into_iter().flatten() {
         let attributes = match item {
@@ -72,7 +73,7 @@ pub(super) fn schemars_by_feature(file: &mut File) -> usize {
             Item::Enum(item) => &mut item.attrs,
             _ => continue,
         };
-        attributes.push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
+        attributes.push(attribute.clone());
         count += 1;
     }
     count

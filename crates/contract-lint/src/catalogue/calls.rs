@@ -50,13 +50,6 @@ pub(super) const SECTIONS: &[Section] = &[
                 "put the address under the contract's own `servers`",
             ),
             rule(
-                "unknown-security-scheme",
-                operations::unknown_security_scheme,
-                "Every security requirement names a security scheme of the contract.",
-                "A misspelt one asks for an authentication that isn't described anywhere.",
-                "define it under `components/securitySchemes`, or fix the name",
-            ),
-            rule(
                 "foreign-extension",
                 operations::foreign_extension,
                 "Extensions that progenitor reads for other projects are not used.",

@@ -5,9 +5,7 @@ use serde_json::Value;
 
 use super::call::{Call, CustomerContext};
 use super::lines::{self, Parent, Purchase};
-use super::orders::{
-    check_common_members, check_numbers, quantity_out_of_range, read_cycle, retired_status, sort_by_number, status,
-};
+use super::orders::{check_common_members, check_numbers, offered, read_cycle, retired_status, sort_by_number, status};
 use super::place_order::{self, Generation};
 use crate::catalog::{CatalogItem, ItemKind};
 use crate::clock::delta;
@@ -267,13 +265,7 @@ fn add_on(
 ) -> Result<(CatalogItem, Purchase), ErrorResponse> {
     let offer = line.required_text("offerId")?;
     let quantity = line.required_integer("quantity")?;
-    let item = lines::item(context, call, offer).ok_or_else(|| ErrorResponse {
-        data: vec![line.name("offerId")],
-        ..ErrorResponse::bad_request(800_004, "The offer id is not valid.")
-    })?;
-    if quantity < 1 {
-        return Err(quantity_out_of_range(line));
-    }
+    let item = offered(context, call, line, offer, quantity)?;
     let mut purchase = Purchase::read(line, item.clone(), offer, quantity)?;
     purchase.parent = Parent::Subscription(line.required_text("parentSubscriptionId")?.to_owned());
     Ok((item, purchase))

@@ -8,6 +8,7 @@ use super::call::{Call, CustomerContext};
 use super::collection::Collection;
 use super::lines::{self, Purchase};
 use super::place_order::{self, Generation, NewOrder};
+use crate::catalog::CatalogItem;
 use crate::error_response::ErrorResponse;
 use crate::state::orders::{self, Order, OrderLine, OrderRecord, Pricing};
 use crate::wire::members::{Members, parse, query_flag};
@@ -118,6 +119,18 @@ fn purchase(context: &CustomerContext<'_>, call: &Call<'_>, line: &Members<'_>) 
     if line.text("parentSubscriptionId")?.is_some_and(|parent| !parent.is_empty()) {
         return Err(line.invalid("parentSubscriptionId", "Add-ons are added to the order of their parent."));
     }
+    let item = offered(context, call, line, offer, quantity)?;
+    Purchase::read(line, item, offer, quantity)
+}
+
+/// The item that a line of an order names, in a quantity that is one.
+pub(super) fn offered(
+    context: &CustomerContext<'_>,
+    call: &Call<'_>,
+    line: &Members<'_>,
+    offer: &str,
+    quantity: i32,
+) -> Result<CatalogItem, ErrorResponse> {
     let item = lines::item(context, call, offer).ok_or_else(|| ErrorResponse {
         data: vec![line.name("offerId")],
         ..ErrorResponse::bad_request(800_004, "The offer id is not valid.")
@@ -125,7 +138,7 @@ fn purchase(context: &CustomerContext<'_>, call: &Call<'_>, line: &Members<'_>) 
     if quantity < 1 {
         return Err(quantity_out_of_range(line));
     }
-    Purchase::read(line, item, offer, quantity)
+    Ok(item)
 }
 
 pub(super) fn quantity_out_of_range(line: &Members<'_>) -> ErrorResponse {

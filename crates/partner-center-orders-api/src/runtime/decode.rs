@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::reader::MAX_DEPTH;
-use super::{Escaped, Payload, Reader};
+use super::{Escaped, Payload, payload};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -131,7 +131,7 @@ pub(super) fn decode_boxed<T: Payload>(bytes: &[u8]) -> Result<Box<T>, DecodeErr
 
 fn read_into<T: Payload>(value: &mut T, bytes: &[u8]) -> Result<(), DecodeError> {
     let text = text_of(bytes)?;
-    if Reader::whole(text, value).is_err() {
+    if payload::whole(text, value).is_err() {
         *value = serde_json::from_str(text).map_err(|_| explain::<T>(text))?;
     }
     Ok(())
@@ -152,7 +152,7 @@ fn read_into<T: Payload>(value: &mut T, bytes: &[u8]) -> Result<(), DecodeError>
 /// ```
 pub fn decode_first<T: Payload>(text: &str) -> Option<(T, usize)> {
     // The end of a number isn't known before the next byte is there.
-    if text.starts_with('{') { Reader::first(text).ok() } else { None }
+    if text.starts_with('{') { payload::first(text).ok() } else { None }
 }
 
 fn text_of(bytes: &[u8]) -> Result<&str, DecodeError> {

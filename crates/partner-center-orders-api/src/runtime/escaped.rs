@@ -1,4 +1,4 @@
-//! Text from outside, safe for a terminal and a log.
+//! Text from outside, safe for a terminal and a log. The validator has the same for itself, as neither crate depends on the other.
 
 use std::fmt::{self, Display, Write};
 

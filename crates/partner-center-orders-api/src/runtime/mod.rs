@@ -17,6 +17,7 @@ mod payload;
 mod query;
 mod raw_response;
 mod reader;
+mod receive;
 mod response;
 #[cfg(feature = "rustls")]
 mod tls;

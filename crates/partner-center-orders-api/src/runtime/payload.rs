@@ -36,6 +36,21 @@ pub trait Payload: DeserializeOwned {
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected>;
 }
 
+/// Reads all of a text into an empty value.
+pub(super) fn whole<T: Payload>(text: &str, value: &mut T) -> Result<(), Rejected> {
+    let mut reader = Reader::new(text);
+    value.fill(&mut reader)?;
+    if reader.is_at_end() { Ok(()) } else { Err(Rejected) }
+}
+
+/// Reads the value at the beginning of a text; returns its length, too.
+pub(super) fn first<T: Payload>(text: &str) -> Result<(T, usize), Rejected> {
+    let mut reader = Reader::new(text);
+    let mut value = T::empty();
+    value.fill(&mut reader)?;
+    Ok((value, reader.position()))
+}
+
 impl Payload for String {
     #[inline]
     fn empty() -> Self {

@@ -5,8 +5,6 @@
 
 use serde::de::DeserializeOwned;
 
-use super::Payload;
-
 /// This reader can't read the text; serde may.
 #[derive(Clone, Copy, Debug)]
 pub struct Rejected;
@@ -27,23 +25,19 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str) -> Self {
+    /// Begins at the start of a text.
+    pub(super) fn new(text: &'a str) -> Self {
         Self { text, at: 0, levels: MAX_DEPTH, unknown: "" }
     }
 
-    /// Reads all of a text into an empty value.
-    pub(crate) fn whole<T: Payload>(text: &'a str, value: &mut T) -> Result<(), Rejected> {
-        let mut reader = Self::new(text);
-        value.fill(&mut reader)?;
-        if reader.blank() == 0 && reader.at >= text.len() { Ok(()) } else { Err(Rejected) }
+    /// The number of bytes that were read.
+    pub(super) fn position(&self) -> usize {
+        self.at
     }
 
-    /// Reads the value at the beginning of a text; returns its length, too.
-    pub(crate) fn first<T: Payload>(text: &'a str) -> Result<(T, usize), Rejected> {
-        let mut reader = Self::new(text);
-        let mut value = T::empty();
-        value.fill(&mut reader)?;
-        Ok((value, reader.at))
+    /// Steps over white space and returns whether nothing follows.
+    pub(super) fn is_at_end(&mut self) -> bool {
+        self.blank() == 0 && self.at >= self.text.len()
     }
 
     /// The rest of the text.
@@ -327,14 +321,16 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::{Payload, Reader, Rejected};
+    use super::super::Payload;
+    use super::super::payload::whole;
+    use super::{Reader, Rejected};
     use crate::wire::{Money, NumberOrText, Timestamp};
 
     /// Reads a text with this reader only. Elsewhere `serde_json` reads what it rejects, so a mistake that makes it reject
     /// more shows only here.
     fn read<T: Payload>(text: &str) -> Result<T, Rejected> {
         let mut value = T::empty();
-        Reader::whole(text, &mut value).map(|()| value)
+        whole(text, &mut value).map(|()| value)
     }
 
     #[test]

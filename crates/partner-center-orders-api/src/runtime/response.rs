@@ -1,18 +1,15 @@
 //! The responses of generated calls.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::ops::Deref;
-use std::pin::Pin;
 
 use bytes::Bytes;
 use http::Extensions;
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap};
 
-use super::decode::decode_boxed;
 use super::raw_response::Head;
-use super::{ByteStream, Error, InvalidResponse, Payload, RawResponse, TransportError};
+use super::{ByteStream, RawResponse};
 
 /// A value with the status and the headers of its response. It derefs to the value.
 pub struct ResponseValue<T> {
@@ -20,32 +17,6 @@ pub struct ResponseValue<T> {
     value: Box<T>,
     head: Head,
     raw: Option<Bytes>,
-}
-
-impl<T: Payload> ResponseValue<T> {
-    /// Reads and decodes the body.
-    ///
-    /// # Errors
-    /// When the body breaks off, or can't be read as `T`: then the error has status, headers and body.
-    pub fn from_response<E>(response: RawResponse) -> impl Future<Output = Result<Self, Error<E>>> {
-        let mut parts = response.into_parts();
-        // No `async` block: it would hold the response twice.
-        poll_fn(move |context| Pin::new(&mut parts).poll(context).map(Self::from_parts))
-    }
-
-    fn from_parts<E>(parts: Result<(Head, Bytes), TransportError>) -> Result<Self, Error<E>> {
-        let (head, body) = parts.map_err(Error::Transport)?;
-        match decode_boxed(&body) {
-            Ok(value) => {
-                let raw = (!head.status.is_success()).then_some(body);
-                Ok(Self { value, head, raw })
-            }
-            Err(error) => {
-                let Head { status, headers, .. } = head;
-                Err(Error::InvalidResponse(Box::new(InvalidResponse::new(status, headers, body, error))))
-            }
-        }
-    }
 }
 
 impl ResponseValue<ByteStream> {
@@ -71,6 +42,11 @@ impl<T> ResponseValue<Option<T>> {
 }
 
 impl<T> ResponseValue<T> {
+    /// `raw` is the body as received, where it is kept.
+    pub(super) fn new(value: Box<T>, head: Head, raw: Option<Bytes>) -> Self {
+        Self { value, head, raw }
+    }
+
     /// Returns the value alone.
     pub fn into_inner(self) -> T {
         *self.value

@@ -5,7 +5,7 @@ use http::StatusCode;
 use partner_center_orders_api::runtime::{RawResponse, TransportErrorKind};
 
 use crate::http;
-use crate::server::responding;
+use test_support::http::responding;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Mark(u32);

@@ -5,11 +5,11 @@ use std::time::Duration;
 use partner_center_orders_api::Operation;
 use partner_center_orders_api::runtime::{CallOptions, Error, HttpTransport, TransportError, TransportErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-use crate::server::{Request, responding, response, serve};
 use crate::{CUSTOMER, client, client_with, http};
+use test_support::http::{Request, Unreachable, responding, response, serve};
 
 async fn failure_with(base_url: &str, transport: HttpTransport, call: CallOptions) -> TransportError {
     let client = client_with(base_url, transport, call);
@@ -31,11 +31,8 @@ fn reset(stream: TcpStream) {
 
 #[tokio::test]
 async fn an_error_is_one_line_without_the_address() {
-    // Bound, so that no other test gets the port, but not listening.
-    let taken = TcpSocket::new_v4().unwrap();
-    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let address = taken.local_addr().unwrap();
-    let error = failure(&format!("http://{address}/v1")).await;
+    let unreachable = Unreachable::new();
+    let error = failure(&unreachable.base_url()).await;
     let line = error.to_string();
     assert_eq!(line, "list_orders: no connection to the service");
     assert!(!format!("{error:?}").contains(&CUSTOMER.to_string()), "{error:?}");

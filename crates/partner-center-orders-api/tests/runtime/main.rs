@@ -11,7 +11,6 @@ mod request;
 mod responses;
 mod seam;
 mod secrets;
-mod server;
 mod stream;
 
 use partner_center_orders_api::Client;

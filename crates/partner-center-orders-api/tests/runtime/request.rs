@@ -10,8 +10,8 @@ use partner_center_orders_api::runtime::{
 };
 use proptest::prelude::*;
 
-use crate::server::{Request, responding, response};
 use crate::{CUSTOMER, client, client_with, http};
+use test_support::http::{Request, responding, response};
 
 async fn request() -> Request {
     let (base_url, server) = responding(response("404 Not Found", &[], "{}")).await;

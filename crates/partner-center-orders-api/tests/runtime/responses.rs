@@ -3,8 +3,8 @@
 use partner_center_orders_api::runtime::Error;
 use partner_center_orders_api::types;
 
-use crate::server::{responding, response};
 use crate::{CUSTOMER, client};
+use test_support::http::{responding, response};
 
 const LIST: &str = r#"{"totalCount":0,"items":[],"attributes":{"objectType":"Collection"}}"#;
 

@@ -5,8 +5,8 @@ use partner_center_orders_api::runtime::{Error, TransportErrorKind};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::oneshot;
 
-use crate::server::{Request, responding, response, serve};
 use crate::{CUSTOMER, client};
+use test_support::http::{Request, responding, response, serve};
 
 #[tokio::test]
 async fn a_chunk_arrives_before_the_next_is_sent() {

@@ -4,7 +4,19 @@
 
 use std::path::{Path, PathBuf};
 
+use partner_center_orders_schema::{Schema, Validator};
 use serde_json::{Map, Value, json};
+
+/// Returns the validators of all modes, with what they are called.
+pub(crate) fn validators(schema: Schema) -> [(&'static str, Validator); 4] {
+    let validator = Validator::new(schema);
+    [
+        ("lenient response", validator),
+        ("strict response", validator.strict()),
+        ("lenient request", validator.request()),
+        ("strict request", validator.request().strict()),
+    ]
+}
 
 /// Returns the folder of the contract's examples.
 pub(crate) fn examples() -> PathBuf {

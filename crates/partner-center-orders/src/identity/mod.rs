@@ -18,6 +18,8 @@ mod authorization_code;
 pub(crate) mod cache;
 #[cfg(feature = "client-certificate")]
 mod certificate;
+#[cfg(feature = "client-certificate")]
+mod client_certificate;
 mod client_secret;
 mod credential_context;
 #[cfg(feature = "device-code")]
@@ -39,7 +41,9 @@ pub use secrecy;
 #[cfg(feature = "authorization-code")]
 pub use self::authorization_code::{AuthorizationCode, AuthorizationRequest};
 #[cfg(feature = "client-certificate")]
-pub use self::certificate::{Certificate, ClientCertificate, InvalidCertificate};
+pub use self::certificate::{Certificate, InvalidCertificate};
+#[cfg(feature = "client-certificate")]
+pub use self::client_certificate::ClientCertificate;
 pub use self::client_secret::ClientSecret;
 pub use self::credential_context::{CredentialContext, TokenEndpoint};
 #[cfg(feature = "device-code")]
@@ -102,39 +106,28 @@ pub trait Credential: fmt::Debug + Send + Sync {
     }
 }
 
-impl<T: Credential + ?Sized> Credential for Arc<T> {
-    fn access_token<'a>(
-        &'a self,
-        context: &'a CredentialContext,
-    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
-        T::access_token(self, context)
-    }
+/// What points to a credential is one.
+macro_rules! credential_behind {
+    ($($pointer:ident),*) => {$(
+        impl<T: Credential + ?Sized> Credential for $pointer<T> {
+            fn access_token<'a>(
+                &'a self,
+                context: &'a CredentialContext,
+            ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
+                T::access_token(self, context)
+            }
 
-    fn tenant(&self) -> Option<&str> {
-        T::tenant(self)
-    }
+            fn tenant(&self) -> Option<&str> {
+                T::tenant(self)
+            }
 
-    fn time_limit(&self) -> Option<Duration> {
-        T::time_limit(self)
-    }
+            fn time_limit(&self) -> Option<Duration> {
+                T::time_limit(self)
+            }
+        }
+    )*};
 }
-
-impl<T: Credential + ?Sized> Credential for Box<T> {
-    fn access_token<'a>(
-        &'a self,
-        context: &'a CredentialContext,
-    ) -> BoxFuture<'a, Result<AccessToken, CredentialError>> {
-        T::access_token(self, context)
-    }
-
-    fn tenant(&self) -> Option<&str> {
-        T::tenant(self)
-    }
-
-    fn time_limit(&self) -> Option<Duration> {
-        T::time_limit(self)
-    }
-}
+credential_behind!(Arc, Box);
 
 /// An access token and its expiry.
 #[derive(Clone, Debug)]

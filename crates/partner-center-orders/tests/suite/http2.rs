@@ -9,12 +9,10 @@ use bytes::Bytes;
 use h2::Reason;
 use h2::server::SendResponse;
 use partner_center_orders::{PartnerCenter, PartnerCenterBuilder, RetryPolicy, RetryWrites, StaticToken};
+use test_support::tls::Identity;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::support::{CUSTOMER, order_json};
 
@@ -51,24 +49,16 @@ pub struct FakeService {
 
 impl FakeService {
     pub async fn start(react: impl Fn(usize, &str) -> Reaction + Send + Sync + 'static) -> Self {
-        let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let private = PrivateKeyDer::Pkcs8(key.signing_key.serialize_der().into());
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![key.cert.der().clone()], private)
-            .unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec()];
+        let identity = Identity::new(&["localhost"]);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let service = Self {
             origin: format!("https://localhost:{}", listener.local_addr().unwrap().port()),
-            authority: key.cert.pem(),
+            authority: identity.pem,
             connections: Arc::default(),
             requests: Arc::default(),
             came: Arc::default(),
         };
-        let (acceptor, react): (_, React) = (TlsAcceptor::from(Arc::new(config)), Arc::new(react));
+        let (acceptor, react): (_, React) = (identity.acceptor, Arc::new(react));
         let (connections, requests, came) =
             (Arc::clone(&service.connections), Arc::clone(&service.requests), Arc::clone(&service.came));
         tokio::spawn(async move {

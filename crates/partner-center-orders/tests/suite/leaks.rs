@@ -3,6 +3,7 @@
 use http::StatusCode;
 use partner_center_orders::types::{Link, Order};
 use partner_center_orders::{ErrorKind, PartnerCenter};
+use test_support::http::{responding, response};
 
 use crate::support::{CUSTOMER, FakeResponse, FakeService, client};
 
@@ -24,17 +25,9 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn the_http_client_follows_no_redirect_either() {
-    let (listener, elsewhere) = (listen().await, listen().await);
-    let target = format!("http://{}/v1/customers", elsewhere.local_addr().unwrap());
-    let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
-    let server = tokio::spawn(async move {
-        let (mut connection, _) = listener.accept().await.unwrap();
-        respond(
-            &mut connection,
-            &format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {target}\r\ncontent-length: 0\r\n\r\n"),
-        )
-        .await;
-    });
+    let elsewhere = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let location = format!("Location: http://{}/v1/customers", elsewhere.local_addr().unwrap());
+    let (base_url, server) = responding(response("307 Temporary Redirect", &[&location], "")).await;
     let partner = PartnerCenter::builder()
         .base_url(base_url)
         .credential(partner_center_orders::StaticToken::new("token-1"))
@@ -47,20 +40,6 @@ async fn the_http_client_follows_no_redirect_either() {
     server.await.unwrap();
     assert_eq!(error.kind(), ErrorKind::UnexpectedStatus);
     assert!(futures_util::FutureExt::now_or_never(elsewhere.accept()).is_none());
-}
-
-async fn listen() -> tokio::net::TcpListener {
-    tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()
-}
-
-/// Reads the head of a request and responds.
-async fn respond(connection: &mut tokio::net::TcpStream, response: &str) {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(connection.read_u8().await.unwrap());
-    }
-    connection.write_all(response.as_bytes()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

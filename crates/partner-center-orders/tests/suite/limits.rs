@@ -6,8 +6,8 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use partner_center_orders::{ErrorKind, PartnerCenter, RetryPolicy, StaticToken};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use test_support::http::{Request, response, serve};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{CUSTOMER, FakeResponse, FakeService, client, order_json, settings};
 
@@ -45,7 +45,8 @@ async fn a_failure_of_megabytes_is_retried_like_any_other() {
     assert!(seen[2].at >= seen[1].at + Duration::from_secs(40));
 }
 
-/// A server that responds to each request with that status and so many compressed blanks.
+/// A server that responds to one request with that status and so many compressed blanks; its base URL, and how many bytes
+/// it sends.
 async fn compressed_blanks(status: &'static str, length: usize) -> (String, usize) {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let blanks = vec![b' '; MEBIBYTE];
@@ -53,27 +54,19 @@ async fn compressed_blanks(status: &'static str, length: usize) -> (String, usiz
         encoder.write_all(&blanks).unwrap();
     }
     let body = encoder.finish().unwrap();
-    let compressed = body.len();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut head = [0; 4096];
-            drop(stream.read(&mut head).await);
-            let head = format!(
-                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n\
-                 content-length: {compressed}\r\nconnection: close\r\n\r\n"
-            );
-            drop(stream.write_all(head.as_bytes()).await);
-            drop(stream.write_all(&body).await);
-        }
-    });
-    (origin, compressed)
+    let response = response(status, &["Content-Type: application/json", "Content-Encoding: gzip"], &body);
+    let (base_url, _) = serve(async move |mut stream| {
+        Request::read(&mut stream).await;
+        // The client need not read all of it.
+        drop(stream.write_all(&response).await);
+    })
+    .await;
+    (base_url, body.len())
 }
 
-fn over_loopback(origin: &str) -> PartnerCenter {
+fn over_loopback(base_url: &str) -> PartnerCenter {
     PartnerCenter::builder()
-        .base_url(format!("{origin}/v1"))
+        .base_url(base_url)
         .credential(StaticToken::new("token-1"))
         .retry(RetryPolicy::none())
         .body_limit(8 * MEBIBYTE)
@@ -84,13 +77,13 @@ fn over_loopback(origin: &str) -> PartnerCenter {
 
 #[tokio::test]
 async fn a_body_that_decompresses_to_a_thousandfold_is_cut() {
-    let (origin, compressed) = compressed_blanks("400 Bad Request", 16 * MEBIBYTE).await;
+    let (base_url, compressed) = compressed_blanks("400 Bad Request", 16 * MEBIBYTE).await;
     assert!(compressed < 20_000, "{compressed}");
-    let error = over_loopback(&origin).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+    let error = over_loopback(&base_url).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     assert_eq!(error.status().map(|status| status.as_u16()), Some(400), "{error}");
     assert!(error.raw_body().len() <= MEBIBYTE, "{} bytes are kept", error.raw_body().len());
 
-    let (origin, _) = compressed_blanks("200 OK", 16 * MEBIBYTE).await;
-    let error = over_loopback(&origin).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
+    let (base_url, _) = compressed_blanks("200 OK", 16 * MEBIBYTE).await;
+    let error = over_loopback(&base_url).customer(CUSTOMER).orders().get("o-1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
 }

@@ -1,54 +1,13 @@
 //! Requests through a proxy, and past it.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use partner_center_emulator::Emulator;
 use partner_center_orders::{ClientSecret, PartnerCenter, PartnerCenterBuilder, RetryPolicy};
+use test_support::program::one_test;
+use test_support::proxy::Proxy;
 
 use crate::support::CUSTOMER;
-
-/// A proxy on loopback that opens no tunnel and forwards nothing, but records what it receives.
-#[derive(Clone)]
-struct Proxy {
-    url: String,
-    received: Arc<Mutex<Vec<String>>>,
-}
-
-impl Proxy {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let received = Arc::default();
-        let proxy = Self { url, received: Arc::clone(&received) };
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                received.lock().unwrap().push(reject(stream.unwrap()));
-            }
-        });
-        proxy
-    }
-
-    fn received(&self) -> Vec<String> {
-        self.received.lock().unwrap().clone()
-    }
-}
-
-/// Reads the head of a request and rejects it; returns everything that was received.
-fn reject(mut stream: TcpStream) -> String {
-    let mut received = Vec::new();
-    let mut piece = [0; 4096];
-    while !received.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
-        match stream.read(&mut piece) {
-            Ok(length) if length > 0 => received.extend_from_slice(&piece[..length]),
-            _ => break,
-        }
-    }
-    drop(stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"));
-    String::from_utf8_lossy(&received).into_owned()
-}
 
 /// Signs in with a secret and lists orders, each once.
 async fn list_orders(builder: PartnerCenterBuilder, tenant: &str, client_id: &str, secret: &str) -> bool {
@@ -69,15 +28,9 @@ async fn with_the_proxies_of_the_environment() {
 
 /// Makes the call above with this proxy for everything, and expects this outcome.
 fn in_an_environment_with(proxy: &Proxy, [base_url, authority]: [&str; 2], emulator: &Emulator, succeeds: bool) {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["proxies::with_the_proxies_of_the_environment", "--exact", "--ignored"]);
-    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
-        child.env(name, &proxy.url);
-    }
-    // The first excludes hosts from proxies; the second marks a script on a web server.
-    for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
-        child.env_remove(name);
-    }
+    let mut child = one_test("proxies::with_the_proxies_of_the_environment");
+    child.arg("--ignored");
+    proxy.set_for(&mut child);
     let (tenant, client_id) = (emulator.tenant().to_string(), emulator.client_id().to_string());
     for (name, value) in [
         ("BASE_URL", base_url),
@@ -95,7 +48,7 @@ fn in_an_environment_with(proxy: &Proxy, [base_url, authority]: [&str; 2], emula
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn plain_http_takes_no_proxy_of_the_environment() {
-    let (proxy, emulator) = (Proxy::start(), Emulator::builder().start().await.unwrap());
+    let (proxy, emulator) = (Proxy::new(), Emulator::builder().start().await.unwrap());
 
     let base_url = format!("{}/v1", emulator.base_url());
     in_an_environment_with(&proxy, [&base_url, emulator.authority()], &emulator, true);
@@ -105,7 +58,7 @@ async fn plain_http_takes_no_proxy_of_the_environment() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn https_requests_a_tunnel_of_the_proxy_and_sends_it_nothing_else() {
-    let (proxy, emulator) = (Proxy::start(), Emulator::builder().start().await.unwrap());
+    let (proxy, emulator) = (Proxy::new(), Emulator::builder().start().await.unwrap());
 
     in_an_environment_with(&proxy, ["https://partner.invalid/v1", "https://login.invalid"], &emulator, false);
     in_an_environment_with(&proxy, ["https://partner.invalid/v1", emulator.authority()], &emulator, false);
@@ -123,8 +76,8 @@ async fn https_requests_a_tunnel_of_the_proxy_and_sends_it_nothing_else() {
 
 #[tokio::test]
 async fn plain_http_takes_no_proxy_that_was_set_either() {
-    let (proxy, emulator) = (Proxy::start(), Emulator::builder().start().await.unwrap());
-    let url = proxy.url.clone();
+    let (proxy, emulator) = (Proxy::new(), Emulator::builder().start().await.unwrap());
+    let url = proxy.url().to_owned();
     let builder = PartnerCenter::builder()
         .base_url(format!("{}/v1", emulator.base_url()))
         .authority(emulator.authority())

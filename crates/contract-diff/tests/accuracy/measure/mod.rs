@@ -1,6 +1,7 @@
 //! Compares the verdicts of `diff` on the Rust API with measurements: each edit of a table is generated for real, the public
 //! surfaces before and after are compared as rustdoc reports them, and the code of users is compiled against both.
 
+mod arguments;
 mod generated;
 mod rows;
 mod sandbox;
@@ -12,10 +13,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+pub(crate) use arguments::Arguments;
 pub(crate) use sandbox::SandboxError;
 pub(crate) use table::{Row, rows};
 
 use contract::CONTRACT;
+use contract::command::exit_code;
 use contract::diagnostic::Report;
 use contract_codegen::source::{ReadError, Source};
 use contract_diff::{Comparison, Contract, compare};
@@ -23,25 +26,6 @@ use contract_lint::{Scope, comparable, lint};
 
 use self::rows::{Measuring, Prepared};
 use self::sandbox::Sandbox;
-
-/// Measures what single edits of the contract do to the generated Rust API, and holds `diff` against it.
-#[derive(Debug, clap::Parser)]
-pub(crate) struct Arguments {
-    /// Only these rows; otherwise all of them.
-    rows: Vec<String>,
-    /// Only ten rows, of every kind.
-    #[arg(long, conflicts_with = "rows")]
-    sample: bool,
-    /// Asks rustdoc alone, and not cargo-semver-checks too, which is installed where it isn't there.
-    #[arg(long)]
-    rustdoc_only: bool,
-    /// Where to generate and compile; otherwise a folder below the target folder, which is kept for the next time.
-    #[arg(long)]
-    folder: Option<PathBuf>,
-    /// What cargo gives every bench.
-    #[arg(long, hide = true)]
-    bench: bool,
-}
 
 /// A row can't be measured.
 #[derive(Debug, thiserror::Error)]
@@ -128,14 +112,7 @@ impl Differ {
 
 /// Measures and shows the rows; fails where one doesn't agree.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> ExitCode {
-    match measure(root, arguments) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(measure(root, arguments))
 }
 
 fn measure(root: &Path, arguments: &Arguments) -> Result<bool, AccuracyError> {

@@ -6,7 +6,6 @@ mod calls;
 mod types;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::Command;
 use std::sync::Once;
 
 use contract::load;
@@ -14,6 +13,7 @@ use contract_lint::{Scope, to_openapi};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypeImpl};
 use quote::ToTokens as _;
 use schemars08::schema::{InstanceType, SchemaObject};
+use test_support::program::one_test;
 
 use crate::support::report_of;
 
@@ -250,9 +250,8 @@ fn an_all_of_that_leads_back_to_itself_ends_the_process() {
     }
     let report = report_of("contract.yaml", &contract, Scope::Generation);
     assert!(report.iter().any(|finding| finding.rule == "recursive-composition"), "{report}");
-    let this_test = std::env::current_exe().expect("the test knows where it lies");
-    let outcome = Command::new(this_test)
-        .args(["--exact", "proofs::an_all_of_that_leads_back_to_itself_ends_the_process", "--nocapture"])
+    let outcome = one_test("proofs::an_all_of_that_leads_back_to_itself_ends_the_process")
+        .arg("--nocapture")
         // What a large stack or another language would change is not tested.
         .env_clear()
         .env(DOOMED, "1")

@@ -9,6 +9,18 @@ use tokio::time::Instant;
 use super::{limited, rate_limit, read, start};
 use crate::support::{CUSTOMER, FakeResponse, FakeService, order_json, settings};
 
+/// A service that responds once with 429 and this `Retry-After`, and from then on with an order.
+fn throttling_once(retry_after: &'static str) -> FakeService {
+    let mut is_rejected = false;
+    FakeService::new(move |_| {
+        if std::mem::replace(&mut is_rejected, true) {
+            FakeResponse::json(200, order_json("5cf72f146967"))
+        } else {
+            FakeResponse::json(429, "").with("retry-after", retry_after)
+        }
+    })
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_rate_limit_that_was_closed_opens_at_the_rate_and_not_with_another_burst() {
     let mut requests = 0;
@@ -55,14 +67,7 @@ async fn a_429_closes_the_rate_limit_for_all_clones() {
 
 #[tokio::test(start_paused = true)]
 async fn a_429_closes_the_rate_limit_even_if_its_call_ends_with_it() {
-    let mut is_rejected = false;
-    let service = FakeService::new(move |_| {
-        if std::mem::replace(&mut is_rejected, true) {
-            FakeResponse::json(200, order_json("5cf72f146967"))
-        } else {
-            FakeResponse::json(429, "").with("retry-after", "30")
-        }
-    });
+    let service = throttling_once("30");
     let partner =
         settings(&service).credential(StaticToken::new("token-1")).retry(RetryPolicy::none()).build().unwrap();
 
@@ -224,15 +229,7 @@ async fn a_rate_limit_that_closes_beyond_the_deadline_of_a_waiting_call_ends_it_
 
 #[tokio::test(start_paused = true)]
 async fn an_absurd_retry_after_closes_for_an_hour() {
-    let mut responses = 0;
-    let service = FakeService::new(move |_| {
-        responses += 1;
-        if responses == 1 {
-            FakeResponse::json(429, "").with("retry-after", "57000000")
-        } else {
-            FakeResponse::json(200, order_json("5cf72f146967"))
-        }
-    });
+    let service = throttling_once("57000000");
     let partner = limited(&service, &RateLimit::default(), "a");
 
     let error = partner.customer(CUSTOMER).orders().get("5cf72f146967").await.unwrap_err();
@@ -244,15 +241,7 @@ async fn an_absurd_retry_after_closes_for_an_hour() {
 
 #[tokio::test(start_paused = true)]
 async fn how_long_a_retry_after_counts_is_a_setting() {
-    let mut responses = 0;
-    let service = FakeService::new(move |_| {
-        responses += 1;
-        if responses == 1 {
-            FakeResponse::json(429, "").with("retry-after", "600")
-        } else {
-            FakeResponse::json(200, order_json("o-1"))
-        }
-    });
+    let service = throttling_once("600");
     let retry = RetryPolicy::default().max_retry_after(Duration::from_secs(100));
     let partner = settings(&service).credential(StaticToken::new("token-1")).retry(retry).build().unwrap();
 
@@ -264,15 +253,7 @@ async fn how_long_a_retry_after_counts_is_a_setting() {
 #[tokio::test(start_paused = true)]
 async fn a_closed_rate_limit_can_be_reopened_for_waiting_and_new_calls() {
     for by_throttle in [true, false] {
-        let mut responses = 0;
-        let service = FakeService::new(move |_| {
-            responses += 1;
-            if responses == 1 {
-                FakeResponse::json(429, "").with("retry-after", "57000000")
-            } else {
-                FakeResponse::json(200, order_json("o-1"))
-            }
-        });
+        let service = throttling_once("57000000");
         let rate_limit = RateLimit::default();
         let patient = settings(&service).credential(StaticToken::new("token-1")).deadline(Duration::from_secs(10_000));
         let partner = patient.rate_limit(rate_limit.clone()).partner_tenant("Contoso").build().unwrap();

@@ -6,17 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use partner_center_orders::identity::{AccessToken, CredentialContext};
-use partner_center_orders::{BoxFuture, Credential, CredentialError, RateLimit};
+use partner_center_orders::{BoxFuture, Credential, CredentialError, PartnerCenter, RateLimit};
 
 use super::{Counting, read, reads};
 use crate::support::{CUSTOMER, FakeResponse, FakeService, fault_json, order_json, settings};
 
-#[tokio::test(start_paused = true)]
-async fn a_thousand_callers_share_one_renewal() {
-    let (service, credential) = (reads(), Counting::new(3600));
-    let partner = settings(&service).credential(credential.clone()).rate_limit(RateLimit::unlimited()).build().unwrap();
-
-    let callers: Vec<_> = (0..1000)
+/// Reads an order from this many tasks.
+async fn read_by_many(partner: &PartnerCenter, count: usize) {
+    let callers: Vec<_> = (0..count)
         .map(|_| {
             let partner = partner.clone();
             tokio::spawn(async move { read(&partner).await })
@@ -25,6 +22,14 @@ async fn a_thousand_callers_share_one_renewal() {
     for caller in callers {
         caller.await.unwrap();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_callers_share_one_renewal() {
+    let (service, credential) = (reads(), Counting::new(3600));
+    let partner = settings(&service).credential(credential.clone()).rate_limit(RateLimit::unlimited()).build().unwrap();
+
+    read_by_many(&partner, 1000).await;
 
     assert_eq!(credential.count(), 1);
     assert_eq!(service.seen().len(), 1000);
@@ -202,15 +207,7 @@ async fn many_callers_with_a_rejected_token_share_one_renewal() {
     let partner = settings(&service).credential(credential.clone()).build().unwrap();
     partner.sign_in().await.unwrap();
 
-    let callers: Vec<_> = (0..10)
-        .map(|_| {
-            let partner = partner.clone();
-            tokio::spawn(async move { read(&partner).await })
-        })
-        .collect();
-    for caller in callers {
-        caller.await.unwrap();
-    }
+    read_by_many(&partner, 10).await;
 
     assert_eq!(credential.count(), 2);
 }

@@ -1,140 +1,7 @@
-//! What OpenAPI 3.0 allows where: the objects of its specification, their fields, and what each field holds.
+//! The objects of the specification: what messages call each, its fields, and what each field holds.
 
-use self::Shape::{Any, AnyMap, Bool, BoolOrSchema, Count, List, Map, Number, Objects, Text, TextMap, Texts, Word};
-
-/// An object of the specification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// The document itself.
-    Root,
-    /// Title and version of the contract.
-    Info,
-    /// The contact.
-    Contact,
-    /// The contract's licence.
-    License,
-    /// A base address.
-    Server,
-    /// A variable in a base address.
-    ServerVariable,
-    /// The paths, by template.
-    Paths,
-    /// The operations of one path.
-    PathItem,
-    /// One operation.
-    Operation,
-    /// A link to further words.
-    ExternalDocs,
-    /// A parameter.
-    Parameter,
-    /// A header of a response or a part.
-    Header,
-    /// A request body.
-    RequestBody,
-    /// A body of one media type.
-    MediaType,
-    /// How one part of a form is written.
-    Encoding,
-    /// The responses of an operation, by status.
-    Responses,
-    /// One response.
-    Response,
-    /// Requests that the service makes in turn.
-    Callback,
-    /// An example.
-    Example,
-    /// What may be called next.
-    Link,
-    /// Everything that has a name.
-    Components,
-    /// A group of operations.
-    Tag,
-    /// A schema.
-    Schema,
-    /// The member that distinguishes branches.
-    Discriminator,
-    /// How a schema looks in XML.
-    Xml,
-    /// A way to sign in.
-    SecurityScheme,
-    /// The flows of OAuth 2.
-    OauthFlows,
-    /// One flow.
-    OauthFlow,
-    /// The schemes that one call needs.
-    SecurityRequirement,
-}
-
-/// What a field holds.
-#[derive(Clone, Copy, Debug)]
-pub enum Shape {
-    /// Any JSON value.
-    Any,
-    /// Text.
-    Text,
-    /// One of a few words.
-    Word(&'static [&'static str]),
-    /// A boolean.
-    Bool,
-    /// A count.
-    Count,
-    /// A number.
-    Number,
-    /// A list of texts.
-    Texts,
-    /// Any list.
-    List,
-    /// An object of the specification.
-    Object(Kind),
-    /// A list of such objects.
-    Objects(Kind),
-    /// Such objects by name.
-    Map(Kind),
-    /// Texts by name.
-    TextMap,
-    /// Any values by name.
-    AnyMap,
-    /// A boolean or a schema.
-    BoolOrSchema,
-}
-
-/// A field of an object.
-pub struct Field {
-    /// Its name.
-    pub name: &'static str,
-    /// What it holds.
-    pub shape: Shape,
-}
-
-/// An object's fields.
-pub struct Object {
-    /// What messages call it.
-    pub title: &'static str,
-    /// The fields that it may have.
-    pub fields: &'static [Field],
-    /// The fields that it must have.
-    pub required: &'static [&'static str],
-    /// What every other key holds, for objects whose keys are names.
-    pub others: Option<Shape>,
-    /// Whether a `$ref` may replace it.
-    pub referable: bool,
-}
-
-/// The values of `type` in a schema.
-pub(super) const TYPES: &[&str] = &["array", "boolean", "integer", "number", "object", "string"];
-
-/// The sections of `components`, with what each holds.
-pub(super) const SECTIONS: &[(&str, Kind)] = &[
-    ("schemas", Kind::Schema),
-    ("responses", Kind::Response),
-    ("parameters", Kind::Parameter),
-    ("examples", Kind::Example),
-    ("requestBodies", Kind::RequestBody),
-    ("headers", Kind::Header),
-    ("securitySchemes", Kind::SecurityScheme),
-    ("links", Kind::Link),
-    ("callbacks", Kind::Callback),
-];
+use super::Shape::{Any, AnyMap, Bool, BoolOrSchema, Count, List, Map, Number, Objects, Text, TextMap, Texts, Word};
+use super::{Field, Kind, Object, Shape};
 
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field { name, shape }
@@ -159,7 +26,7 @@ const EXAMPLES: Field = field("examples", Map(Kind::Example));
 const CONTENT: Field = field("content", Map(Kind::MediaType));
 const SCHEMA: Field = field("schema", Shape::Object(Kind::Schema));
 
-static ROOT_OBJECT: Object = object(
+pub(super) static ROOT_OBJECT: Object = object(
     "the contract",
     &["openapi", "info", "paths"],
     &[
@@ -175,7 +42,7 @@ static ROOT_OBJECT: Object = object(
     ],
 );
 
-static INFO_OBJECT: Object = object(
+pub(super) static INFO_OBJECT: Object = object(
     "`info`",
     &["title", "version"],
     &[
@@ -188,20 +55,20 @@ static INFO_OBJECT: Object = object(
     ],
 );
 
-static CONTACT_OBJECT: Object =
+pub(super) static CONTACT_OBJECT: Object =
     object("a contact", &[], &[field("name", Text), field("url", Text), field("email", Text)]);
 
-static LICENSE_OBJECT: Object = object("a licence", &["name"], &[field("name", Text), field("url", Text)]);
+pub(super) static LICENSE_OBJECT: Object = object("a licence", &["name"], &[field("name", Text), field("url", Text)]);
 
-static SERVER_OBJECT: Object =
+pub(super) static SERVER_OBJECT: Object =
     object("a server", &["url"], &[field("url", Text), DESCRIPTION, field("variables", Map(Kind::ServerVariable))]);
 
-static SERVER_VARIABLE_OBJECT: Object =
+pub(super) static SERVER_VARIABLE_OBJECT: Object =
     object("a server variable", &["default"], &[field("enum", Texts), field("default", Text), DESCRIPTION]);
 
-static PATHS_OBJECT: Object = named("`paths`", Shape::Object(Kind::PathItem));
+pub(super) static PATHS_OBJECT: Object = named("`paths`", Shape::Object(Kind::PathItem));
 
-static PATH_ITEM_OBJECT: Object = object(
+pub(super) static PATH_ITEM_OBJECT: Object = object(
     "a path item",
     &[],
     &[
@@ -221,7 +88,7 @@ static PATH_ITEM_OBJECT: Object = object(
 )
 .referable();
 
-static OPERATION_OBJECT: Object = object(
+pub(super) static OPERATION_OBJECT: Object = object(
     "an operation",
     &["responses"],
     &[
@@ -240,9 +107,9 @@ static OPERATION_OBJECT: Object = object(
     ],
 );
 
-static EXTERNAL_DOCS_OBJECT: Object = object("`externalDocs`", &["url"], &[DESCRIPTION, field("url", Text)]);
+pub(super) static EXTERNAL_DOCS_OBJECT: Object = object("`externalDocs`", &["url"], &[DESCRIPTION, field("url", Text)]);
 
-static PARAMETER_OBJECT: Object = object(
+pub(super) static PARAMETER_OBJECT: Object = object(
     "a parameter",
     &["name", "in"],
     &[
@@ -263,7 +130,7 @@ static PARAMETER_OBJECT: Object = object(
 )
 .referable();
 
-static HEADER_OBJECT: Object = object(
+pub(super) static HEADER_OBJECT: Object = object(
     "a header",
     &[],
     &[
@@ -282,13 +149,13 @@ static HEADER_OBJECT: Object = object(
 )
 .referable();
 
-static REQUEST_BODY_OBJECT: Object =
+pub(super) static REQUEST_BODY_OBJECT: Object =
     object("a request body", &["content"], &[DESCRIPTION, CONTENT, field("required", Bool)]).referable();
 
-static MEDIA_TYPE_OBJECT: Object =
+pub(super) static MEDIA_TYPE_OBJECT: Object =
     object("a media type", &[], &[SCHEMA, EXAMPLE, EXAMPLES, field("encoding", Map(Kind::Encoding))]);
 
-static ENCODING_OBJECT: Object = object(
+pub(super) static ENCODING_OBJECT: Object = object(
     "an encoding",
     &[],
     &[
@@ -300,21 +167,21 @@ static ENCODING_OBJECT: Object = object(
     ],
 );
 
-static RESPONSES_OBJECT: Object = named("`responses`", Shape::Object(Kind::Response));
+pub(super) static RESPONSES_OBJECT: Object = named("`responses`", Shape::Object(Kind::Response));
 
-static RESPONSE_OBJECT: Object = object(
+pub(super) static RESPONSE_OBJECT: Object = object(
     "a response",
     &["description"],
     &[DESCRIPTION, field("headers", Map(Kind::Header)), CONTENT, field("links", Map(Kind::Link))],
 )
 .referable();
 
-static CALLBACK_OBJECT: Object = named("a callback", Shape::Object(Kind::PathItem)).referable();
+pub(super) static CALLBACK_OBJECT: Object = named("a callback", Shape::Object(Kind::PathItem)).referable();
 
-static EXAMPLE_OBJECT: Object =
+pub(super) static EXAMPLE_OBJECT: Object =
     object("an example", &[], &[SUMMARY, DESCRIPTION, field("value", Any), field("externalValue", Text)]).referable();
 
-static LINK_OBJECT: Object = object(
+pub(super) static LINK_OBJECT: Object = object(
     "a link",
     &[],
     &[
@@ -328,7 +195,7 @@ static LINK_OBJECT: Object = object(
 )
 .referable();
 
-static COMPONENTS_OBJECT: Object = object(
+pub(super) static COMPONENTS_OBJECT: Object = object(
     "`components`",
     &[],
     &[
@@ -344,9 +211,9 @@ static COMPONENTS_OBJECT: Object = object(
     ],
 );
 
-static TAG_OBJECT: Object = object("a tag", &["name"], &[field("name", Text), DESCRIPTION, EXTERNAL_DOCS]);
+pub(super) static TAG_OBJECT: Object = object("a tag", &["name"], &[field("name", Text), DESCRIPTION, EXTERNAL_DOCS]);
 
-static SCHEMA_OBJECT: Object = object(
+pub(super) static SCHEMA_OBJECT: Object = object(
     "a schema",
     &[],
     &[
@@ -390,10 +257,10 @@ static SCHEMA_OBJECT: Object = object(
 )
 .referable();
 
-static DISCRIMINATOR_OBJECT: Object =
+pub(super) static DISCRIMINATOR_OBJECT: Object =
     object("a discriminator", &["propertyName"], &[field("propertyName", Text), field("mapping", TextMap)]);
 
-static XML_OBJECT: Object = object(
+pub(super) static XML_OBJECT: Object = object(
     "`xml`",
     &[],
     &[
@@ -405,7 +272,7 @@ static XML_OBJECT: Object = object(
     ],
 );
 
-static SECURITY_SCHEME_OBJECT: Object = object(
+pub(super) static SECURITY_SCHEME_OBJECT: Object = object(
     "a security scheme",
     &["type"],
     &[
@@ -421,7 +288,7 @@ static SECURITY_SCHEME_OBJECT: Object = object(
 )
 .referable();
 
-static OAUTH_FLOWS_OBJECT: Object = object(
+pub(super) static OAUTH_FLOWS_OBJECT: Object = object(
     "`flows`",
     &[],
     &[
@@ -432,81 +299,10 @@ static OAUTH_FLOWS_OBJECT: Object = object(
     ],
 );
 
-static OAUTH_FLOW_OBJECT: Object = object(
+pub(super) static OAUTH_FLOW_OBJECT: Object = object(
     "an OAuth flow",
     &["scopes"],
     &[field("authorizationUrl", Text), field("tokenUrl", Text), field("refreshUrl", Text), field("scopes", TextMap)],
 );
 
-static SECURITY_REQUIREMENT_OBJECT: Object = named("a security requirement", Texts);
-
-impl Kind {
-    /// The object's fields.
-    pub fn object(self) -> &'static Object {
-        match self {
-            Self::Root => &ROOT_OBJECT,
-            Self::Info => &INFO_OBJECT,
-            Self::Contact => &CONTACT_OBJECT,
-            Self::License => &LICENSE_OBJECT,
-            Self::Server => &SERVER_OBJECT,
-            Self::ServerVariable => &SERVER_VARIABLE_OBJECT,
-            Self::Paths => &PATHS_OBJECT,
-            Self::PathItem => &PATH_ITEM_OBJECT,
-            Self::Operation => &OPERATION_OBJECT,
-            Self::ExternalDocs => &EXTERNAL_DOCS_OBJECT,
-            Self::Parameter => &PARAMETER_OBJECT,
-            Self::Header => &HEADER_OBJECT,
-            Self::RequestBody => &REQUEST_BODY_OBJECT,
-            Self::MediaType => &MEDIA_TYPE_OBJECT,
-            Self::Encoding => &ENCODING_OBJECT,
-            Self::Responses => &RESPONSES_OBJECT,
-            Self::Response => &RESPONSE_OBJECT,
-            Self::Callback => &CALLBACK_OBJECT,
-            Self::Example => &EXAMPLE_OBJECT,
-            Self::Link => &LINK_OBJECT,
-            Self::Components => &COMPONENTS_OBJECT,
-            Self::Tag => &TAG_OBJECT,
-            Self::Schema => &SCHEMA_OBJECT,
-            Self::Discriminator => &DISCRIMINATOR_OBJECT,
-            Self::Xml => &XML_OBJECT,
-            Self::SecurityScheme => &SECURITY_SCHEME_OBJECT,
-            Self::OauthFlows => &OAUTH_FLOWS_OBJECT,
-            Self::OauthFlow => &OAUTH_FLOW_OBJECT,
-            Self::SecurityRequirement => &SECURITY_REQUIREMENT_OBJECT,
-        }
-    }
-
-    /// The section of `components` that holds objects of this kind.
-    pub fn section(self) -> Option<&'static str> {
-        SECTIONS.iter().find(|(_, kind)| *kind == self).map(|(section, _)| *section)
-    }
-}
-
-impl Object {
-    /// The same object, where a `$ref` may replace it.
-    const fn referable(self) -> Self {
-        Self { referable: true, ..self }
-    }
-
-    /// What a key of this object holds: a field's shape, or that of its named things.
-    pub fn shape(&self, key: &str) -> Option<Shape> {
-        self.fields.iter().find(|field| field.name == key).map(|field| field.shape).or(self.others)
-    }
-}
-
-impl Shape {
-    /// What the field must hold, in words.
-    pub fn expected(self) -> &'static str {
-        match self {
-            Self::Any => "any value",
-            Self::Text | Self::Word(_) => "a string",
-            Self::Bool => "a boolean",
-            Self::Count => "an integer of 0 or more",
-            Self::Number => "a number",
-            Self::Texts => "an array of strings",
-            Self::List | Self::Objects(_) => "an array",
-            Self::Object(_) | Self::Map(_) | Self::TextMap | Self::AnyMap => "an object",
-            Self::BoolOrSchema => "a boolean or a schema",
-        }
-    }
-}
+pub(super) static SECURITY_REQUIREMENT_OBJECT: Object = named("a security requirement", Texts);

@@ -1,0 +1,36 @@
+//! From a response to its value, or to the error that keeps it.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use bytes::Bytes;
+
+use super::decode::decode_boxed;
+use super::raw_response::Head;
+use super::{Error, InvalidResponse, Payload, RawResponse, ResponseValue, TransportError};
+
+impl<T: Payload> ResponseValue<T> {
+    /// Reads and decodes the body.
+    ///
+    /// # Errors
+    /// When the body breaks off, or can't be read as `T`: then the error has status, headers and body.
+    pub fn from_response<E>(response: RawResponse) -> impl Future<Output = Result<Self, Error<E>>> {
+        let mut parts = response.into_parts();
+        // No `async` block: it would hold the response twice.
+        poll_fn(move |context| Pin::new(&mut parts).poll(context).map(Self::from_parts))
+    }
+
+    fn from_parts<E>(parts: Result<(Head, Bytes), TransportError>) -> Result<Self, Error<E>> {
+        let (head, body) = parts.map_err(Error::Transport)?;
+        match decode_boxed(&body) {
+            Ok(value) => {
+                let raw = (!head.status.is_success()).then_some(body);
+                Ok(Self::new(value, head, raw))
+            }
+            Err(error) => {
+                let Head { status, headers, .. } = head;
+                Err(Error::InvalidResponse(Box::new(InvalidResponse::new(status, headers, body, error))))
+            }
+        }
+    }
+}
