@@ -100,7 +100,9 @@ pub(crate) fn found_nothing(session: &Session, operation: Operation, what: &str)
     let age = session.age().least();
     if age < SETTLED_AFTER {
         let what = format!("{what}, but it may still come or take some minutes to show");
-        return Error::own(ErrorKind::InProgress, what).during(&state).retry_after(SETTLED_AFTER.saturating_sub(age));
+        return Error::own(ErrorKind::InProgress, what)
+            .during(&state)
+            .with_retry_after(SETTLED_AFTER.saturating_sub(age));
     }
     Error::own(ErrorKind::NotApplied, what).during(&state)
 }

@@ -109,7 +109,7 @@ impl Error {
     }
 
     /// Adds the delay before the next attempt.
-    pub(crate) fn retry_after(mut self, delay: Duration) -> Self {
+    pub(crate) fn with_retry_after(mut self, delay: Duration) -> Self {
         self.0.retry_after = Some(delay);
         self
     }
