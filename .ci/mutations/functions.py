@@ -1,4 +1,4 @@
-"""Where functions lie in Rust source, by the path that a reader would give: `Pace::close`, `Drop for Permit::drop`."""
+"""Where functions lie in Rust source, by the path that a reader would give: `Gauge::close`, `Drop for Permit::drop`."""
 
 import functools
 import pathlib

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compares our verdicts with those of Python's jsonschema, at pinned versions: the contract's examples, the documentation's
+# Compares our results with those of Python's jsonschema, at pinned versions: the contract's examples, the documentation's
 # samples where ORDER_CORPUS names them, and thousands of changes of one member of each.
 # The validator is installed once, into VALIDATOR_TOOLS (default: target/validator-tools); the program that writes the payloads is that
 # of PROGRAMS, or is built.

@@ -1,4 +1,4 @@
-"""Validates every case with another validator; a verdict that differs is an error.
+"""Validates every case with another validator; a result that differs is an error.
 
 `second_opinion.py CASES`: the first line holds the schemas by name, each line after it a case.
 """
@@ -29,7 +29,7 @@ def main(path):
                 differing += 1
                 print(f"{case['schema']}: {case['what']}: ours {case['valid']}, theirs {theirs}")
     version = importlib.metadata.version("jsonschema")
-    print(f"jsonschema {version}: {counts[True]} valid and {counts[False]} invalid payloads, {differing} verdicts differ")
+    print(f"jsonschema {version}: {counts[True]} valid and {counts[False]} invalid payloads, {differing} results differ")
     if differing or min(counts.values()) < 1000:
         raise SystemExit(1)
 

@@ -75,7 +75,7 @@ fn the_last_release_is_the_old_one() {
 }
 
 #[test]
-fn files_and_revisions_are_taken_in_either_place() {
+fn files_and_revisions_are_taken_in_either_position() {
     let folder = repository();
     fs::write(folder.path().join("new.yaml"), with("operationId: make_thing", "operationId: do_thing")).unwrap();
     assert!(printed(&diff(folder.path(), &["HEAD~1", "new.yaml"])).contains("MAJOR"));
@@ -115,7 +115,7 @@ fn a_threshold_fails_on_its_verdict_and_on_greater_ones() {
 }
 
 #[test]
-fn an_unusable_input_is_told_with_its_place() {
+fn an_unusable_input_is_reported_with_its_location() {
     let folder = repository();
     write(folder.path(), &with("#/components/schemas/OpenIn'", "#/components/schemas/Nowhere'"));
     fs::write(folder.path().join("words.txt"), "no contract").unwrap();
@@ -162,7 +162,7 @@ fn programs_get_verdict_and_changes() {
 }
 
 #[test]
-fn people_get_place_reach_and_both_effects() {
+fn people_get_location_reach_and_both_effects() {
     let folder = repository();
     write(folder.path(), &format!("# One line more.\n{}", with("minimum: 1, maximum: 9", "minimum: 1, maximum: 8")));
     let text = printed(&diff(folder.path(), &[]));

@@ -133,8 +133,8 @@ fn a_new_optional_member_reaches_struct_mock_and_schemas() {
     assert!(client.contains("\"moonPhase\" => member_moon_phase = members.next_value()?"));
     let forms = read(root.path(), "crates/partner-center-orders-api/src/generated/forms.rs");
     assert!(forms.contains("\"moonPhase\""), "an order sent back keeps the member that only the read form knows");
-    for reading in ["request", "response"] {
-        let bundle = read(root.path(), &format!("crates/partner-center-orders-schema/src/generated/{reading}.json"));
+    for direction in ["request", "response"] {
+        let bundle = read(root.path(), &format!("crates/partner-center-orders-schema/src/generated/{direction}.json"));
         let bundle: serde_json::Value = serde_json::from_str(&bundle).unwrap();
         assert_eq!(bundle["$defs"]["Order"]["properties"]["moonPhase"]["type"], "string");
     }

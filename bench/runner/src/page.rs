@@ -28,13 +28,13 @@ pub(super) fn write(bench: &Bench, machine: &[(&str, String)], rows: &[Row]) -> 
 }
 
 fn section(row: &Row) -> String {
-    let (class, verdict) = if row.met() { ("met", "met") } else { ("missed", "missed") };
+    let (class, met) = if row.met() { ("met", "met") } else { ("missed", "missed") };
     let ratio = row.ratio().map_or_else(String::new, |ratio| format!("ratio {ratio:.2}, "));
     let name = escaped(&row.name);
     let bar = number(row.bar);
     let mut sides = vec![("ours", &row.ours)];
     sides.extend(row.peer.as_ref().map(|(name, samples)| (*name, samples)));
-    format!("<h2>{name}</h2><p class=\"{class}\">{ratio}bar {bar}: {verdict}</p>{}", plot(&sides, row.unit.label()))
+    format!("<h2>{name}</h2><p class=\"{class}\">{ratio}bar {bar}: {met}</p>{}", plot(&sides, row.unit.label()))
 }
 
 /// Bars from zero, on one scale.

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_longer_generated_is_told_and_deleted() {
+    fn a_file_that_is_no_longer_generated_is_reported_and_deleted() {
         let root = tempfile::tempdir().unwrap();
         write(root.path(), &artifact("one\n")).unwrap();
         fs::write(root.path().join("generated/old.rs"), "old").unwrap();

@@ -149,8 +149,8 @@ fn other_artifacts(contract: &Value, lowered: &Value) -> Result<Vec<Artifact>, P
     let variants = polish::without_types(generate::client(contract, &lower::streaming_variants(lowered))?);
     let streams = polish::polish(variants, polish::STREAM_PASSES)?;
     let mocks = polish::polish(generate::mocks(contract, lowered)?, polish::MOCK_PASSES)?;
-    let request = bundle::bundle(contract, bundle::Reading::Request, GENERATED_BY);
-    let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
+    let request = bundle::bundle(contract, bundle::Direction::Request, GENERATED_BY);
+    let response = bundle::bundle(contract, bundle::Direction::Response, GENERATED_BY);
     let table = bundle::operations(contract, GENERATED_BY);
     let shapes = shapes::table(&response, &request, &table, &rows(contract))?;
     Ok(vec![

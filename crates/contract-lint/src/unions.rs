@@ -92,8 +92,8 @@ fn types_conflict<'a>(context: &Context<'a>, site: &SpecObject<'a>, findings: &m
     for (kind, position) in all {
         match first {
             None => first = Some((kind, position)),
-            Some((other, other_place)) if !overlap(kind, other) => {
-                findings.add_pair(position, format!("no value is of both types {other} and {kind}"), other_place);
+            Some((other, other_position)) if !overlap(kind, other) => {
+                findings.add_pair(position, format!("no value is of both types {other} and {kind}"), other_position);
             }
             Some(_) => {}
         }

@@ -1,6 +1,6 @@
 //! What the generated validators could only check in part.
 
-use contract::bundle::{Reading, bundle};
+use contract::bundle::{Direction, bundle};
 use contract::load::{Document, Entry};
 use contract::pointer::unescaped;
 use contract::shapes;
@@ -12,7 +12,8 @@ use super::rule::Findings;
 /// Asks the function that the emitter uses, so that both agree. What another rule reported is not reported again.
 pub(super) fn validator_form(context: &Context<'_>, findings: &mut Findings<'_>) {
     let contract = context.document.to_json();
-    let [response, request] = [Reading::Response, Reading::Request].map(|reading| bundle(&contract, reading, ""));
+    let [response, request] =
+        [Direction::Response, Direction::Request].map(|direction| bundle(&contract, direction, ""));
     for unsupported in shapes::errors(&response, &request) {
         let position = position(context.document, &unsupported.pointer);
         if !findings.is_reported(position) {

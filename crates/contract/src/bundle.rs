@@ -7,20 +7,20 @@ use crate::schema::{is_nullable_reference, resolve};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Who reads the payload.
+/// The direction of a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum Direction {
     /// The service reads what a client sends: read-only members may come along and are never demanded.
     Request,
     /// A client reads the service's responses: write-only members are never required.
     Response,
 }
 
-/// All schemas of the contract under `$defs`, as that reader takes them.
-pub fn bundle(contract: &Value, reading: Reading, comment: &str) -> Value {
+/// All schemas of the contract under `$defs`, as payloads of that direction are validated.
+pub fn bundle(contract: &Value, direction: Direction, comment: &str) -> Value {
     let mut definitions = Map::new();
     for (name, schema) in contract.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten() {
-        definitions.insert(name.clone(), convert(contract, schema, reading));
+        definitions.insert(name.clone(), convert(contract, schema, direction));
     }
     json!({
         "$comment": comment,
@@ -31,7 +31,7 @@ pub fn bundle(contract: &Value, reading: Reading, comment: &str) -> Value {
 }
 
 /// One schema of OpenAPI 3.0 in the idiom of JSON Schema 2020-12.
-fn convert(contract: &Value, schema: &Value, reading: Reading) -> Value {
+fn convert(contract: &Value, schema: &Value, direction: Direction) -> Value {
     let Some(object) = schema.as_object() else {
         return schema.clone();
     };
@@ -52,20 +52,20 @@ fn convert(contract: &Value, schema: &Value, reading: Reading) -> Value {
                     .as_object()
                     .into_iter()
                     .flatten()
-                    .map(|(name, property)| (name.clone(), convert(contract, property, reading)))
+                    .map(|(name, property)| (name.clone(), convert(contract, property, direction)))
                     .collect();
                 out.insert(key.clone(), Value::Object(converted));
             }
             "items" | "additionalProperties" | "not" => {
-                out.insert(key.clone(), convert(contract, value, reading));
+                out.insert(key.clone(), convert(contract, value, direction));
             }
             "allOf" | "oneOf" | "anyOf" => {
                 let converted =
-                    value.as_array().into_iter().flatten().map(|inner| convert(contract, inner, reading)).collect();
+                    value.as_array().into_iter().flatten().map(|inner| convert(contract, inner, direction)).collect();
                 out.insert(key.clone(), Value::Array(converted));
             }
             "required" => {
-                let required = demanded(contract, object, reading);
+                let required = demanded(contract, object, direction);
                 if !required.is_empty() {
                     out.insert(key.clone(), Value::Array(required));
                 }
@@ -93,10 +93,10 @@ fn convert(contract: &Value, schema: &Value, reading: Reading) -> Value {
 }
 
 /// The required members, without those that this reader may not demand.
-fn demanded(contract: &Value, object: &Map<String, Value>, reading: Reading) -> Vec<Value> {
-    let waived = match reading {
-        Reading::Request => "readOnly",
-        Reading::Response => "writeOnly",
+fn demanded(contract: &Value, object: &Map<String, Value>, direction: Direction) -> Vec<Value> {
+    let waived = match direction {
+        Direction::Request => "readOnly",
+        Direction::Response => "writeOnly",
     };
     object
         .get("required")
@@ -159,8 +159,8 @@ pub fn operations(contract: &Value, comment: &str) -> Value {
                 "tag": row.tag,
                 "summary": row.summary,
                 "retry": row.retry,
-                "signIn": row.sign_in,
-                "answer": if row.streams { "stream" } else { "json" },
+                "auth": row.sign_in,
+                "body": if row.streams { "stream" } else { "json" },
                 "request": request,
                 "responses": responses,
             });
@@ -194,21 +194,21 @@ fn body_schema(body: &Value) -> Value {
 mod tests {
     use super::*;
 
-    fn converted(schema: &Value, reading: Reading) -> Value {
+    fn converted(schema: &Value, direction: Direction) -> Value {
         let contract = json!({ "components": { "schemas": { "A": schema } } });
-        bundle(&contract, reading, "")["$defs"]["A"].clone()
+        bundle(&contract, direction, "")["$defs"]["A"].clone()
     }
 
     #[test]
     fn nullable_becomes_a_second_type() {
         let schema = json!({ "type": "string", "nullable": true });
-        assert_eq!(converted(&schema, Reading::Response), json!({ "type": ["string", "null"] }));
+        assert_eq!(converted(&schema, Direction::Response), json!({ "type": ["string", "null"] }));
     }
 
     #[test]
     fn a_nullable_enum_lists_null() {
         let schema = json!({ "type": "string", "enum": ["a"], "nullable": true });
-        assert_eq!(converted(&schema, Reading::Response), json!({ "type": ["string", "null"], "enum": ["a", null] }));
+        assert_eq!(converted(&schema, Direction::Response), json!({ "type": ["string", "null"], "enum": ["a", null] }));
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
         let reference = json!([{ "$ref": "#/components/schemas/B" }]);
         let schema = json!({ "type": "object", "allOf": reference, "nullable": true, "description": "b" });
         assert_eq!(
-            converted(&schema, Reading::Response),
+            converted(&schema, Direction::Response),
             json!({ "description": "b", "anyOf": [{ "allOf": [{ "$ref": "#/$defs/B" }] }, { "type": "null" }] })
         );
     }
@@ -224,14 +224,14 @@ mod tests {
     #[test]
     fn exclusive_bounds_are_numbers() {
         let schema = json!({ "type": "integer", "minimum": 1, "exclusiveMinimum": true });
-        assert_eq!(converted(&schema, Reading::Response), json!({ "type": "integer", "exclusiveMinimum": 1 }));
+        assert_eq!(converted(&schema, Direction::Response), json!({ "type": "integer", "exclusiveMinimum": 1 }));
     }
 
     #[test]
     fn int32_is_a_bound() {
         let schema = json!({ "type": "integer", "format": "int32", "minimum": 0 });
         assert_eq!(
-            converted(&schema, Reading::Response),
+            converted(&schema, Direction::Response),
             json!({ "type": "integer", "format": "int32", "minimum": 0, "maximum": i32::MAX })
         );
     }
@@ -242,7 +242,7 @@ mod tests {
             "required": ["id", "lines"],
             "properties": { "id": { "type": "string", "readOnly": true }, "lines": { "type": "array" } },
         });
-        assert_eq!(converted(&schema, Reading::Request)["required"], json!(["lines"]));
-        assert_eq!(converted(&schema, Reading::Response)["required"], json!(["id", "lines"]));
+        assert_eq!(converted(&schema, Direction::Request)["required"], json!(["lines"]));
+        assert_eq!(converted(&schema, Direction::Response)["required"], json!(["id", "lines"]));
     }
 }

@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_form_names_place_rule_and_help() {
+    fn the_short_form_names_position_rule_and_help() {
         assert_eq!(
             report().to_string(),
             "contract.yaml:1:10: warning[openapi-version]: too old\n\

@@ -41,7 +41,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (pipe, giant) = (folder.path().join("pipe"), folder.path().join("giant"));
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        // It takes no room on the disk.
+        // It takes no space on the disk.
         File::create(&giant).unwrap().set_len(LARGEST + 1).unwrap();
         for (path, why) in [
             (Path::new("/dev/zero"), "not a regular file"),

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_beyond_the_end_is_the_end() {
+    fn a_position_beyond_the_end_is_the_end() {
         assert_eq!(Source::new("x", "ab").span(99, 5), Span { offset: 2, length: 0, line: 1, column: 3 });
     }
 }

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::emulator::Tls;
 use crate::emulator::{Emulator, Identity};
 use crate::faults::Fault;
-use crate::identity::authorization_server::AuthorizationServer;
+use crate::identity::platform::IdentityPlatform;
 use crate::identity::tokens::Directory;
 use crate::random::Random;
 use crate::scenario::Scenario;
@@ -267,13 +267,12 @@ impl EmulatorBuilder {
             user_object: random.uuid(),
             user_name: "admin@partner.example".to_owned(),
         };
-        let (authorization_server, refresh_token) =
-            AuthorizationServer::new(directory.clone(), random, &self.settings, now);
+        let (identity_platform, refresh_token) = IdentityPlatform::new(directory.clone(), random, &self.settings, now);
         let shared = Shared::new(Initial {
             clock: self.clock,
             settings: self.settings,
             state,
-            authorization_server,
+            identity_platform,
             origin: origin.to_owned(),
             seed: self.seed,
             check: self.check,

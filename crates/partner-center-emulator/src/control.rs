@@ -144,7 +144,7 @@ impl Control<'_> {
             ("POST", ["tokens"]) => self.mint(),
             ("POST", ["certificates"]) => self.register_certificate(),
             ("POST", ["devices", code]) => {
-                let found = lock(&self.shared.authorization_server).approve_device(code);
+                let found = lock(&self.shared.identity_platform).approve_device(code);
                 found.then(|| json!({})).ok_or_else(ControlError::not_found)
             }
             _ => Err(ControlError::not_found()),
@@ -269,12 +269,12 @@ impl Control<'_> {
         let audience = new.audience.unwrap_or_else(|| settings.audience.clone());
         let subject = if new.user { Subject::User { mfa: new.mfa } } else { Subject::Application };
         let now = self.shared.clock.now();
-        let mut authorization_server = lock(&self.shared.authorization_server);
-        let token = authorization_server.mint(&subject, &audience, self.origin, now, new.lifetime.unwrap_or(3599));
+        let mut identity_platform = lock(&self.shared.identity_platform);
+        let token = identity_platform.mint(&subject, &audience, self.origin, now, new.lifetime.unwrap_or(3599));
         let mut response = json!({"accessToken": token});
         if new.user {
             let ends = now + delta(settings.refresh_token_lifetime);
-            response["refreshToken"] = json!(authorization_server.mint_refresh_token(new.mfa, &audience, ends));
+            response["refreshToken"] = json!(identity_platform.mint_refresh_token(new.mfa, &audience, ends));
         }
         Ok(response)
     }
@@ -282,7 +282,7 @@ impl Control<'_> {
     fn register_certificate(&self) -> Result<Value, ControlError> {
         let der =
             der(self.body).ok_or_else(|| ControlError::bad_request("the body must be a certificate as DER or PEM"))?;
-        let usable = lock(&self.shared.authorization_server).certificates.add(der);
+        let usable = lock(&self.shared.identity_platform).certificates.add(der);
         usable.then(|| json!({})).ok_or_else(|| ControlError::bad_request("the body is not a valid certificate"))
     }
 }

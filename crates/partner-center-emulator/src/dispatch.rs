@@ -95,8 +95,7 @@ impl ApiRequest {
     fn error_response(&self, error: &ErrorResponse) -> BufferedResponse {
         let response = BufferedResponse::error(error, self.settings.fault_code);
         if error.status == StatusCode::UNAUTHORIZED {
-            let realm =
-                format!("OAuth realm=urn:cpsvc:cpid:{}", lock(&self.shared.authorization_server).directory.tenant);
+            let realm = format!("OAuth realm=urn:cpsvc:cpid:{}", lock(&self.shared.identity_platform).directory.tenant);
             return response.with_text_header(WWW_AUTHENTICATE, &realm);
         }
         response

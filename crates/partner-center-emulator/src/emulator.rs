@@ -63,7 +63,7 @@ impl Emulator {
         &self.base_url
     }
 
-    /// Returns the address of the authorization server, without the tenant: the token endpoint is
+    /// Returns the address of the identity platform, without the tenant: the token endpoint is
     /// `{authority}/{tenant}/oauth2/v2.0/token`.
     pub fn authority(&self) -> &str {
         &self.base_url
@@ -202,27 +202,26 @@ impl Emulator {
         let settings = self.shared.settings();
         let lifetime = delta(settings.token_lifetime).num_seconds();
         let now = self.shared.clock.now();
-        lock(&self.shared.authorization_server).mint(subject, &settings.audience, &self.base_url, now, lifetime)
+        lock(&self.shared.identity_platform).mint(subject, &settings.audience, &self.base_url, now, lifetime)
     }
 
     /// Returns a new refresh token of a user.
     pub fn new_refresh_token(&self, mfa: bool) -> String {
         let settings = self.shared.settings();
         let ends = self.shared.clock.now() + delta(settings.refresh_token_lifetime);
-        lock(&self.shared.authorization_server).mint_refresh_token(mfa, &settings.audience, ends)
+        lock(&self.shared.identity_platform).mint_refresh_token(mfa, &settings.audience, ends)
     }
 
     /// Registers a certificate of the application, as DER or PEM, for client assertions. Returns whether it is a certificate.
     ///
     /// As long as no certificate is registered, signatures of assertions are not verified.
     pub fn register_certificate(&self, certificate: &[u8]) -> bool {
-        crate::control::der(certificate)
-            .is_some_and(|der| lock(&self.shared.authorization_server).certificates.add(der))
+        crate::control::der(certificate).is_some_and(|der| lock(&self.shared.identity_platform).certificates.add(der))
     }
 
     /// Completes the sign-in of a device code immediately. Returns whether there is such a code.
     pub fn approve_device(&self, user_code: &str) -> bool {
-        lock(&self.shared.authorization_server).approve_device(user_code)
+        lock(&self.shared.identity_platform).approve_device(user_code)
     }
 }
 
@@ -233,7 +232,7 @@ impl Emulator {
         self.tls.as_ref().map(|tls| &*tls.base_url)
     }
 
-    /// Returns the address of the authorization server over https, if there is an https listener.
+    /// Returns the address of the identity platform over https, if there is an https listener.
     pub fn tls_authority(&self) -> Option<&str> {
         self.tls_base_url()
     }

@@ -29,7 +29,7 @@ pub struct Exchange {
     pub received_at: DateTime<Utc>,
     /// When the response was ready, or the connection reset.
     pub responded_at: DateTime<Utc>,
-    /// The operation, by the contract's id, or the name of an endpoint of the authorization server.
+    /// The operation, by the contract's id, or the name of an endpoint of the identity platform.
     pub operation: Option<&'static str>,
     /// The method.
     pub method: String,
@@ -100,7 +100,7 @@ pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .map(|(name, value)| {
             let value = match name.as_str() {
                 secret if SECRET_HEADERS.contains(&secret) => MASK.to_owned(),
-                // A redirect of the authorization server contains its code.
+                // A redirect of the identity platform contains its code.
                 "location" => value.to_str().map_or_else(|_| MASK.to_owned(), without_query),
                 _ => String::from_utf8_lossy(value.as_bytes()).into_owned(),
             };

@@ -90,7 +90,7 @@ async fn read_within_limits<B: Body<Data: Buf>>(body: B, limits: BodyLimits, hel
     let mut body = std::pin::pin!(body);
     let mut bytes = BytesMut::new();
     let mut seen: usize = 0;
-    let (mut keeps, mut has_room) = (true, true);
+    let (mut keeps, mut fits) = (true, true);
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return ReadBody::Aborted };
         let Ok(mut data) = frame.into_data() else { continue };
@@ -99,8 +99,8 @@ async fn read_within_limits<B: Body<Data: Buf>>(body: B, limits: BodyLimits, hel
             break;
         }
         if keeps && seen <= limit {
-            has_room = held.grow(data.remaining(), limit_of_all);
-            if has_room {
+            fits = held.grow(data.remaining(), limit_of_all);
+            if fits {
                 bytes.extend_from_slice(&data.copy_to_bytes(data.remaining()));
                 continue;
             }
@@ -112,13 +112,13 @@ async fn read_within_limits<B: Body<Data: Buf>>(body: B, limits: BodyLimits, hel
     if seen > limit {
         return ReadBody::Rejected(too_large(limit));
     }
-    if has_room { ReadBody::Complete(bytes.freeze()) } else { ReadBody::Rejected(no_room()) }
+    if fits { ReadBody::Complete(bytes.freeze()) } else { ReadBody::Rejected(out_of_memory()) }
 }
 
 fn too_large(limit: usize) -> ErrorResponse {
     ErrorResponse::bad_request(2000, format!("The body is larger than {limit} bytes."))
 }
 
-fn no_room() -> ErrorResponse {
+fn out_of_memory() -> ErrorResponse {
     ErrorResponse::new(StatusCode::SERVICE_UNAVAILABLE, 800_003, "Too many request bodies are in memory.")
 }

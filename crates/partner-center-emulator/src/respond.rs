@@ -72,9 +72,9 @@ fn accepts_gzip(request: &HeaderMap) -> bool {
     codings.flat_map(|value| value.split(',')).any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
-        let is_refused =
+        let is_rejected =
             parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0)));
-        is_gzip && !is_refused
+        is_gzip && !is_rejected
     })
 }
 

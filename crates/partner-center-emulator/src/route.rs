@@ -155,7 +155,7 @@ pub(crate) enum Area {
     Api(Vec<String>),
     /// The control endpoint, with the segments after `control`.
     Control(Vec<String>),
-    /// Everything else, such as the authorization server.
+    /// Everything else, such as the identity platform.
     Other(Vec<String>),
     /// The path is malformed.
     Malformed,

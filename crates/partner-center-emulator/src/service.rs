@@ -82,7 +82,7 @@ struct Outcome {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Secrecy {
     None,
-    /// Forms, queries and responses of the authorization server.
+    /// Forms, queries and responses of the identity platform.
     Authentication,
     /// The links of a response.
     Links,
@@ -242,7 +242,7 @@ impl EmulatorService {
         }
     }
 
-    /// Handles requests outside API and control endpoint: to the authorization server, and to the pages of activation links.
+    /// Handles requests outside API and control endpoint: to the identity platform, and to the pages of activation links.
     fn outside_api(&self, head: &Parts, segments: &[String], body: Option<&Bytes>, settings: &Settings) -> Outcome {
         let query = Pairs::read(head.uri.query().unwrap_or_default().as_bytes());
         if segments == [api::ACTIVATION_PATH] {
@@ -294,7 +294,7 @@ impl EmulatorService {
                 BufferedResponse::text(StatusCode::BAD_REQUEST, "text/plain; charset=utf-8", "The body is too large.")
             }
             (Some(_), Some(response)) => BufferedResponse { is_api_json: false, ..response },
-            (Some(_), None) => lock(&self.shared.authorization_server).handle(endpoint, &call),
+            (Some(_), None) => lock(&self.shared.identity_platform).handle(endpoint, &call),
         };
         Outcome { name: Some(endpoint.id()), faults, secrecy: Secrecy::Authentication, ..Outcome::plain(response) }
     }

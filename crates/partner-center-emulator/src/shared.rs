@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::error_response::ErrorResponse;
 use crate::faults::plan::Plan;
 use crate::idempotency::Idempotency;
-use crate::identity::authorization_server::AuthorizationServer;
+use crate::identity::platform::IdentityPlatform;
 use crate::identity::tokens::{Caller, TokenValidation};
 use crate::log::Log;
 use crate::random::Random;
@@ -31,7 +31,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     settings: RwLock<Arc<Settings>>,
     pub(crate) state: Mutex<State>,
-    pub(crate) authorization_server: Mutex<AuthorizationServer>,
+    pub(crate) identity_platform: Mutex<IdentityPlatform>,
     /// The origins under which clients reach the emulator.
     origins: RwLock<Arc<[String]>>,
     /// Random values for headers and for responses that faults change.
@@ -51,7 +51,7 @@ pub(crate) struct Initial {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) state: State,
-    pub(crate) authorization_server: AuthorizationServer,
+    pub(crate) identity_platform: IdentityPlatform,
     pub(crate) origin: String,
     pub(crate) seed: u64,
     pub(crate) check: Option<Arc<dyn ResponseCheck>>,
@@ -76,12 +76,12 @@ impl std::fmt::Debug for Shared {
 
 impl Shared {
     pub(crate) fn new(initial: Initial) -> Self {
-        let Initial { clock, settings, state, authorization_server, origin, seed, check } = initial;
+        let Initial { clock, settings, state, identity_platform, origin, seed, check } = initial;
         Self {
             clock,
             settings: RwLock::new(Arc::new(settings)),
             state: Mutex::new(state),
-            authorization_server: Mutex::new(authorization_server),
+            identity_platform: Mutex::new(identity_platform),
             origins: RwLock::new(Arc::new([origin])),
             random: Mutex::new(Random::stream(seed, "headers")),
             idempotency: Idempotency::default(),
@@ -118,10 +118,10 @@ impl Shared {
     /// Returns the caller that the token in these headers authenticates, or the error response.
     pub(crate) fn caller(&self, headers: &HeaderMap, settings: &Settings) -> Result<Caller, ErrorResponse> {
         let origins = self.origins();
-        let authorization_server = lock(&self.authorization_server);
+        let identity_platform = lock(&self.identity_platform);
         TokenValidation {
             settings,
-            directory: &authorization_server.directory,
+            directory: &identity_platform.directory,
             authorities: &origins,
             now: self.clock.now(),
         }

@@ -145,7 +145,7 @@ async fn an_error_response_keeps_code_ids_and_raw_body() {
 
 #[tokio::test]
 async fn a_byte_order_mark_is_removed() {
-    let order = outcome_of(response("200 OK", &[], &format!("\u{feff}{ORDER}"))).await.unwrap();
+    let order = outcome_of(response("200 OK", &[], format!("\u{feff}{ORDER}"))).await.unwrap();
     assert_eq!(order.id, "5cf72f146967");
 }
 

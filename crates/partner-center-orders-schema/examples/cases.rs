@@ -1,4 +1,4 @@
-//! Writes payloads with this crate's verdict, for another validator to check with the exported schemas.
+//! Writes payloads with this crate's result, for another validator to check with the exported schemas.
 //!
 //! The first line is a JSON object with the schemas by name. Each further line is a case: a description (`what`), the name
 //! of its `schema`, its `payload` as text, and whether it is `valid`. `.ci/validators/second-opinion.sh` runs this. If

@@ -1,4 +1,4 @@
-//! Bytes and values, verdicts and findings agree: on the examples, and on every change of one member of them.
+//! Bytes and values, `is_valid` and findings agree: on the examples, and on every change of one member of them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 

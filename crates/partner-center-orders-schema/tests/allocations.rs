@@ -1,4 +1,4 @@
-//! A verdict on a valid payload allocates nothing.
+//! Whether a payload is valid is decided without an allocation, if it is.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 

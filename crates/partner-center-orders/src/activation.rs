@@ -5,7 +5,7 @@ use partner_center_orders_api::types::OrderLineItemActivationLink;
 use secrecy::SecretString;
 
 /// Whether an operation's responses hold activation links, which must not be logged.
-pub(crate) fn answers_with_links(operation: Operation) -> bool {
+pub(crate) fn responds_with_links(operation: Operation) -> bool {
     matches!(
         operation,
         Operation::ListOrderActivationLinks

@@ -227,8 +227,8 @@ impl Session {
     }
 
     /// Whether the deadline allows that much time.
-    pub(crate) fn can_wait(&self, wait: Duration) -> bool {
-        self.deadline.allows(wait)
+    pub(crate) fn can_wait(&self, delay: Duration) -> bool {
+        self.deadline.allows(delay)
     }
 
     /// The output of the future, or nothing if the deadline comes first.
@@ -243,11 +243,11 @@ impl Session {
     }
 
     /// Waits, unless the deadline comes first: then it returns immediately.
-    pub(crate) async fn wait(&self, wait: Duration) -> Result<(), DeadlineTooEarly> {
-        if !self.can_wait(wait) {
+    pub(crate) async fn wait(&self, delay: Duration) -> Result<(), DeadlineTooEarly> {
+        if !self.can_wait(delay) {
             return Err(DeadlineTooEarly);
         }
-        tokio::time::sleep(wait).await;
+        tokio::time::sleep(delay).await;
         Ok(())
     }
 
@@ -306,6 +306,6 @@ impl CallState {
     }
 }
 
-/// The deadline of the call comes before the end of the wait.
+/// The deadline of the call comes before the end of the delay.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DeadlineTooEarly;

@@ -5,7 +5,7 @@ use http::header::{ETAG, HeaderMap};
 use partner_center_orders_api::runtime::ResponseValue;
 use uuid::Uuid;
 
-use crate::error::AnsweredIds;
+use crate::error::ServiceIds;
 use crate::transport::{CallState, Ids};
 
 /// A response: its value, to which it derefs, with status, ids and `ETag`.
@@ -29,7 +29,7 @@ pub struct Response<T> {
 struct Head {
     status: StatusCode,
     ids: Ids,
-    answered_ids: AnsweredIds,
+    service_ids: ServiceIds,
     etag: Option<String>,
     attempts: u32,
 }
@@ -39,7 +39,7 @@ impl<T> Response<T> {
         let head = Head {
             status: response.status(),
             ids: state.ids,
-            answered_ids: AnsweredIds::of(response.headers()),
+            service_ids: ServiceIds::of(response.headers()),
             etag: text(response.headers()),
             attempts: state.attempts(),
         };
@@ -68,12 +68,12 @@ impl<T> Response<T> {
 
     /// The `MS-RequestId` of the response; it can differ from the one that was sent (documented samples).
     pub fn service_request_id(&self) -> Option<&str> {
-        self.head.answered_ids.request.as_deref()
+        self.head.service_ids.request.as_deref()
     }
 
     /// The `MS-CorrelationId` of the response.
     pub fn service_correlation_id(&self) -> Option<&str> {
-        self.head.answered_ids.correlation.as_deref()
+        self.head.service_ids.correlation.as_deref()
     }
 
     /// The `ETag` header, quotes included. Orders carry theirs in `attributes.etag`.

@@ -85,7 +85,7 @@ pub(crate) async fn step(session: &Session) -> Step {
     if may_resend(session) { Step::Send } else { Step::Look }
 }
 
-/// Whether the service still remembers the id of the resumed write. A look can change the answer, as its response shows the
+/// Whether the service still remembers the id of the resumed write. A look can change that, as its response shows the
 /// service's time.
 pub(crate) fn may_resend(session: &Session) -> bool {
     let shared = session.shared();
@@ -100,13 +100,15 @@ pub(crate) fn found_nothing(session: &Session, operation: Operation, what: &str)
     let age = session.age().least();
     if age < SETTLED_AFTER {
         let what = format!("{what}, but it may still come or take some minutes to show");
-        return Error::own(ErrorKind::InProgress, what).during(&state).wait(SETTLED_AFTER.saturating_sub(age));
+        return Error::own(ErrorKind::InProgress, what)
+            .during(&state)
+            .with_retry_after(SETTLED_AFTER.saturating_sub(age));
     }
     Error::own(ErrorKind::NotApplied, what).during(&state)
 }
 
 /// The error of a look that doesn't decide.
-pub(crate) fn cannot_tell(session: &Session, operation: Operation, what: &str) -> Error {
+pub(crate) fn undetermined(session: &Session, operation: Operation, what: &str) -> Error {
     Error::own(ErrorKind::Other, what).during(&session.begin(Id::Calls, operation))
 }
 
@@ -115,5 +117,5 @@ pub(crate) fn found_candidates(session: &Session, operation: Operation, candidat
     let ids: Vec<_> = candidates.iter().take(5).map(|candidate| candidate.order_id.as_str()).collect();
     let more = if candidates.len() > ids.len() { ", …" } else { "" };
     let what = format!("nothing ties what was found to this write: look at order {}{more} and decide", ids.join(", "));
-    cannot_tell(session, operation, &what).with_candidates(candidates)
+    undetermined(session, operation, &what).with_candidates(candidates)
 }

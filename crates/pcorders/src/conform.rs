@@ -88,7 +88,7 @@ fn render(outcome: &Outcome, unusable: &[String]) -> String {
     let exchanged = counted(*exchanges, "exchange", "exchanges");
     let bodies = counted(*validated, "body", "bodies");
     line(&mut out, format_args!("{exchanged}{ignored}, {bodies} validated{not_captures}"));
-    let verdict = match differences.len() {
+    let summary = match differences.len() {
         0 if *exchanges == 0 => "nothing to compare".to_owned(),
         0 => "the traffic conforms to the contract".to_owned(),
         count => {
@@ -96,7 +96,7 @@ fn render(outcome: &Outcome, unusable: &[String]) -> String {
             format!("{}, {breaking} of which may break readers", counted(count, "difference", "differences"))
         }
     };
-    line(&mut out, format_args!("{verdict}"));
+    line(&mut out, format_args!("{summary}"));
     out
 }
 

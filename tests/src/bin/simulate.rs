@@ -141,7 +141,7 @@ impl Sum {
 fn report(arguments: &Arguments, sum: &Sum, took: Duration) {
     let mut out = std::io::stdout().lock();
     if let Some((_, outcome)) = &sum.broken {
-        let words: Vec<String> = outcome.broken.iter().flat_map(|promise| telling_words(promise)).collect();
+        let words: Vec<String> = outcome.broken.iter().flat_map(|promise| distinctive_words(promise)).collect();
         let _ = writeln!(out, "seed {} broke {} promises:", outcome.seed, outcome.broken.len());
         for promise in &outcome.broken {
             let _ = writeln!(out, "  - {promise}");
@@ -176,7 +176,7 @@ fn report(arguments: &Arguments, sum: &Sum, took: Duration) {
 }
 
 /// The words of a broken promise that the trace's lines about it contain, too: ids, users and quantities.
-fn telling_words(promise: &str) -> Vec<String> {
+fn distinctive_words(promise: &str) -> Vec<String> {
     let word = |text: &str| text.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
     let mut words: Vec<String> = promise.split([' ', '(', ')', ',']).map(word).collect();
     words.retain(|text| text.len() > 30 || text.starts_with("user-"));

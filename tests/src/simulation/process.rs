@@ -76,10 +76,10 @@ pub(super) struct Process {
 }
 
 /// Records what a response shows of a write's effects.
-pub(super) type Verdict<T> = Arc<dyn Fn(&mut Ledger, &[Effect], &T) + Send + Sync>;
+pub(super) type Check<T> = Arc<dyn Fn(&mut Ledger, &[Effect], &T) + Send + Sync>;
 
 /// Takes any response as a sign that the write had its effects.
-pub(super) fn done<T>() -> Verdict<T> {
+pub(super) fn done<T>() -> Check<T> {
     Arc::new(|ledger, effects, _| ledger.report_all(effects, Reported::Placed))
 }
 
@@ -168,7 +168,7 @@ impl Process {
         what: &str,
         effects: Vec<Effect>,
         call: F,
-        verdict: Verdict<R::Output>,
+        check: Check<R::Output>,
     ) -> Option<R::Output>
     where
         R: Resumable + 'static,
@@ -200,7 +200,7 @@ impl Process {
             match outcome {
                 Some(Ok(response)) => {
                     let response = response.into_inner();
-                    verdict(&mut self.world.ledger(), &effects, &response);
+                    check(&mut self.world.ledger(), &effects, &response);
                     return Some(response);
                 }
                 Some(Err(error)) if !error.is_outcome_unknown() => {
@@ -232,11 +232,11 @@ impl Process {
         let again = move |process: &Process| -> Boxed<Result<(), Error>> {
             let made = call(process).resume(pending_write);
             let (marked, world) = (marked.clone(), process.world.clone());
-            let (name, what, verdict) = (process.name.clone(), what.clone(), Arc::clone(&verdict));
+            let (name, what, check) = (process.name.clone(), what.clone(), Arc::clone(&check));
             Box::pin(async move {
                 let response = made.send().await;
                 world.note(&name, &format!("{what}, undisturbed: {}", shown(response.as_ref().err())));
-                verdict(&mut world.ledger(), &marked, &response?.into_inner());
+                check(&mut world.ledger(), &marked, &response?.into_inner());
                 Ok(())
             })
         };

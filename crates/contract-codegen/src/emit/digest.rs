@@ -77,7 +77,7 @@ pub fn contract_constant(contract: &Value) -> TokenStream {
         }
 
         impl Contract {
-            /// The digest's first twelve digits, which distinguish contracts where there is little room.
+            /// The digest's first twelve digits, which distinguish contracts where there is little space.
             pub fn short_digest(&self) -> &'static str {
                 self.digest.get(..12).unwrap_or(self.digest)
             }

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_is_kept_where_there_is_room_for_it() {
+    fn what_is_unknown_is_kept_in_types_that_have_a_member_for_it() {
         let code = payloads(&client()).unwrap().to_string();
         assert!(code.contains("reader . unknown (& mut self . extra)"), "{code}");
         assert!(code.contains("_ => Err (Rejected)"), "{code}");

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn an_optional_member_may_be_null_in_lenient_reading_only() {
+    fn an_optional_member_may_be_null_in_lenient_validation_only() {
         let code = emitted(&json!({ "a": { "type": "string" }, "b": { "type": "string" } }), &json!(["b"]));
         assert!(code.contains("\"a\" => { value . is_string () || (! STRICT && value . is_null ()) }"), "{code}");
         assert!(code.contains("\"b\" => { seen |= 2u64 ; value . is_string () }"), "{code}");
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_list_of_values_counts_in_strict_reading_only() {
+    fn an_open_list_of_values_counts_in_strict_validation_only() {
         let code = emitted(&json!({ "a": { "allOf": [{ "$ref": "#/$defs/Status" }] } }), &json!([]));
         assert!(code.contains("text | ! STRICT || matches ! (text , \"on\" | \"off\")"), "{code}");
     }

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn null_belongs_to_the_place_not_to_the_shape() {
+    fn null_belongs_to_the_position_not_to_the_shape() {
         let link = json!({ "type": "object", "properties": { "uri": { "type": "string" } } });
         let order = json!({ "type": "object", "properties": {
             "a": { "type": ["string", "null"] },

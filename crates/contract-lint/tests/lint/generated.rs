@@ -87,7 +87,7 @@ fn bounds_of_whole_numbers_are_checked_in_any_spelling() {
 }
 
 #[test]
-fn what_other_rules_tell_is_told_once() {
+fn what_other_rules_report_is_reported_once() {
     let source = source();
     for (pointer, value, rule) in [
         ("Order/properties/moon", json!({ "$ref": "#/components/schemas/Moon" }), "dangling-reference"),

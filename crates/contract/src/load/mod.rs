@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_leads_back_to_its_pointer() {
+    fn a_position_leads_back_to_its_pointer() {
         let document = document("paths:\n  /a/{b}:\n    x~y: [1, 2]\n    z:\n");
         for pointer in ["/paths/~1a~1{b}/x~0y/1", "/paths/~1a~1{b}/x~0y/0"] {
             let position = document.pointer(pointer).map(|node| node.span).unwrap_or_default();
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_found_at_its_second_place() {
+    fn a_key_that_stands_twice_is_found_at_its_second_position() {
         let document = document("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n");
         let positions: Vec<_> =
             document.findings().iter().map(|found| (found.rule, found.line, found.column)).collect();

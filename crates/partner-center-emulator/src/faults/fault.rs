@@ -81,7 +81,7 @@ impl Fault {
         &self.kind
     }
 
-    /// Limits the fault to an operation, by the contract's operation id. Those of the authorization server are `token`,
+    /// Limits the fault to an operation, by the contract's operation id. Those of the identity platform are `token`,
     /// `authorize`, `device_code`, `discovery` and `keys`.
     #[must_use]
     pub fn on(mut self, operation: impl Into<String>) -> Self {

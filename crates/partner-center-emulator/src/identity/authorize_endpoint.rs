@@ -5,8 +5,8 @@ use http::StatusCode;
 use http::header::LOCATION;
 use serde_json::json;
 
-use super::authorization_server::{AuthorizationServer, Challenge, Code, Device, Grant};
 use super::call::{Call, Scopes, Version, resource};
+use super::platform::{Challenge, Code, Device, Grant, IdentityPlatform};
 use super::responses::no_store;
 use super::token_error::TokenError;
 use super::tokens::Subject;
@@ -18,7 +18,7 @@ const CODE_LIFETIME: i64 = 600;
 /// The lifetime of device codes, in seconds (public default of Microsoft Entra).
 const DEVICE_CODE_LIFETIME: i64 = 900;
 
-impl AuthorizationServer {
+impl IdentityPlatform {
     /// Signs the user in immediately, with multi-factor authentication, and redirects the browser with a code.
     pub(super) fn authorize(&mut self, version: Version, call: &Call<'_>) -> Result<BufferedResponse, TokenError> {
         self.check_client_id(call)?;

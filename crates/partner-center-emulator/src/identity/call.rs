@@ -1,4 +1,4 @@
-//! Requests to the authorization server.
+//! Requests to the identity platform.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,7 +17,7 @@ pub(crate) enum Version {
     V2,
 }
 
-/// A request to the authorization server.
+/// A request to the identity platform.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) method: &'a Method,

@@ -3,11 +3,11 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::authorization_server::AuthorizationServer;
 use super::call::{Call, Version};
+use super::platform::IdentityPlatform;
 use crate::wire::response::BufferedResponse;
 
-impl AuthorizationServer {
+impl IdentityPlatform {
     pub(super) fn discovery(&self, version: Version, call: &Call<'_>) -> BufferedResponse {
         let (authority, tenant) = (call.authority, call.tenant);
         let (middle, issuer, keys) = match version {

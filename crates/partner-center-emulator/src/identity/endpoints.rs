@@ -1,15 +1,15 @@
-//! The endpoints of the authorization server, in both versions: v1 expects `resource` and writes numbers as text, v2
+//! The endpoints of the identity platform, in both versions: v1 expects `resource` and writes numbers as text, v2
 //! expects `scope` and writes numbers.
 
 use http::{Method, StatusCode};
 
-use super::authorization_server::AuthorizationServer;
 use super::call::{Call, Version};
 use super::jwt;
+use super::platform::IdentityPlatform;
 use super::token_error::TokenError;
 use crate::wire::response::BufferedResponse;
 
-/// An endpoint of the authorization server.
+/// An endpoint of the identity platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     Token(Version),
@@ -65,7 +65,7 @@ impl Endpoint {
     }
 }
 
-impl AuthorizationServer {
+impl IdentityPlatform {
     /// Handles a request.
     pub(crate) fn handle(&mut self, endpoint: Endpoint, call: &Call<'_>) -> BufferedResponse {
         let allowed = endpoint.methods();

@@ -1,20 +1,20 @@
-//! Responses of the authorization server, and which parts of them are secret.
+//! Responses of the identity platform, and which parts of them are secret.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use super::authorization_server::AuthorizationServer;
 use super::call::Call;
+use super::platform::IdentityPlatform;
 use super::token_error::TokenError;
 use crate::log::MASK;
 use crate::wire::dates;
 use crate::wire::response::BufferedResponse;
 
-impl AuthorizationServer {
+impl IdentityPlatform {
     pub(super) fn error_response(&mut self, error: &TokenError, call: &Call<'_>) -> BufferedResponse {
         let (trace, correlation) = (self.random.uuid(), self.random.uuid());
-        let timestamp = dates::authorization_server(call.now);
+        let timestamp = dates::identity_platform(call.now);
         let body = json!({
             "error": error.error,
             "error_description": format!(

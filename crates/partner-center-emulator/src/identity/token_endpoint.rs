@@ -6,9 +6,9 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::assertion;
-use super::authorization_server::{AuthorizationServer, Challenge, Grant};
 use super::call::{Call, Scopes, Version, basic_credentials, resource};
 use super::jwt;
+use super::platform::{Challenge, Grant, IdentityPlatform};
 use super::responses::no_store;
 use super::token_error::TokenError;
 use super::tokens::Subject;
@@ -24,7 +24,7 @@ pub(super) struct Success {
     pub(super) nonce: Option<String>,
 }
 
-impl AuthorizationServer {
+impl IdentityPlatform {
     pub(super) fn token(&mut self, version: Version, call: &Call<'_>) -> Result<Success, TokenError> {
         let grant_type = call.form.get("grant_type").ok_or(TokenError::new(
             "invalid_request",

@@ -52,7 +52,7 @@ pub(crate) enum Subject {
     },
 }
 
-/// The directory of the authorization server: the partner's tenant, its application and its user.
+/// The directory of the identity platform: the partner's tenant, its application and its user.
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     pub(crate) tenant: Uuid,

@@ -35,8 +35,8 @@ pub(crate) fn http(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// Formats a date of the authorization server: a space instead of `T`.
-pub(crate) fn authorization_server(at: DateTime<Utc>) -> String {
+/// Formats a date of the identity platform: a space instead of `T`.
+pub(crate) fn identity_platform(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 

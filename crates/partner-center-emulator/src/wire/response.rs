@@ -44,7 +44,7 @@ impl BufferedResponse {
         Self { is_api_json: true, ..Self::plain_json(status, body) }
     }
 
-    /// Returns a response with other JSON: of the authorization server or the control endpoint.
+    /// Returns a response with other JSON: of the identity platform or the control endpoint.
     pub(crate) fn plain_json(status: StatusCode, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
             Ok(json) => Self::bytes(status, HeaderValue::from_static("application/json; charset=utf-8"), json.into()),

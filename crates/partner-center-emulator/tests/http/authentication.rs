@@ -1,4 +1,4 @@
-//! The authorization server, and the validation of tokens by the API.
+//! The identity platform, and the validation of tokens by the API.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

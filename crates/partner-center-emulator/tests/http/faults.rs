@@ -181,7 +181,7 @@ async fn a_planned_fault_is_cancelled_by_its_number() {
 }
 
 #[tokio::test]
-async fn the_authorization_server_can_fail_too() {
+async fn the_identity_platform_can_fail_too() {
     let server = TestServer::new().await;
     server.emulator.plan_fault(Fault::new(FaultKind::status(503)).on("token").times(1));
     let form = [("grant_type", "client_credentials"), ("resource", crate::support::RESOURCE)];

@@ -60,7 +60,7 @@ async fn the_form_of_the_429_is_a_setting() {
 }
 
 #[tokio::test]
-async fn the_authorization_server_has_no_limit() {
+async fn the_identity_platform_has_no_limit() {
     let server = exhausted().await;
     let form = [("grant_type", "client_credentials"), ("resource", crate::support::RESOURCE)];
     for _ in 0..5 {

@@ -468,7 +468,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///A cart as it is written: to create one, or to replace one. Only the lines are demanded. It has room for everything that a cart has, so that one that was read can be sent back with nothing lost.
+    ///A cart as it is written: to create one, or to replace one. Only the lines are demanded. It can hold everything that a cart has, so that one that was read can be sent back with nothing lost.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1480,7 +1480,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What to change in an order; see `update_order` for its three meanings. It has room for everything that an order has, so that one that was read can be sent back with nothing lost.
+    ///What to change in an order; see `update_order` for its three meanings. It can hold everything that an order has, so that one that was read can be sent back with nothing lost.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]

@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.1.0",
-    digest: "506d7403c923e1b74a91cbe1e08815123a531cea0ec28313d05b1a802b54e5b3",
+    digest: "e1571593c17ce8871bbb541147ab20268db564c912eb06af0282670e1544ff27",
 };
 /// Which contract a crate was generated from.
 ///
@@ -23,7 +23,7 @@ pub struct Contract {
     pub digest: &'static str,
 }
 impl Contract {
-    /// The digest's first twelve digits, which distinguish contracts where there is little room.
+    /// The digest's first twelve digits, which distinguish contracts where there is little space.
     pub fn short_digest(&self) -> &'static str {
         self.digest.get(..12).unwrap_or(self.digest)
     }

@@ -178,12 +178,12 @@ async fn read(response: &mut reqwest::Response, status: StatusCode, limit: usize
     let mut body = Bytes::new();
     let mut joined = BytesMut::new();
     while let Some(mut chunk) = response.chunk().await? {
-        let room = limit - body.len().max(joined.len());
-        let is_cut = chunk.len() > room;
+        let rest = limit - body.len().max(joined.len());
+        let is_cut = chunk.len() > rest;
         if is_cut && !cuts {
             return Err(TransportError::new(TransportErrorKind::ResponseTooLarge));
         }
-        chunk.truncate(room);
+        chunk.truncate(rest);
         if joined.is_empty() && body.is_empty() {
             // Most bodies are one chunk, which then is not copied.
             body = chunk;

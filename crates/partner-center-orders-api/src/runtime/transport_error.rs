@@ -116,8 +116,8 @@ impl TransportError {
     /// assert!(error.to_string().contains("7 s"));
     /// ```
     #[must_use]
-    pub fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.0.retry_after = Some(wait);
+    pub fn with_retry_after(mut self, delay: Duration) -> Self {
+        self.0.retry_after = Some(delay);
         self
     }
 
@@ -190,8 +190,8 @@ impl fmt::Display for TransportError {
             write!(f, "{operation}: ")?;
         }
         f.write_str(self.0.kind.words())?;
-        if let Some(wait) = self.0.retry_after.filter(|wait| wait.as_secs() > 0) {
-            write!(f, "; retry after {} s", wait.as_secs())?;
+        if let Some(delay) = self.0.retry_after.filter(|delay| delay.as_secs() > 0) {
+            write!(f, "; retry after {} s", delay.as_secs())?;
         }
         Ok(())
     }

@@ -1508,7 +1508,7 @@ static LINK_HEADER: Shape = Shape {
 };
 static NEW_CART: Shape = Shape {
     name: "NewCart",
-    description: "A cart as it is written: to create one, or to replace one. Only the lines are demanded. It has room for everything that a cart has, so that one that was read can be sent back with nothing lost.",
+    description: "A cart as it is written: to create one, or to replace one. Only the lines are demanded. It can hold everything that a cart has, so that one that was read can be sent back with nothing lost.",
     members: Some(Members {
         list: &[
             Member::new(
@@ -2998,7 +2998,7 @@ static ORDER_LINKS: Shape = Shape {
 static ORDER_PATCH: Shape = Shape {
     name: "OrderPatch",
     title: "Order (partial)",
-    description: "What to change in an order; see `update_order` for its three meanings. It has room for everything that an order has, so that one that was read can be sent back with nothing lost.",
+    description: "What to change in an order; see `update_order` for its three meanings. It can hold everything that an order has, so that one that was read can be sent back with nothing lost.",
     members: Some(Members {
         list: &[
             Member::new(

@@ -7,10 +7,10 @@ pub(crate) fn check(payload: &[u8]) {
     for schema in [Schema::ORDER, Schema::CART, Schema::FAULT] {
         let validator = Validator::new(schema);
         for validator in [validator, validator.strict(), validator.request(), validator.request().strict()] {
-            let verdict = validator.is_valid(payload);
+            let is_valid = validator.is_valid(payload);
             match validator.validate(payload) {
                 Ok(report) => {
-                    assert_eq!(verdict, report.is_valid(), "{report}");
+                    assert_eq!(is_valid, report.is_valid(), "{report}");
                     let offsets: Vec<usize> = report
                         .findings
                         .iter()
@@ -27,11 +27,11 @@ pub(crate) fn check(payload: &[u8]) {
                     if let Ok(value) = value {
                         // A value keeps one of two members with the same name.
                         let twice = report.findings.iter().any(|finding| finding.code == Code::DuplicateMember);
-                        assert!(twice || validator.is_valid_value(&value) == verdict, "{report}");
+                        assert!(twice || validator.is_valid_value(&value) == is_valid, "{report}");
                     }
                 }
                 Err(error) => {
-                    assert!(!verdict, "{error}");
+                    assert!(!is_valid, "{error}");
                     assert!(error.location.offset + error.length <= payload.len(), "{error}");
                     assert!(error.kind == SyntaxErrorKind::TooDeep || serde_json(payload).is_err(), "{error}");
                 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::get::read;
 use crate::call::{Call, Id, Session, sealed};
-use crate::resume::{Resumable, Step, cannot_tell, found_nothing, may_resend, step};
+use crate::resume::{Resumable, Step, found_nothing, may_resend, step, undetermined};
 use crate::{Error, ErrorKind, PendingWrite, Response};
 
 /// The first and the longest delay between two reads of a cart that another request is checking out. Our choice.
@@ -114,11 +114,11 @@ impl sealed::Request for CheckoutCart {
                 Some(CartStatus::Active) => {
                     let message = "some order groups of the cart may have become orders: check it out in a new call, \
                                    which is documented to repeat what was ordered, or read the orders and decide";
-                    cannot_tell(&session, Operation::CheckoutCart, message)
+                    undetermined(&session, Operation::CheckoutCart, message)
                 }
                 _ => {
                     let message = "the cart doesn't show whether it was checked out: read the orders and decide";
-                    cannot_tell(&session, Operation::CheckoutCart, message)
+                    undetermined(&session, Operation::CheckoutCart, message)
                 }
             };
             if !may_resend(&session) {

@@ -4,7 +4,7 @@ use partner_center_orders_api::types::{Cart, NewCart};
 use uuid::Uuid;
 
 use crate::call::{Session, sealed};
-use crate::resume::{Resumable, Step, cannot_tell, step};
+use crate::resume::{Resumable, Step, step, undetermined};
 use crate::{Error, ErrorKind, Response};
 
 /// Creates a cart: see [`Carts::create`](super::Carts::create).
@@ -32,7 +32,7 @@ impl sealed::Request for CreateCart {
         let cart = self.cart.map_err(|problem| Error::own(ErrorKind::InvalidRequest, problem))?;
         if let Step::Look = step(&session).await {
             let message = "carts can't be listed to see whether it exists: create another, the first one expires";
-            return Err(cannot_tell(&session, Operation::CreateCart, message));
+            return Err(undetermined(&session, Operation::CreateCart, message));
         }
         session
             .call(Operation::CreateCart, |client| async move {

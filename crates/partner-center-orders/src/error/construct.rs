@@ -14,8 +14,8 @@ use partner_center_orders_api::wire::FaultCode;
 use serde::de::IgnoredAny;
 
 use super::kind::{CHECK_BASE_ADDRESS, Malformed};
-use super::{AnsweredIds, Candidate, Details, Error, ErrorKind, PendingWrite};
-use crate::activation::answers_with_links;
+use super::{Candidate, Details, Error, ErrorKind, PendingWrite, ServiceIds};
+use crate::activation::responds_with_links;
 use crate::retry_after::retry_after;
 use crate::transport::CallState;
 
@@ -31,7 +31,7 @@ impl Error {
             fault: None,
             body: Bytes::new(),
             ids: None,
-            answered_ids: AnsweredIds::default(),
+            service_ids: ServiceIds::default(),
             retry_after: None,
             attempts: 0,
             pending_write: None,
@@ -109,8 +109,8 @@ impl Error {
     }
 
     /// Adds the delay before the next attempt.
-    pub(crate) fn wait(mut self, wait: Duration) -> Self {
-        self.0.retry_after = Some(wait);
+    pub(crate) fn with_retry_after(mut self, delay: Duration) -> Self {
+        self.0.retry_after = Some(delay);
         self
     }
 
@@ -129,7 +129,7 @@ impl Error {
     fn complete(&mut self, state: &CallState) {
         let details = &mut *self.0;
         details.operation = Some(state.operation);
-        if answers_with_links(state.operation)
+        if responds_with_links(state.operation)
             && let Some(problem) = details.source.as_ref().and_then(|source| source.downcast_ref::<DecodeError>())
         {
             details.source = Some(Box::new(HiddenProblem { line: problem.line(), column: problem.column() }));
@@ -221,7 +221,7 @@ impl Error {
         let mut this = Self::new(kind);
         this.0.status = Some(status);
         this.0.body = body;
-        this.0.answered_ids = AnsweredIds::of(headers);
+        this.0.service_ids = ServiceIds::of(headers);
         this
     }
 }

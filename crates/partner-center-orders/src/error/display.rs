@@ -19,13 +19,13 @@ impl fmt::Display for Error {
         if let Some(element) = details.element {
             write!(f, "element {element}: ")?;
         }
-        let wait = details.retry_after.filter(|wait| !wait.is_zero()).map(Seconds);
+        let delay = details.retry_after.filter(|delay| !delay.is_zero()).map(Seconds);
         if details.kind == ErrorKind::Throttled {
-            self.write_throttled(f, wait)?;
+            self.write_throttled(f, delay)?;
         } else {
             self.write_message(f)?;
-            if let Some(wait) = wait {
-                write!(f, " Wait {wait}.")?;
+            if let Some(delay) = delay {
+                write!(f, " Wait {delay}.")?;
             }
             if details.kind != ErrorKind::Authentication
                 && let Some(hint) = self.hint()
@@ -76,15 +76,15 @@ impl Error {
     }
 
     /// Everything about too many requests in one sentence; the description of a gateway says no more than this.
-    fn write_throttled(&self, f: &mut fmt::Formatter<'_>, wait: Option<Seconds>) -> fmt::Result {
+    fn write_throttled(&self, f: &mut fmt::Formatter<'_>, delay: Option<Seconds>) -> fmt::Result {
         match (&self.0.message, self.0.status) {
             (Some(message), _) => write!(f, "{}", OneLine(message))?,
             (None, Some(status)) => self.write_status(f, status)?,
             (None, None) => f.write_str(self.0.kind.words())?,
         }
         f.write_str(": ")?;
-        if let Some(wait) = wait {
-            write!(f, "wait {wait} and ")?;
+        if let Some(delay) = delay {
+            write!(f, "wait {delay} and ")?;
         }
         f.write_str("call less often, as all programs of the partner tenant share one rate limit.")
     }
@@ -126,8 +126,8 @@ impl fmt::Display for OneLine<'_> {
                 continue;
             }
             // Text without blanks, such as Chinese or Japanese, is cut between two characters.
-            let room = if word.len() > MAX_UNCUT_WORD { left.saturating_sub(separator.len()) } else { 0 };
-            let cut = (0..=room).rev().find_map(|end| word.get(..end)).unwrap_or_default();
+            let rest = if word.len() > MAX_UNCUT_WORD { left.saturating_sub(separator.len()) } else { 0 };
+            let cut = (0..=rest).rev().find_map(|end| word.get(..end)).unwrap_or_default();
             return write!(f, "{separator}{}…", Escaped(cut));
         }
         Ok(())

@@ -15,7 +15,7 @@ pub enum ErrorKind {
     Timeout,
     /// The connection broke before the response was complete.
     Interrupted,
-    /// Too many requests: the service returned 429, or the client's own rate limit left no room before the deadline.
+    /// Too many requests: the service returned 429, or the client's own rate limit gives no permit before the deadline.
     Throttled,
     /// 401: the service rejected the token.
     Unauthorized,
@@ -112,7 +112,7 @@ impl ErrorKind {
             Self::Connect => "no connection to the service",
             Self::Timeout => "no response in time",
             Self::Interrupted => "the connection broke before the response was complete",
-            Self::Throttled => "the rate limit leaves no room before the deadline",
+            Self::Throttled => "the rate limit gives no permit before the deadline",
             Self::InvalidResponse => "the response can't be read",
             Self::ResponseTooLarge => "the response is longer than the limit",
             _ => "the request failed",

@@ -57,7 +57,7 @@ struct Details {
     fault: Option<Box<Fault>>,
     body: Bytes,
     ids: Option<Ids>,
-    answered_ids: AnsweredIds,
+    service_ids: ServiceIds,
     retry_after: Option<Duration>,
     attempts: u32,
     pending_write: Option<PendingWrite>,
@@ -68,12 +68,12 @@ struct Details {
 
 /// The ids of a response, which can differ from those that were sent (documented samples).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct AnsweredIds {
+pub(crate) struct ServiceIds {
     pub(crate) request: Option<String>,
     pub(crate) correlation: Option<String>,
 }
 
-impl AnsweredIds {
+impl ServiceIds {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Self { request: text("ms-requestid"), correlation: text("ms-correlationid") }
@@ -137,12 +137,12 @@ impl Error {
 
     /// The `MS-RequestId` of the response, which can differ from the one sent. Support asks for it.
     pub fn service_request_id(&self) -> Option<&str> {
-        self.0.answered_ids.request.as_deref()
+        self.0.service_ids.request.as_deref()
     }
 
     /// The `MS-CorrelationId` of the response.
     pub fn service_correlation_id(&self) -> Option<&str> {
-        self.0.answered_ids.correlation.as_deref()
+        self.0.service_ids.correlation.as_deref()
     }
 
     /// The delay that the service, or its rate limit, asks for.

@@ -302,11 +302,11 @@ impl Shared {
         state.failures = state.failures.saturating_add(1);
         let asked = error.retry_after().map(|asked| self.retry.bounded(asked));
         // Longer with each failure in a row: otherwise there would be as many requests as there are calls.
-        let wait = asked.unwrap_or_default().max(self.retry.bound(state.failures));
+        let delay = asked.unwrap_or_default().max(self.retry.bound(state.failures));
         let now = Instant::now();
-        state.hold_off_until = now.checked_add(wait.max(HOLD_OFF));
-        let Some(until) = now.checked_add(wait).filter(|_| error.is_transient()) else { return error };
-        let error = if asked.is_some() { error.with_retry_after(wait) } else { error };
+        state.hold_off_until = now.checked_add(delay.max(HOLD_OFF));
+        let Some(until) = now.checked_add(delay).filter(|_| error.is_transient()) else { return error };
+        let error = if asked.is_some() { error.with_retry_after(delay) } else { error };
         state.closed = Some(Closed { until, error: asked.map(|_| error.clone()) });
         error
     }

@@ -141,8 +141,8 @@ impl CredentialError {
     /// assert_eq!(error.with_retry_after(Duration::from_secs(30)).retry_after(), Some(Duration::from_secs(30)));
     /// ```
     #[must_use]
-    pub fn with_retry_after(self, wait: Duration) -> Self {
-        Self { retry_after: Some(wait), ..self }
+    pub fn with_retry_after(self, delay: Duration) -> Self {
+        Self { retry_after: Some(delay), ..self }
     }
 
     /// The kind of error.

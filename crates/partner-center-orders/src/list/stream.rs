@@ -249,8 +249,8 @@ impl<L: ListRequest> Reader<L> {
         let (state, id, shared) = (&*arriving.state, arriving.id, session.shared());
         self.breaks += 1;
         if self.index == 0 && self.breaks < shared.retry.most_attempts() {
-            let wait = shared.backoff(self.breaks);
-            if session.wait(wait).await.is_ok() {
+            let delay = shared.backoff(self.breaks);
+            if session.wait(delay).await.is_ok() {
                 tracing::debug!(breaks = self.breaks, "the list broke off before its first element; starting again");
                 self.part = Part::NotStarted { id, is_restart: true };
                 return Ok(());

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::evidence::{Evidence, Shows, shows_patch};
 use crate::call::{Call, Id, Session, sealed};
-use crate::resume::{Resumable, Step, cannot_tell, found_candidates, found_nothing, may_resend, step};
+use crate::resume::{Resumable, Step, found_candidates, found_nothing, may_resend, step, undetermined};
 use crate::{Error, Response};
 
 /// Changes an order: see [`Orders::update`](super::Orders::update).
@@ -70,7 +70,7 @@ impl sealed::Request for UpdateOrder {
                 Shows::Candidates(found) => found_candidates(&session, Operation::UpdateOrder, found),
                 Shows::Nothing => {
                     let message = "the order doesn't show whether this change took place: read it and decide";
-                    cannot_tell(&session, Operation::UpdateOrder, message)
+                    undetermined(&session, Operation::UpdateOrder, message)
                 }
             };
             if !may_resend(&session) {

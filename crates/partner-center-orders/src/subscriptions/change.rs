@@ -8,7 +8,7 @@ use super::UpdateSubscription;
 use super::get::read;
 use super::shown::{Shown, shown};
 use crate::call::{Id, Session, sealed};
-use crate::resume::{Resumable, Step, cannot_tell, step};
+use crate::resume::{Resumable, Step, step, undetermined};
 use crate::{Error, Response};
 
 /// Changes a subscription by reading and writing it: see [`Subscriptions::change`](super::Subscriptions::change).
@@ -50,7 +50,7 @@ impl sealed::Request for ChangeSubscription {
         if let Step::Look = step(&session).await {
             // The change may depend on what was there before it.
             let message = "the subscription doesn't show whether this change took place: read it and decide";
-            return Err(cannot_tell(&session, Operation::UpdateSubscription, message));
+            return Err(undetermined(&session, Operation::UpdateSubscription, message));
         }
         sealed::Request::run(UpdateSubscription::new(self.customer, self.subscription_id, patch), session).await
     }

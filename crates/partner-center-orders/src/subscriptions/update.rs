@@ -6,7 +6,7 @@ use super::get::read;
 use super::shown::{Shown, shown};
 use crate::call::{Call, Id, Session, sealed};
 use crate::orders::quoted;
-use crate::resume::{Resumable, Step, cannot_tell, found_nothing, may_resend, step};
+use crate::resume::{Resumable, Step, found_nothing, may_resend, step, undetermined};
 use crate::{Error, Response};
 
 /// Changes a subscription: see [`Subscriptions::update`](super::Subscriptions::update).
@@ -48,7 +48,7 @@ impl sealed::Request for UpdateSubscription {
                 }
                 Shown::Nothing => {
                     let message = "the subscription doesn't show whether this change took place: read it and decide";
-                    cannot_tell(&session, Operation::UpdateSubscription, message)
+                    undetermined(&session, Operation::UpdateSubscription, message)
                 }
             };
             if !may_resend(&session) {

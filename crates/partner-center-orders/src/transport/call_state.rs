@@ -84,13 +84,13 @@ impl CallState {
 
     /// Whether the write may have had its effect under an id that the service may have forgotten when that time has passed:
     /// then it must not be sent. What has no second effect is sent, unless it is resumed.
-    pub(super) fn is_too_old(&self, wait: Duration) -> bool {
+    pub(super) fn is_too_old(&self, delay: Duration) -> bool {
         let class = self.operation.retry_class();
         if class == RetryClass::Read {
             return false;
         }
         let may_double = class != RetryClass::IdempotentWrite && self.is_outcome_unknown();
         (self.resumed_from.is_some() || may_double)
-            && self.shared.retry.may_be_forgotten(self.age.most(&*self.shared.clock).saturating_add(wait))
+            && self.shared.retry.may_be_forgotten(self.age.most(&*self.shared.clock).saturating_add(delay))
     }
 }

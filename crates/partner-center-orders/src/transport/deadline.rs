@@ -21,8 +21,8 @@ impl Deadline {
     }
 
     /// Whether a delay that long ends before the deadline.
-    pub(crate) fn allows(self, wait: Duration) -> bool {
-        self.0.is_none_or(|deadline| Instant::now().checked_add(wait).is_some_and(|end| end < deadline))
+    pub(crate) fn allows(self, delay: Duration) -> bool {
+        self.0.is_none_or(|deadline| Instant::now().checked_add(delay).is_some_and(|end| end < deadline))
     }
 
     /// The output of the future, or nothing if the deadline comes first.

@@ -13,7 +13,7 @@ use tracing::field::Empty;
 use url::Url;
 
 use super::headers::Ids;
-use crate::activation::answers_with_links;
+use crate::activation::responds_with_links;
 
 /// The span of a call, over all its attempts.
 pub(super) fn call_span(operation: Operation, ids: Ids) -> Span {
@@ -94,7 +94,7 @@ pub(super) fn call_ended(span: &Span, attempts: u32, outcome: Result<&RawRespons
 
 /// Logs a body, unless it holds activation links.
 pub(super) fn body(operation: Operation, direction: &'static str, body: Option<&[u8]>) {
-    if let Some(body) = body.filter(|_| !answers_with_links(operation)) {
+    if let Some(body) = body.filter(|_| !responds_with_links(operation)) {
         tracing::trace!(direction, body = %Escaped(String::from_utf8_lossy(body)), "body");
     }
 }

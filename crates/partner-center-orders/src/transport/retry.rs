@@ -69,21 +69,21 @@ pub(super) fn send(
                 return outcome;
             }
             let requested = requested_delay(state, &outcome);
-            let wait = shared.backoff(attempts).max(requested.unwrap_or_default());
+            let delay = shared.backoff(attempts).max(requested.unwrap_or_default());
             if is_throttled {
                 // No call of this tenant is sent earlier. Without `Retry-After`, the backoff has its full length.
-                shared.rate_limiter.close(if requested.is_some() { wait } else { policy.bound(attempts) });
+                shared.rate_limiter.close(if requested.is_some() { delay } else { policy.bound(attempts) });
             }
-            if decision != Decision::Retry || attempts >= policy.most_attempts() || state.is_too_old(wait) {
+            if decision != Decision::Retry || attempts >= policy.most_attempts() || state.is_too_old(delay) {
                 return outcome;
             }
             // A closed rate limit gives the next permit late enough, or reports that it would come too late.
-            if !is_throttled && !state.deadline.allows(wait) {
+            if !is_throttled && !state.deadline.allows(delay) {
                 return outcome;
             }
             last = Some(Box::new(outcome));
             if !is_throttled {
-                tokio::time::sleep(wait).await;
+                tokio::time::sleep(delay).await;
             }
             tracing::debug!(attempts, "retrying");
         }
@@ -96,5 +96,5 @@ fn requested_delay(state: &CallState, outcome: &Outcome) -> Option<Duration> {
         Ok(response) => retry_after(response.headers(), state.shared.clock.now()),
         Err(error) => error.retry_after(),
     };
-    requested.map(|wait| state.shared.retry.bounded(wait))
+    requested.map(|delay| state.shared.retry.bounded(delay))
 }

@@ -16,7 +16,7 @@ use partner_center_orders::{
     RefreshToken, SendRequest, TransportError, TransportErrorKind, Uuid,
 };
 
-/// Hands requests to an emulator in the same process, without a socket. `partner-center-testing` has the same for users, and
+/// Sends requests to an emulator in the same process, without a socket. `partner-center-testing` has the same for users, and
 /// depends on this crate.
 #[derive(Clone, Debug)]
 pub struct Emulated(pub EmulatorService);

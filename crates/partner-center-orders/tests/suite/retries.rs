@@ -60,8 +60,8 @@ fn call(partner: &PartnerCenter, operation: Operation) -> BoxFuture<'static, Res
 fn response(row: &str, seen: &RecordedRequest, tokens: &mut u32) -> FakeResponse {
     if seen.url.host_str() == Some("login.example") {
         return match row {
-            "sign-in unavailable" => FakeResponse::json(503, ""),
-            "sign-in rejected" => FakeResponse::json(401, r#"{"error":"invalid_client"}"#),
+            "authentication unavailable" => FakeResponse::json(503, ""),
+            "authentication rejected" => FakeResponse::json(401, r#"{"error":"invalid_client"}"#),
             _ => {
                 *tokens += 1;
                 FakeResponse::json(200, format!(r#"{{"token_type":"Bearer","access_token":"t-{tokens}"}}"#))
@@ -104,7 +104,7 @@ async fn requests(partner: &PartnerCenter, service: &FakeService, operation: Ope
     assert!(outcome.is_err() || row == "2xx", "{operation} {row}");
 
     let mut seen = service.seen();
-    if row.starts_with("sign-in") {
+    if row.starts_with("authentication") {
         return seen.len();
     }
     // Some calls read other resources afterwards, which don't count.

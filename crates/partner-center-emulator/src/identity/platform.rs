@@ -1,4 +1,4 @@
-//! The state of the authorization server: what it has issued and who may use it.
+//! The state of the identity platform: what it has issued and who may use it.
 
 use chrono::{DateTime, Utc};
 
@@ -10,9 +10,9 @@ use crate::clock::delta;
 use crate::random::Random;
 use crate::settings::Settings;
 
-/// The state of the authorization server.
+/// The state of the identity platform.
 #[derive(Debug)]
-pub(crate) struct AuthorizationServer {
+pub(crate) struct IdentityPlatform {
     pub(crate) directory: Directory,
     pub(crate) certificates: Certificates,
     pub(super) refresh_tokens: BoundedMap<Grant>,
@@ -54,7 +54,7 @@ pub(super) struct Device {
     pub(super) polls_left: u32,
 }
 
-impl AuthorizationServer {
+impl IdentityPlatform {
     pub(crate) fn new(
         directory: Directory,
         mut random: Random,
