@@ -24,7 +24,7 @@ pub fn program(path: impl AsRef<OsStr>) -> Command {
 }
 
 /// The same for a program that starts cargo or git. What a repository around the tests sets for git is not in its environment,
-/// and git reads nobody's settings.
+/// and git reads no user's settings.
 pub fn with_tools(path: impl AsRef<OsStr>) -> Command {
     let mut command = program(path);
     command
