@@ -8,7 +8,7 @@ use contract::operations::rows;
 use contract::shapes::ShapesError;
 use serde_json::Value;
 
-use crate::emit::{described, deserialize, digest, enums, error_codes, forms, operations, payloads, quick, shapes};
+use crate::emit::{constructors, debug, described, deserialize, digest, enums, error_codes, forms, operations, payloads, quick, shapes};
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::model::{ModelError, Types};
@@ -151,10 +151,11 @@ fn client_types(document: &Document, contract: &Value, lowered: &Value) -> Resul
     let mut file = polish::parse(polish::only_types(generate::client(contract, lowered)?))?;
     let applied = polish::apply(&mut file, polish::CLIENT_PASSES);
     let types = Types::of(document, &file)?;
-    types_module(&mut file).ok_or(PolishError::NoTypes)?.extend(deserialize::implementations(&types));
     let passes = polish::TYPES_PASSES;
     polish::all_applied(passes, &[polish::apply(&mut file, passes)])?;
     types.arrange(&mut file);
+    let emitted = [constructors::implementations(&types), debug::implementations(&types), deserialize::implementations(&types)];
+    types_module(&mut file).ok_or(PolishError::NoTypes)?.extend(emitted.into_iter().flatten());
     let artifacts = vec![
         rust(&api("payloads.rs"), &polish::print(payloads::payloads(&types)?)?),
         rust(&api("forms.rs"), &polish::print(forms::conversions(&types)?)?),

@@ -4,23 +4,9 @@ use std::collections::BTreeMap;
 
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, Fields, File, ImplItem, Item, ItemMod, ItemStruct, Lit, Meta, Visibility, parse_quote};
+use syn::{Attribute, Fields, File, ImplItem, Item, ItemMod, ItemStruct, Visibility, parse_quote};
 
-fn doc_text(attribute: &Attribute) -> Option<String> {
-    let Meta::NameValue(pair) = &attribute.meta else {
-        return None;
-    };
-    if !pair.path.is_ident("doc") {
-        return None;
-    }
-    match &pair.value {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
+use crate::types::doc_text;
 
 fn is_documented(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| doc_text(attribute).is_some())

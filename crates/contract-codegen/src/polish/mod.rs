@@ -77,39 +77,29 @@ pub const CLIENT_PASSES: &[Pass] = &[
         why: "every public item is documented",
         apply: docs::describe_undocumented,
     },
-    Pass {
-        name: "unknown_members_optional",
-        why: "a builder must not require the members that the contract doesn't know",
-        apply: types::unknown_members_optional,
-    },
-    Pass {
-        name: "optional_setters_take_values",
-        why: "`Option<String>` can't be made from `&str`, so setters of optional members would take no literal",
-        apply: types::optional_setters_take_values,
-    },
 ];
 
 /// The passes over the types alone, once the model of them is made.
 pub const TYPES_PASSES: &[Pass] = &[
     Pass {
-        name: "deserialize_derive_off",
-        why: "serde's derive buffers a struct with a flattened map and rejects duplicate members; what is emitted doesn't",
-        apply: types::deserialize_derive_off,
+        name: "builders_off",
+        why: "a constructor and setters of values that can't fail are emitted instead of typify's builders",
+        apply: types::builders_off,
     },
     Pass {
-        name: "slice_accessors",
-        why: "absent and empty collections stay different, and reading either should be easy",
-        apply: types::slice_accessors,
+        name: "emitted_traits_off",
+        why: "serde's derive buffers a struct with a flattened map and rejects duplicate members, and a derived `Debug` shows secrets and absent members; what is emitted does neither",
+        apply: types::emitted_traits_off,
+    },
+    Pass {
+        name: "defaults_derived",
+        why: "what demands nothing is built from nothing",
+        apply: types::defaults_derived,
     },
     Pass {
         name: "non_exhaustive",
         why: "a new optional member must not break those who build or match",
         apply: types::non_exhaustive,
-    },
-    Pass {
-        name: "secrets_hidden",
-        why: "anyone with a token or an activation link's address can use it, so no log may show it by `Debug`",
-        apply: types::secrets_hidden,
     },
     Pass {
         name: "schemars_by_feature",
