@@ -8,11 +8,11 @@ use contract::operations::rows;
 use contract::shapes::ShapesError;
 use serde_json::Value;
 
-use crate::emit::{described, digest, enums, error_codes, forms, operations, payloads, quick, shapes};
+use crate::emit::{calls, described, digest, enums, error_codes, forms, operations, payloads, quick, shapes};
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
-use crate::polish::{self, Part, PolishError};
+use crate::polish::{self, PolishError};
 use crate::types;
 
 const GENERATED_BY: &str =
@@ -30,6 +30,9 @@ pub enum PipelineError {
     /// A polish pass failed.
     #[error(transparent)]
     Polish(#[from] PolishError),
+    /// An operation has no form in the client.
+    #[error(transparent)]
+    Calls(#[from] calls::CallsError),
     /// Two forms of a resource don't match.
     #[error(transparent)]
     Forms(#[from] forms::FormsError),
@@ -84,7 +87,7 @@ pub fn run_watched(
     starts("lower");
     let (lowered, lowerings) = lower::lower(contract)?;
     // What is made on one thread needs nothing of the others; what they hand over is text, since syntax trees stay where
-    // they are. The client's types are as much work as all of its calls, so each has a thread, and progenitor runs in both.
+    // they are. progenitor runs in each.
     let (calls, types, others) = std::thread::scope(|scope| {
         let types = scope.spawn(|| client_types(contract, order, &lowered));
         let others = scope.spawn(|| other_artifacts(contract, &lowered));
@@ -94,7 +97,6 @@ pub fn run_watched(
         (calls, types, others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let (calls, types) = (calls?, types?);
-    polish::all_applied(polish::CLIENT_PASSES, &[calls.applied, types.applied])?;
     let mut artifacts = vec![rust(&api("client.rs"), &polish::with_types(&calls.text, &types.text)?)];
     artifacts.extend(types.artifacts);
     artifacts.extend(calls.artifacts);
@@ -105,8 +107,6 @@ pub fn run_watched(
 /// A part of the client's file, with the files that are made from it.
 struct ClientPart {
     text: String,
-    /// How often each pass applied.
-    applied: Vec<usize>,
     artifacts: Vec<Artifact>,
 }
 
@@ -118,9 +118,9 @@ fn client_calls(
     starts: &mut dyn FnMut(&'static str),
 ) -> Result<ClientPart, PipelineError> {
     starts("generate");
-    let tokens = polish::without_types(generate::client(contract, lowered)?);
-    starts("polish");
-    let Part { file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
+    let output = polish::polish(polish::without_types(generate::client(contract, lowered)?), &[])?;
+    starts("emit");
+    let calls = calls::client(lowered, &output)?;
     starts("print");
     let artifacts = vec![
         rust(&api("enums.rs"), &polish::print(enums::open_enums(contract))?),
@@ -128,33 +128,30 @@ fn client_calls(
         rust(&api("contract.rs"), &polish::print(digest::contract_constant(contract))?),
         rust(&api("error_code.rs"), &polish::print(error_codes::error_code_enum(error_codes_csv)?)?),
     ];
-    Ok(ClientPart { text: prettyplease::unparse(&file), applied, artifacts })
+    Ok(ClientPart { text: prettyplease::unparse(&calls), artifacts })
 }
 
 /// The types of the client, and what goes by them.
 fn client_types(contract: &Value, order: &MemberOrder, lowered: &Value) -> Result<ClientPart, PipelineError> {
     let tokens = polish::only_types(generate::client(contract, lowered)?);
-    let Part { mut file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
+    let mut file = polish::polish(tokens, polish::TYPE_PASSES)?;
     types::in_order(&mut file, order);
     let artifacts = vec![
         rust(&api("payloads.rs"), &polish::print(payloads::payloads(&file)?)?),
         rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &file)?)?),
         rust(&api("described.rs"), &polish::print(described::descriptions(contract, &file))?),
     ];
-    Ok(ClientPart { text: prettyplease::unparse(&file), applied, artifacts })
+    Ok(ClientPart { text: prettyplease::unparse(&file), artifacts })
 }
 
-/// The streaming variants, the mocks, and the files of the validator's crate.
+/// The mocks, and the files of the validator's crate.
 fn other_artifacts(contract: &Value, lowered: &Value) -> Result<Vec<Artifact>, PipelineError> {
-    let variants = polish::without_types(generate::client(contract, &lower::streaming_variants(lowered))?);
-    let streams = polish::polish(variants, polish::STREAM_PASSES)?;
     let mocks = polish::polish(generate::mocks(contract, lowered)?, polish::MOCK_PASSES)?;
     let request = bundle::bundle(contract, bundle::Reading::Request, GENERATED_BY);
     let response = bundle::bundle(contract, bundle::Reading::Response, GENERATED_BY);
     let table = bundle::operations(contract, GENERATED_BY);
     let shapes = shapes::table(&response, &request, &table, &rows(contract))?;
     Ok(vec![
-        rust(&api("streams.rs"), &prettyplease::unparse(&streams)),
         rust("crates/partner-center-orders-httpmock/src/generated/mocks.rs", &prettyplease::unparse(&mocks)),
         json(&schema("request.json"), &request)?,
         json(&schema("response.json"), &response)?,

@@ -1,5 +1,6 @@
 //! What is generated in addition to progenitor's output.
 
+pub mod calls;
 pub mod described;
 pub mod digest;
 pub mod enums;
