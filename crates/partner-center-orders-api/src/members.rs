@@ -89,7 +89,11 @@ pub(crate) fn present<T: fmt::Debug>(value: &Option<T>) -> Option<&dyn fmt::Debu
 }
 
 /// Writes the members that are there.
-pub(crate) fn debug(f: &mut fmt::Formatter<'_>, name: &str, members: &[(&str, Option<&dyn fmt::Debug>)]) -> fmt::Result {
+pub(crate) fn debug(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    members: &[(&str, Option<&dyn fmt::Debug>)],
+) -> fmt::Result {
     with_present(&mut f.debug_struct(name), members).finish()
 }
 

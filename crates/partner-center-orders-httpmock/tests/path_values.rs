@@ -13,7 +13,7 @@ const CUSTOMER: Uuid = Uuid::from_u128(7);
 
 fn client(server: &MockServer) -> Client {
     let http = HttpTransport::http_client().no_proxy().build().unwrap();
-    Client::new_with_client(&server.base_url(), http.clone(), SharedTransport::new(HttpTransport::new(http)))
+    Client::new(server.base_url(), SharedTransport::new(HttpTransport::new(http)))
 }
 
 fn order(id: &str) -> Order {
@@ -27,7 +27,7 @@ fn order(id: &str) -> Order {
 }
 
 async fn fetch(client: &Client, id: &str) -> Result<ResponseValue<Order>, Error<Fault>> {
-    client.get_order().customer_id(CUSTOMER).order_id(id).send().await
+    client.get_order(CUSTOMER, id).send().await
 }
 
 #[tokio::test]

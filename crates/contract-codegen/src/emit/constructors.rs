@@ -175,7 +175,10 @@ mod tests {
     #[test]
     fn a_setter_takes_what_becomes_the_member() {
         let code = code();
-        assert!(code.contains("/// How long.\n    pub fn term(mut self, term: impl Into<::std::string::String>)"), "{code}");
+        assert!(
+            code.contains("/// How long.\n    pub fn term(mut self, term: impl Into<::std::string::String>)"),
+            "{code}"
+        );
         assert!(code.contains("add_ons: impl IntoIterator<Item = impl Into<Line>>"), "{code}");
         assert!(code.contains("numbers: impl IntoIterator<Item = i64>"), "{code}");
         assert!(code.contains("pub fn moon(mut self, moon: Moon)"), "{code}");

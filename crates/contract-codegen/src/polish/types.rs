@@ -154,7 +154,8 @@ mod tests {
         let polished = after(builders_off);
         assert!(!polished.contains("builder") && !polished.contains("error"), "{polished}");
         assert!(polished.contains("pub struct Order"), "{polished}");
-        let others = TYPES.replace("pub mod error", "impl TryFrom<&str> for Moon { type Error = ConversionError; } pub mod error");
+        let others = TYPES
+            .replace("pub mod error", "impl TryFrom<&str> for Moon { type Error = ConversionError; } pub mod error");
         assert!(super::super::after(builders_off, &others).contains("pub mod error"));
     }
 

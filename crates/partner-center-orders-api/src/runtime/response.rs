@@ -12,7 +12,7 @@ use reqwest::header::{ETAG, HeaderMap};
 
 use super::decode::decode_boxed;
 use super::raw_response::Head;
-use super::{ByteStream, Error, InvalidResponse, Payload, RawResponse, TransportError};
+use super::{ByteStream, Error, InvalidResponse, Payload, RawResponse};
 
 /// A value with the status and the headers of its response. It derefs to the value.
 pub struct ResponseValue<T> {
@@ -30,11 +30,16 @@ impl<T: Payload> ResponseValue<T> {
     pub fn from_response<E>(response: RawResponse) -> impl Future<Output = Result<Self, Error<E>>> {
         let mut parts = response.into_parts();
         // No `async` block: it would hold the response twice.
-        poll_fn(move |context| Pin::new(&mut parts).poll(context).map(Self::from_parts))
+        poll_fn(move |context| {
+            Pin::new(&mut parts).poll(context).map(|parts| {
+                let (head, body) = parts.map_err(Error::Transport)?;
+                Self::decoded(head, body)
+            })
+        })
     }
 
-    fn from_parts<E>(parts: Result<(Head, Bytes), TransportError>) -> Result<Self, Error<E>> {
-        let (head, body) = parts.map_err(Error::Transport)?;
+    /// Decodes the body of a response that has arrived.
+    pub(super) fn decoded<E>(head: Head, body: Bytes) -> Result<Self, Error<E>> {
         match decode_boxed(&body) {
             Ok(value) => {
                 let raw = (!head.status.is_success()).then_some(body);
@@ -53,13 +58,6 @@ impl ResponseValue<ByteStream> {
     pub fn stream(response: RawResponse) -> Self {
         let (head, value) = response.into_stream();
         Self { value: Box::new(value), head, raw: None }
-    }
-}
-
-impl ResponseValue<()> {
-    /// Ignores the body.
-    pub fn empty(response: RawResponse) -> Self {
-        Self { value: Box::new(()), head: response.head, raw: None }
     }
 }
 

@@ -135,12 +135,7 @@ impl sealed::Request for UploadAttachments {
         let boundary = session.request_id();
         session
             .call(Operation::UploadOrderAttachments, |client| async move {
-                let mut call = client
-                    .upload_order_attachments()
-                    .customer_id(customer)
-                    .order_id(order_id)
-                    .metadata(metadata)
-                    .boundary(boundary);
+                let mut call = client.upload_order_attachments(customer, order_id, metadata).boundary(boundary);
                 for file in purchase_orders {
                     call = call.purchase_order(file);
                 }

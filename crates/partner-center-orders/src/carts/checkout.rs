@@ -129,7 +129,7 @@ impl sealed::Request for CheckoutCart {
         let id = cart_id.clone();
         let response = state
             .call(|client| async move {
-                let mut call = client.checkout_cart().customer_id(customer).cart_id(id);
+                let mut call = client.checkout_cart(customer, id);
                 if let Some(principal_name) = customer_user {
                     call = call.x_ms_customeruser_upn(principal_name);
                 }

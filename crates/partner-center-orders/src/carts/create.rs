@@ -35,9 +35,7 @@ impl sealed::Request for CreateCart {
             return Err(cannot_tell(&session, Operation::CreateCart, message));
         }
         session
-            .call(Operation::CreateCart, |client| async move {
-                client.create_cart().customer_id(self.customer).body(cart).send().await
-            })
+            .call(Operation::CreateCart, |client| async move { client.create_cart(self.customer, cart).send().await })
             .await
     }
 }

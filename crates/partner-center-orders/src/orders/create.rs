@@ -108,7 +108,7 @@ impl sealed::Request for CreateOrder {
         }
         session
             .call(Operation::CreateOrder, |client| async move {
-                let mut call = client.create_order().customer_id(self.customer).body(self.order);
+                let mut call = client.create_order(self.customer, self.order);
                 if let Some(principal_name) = self.customer_user {
                     call = call.x_ms_customeruser_upn(principal_name);
                 }
