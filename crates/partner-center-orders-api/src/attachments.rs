@@ -160,9 +160,8 @@ impl Client {
     /// use partner_center_orders_api::{AttachmentFile, Client};
     ///
     /// # async fn upload(client: Client, customer_id: uuid::Uuid) -> Result<(), Box<dyn std::error::Error>> {
-    /// let metadata = AttachmentMetadata::builder().customer_price("156.87").currency("CAD").try_into()?;
     /// client
-    ///     .upload_order_attachments(customer_id, "54be297b70ad", metadata)
+    ///     .upload_order_attachments(customer_id, "54be297b70ad", AttachmentMetadata::new("156.87", "CAD"))
     ///     .purchase_order(AttachmentFile::from_bytes("order.pdf", "%PDF-1.7 …").content_type("application/pdf"))
     ///     .send()
     ///     .await?;

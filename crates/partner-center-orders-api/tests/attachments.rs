@@ -21,7 +21,7 @@ fn client(server: &MockServer) -> Client {
 }
 
 fn metadata() -> AttachmentMetadata {
-    AttachmentMetadata::builder().customer_price("19.50").currency("EUR").is_part_of_tender(true).try_into().unwrap()
+    AttachmentMetadata::new("19.50", "EUR").is_part_of_tender(true)
 }
 
 const RESPONSE: &str = r#"{"totalCount":1,"items":[{"attachmentId":"a-1","fileName":"po.pdf","sizeInKB":1}]}"#;

@@ -54,7 +54,7 @@ fn constructor(types: &Types, item: &Struct) -> TokenStream {
     let values = required.iter().map(|member| {
         let ident = &member.ident;
         let value = given(types, member, &member.kind);
-        quote!(#ident: #value)
+        if value.to_string() == ident.to_string() { quote!(#ident) } else { quote!(#ident: #value) }
     });
     let others = (required.len() < item.members.len() || item.extra.is_some())
         .then(|| quote!(..crate::runtime::Payload::empty()));
@@ -102,10 +102,17 @@ fn slice(member: &Member) -> Option<TokenStream> {
 fn taken(types: &Types, kind: &Type) -> TokenStream {
     match inside(kind, "Vec") {
         Some(element) if is_plain(element) => quote!(impl IntoIterator<Item = #element>),
+        Some(element) if is_string(element) => quote!(impl IntoIterator<Item = impl Into<String>>),
         Some(element) => quote!(impl IntoIterator<Item = impl Into<#element>>),
         None if is_plain(kind) || types.is_struct(kind) => quote!(#kind),
+        // No type of the contract may be called `String`.
+        None if is_string(kind) => quote!(impl Into<String>),
         None => quote!(impl Into<#kind>),
     }
+}
+
+fn is_string(kind: &Type) -> bool {
+    matches!(kind, Type::Path(path) if path.path.segments.last().is_some_and(|name| name.ident == "String"))
 }
 
 /// The value that the argument makes.
@@ -161,7 +168,7 @@ mod tests {
     #[test]
     fn required_members_are_arguments_in_the_order_of_the_contract() {
         let code = code();
-        let new = "pub fn new(quantity: i32, item: impl Into<::std::string::String>) -> Self";
+        let new = "pub fn new(quantity: i32, item: impl Into<String>) -> Self";
         assert!(code.contains(new), "{code}");
         assert!(code.contains("/// - `quantity`:\n    /// - `item`: What is bought.\n"), "{code}");
     }
@@ -175,10 +182,7 @@ mod tests {
     #[test]
     fn a_setter_takes_what_becomes_the_member() {
         let code = code();
-        assert!(
-            code.contains("/// How long.\n    pub fn term(mut self, term: impl Into<::std::string::String>)"),
-            "{code}"
-        );
+        assert!(code.contains("/// How long.\n    pub fn term(mut self, term: impl Into<String>)"), "{code}");
         assert!(code.contains("add_ons: impl IntoIterator<Item = impl Into<Line>>"), "{code}");
         assert!(code.contains("numbers: impl IntoIterator<Item = i64>"), "{code}");
         assert!(code.contains("pub fn moon(mut self, moon: Moon)"), "{code}");

@@ -2047,7 +2047,7 @@ pub mod types {
         /// - `currency`: The currency of the price, as an ISO 4217 code such as `CAD`.
         pub fn new(
             customer_price: impl Into<crate::wire::NumberOrText>,
-            currency: impl Into<::std::string::String>,
+            currency: impl Into<String>,
         ) -> Self {
             Self {
                 customer_price: customer_price.into(),
@@ -2066,10 +2066,7 @@ pub mod types {
             self
         }
         ///Where the tender can be read; needed if it is one and no tender files come along.
-        pub fn tender_link(
-            mut self,
-            tender_link: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn tender_link(mut self, tender_link: impl Into<String>) -> Self {
             self.tender_link = Some(tender_link.into());
             self
         }
@@ -2090,7 +2087,7 @@ pub mod types {
         /// - `id`: The cart's id, a GUID.
         /// - `line_items`: What the cart holds, line by line.
         pub fn new(
-            id: impl Into<::std::string::String>,
+            id: impl Into<String>,
             line_items: impl IntoIterator<Item = impl Into<CartLineItem>>,
         ) -> Self {
             Self {
@@ -2126,7 +2123,7 @@ pub mod types {
         ///Who changed the cart last, as a GUID.
         pub fn last_modified_user(
             mut self,
-            last_modified_user: impl Into<::std::string::String>,
+            last_modified_user: impl Into<String>,
         ) -> Self {
             self.last_modified_user = Some(last_modified_user.into());
             self
@@ -2228,7 +2225,7 @@ pub mod types {
         ///What is wrong with the line, in words.
         pub fn error_description(
             mut self,
-            error_description: impl Into<::std::string::String>,
+            error_description: impl Into<String>,
         ) -> Self {
             self.error_description = Some(error_description.into());
             self
@@ -2260,31 +2257,21 @@ pub mod types {
         /// - `id`: The line's number within the cart. A table in the documentation calls it a string.
         /// - `catalog_item_id`: What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
         /// - `quantity`: How many licences or units.
-        pub fn new(
-            id: i32,
-            catalog_item_id: impl Into<::std::string::String>,
-            quantity: i32,
-        ) -> Self {
+        pub fn new(id: i32, catalog_item_id: impl Into<String>, quantity: i32) -> Self {
             Self {
-                id: id,
+                id,
                 catalog_item_id: catalog_item_id.into(),
-                quantity: quantity,
+                quantity,
                 ..crate::runtime::Payload::empty()
             }
         }
         ///A name of the partner's choice. Users report that checkout loses it.
-        pub fn friendly_name(
-            mut self,
-            friendly_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn friendly_name(mut self, friendly_name: impl Into<String>) -> Self {
             self.friendly_name = Some(friendly_name.into());
             self
         }
         ///The currency, as an ISO 4217 code; set by the service.
-        pub fn currency_code(
-            mut self,
-            currency_code: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
             self.currency_code = Some(currency_code.into());
             self
         }
@@ -2297,18 +2284,12 @@ pub mod types {
             self
         }
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
-        pub fn term_duration(
-            mut self,
-            term_duration: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn term_duration(mut self, term_duration: impl Into<String>) -> Self {
             self.term_duration = Some(term_duration.into());
             self
         }
         ///A promotion to apply.
-        pub fn promotion_id(
-            mut self,
-            promotion_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
             self.promotion_id = Some(promotion_id.into());
             self
         }
@@ -2352,18 +2333,12 @@ pub mod types {
             self
         }
         ///Which order the line will belong to: lines with the same group, such as `0` or `OMS-0`, become one order.
-        pub fn order_group(
-            mut self,
-            order_group: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn order_group(mut self, order_group: impl Into<String>) -> Self {
             self.order_group = Some(order_group.into());
             self
         }
         ///The system that will place the order (SDK source).
-        pub fn purchase_system(
-            mut self,
-            purchase_system: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn purchase_system(mut self, purchase_system: impl Into<String>) -> Self {
             self.purchase_system = Some(purchase_system.into());
             self
         }
@@ -2427,7 +2402,7 @@ pub mod types {
         /// - `value`: The reseller's partner id (MPN id), digits as text.
         pub fn new(
             key: impl Into<crate::enums::ParticipantRole>,
-            value: impl Into<::std::string::String>,
+            value: impl Into<String>,
         ) -> Self {
             Self {
                 key: key.into(),
@@ -2454,21 +2429,18 @@ pub mod types {
         ///The country of the marketplace, as an ISO 3166 code such as `US`.
         pub fn marketplace_country(
             mut self,
-            marketplace_country: impl Into<::std::string::String>,
+            marketplace_country: impl Into<String>,
         ) -> Self {
             self.marketplace_country = Some(marketplace_country.into());
             self
         }
         ///The family of the client, such as `UniversalStore-PartnerCenter`.
-        pub fn device_family(
-            mut self,
-            device_family: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn device_family(mut self, device_family: impl Into<String>) -> Self {
             self.device_family = Some(device_family.into());
             self
         }
         ///The client's name, such as `Partner Center Web`.
-        pub fn name(mut self, name: impl Into<::std::string::String>) -> Self {
+        pub fn name(mut self, name: impl Into<String>) -> Self {
             self.name = Some(name.into());
             self
         }
@@ -2525,10 +2497,7 @@ pub mod types {
             self
         }
         ///What went wrong, in words; at most 1024 characters (documented).
-        pub fn description(
-            mut self,
-            description: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn description(mut self, description: impl Into<String>) -> Self {
             self.description = Some(description.into());
             self
         }
@@ -2538,7 +2507,7 @@ pub mod types {
             self
         }
         ///The part of the service that rejected the request, such as `PartnerFD`.
-        pub fn source(mut self, source: impl Into<::std::string::String>) -> Self {
+        pub fn source(mut self, source: impl Into<String>) -> Self {
             self.source = Some(source.into());
             self
         }
@@ -2556,7 +2525,7 @@ pub mod types {
             self
         }
         ///What went wrong, in the gateway's shape; names the seconds to wait on a 429.
-        pub fn message(mut self, message: impl Into<::std::string::String>) -> Self {
+        pub fn message(mut self, message: impl Into<String>) -> Self {
             self.message = Some(message.into());
             self
         }
@@ -2581,15 +2550,12 @@ pub mod types {
             Self::default()
         }
         ///The kind's id, as the service names it.
-        pub fn id(mut self, id: impl Into<::std::string::String>) -> Self {
+        pub fn id(mut self, id: impl Into<String>) -> Self {
             self.id = Some(id.into());
             self
         }
         ///The kind's name.
-        pub fn display_name(
-            mut self,
-            display_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
             self.display_name = Some(display_name.into());
             self
         }
@@ -2609,10 +2575,7 @@ pub mod types {
         ///
         /// - `uri`: The address, relative to the service's base or absolute.
         /// - `method`: The HTTP method to use, such as `GET` or `PATCH`.
-        pub fn new(
-            uri: impl Into<::std::string::String>,
-            method: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn new(uri: impl Into<String>, method: impl Into<String>) -> Self {
             Self {
                 uri: uri.into(),
                 method: method.into(),
@@ -2628,7 +2591,7 @@ pub mod types {
             self
         }
         ///A body to send along. Named by the REST reference; seen only as null.
-        pub fn body(mut self, body: impl Into<::std::string::String>) -> Self {
+        pub fn body(mut self, body: impl Into<String>) -> Self {
             self.body = Some(body.into());
             self
         }
@@ -2653,12 +2616,12 @@ pub mod types {
             Self::default()
         }
         ///The header's name.
-        pub fn key(mut self, key: impl Into<::std::string::String>) -> Self {
+        pub fn key(mut self, key: impl Into<String>) -> Self {
             self.key = Some(key.into());
             self
         }
         ///The header's value.
-        pub fn value(mut self, value: impl Into<::std::string::String>) -> Self {
+        pub fn value(mut self, value: impl Into<String>) -> Self {
             self.value = Some(value.into());
             self
         }
@@ -2686,7 +2649,7 @@ pub mod types {
             }
         }
         ///The cart's id when a cart is replaced; null or left out for a new one.
-        pub fn id(mut self, id: impl Into<::std::string::String>) -> Self {
+        pub fn id(mut self, id: impl Into<String>) -> Self {
             self.id = Some(id.into());
             self
         }
@@ -2717,7 +2680,7 @@ pub mod types {
         ///Who changed the cart last; set by the service.
         pub fn last_modified_user(
             mut self,
-            last_modified_user: impl Into<::std::string::String>,
+            last_modified_user: impl Into<String>,
         ) -> Self {
             self.last_modified_user = Some(last_modified_user.into());
             self
@@ -2763,13 +2726,10 @@ pub mod types {
         ///
         /// - `catalog_item_id`: What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
         /// - `quantity`: How many licences or units.
-        pub fn new(
-            catalog_item_id: impl Into<::std::string::String>,
-            quantity: i32,
-        ) -> Self {
+        pub fn new(catalog_item_id: impl Into<String>, quantity: i32) -> Self {
             Self {
                 catalog_item_id: catalog_item_id.into(),
-                quantity: quantity,
+                quantity,
                 ..crate::runtime::Payload::empty()
             }
         }
@@ -2779,18 +2739,12 @@ pub mod types {
             self
         }
         ///A name of the partner's choice. Users report that checkout loses it.
-        pub fn friendly_name(
-            mut self,
-            friendly_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn friendly_name(mut self, friendly_name: impl Into<String>) -> Self {
             self.friendly_name = Some(friendly_name.into());
             self
         }
         ///The currency, as an ISO 4217 code; set by the service.
-        pub fn currency_code(
-            mut self,
-            currency_code: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
             self.currency_code = Some(currency_code.into());
             self
         }
@@ -2803,18 +2757,12 @@ pub mod types {
             self
         }
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
-        pub fn term_duration(
-            mut self,
-            term_duration: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn term_duration(mut self, term_duration: impl Into<String>) -> Self {
             self.term_duration = Some(term_duration.into());
             self
         }
         ///A promotion to apply.
-        pub fn promotion_id(
-            mut self,
-            promotion_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
             self.promotion_id = Some(promotion_id.into());
             self
         }
@@ -2858,18 +2806,12 @@ pub mod types {
             self
         }
         ///Which order the line will belong to; set by the service.
-        pub fn order_group(
-            mut self,
-            order_group: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn order_group(mut self, order_group: impl Into<String>) -> Self {
             self.order_group = Some(order_group.into());
             self
         }
         ///The system that will place the order; set by the service.
-        pub fn purchase_system(
-            mut self,
-            purchase_system: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn purchase_system(mut self, purchase_system: impl Into<String>) -> Self {
             self.purchase_system = Some(purchase_system.into());
             self
         }
@@ -2918,14 +2860,14 @@ pub mod types {
             }
         }
         ///Null or left out; the service makes the id.
-        pub fn id(mut self, id: impl Into<::std::string::String>) -> Self {
+        pub fn id(mut self, id: impl Into<String>) -> Self {
             self.id = Some(id.into());
             self
         }
         ///The customer's tenant id. One page demands it, another calls it optional, and orders are placed without it.
         pub fn reference_customer_id(
             mut self,
-            reference_customer_id: impl Into<::std::string::String>,
+            reference_customer_id: impl Into<String>,
         ) -> Self {
             self.reference_customer_id = Some(reference_customer_id.into());
             self
@@ -2939,10 +2881,7 @@ pub mod types {
             self
         }
         ///The currency, as an ISO 4217 code. Set by the service, though a documented request sends it.
-        pub fn currency_code(
-            mut self,
-            currency_code: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
             self.currency_code = Some(currency_code.into());
             self
         }
@@ -2988,45 +2927,36 @@ pub mod types {
         /// - `quantity`: How many licences or units.
         pub fn new(
             line_item_number: i32,
-            offer_id: impl Into<::std::string::String>,
+            offer_id: impl Into<String>,
             quantity: i32,
         ) -> Self {
             Self {
-                line_item_number: line_item_number,
+                line_item_number,
                 offer_id: offer_id.into(),
-                quantity: quantity,
+                quantity,
                 ..crate::runtime::Payload::empty()
             }
         }
         ///Null or left out; set by the service once the line is provisioned.
-        pub fn subscription_id(
-            mut self,
-            subscription_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn subscription_id(mut self, subscription_id: impl Into<String>) -> Self {
             self.subscription_id = Some(subscription_id.into());
             self
         }
         ///Null or left out; an add-on goes to `update_order` (code 2000 otherwise).
         pub fn parent_subscription_id(
             mut self,
-            parent_subscription_id: impl Into<::std::string::String>,
+            parent_subscription_id: impl Into<String>,
         ) -> Self {
             self.parent_subscription_id = Some(parent_subscription_id.into());
             self
         }
         ///A name of the partner's choice.
-        pub fn friendly_name(
-            mut self,
-            friendly_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn friendly_name(mut self, friendly_name: impl Into<String>) -> Self {
             self.friendly_name = Some(friendly_name.into());
             self
         }
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        pub fn term_duration(
-            mut self,
-            term_duration: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn term_duration(mut self, term_duration: impl Into<String>) -> Self {
             self.term_duration = Some(term_duration.into());
             self
         }
@@ -3039,17 +2969,14 @@ pub mod types {
             self
         }
         ///A promotion to apply (SDK source).
-        pub fn promotion_id(
-            mut self,
-            promotion_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
             self.promotion_id = Some(promotion_id.into());
             self
         }
         ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
         pub fn partner_id_on_record(
             mut self,
-            partner_id_on_record: impl Into<::std::string::String>,
+            partner_id_on_record: impl Into<String>,
         ) -> Self {
             self.partner_id_on_record = Some(partner_id_on_record.into());
             self
@@ -3057,9 +2984,7 @@ pub mod types {
         ///The partner ids of further resellers on record.
         pub fn additional_partner_ids_on_record(
             mut self,
-            additional_partner_ids_on_record: impl IntoIterator<
-                Item = impl Into<::std::string::String>,
-            >,
+            additional_partner_ids_on_record: impl IntoIterator<Item = impl Into<String>>,
         ) -> Self {
             self.additional_partner_ids_on_record = Some(
                 additional_partner_ids_on_record.into_iter().map(Into::into).collect(),
@@ -3115,7 +3040,7 @@ pub mod types {
         /// Creates a value with the members that must be there:
         ///
         /// - `error`: What went wrong, such as `invalid_grant`.
-        pub fn new(error: impl Into<::std::string::String>) -> Self {
+        pub fn new(error: impl Into<String>) -> Self {
             Self {
                 error: error.into(),
                 ..crate::runtime::Payload::empty()
@@ -3124,7 +3049,7 @@ pub mod types {
         ///What went wrong, in words; begins with a code such as `AADSTS50076` (multi-factor authentication is now needed).
         pub fn error_description(
             mut self,
-            error_description: impl Into<::std::string::String>,
+            error_description: impl Into<String>,
         ) -> Self {
             self.error_description = Some(error_description.into());
             self
@@ -3138,20 +3063,17 @@ pub mod types {
             self
         }
         ///When, in UTC with a blank instead of `T`, so not a date-time by RFC 3339.
-        pub fn timestamp(mut self, timestamp: impl Into<::std::string::String>) -> Self {
+        pub fn timestamp(mut self, timestamp: impl Into<String>) -> Self {
             self.timestamp = Some(timestamp.into());
             self
         }
         ///The identity platform's id of the request, a GUID.
-        pub fn trace_id(mut self, trace_id: impl Into<::std::string::String>) -> Self {
+        pub fn trace_id(mut self, trace_id: impl Into<String>) -> Self {
             self.trace_id = Some(trace_id.into());
             self
         }
         ///The id that ties requests together in the identity platform's logs, a GUID.
-        pub fn correlation_id(
-            mut self,
-            correlation_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn correlation_id(mut self, correlation_id: impl Into<String>) -> Self {
             self.correlation_id = Some(correlation_id.into());
             self
         }
@@ -3176,8 +3098,8 @@ pub mod types {
         /// - `token_type`: How to use the token, `Bearer`.
         /// - `access_token`: The access token, a secret.
         pub fn new(
-            token_type: impl Into<::std::string::String>,
-            access_token: impl Into<::std::string::String>,
+            token_type: impl Into<String>,
+            access_token: impl Into<String>,
         ) -> Self {
             Self {
                 token_type: token_type.into(),
@@ -3186,7 +3108,7 @@ pub mod types {
             }
         }
         ///What the token is good for, such as `user_impersonation`, where a user signed in.
-        pub fn scope(mut self, scope: impl Into<::std::string::String>) -> Self {
+        pub fn scope(mut self, scope: impl Into<String>) -> Self {
             self.scope = Some(scope.into());
             self
         }
@@ -3223,20 +3145,17 @@ pub mod types {
             self
         }
         ///The service that the token is for (v1).
-        pub fn resource(mut self, resource: impl Into<::std::string::String>) -> Self {
+        pub fn resource(mut self, resource: impl Into<String>) -> Self {
             self.resource = Some(resource.into());
             self
         }
         ///The next refresh token, a secret; it replaces the one that was used.
-        pub fn refresh_token(
-            mut self,
-            refresh_token: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn refresh_token(mut self, refresh_token: impl Into<String>) -> Self {
             self.refresh_token = Some(refresh_token.into());
             self
         }
         ///Who signed in, where a user did.
-        pub fn id_token(mut self, id_token: impl Into<::std::string::String>) -> Self {
+        pub fn id_token(mut self, id_token: impl Into<String>) -> Self {
             self.id_token = Some(id_token.into());
             self
         }
@@ -3255,28 +3174,25 @@ pub mod types {
         /// Creates a value with the members that must be there:
         ///
         /// - `id`: The order's id: a GUID (legacy; lower case here, any case in a path), 33 characters that end in `1`, or, from 2021 on, 12 hexadecimal digits. Letter case counts in the second shape.
-        /// - `reference_customer_id`: The customer's tenant id, a GUID.
         /// - `line_items`: What was bought, line by line.
+        /// - `reference_customer_id`: The customer's tenant id, a GUID.
         /// - `creation_date`: When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits.
         pub fn new(
-            id: impl Into<::std::string::String>,
-            reference_customer_id: impl Into<::std::string::String>,
+            id: impl Into<String>,
             line_items: impl IntoIterator<Item = impl Into<OrderLineItem>>,
+            reference_customer_id: impl Into<String>,
             creation_date: impl Into<crate::wire::Timestamp>,
         ) -> Self {
             Self {
                 id: id.into(),
-                reference_customer_id: reference_customer_id.into(),
                 line_items: line_items.into_iter().map(Into::into).collect(),
+                reference_customer_id: reference_customer_id.into(),
                 creation_date: creation_date.into(),
                 ..crate::runtime::Payload::empty()
             }
         }
         ///A second id: 12 hexadecimal digits for orders with a 33-character id, the same as `id` otherwise. Absent in responses before 2019.
-        pub fn alternate_id(
-            mut self,
-            alternate_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn alternate_id(mut self, alternate_id: impl Into<String>) -> Self {
             self.alternate_id = Some(alternate_id.into());
             self
         }
@@ -3289,18 +3205,12 @@ pub mod types {
             self
         }
         ///The currency of all prices, as an ISO 4217 code such as `USD`. Absent on older legacy orders.
-        pub fn currency_code(
-            mut self,
-            currency_code: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
             self.currency_code = Some(currency_code.into());
             self
         }
         ///The currency's symbol, such as `$`. Not on legacy orders, and not always on others.
-        pub fn currency_symbol(
-            mut self,
-            currency_symbol: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn currency_symbol(mut self, currency_symbol: impl Into<String>) -> Self {
             self.currency_symbol = Some(currency_symbol.into());
             self
         }
@@ -3375,15 +3285,12 @@ pub mod types {
             Self::default()
         }
         ///The attachment's id, to download it with.
-        pub fn attachment_id(
-            mut self,
-            attachment_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn attachment_id(mut self, attachment_id: impl Into<String>) -> Self {
             self.attachment_id = Some(attachment_id.into());
             self
         }
         ///The file's name.
-        pub fn file_name(mut self, file_name: impl Into<::std::string::String>) -> Self {
+        pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
             self.file_name = Some(file_name.into());
             self
         }
@@ -3393,10 +3300,7 @@ pub mod types {
             self
         }
         ///What kind of attachment it is; the values are not documented.
-        pub fn attachment_type(
-            mut self,
-            attachment_type: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn attachment_type(mut self, attachment_type: impl Into<String>) -> Self {
             self.attachment_type = Some(attachment_type.into());
             self
         }
@@ -3494,10 +3398,7 @@ pub mod types {
             Self::default()
         }
         ///The group, as in the lines' `orderGroup`.
-        pub fn order_group_id(
-            mut self,
-            order_group_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn order_group_id(mut self, order_group_id: impl Into<String>) -> Self {
             self.order_group_id = Some(order_group_id.into());
             self
         }
@@ -3507,10 +3408,7 @@ pub mod types {
             self
         }
         ///What went wrong, in words.
-        pub fn description(
-            mut self,
-            description: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn description(mut self, description: impl Into<String>) -> Self {
             self.description = Some(description.into());
             self
         }
@@ -3533,45 +3431,36 @@ pub mod types {
         /// - `quantity`: How many licences or units. 0 means that the line was cancelled.
         pub fn new(
             line_item_number: i32,
-            offer_id: impl Into<::std::string::String>,
+            offer_id: impl Into<String>,
             quantity: i32,
         ) -> Self {
             Self {
-                line_item_number: line_item_number,
+                line_item_number,
                 offer_id: offer_id.into(),
-                quantity: quantity,
+                quantity,
                 ..crate::runtime::Payload::empty()
             }
         }
         ///The subscription that this line became, a GUID: upper case on legacy orders, lower case on others. Absent until the line is provisioned.
-        pub fn subscription_id(
-            mut self,
-            subscription_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn subscription_id(mut self, subscription_id: impl Into<String>) -> Self {
             self.subscription_id = Some(subscription_id.into());
             self
         }
         ///The subscription that an add-on belongs to, a GUID. Set only when an order is changed.
         pub fn parent_subscription_id(
             mut self,
-            parent_subscription_id: impl Into<::std::string::String>,
+            parent_subscription_id: impl Into<String>,
         ) -> Self {
             self.parent_subscription_id = Some(parent_subscription_id.into());
             self
         }
         ///A name that the partner gave, or else the item's title.
-        pub fn friendly_name(
-            mut self,
-            friendly_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn friendly_name(mut self, friendly_name: impl Into<String>) -> Self {
             self.friendly_name = Some(friendly_name.into());
             self
         }
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Empty or absent for what is bought for good.
-        pub fn term_duration(
-            mut self,
-            term_duration: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn term_duration(mut self, term_duration: impl Into<String>) -> Self {
             self.term_duration = Some(term_duration.into());
             self
         }
@@ -3584,10 +3473,7 @@ pub mod types {
             self
         }
         ///The promotion that was applied (SDK source).
-        pub fn promotion_id(
-            mut self,
-            promotion_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
             self.promotion_id = Some(promotion_id.into());
             self
         }
@@ -3602,7 +3488,7 @@ pub mod types {
         ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
         pub fn partner_id_on_record(
             mut self,
-            partner_id_on_record: impl Into<::std::string::String>,
+            partner_id_on_record: impl Into<String>,
         ) -> Self {
             self.partner_id_on_record = Some(partner_id_on_record.into());
             self
@@ -3610,9 +3496,7 @@ pub mod types {
         ///The partner ids of further resellers on record.
         pub fn additional_partner_ids_on_record(
             mut self,
-            additional_partner_ids_on_record: impl IntoIterator<
-                Item = impl Into<::std::string::String>,
-            >,
+            additional_partner_ids_on_record: impl IntoIterator<Item = impl Into<String>>,
         ) -> Self {
             self.additional_partner_ids_on_record = Some(
                 additional_partner_ids_on_record.into_iter().map(Into::into).collect(),
@@ -3680,7 +3564,7 @@ pub mod types {
         /// - `link`: The publisher's page, as an absolute address. It is a secret, since anyone who has it can activate the purchase: don't log it.
         pub fn new(link: Link) -> Self {
             Self {
-                link: link,
+                link,
                 ..crate::runtime::Payload::empty()
             }
         }
@@ -3794,28 +3678,22 @@ pub mod types {
         ///
         /// - `line_item_number`: The line's number, from 0 without gaps (code 800071 otherwise).
         /// - `offer_id`: What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
-        pub fn new(
-            line_item_number: i32,
-            offer_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn new(line_item_number: i32, offer_id: impl Into<String>) -> Self {
             Self {
-                line_item_number: line_item_number,
+                line_item_number,
                 offer_id: offer_id.into(),
                 ..crate::runtime::Payload::empty()
             }
         }
         ///The line's subscription. Needed to change the billing cycle; null for an add-on.
-        pub fn subscription_id(
-            mut self,
-            subscription_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn subscription_id(mut self, subscription_id: impl Into<String>) -> Self {
             self.subscription_id = Some(subscription_id.into());
             self
         }
         ///The subscription that an add-on belongs to.
         pub fn parent_subscription_id(
             mut self,
-            parent_subscription_id: impl Into<::std::string::String>,
+            parent_subscription_id: impl Into<String>,
         ) -> Self {
             self.parent_subscription_id = Some(parent_subscription_id.into());
             self
@@ -3839,10 +3717,7 @@ pub mod types {
             self
         }
         ///A name of the partner's choice.
-        pub fn friendly_name(
-            mut self,
-            friendly_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn friendly_name(mut self, friendly_name: impl Into<String>) -> Self {
             self.friendly_name = Some(friendly_name.into());
             self
         }
@@ -3852,10 +3727,7 @@ pub mod types {
             self
         }
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        pub fn term_duration(
-            mut self,
-            term_duration: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn term_duration(mut self, term_duration: impl Into<String>) -> Self {
             self.term_duration = Some(term_duration.into());
             self
         }
@@ -3868,17 +3740,14 @@ pub mod types {
             self
         }
         ///A promotion to apply (SDK source).
-        pub fn promotion_id(
-            mut self,
-            promotion_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn promotion_id(mut self, promotion_id: impl Into<String>) -> Self {
             self.promotion_id = Some(promotion_id.into());
             self
         }
         ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
         pub fn partner_id_on_record(
             mut self,
-            partner_id_on_record: impl Into<::std::string::String>,
+            partner_id_on_record: impl Into<String>,
         ) -> Self {
             self.partner_id_on_record = Some(partner_id_on_record.into());
             self
@@ -3886,9 +3755,7 @@ pub mod types {
         ///The partner ids of further resellers on record.
         pub fn additional_partner_ids_on_record(
             mut self,
-            additional_partner_ids_on_record: impl IntoIterator<
-                Item = impl Into<::std::string::String>,
-            >,
+            additional_partner_ids_on_record: impl IntoIterator<Item = impl Into<String>>,
         ) -> Self {
             self.additional_partner_ids_on_record = Some(
                 additional_partner_ids_on_record.into_iter().map(Into::into).collect(),
@@ -3950,7 +3817,7 @@ pub mod types {
             status: impl Into<crate::enums::FulfillmentStatus>,
         ) -> Self {
             Self {
-                line_item_number: line_item_number,
+                line_item_number,
                 status: status.into(),
                 ..crate::runtime::Payload::empty()
             }
@@ -4069,22 +3936,19 @@ pub mod types {
             Self::default()
         }
         ///The order's id. Sent to cancel; null or left out otherwise.
-        pub fn id(mut self, id: impl Into<::std::string::String>) -> Self {
+        pub fn id(mut self, id: impl Into<String>) -> Self {
             self.id = Some(id.into());
             self
         }
         ///The second id; set by the service.
-        pub fn alternate_id(
-            mut self,
-            alternate_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn alternate_id(mut self, alternate_id: impl Into<String>) -> Self {
             self.alternate_id = Some(alternate_id.into());
             self
         }
         ///The customer's tenant id, a GUID.
         pub fn reference_customer_id(
             mut self,
-            reference_customer_id: impl Into<::std::string::String>,
+            reference_customer_id: impl Into<String>,
         ) -> Self {
             self.reference_customer_id = Some(reference_customer_id.into());
             self
@@ -4098,18 +3962,12 @@ pub mod types {
             self
         }
         ///The currency; set by the service.
-        pub fn currency_code(
-            mut self,
-            currency_code: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn currency_code(mut self, currency_code: impl Into<String>) -> Self {
             self.currency_code = Some(currency_code.into());
             self
         }
         ///The currency's symbol; set by the service.
-        pub fn currency_symbol(
-            mut self,
-            currency_symbol: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn currency_symbol(mut self, currency_symbol: impl Into<String>) -> Self {
             self.currency_symbol = Some(currency_symbol.into());
             self
         }
@@ -4212,7 +4070,7 @@ pub mod types {
             self
         }
         ///What went wrong, in words.
-        pub fn message(mut self, message: impl Into<::std::string::String>) -> Self {
+        pub fn message(mut self, message: impl Into<String>) -> Self {
             self.message = Some(message.into());
             self
         }
@@ -4296,23 +4154,17 @@ pub mod types {
             Self::default()
         }
         ///The product's id.
-        pub fn product_id(
-            mut self,
-            product_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn product_id(mut self, product_id: impl Into<String>) -> Self {
             self.product_id = Some(product_id.into());
             self
         }
         ///The id of the product's SKU.
-        pub fn sku_id(mut self, sku_id: impl Into<::std::string::String>) -> Self {
+        pub fn sku_id(mut self, sku_id: impl Into<String>) -> Self {
             self.sku_id = Some(sku_id.into());
             self
         }
         ///The id of the SKU's availability.
-        pub fn availability_id(
-            mut self,
-            availability_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn availability_id(mut self, availability_id: impl Into<String>) -> Self {
             self.availability_id = Some(availability_id.into());
             self
         }
@@ -4325,10 +4177,7 @@ pub mod types {
             self
         }
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        pub fn term_duration(
-            mut self,
-            term_duration: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn term_duration(mut self, term_duration: impl Into<String>) -> Self {
             self.term_duration = Some(term_duration.into());
             self
         }
@@ -4378,7 +4227,7 @@ pub mod types {
             Self::default()
         }
         ///How much comes back, `Full` or `Partial`.
-        pub fn type_(mut self, type_: impl Into<::std::string::String>) -> Self {
+        pub fn type_(mut self, type_: impl Into<String>) -> Self {
             self.type_ = Some(type_.into());
             self
         }
@@ -4407,10 +4256,7 @@ pub mod types {
             Self::default()
         }
         ///The next term, as an ISO 8601 duration: `P1M` or `P1Y`.
-        pub fn term_duration(
-            mut self,
-            term_duration: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn term_duration(mut self, term_duration: impl Into<String>) -> Self {
             self.term_duration = Some(term_duration.into());
             self
         }
@@ -4431,15 +4277,12 @@ pub mod types {
             Self::default()
         }
         ///The version of the resource, for `If-Match`. Among orders only the legacy ones carry it: base64 of a JSON object with the id and a version number, which seems to grow with each change.
-        pub fn etag(mut self, etag: impl Into<::std::string::String>) -> Self {
+        pub fn etag(mut self, etag: impl Into<String>) -> Self {
             self.etag = Some(etag.into());
             self
         }
         ///The name of the resource's type, such as `Order` or `Collection`.
-        pub fn object_type(
-            mut self,
-            object_type: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn object_type(mut self, object_type: impl Into<String>) -> Self {
             self.object_type = Some(object_type.into());
             self
         }
@@ -4495,48 +4338,39 @@ pub mod types {
         /// - `quantity`: How many licences or units.
         /// - `status`: Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
         pub fn new(
-            id: impl Into<::std::string::String>,
+            id: impl Into<String>,
             quantity: i32,
             status: impl Into<crate::enums::SubscriptionStatus>,
         ) -> Self {
             Self {
                 id: id.into(),
-                quantity: quantity,
+                quantity,
                 status: status.into(),
                 ..crate::runtime::Payload::empty()
             }
         }
         ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.
-        pub fn order_id(mut self, order_id: impl Into<::std::string::String>) -> Self {
+        pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
             self.order_id = Some(order_id.into());
             self
         }
         ///The id of the Azure subscription behind it, if it is one.
-        pub fn entitlement_id(
-            mut self,
-            entitlement_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn entitlement_id(mut self, entitlement_id: impl Into<String>) -> Self {
             self.entitlement_id = Some(entitlement_id.into());
             self
         }
         ///What was bought. Absent in the oldest lists.
-        pub fn offer_id(mut self, offer_id: impl Into<::std::string::String>) -> Self {
+        pub fn offer_id(mut self, offer_id: impl Into<String>) -> Self {
             self.offer_id = Some(offer_id.into());
             self
         }
         ///The title of what was bought.
-        pub fn offer_name(
-            mut self,
-            offer_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn offer_name(mut self, offer_name: impl Into<String>) -> Self {
             self.offer_name = Some(offer_name.into());
             self
         }
         ///A name of the partner's choice.
-        pub fn friendly_name(
-            mut self,
-            friendly_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn friendly_name(mut self, friendly_name: impl Into<String>) -> Self {
             self.friendly_name = Some(friendly_name.into());
             self
         }
@@ -4551,22 +4385,19 @@ pub mod types {
             self
         }
         ///The product's publisher.
-        pub fn publisher_name(
-            mut self,
-            publisher_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn publisher_name(mut self, publisher_name: impl Into<String>) -> Self {
             self.publisher_name = Some(publisher_name.into());
             self
         }
         ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.
-        pub fn unit_type(mut self, unit_type: impl Into<::std::string::String>) -> Self {
+        pub fn unit_type(mut self, unit_type: impl Into<String>) -> Self {
             self.unit_type = Some(unit_type.into());
             self
         }
         ///The subscription that this one is an add-on to.
         pub fn parent_subscription_id(
             mut self,
-            parent_subscription_id: impl Into<::std::string::String>,
+            parent_subscription_id: impl Into<String>,
         ) -> Self {
             self.parent_subscription_id = Some(parent_subscription_id.into());
             self
@@ -4637,17 +4468,14 @@ pub mod types {
             self
         }
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        pub fn term_duration(
-            mut self,
-            term_duration: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn term_duration(mut self, term_duration: impl Into<String>) -> Self {
             self.term_duration = Some(term_duration.into());
             self
         }
         ///How long the next term will last, as an ISO 8601 duration; empty where none is set.
         pub fn renewal_term_duration(
             mut self,
-            renewal_term_duration: impl Into<::std::string::String>,
+            renewal_term_duration: impl Into<String>,
         ) -> Self {
             self.renewal_term_duration = Some(renewal_term_duration.into());
             self
@@ -4681,17 +4509,14 @@ pub mod types {
             self
         }
         ///The partner id (MPN id) of the reseller on record, digits as text.
-        pub fn partner_id(
-            mut self,
-            partner_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn partner_id(mut self, partner_id: impl Into<String>) -> Self {
             self.partner_id = Some(partner_id.into());
             self
         }
         ///What may be done with the subscription: `edit`, `cancel`.
         pub fn actions(
             mut self,
-            actions: impl IntoIterator<Item = impl Into<::std::string::String>>,
+            actions: impl IntoIterator<Item = impl Into<String>>,
         ) -> Self {
             self.actions = Some(actions.into_iter().map(Into::into).collect());
             self
@@ -4699,9 +4524,7 @@ pub mod types {
         ///Why it is suspended, if it is.
         pub fn suspension_reasons(
             mut self,
-            suspension_reasons: impl IntoIterator<
-                Item = impl Into<::std::string::String>,
-            >,
+            suspension_reasons: impl IntoIterator<Item = impl Into<String>>,
         ) -> Self {
             self.suspension_reasons = Some(
                 suspension_reasons.into_iter().map(Into::into).collect(),
@@ -4747,8 +4570,8 @@ pub mod types {
         /// - `subscription_id`: The subscription's id, a GUID.
         /// - `status`: How it went; `Success` in the documentation's sample.
         pub fn new(
-            subscription_id: impl Into<::std::string::String>,
-            status: impl Into<::std::string::String>,
+            subscription_id: impl Into<String>,
+            status: impl Into<String>,
         ) -> Self {
             Self {
                 subscription_id: subscription_id.into(),
@@ -4875,41 +4698,32 @@ pub mod types {
             Self::default()
         }
         ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others; set by the service.
-        pub fn id(mut self, id: impl Into<::std::string::String>) -> Self {
+        pub fn id(mut self, id: impl Into<String>) -> Self {
             self.id = Some(id.into());
             self
         }
         ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.
-        pub fn order_id(mut self, order_id: impl Into<::std::string::String>) -> Self {
+        pub fn order_id(mut self, order_id: impl Into<String>) -> Self {
             self.order_id = Some(order_id.into());
             self
         }
         ///The id of the Azure subscription behind it, if it is one; set by the service.
-        pub fn entitlement_id(
-            mut self,
-            entitlement_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn entitlement_id(mut self, entitlement_id: impl Into<String>) -> Self {
             self.entitlement_id = Some(entitlement_id.into());
             self
         }
         ///What was bought. Absent in the oldest lists. Set by the service.
-        pub fn offer_id(mut self, offer_id: impl Into<::std::string::String>) -> Self {
+        pub fn offer_id(mut self, offer_id: impl Into<String>) -> Self {
             self.offer_id = Some(offer_id.into());
             self
         }
         ///The title of what was bought; set by the service.
-        pub fn offer_name(
-            mut self,
-            offer_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn offer_name(mut self, offer_name: impl Into<String>) -> Self {
             self.offer_name = Some(offer_name.into());
             self
         }
         ///A name of the partner's choice.
-        pub fn friendly_name(
-            mut self,
-            friendly_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn friendly_name(mut self, friendly_name: impl Into<String>) -> Self {
             self.friendly_name = Some(friendly_name.into());
             self
         }
@@ -4924,10 +4738,7 @@ pub mod types {
             self
         }
         ///The product's publisher; set by the service.
-        pub fn publisher_name(
-            mut self,
-            publisher_name: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn publisher_name(mut self, publisher_name: impl Into<String>) -> Self {
             self.publisher_name = Some(publisher_name.into());
             self
         }
@@ -4937,14 +4748,14 @@ pub mod types {
             self
         }
         ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.
-        pub fn unit_type(mut self, unit_type: impl Into<::std::string::String>) -> Self {
+        pub fn unit_type(mut self, unit_type: impl Into<String>) -> Self {
             self.unit_type = Some(unit_type.into());
             self
         }
         ///The subscription that this one is an add-on to; set by the service.
         pub fn parent_subscription_id(
             mut self,
-            parent_subscription_id: impl Into<::std::string::String>,
+            parent_subscription_id: impl Into<String>,
         ) -> Self {
             self.parent_subscription_id = Some(parent_subscription_id.into());
             self
@@ -5023,17 +4834,14 @@ pub mod types {
             self
         }
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        pub fn term_duration(
-            mut self,
-            term_duration: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn term_duration(mut self, term_duration: impl Into<String>) -> Self {
             self.term_duration = Some(term_duration.into());
             self
         }
         ///How long the next term will last, as an ISO 8601 duration; empty where none is set; set by the service.
         pub fn renewal_term_duration(
             mut self,
-            renewal_term_duration: impl Into<::std::string::String>,
+            renewal_term_duration: impl Into<String>,
         ) -> Self {
             self.renewal_term_duration = Some(renewal_term_duration.into());
             self
@@ -5067,17 +4875,14 @@ pub mod types {
             self
         }
         ///The partner id (MPN id) of the reseller on record, digits as text.
-        pub fn partner_id(
-            mut self,
-            partner_id: impl Into<::std::string::String>,
-        ) -> Self {
+        pub fn partner_id(mut self, partner_id: impl Into<String>) -> Self {
             self.partner_id = Some(partner_id.into());
             self
         }
         ///What may be done with the subscription: `edit`, `cancel`; set by the service.
         pub fn actions(
             mut self,
-            actions: impl IntoIterator<Item = impl Into<::std::string::String>>,
+            actions: impl IntoIterator<Item = impl Into<String>>,
         ) -> Self {
             self.actions = Some(actions.into_iter().map(Into::into).collect());
             self
@@ -5085,9 +4890,7 @@ pub mod types {
         ///Why it is suspended, if it is; set by the service.
         pub fn suspension_reasons(
             mut self,
-            suspension_reasons: impl IntoIterator<
-                Item = impl Into<::std::string::String>,
-            >,
+            suspension_reasons: impl IntoIterator<Item = impl Into<String>>,
         ) -> Self {
             self.suspension_reasons = Some(
                 suspension_reasons.into_iter().map(Into::into).collect(),
@@ -5134,14 +4937,14 @@ pub mod types {
         /// - `status`: How far it has got.
         /// - `quantity`: How many licences or units there are after provisioning.
         pub fn new(
-            sku_id: impl Into<::std::string::String>,
+            sku_id: impl Into<String>,
             status: impl Into<crate::enums::SubscriptionProvisioningState>,
             quantity: i32,
         ) -> Self {
             Self {
                 sku_id: sku_id.into(),
                 status: status.into(),
-                quantity: quantity,
+                quantity,
                 ..crate::runtime::Payload::empty()
             }
         }

@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.1.0",
-    digest: "506d7403c923e1b74a91cbe1e08815123a531cea0ec28313d05b1a802b54e5b3",
+    digest: "987bb05120de517a4071937bdb7fb557dec8fa7c0441e2a327ce0b54a0197d8c",
 };
 /// Which contract a crate was generated from.
 ///

@@ -58,7 +58,7 @@ impl sealed::Request for UpdateOrder {
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         if let Some(evidence) = &self.evidence {
-            evidence.check(self.patch.line_items().iter().map(|line| line.friendly_name.as_deref()))?;
+            evidence.check(self.patch.line_items_or_empty().iter().map(|line| line.friendly_name.as_deref()))?;
         }
         if let Step::Look = step(&session).await {
             let order = read(&session, self.customer, &self.order_id).await?;
