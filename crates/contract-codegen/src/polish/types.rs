@@ -163,6 +163,6 @@ mod tests {
     fn what_demands_nothing_has_a_default() {
         let polished = after(defaults_derived);
         assert!(polished.contains("derive(Clone, Default)]\n    pub struct Moon"), "{polished}");
-        assert_eq!(polished.matches("Default").count(), 1, "{polished}");
+        assert_eq!(polished.matches("Default)]").count(), 1, "{polished}");
     }
 }
