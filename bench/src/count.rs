@@ -46,7 +46,6 @@ pub fn run(task: &str, times: usize) -> Result<Value, String> {
     // The limiter is on; it lets through what this counts.
     let partner = partner.rate_limit(RateLimit::new(NonZeroU32::MAX, NonZeroU32::MAX));
     let orders = partner.build().map_err(|error| error.to_string())?.customer(customer).orders();
-    let http = reqwest::Client::new();
     let client = Client::new("http://127.0.0.1/v1", SharedTransport::new(memory));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.map_err(|error| error.to_string())?;

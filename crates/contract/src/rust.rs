@@ -359,7 +359,7 @@ pub fn is_left_to_transport(parameter: &Site<'_>) -> bool {
     parameter.text("in") == Some("header") && parameter.text("name").is_some_and(is_transport_header)
 }
 
-/// The type that a parameter's setter takes.
+/// The type of a parameter's value.
 pub fn parameter_type(parameter: &Site<'_>, operation: &str) -> String {
     let name = parameter.text("name").unwrap_or_default();
     parameter

@@ -104,7 +104,7 @@ impl<'a> Request<'a> {
                 self.headers.append(name, value);
             }
             Err(_) => {
-                self.reject(format!("the value of the header `{name}` contains characters that HTTP doesn't allow"))
+                self.reject(format!("the value of the header `{name}` contains characters that HTTP doesn't allow"));
             }
         }
     }
@@ -222,7 +222,7 @@ enum State<'a> {
 enum Failure {
     Invalid(String),
     Transport(TransportError),
-    ErrorResponse(Head, Bytes),
+    ErrorResponse(Box<(Head, Bytes)>),
     Unexpected(Box<RawResponse>),
 }
 
@@ -237,10 +237,11 @@ impl Failure {
         match self {
             Self::Invalid(problem) => Error::InvalidRequest(problem),
             Self::Transport(error) => Error::Transport(error),
-            Self::ErrorResponse(head, body) => match ResponseValue::decoded(head, body) {
-                Ok(response) => Error::ErrorResponse(Box::new(response)),
-                Err(error) => error,
-            },
+            Self::ErrorResponse(parts) => {
+                let (head, body) = *parts;
+                ResponseValue::decoded(head, body)
+                    .map_or_else(|error| error, |fault| Error::ErrorResponse(Box::new(fault)))
+            }
             Self::Unexpected(response) => Error::UnexpectedResponse(response),
         }
     }
@@ -253,8 +254,8 @@ impl Exchange<'_> {
             let success = ready!(self.poll_response(context))?;
             self.state = State::Arriving(success.into_parts());
         }
-        let (head, body) = ready!(self.poll_parts(context))?;
-        Poll::Ready(if head.status.is_success() { Ok((head, body)) } else { Err(Failure::ErrorResponse(head, body)) })
+        let parts = ready!(self.poll_parts(context))?;
+        Poll::Ready(if parts.0.status.is_success() { Ok(parts) } else { Err(Failure::ErrorResponse(Box::new(parts))) })
     }
 
     /// Returns a success whose body may still be arriving.
@@ -273,8 +274,8 @@ impl Exchange<'_> {
                     self.state = State::Arriving(response.into_parts());
                 }
                 State::Arriving(_) => {
-                    let (head, body) = ready!(self.poll_parts(context))?;
-                    return Poll::Ready(Err(Failure::ErrorResponse(head, body)));
+                    let parts = ready!(self.poll_parts(context))?;
+                    return Poll::Ready(Err(Failure::ErrorResponse(Box::new(parts))));
                 }
                 state => match mem::replace(state, State::Done) {
                     State::Built(request) => self.state = State::Sent(self.transport.send(request, self.operation)),

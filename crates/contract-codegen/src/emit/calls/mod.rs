@@ -7,6 +7,8 @@
 
 mod call;
 mod inferred;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
