@@ -7,10 +7,7 @@ use super::nested::unfolded;
 
 /// A link as JSON, or else its address as text.
 fn link(input: &[u8]) -> Option<Link> {
-    serde_json::from_slice(input).ok().or_else(|| {
-        let uri = std::str::from_utf8(input).ok()?;
-        Link::builder().uri(uri).method("GET").try_into().ok()
-    })
+    serde_json::from_slice(input).ok().or_else(|| Some(Link::new(std::str::from_utf8(input).ok()?, "GET")))
 }
 
 fn asked_only_here(service: &Service) {

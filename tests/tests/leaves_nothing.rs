@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use partner_center_emulator::{Emulator, Fault, FaultKind, ResetPoint};
 use partner_center_orders::types::AttachmentMetadata;
-use partner_center_orders::wire::NumberOrText;
 use partner_center_orders::{
     AttachmentFile, ClientSecret, ErrorKind, PartnerCenter, RetryPolicy, StaticToken, Upload, Uuid,
 };
@@ -81,8 +80,7 @@ async fn live(emulator: &Emulator, partner: &PartnerCenter, customer: Uuid, file
     let mut some = orders.list().stream();
     some.next().await.unwrap().unwrap();
     let order = &listed.iter().next().unwrap().id;
-    let metadata = AttachmentMetadata::builder().currency("EUR").customer_price(NumberOrText::from("10"));
-    let upload = Upload::new(metadata.is_part_of_tender(false).try_into().unwrap());
+    let upload = Upload::new(AttachmentMetadata::new("10", "EUR").is_part_of_tender(false));
     let taken_in =
         orders.attachments(order).upload(upload.purchase_order(AttachmentFile::from_path(file))).await.unwrap();
     let id = taken_in.iter().next().unwrap().attachment_id.clone().unwrap();

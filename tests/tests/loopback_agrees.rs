@@ -117,28 +117,20 @@ async fn story(emulator: &Emulator, partner: &PartnerCenter) -> Story {
     let before = emulator.orders(customer).len();
     let (carts, orders) = (partner.customer(customer).carts(), partner.customer(customer).orders());
     let mut reports = Vec::new();
-    let line: NewCartLineItem = NewCartLineItem::builder()
-        .catalog_item_id(NEW_COMMERCE)
-        .quantity(2)
-        .term_duration("P1M")
-        .billing_cycle(partner_center_orders::enums::BillingCycle::Monthly)
-        .try_into()
-        .unwrap();
+    let line = NewCartLineItem::new(NEW_COMMERCE, 2).term_duration("P1M").billing_cycle("monthly");
     let cart = carts.create_from([line]).await;
     reports.push(shown("create cart", cart.as_deref()));
     if let Ok(cart) = &cart {
         let checkout = carts.checkout(&cart.id).await;
         reports.push(shown("check out", checkout.as_deref()));
         reports.push(match checkout.as_deref() {
-            Ok(Checkout::Complete(result)) => format!("{} orders", result.orders().len()),
+            Ok(Checkout::Complete(result)) => format!("{} orders", result.orders_or_empty().len()),
             Ok(Checkout::Incomplete(checkout)) => format!("{} failed", checkout.errors().len()),
             Ok(Checkout::PlacedBefore(_)) => "placed before".to_owned(),
             Err(_) => "no orders".to_owned(),
         });
     }
-    let line: NewOrderLineItem =
-        NewOrderLineItem::builder().line_item_number(0).offer_id(LICENCES).quantity(3).try_into().unwrap();
-    let new: NewOrder = NewOrder::builder().line_items(vec![line]).try_into().unwrap();
+    let new = NewOrder::new([NewOrderLineItem::new(0, LICENCES, 3)]);
     reports.push(shown("create order", orders.create(new).await.as_deref()));
     reports.push(shown("list orders", orders.list().await.as_deref()));
     Story { reports, orders: emulator.orders(customer).len() - before }

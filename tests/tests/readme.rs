@@ -11,12 +11,7 @@ use partner_center_testing as testing;
 /// Buys five seats for a year, paid monthly.
 async fn buy(partner: &PartnerCenter, customer: Uuid, item: &str) -> Result<(), Box<dyn std::error::Error>> {
     let carts = partner.customer(customer).carts();
-    let line: NewCartLineItem = NewCartLineItem::builder()
-        .catalog_item_id(item)
-        .quantity(5)
-        .term_duration("P1Y")
-        .billing_cycle(BillingCycle::Monthly)
-        .try_into()?;
+    let line = NewCartLineItem::new(item, 5).term_duration("P1Y").billing_cycle(BillingCycle::Monthly);
     let cart = carts.create_from([line]).await?;
     // A line that can't be bought carries an error, though the call succeeds.
     if let Some(error) = cart.line_items.iter().find_map(|line| line.error.as_ref()) {
@@ -24,7 +19,7 @@ async fn buy(partner: &PartnerCenter, customer: Uuid, item: &str) -> Result<(), 
     }
     // So does an order that fails at checkout: each order group becomes an order, or an error.
     match carts.checkout(&cart.id).await?.into_inner() {
-        Checkout::Complete(result) => println!("ordered: {} orders", result.orders().len()),
+        Checkout::Complete(result) => println!("ordered: {} orders", result.orders_or_empty().len()),
         Checkout::Incomplete(failed) => {
             println!("ordered: {} orders", failed.orders().len());
             for error in failed.errors() {

@@ -10,7 +10,7 @@ use contract::site::{SCHEMAS, Site};
 use proc_macro2::Ident;
 use syn::{Attribute, Field, Fields, File, Item, ItemStruct, Meta, Token, Type, TypePath, punctuated::Punctuated};
 
-use crate::types::{structs, structs_of, types_of};
+use crate::types::{doc_text, structs, structs_of, types_of};
 
 /// What progenitor generated has no counterpart in the contract.
 #[derive(Debug, thiserror::Error)]
@@ -56,12 +56,18 @@ pub struct Member {
     pub name: String,
     /// The type of its field.
     pub kind: Type,
+    /// Its position in the contract's list of required members, if it is one of them.
+    pub required: Option<usize>,
+    /// What it means, line by line.
+    pub docs: Vec<String>,
 }
 
 /// The field for members that a schema doesn't name.
 pub struct Extra {
     /// Its name.
     pub ident: Ident,
+    /// Its type.
+    pub kind: Type,
 }
 
 /// A type without members of its own: it holds a single value, one of several, or one of a closed list.
@@ -115,6 +121,11 @@ impl Types {
         }
     }
 
+    /// Whether a type is one of the structs.
+    pub fn is_struct(&self, kind: &Type) -> bool {
+        matches!(kind, Type::Path(path) if self.structs.iter().any(|item| path.path.is_ident(&item.ident)))
+    }
+
     /// The struct of that name.
     pub fn get(&self, name: &str) -> Option<&Struct> {
         self.structs.iter().find(|item| item.ident == name)
@@ -131,7 +142,9 @@ impl Struct {
                 |field: &&Field| field.ident.as_ref().is_some_and(|ident| *ident == name) && !is_flattened(field);
             let Some(field) = left.iter().position(is_its).map(|position| left.remove(position)) else { continue };
             if let Some(ident) = field.ident.clone() {
-                members.push(Member { ident, name: member.name.to_owned(), kind: field.ty.clone() });
+                let docs = field.attrs.iter().filter_map(doc_text).collect();
+                let (name, kind) = (member.name.to_owned(), field.ty.clone());
+                members.push(Member { ident, name, kind, required: member.required, docs });
             }
         }
         let (extra, unknown): (Vec<&Field>, Vec<&Field>) = left.into_iter().partition(|field| is_flattened(field));
@@ -139,7 +152,7 @@ impl Struct {
             let field = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
             return Err(ModelError::Field { name: item.ident.to_string(), field });
         }
-        let extra = extra.first().and_then(|field| field.ident.clone()).map(|ident| Extra { ident });
+        let extra = extra.first().and_then(|field| Some(Extra { ident: field.ident.clone()?, kind: field.ty.clone() }));
         Ok(Self { ident: item.ident.clone(), members, extra })
     }
 

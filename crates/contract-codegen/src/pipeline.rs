@@ -8,7 +8,10 @@ use contract::operations::rows;
 use contract::shapes::ShapesError;
 use serde_json::Value;
 
-use crate::emit::{described, deserialize, digest, enums, error_codes, forms, operations, payloads, quick, shapes};
+use crate::emit::{
+    calls, constructors, debug, described, deserialize, digest, enums, error_codes, forms, operations, payloads, quick,
+    shapes,
+};
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::model::{ModelError, Types};
@@ -34,6 +37,9 @@ pub enum PipelineError {
     /// progenitor made types that the contract doesn't show.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// An operation has no form in the client.
+    #[error(transparent)]
+    Calls(#[from] calls::CallsError),
     /// Two forms of a resource don't match.
     #[error(transparent)]
     Forms(#[from] forms::FormsError),
@@ -88,7 +94,7 @@ pub fn run_watched(
     let contract = &document.to_json();
     let (lowered, lowerings) = lower::lower(contract)?;
     // What is made on one thread needs nothing of the others; what they hand over is text, since syntax trees stay where
-    // they are. The client's types are as much work as all of its calls, so each has a thread, and progenitor runs in both.
+    // they are. progenitor runs in each.
     let (calls, types, others) = std::thread::scope(|scope| {
         let types = scope.spawn(|| client_types(document, contract, &lowered));
         let others = scope.spawn(|| other_artifacts(contract, &lowered));
@@ -98,7 +104,6 @@ pub fn run_watched(
         (calls, types, others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let (calls, types) = (calls?, types?);
-    polish::all_applied(polish::CLIENT_PASSES, &[calls.applied, types.applied])?;
     let [before, after] = &calls.around_types;
     let mut artifacts = vec![rust(&api("client.rs"), &[before, &types.text, after].map(String::as_str).concat())];
     artifacts.extend(types.artifacts);
@@ -111,8 +116,6 @@ pub fn run_watched(
 struct Calls {
     /// The client's file before and after its module `types`.
     around_types: [String; 2],
-    /// How often each pass applied.
-    applied: Vec<usize>,
     artifacts: Vec<Artifact>,
 }
 
@@ -123,10 +126,9 @@ fn client_calls(
     starts: &mut dyn FnMut(&'static str),
 ) -> Result<Calls, PipelineError> {
     starts("generate");
-    let tokens = polish::without_types(generate::client(contract, lowered)?);
-    starts("polish");
-    let mut file = polish::parse(tokens)?;
-    let applied = polish::apply(&mut file, polish::CLIENT_PASSES);
+    let output = polish::parse(polish::without_types(generate::client(contract, lowered)?))?;
+    starts("emit");
+    let calls = calls::client(lowered, &output)?;
     starts("print");
     let artifacts = vec![
         rust(&api("enums.rs"), &polish::print(enums::open_enums(contract))?),
@@ -134,46 +136,41 @@ fn client_calls(
         rust(&api("contract.rs"), &polish::print(digest::contract_constant(contract))?),
         rust(&api("error_code.rs"), &polish::print(error_codes::error_code_enum(error_codes_csv)?)?),
     ];
-    let around_types = polish::around_types(file)?.map(|part| prettyplease::unparse(&part));
-    Ok(Calls { around_types, applied, artifacts })
+    let around_types = polish::around_types(calls)?.map(|part| prettyplease::unparse(&part));
+    Ok(Calls { around_types, artifacts })
 }
 
 /// The types of the client, with the files that are made from the model of them.
 struct ClientTypes {
     /// The module `types`.
     text: String,
-    /// How often each pass applied.
-    applied: Vec<usize>,
     artifacts: Vec<Artifact>,
 }
 
 fn client_types(document: &Document, contract: &Value, lowered: &Value) -> Result<ClientTypes, PipelineError> {
-    let mut file = polish::parse(polish::only_types(generate::client(contract, lowered)?))?;
-    let applied = polish::apply(&mut file, polish::CLIENT_PASSES);
+    let tokens = polish::only_types(generate::client(contract, lowered)?);
+    let mut file = polish::polish(tokens, polish::TYPE_PASSES)?;
     let types = Types::of(document, &file)?;
-    types_module(&mut file).ok_or(PolishError::NoTypes)?.extend(deserialize::implementations(&types));
-    let passes = polish::TYPES_PASSES;
-    polish::all_applied(passes, &[polish::apply(&mut file, passes)])?;
     types.arrange(&mut file);
+    let emitted =
+        [constructors::implementations(&types), debug::implementations(&types), deserialize::implementations(&types)];
+    types_module(&mut file).ok_or(PolishError::NoTypes)?.extend(emitted.into_iter().flatten());
     let artifacts = vec![
         rust(&api("payloads.rs"), &polish::print(payloads::payloads(&types)?)?),
         rust(&api("forms.rs"), &polish::print(forms::conversions(&types)?)?),
         rust(&api("described.rs"), &polish::print(described::descriptions(contract, &types))?),
     ];
-    Ok(ClientTypes { text: prettyplease::unparse(&file), applied, artifacts })
+    Ok(ClientTypes { text: prettyplease::unparse(&file), artifacts })
 }
 
-/// The streaming variants, the mocks, and the files of the validator's crate.
+/// The mocks, and the files of the validator's crate.
 fn other_artifacts(contract: &Value, lowered: &Value) -> Result<Vec<Artifact>, PipelineError> {
-    let variants = polish::without_types(generate::client(contract, &lower::streaming_variants(lowered))?);
-    let streams = polish::polish(variants, polish::STREAM_PASSES)?;
     let mocks = polish::polish(generate::mocks(contract, lowered)?, polish::MOCK_PASSES)?;
     let request = bundle::bundle(contract, bundle::Direction::Request, GENERATED_BY);
     let response = bundle::bundle(contract, bundle::Direction::Response, GENERATED_BY);
     let table = bundle::operations(contract, GENERATED_BY);
     let shapes = shapes::table(&response, &request, &table, &rows(contract))?;
     Ok(vec![
-        rust(&api("streams.rs"), &prettyplease::unparse(&streams)),
         rust("crates/partner-center-orders-httpmock/src/generated/mocks.rs", &prettyplease::unparse(&mocks)),
         json(&schema("request.json"), &request)?,
         json(&schema("response.json"), &response)?,

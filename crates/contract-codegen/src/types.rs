@@ -1,7 +1,7 @@
 //! The generated types in the syntax tree: where they are, and what they derive.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Fields, File, Item, ItemMod, ItemStruct, Path, Token};
+use syn::{Attribute, Expr, Fields, File, Item, ItemMod, ItemStruct, Lit, Meta, Path, Token};
 
 /// The items of the module `types`, if the file has one.
 pub(crate) fn types_module(file: &mut File) -> Option<&mut Vec<Item>> {
@@ -34,6 +34,23 @@ pub(crate) fn structs_of(file: &File) -> impl Iterator<Item = &ItemStruct> {
         Item::Struct(item) if matches!(item.fields, Fields::Named(_)) => Some(item),
         _ => None,
     })
+}
+
+/// The text of an attribute that is documentation.
+pub(crate) fn doc_text(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(pair) = &attribute.meta else {
+        return None;
+    };
+    if !pair.path.is_ident("doc") {
+        return None;
+    }
+    match &pair.value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// What an attribute derives, if it does.

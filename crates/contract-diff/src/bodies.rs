@@ -28,7 +28,7 @@ impl<'a> Comparer<'a> {
                     "",
                 );
                 let rust = if pair.generated() {
-                    Effect::new(Verdict::Minor, "a new setter, `.body()`; the call is rejected without it")
+                    Effect::new(Verdict::Major, "a new argument of the call, `body`")
                 } else {
                     Effect::new(Verdict::None, BY_HAND)
                 };
@@ -45,7 +45,7 @@ impl<'a> Comparer<'a> {
             (Some(body), None) => {
                 let wire = OnWire::both(Shift::Different).described("the service no longer takes a body", "");
                 let rust = if pair.generated() {
-                    Effect::new(Verdict::Major, "`.body()` is gone")
+                    Effect::new(Verdict::Major, "the argument `body` is gone")
                 } else {
                     Effect::new(Verdict::None, BY_HAND)
                 };

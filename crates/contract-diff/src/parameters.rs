@@ -47,8 +47,14 @@ impl<'a> Comparer<'a> {
     /// Compares the parameters of an operation, its own and those of its path.
     pub(super) fn parameters(&mut self, pair: &Pair<'a>) {
         let [old_item, new_item] = pair.items();
-        let old = declared(old_item.as_ref(), &pair.old.1, &pair.old.0.path);
-        let new = declared(new_item.as_ref(), &pair.new.1, &pair.new.0.path);
+        let in_order = [
+            declared(old_item.as_ref(), &pair.old.1, &pair.old.0.path),
+            declared(new_item.as_ref(), &pair.new.1, &pair.new.0.path),
+        ];
+        if pair.generated() {
+            self.argument_order(pair, &in_order);
+        }
+        let [old, new] = in_order.map(|list| list.into_iter().collect::<BTreeMap<Key, Site<'a>>>());
         let mut added: BTreeMap<&Key, &Site<'a>> = new.iter().filter(|(key, _)| !old.contains_key(*key)).collect();
         for (key, before) in &old {
             if let Some(now) = new.get(key) {
@@ -64,6 +70,47 @@ impl<'a> Comparer<'a> {
         for now in added.into_values() {
             self.parameter_added(pair, now);
         }
+    }
+
+    /// The order of what is an argument in both contracts. Arguments of the path are in its order, whatever the list's.
+    fn argument_order(&mut self, pair: &Pair<'a>, [old, new]: &[Vec<(Key, Site<'a>)>; 2]) {
+        let names = |list: &[(Key, Site<'a>)]| -> Vec<String> {
+            let others = list.iter().filter(|((location, _), parameter)| location != "path" && is_argument(parameter));
+            others.map(|(_, parameter)| argument(parameter)).collect()
+        };
+        let (before, now) = (names(old), names(new));
+        let (common, then): (Vec<&String>, Vec<&String>) = (
+            before.iter().filter(|name| now.contains(name)).collect(),
+            now.iter().filter(|name| before.contains(name)).collect(),
+        );
+        if common == then {
+            return;
+        }
+        let at = At {
+            subject: pair.subject(),
+            part: "parameters".to_owned(),
+            carrier: pair.carrier(Direction::Request),
+            rust: InRust::nowhere(""),
+        };
+        let listed = |names: &[&String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let rust = Effect::new(
+            Verdict::Major,
+            format!(
+                "`{}()` takes {} in this order, no longer {}",
+                rust::field_name(&pair.new.0.id),
+                listed(&then),
+                listed(&common)
+            ),
+        );
+        let locations = [parameters_of(&pair.old.1).location(), parameters_of(&pair.new.1).location()];
+        self.report(
+            "arguments-reordered",
+            &at,
+            "required ones in another order",
+            locations,
+            OnWire::both(Shift::Words),
+            rust,
+        );
     }
 
     fn parameter(&mut self, pair: &Pair<'a>, old: &Site<'a>, new: &Site<'a>) {
@@ -91,10 +138,14 @@ impl<'a> Comparer<'a> {
         if old.text("name") != new.text("name")
             && let Some(delta) = Delta::of(old, new, "name")
         {
-            let (before, now) = (setter(old), setter(new));
+            let (before, now) = (argument(old), argument(new));
             let rust = match &at.rust {
                 InRust::Settled(effect) => effect.clone(),
-                _ if before == now => Effect::new(Verdict::Patch, format!("`.{now}()` keeps its name")),
+                _ if before == now => Effect::new(Verdict::Patch, format!("`{now}` keeps its name")),
+                _ if is_argument(old) && is_argument(new) => Effect::new(
+                    Verdict::Major,
+                    format!("the argument `{before}` is now called `{now}`, and so is the mock's `.{now}()`"),
+                ),
                 _ => Effect::new(Verdict::Major, format!("`.{before}()` is now called `.{now}()`")),
             };
             let summary = format!("name {}", delta.transition());
@@ -109,16 +160,20 @@ impl<'a> Comparer<'a> {
         }
         if old.flag("required") != new.flag("required") {
             let required = new.flag("required");
+            let name = argument(new);
             let rust = match &at.rust {
                 InRust::Settled(effect) => effect.clone(),
                 _ => Effect::new(
                     Verdict::Major,
-                    format!(
-                        "the mock's `.{}()` takes {}; the call itself is built as before{}",
-                        setter(new),
-                        if required { "a value instead of an optional one" } else { "an optional value" },
-                        if required { ", and rejected without it" } else { "" },
-                    ),
+                    if required {
+                        format!(
+                            "`{name}` is an argument of the call and no longer a setter; the mock's `.{name}()` takes no `Option`"
+                        )
+                    } else {
+                        format!(
+                            "`{name}` is a setter and no longer an argument of the call; the mock's `.{name}()` takes an `Option`"
+                        )
+                    },
                 ),
             };
             let (kind, summary, shift) = if required {
@@ -169,7 +224,7 @@ impl<'a> Comparer<'a> {
         let at = own_at(pair, new);
         let rust = match &at.rust {
             InRust::Settled(effect) => effect.clone(),
-            _ => Effect::new(Verdict::Minor, format!("a new setter, `.{}()`", setter(new))),
+            _ => arrival(new),
         };
         let (summary, wire) = if new.flag("required") {
             ("added, required", OnWire::both(Shift::Narrower).described("requests without it may be rejected", ""))
@@ -183,7 +238,8 @@ impl<'a> Comparer<'a> {
         let at = own_at(pair, old);
         let rust = match &at.rust {
             InRust::Settled(effect) => effect.clone(),
-            _ => Effect::new(Verdict::Major, format!("`.{}()` is gone", setter(old))),
+            _ if is_argument(old) => Effect::new(Verdict::Major, format!("the argument `{}` is gone", argument(old))),
+            _ => Effect::new(Verdict::Major, format!("`.{}()` is gone", argument(old))),
         };
         let wire = OnWire::both(Shift::Different)
             .described("the service no longer knows it: what requests hold there is lost or rejected", "");
@@ -203,10 +259,10 @@ impl<'a> Comparer<'a> {
         let at = parameter_at(&pair.subject(), new, carrier, rust);
         let effect = match (rust::is_left_to_transport(old), rust::is_left_to_transport(new)) {
             _ if !pair.generated() => at.rust.effect(),
-            (false, false) => Effect::new(Verdict::Patch, format!("`.{}()` sends it there", setter(new))),
+            (false, false) => Effect::new(Verdict::Patch, format!("`{}` is sent there", argument(new))),
             (true, true) => at.rust.effect(),
-            (true, false) => Effect::new(Verdict::Minor, format!("a new setter, `.{}()`", setter(new))),
-            (false, true) => Effect::new(Verdict::Major, format!("`.{}()` is gone: {BY_TRANSPORT}", setter(old))),
+            (true, false) => arrival(new),
+            (false, true) => Effect::new(Verdict::Major, format!("`{}` is gone: {BY_TRANSPORT}", argument(old))),
         };
         let location = |site: &Site<'a>| site.text("in").unwrap_or_default();
         let summary = format!("moves from the {} to the {}", location(old), location(new));
@@ -217,9 +273,9 @@ impl<'a> Comparer<'a> {
     }
 }
 
-/// The parameters that hold for an operation.
-fn declared<'a>(item: Option<&Site<'a>>, operation: &Site<'a>, path: &str) -> BTreeMap<Key, Site<'a>> {
-    let mut found = BTreeMap::new();
+/// The parameters that hold for an operation, in the order of the contract: those of its path, then its own.
+fn declared<'a>(item: Option<&Site<'a>>, operation: &Site<'a>, path: &str) -> Vec<(Key, Site<'a>)> {
+    let mut found: Vec<(Key, Site<'a>)> = Vec::new();
     let lists = item.and_then(|item| item.get("parameters")).into_iter().chain(operation.get("parameters"));
     for parameter in lists.flat_map(|list| list.elements().collect::<Vec<_>>()) {
         let parameter = parameter.resolved();
@@ -233,13 +289,33 @@ fn declared<'a>(item: Option<&Site<'a>>, operation: &Site<'a>, path: &str) -> BT
             "header" => name.to_ascii_lowercase(),
             _ => name.to_owned(),
         };
-        found.insert((location, key), parameter);
+        let key = (location, key);
+        match found.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, shared)) => *shared = parameter,
+            None => found.push((key, parameter)),
+        }
     }
     found
 }
 
-fn setter(parameter: &Site<'_>) -> String {
+/// The name of an argument or setter.
+fn argument(parameter: &Site<'_>) -> String {
     rust::field_name(parameter.text("name").unwrap_or_default())
+}
+
+/// Whether the parameter is an argument of the call, and no setter.
+fn is_argument(parameter: &Site<'_>) -> bool {
+    (parameter.flag("required") || parameter.text("in") == Some("path")) && !rust::is_left_to_transport(parameter)
+}
+
+/// The effect of a parameter that callers didn't have before.
+fn arrival(parameter: &Site<'_>) -> Effect {
+    let name = argument(parameter);
+    if is_argument(parameter) {
+        Effect::new(Verdict::Major, format!("a new argument of the call, `{name}`"))
+    } else {
+        Effect::new(Verdict::Minor, format!("a new setter, `.{name}()`"))
+    }
 }
 
 fn in_rust(pair: &Pair<'_>, old: &Site<'_>, new: &Site<'_>) -> InRust {
@@ -251,7 +327,11 @@ fn in_rust(pair: &Pair<'_>, old: &Site<'_>, new: &Site<'_>) -> InRust {
     }
     let names = pair.names(new.text("name").unwrap_or_default());
     InRust::Typed {
-        label: format!("the value of `.{}()`", setter(new)),
+        label: if is_argument(new) {
+            format!("the argument `{}`", argument(new))
+        } else {
+            format!("the value of `.{}()`", argument(new))
+        },
         types: [rust::parameter_type(old, &pair.old.0.id), rust::parameter_type(new, &pair.new.0.id)],
         names,
         documented: true,

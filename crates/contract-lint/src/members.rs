@@ -4,9 +4,13 @@ use std::collections::HashMap;
 
 use contract::load::{Entry, Node, Value};
 use contract::naming::snake;
+use contract::rust;
+use contract::site::Site;
+use contract::source::Span;
 
 use super::context::{Context, Reached, SpecObject};
 use super::rule::Findings;
+use super::validator::position;
 
 /// The field in which the generated types keep the members that the contract doesn't know.
 const EXTRA: &str = "extra";
@@ -36,6 +40,39 @@ pub(super) fn member_clash(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// Accepts that required members of one type stand next to each other.
+pub(super) const SAME_TYPED: &str = "x-same-typed-arguments";
+
+pub(super) fn same_typed_arguments(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (name, schema) in rust::structs(context.document) {
+        let accepted = schema.node.entry(SAME_TYPED);
+        let mut alike = false;
+        for pair in rust::arguments(&schema, &name).windows(2) {
+            let [(first, kind), (second, other)] = pair else { continue };
+            alike |= kind == other;
+            if kind == other && accepted.is_none() {
+                let position = position_in_list(&schema, second.name)
+                    .unwrap_or_else(|| position(context.document, &schema.pointer));
+                let message =
+                    format!("`{}` and `{}` are neighbouring arguments of one type, `{kind}`", first.name, second.name);
+                findings.add(position, message);
+            }
+        }
+        if let Some(accepted) = accepted.filter(|_| !alike) {
+            findings.add_with(
+                accepted.key.span,
+                format!("no neighbouring arguments of `{name}` have one type"),
+                "remove it",
+            );
+        }
+    }
+}
+
+/// The position of a name in the list of required members.
+fn position_in_list(schema: &Site<'_>, name: &str) -> Option<Span> {
+    schema.node.get("required")?.elements().find(|element| element.as_str() == Some(name)).map(|element| element.span)
 }
 
 pub(super) fn required_unknown(context: &Context<'_>, findings: &mut Findings<'_>) {

@@ -41,20 +41,21 @@ pub(super) fn duplicate_operation_id(context: &Context<'_>, findings: &mut Findi
 }
 
 /// Methods that the generated client has already.
-const RESERVED_METHODS: [&str; 10] =
-    ["new", "new_with_client", "api_version", "baseurl", "client", "inner", "pre", "exec", "post", "clone"];
+const RESERVED_METHODS: [&str; 2] = ["new", "clone"];
 /// Types that share a module with the builders in the generated code.
-const RESERVED_TYPES: [&str; 10] = [
-    "Error",
-    "Option",
-    "Result",
-    "String",
+const RESERVED_TYPES: [&str; 12] = [
     "ByteStream",
-    "ClientInfo",
-    "ClientHooks",
-    "OperationInfo",
-    "RequestBuilderExt",
+    "Client",
+    "Error",
+    "Future",
+    "Into",
+    "Operation",
+    "Option",
+    "Request",
     "ResponseValue",
+    "Result",
+    "Send",
+    "String",
 ];
 
 pub(super) fn reserved_operation_id(context: &Context<'_>, findings: &mut Findings<'_>) {

@@ -124,7 +124,7 @@ fn one_name_in_rust<'a>(declared: &[Declared<'a>], findings: &mut Findings<'_>) 
 }
 
 /// Names that the builder of an operation or its mock has for itself.
-const RESERVED: [&str; 4] = ["new", "send", "into_inner", "header_map"];
+const RESERVED: [&str; 5] = ["new", "send", "stream", "request", "into_inner"];
 
 pub(super) fn reserved_parameter(context: &Context<'_>, findings: &mut Findings<'_>) {
     for operation in &context.operations {
@@ -132,7 +132,7 @@ pub(super) fn reserved_parameter(context: &Context<'_>, findings: &mut Findings<
         for declared in context.parameters(operation) {
             let Some(name) = declared.name() else { continue };
             let argument = snake(name);
-            if RESERVED.contains(&argument.as_str()) || (has_body && matches!(argument.as_str(), "body" | "body_map")) {
+            if RESERVED.contains(&argument.as_str()) || (has_body && argument == "body") {
                 findings.add(declared.span(), format!("{} has a `{argument}` of its own", operation.title()));
             }
         }

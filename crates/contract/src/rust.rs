@@ -11,6 +11,9 @@ use crate::operations::is_method;
 use crate::site::{SCHEMAS, Site};
 use crate::transport_headers::is_transport_header;
 
+/// More structs than a usable contract has.
+const MOST_STRUCTS: usize = 100_000;
+
 /// The name of a field, setter or method.
 pub fn field_name(name: &str) -> String {
     snake(name)
@@ -255,6 +258,18 @@ pub fn fields(site: &Site<'_>, name: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The arguments of a struct's constructor: the members that must be there, in the order of the list of required ones, each
+/// with its type.
+pub fn arguments<'a>(site: &Site<'a>, name: &str) -> Vec<(Member<'a>, String)> {
+    let typed = members(site).into_iter().map(|member| {
+        let kind = member_type(&member.site, member.required.is_some(), name, member.name);
+        (member, kind)
+    });
+    let mut arguments: Vec<_> = typed.filter(|(_, kind)| !kind.starts_with("Option<")).collect();
+    arguments.sort_by_key(|(member, _)| member.required.unwrap_or(usize::MAX));
+    arguments
+}
+
 /// The type of a field.
 pub fn member_type(site: &Site<'_>, required: bool, of: &str, member: &str) -> String {
     let kind = type_of(site, &format!("{of}-{member}"));
@@ -265,14 +280,13 @@ pub fn member_type(site: &Site<'_>, required: bool, of: &str, member: &str) -> S
 /// The objects that become structs, by the names of these: named schemas, and what has no name inside of them and of
 /// operations.
 pub fn structs(document: &Document) -> BTreeMap<String, Site<'_>> {
-    let mut found = BTreeMap::new();
-    let root = Site::root(document);
+    let mut structs = Structs::default();
     for (name, schema) in Site::at(document, SCHEMAS).iter().flat_map(Site::entries) {
         if schema.text("x-rust-wire").is_none() && schema.reference().is_none() {
-            found_at(&schema, pascal(name), &mut found);
+            structs.named(&schema, pascal(name));
         }
     }
-    for (_, path) in root.get("paths").iter().flat_map(Site::entries) {
+    for (_, path) in Site::root(document).get("paths").iter().flat_map(Site::entries) {
         for (_, operation) in path.entries().filter(|(key, _)| is_method(key)) {
             let id = operation.text("operationId").unwrap_or_default();
             let body = operation.get("requestBody").into_iter().map(|body| (body, "body"));
@@ -281,40 +295,55 @@ pub fn structs(document: &Document) -> BTreeMap<String, Site<'_>> {
             for (holder, kind) in body.chain(responses) {
                 for (_, media) in holder.resolved().get("content").iter().flat_map(Site::entries) {
                     if let Some(schema) = media.get("schema") {
-                        unnamed(&schema, &format!("{id}-{kind}"), &mut found);
+                        structs.unnamed(&schema, &format!("{id}-{kind}"));
                     }
                 }
             }
         }
     }
-    found
+    structs.found
 }
 
-/// A schema without a name of its own, which is called by its title or else by where it is.
-fn unnamed<'a>(site: &Site<'a>, suggested: &str, found: &mut BTreeMap<String, Site<'a>>) {
-    let Schema { core, .. } = Schema::new(site);
-    if core.reference().is_none() && core.text("x-rust-wire").is_none() {
-        found_at(&core, pascal(core.text("title").unwrap_or(suggested)), found);
-    }
+/// A walk over schemas that have no name of their own.
+#[derive(Default)]
+struct Structs<'a> {
+    found: BTreeMap<String, Site<'a>>,
+    /// The pointers of the schemas around the one that is looked at: those that refer to each other would go on without end.
+    around: Vec<String>,
 }
 
-fn found_at<'a>(site: &Site<'a>, name: String, found: &mut BTreeMap<String, Site<'a>>) {
-    let Schema { core, .. } = Schema::new(site);
-    for member in members(&core) {
-        unnamed(&member.site, &format!("{name}-{}", member.name), found);
-    }
-    for (key, suffix) in [("items", "Item"), ("additionalProperties", "Value")] {
-        if let Some(inner) = core.get(key) {
-            unnamed(&inner, &format!("{name}{suffix}"), found);
+impl<'a> Structs<'a> {
+    /// A schema without a name of its own, which is called by its title or else by where it is.
+    fn unnamed(&mut self, site: &Site<'a>, suggested: &str) {
+        let Schema { core, .. } = Schema::new(site);
+        if core.reference().is_none() && core.text("x-rust-wire").is_none() {
+            self.named(&core, pascal(core.text("title").unwrap_or(suggested)));
         }
     }
-    for branches in ["oneOf", "anyOf"].iter().filter_map(|key| core.get(key)) {
-        for (position, branch) in branches.elements().enumerate() {
-            unnamed(&branch, &format!("{name}-Variant{position}"), found);
+
+    fn named(&mut self, site: &Site<'a>, name: String) {
+        let Schema { core, .. } = Schema::new(site);
+        if self.around.contains(&core.pointer) || self.found.len() >= MOST_STRUCTS {
+            return;
         }
-    }
-    if has_members(&core) {
-        found.entry(name).or_insert(core);
+        self.around.push(core.pointer.clone());
+        for member in members(&core) {
+            self.unnamed(&member.site, &format!("{name}-{}", member.name));
+        }
+        for (key, suffix) in [("items", "Item"), ("additionalProperties", "Value")] {
+            if let Some(inner) = core.get(key) {
+                self.unnamed(&inner, &format!("{name}{suffix}"));
+            }
+        }
+        for branches in ["oneOf", "anyOf"].iter().filter_map(|key| core.get(key)) {
+            for (position, branch) in branches.elements().enumerate() {
+                self.unnamed(&branch, &format!("{name}-Variant{position}"));
+            }
+        }
+        self.around.pop();
+        if has_members(&core) {
+            self.found.entry(name).or_insert(core);
+        }
     }
 }
 
@@ -330,7 +359,7 @@ pub fn is_left_to_transport(parameter: &Site<'_>) -> bool {
     parameter.text("in") == Some("header") && parameter.text("name").is_some_and(is_transport_header)
 }
 
-/// The type that a parameter's setter takes.
+/// The type of a parameter's value.
 pub fn parameter_type(parameter: &Site<'_>, operation: &str) -> String {
     let name = parameter.text("name").unwrap_or_default();
     parameter
@@ -382,6 +411,28 @@ mod tests {
         let order = Site::schema(&document, "Order").unwrap();
         let found: Vec<_> = members(&order).into_iter().map(|member| (member.name, member.required)).collect();
         assert_eq!(found, [("z", Some(0)), ("b", Some(1)), ("c", Some(2)), ("a", None), ("lines", None)]);
+    }
+
+    #[test]
+    fn arguments_stand_in_the_order_in_which_they_are_required() {
+        let text = "{ components: { schemas: { Order: {
+            required: [z, gone, b, a],
+            properties: { a: { type: string, nullable: true }, b: { type: integer, format: int32 }, c: {}, z: { type: string } },
+        } } } }";
+        let document = load::parse("contract.yaml", text).unwrap();
+        let order = Site::schema(&document, "Order").unwrap();
+        let found: Vec<_> = arguments(&order, "Order").into_iter().map(|(member, kind)| (member.name, kind)).collect();
+        assert_eq!(found, [("z", "String".to_owned()), ("b", "i32".to_owned())]);
+    }
+
+    #[test]
+    fn schemas_that_hold_each_other_have_an_end() {
+        let text = "{ components: { schemas: {
+            A: { properties: { x: { allOf: [{ $ref: '#/components/schemas/A' }, { properties: { y: {} } }] } } },
+        } } }";
+        let document = load::parse("contract.yaml", text).unwrap();
+        let names: Vec<String> = structs(&document).into_keys().collect();
+        assert_eq!(names, ["A", "AX"]);
     }
 
     #[test]

@@ -11,11 +11,11 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use uuid::Uuid;
 
 use self::multipart::{Multipart, PieceStream};
-use crate::runtime::{ClientHooks, Error, Escaped, HttpTransport, OperationInfo, ResponseValue, encode_path};
+use crate::runtime::{Error, Escaped, HttpTransport, Request, ResponseValue};
 use crate::types::{AttachmentMetadata, Fault, OrderAttachmentCollection};
 use crate::{Client, Operation};
 
@@ -159,24 +159,25 @@ impl Client {
     /// use partner_center_orders_api::types::AttachmentMetadata;
     /// use partner_center_orders_api::{AttachmentFile, Client};
     ///
-    /// # async fn upload(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let metadata = AttachmentMetadata::builder().customer_price("156.87").currency("CAD").try_into()?;
+    /// # async fn upload(client: Client, customer_id: uuid::Uuid) -> Result<(), Box<dyn std::error::Error>> {
     /// client
-    ///     .upload_order_attachments()
-    ///     .customer_id("b0d70a69-4c42-4b27-b17b-91a835d8686a")
-    ///     .order_id("54be297b70ad")
-    ///     .metadata(metadata)
+    ///     .upload_order_attachments(customer_id, "54be297b70ad", AttachmentMetadata::new("156.87", "CAD"))
     ///     .purchase_order(AttachmentFile::from_bytes("order.pdf", "%PDF-1.7 …").content_type("application/pdf"))
     ///     .send()
     ///     .await?;
     /// # Ok(()) }
     /// ```
-    pub fn upload_order_attachments(&self) -> UploadOrderAttachments<'_> {
+    pub fn upload_order_attachments(
+        &self,
+        customer_id: Uuid,
+        order_id: impl Into<String>,
+        metadata: AttachmentMetadata,
+    ) -> UploadOrderAttachments<'_> {
         UploadOrderAttachments {
             client: self,
-            customer_id: Err("customer_id was not initialized".to_owned()),
-            order_id: Err("order_id was not initialized".to_owned()),
-            metadata: None,
+            customer_id,
+            order_id: order_id.into(),
+            metadata,
             purchase_orders: Vec::new(),
             tenders: Vec::new(),
             boundary: None,
@@ -188,36 +189,15 @@ impl Client {
 #[derive(Debug)]
 pub struct UploadOrderAttachments<'a> {
     client: &'a Client,
-    customer_id: Result<Uuid, String>,
-    order_id: Result<String, String>,
-    metadata: Option<AttachmentMetadata>,
+    customer_id: Uuid,
+    order_id: String,
+    metadata: AttachmentMetadata,
     purchase_orders: Vec<AttachmentFile>,
     tenders: Vec<AttachmentFile>,
     boundary: Option<Uuid>,
 }
 
 impl UploadOrderAttachments<'_> {
-    /// The customer's tenant id, a GUID.
-    #[must_use]
-    pub fn customer_id(mut self, value: impl TryInto<Uuid>) -> Self {
-        self.customer_id = value.try_into().map_err(|_| "the value for customer_id is not a valid Uuid".to_owned());
-        self
-    }
-
-    /// The order's id.
-    #[must_use]
-    pub fn order_id(mut self, value: impl TryInto<String>) -> Self {
-        self.order_id = value.try_into().map_err(|_| "the value for order_id is not a valid String".to_owned());
-        self
-    }
-
-    /// Sets the metadata of the files.
-    #[must_use]
-    pub fn metadata(mut self, metadata: AttachmentMetadata) -> Self {
-        self.metadata = Some(metadata);
-        self
-    }
-
     /// Adds a file of the purchase order; there must be at least one.
     #[must_use]
     pub fn purchase_order(mut self, file: AttachmentFile) -> Self {
@@ -248,14 +228,9 @@ impl UploadOrderAttachments<'_> {
     /// When a part is missing or wrong, no response came, or the service responded with an error.
     pub async fn send(self) -> Result<ResponseValue<Option<OrderAttachmentCollection>>, Error<Fault>> {
         let Self { client, customer_id, order_id, metadata, purchase_orders, tenders, boundary } = self;
-        let customer_id = customer_id.map_err(Error::InvalidRequest)?;
-        let order_id = order_id.map_err(Error::InvalidRequest)?;
-        let metadata = metadata.ok_or_else(|| Error::InvalidRequest("metadata was not initialized".to_owned()))?;
         if purchase_orders.is_empty() {
             return Err(Error::InvalidRequest("an upload needs at least one purchase order file".to_owned()));
         }
-        let url = format!("{}/customers/{customer_id}/orders/{}/attachment", client.baseurl, encode_path(&order_id)?);
-
         let metadata = serde_json::to_string(&metadata)
             .map_err(|error| Error::InvalidRequest(format!("the metadata can't be written: {error}")))?;
         let mut body = Multipart::new(boundary.unwrap_or_else(Uuid::new_v4));
@@ -266,25 +241,17 @@ impl UploadOrderAttachments<'_> {
                 file.write(part, &mut body)?;
             }
         }
-
-        let request = client
-            .client
-            .post(url)
-            .header(ACCEPT, HeaderValue::from_static("application/json"))
-            .header(CONTENT_TYPE, body.content_type())
-            .body(body.into_body());
-        let info = OperationInfo::new(Operation::UploadOrderAttachments);
-        let response = client.exec(request.build()?, &info).await?;
-        match response.status().as_u16() {
-            200..=299 => match ResponseValue::<OrderAttachmentCollection>::from_response(response).await {
-                Ok(attachments) => Ok(attachments.map(Some)),
-                Err(Error::InvalidResponse(response)) if response.error.is_empty_body() => {
-                    Ok(ResponseValue::without_body(response.status, response.headers))
-                }
-                Err(error) => Err(error),
-            },
-            400..=599 => Err(Error::ErrorResponse(Box::new(ResponseValue::from_response(response).await?))),
-            _ => Err(Error::UnexpectedResponse(Box::new(response))),
+        let mut request = Request::new(client, Operation::UploadOrderAttachments);
+        request.segment(&customer_id);
+        request.segment(&order_id);
+        request.header(CONTENT_TYPE, Some(&body.content_type()));
+        request.body(body.into_body());
+        match request.send::<OrderAttachmentCollection, Fault>().await {
+            Ok(attachments) => Ok(attachments.map(Some)),
+            Err(Error::InvalidResponse(response)) if response.status.is_success() && response.error.is_empty_body() => {
+                Ok(ResponseValue::without_body(response.status, response.headers))
+            }
+            Err(error) => Err(error),
         }
     }
 }

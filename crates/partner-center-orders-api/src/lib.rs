@@ -29,7 +29,6 @@ mod generated {
     mod forms;
     pub mod operation;
     mod payloads;
-    pub mod streams;
 }
 
 pub use attachments::{AttachmentFile, UploadOrderAttachments};
@@ -39,6 +38,4 @@ pub use generated::contract::{CONTRACT, Contract};
 pub use generated::enums;
 pub use generated::error_code::{CartErrorCode, ErrorCode};
 pub use generated::operation::{Operation, RetryClass, UnknownOperation};
-/// The builders of streaming calls, the variants of those in [`builder`].
-pub use generated::streams::builder as stream_builder;
 pub use open_enum::UnknownValue;

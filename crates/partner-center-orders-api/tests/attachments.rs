@@ -17,11 +17,11 @@ const CUSTOMER: Uuid = Uuid::from_u128(7);
 
 fn client(server: &MockServer) -> Client {
     let http = HttpTransport::http_client().no_proxy().build().unwrap();
-    Client::new_with_client(&server.base_url(), http.clone(), SharedTransport::new(HttpTransport::new(http)))
+    Client::new(server.base_url(), SharedTransport::new(HttpTransport::new(http)))
 }
 
 fn metadata() -> AttachmentMetadata {
-    AttachmentMetadata::builder().customer_price("19.50").currency("EUR").is_part_of_tender(true).try_into().unwrap()
+    AttachmentMetadata::new("19.50", "EUR").is_part_of_tender(true)
 }
 
 const RESPONSE: &str = r#"{"totalCount":1,"items":[{"attachmentId":"a-1","fileName":"po.pdf","sizeInKB":1}]}"#;
@@ -48,10 +48,7 @@ async fn all_parts_arrive_under_their_names_with_their_types() {
     std::fs::write(&path, "second").unwrap();
 
     let response = client(&server)
-        .upload_order_attachments()
-        .customer_id(CUSTOMER)
-        .order_id("54be297b70ad")
-        .metadata(metadata())
+        .upload_order_attachments(CUSTOMER, "54be297b70ad", metadata())
         .purchase_order(AttachmentFile::from_bytes("po-1.pdf", "first").content_type("application/pdf"))
         .purchase_order(AttachmentFile::from_path(&path).await.unwrap())
         .tender(AttachmentFile::from_stream("tender.txt", stream::iter([Ok::<_, std::io::Error>("tender")])))
@@ -88,13 +85,10 @@ async fn is_repeatable(file: AttachmentFile) -> bool {
     });
     let http = HttpTransport::http_client().no_proxy().build().unwrap();
     let seen = Arc::new(AtomicBool::new(false));
-    let transport = SharedTransport::new(Repeatable(HttpTransport::new(http.clone()), Arc::clone(&seen)));
-    let client = Client::new_with_client(&server.base_url(), http, transport);
+    let transport = SharedTransport::new(Repeatable(HttpTransport::new(http), Arc::clone(&seen)));
+    let client = Client::new(server.base_url(), transport);
     let response = client
-        .upload_order_attachments()
-        .customer_id(CUSTOMER)
-        .order_id("54be297b70ad")
-        .metadata(metadata())
+        .upload_order_attachments(CUSTOMER, "54be297b70ad", metadata())
         .purchase_order(file)
         .send()
         .await
@@ -116,13 +110,7 @@ async fn a_stream_is_sent_once() {
 #[tokio::test]
 async fn an_upload_without_purchase_order_is_not_sent() {
     let server = MockServer::start_async().await;
-    let outcome = client(&server)
-        .upload_order_attachments()
-        .customer_id(CUSTOMER)
-        .order_id("54be297b70ad")
-        .metadata(metadata())
-        .send()
-        .await;
+    let outcome = client(&server).upload_order_attachments(CUSTOMER, "54be297b70ad", metadata()).send().await;
     assert!(matches!(outcome, Err(Error::InvalidRequest(problem)) if problem.contains("purchase order")));
 }
 
@@ -154,14 +142,7 @@ async fn a_download_returns_every_byte() {
         when.method(Method::GET).path(format!("/customers/{CUSTOMER}/orders/54be297b70ad/attachment/a-1"));
         then.status(200).body(&bytes);
     });
-    let response = client(&server)
-        .download_order_attachment()
-        .customer_id(CUSTOMER)
-        .order_id("54be297b70ad")
-        .attachment_id("a-1")
-        .send()
-        .await
-        .unwrap();
+    let response = client(&server).download_order_attachment(CUSTOMER, "54be297b70ad", "a-1").send().await.unwrap();
     let chunks: Vec<_> = response.into_inner().try_collect().await.unwrap();
     assert!(stream::iter(chunks).map(|chunk| chunk.to_vec()).concat().await == bytes);
 }
@@ -179,7 +160,7 @@ async fn a_name_or_media_type_with_a_line_break_is_rejected_before_anything_is_s
         file().content_type("application/pdf\t"),
     ] {
         let client = client(&server);
-        let call = client.upload_order_attachments().customer_id(CUSTOMER).order_id("o").metadata(metadata());
+        let call = client.upload_order_attachments(CUSTOMER, "o", metadata());
         let error = call.purchase_order(file).send().await.unwrap_err();
         assert!(matches!(error, Error::InvalidRequest(_)), "{error:?}");
         assert!(!error.to_string().contains(char::is_control), "{error}");

@@ -16,13 +16,7 @@ use uuid::Uuid;
 type Outcome = Result<ResponseValue<Order>, Error<Fault>>;
 
 async fn fetch(base_url: &str, transport: SharedTransport) -> Outcome {
-    let http = HttpTransport::http_client().no_proxy().build().unwrap();
-    Client::new_with_client(base_url, http, transport)
-        .get_order()
-        .customer_id(Uuid::nil())
-        .order_id("5cf72f146967")
-        .send()
-        .await
+    Client::new(base_url, transport).get_order(Uuid::nil(), "5cf72f146967").send().await
 }
 
 fn http_transport() -> SharedTransport {

@@ -4,7 +4,7 @@
 
 use httpmock::MockServer;
 use partner_center_orders_api::runtime::{Error, HttpTransport, SharedTransport};
-use partner_center_orders_api::types::{Fault, Order};
+use partner_center_orders_api::types::{Fault, Order, OrderLineItem};
 use partner_center_orders_api::{Client, runtime::ResponseValue};
 use partner_center_orders_httpmock::MockServerExt as _;
 use uuid::Uuid;
@@ -13,21 +13,15 @@ const CUSTOMER: Uuid = Uuid::from_u128(7);
 
 fn client(server: &MockServer) -> Client {
     let http = HttpTransport::http_client().no_proxy().build().unwrap();
-    Client::new_with_client(&server.base_url(), http.clone(), SharedTransport::new(HttpTransport::new(http)))
+    Client::new(server.base_url(), SharedTransport::new(HttpTransport::new(http)))
 }
 
 fn order(id: &str) -> Order {
-    Order::builder()
-        .id(id)
-        .reference_customer_id(CUSTOMER.to_string())
-        .creation_date("2024-05-01T00:00:00Z")
-        .line_items(Vec::new())
-        .try_into()
-        .unwrap()
+    Order::new(id, Vec::<OrderLineItem>::new(), CUSTOMER.to_string(), "2024-05-01T00:00:00Z")
 }
 
 async fn fetch(client: &Client, id: &str) -> Result<ResponseValue<Order>, Error<Fault>> {
-    client.get_order().customer_id(CUSTOMER).order_id(id).send().await
+    client.get_order(CUSTOMER, id).send().await
 }
 
 #[tokio::test]

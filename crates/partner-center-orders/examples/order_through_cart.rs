@@ -14,8 +14,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let item = arguments.next().ok_or("pass a catalog item id")?;
     let carts = PartnerCenter::from_env()?.customer(customer).carts();
 
-    let cart = carts.create_from([line(&item, 1)?]).await?;
-    let cart = carts.add_lines(&cart.id, [line(&item, 2)?]).await?;
+    let cart = carts.create_from([line(&item, 1)]).await?;
+    let cart = carts.add_lines(&cart.id, [line(&item, 2)]).await?;
     let cart = carts.change(&cart.id, |cart| cart.line_items[0].quantity = 3).await?;
     for line in &cart.line_items {
         // A line that can't be bought has an error, though the call succeeds.
@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     match checkout.into_inner() {
         Checkout::Complete(result) => {
-            for order in result.orders() {
+            for order in result.orders_or_empty() {
                 println!("ordered {} with {} lines", order.id, order.line_items.len());
             }
         }
@@ -45,11 +45,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn line(item: &str, quantity: i32) -> Result<NewCartLineItem, Box<dyn std::error::Error>> {
-    let line = NewCartLineItem::builder()
-        .catalog_item_id(item)
-        .quantity(quantity)
-        .billing_cycle(BillingCycle::Monthly)
-        .term_duration("P1M");
-    Ok(line.try_into()?)
+fn line(item: &str, quantity: i32) -> NewCartLineItem {
+    NewCartLineItem::new(item, quantity).billing_cycle(BillingCycle::Monthly).term_duration("P1M")
 }

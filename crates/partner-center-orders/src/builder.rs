@@ -296,7 +296,6 @@ impl PartnerCenterBuilder {
             configure: self.configure_http,
         };
         let network = Network::new(settings)?;
-        let http = network.builder();
         let send = self.send.unwrap_or_else(|| Arc::new(network));
         let tenant = self.partner_tenant.as_deref().or(credential.tenant()).unwrap_or_default();
         let rate_limiter = self.rate_limit.of_tenant(tenant);
@@ -316,7 +315,6 @@ impl PartnerCenterBuilder {
         let shared = Shared {
             signer: Signer::new(tokens.clone(), cloud.base_url()),
             cloud,
-            http,
             send,
             tokens,
             rate_limiter,

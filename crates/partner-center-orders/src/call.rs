@@ -290,7 +290,7 @@ impl CallState {
     /// Creates a generated client for the one call that this is the state of.
     pub(crate) fn client(self: &Arc<Self>) -> Client {
         let transport = SharedTransport::shared(Arc::clone(self) as Arc<dyn Transport>);
-        Client::new_with_client(self.shared.base_url(), self.shared.http.clone(), transport)
+        Client::new(self.shared.base_url(), transport)
     }
 
     /// Calls the operation with a generated client, and takes over how it ended.

@@ -169,7 +169,7 @@ fn request(base: &Url, link: &Link) -> Result<reqwest::Request, Error> {
     }
     let mut request = reqwest::Request::new(Method::GET, address(base, &link.uri)?);
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    for pair in link.headers() {
+    for pair in link.headers_or_empty() {
         let (Some(key), Some(value)) = (&pair.key, &pair.value) else { continue };
         let (Ok(name), Ok(value)) = (HeaderName::try_from(key), HeaderValue::try_from(value)) else {
             return Err(invalid("the link has an invalid header"));

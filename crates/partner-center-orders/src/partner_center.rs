@@ -46,20 +46,14 @@ impl PartnerCenter {
     ///
     /// ```
     /// # use partner_center_orders::PartnerCenter;
-    /// # async fn example(partner: PartnerCenter) -> Result<(), Box<dyn std::error::Error>> {
-    /// let order = partner
-    ///     .api()
-    ///     .get_order()
-    ///     .customer_id("b0d70a69-4c42-4b27-b17b-91a835d8686a")
-    ///     .order_id("5cf72f146967")
-    ///     .send()
-    ///     .await?;
+    /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Box<dyn std::error::Error>> {
+    /// let order = partner.api().get_order(customer_id, "5cf72f146967").include_price(true).send().await?;
     /// println!("{:?}", order.headers());
     /// # Ok(()) }
     /// ```
     pub fn api(&self) -> Client {
         let transport = SharedTransport::new(StatePerCall(Arc::clone(&self.shared)));
-        Client::new_with_client(self.shared.base_url(), self.shared.http.clone(), transport)
+        Client::new(self.shared.base_url(), transport)
     }
 
     /// The cloud that calls are sent to.

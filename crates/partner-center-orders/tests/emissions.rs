@@ -131,7 +131,7 @@ async fn nothing_that_a_run_emits_holds_a_secret() {
     write!(emitted, "{partner:?} {orders:?} {:?} {order:?} {links:?} {streamed:?}", orders.get("o-1")).unwrap();
     // The generated client's type for a link shows no more than the wrapper's own.
     let wire = streamed.into_inner();
-    let rebuilt = OrderLineItemActivationLink::builder().link(wire.link.clone());
+    let rebuilt = OrderLineItemActivationLink::new(wire.link.clone());
     write!(emitted, "{wire:?} {rebuilt:?}").unwrap();
     write!(emitted, "{unknown} {unknown:?} {unreadable} {unreadable:?} {unreadable_element} {unreadable_element:?}")
         .unwrap();

@@ -70,7 +70,7 @@ impl Process {
         let Some(cart) = cart else { return };
         let lines = in_groups(&cart, vec![self.effect_of(purchase)]);
         let Some(Checkout::Complete(result)) = self.check_out(&cart.id, purchase.mark, lines).await else { return };
-        let Some(order) = result.orders().first() else { return };
+        let Some(order) = result.orders_or_empty().first() else { return };
         self.read_everything(&order.id).await;
         if let Some(subscription) = self.subscription_of(&order.id).await {
             self.change_seats(&subscription).await;
@@ -131,7 +131,7 @@ impl Process {
         let (customer, without) = (self.customer.id(), self.world.plan.options.without);
         Arc::new(move |ledger, effects, checkout| {
             let (orders, errors) = match checkout {
-                Checkout::Complete(result) => (result.orders(), result.order_errors()),
+                Checkout::Complete(result) => (result.orders_or_empty(), result.order_errors_or_empty()),
                 Checkout::Incomplete(checkout) => (checkout.orders(), checkout.errors()),
                 Checkout::PlacedBefore(_) => return ledger.report_all(effects, Reported::Placed),
             };
@@ -161,7 +161,7 @@ impl Process {
         let call = api.checkout_cart().customer_id(self.customer.id()).cart_id(cart);
         let response = call.x_ms_customeruser_upn(user(mark)).send().await;
         let reported = match response {
-            Ok(response) if !response.order_errors().is_empty() => return,
+            Ok(response) if !response.order_errors_or_empty().is_empty() => return,
             Ok(_) => Reported::Placed,
             Err(partner_center_orders::api::runtime::Error::ErrorResponse(error)) => {
                 self.note(&format!("bare checkout of {mark}: {}", error.status()));
@@ -218,7 +218,7 @@ impl Process {
 
     async fn buy_directly(self: &Arc<Self>) {
         let purchase = self.purchase();
-        let Some(new) = new_order(purchase) else { return };
+        let new = new_order(purchase);
         let effects = vec![self.effect_of(purchase)];
         let call = move |process: &Process| {
             let call = process.customer.orders().create(new.clone()).customer_user(user(purchase.mark));
@@ -305,13 +305,9 @@ impl Process {
     async fn hand_in_files(self: &Arc<Self>) {
         let name = format!("order-{}.txt", self.mark());
         let effect = Effect::File { customer: self.customer.id(), order: LICENCE_ORDER.to_owned(), name: name.clone() };
-        let Ok(metadata) = AttachmentMetadata::builder().customer_price("10.50").currency("USD").try_into() else {
-            return;
-        };
-        let metadata: AttachmentMetadata = metadata;
         let call = move |process: &Process| {
             let file = AttachmentFile::from_bytes(name.clone(), name.clone()).media_type("text/plain");
-            let upload = Upload::new(metadata.clone()).purchase_order(file);
+            let upload = Upload::new(AttachmentMetadata::new("10.50", "USD")).purchase_order(file);
             process.customer.orders().attachments(LICENCE_ORDER).upload(upload).unique_file_names()
         };
         self.write("upload", vec![effect], call, done()).await;
@@ -334,10 +330,8 @@ impl Process {
         for address in
             ["https://elsewhere.example/v1/subscriptions/1", "//elsewhere.example/v1/x", "/../../oauth2/token"]
         {
-            if let Ok(link) = Link::builder().uri(address).method("GET").try_into() {
-                let link: Link = link;
-                drop(self.call("follow a foreign link", self.customer.follow::<Subscription>(&link)).await);
-            }
+            let link = Link::new(address, "GET");
+            drop(self.call("follow a foreign link", self.customer.follow::<Subscription>(&link)).await);
         }
     }
 
@@ -443,11 +437,10 @@ fn rich_cart(bought: &[(&str, Purchase)]) -> Option<NewCart> {
     serde_json::from_value(serde_json::json!({ "lineItems": lines })).ok()
 }
 
-fn new_order(purchase: Purchase) -> Option<NewOrder> {
-    let mut line = NewOrderLineItem::builder().line_item_number(0).offer_id(LICENCES).quantity(purchase.quantity());
+fn new_order(purchase: Purchase) -> NewOrder {
+    let mut line = NewOrderLineItem::new(0, LICENCES, purchase.quantity());
     if !purchase.is_plain {
         line = line.friendly_name(mark(purchase.mark));
     }
-    let line: NewOrderLineItem = line.try_into().ok()?;
-    NewOrder::builder().line_items(vec![line]).billing_cycle(BillingCycle::Monthly).try_into().ok()
+    NewOrder::new([line]).billing_cycle(BillingCycle::Monthly)
 }

@@ -34,7 +34,7 @@ fn implementation(Struct { ident: name, members, extra }: &Struct) -> Item {
         }
     });
     let (declare, keep, give): (TokenStream, TokenStream, TokenStream) = match extra {
-        Some(Extra { ident: extra }) => (
+        Some(Extra { ident: extra, .. }) => (
             quote!(let mut #extra = ::serde_json::Map::new();),
             quote!(_ => {
                 #extra.insert(name.into_string(), members.next_value()?);

@@ -1,5 +1,8 @@
 //! What is generated in addition to progenitor's output.
 
+pub mod calls;
+pub mod constructors;
+pub mod debug;
 pub mod described;
 pub mod deserialize;
 pub mod digest;

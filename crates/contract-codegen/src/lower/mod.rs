@@ -9,7 +9,7 @@ mod parameters;
 mod responses;
 mod schemas;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// One step from the contract towards progenitor's input.
 pub struct Lowering {
@@ -111,9 +111,7 @@ pub fn lower(contract: &Value) -> Result<(Value, Vec<Applied>), NeverApplied> {
     Ok((document, applied))
 }
 
-/// A copy of the lowered document that holds only the list operations, each responding with a byte stream.
-///
-/// A path holds one GET, so the streaming variants need a document of their own.
-pub fn streaming_variants(lowered: &Value) -> Value {
-    responses::streaming_variants(lowered)
+/// Whether the response of an operation of the lowered document is a collection: a schema with `items` and `totalCount`.
+pub fn is_list(lowered: &Value, operation: &Map<String, Value>) -> bool {
+    responses::is_list(lowered, operation)
 }

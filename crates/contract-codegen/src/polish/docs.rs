@@ -1,53 +1,13 @@
 //! Passes over documentation.
 
-use std::collections::BTreeMap;
-
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, Fields, File, ImplItem, Item, ItemMod, ItemStruct, Lit, Meta, Visibility, parse_quote};
+use syn::{Attribute, Fields, File, ItemStruct, Visibility, parse_quote};
 
-fn doc_text(attribute: &Attribute) -> Option<String> {
-    let Meta::NameValue(pair) = &attribute.meta else {
-        return None;
-    };
-    if !pair.path.is_ident("doc") {
-        return None;
-    }
-    match &pair.value {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
+use crate::types::doc_text;
 
 fn is_documented(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| doc_text(attribute).is_some())
-}
-
-/// Takes out code blocks that are marked `ignore`.
-pub(super) fn ignored_examples_off(file: &mut File) -> usize {
-    struct Pass(usize);
-    impl VisitMut for Pass {
-        fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
-            let Some(text) = doc_text(attribute) else {
-                return;
-            };
-            let Some(start) = text.find("```ignore") else {
-                return;
-            };
-            let Some(length) = text[start + 3..].find("```") else {
-                return;
-            };
-            let without = format!("{}{}", text[..start].trim_end(), &text[start + 3 + length + 3..]);
-            *attribute = parse_quote!(#[doc = #without]);
-            self.0 += 1;
-        }
-    }
-    let mut pass = Pass(0);
-    pass.visit_file_mut(file);
-    pass.0
 }
 
 /// Gives a line to public functions, structs and fields that have none, from their names.
@@ -81,12 +41,6 @@ pub(super) fn describe_undocumented(file: &mut File) -> usize {
                     }
                     name if self.owner.ends_with("When") => describe_when(name, &function.sig),
                     name if self.owner.ends_with("Then") => describe_then(name),
-                    "builder" => "Starts a value without members.".to_owned(),
-                    "new" => "Starts the call.".to_owned(),
-                    "body_map" => "Changes the body's builder.".to_owned(),
-                    "extra" => {
-                        "Members that the contract does not know, to be written along with the others.".to_owned()
-                    }
                     name => format!("Sets `{name}`."),
                 };
                 self.describe(&mut function.attrs, &text);
@@ -150,150 +104,10 @@ fn describe_then(name: &str) -> String {
     }
 }
 
-/// Documents of each streaming variant that it streams, and of its builder which call it builds.
-pub(super) fn streaming_described(file: &mut File) -> usize {
-    struct Pass(usize);
-    impl VisitMut for Pass {
-        fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
-            let Some(text) = doc_text(attribute) else { return };
-            let described = text
-                .replace(
-                    "\n\nSends a `",
-                    "\n\nThe response's body is passed on as it arrives, undecoded: for a list too long to hold in memory.\n\nSends a `",
-                )
-                .replace("Client::", "Client::stream_");
-            if described != text {
-                *attribute = parse_quote!(#[doc = #described]);
-                self.0 += 1;
-            }
-        }
-    }
-    let mut pass = Pass(0);
-    pass.visit_file_mut(file);
-    pass.0
-}
-
-/// Descriptions by the name of a struct and of its member.
-type Descriptions = BTreeMap<(String, String), String>;
-
-/// Puts the contract's descriptions of members and parameters on the setters of their builders.
-pub(super) fn setters_described(file: &mut File) -> usize {
-    let mut members = Descriptions::new();
-    let mut parameters = Descriptions::new();
-    for item in &file.items {
-        match item {
-            Item::Mod(module) if module.ident == "types" => describe_members(module, &mut members),
-            Item::Impl(block) => describe_parameters(block, &mut parameters),
-            _ => {}
-        }
-    }
-    let mut count = 0;
-    for item in &mut file.items {
-        let Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) = item else {
-            continue;
-        };
-        if ident == "builder" {
-            count += describe_setters(items, &parameters);
-        } else if ident == "types" {
-            for item in items {
-                if let Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) = item
-                    && ident == "builder"
-                {
-                    count += describe_setters(items, &members);
-                }
-            }
-        }
-    }
-    count
-}
-
-fn describe_members(module: &ItemMod, descriptions: &mut Descriptions) {
-    for item in module.content.iter().flat_map(|(_, items)| items) {
-        let Item::Struct(item) = item else { continue };
-        for field in &item.fields {
-            if let (Some(name), Some(text)) = (&field.ident, field.attrs.iter().find_map(doc_text)) {
-                descriptions.insert((item.ident.to_string(), name.to_string()), text);
-            }
-        }
-    }
-}
-
-/// Reads the list under `Arguments:` in the documentation of each method that starts a call.
-fn describe_parameters(block: &syn::ItemImpl, descriptions: &mut Descriptions) {
-    for item in &block.items {
-        let ImplItem::Fn(function) = item else {
-            continue;
-        };
-        let output = function.sig.output.to_token_stream().to_string().replace(' ', "");
-        let Some(builder) = output.split("builder::").nth(1).and_then(|rest| rest.split('<').next()) else {
-            continue;
-        };
-        for line in function
-            .attrs
-            .iter()
-            .filter_map(doc_text)
-            .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
-        {
-            if let Some((name, text)) = line.strip_prefix("- `").and_then(|rest| rest.split_once("`: ")) {
-                descriptions.insert((builder.to_owned(), name.to_owned()), format!(" {text}"));
-            }
-        }
-    }
-}
-
-fn describe_setters(items: &mut [Item], descriptions: &Descriptions) -> usize {
-    let mut count = 0;
-    for item in items {
-        let Item::Impl(block) = item else { continue };
-        if block.trait_.is_some() {
-            continue;
-        }
-        let syn::Type::Path(owner) = &*block.self_ty else {
-            continue;
-        };
-        let Some(owner) = owner.path.segments.last().map(|segment| segment.ident.to_string()) else {
-            continue;
-        };
-        for item in &mut block.items {
-            let ImplItem::Fn(function) = item else {
-                continue;
-            };
-            let key = (owner.clone(), function.sig.ident.to_string());
-            if let (false, Some(text)) = (is_documented(&function.attrs), descriptions.get(&key)) {
-                function.attrs.insert(0, parse_quote!(#[doc = #text]));
-                count += 1;
-            }
-        }
-    }
-    count
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::after;
     use super::*;
-
-    #[test]
-    fn ignored_examples_go_and_the_words_around_them_stay() {
-        let polished = after(ignored_examples_off, "/** Lists.\n```ignore\nclient.list();\n```\nMore.*/ pub fn f() {}");
-        assert!(!polished.contains("ignore") && !polished.contains("```"), "{polished}");
-        assert!(polished.contains("Lists.") && polished.contains("More."), "{polished}");
-    }
-
-    #[test]
-    fn a_setter_says_what_the_member_means() {
-        let code = "pub mod types { pub struct Order { /// The id.\n pub id: String }
-            pub mod builder { pub struct Order {} impl Order { pub fn id(self) {} } } }";
-        let polished = after(setters_described, code);
-        assert_eq!(polished.matches("/// The id.").count(), 2, "{polished}");
-    }
-
-    #[test]
-    fn a_parameters_setter_says_what_the_parameter_means() {
-        let code = "impl Client { /** Gets.\n\nArguments:\n- `order_id`: The id.\n*/ pub fn get_order(&self) -> builder::GetOrder<'_> {} }
-            pub mod builder { impl<'a> GetOrder<'a> { pub fn order_id(self) {} } }";
-        assert!(after(setters_described, code).contains("/// The id."));
-    }
 
     #[test]
     fn a_mock_documents_its_request_and_its_response() {
@@ -304,15 +118,6 @@ mod tests {
         assert!(polished.contains("/// Only requests whose `order_id` is this.\n"), "{polished}");
         assert!(polished.contains("`include_price` is this; for `None`, only those that have none."), "{polished}");
         assert!(polished.contains("/// Responds with this value and this status"), "{polished}");
-    }
-
-    #[test]
-    fn a_streaming_variant_is_documented_as_one() {
-        let code = "impl Client { /** Lists.\n\nSends a `GET` request */ pub fn stream_list_orders(&self) {} }
-            pub mod builder { /** Builder for [`Client::list_orders`]\n\n[`Client::list_orders`]: super::Client::list_orders*/ pub struct ListOrders; }";
-        let polished = after(streaming_described, code);
-        assert!(polished.contains("passed on as it arrives") && polished.contains("Sends a `GET`"), "{polished}");
-        assert!(polished.contains("[`Client::stream_list_orders`]: super::Client::stream_list_orders"), "{polished}");
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //!
 //! They work on the syntax tree and print with prettyplease, so that the output depends on neither rustfmt nor a nightly compiler.
 
-mod client;
 mod docs;
 mod mocks;
 mod types;
@@ -19,58 +18,22 @@ pub struct Pass {
     apply: fn(&mut File) -> usize,
 }
 
-/// The passes over the client and its types, in the order in which they run.
-pub const CLIENT_PASSES: &[Pass] = &[
+/// The passes over the client's types, in the order in which they run.
+pub const TYPE_PASSES: &[Pass] = &[
     Pass {
-        name: "own_runtime",
-        why: "errors must reach the caller typed and whole, which progenitor's own client crate can't do",
-        apply: client::own_runtime,
+        name: "builders_off",
+        why: "a constructor and setters of values that can't fail are emitted instead of typify's builders",
+        apply: types::builders_off,
     },
     Pass {
-        name: "api_version_header_off",
-        why: "progenitor sends `api-version` with every request; the service doesn't ask for it",
-        apply: client::api_version_header_off,
+        name: "emitted_traits_off",
+        why: "serde's derive buffers a struct with a flattened map and rejects duplicate members, and a derived `Debug` shows secrets and absent members; what is emitted does neither",
+        apply: types::emitted_traits_off,
     },
     Pass {
-        name: "one_hook",
-        why: "the transport sees request and response; hooks before and after it would duplicate that",
-        apply: client::one_hook,
-    },
-    Pass {
-        name: "errors_boxed",
-        why: "a result that may hold a whole error response is moved with every success",
-        apply: client::errors_boxed,
-    },
-    Pass {
-        name: "operations_typed",
-        why: "policies ask the operation for its retry class, which a name in a string doesn't have",
-        apply: client::operations_typed,
-    },
-    Pass {
-        name: "path_segments_checked",
-        why: "an id of `.`, `..` or nothing would address another resource",
-        apply: client::path_segments_checked,
-    },
-    Pass {
-        name: "client_construction",
-        why: "deadlines and redirects belong to the transport, and a constructor must not panic",
-        apply: client::client_construction,
-    },
-    Pass { name: "prelude_off", why: "the crate's root is its prelude", apply: client::prelude_off },
-    Pass {
-        name: "plain_conversion_errors",
-        why: "a message that quotes a type's tokens with blanks is hard to read",
-        apply: client::plain_conversion_errors,
-    },
-    Pass {
-        name: "examples_that_do_not_run_off",
-        why: "an example marked `ignore` is not an example",
-        apply: docs::ignored_examples_off,
-    },
-    Pass {
-        name: "setters_described",
-        why: "the documentation of a builder's setters belongs on the setters",
-        apply: docs::setters_described,
+        name: "defaults_derived",
+        why: "what demands nothing is built from nothing",
+        apply: types::defaults_derived,
     },
     Pass {
         name: "undocumented_items_described",
@@ -78,73 +41,15 @@ pub const CLIENT_PASSES: &[Pass] = &[
         apply: docs::describe_undocumented,
     },
     Pass {
-        name: "unknown_members_optional",
-        why: "a builder must not require the members that the contract doesn't know",
-        apply: types::unknown_members_optional,
-    },
-    Pass {
-        name: "optional_setters_take_values",
-        why: "`Option<String>` can't be made from `&str`, so setters of optional members would take no literal",
-        apply: types::optional_setters_take_values,
-    },
-];
-
-/// The passes over the types alone, once the model of them is made.
-pub const TYPES_PASSES: &[Pass] = &[
-    Pass {
-        name: "deserialize_derive_off",
-        why: "serde's derive buffers a struct with a flattened map and rejects duplicate members; what is emitted doesn't",
-        apply: types::deserialize_derive_off,
-    },
-    Pass {
-        name: "slice_accessors",
-        why: "absent and empty collections stay different, and reading either should be easy",
-        apply: types::slice_accessors,
-    },
-    Pass {
         name: "non_exhaustive",
         why: "a new optional member must not break those who build or match",
         apply: types::non_exhaustive,
-    },
-    Pass {
-        name: "secrets_hidden",
-        why: "anyone with a token or an activation link's address can use it, so no log may show it by `Debug`",
-        apply: types::secrets_hidden,
     },
     Pass {
         name: "schemars_by_feature",
         why: "schemas are derived only for those who ask",
         apply: types::schemars_by_feature,
     },
-];
-
-/// The passes over the streaming variants.
-pub const STREAM_PASSES: &[Pass] = &[
-    Pass {
-        name: "streaming_only",
-        why: "the streaming variants are methods of the same client; its struct and types are in the client file",
-        apply: client::streaming_only,
-    },
-    Pass { name: "own_runtime", why: "as for the client", apply: client::own_runtime },
-    Pass { name: "api_version_header_off", why: "as for the client", apply: client::api_version_header_off },
-    Pass { name: "one_hook", why: "as for the client", apply: client::one_hook },
-    Pass { name: "errors_boxed", why: "as for the client", apply: client::errors_boxed },
-    Pass {
-        name: "json_accepted",
-        why: "progenitor asks for no media type where the body is a stream; these streams are JSON",
-        apply: client::json_accepted,
-    },
-    Pass { name: "streams_typed", why: "as for the client; the body is a stream", apply: client::streams_typed },
-    Pass { name: "path_segments_checked", why: "as for the client", apply: client::path_segments_checked },
-    Pass { name: "plain_conversion_errors", why: "as for the client", apply: client::plain_conversion_errors },
-    Pass { name: "examples_that_do_not_run_off", why: "as for the client", apply: docs::ignored_examples_off },
-    Pass {
-        name: "streaming_described",
-        why: "a reader must see that a variant streams, and which builder belongs to it",
-        apply: docs::streaming_described,
-    },
-    Pass { name: "setters_described", why: "as for the client", apply: docs::setters_described },
-    Pass { name: "undocumented_items_described", why: "as for the client", apply: docs::describe_undocumented },
 ];
 
 /// The passes over the mocks.
@@ -201,7 +106,11 @@ pub enum PolishError {
 /// When the tokens are no Rust file, or a pass finds nothing to do.
 pub fn polish(tokens: TokenStream, passes: &[Pass]) -> Result<File, PolishError> {
     let mut file = parse(tokens)?;
-    all_applied(passes, &[apply(&mut file, passes)])?;
+    for Pass { name, why, apply } in passes {
+        if apply(&mut file) == 0 {
+            return Err(PolishError::NeverApplied { name, why });
+        }
+    }
     Ok(file)
 }
 
@@ -211,22 +120,6 @@ pub fn polish(tokens: TokenStream, passes: &[Pass]) -> Result<File, PolishError>
 /// When they are no Rust file.
 pub fn parse(tokens: TokenStream) -> Result<File, PolishError> {
     Ok(syn::parse2(tokens)?)
-}
-
-/// Applies the passes to a part of a file, and returns how often each applied: [`all_applied`] returns whether they found
-/// something to do in all parts together.
-pub fn apply(file: &mut File, passes: &[Pass]) -> Vec<usize> {
-    passes.iter().map(|pass| (pass.apply)(file)).collect()
-}
-
-/// Holds the passes to have applied, in whichever part.
-///
-/// # Errors
-/// When one of them found nothing to do.
-pub fn all_applied(passes: &[Pass], parts: &[Vec<usize>]) -> Result<(), PolishError> {
-    let idle =
-        passes.iter().enumerate().find(|(position, _)| parts.iter().all(|applied| applied.get(*position) == Some(&0)));
-    idle.map_or(Ok(()), |(_, pass)| Err(PolishError::NeverApplied { name: pass.name, why: pass.why }))
 }
 
 /// The tokens without what the module `types` holds: most of them.
@@ -351,21 +244,16 @@ mod tests {
     }
 
     #[test]
-    fn a_pass_has_to_apply_to_one_of_the_parts() {
+    fn a_pass_has_to_find_something_to_do() {
         let passes = [
             Pass { name: "first", why: "", apply: |file| file.items.len() },
             Pass { name: "second", why: "", apply: |_| 0 },
         ];
-        let part = |tokens| apply(&mut syn::parse2(tokens).unwrap(), &passes);
-        let parts = [
-            part(quote!()),
-            part(quote!(
-                struct A;
-            )),
-        ];
-        assert_eq!(parts, [[0, 0], [1, 0]]);
-        assert!(all_applied(&passes[..1], &parts).is_ok());
-        let idle = all_applied(&passes, &parts).unwrap_err().to_string();
+        let tokens = quote!(
+            struct A;
+        );
+        assert!(polish(tokens.clone(), &passes[..1]).is_ok());
+        let idle = polish(tokens, &passes).unwrap_err().to_string();
         assert!(idle.contains("`second`"), "{idle}");
     }
 }

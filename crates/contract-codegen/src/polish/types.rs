@@ -1,60 +1,61 @@
-//! Passes over the types and their builders.
+//! Passes over the types.
 
 use contract::forms::inside;
-use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Attribute, Expr, File, GenericArgument, ImplItemFn, Item, ItemMod, ItemStruct, Path, PathArguments, Token,
-    parse_quote,
-};
+use syn::{Attribute, File, ImplItem, Item, ItemStruct, Path, Token, parse_quote};
 
 use crate::model::is_flattened;
 use crate::types::{derives, last_is, structs, types_module};
 
-/// Adds a method of the same name to each optional array: its elements, or none.
-pub(super) fn slice_accessors(file: &mut File) -> usize {
-    let mut impls: Vec<Item> = Vec::new();
-    for item in structs(file) {
-        let accessors: Vec<TokenStream> = item
-            .fields
-            .iter()
-            .filter_map(|field| {
-                let element = inside(inside(&field.ty, "Option")?, "Vec")?;
-                let name = field.ident.as_ref()?;
-                let docs = format!(" The elements of `{name}`: none where it is absent or empty.");
-                Some(quote! {
-                    #[doc = #docs]
-                    pub fn #name(&self) -> &[#element] {
-                        self.#name.as_deref().unwrap_or_default()
-                    }
-                })
-            })
-            .collect();
-        if !accessors.is_empty() {
-            let name = &item.ident;
-            impls.push(parse_quote!(impl #name { #(#accessors)* }));
-        }
-    }
-    add_items(file, impls)
+/// Takes off the derived traits what is emitted.
+pub(super) fn emitted_traits_off(file: &mut File) -> usize {
+    let off = |item: &mut ItemStruct| ["Deserialize", "Debug"].map(|name| take_derive_off(item, name));
+    structs(file).map(|item| off(item).into_iter().filter(|taken| *taken).count()).sum()
 }
 
-/// Adds items to the module of the types, and returns how many.
-pub(super) fn add_items(file: &mut File, items: Vec<Item>) -> usize {
-    let count = items.len();
-    if let Some(module) = types_module(file) {
-        module.extend(items);
+/// Derives `Default` for structs that demand nothing.
+pub(super) fn defaults_derived(file: &mut File) -> usize {
+    let mut count = 0;
+    for item in structs(file) {
+        let demands_nothing =
+            item.fields.iter().all(|field| is_flattened(field) || inside(&field.ty, "Option").is_some());
+        for attribute in &mut item.attrs {
+            let Some(mut paths) = derives(attribute).filter(|_| demands_nothing) else {
+                continue;
+            };
+            if !paths.iter().any(|path| last_is(path, "Default")) {
+                paths.push(parse_quote!(Default));
+                *attribute = parse_quote!(#[derive(#paths)]);
+                count += 1;
+            }
+        }
     }
     count
 }
 
-/// Takes `Deserialize` off the derived traits: it is emitted.
-pub(super) fn deserialize_derive_off(file: &mut File) -> usize {
-    structs(file).map(|item| usize::from(take_derive_off(item, "Deserialize"))).sum()
+/// Takes out typify's builders, and with them the error that only they have.
+pub(super) fn builders_off(file: &mut File) -> usize {
+    let Some(items) = types_module(file) else { return 0 };
+    let before = items.len();
+    let named = |item: &Item, name: &str| matches!(item, Item::Mod(module) if module.ident == name);
+    items.retain(|item| !named(item, "builder") && !starts_builder(item));
+    let uses_error =
+        |item: &Item| !named(item, "error") && item.to_token_stream().to_string().contains("ConversionError");
+    if !items.iter().any(uses_error) {
+        items.retain(|item| !named(item, "error"));
+    }
+    before - items.len()
 }
 
-/// Marks structs and enums `#[non_exhaustive]`: they are built by their builders.
+/// Whether an item only starts a type's builder, as `Order::builder` does.
+fn starts_builder(item: &Item) -> bool {
+    let Item::Impl(block) = item else { return false };
+    block.trait_.is_none()
+        && matches!(block.items.as_slice(), [ImplItem::Fn(function)] if function.sig.ident == "builder")
+}
+
+/// Marks structs and enums `#[non_exhaustive]`: they are built by their constructors.
 pub(super) fn non_exhaustive(file: &mut File) -> usize {
     mark_types(file, &parse_quote!(#[non_exhaustive]))
 }
@@ -79,151 +80,6 @@ fn mark_types(file: &mut File, attribute: &Attribute) -> usize {
     count
 }
 
-/// Starts `extra` empty in every builder, and gives `Default` to structs that demand nothing.
-pub(super) fn unknown_members_optional(file: &mut File) -> usize {
-    struct Pass(usize);
-    impl VisitMut for Pass {
-        fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
-            if matches!(&field.member, syn::Member::Named(name) if name == "extra")
-                && field.expr.to_token_stream().to_string().starts_with("Err")
-            {
-                field.expr = parse_quote!(Ok(Default::default()));
-                self.0 += 1;
-            }
-        }
-    }
-    for item in structs(file) {
-        let demands_nothing =
-            item.fields.iter().all(|field| is_flattened(field) || inside(&field.ty, "Option").is_some());
-        for attribute in &mut item.attrs {
-            let Some(mut paths) = derives(attribute) else {
-                continue;
-            };
-            if demands_nothing && !paths.iter().any(|path| last_is(path, "Default")) {
-                paths.push(parse_quote!(Default));
-                *attribute = parse_quote!(#[derive(#paths)]);
-            }
-        }
-    }
-    let mut pass = Pass(0);
-    pass.visit_file_mut(file);
-    pass.0
-}
-
-/// Lets the setter of an optional member take the value itself, as the setters of parameters do.
-pub(super) fn optional_setters_take_values(file: &mut File) -> usize {
-    struct Pass(usize);
-    impl VisitMut for Pass {
-        fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
-            let Some(clause) = &mut function.sig.generics.where_clause else {
-                return;
-            };
-            let mut unwrap = UnwrapOption(0);
-            unwrap.visit_where_clause_mut(clause);
-            if unwrap.0 > 0 {
-                MapSome.visit_block_mut(&mut function.block);
-                self.0 += 1;
-            }
-        }
-    }
-    /// `TryInto<Option<X>>` -> `TryInto<X>`.
-    struct UnwrapOption(usize);
-    impl VisitMut for UnwrapOption {
-        fn visit_path_mut(&mut self, path: &mut Path) {
-            if let Some(segment) = path.segments.last_mut().filter(|segment| segment.ident == "TryInto")
-                && let PathArguments::AngleBracketed(arguments) = &mut segment.arguments
-            {
-                for argument in &mut arguments.args {
-                    if let GenericArgument::Type(kind) = argument
-                        && let Some(inner) = inside(kind, "Option").cloned()
-                    {
-                        *kind = inner;
-                        self.0 += 1;
-                    }
-                }
-            }
-        }
-    }
-    /// `value.try_into().map_err(…)` -> `value.try_into().map(Some).map_err(…)`.
-    struct MapSome;
-    impl VisitMut for MapSome {
-        fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
-            if call.method == "map_err"
-                && matches!(&*call.receiver, Expr::MethodCall(inner) if inner.method == "try_into")
-            {
-                let receiver = &call.receiver;
-                *call.receiver = parse_quote!(#receiver.map(::std::option::Option::Some));
-                return;
-            }
-            visit_mut::visit_expr_method_call_mut(self, call);
-        }
-    }
-    let mut pass = Pass(0);
-    for item in types_module(file).into_iter().flatten() {
-        if let Item::Mod(module) = item
-            && module.ident == "builder"
-        {
-            pass.visit_item_mod_mut(module);
-        }
-    }
-    pass.0
-}
-
-/// Types whose members are secrets, with those of their members that may be shown.
-const SECRET_TYPES: &[(&str, &[&str])] = &[
-    ("OAuthToken", &["token_type", "scope", "expires_in", "ext_expires_in", "expires_on", "not_before", "resource"]),
-    ("OrderLineItemActivationLink", &["line_item_number"]),
-];
-
-/// Writes `Debug` out for types that hold secrets, and for their builders, so that it shows none of them.
-pub(super) fn secrets_hidden(file: &mut File) -> usize {
-    let Some(types) = types_module(file) else {
-        return 0;
-    };
-    let mut hidden = hide_secrets(types);
-    for item in types {
-        if let Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) = item
-            && ident == "builder"
-        {
-            hidden += hide_secrets(items);
-        }
-    }
-    hidden
-}
-
-fn hide_secrets(items: &mut Vec<Item>) -> usize {
-    let mut written = Vec::new();
-    for item in items.iter_mut() {
-        let Item::Struct(item) = item else {
-            continue;
-        };
-        let Some((_, shown)) = SECRET_TYPES.iter().find(|(name, _)| item.ident == name) else {
-            continue;
-        };
-        if !take_derive_off(item, "Debug") {
-            continue;
-        }
-        let ident = &item.ident;
-        let name = ident.to_string();
-        let shown = shown.iter().map(|member| {
-            let field = format_ident!("{member}");
-            quote!(.field(#member, &self.#field))
-        });
-        let debug: Item = parse_quote! {
-            /// Shows nothing that is secret, nor members that the contract does not know.
-            impl ::std::fmt::Debug for #ident {
-                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                    f.debug_struct(#name)#(#shown)*.finish_non_exhaustive()
-                }
-            }
-        };
-        written.push(debug);
-    }
-    let count = written.len();
-    items.extend(written);
-    count
-}
-
 /// Whether the struct derived the trait, which it does no longer.
 fn take_derive_off(item: &mut ItemStruct, name: &str) -> bool {
     let mut taken = false;
@@ -244,69 +100,38 @@ fn take_derive_off(item: &mut ItemStruct, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    const TYPES: &str = r#"pub mod types {
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    const TYPES: &str = "pub mod types {
+        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
         pub struct Order {
             pub id: String,
-            pub lines: i32,
-            #[serde(rename = "lineItems", skip_serializing_if = "::std::option::Option::is_none")]
-            pub line_items: ::std::option::Option<::std::vec::Vec<Line>>,
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<String, Value>,
+        }
+        impl Order {
+            pub fn builder() -> builder::Order { Default::default() }
+        }
+        #[derive(Clone)]
+        pub struct Moon {
+            pub phase: ::std::option::Option<String>,
             #[serde(flatten)]
             pub extra: ::serde_json::Map<String, Value>,
         }
         pub mod builder {
             pub struct Order { extra: Result<Map, String> }
-            impl Default for Order {
-                fn default() -> Self { Self { extra: Err("no value supplied for extra".to_string()) } }
-            }
-            impl Order {
-                pub fn note<T>(mut self, value: T) -> Self
-                where T: ::std::convert::TryInto<::std::option::Option<String>>, T::Error: Display {
-                    self.note = value.try_into().map_err(|e| format!("{e}"));
-                    self
-                }
-            }
         }
-    }"#;
+        pub mod error {
+            pub struct ConversionError;
+        }
+    }";
 
     fn after(pass: fn(&mut File) -> usize) -> String {
         super::super::after(pass, TYPES)
     }
 
     #[test]
-    fn secrets_do_not_show_in_debug_of_type_or_builder() {
-        let mut file: File = parse_quote! {
-            pub mod types {
-                #[derive(Clone, Debug, PartialEq)]
-                pub struct OrderLineItemActivationLink { pub line_item_number: Option<i32>, pub link: Link }
-                #[derive(Clone, Debug)]
-                pub struct Link { pub uri: String }
-                pub mod builder {
-                    #[derive(Clone, Debug)]
-                    pub struct OrderLineItemActivationLink {
-                        line_item_number: Result<Option<i32>, String>,
-                        link: Result<Link, String>,
-                    }
-                }
-            }
-        };
-        assert_eq!(secrets_hidden(&mut file), 2);
-        let polished = prettyplease::unparse(&file);
-        assert_eq!(polished.matches("derive(Clone, Debug)").count(), 1, "only the link type keeps it: {polished}");
-        assert!(polished.contains("derive(Clone, PartialEq)"), "{polished}");
-        assert_eq!(polished.matches("impl ::std::fmt::Debug for OrderLineItemActivationLink").count(), 2, "{polished}");
-        assert!(!polished.contains("&self.link"), "{polished}");
-    }
-
-    #[test]
-    fn deserialize_is_derived_no_longer() {
-        let polished = after(deserialize_derive_off);
+    fn what_is_emitted_is_derived_no_longer() {
+        let polished = after(emitted_traits_off);
         assert!(polished.contains("#[derive(::serde::Serialize, Clone)]"), "{polished}");
-    }
-
-    #[test]
-    fn an_optional_array_reads_as_a_slice() {
-        assert!(after(slice_accessors).contains("pub fn line_items(&self) -> &[Line]"));
     }
 
     #[test]
@@ -320,17 +145,19 @@ mod tests {
     }
 
     #[test]
-    fn a_builder_starts_without_unknown_members() {
-        assert!(after(unknown_members_optional).contains("extra: Ok(Default::default())"));
+    fn builders_go_and_the_error_that_only_they_had() {
+        let polished = after(builders_off);
+        assert!(!polished.contains("builder") && !polished.contains("error"), "{polished}");
+        assert!(polished.contains("pub struct Order"), "{polished}");
+        let others = TYPES
+            .replace("pub mod error", "impl TryFrom<&str> for Moon { type Error = ConversionError; } pub mod error");
+        assert!(super::super::after(builders_off, &others).contains("pub mod error"));
     }
 
     #[test]
-    fn a_setter_of_an_optional_member_takes_the_value() {
-        let polished = after(optional_setters_take_values);
-        assert!(polished.contains("TryInto<String>"), "{polished}");
-        assert!(
-            polished.replace(char::is_whitespace, "").contains(".try_into().map(::std::option::Option::Some).map_err"),
-            "{polished}"
-        );
+    fn what_demands_nothing_has_a_default() {
+        let polished = after(defaults_derived);
+        assert!(polished.contains("derive(Clone, Default)]\n    pub struct Moon"), "{polished}");
+        assert_eq!(polished.matches("Default)]").count(), 1, "{polished}");
     }
 }

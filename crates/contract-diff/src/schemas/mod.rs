@@ -17,7 +17,7 @@ use crate::verdict::{Effect, OnWire, Shift, Verdict};
 const WORDS: [&str; 7] = ["title", "description", "example", "examples", "externalDocs", "xml", "discriminator"];
 
 /// Keys that are compared by their meaning; everything else is reported as it is.
-const KNOWN: [&str; 39] = [
+const KNOWN: [&str; 40] = [
     "title",
     "description",
     "example",
@@ -37,6 +37,7 @@ const KNOWN: [&str; 39] = [
     "x-extensible-enum",
     "x-rust-wire",
     "x-sent-back-as",
+    "x-same-typed-arguments",
     "minimum",
     "maximum",
     "exclusiveMinimum",

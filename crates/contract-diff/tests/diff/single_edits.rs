@@ -176,6 +176,51 @@ fn parameters() {
     );
 }
 
+/// An operation whose parameters are these, after those of its path, which has one.
+fn with_parameters(names: &[(&str, &str, bool)]) -> Vec<Edit> {
+    let parameters = names.iter().map(|(location, name, required)| {
+        json!({ "in": location, "name": name, "required": required, "schema": { "type": "string" } })
+    });
+    let id = json!({ "in": "path", "name": "id", "required": true, "schema": { "type": "string" } });
+    vec![set(&at("/parameters"), std::iter::once(id).chain(parameters).collect())]
+}
+
+#[test]
+fn only_the_order_of_arguments_matters_in_rust() {
+    let between = |before: &[(&str, &str, bool)], now: &[(&str, &str, bool)]| {
+        let [before, now] = [before, now].map(|names| {
+            let mut contract = fixture(BOTH_WAYS);
+            edit::apply(&mut contract, &with_parameters(names)).unwrap();
+            contract
+        });
+        difference(&before, &now).unwrap()
+    };
+    let swapped =
+        between(&[("query", "a", true), ("header", "b", true)], &[("header", "b", true), ("query", "a", true)]);
+    let kinds: Vec<&str> = swapped.changes.iter().map(|change| change.kind).collect();
+    assert_eq!(kinds, ["arguments-reordered"]);
+    assert_eq!((swapped.changes[0].wire.verdict, swapped.changes[0].rust.verdict), (Patch, Major));
+
+    let optional =
+        between(&[("query", "a", false), ("query", "b", true)], &[("query", "b", true), ("query", "a", false)]);
+    assert!(optional.changes.is_empty(), "{:?}", optional.changes);
+}
+
+#[test]
+fn what_is_required_is_an_argument_in_rust() {
+    let rust = |edit: Edit| after(&[edit]).changes.iter().map(|change| change.rust.verdict).max();
+    let more = |required: bool| {
+        set(
+            &at("/parameters/-"),
+            json!({ "name": "more", "in": "query", "required": required, "schema": { "type": "string" } }),
+        )
+    };
+    assert_eq!(rust(more(false)), Some(Minor));
+    assert_eq!(rust(more(true)), Some(Major));
+    assert_eq!(rust(set(&at("/parameters/1/required"), json!(true))), Some(Major));
+    assert_eq!(rust(remove(&at("/requestBody"))), Some(Major));
+}
+
 #[test]
 fn bodies_responses_and_headers() {
     expect_verdict(set(&at("/requestBody/required"), json!(false)), Minor);

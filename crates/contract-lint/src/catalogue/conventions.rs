@@ -1,7 +1,7 @@
 //! The conventions of this project's contract, and what the rules before them leave.
 
 use crate::rule::{Section, rule};
-use crate::{conventions, forms, validator};
+use crate::{conventions, forms, members, validator};
 
 pub(super) const SECTIONS: &[Section] = &[
     Section { title: "The conventions of this project's contract", rules: &[
@@ -109,6 +109,15 @@ pub(super) const SECTIONS: &[Section] = &[
         "put it in a schema under `components/schemas`, with the name of the form that is written",
     )
     .convention(),
+    rule(
+        "same-typed-arguments",
+        members::same_typed_arguments,
+        "No two neighbours in the list of required members have one type.",
+        "Required members are arguments of the generated constructor, in that order; the compiler doesn't notice when two of one type are mixed up.",
+        "put a member of another type between them in `required`, or accept it with `x-same-typed-arguments: true`",
+    )
+    .convention()
+    .warning(),
     // The last one: it leaves out what the others report.
     rule(
         "validator-form",

@@ -3,7 +3,7 @@
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
     version: "0.1.0",
-    digest: "e1571593c17ce8871bbb541147ab20268db564c912eb06af0282670e1544ff27",
+    digest: "05651a7170c49a912a15fee8a247ddc9d82ea83e55178e7e7a1134bf6e6b9743",
 };
 /// Which contract a crate was generated from.
 ///

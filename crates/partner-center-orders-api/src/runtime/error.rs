@@ -5,9 +5,9 @@ use std::fmt;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, InvalidHeaderValue};
+use reqwest::header::HeaderMap;
 
-use super::{DecodeError, Escaped, InvalidSegment, RawResponse, ResponseValue, TransportError};
+use super::{DecodeError, Escaped, RawResponse, ResponseValue, TransportError};
 
 /// A generated call failed. `E` is the type of the contract's error responses.
 #[derive(Debug)]
@@ -114,27 +114,5 @@ impl<E: fmt::Debug> std::error::Error for Error<E> {
 impl<E> From<TransportError> for Error<E> {
     fn from(error: TransportError) -> Self {
         Self::Transport(error)
-    }
-}
-
-impl<E> From<reqwest::Error> for Error<E> {
-    fn from(error: reqwest::Error) -> Self {
-        if error.is_builder() {
-            Self::InvalidRequest(error.without_url().to_string())
-        } else {
-            Self::Transport(error.into())
-        }
-    }
-}
-
-impl<E> From<InvalidHeaderValue> for Error<E> {
-    fn from(_: InvalidHeaderValue) -> Self {
-        Self::InvalidRequest("a header's value contains characters that HTTP doesn't allow".to_owned())
-    }
-}
-
-impl<E> From<InvalidSegment> for Error<E> {
-    fn from(error: InvalidSegment) -> Self {
-        Self::InvalidRequest(error.to_string())
     }
 }

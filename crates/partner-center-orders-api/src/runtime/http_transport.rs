@@ -16,8 +16,7 @@ use super::{
 /// use partner_center_orders_api::runtime::{HttpTransport, SharedTransport};
 ///
 /// let http = HttpTransport::http_client().build()?;
-/// let transport = SharedTransport::new(HttpTransport::new(http.clone()));
-/// let client = Client::new_with_client("http://127.0.0.1:8080/v1", http, transport);
+/// let client = Client::new("http://127.0.0.1:8080/v1", SharedTransport::new(HttpTransport::new(http)));
 /// # Ok::<(), reqwest::Error>(())
 /// ```
 #[derive(Clone, Debug)]

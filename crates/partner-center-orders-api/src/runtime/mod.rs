@@ -1,14 +1,14 @@
 //! The runtime of the generated client: the seam between a call and the transport that sends it.
 //!
-//! A generated builder makes a [`reqwest::Request`] and passes it, with its [`OperationInfo`], to the client's
-//! [`SharedTransport`], and that to a [`Transport`], which sends it, perhaps several times, and returns a [`RawResponse`] or
-//! a [`TransportError`] that reaches the caller unchanged. [`HttpTransport`] is the simplest transport: one attempt.
+//! A generated builder states the parts of its request. They become a [`reqwest::Request`], which goes with its
+//! [`OperationInfo`] to the client's [`SharedTransport`], and from there to a [`Transport`], which sends it, perhaps several
+//! times, and returns a [`RawResponse`] or a [`TransportError`] that reaches the caller unchanged. [`HttpTransport`] is the
+//! simplest transport: one attempt.
 
 mod byte_stream;
 mod decode;
 mod error;
 mod escaped;
-mod hooks;
 mod http_transport;
 mod object;
 mod operation;
@@ -18,6 +18,7 @@ mod query;
 mod raw_response;
 mod reader;
 mod receive;
+mod request;
 mod response;
 #[cfg(feature = "rustls")]
 mod tls;
@@ -28,15 +29,14 @@ pub use byte_stream::ByteStream;
 pub use decode::{DecodeError, decode, decode_first, decode_payload};
 pub use error::{Error, InvalidResponse};
 pub use escaped::Escaped;
-pub use hooks::{ClientHooks, ClientInfo};
 pub use http_transport::HttpTransport;
 pub(crate) use object::{Members, Name, Names};
 pub use operation::{BodyKind, OperationInfo};
 pub use path::{InvalidSegment, encode_path};
 pub use payload::Payload;
-pub use query::QueryParam;
 pub use raw_response::RawResponse;
 pub use reader::{Reader, Rejected};
+pub(crate) use request::Request;
 pub use response::ResponseValue;
 #[cfg(feature = "rustls")]
 pub use tls::{TlsError, TlsSettings};

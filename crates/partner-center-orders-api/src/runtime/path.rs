@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 use super::Escaped;
 
 /// The characters that a path segment can't contain (RFC 3986), and `%`, which would be read as an escape.
-const ESCAPED: &AsciiSet = &CONTROLS
+pub(super) const ESCAPED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')
@@ -30,6 +30,17 @@ const ESCAPED: &AsciiSet = &CONTROLS
 #[error("invalid id `{}`: `.`, `..` and an empty text would address another resource", Escaped(.0))]
 pub struct InvalidSegment(String);
 
+impl InvalidSegment {
+    pub(super) fn new(segment: &str) -> Self {
+        Self(segment.to_owned())
+    }
+}
+
+/// Whether resolving the URL would remove the segment. Escaping makes no other text into one of these.
+pub(super) fn addresses_another(segment: &str) -> bool {
+    matches!(segment, "" | "." | "..")
+}
+
 /// Escapes one segment of a path.
 ///
 /// # Errors
@@ -42,8 +53,8 @@ pub struct InvalidSegment(String);
 /// assert!(encode_path("..").is_err());
 /// ```
 pub fn encode_path(segment: &str) -> Result<Cow<'_, str>, InvalidSegment> {
-    match segment {
-        "" | "." | ".." => Err(InvalidSegment(segment.to_owned())),
-        _ => Ok(percent_encode(segment.as_bytes(), ESCAPED).into()),
+    if addresses_another(segment) {
+        return Err(InvalidSegment::new(segment));
     }
+    Ok(percent_encode(segment.as_bytes(), ESCAPED).into())
 }

@@ -1,36 +1,31 @@
 //! Query parameters.
 
-use serde::{Serialize, Serializer};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
-/// One query parameter; an absent value writes nothing.
-///
-/// ```
-/// use partner_center_orders_api::runtime::{HttpTransport, QueryParam};
-///
-/// let client = HttpTransport::http_client().build()?;
-/// let request = client
-///     .get("https://example.com/orders")
-///     .query(&QueryParam::new("include_price", &Some(true)))
-///     .query(&QueryParam::new("billingType", &None::<String>))
-///     .build()?;
-/// assert_eq!(request.url().query(), Some("include_price=true"));
-/// # Ok::<(), reqwest::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct QueryParam<'a, T> {
-    name: &'a str,
-    value: &'a T,
+/// The characters that a query is written with escapes for, as browsers write forms.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+
+/// Appends a name or a value to a query.
+pub(super) fn escape(text: &str, query: &mut String) {
+    // An escape is a piece of its own, so this is a blank and nothing else.
+    query.extend(percent_encode(text.as_bytes(), ESCAPED).map(|piece| if piece == "%20" { "+" } else { piece }));
 }
 
-impl<'a, T: Serialize> QueryParam<'a, T> {
-    /// Creates a parameter of this name.
-    pub fn new(name: &'a str, value: &'a T) -> Self {
-        Self { name, value }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-impl<T: Serialize> Serialize for QueryParam<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq([(self.name, self.value)])
+    use super::escape;
+
+    proptest! {
+        #[test]
+        fn any_text_is_escaped_as_in_a_form(text in any::<String>()) {
+            let mut url = reqwest::Url::parse("http://127.0.0.1/").unwrap();
+            url.query_pairs_mut().append_pair("name", &text);
+            let mut query = "name=".to_owned();
+            escape(&text, &mut query);
+            prop_assert_eq!(url.query(), Some(query.as_str()));
+            prop_assert_eq!(reqwest::Url::parse(&format!("http://127.0.0.1/?{query}")).unwrap(), url);
+        }
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::decode::decode_boxed;
 use super::raw_response::Head;
-use super::{Error, InvalidResponse, Payload, RawResponse, ResponseValue, TransportError};
+use super::{Error, InvalidResponse, Payload, RawResponse, ResponseValue};
 
 impl<T: Payload> ResponseValue<T> {
     /// Reads and decodes the body.
@@ -17,11 +17,16 @@ impl<T: Payload> ResponseValue<T> {
     pub fn from_response<E>(response: RawResponse) -> impl Future<Output = Result<Self, Error<E>>> {
         let mut parts = response.into_parts();
         // No `async` block: it would hold the response twice.
-        poll_fn(move |context| Pin::new(&mut parts).poll(context).map(Self::from_parts))
+        poll_fn(move |context| {
+            Pin::new(&mut parts).poll(context).map(|parts| {
+                let (head, body) = parts.map_err(Error::Transport)?;
+                Self::decoded(head, body)
+            })
+        })
     }
 
-    fn from_parts<E>(parts: Result<(Head, Bytes), TransportError>) -> Result<Self, Error<E>> {
-        let (head, body) = parts.map_err(Error::Transport)?;
+    /// Decodes the body of a response that has arrived.
+    pub(super) fn decoded<E>(head: Head, body: Bytes) -> Result<Self, Error<E>> {
         match decode_boxed(&body) {
             Ok(value) => {
                 let raw = (!head.status.is_success()).then_some(body);

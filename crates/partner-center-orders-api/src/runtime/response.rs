@@ -27,13 +27,6 @@ impl ResponseValue<ByteStream> {
     }
 }
 
-impl ResponseValue<()> {
-    /// Ignores the body.
-    pub fn empty(response: RawResponse) -> Self {
-        Self { value: Box::new(()), head: response.head, raw: None }
-    }
-}
-
 impl<T> ResponseValue<Option<T>> {
     /// Creates the response for a success that came without its optional body.
     pub(crate) fn without_body(status: StatusCode, headers: HeaderMap) -> Self {

@@ -1,4 +1,4 @@
-//! Random values for builders.
+//! Random values of members.
 
 use std::collections::BTreeMap;
 

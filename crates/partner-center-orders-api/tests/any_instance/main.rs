@@ -1,4 +1,4 @@
-//! Everything that a builder can make survives being written and read; reading never panics, whatever the bytes.
+//! Everything that users can make survives being written and read; reading never panics, whatever the bytes.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use made::{Make, Maker};
 
-/// Any instance that the type's builder can make.
+/// Any instance that users can make.
 fn any_instance<T: Make + Debug>() -> impl Strategy<Value = T> {
     Just(()).prop_perturb(|(), random| T::make(&mut Maker::new(random)))
 }

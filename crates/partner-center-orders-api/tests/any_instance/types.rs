@@ -1,4 +1,5 @@
-//! Every type of the contract with the members that its builder has. A test of its own checks that none is missing.
+//! Every type of the contract with its members, the required ones in the order of its constructor. A test of its own checks that
+//! none is missing.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +10,17 @@ use serde_json::{Map, Value};
 
 use crate::made::{Make, Maker, Present};
 
-/// Makes instances through the builder: members before `;` always, the others at random.
+/// Makes instances as users do: members before `;` are arguments of the constructor, the others are set at random.
 macro_rules! built {
     ($($type:ident { $($member:ident: $kind:ty),* ; $($option:ident: $option_kind:ty),* })*) => {
         $(
             impl Make for $type {
                 fn make(maker: &mut Maker) -> Self {
                     maker.nested(|maker| {
-                        let mut builder = $type::builder().extra(maker.unknown_members());
-                        $(builder = builder.$member(<$kind>::make(maker));)*
-                        $(if maker.has_option() {
-                            builder = builder.$option(<$option_kind>::make(maker));
-                        })*
-                        builder.try_into().unwrap()
+                        let made = $type::new($(<$kind>::make(maker)),*).extra(maker.unknown_members());
+                        $(let made =
+                            if maker.has_option() { made.$option(<$option_kind>::make(maker)) } else { made };)*
+                        made
                     })
                 }
             }
@@ -37,7 +36,7 @@ macro_rules! built {
 
 built! {
     AttachmentMetadata {
-        currency: String, customer_price: NumberOrText;
+        customer_price: NumberOrText, currency: String;
         fx_rate: NumberOrText, is_part_of_tender: bool, tender_link: String
     }
     Cart {
@@ -49,7 +48,7 @@ built! {
     CartCheckoutResult { ; attributes: ResourceAttributes, order_errors: Vec<OrderError>, orders: Vec<Order> }
     CartError { ; additional_information: Map<String, Value>, error_code: CartFaultCode, error_description: String }
     CartLineItem {
-        catalog_item_id: String, id: i32, quantity: i32;
+        id: i32, catalog_item_id: String, quantity: i32;
         addon_items: Vec<CartLineItem>, attestation_accepted: bool, billing_cycle: enums::BillingCycle,
         currency_code: String, custom_term_end_date: Timestamp, error: CartError, friendly_name: String,
         order_group: String, participants: Vec<CartParticipant>, promotion_id: String,
@@ -66,7 +65,7 @@ built! {
         source: String, status_code: i32
     }
     ItemType { ; display_name: String, id: String }
-    Link { method: String, uri: String; body: String, headers: Vec<LinkHeader> }
+    Link { uri: String, method: String; body: String, headers: Vec<LinkHeader> }
     LinkHeader { ; key: String, value: String }
     NewCart {
         line_items: Vec<NewCartLineItem>;
@@ -99,12 +98,12 @@ built! {
         correlation_id: String, error_codes: Vec<i64>, error_description: String, timestamp: String, trace_id: String
     }
     OAuthToken {
-        access_token: String, token_type: String;
+        token_type: String, access_token: String;
         expires_in: NumberOrText, expires_on: NumberOrText, ext_expires_in: NumberOrText, id_token: String,
         not_before: NumberOrText, refresh_token: String, resource: String, scope: String
     }
     Order {
-        creation_date: Timestamp, id: String, line_items: Vec<OrderLineItem>, reference_customer_id: String;
+        id: String, line_items: Vec<OrderLineItem>, reference_customer_id: String, creation_date: Timestamp;
         alternate_id: String, attributes: ResourceAttributes, billing_cycle: enums::BillingCycle,
         client: ClientContext, currency_code: String, currency_symbol: String, links: OrderLinks,
         partner_on_record_attestation_accepted: bool, record_type: enums::OrderRecordType, status: enums::OrderStatus,
@@ -190,7 +189,7 @@ built! {
         scheduled_next_term_instructions: ScheduledNextTermInstructions, suspension_reasons: Vec<String>,
         term_duration: String, unit_type: String
     }
-    SubscriptionActivationResult { status: String, subscription_id: String;  }
+    SubscriptionActivationResult { subscription_id: String, status: String;  }
     SubscriptionCollection {
         items: Vec<Subscription>;
         attributes: ResourceAttributes, links: CollectionLinks, total_count: i32
@@ -214,7 +213,7 @@ built! {
         suspension_reasons: Vec<String>, term_duration: String, unit_type: String
     }
     SubscriptionProvisioningStatus {
-        quantity: i32, sku_id: String, status: enums::SubscriptionProvisioningState;
+        sku_id: String, status: enums::SubscriptionProvisioningState, quantity: i32;
         attributes: ResourceAttributes, end_date: Timestamp
     }
 }

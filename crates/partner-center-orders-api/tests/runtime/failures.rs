@@ -13,7 +13,7 @@ use test_support::http::{Request, Unreachable, responding, response, serve};
 
 async fn failure_with(base_url: &str, transport: HttpTransport, call: CallOptions) -> TransportError {
     let client = client_with(base_url, transport, call);
-    match client.list_orders().customer_id(CUSTOMER).send().await {
+    match client.list_orders(CUSTOMER).send().await {
         Err(Error::Transport(error)) => error,
         other => panic!("no transport error: {other:?}"),
     }
@@ -150,7 +150,7 @@ async fn silence_in_the_middle_of_a_body_ends_too() {
 #[tokio::test]
 async fn an_error_response_to_a_streaming_call_is_read_within_the_attempt() {
     let (base_url, _server) = responding("HTTP/1.1 503 Busy\r\nContent-Length: 1000\r\n\r\n{\"code\":").await;
-    let error = client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap_err();
+    let error = client(&base_url).list_orders(CUSTOMER).stream().await.unwrap_err();
     assert!(matches!(&error, Error::Transport(error) if error.kind() == TransportErrorKind::Interrupted), "{error:?}");
     assert_eq!(error.status().unwrap(), 503);
 }

@@ -31,7 +31,7 @@ fn client(base_url: &str) -> Client {
 }
 
 fn client_with(base_url: &str, transport: HttpTransport, call: CallOptions) -> Client {
-    Client::new_with_client(base_url, http(), SharedTransport::new(transport).with_call(call))
+    Client::new(base_url, SharedTransport::new(transport).with_call(call))
 }
 
 /// The inputs of a property: as many cases, the same in every run. Fuzz targets look for new ones.

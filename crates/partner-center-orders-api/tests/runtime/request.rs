@@ -15,7 +15,7 @@ use test_support::http::{Request, responding, response};
 
 async fn request() -> Request {
     let (base_url, server) = responding(response("404 Not Found", &[], "{}")).await;
-    client(&base_url).get_order().customer_id(CUSTOMER).order_id("abc").include_price(true).send().await.unwrap_err();
+    client(&base_url).get_order(CUSTOMER, "abc").include_price(true).send().await.unwrap_err();
     server.await.unwrap()
 }
 
@@ -30,7 +30,7 @@ async fn nothing_is_added_to_the_generated_request() {
 #[tokio::test]
 async fn a_post_without_a_body_has_length_zero() {
     let (base_url, server) = responding(response("404 Not Found", &[], "{}")).await;
-    client(&base_url).checkout_cart().customer_id(CUSTOMER).cart_id("c").send().await.unwrap_err();
+    client(&base_url).checkout_cart(CUSTOMER, "c").send().await.unwrap_err();
     assert_eq!(server.await.unwrap().header("content-length"), Some("0"));
 }
 
@@ -38,7 +38,7 @@ async fn a_post_without_a_body_has_length_zero() {
 async fn an_enum_in_the_query_is_written_as_on_the_wire() {
     let (base_url, server) = responding(response("404 Not Found", &[], "{}")).await;
     let call = client(&base_url);
-    call.list_orders().customer_id(CUSTOMER).billing_type("a b&c").send().await.unwrap_err();
+    call.list_orders(CUSTOMER).billing_type("a b&c").send().await.unwrap_err();
     assert!(server.await.unwrap().line.contains("/orders?billingType=a+b%26c "));
 }
 
@@ -57,8 +57,8 @@ impl Transport for Counting {
 async fn a_segment_that_addresses_another_resource_is_rejected_before_anything_is_sent() {
     let sender = Counting::default();
     for id in ["", ".", ".."] {
-        let client = Client::new_with_client("http://127.0.0.1:9/v1", http(), SharedTransport::new(sender.clone()));
-        let error = client.get_order().customer_id(CUSTOMER).order_id(id).send().await.unwrap_err();
+        let client = Client::new("http://127.0.0.1:9/v1", SharedTransport::new(sender.clone()));
+        let error = client.get_order(CUSTOMER, id).send().await.unwrap_err();
         assert!(matches!(error, Error::InvalidRequest(_)), "{id}: {error:?}");
     }
     assert_eq!(sender.0.load(Ordering::Relaxed), 0);
@@ -68,14 +68,14 @@ async fn a_segment_that_addresses_another_resource_is_rejected_before_anything_i
 async fn a_locale_that_no_header_can_have_is_rejected() {
     let call = CallOptions::new().locale("de\nDE");
     let client = client_with("http://127.0.0.1:9/v1", HttpTransport::new(http()), call);
-    let error = client.get_order().customer_id(CUSTOMER).order_id("abc").send().await.unwrap_err();
+    let error = client.get_order(CUSTOMER, "abc").send().await.unwrap_err();
     assert!(matches!(&error, Error::Transport(error) if error.kind() == TransportErrorKind::Request), "{error:?}");
 }
 
 #[tokio::test]
 async fn an_invalid_base_url_is_rejected() {
     let client = client("not an address");
-    let error = client.get_order().customer_id(CUSTOMER).order_id("abc").send().await.unwrap_err();
+    let error = client.get_order(CUSTOMER, "abc").send().await.unwrap_err();
     assert!(matches!(error, Error::InvalidRequest(_)), "{error:?}");
 }
 
@@ -88,8 +88,8 @@ async fn a_base_url_with_more_than_a_path_is_rejected_before_anything_is_sent() 
         "http://name:word@127.0.0.1:9/v1",
         "http://me@127.0.0.1:9/v1",
     ] {
-        let client = Client::new_with_client(base_url, http(), SharedTransport::new(sender.clone()));
-        let error = client.get_order().customer_id(CUSTOMER).order_id("abc").send().await.unwrap_err();
+        let client = Client::new(base_url, SharedTransport::new(sender.clone()));
+        let error = client.get_order(CUSTOMER, "abc").send().await.unwrap_err();
         let is_request = matches!(&error, Error::Transport(error) if error.kind() == TransportErrorKind::Request);
         assert!(is_request, "{base_url}: {error:?}");
     }
@@ -100,7 +100,7 @@ async fn a_base_url_with_more_than_a_path_is_rejected_before_anything_is_sent() 
 async fn an_escape_in_an_id_is_sent_literally() {
     for (id, segment) in [("a%2Fb", "a%252Fb"), ("%2e%2e", "%252e%252e"), ("%", "%25"), ("a/../b", "a%2F..%2Fb")] {
         let (base_url, server) = responding(response("404 Not Found", &[], "{}")).await;
-        client(&base_url).get_order().customer_id(CUSTOMER).order_id(id).send().await.unwrap_err();
+        client(&base_url).get_order(CUSTOMER, id).send().await.unwrap_err();
         let expected = format!("GET /v1/customers/{CUSTOMER}/orders/{segment} HTTP/1.1");
         assert_eq!(server.await.unwrap().line, expected);
     }
@@ -126,9 +126,31 @@ fn errors_show_no_control_characters() {
 }
 
 #[tokio::test]
-async fn a_missing_parameter_is_named() {
-    let error = client("http://127.0.0.1:9/v1").get_order().customer_id(CUSTOMER).send().await.unwrap_err();
-    assert!(matches!(&error, Error::InvalidRequest(problem) if problem.contains("order_id")), "{error:?}");
+async fn a_value_that_no_header_can_have_is_rejected_and_named() {
+    let sender = Counting::default();
+    let client = Client::new("http://127.0.0.1:9/v1", SharedTransport::new(sender.clone()));
+    let call = client.checkout_cart(CUSTOMER, "c").x_ms_customeruser_upn("a\nb");
+    let error = call.send().await.unwrap_err();
+    let is_named = matches!(&error, Error::InvalidRequest(problem) if problem.contains("`x-ms-customeruser-upn`"));
+    assert!(is_named, "{error:?}");
+    assert_eq!(sender.0.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_the_future_is_awaited() {
+    let sender = Counting::default();
+    let client = Client::new("http://127.0.0.1:9/v1", SharedTransport::new(sender.clone()));
+    drop(client.get_order(CUSTOMER, "abc").send());
+    drop(client.list_orders(CUSTOMER).stream());
+    assert_eq!(sender.0.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn an_option_that_is_set_again_is_sent_once() {
+    let (base_url, server) = responding(response("404 Not Found", &[], "{}")).await;
+    let client = client(&base_url);
+    client.get_order(CUSTOMER, "abc").include_price(true).include_price(false).send().await.unwrap_err();
+    assert!(server.await.unwrap().line.contains("/orders/abc?include_price=false "));
 }
 
 proptest! {

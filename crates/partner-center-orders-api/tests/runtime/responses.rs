@@ -13,7 +13,7 @@ type ListResult =
 
 async fn list(response: Vec<u8>) -> ListResult {
     let (base_url, _server) = responding(response).await;
-    client(&base_url).list_orders().customer_id(CUSTOMER).send().await
+    client(&base_url).list_orders(CUSTOMER).send().await
 }
 
 #[tokio::test]

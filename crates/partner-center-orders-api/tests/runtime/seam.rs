@@ -8,7 +8,7 @@ use partner_center_orders_api::runtime::{
 };
 use partner_center_orders_api::{Client, Operation};
 
-use crate::{CUSTOMER, http};
+use crate::CUSTOMER;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Attempts(u32);
@@ -38,15 +38,15 @@ impl Transport for Prepared {
 
 fn client(transport: &Arc<Prepared>, call: CallOptions) -> Client {
     let shared = SharedTransport::shared(Arc::clone(transport) as Arc<dyn Transport>).with_call(call);
-    Client::new_with_client("http://127.0.0.1:9/v1", http(), shared)
+    Client::new("http://127.0.0.1:9/v1", shared)
 }
 
 #[tokio::test]
 async fn the_transport_gets_operation_and_options() {
     let transport = Arc::new(Prepared::default());
     let german = CallOptions::new().locale("de-DE");
-    client(&transport, german.clone()).list_orders().customer_id(CUSTOMER).send().await.unwrap();
-    client(&transport, CallOptions::new()).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap();
+    client(&transport, german.clone()).list_orders(CUSTOMER).send().await.unwrap();
+    client(&transport, CallOptions::new()).list_orders(CUSTOMER).stream().await.unwrap();
 
     let calls = transport.calls.lock().unwrap();
     assert_eq!(calls[0], (OperationInfo::new(Operation::ListOrders), german));
@@ -58,16 +58,16 @@ async fn the_transport_gets_operation_and_options() {
 async fn every_transport_gets_the_length_of_a_missing_body() {
     let transport = Arc::new(Prepared::default());
     let client = client(&transport, CallOptions::new());
-    client.checkout_cart().customer_id(CUSTOMER).cart_id("c").send().await.unwrap();
+    client.checkout_cart(CUSTOMER, "c").send().await.unwrap();
     assert_eq!(transport.content_length.lock().unwrap().as_deref(), Some("0"));
-    client.list_orders().customer_id(CUSTOMER).send().await.unwrap();
+    client.list_orders(CUSTOMER).send().await.unwrap();
     assert_eq!(transport.content_length.lock().unwrap().as_deref(), None);
 }
 
 #[tokio::test]
 async fn what_the_transport_attaches_reaches_the_caller() {
     let transport = Arc::new(Prepared::default());
-    let orders = client(&transport, CallOptions::new()).list_orders().customer_id(CUSTOMER).send().await.unwrap();
+    let orders = client(&transport, CallOptions::new()).list_orders(CUSTOMER).send().await.unwrap();
     assert_eq!(orders.extensions().get::<Attempts>(), Some(&Attempts(3)));
 }
 
@@ -75,9 +75,9 @@ async fn what_the_transport_attaches_reaches_the_caller() {
 fn calls_can_move_between_threads() {
     fn movable<T: Send>(_: &T) {}
     let client = client(&Arc::default(), CallOptions::new());
-    movable(&client.list_orders().customer_id(CUSTOMER).send());
-    movable(&client.stream_list_orders().customer_id(CUSTOMER).send());
-    movable(&client.get_order().customer_id(CUSTOMER).order_id("abc").send());
+    movable(&client.list_orders(CUSTOMER).send());
+    movable(&client.list_orders(CUSTOMER).stream());
+    movable(&client.get_order(CUSTOMER, "abc").send());
 }
 
 #[test]

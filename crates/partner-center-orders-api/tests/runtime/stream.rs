@@ -18,7 +18,7 @@ async fn a_chunk_arrives_before_the_next_is_sent() {
         stream.write_all(b"def").await.unwrap();
     })
     .await;
-    let orders = client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap();
+    let orders = client(&base_url).list_orders(CUSTOMER).stream().await.unwrap();
     assert_eq!(orders.request_id(), Some("11"));
     let mut orders = orders.into_inner();
     assert_eq!(orders.next().await.unwrap().unwrap(), "abc");
@@ -30,7 +30,7 @@ async fn a_chunk_arrives_before_the_next_is_sent() {
 #[tokio::test]
 async fn a_byte_order_mark_is_kept() {
     let (base_url, _server) = responding(response("200 OK", &[], "\u{feff}x")).await;
-    let orders = client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap();
+    let orders = client(&base_url).list_orders(CUSTOMER).stream().await.unwrap();
     let mut stream = orders.into_inner();
     assert_eq!(stream.next().await.unwrap().unwrap(), "\u{feff}x");
 }
@@ -38,7 +38,7 @@ async fn a_byte_order_mark_is_kept() {
 #[tokio::test]
 async fn an_early_end_is_an_error_of_the_stream() {
     let (base_url, _server) = responding("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc").await;
-    let orders = client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap();
+    let orders = client(&base_url).list_orders(CUSTOMER).stream().await.unwrap();
     let mut stream = orders.into_inner();
     assert_eq!(stream.next().await.unwrap().unwrap(), "abc");
     assert!(stream.next().await.unwrap().unwrap_err().kind() == TransportErrorKind::Interrupted);
@@ -48,13 +48,13 @@ async fn an_early_end_is_an_error_of_the_stream() {
 async fn an_error_response_is_typed() {
     let fault = r#"{"code":"800043","description":"No prices."}"#;
     let (base_url, _server) = responding(response("403 Forbidden", &[], fault)).await;
-    let error = client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap_err();
+    let error = client(&base_url).list_orders(CUSTOMER).stream().await.unwrap_err();
     assert!(matches!(&error, Error::ErrorResponse(fault) if fault.code.as_ref().unwrap().number() == Some(800_043)));
 }
 
 #[tokio::test]
 async fn it_is_requested_as_json() {
     let (base_url, server) = responding(response("200 OK", &[], "{}")).await;
-    client(&base_url).stream_list_orders().customer_id(CUSTOMER).send().await.unwrap();
+    client(&base_url).list_orders(CUSTOMER).stream().await.unwrap();
     assert_eq!(server.await.unwrap().header("accept"), Some("application/json"));
 }

@@ -37,13 +37,7 @@ impl sealed::Request for DownloadAttachment {
         let Limits { time: timeout, body: limit } = session.shared().limits;
         let response = state
             .call(|client| async move {
-                client
-                    .download_order_attachment()
-                    .customer_id(self.customer)
-                    .order_id(self.order_id)
-                    .attachment_id(self.attachment_id)
-                    .send()
-                    .await
+                client.download_order_attachment(self.customer, self.order_id, self.attachment_id).send().await
             })
             .await?;
         Ok(response.map(|bytes| Download { bytes, timeout, limit, state }))

@@ -6,5 +6,5 @@ list_request! {
     /// Lists the files of an order: see [`Attachments::list`](super::Attachments::list).
     ListAttachments { order_id: String },
     ListOrderAttachments: OrderAttachmentCollection as OrderAttachment,
-    list_order_attachments, stream_list_order_attachments
+    list_order_attachments
 }

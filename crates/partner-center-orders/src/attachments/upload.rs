@@ -13,16 +13,11 @@ use crate::{Candidate, Error, ErrorKind, Response};
 ///
 /// ```
 /// use partner_center_orders::types::AttachmentMetadata;
-/// use partner_center_orders::wire::NumberOrText;
 /// use partner_center_orders::{AttachmentFile, Upload};
 ///
-/// # fn example() -> Result<Upload, partner_center_orders::types::error::ConversionError> {
-/// let metadata: AttachmentMetadata =
-///     AttachmentMetadata::builder().customer_price(NumberOrText::from("1894.50")).currency("EUR").try_into()?;
-/// let upload = Upload::new(metadata)
+/// let upload = Upload::new(AttachmentMetadata::new("1894.50", "EUR"))
 ///     .purchase_order(AttachmentFile::from_path("purchase-order.pdf").media_type("application/pdf"))
 ///     .tender_file(AttachmentFile::from_bytes("tender.txt", "Tender 118"));
-/// # Ok(upload) }
 /// ```
 #[derive(Debug)]
 #[must_use = "an upload is sent by `Attachments::upload`"]
@@ -135,12 +130,7 @@ impl sealed::Request for UploadAttachments {
         let boundary = session.request_id();
         session
             .call(Operation::UploadOrderAttachments, |client| async move {
-                let mut call = client
-                    .upload_order_attachments()
-                    .customer_id(customer)
-                    .order_id(order_id)
-                    .metadata(metadata)
-                    .boundary(boundary);
+                let mut call = client.upload_order_attachments(customer, order_id, metadata).boundary(boundary);
                 for file in purchase_orders {
                     call = call.purchase_order(file);
                 }

@@ -1,6 +1,5 @@
 use std::fmt;
 
-use partner_center_orders_api::types::error::ConversionError;
 use partner_center_orders_api::types::{Cart, NewCart, NewCartLineItem};
 use uuid::Uuid;
 
@@ -54,10 +53,10 @@ impl fmt::Debug for ChangeCart {
 }
 
 /// A cart with these lines.
-pub(super) fn cart_of(lines: Vec<NewCartLineItem>) -> Result<NewCart, ConversionError> {
+pub(super) fn cart_of(lines: Vec<NewCartLineItem>) -> NewCart {
     let mut numbered = Vec::with_capacity(lines.len());
     append(&mut numbered, lines, 0);
-    NewCart::builder().line_items(numbered).try_into()
+    NewCart::new(numbered)
 }
 
 /// Appends lines; those without an id are numbered from `first_free`.

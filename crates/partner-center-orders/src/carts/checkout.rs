@@ -66,12 +66,12 @@ pub struct IncompleteCheckout {
 impl IncompleteCheckout {
     /// The errors, by order group.
     pub fn errors(&self) -> &[OrderError] {
-        self.result.order_errors()
+        self.result.order_errors_or_empty()
     }
 
     /// The groups that became orders.
     pub fn orders(&self) -> &[Order] {
-        self.result.orders()
+        self.result.orders_or_empty()
     }
 
     /// The response as received.
@@ -129,7 +129,7 @@ impl sealed::Request for CheckoutCart {
         let id = cart_id.clone();
         let response = state
             .call(|client| async move {
-                let mut call = client.checkout_cart().customer_id(customer).cart_id(id);
+                let mut call = client.checkout_cart(customer, id);
                 if let Some(principal_name) = customer_user {
                     call = call.x_ms_customeruser_upn(principal_name);
                 }
@@ -166,7 +166,7 @@ impl sealed::Request for CheckoutCart {
 }
 
 fn is_empty(result: &CartCheckoutResult) -> bool {
-    result.orders().is_empty() && result.order_errors().is_empty()
+    result.orders_or_empty().is_empty() && result.order_errors_or_empty().is_empty()
 }
 
 /// Whether the cart shows that no checkout since then had an effect. If there are several order groups, some can become orders
@@ -190,7 +190,7 @@ fn was_changed(cart: &Cart, since: SystemTime) -> bool {
 }
 
 fn checkout_of(result: CartCheckoutResult) -> Checkout {
-    if result.order_errors().is_empty() {
+    if result.order_errors_or_empty().is_empty() {
         Checkout::Complete(result)
     } else {
         Checkout::Incomplete(IncompleteCheckout { result })

@@ -1,11 +1,10 @@
 use partner_center_orders_api::Operation;
-use partner_center_orders_api::types::error::ConversionError;
 use partner_center_orders_api::types::{Cart, NewCart};
 use uuid::Uuid;
 
 use crate::call::{Session, sealed};
 use crate::resume::{Resumable, Step, step, undetermined};
-use crate::{Error, ErrorKind, Response};
+use crate::{Error, Response};
 
 /// Creates a cart: see [`Carts::create`](super::Carts::create).
 ///
@@ -14,12 +13,12 @@ use crate::{Error, ErrorKind, Response};
 #[derive(Clone, Debug)]
 pub struct CreateCart {
     customer: Uuid,
-    cart: Result<NewCart, String>,
+    cart: NewCart,
 }
 
 impl CreateCart {
-    pub(super) fn new(customer: Uuid, cart: Result<NewCart, ConversionError>) -> Self {
-        Self { customer, cart: cart.map_err(|error| error.to_string()) }
+    pub(super) fn new(customer: Uuid, cart: NewCart) -> Self {
+        Self { customer, cart }
     }
 }
 
@@ -29,15 +28,15 @@ impl sealed::Request for CreateCart {
     type Output = Cart;
 
     async fn run(self, session: Session) -> Result<Response<Cart>, Error> {
-        let cart = self.cart.map_err(|problem| Error::own(ErrorKind::InvalidRequest, problem))?;
         if let Step::Look = step(&session).await {
             let message = "carts can't be listed to see whether it exists: create another, the first one expires";
             return Err(undetermined(&session, Operation::CreateCart, message));
         }
         session
-            .call(Operation::CreateCart, |client| async move {
-                client.create_cart().customer_id(self.customer).body(cart).send().await
-            })
+            .call(
+                Operation::CreateCart,
+                |client| async move { client.create_cart(self.customer, self.cart).send().await },
+            )
             .await
     }
 }

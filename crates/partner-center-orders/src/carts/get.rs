@@ -30,6 +30,6 @@ impl sealed::Request for GetCart {
 pub(super) async fn read(session: &Session, id: Id, customer: Uuid, cart_id: &str) -> Result<Response<Cart>, Error> {
     session
         .begin(id, Operation::GetCart)
-        .call(|client| async move { client.get_cart().customer_id(customer).cart_id(cart_id).send().await })
+        .call(|client| async move { client.get_cart(customer, cart_id).send().await })
         .await
 }

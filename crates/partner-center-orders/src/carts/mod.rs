@@ -25,11 +25,9 @@ use crate::customer::Customer;
 ///
 /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid) -> Result<(), Box<dyn std::error::Error>> {
 /// let carts = partner.customer(customer_id).carts();
-/// let line: NewCartLineItem =
-///     NewCartLineItem::builder().catalog_item_id("CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW").quantity(5).try_into()?;
-/// let cart = carts.create_from([line]).await?;
+/// let cart = carts.create_from([NewCartLineItem::new("CFQ7TTC0LDPB:0001:CFQ7TTC0QNPW", 5)]).await?;
 /// match carts.checkout(&cart.id).await?.into_inner() {
-///     Checkout::Complete(result) => println!("{} orders", result.orders().len()),
+///     Checkout::Complete(result) => println!("{} orders", result.orders_or_empty().len()),
 ///     Checkout::Incomplete(failed) => println!("{} groups failed: {failed}", failed.errors().len()),
 ///     Checkout::PlacedBefore(cart) => println!("cart {} was ordered by an attempt whose response was lost", cart.id),
 /// }
@@ -50,7 +48,7 @@ impl Customer {
 impl Carts {
     /// Creates a cart. Check the lines of the response: one that can't be bought has an `error` though the call succeeds.
     pub fn create(&self, cart: NewCart) -> Call<CreateCart> {
-        self.customer.call(|customer| CreateCart::new(customer, Ok(cart)))
+        self.customer.call(|customer| CreateCart::new(customer, cart))
     }
 
     /// Creates a cart with these lines. A line without an id gets its index as id.

@@ -35,7 +35,7 @@ impl sealed::Request for UpdateCart {
         let Self { customer, cart_id, cart, if_match } = self;
         session
             .call(Operation::UpdateCart, |client| async move {
-                let mut call = client.update_cart().customer_id(customer).cart_id(cart_id).body(cart);
+                let mut call = client.update_cart(customer, cart_id, cart);
                 if let Some(etag) = if_match {
                     call = call.if_match(etag);
                 }

@@ -170,7 +170,7 @@ macro_rules! list_request {
         $(#[$about:meta])*
         $name:ident { $($field:ident: $type:ty),+ },
         $operation:ident: $collection:ident as $item:ty,
-        $whole:ident, $streamed:ident
+        $call:ident
     ) => {
         $(#[$about])*
         #[derive(Clone, Debug)]
@@ -199,14 +199,14 @@ macro_rules! list_request {
                 self,
                 client: ::partner_center_orders_api::Client,
             ) -> $crate::list::ApiResult<::partner_center_orders_api::types::$collection> {
-                client.$whole().customer_id(self.customer)$(.$field(self.$field))+.send().await
+                client.$call(self.customer, $(self.$field),+).send().await
             }
 
             async fn streamed(
                 self,
                 client: ::partner_center_orders_api::Client,
             ) -> $crate::list::ApiResult<::partner_center_orders_api::runtime::ByteStream> {
-                client.$streamed().customer_id(self.customer)$(.$field(self.$field))+.send().await
+                client.$call(self.customer, $(self.$field),+).stream().await
             }
         }
 

@@ -5,7 +5,6 @@ use super::UpdateOrder;
 use super::evidence::Evidence;
 use crate::call::{Call, Session, sealed};
 use crate::resume::Resumable;
-use crate::types::error::ConversionError;
 use crate::{Error, ErrorKind, Response};
 
 /// Buys add-ons: see [`Orders::add_on`](super::Orders::add_on).
@@ -60,19 +59,13 @@ impl AddOn {
         self
     }
 
-    fn into_line(self, number: i32) -> Result<OrderLineItemPatch, ConversionError> {
-        let mut line = OrderLineItemPatch::builder()
-            .line_item_number(number)
-            .offer_id(self.offer_id)
+    fn into_line(self, number: i32) -> OrderLineItemPatch {
+        let mut line = OrderLineItemPatch::new(number, self.offer_id)
             .parent_subscription_id(self.parent_subscription_id)
             .quantity(self.quantity);
-        if let Some(name) = self.friendly_name {
-            line = line.friendly_name(name);
-        }
-        if let Some(id) = self.partner_id_on_record {
-            line = line.partner_id_on_record(id);
-        }
-        line.try_into()
+        line.friendly_name = self.friendly_name;
+        line.partner_id_on_record = self.partner_id_on_record;
+        line
     }
 }
 
@@ -123,22 +116,15 @@ impl sealed::Request for BuyAddOns {
     }
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
-        let invalid = |error: ConversionError| Error::own(ErrorKind::InvalidRequest, error.to_string());
         if self.add_ons.is_empty() {
             return Err(Error::own(ErrorKind::InvalidRequest, "there is no add-on to buy"));
         }
         // Only the new lines are sent, numbered from 0; the response numbers them after the existing lines (documented).
-        let lines: Vec<_> = (0..)
-            .zip(self.add_ons)
-            .map(|(number, add_on)| add_on.into_line(number))
-            .collect::<Result<_, _>>()
-            .map_err(invalid)?;
-        let patch = OrderPatch::builder()
+        let lines = (0..).zip(self.add_ons).map(|(number, add_on)| add_on.into_line(number));
+        let patch = OrderPatch::new()
             .id(self.order_id.clone())
             .reference_customer_id(self.customer.to_string())
-            .line_items(lines)
-            .try_into()
-            .map_err(invalid)?;
+            .line_items(lines);
         let mut update = UpdateOrder::new(self.customer, self.order_id, patch);
         update.evidence = self.evidence;
         sealed::Request::run(update, session).await

@@ -40,13 +40,11 @@ impl sealed::Request for CancelOrder {
     }
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
-        let mut patch = OrderPatch::builder().id(self.order_id.clone()).status(OrderStatus::Cancelled);
+        let mut patch = OrderPatch::new().id(self.order_id.clone()).status(OrderStatus::Cancelled);
         if !self.lines.is_empty() {
             let order = read(&session, self.customer, &self.order_id).await?;
             patch = patch.line_items(named_lines(&order, &self.lines)?);
         }
-        let patch =
-            OrderPatch::try_from(patch).map_err(|error| Error::own(ErrorKind::InvalidRequest, error.to_string()))?;
         change(session, self.customer, self.order_id, patch).await
     }
 }
@@ -61,11 +59,7 @@ fn named_lines(order: &Order, numbers: &[i32]) -> Result<Vec<OrderLineItemPatch>
                 .iter()
                 .find(|line| line.line_item_number == *number)
                 .ok_or_else(|| invalid(format!("the order has no line {number}")))?;
-            OrderLineItemPatch::builder()
-                .line_item_number(*number)
-                .offer_id(line.offer_id.clone())
-                .try_into()
-                .map_err(|error: crate::types::error::ConversionError| invalid(error.to_string()))
+            Ok(OrderLineItemPatch::new(*number, line.offer_id.clone()))
         })
         .collect()
 }

@@ -40,13 +40,8 @@ impl Call<CreateOrder> {
     /// # use partner_center_orders::{PartnerCenter, PendingWrite};
     ///
     /// # async fn example(partner: PartnerCenter, customer_id: uuid::Uuid, pending_write: PendingWrite) -> Result<(), Box<dyn std::error::Error>> {
-    /// let line: NewOrderLineItem = NewOrderLineItem::builder()
-    ///     .line_item_number(0)
-    ///     .offer_id("84A03D81-6B37-4D66-8D4A-FAEA24541538")
-    ///     .quantity(5)
-    ///     .friendly_name("PO-2026-00417")
-    ///     .try_into()?;
-    /// let new: NewOrder = NewOrder::builder().line_items(vec![line]).try_into()?;
+    /// let line = NewOrderLineItem::new(0, "84A03D81-6B37-4D66-8D4A-FAEA24541538", 5).friendly_name("PO-2026-00417");
+    /// let new = NewOrder::new([line]);
     /// let create = || partner.customer(customer_id).orders().create(new.clone()).unique_name("PO-2026-00417");
     /// let order = match create().await {
     ///     Err(error) if error.is_outcome_unknown() => create().resume(error.pending_write().ok_or("settled")?).await?,
@@ -108,7 +103,7 @@ impl sealed::Request for CreateOrder {
         }
         session
             .call(Operation::CreateOrder, |client| async move {
-                let mut call = client.create_order().customer_id(self.customer).body(self.order);
+                let mut call = client.create_order(self.customer, self.order);
                 if let Some(principal_name) = self.customer_user {
                     call = call.x_ms_customeruser_upn(principal_name);
                 }

@@ -158,7 +158,7 @@ pub(crate) fn shows_patch(order: &Order, patch: &OrderPatch, evidence: &Evidence
         signs.push(order.billing_cycle.as_ref() == Some(cycle));
     }
     if patch.status == Some(OrderStatus::Cancelled) {
-        let named: Vec<_> = patch.line_items().iter().map(|line| line.line_item_number).collect();
+        let named: Vec<_> = patch.line_items_or_empty().iter().map(|line| line.line_item_number).collect();
         let mut lines = order
             .line_items
             .iter()
@@ -169,7 +169,7 @@ pub(crate) fn shows_patch(order: &Order, patch: &OrderPatch, evidence: &Evidence
     }
     // An order that was read and is sent back contains its former lines, with their subscriptions.
     let add_ons: Vec<_> = patch
-        .line_items()
+        .line_items_or_empty()
         .iter()
         .filter(|line| line.parent_subscription_id.is_some() && line.subscription_id.is_none())
         .collect();

@@ -32,7 +32,7 @@ impl sealed::Request for GetOrder {
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         session
             .call(Operation::GetOrder, |client| async move {
-                let mut call = client.get_order().customer_id(self.customer).order_id(self.order_id);
+                let mut call = client.get_order(self.customer, self.order_id);
                 if let Some(include) = self.include_price {
                     call = call.include_price(include);
                 }

@@ -88,11 +88,11 @@ impl ListRequest for ListOrders {
     }
 
     async fn whole(self, client: Client) -> ApiResult<OrderCollection> {
-        filtered!(client.list_orders().customer_id(self.customer), self.filter).send().await
+        filtered!(client.list_orders(self.customer), self.filter).send().await
     }
 
     async fn streamed(self, client: Client) -> ApiResult<ByteStream> {
-        filtered!(client.stream_list_orders().customer_id(self.customer), self.filter).send().await
+        filtered!(client.list_orders(self.customer), self.filter).stream().await
     }
 }
 

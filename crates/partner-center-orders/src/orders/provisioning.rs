@@ -6,5 +6,5 @@ list_request! {
     /// Reads the provisioning status of an order's lines: see [`Orders::provisioning_status`](super::Orders::provisioning_status).
     GetProvisioningStatus { order_id: String },
     GetOrderProvisioningStatus: OrderLineItemProvisioningStatusCollection as OrderLineItemProvisioningStatus,
-    get_order_provisioning_status, stream_get_order_provisioning_status
+    get_order_provisioning_status
 }

@@ -6,5 +6,5 @@ list_request! {
     /// Reads the subscriptions of an order: see [`Orders::subscriptions`](super::Orders::subscriptions).
     ListOrderSubscriptions { order_id: String },
     ListSubscriptionsByOrder: SubscriptionCollection as Subscription,
-    list_subscriptions_by_order, stream_list_subscriptions_by_order
+    list_subscriptions_by_order
 }

@@ -58,7 +58,7 @@ impl sealed::Request for UpdateOrder {
 
     async fn run(self, session: Session) -> Result<Response<Order>, Error> {
         if let Some(evidence) = &self.evidence {
-            evidence.check(self.patch.line_items().iter().map(|line| line.friendly_name.as_deref()))?;
+            evidence.check(self.patch.line_items_or_empty().iter().map(|line| line.friendly_name.as_deref()))?;
         }
         if let Step::Look = step(&session).await {
             let order = read(&session, self.customer, &self.order_id).await?;
@@ -80,7 +80,7 @@ impl sealed::Request for UpdateOrder {
         let Self { customer, order_id, patch, if_match, .. } = self;
         session
             .call(Operation::UpdateOrder, |client| async move {
-                let mut call = client.update_order().customer_id(customer).order_id(order_id).body(patch);
+                let mut call = client.update_order(customer, order_id, patch);
                 if let Some(etag) = if_match {
                     call = call.if_match(etag);
                 }
@@ -94,7 +94,7 @@ impl sealed::Request for UpdateOrder {
 pub(super) async fn read(session: &Session, customer: Uuid, order_id: &str) -> Result<Response<Order>, Error> {
     session
         .begin(Id::Own, Operation::GetOrder)
-        .call(|client| async move { client.get_order().customer_id(customer).order_id(order_id).send().await })
+        .call(|client| async move { client.get_order(customer, order_id).send().await })
         .await
 }
 

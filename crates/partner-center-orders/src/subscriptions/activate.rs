@@ -25,12 +25,7 @@ impl sealed::Request for ActivateInSandbox {
     async fn run(self, session: Session) -> Result<Response<SubscriptionActivationResult>, Error> {
         session
             .call(Operation::ActivateSandboxSubscription, |client| async move {
-                client
-                    .activate_sandbox_subscription()
-                    .customer_id(self.customer)
-                    .subscription_id(self.subscription_id)
-                    .send()
-                    .await
+                client.activate_sandbox_subscription(self.customer, self.subscription_id).send().await
             })
             .await
     }

@@ -6,5 +6,5 @@ list_request! {
     /// [`Subscriptions::activation_links`](super::Subscriptions::activation_links).
     ListSubscriptionActivationLinks { subscription_id: String },
     ListSubscriptionActivationLinks: OrderLineItemActivationLinkCollection as ActivationLink,
-    list_subscription_activation_links, stream_list_subscription_activation_links
+    list_subscription_activation_links
 }

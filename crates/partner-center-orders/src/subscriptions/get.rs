@@ -35,8 +35,6 @@ pub(super) async fn read(
 ) -> Result<Response<Subscription>, Error> {
     session
         .begin(id, Operation::GetSubscription)
-        .call(|client| async move {
-            client.get_subscription().customer_id(customer).subscription_id(subscription_id).send().await
-        })
+        .call(|client| async move { client.get_subscription(customer, subscription_id).send().await })
         .await
 }

@@ -25,12 +25,7 @@ impl sealed::Request for GetSubscriptionProvisioningStatus {
     async fn run(self, session: Session) -> Result<Response<SubscriptionProvisioningStatus>, Error> {
         session
             .call(Operation::GetSubscriptionProvisioningStatus, |client| async move {
-                client
-                    .get_subscription_provisioning_status()
-                    .customer_id(self.customer)
-                    .subscription_id(self.subscription_id)
-                    .send()
-                    .await
+                client.get_subscription_provisioning_status(self.customer, self.subscription_id).send().await
             })
             .await
     }

@@ -57,8 +57,7 @@ impl sealed::Request for UpdateSubscription {
         }
         session
             .call(Operation::UpdateSubscription, |client| async move {
-                let mut call =
-                    client.update_subscription().customer_id(customer).subscription_id(subscription_id).body(patch);
+                let mut call = client.update_subscription(customer, subscription_id, patch);
                 if let Some(etag) = if_match {
                     call = call.if_match(etag);
                 }

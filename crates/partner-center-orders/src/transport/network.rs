@@ -112,11 +112,6 @@ impl Network {
         Ok(Self { settings, current: Mutex::new(Current { clients, replaced_at: None }) })
     }
 
-    /// A client to build requests with.
-    pub(crate) fn builder(&self) -> reqwest::Client {
-        self.current().clients.https.clone()
-    }
-
     fn current(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }

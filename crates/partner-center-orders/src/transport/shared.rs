@@ -17,8 +17,6 @@ use crate::service_time::{Between, ServiceTime};
 /// The settings and state that all calls of one client share.
 pub(crate) struct Shared {
     pub(crate) cloud: Cloud,
-    /// Builds requests; `send` sends them.
-    pub(crate) http: reqwest::Client,
     pub(crate) send: Arc<dyn SendRequest>,
     pub(crate) tokens: TokenCache,
     pub(crate) signer: Signer,

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use partner_center_orders::types::AttachmentMetadata;
-use partner_center_orders::wire::NumberOrText;
 use partner_center_orders::{
     AttachmentFile, BoxFuture, ErrorKind, PendingWrite, SendRequest, TransportError, Upload, Uuid,
 };
@@ -17,12 +16,7 @@ use crate::emulated::{app, emulator, signed_in};
 use crate::support::{CUSTOMER, FakeResponse, FakeService, client, settings};
 
 fn metadata() -> AttachmentMetadata {
-    AttachmentMetadata::builder()
-        .customer_price(NumberOrText::from("1894.50"))
-        .currency("EUR")
-        .is_part_of_tender(true)
-        .try_into()
-        .unwrap()
+    AttachmentMetadata::new("1894.50", "EUR").is_part_of_tender(true)
 }
 
 pub fn upload() -> Upload {

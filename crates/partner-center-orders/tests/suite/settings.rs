@@ -12,7 +12,7 @@ async fn the_generated_client_uses_the_same_pipeline() {
     let partner = client(&service);
 
     let call = partner.api();
-    let order = call.get_order().customer_id(CUSTOMER).order_id("o-1").send().await.unwrap();
+    let order = call.get_order(CUSTOMER, "o-1").send().await.unwrap();
 
     assert_eq!(order.id, "o-1");
     let seen = service.seen();

@@ -234,9 +234,8 @@ async fn a_file_of_the_same_name_is_no_evidence() {
     let resumed = |is_unique: bool, name: &'static str| {
         let files = files.to_string();
         let service = FakeService::new(move |_| FakeResponse::json(200, files.clone()));
-        let metadata: AttachmentMetadata =
-            AttachmentMetadata::builder().customer_price("1").currency("EUR").try_into().unwrap();
-        let upload = Upload::new(metadata).purchase_order(AttachmentFile::from_bytes(name, "x"));
+        let upload =
+            Upload::new(AttachmentMetadata::new("1", "EUR")).purchase_order(AttachmentFile::from_bytes(name, "x"));
         let call = orders(&service).attachments("o-1").upload(upload);
         let call = if is_unique { call.unique_file_names() } else { call };
         call.resume(sent_minutes_ago(120)).send()

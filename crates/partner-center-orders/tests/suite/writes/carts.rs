@@ -22,7 +22,7 @@ fn holding_cart() -> FakeService {
 }
 
 fn line(item: &str) -> NewCartLineItem {
-    NewCartLineItem::builder().catalog_item_id(item).quantity(1).try_into().unwrap()
+    NewCartLineItem::new(item, 1)
 }
 
 #[tokio::test(start_paused = true)]

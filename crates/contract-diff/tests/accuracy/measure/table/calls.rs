@@ -16,12 +16,12 @@ pub(super) fn operations() -> Vec<Row> {
         )])
         .in_sample(),
         Row::new("operation-removed", Major, Major, vec![remove(path(SUBSCRIPTION_LINKS))])
-            .breaking("pub fn user(client: &api::Client) { let _ = client.list_subscription_activation_links(); }"),
+            .breaking("pub fn user(client: &api::Client) { let _ = client.list_subscription_activation_links(Default::default(), \"x\"); }"),
         Row::new("operation-renamed", Patch, Major, vec![set(
             at(SUBSCRIPTION, "get", "/operationId"),
             json!("read_subscription"),
         )])
-        .breaking("pub fn user(client: &api::Client) { let _ = client.get_subscription(); }")
+        .breaking("pub fn user(client: &api::Client) { let _ = client.get_subscription(Default::default(), \"x\"); }")
         .in_sample(),
         Row::new("operation-moved", Major, Patch, vec![rename(
             path(ACTIVATE),
@@ -35,7 +35,7 @@ pub(super) fn operations() -> Vec<Row> {
             ),
             set("/components/parameters/LineItemNumber/name", json!("line_number")),
         ])
-        .breaking("pub fn user(client: &api::Client) { let _ = client.list_line_item_activation_links().line_item_number(1); }"),
+        .breaking("pub fn user(when: mocks::operations::ListLineItemActivationLinksWhen) { let _ = when.line_item_number(1); }"),
         Row::new("summary", Patch, Patch, vec![set(at(ORDER, "get", "/summary"), json!("Read one order"))]),
         Row::new("description-of-operation", Patch, Patch, vec![set(at(ORDER, "get", "/description"), json!("One order."))])
             .in_sample(),
@@ -53,17 +53,29 @@ pub(super) fn operations() -> Vec<Row> {
 
 pub(super) fn parameters() -> Vec<Row> {
     let query = |name: &str, kind: Value| json!({ "name": name, "in": "query", "description": "The moon over the order.", "schema": kind });
-    let mut required = query("moon", json!({ "type": "string" }));
-    required["required"] = json!(true);
+    let required = |name: &str, kind: Value| {
+        let mut parameter = query(name, kind);
+        parameter["required"] = json!(true);
+        parameter
+    };
+    let moon = || required("moon", json!({ "type": "integer", "format": "int32" }));
+    let order_id = required("order_id", json!({ "type": "string" }));
     vec![
         Row::new("optional-parameter-added", Minor, Minor, vec![set(
             at(ORDER, "get", "/parameters/-"),
             query("moon", json!({ "type": "string" })),
         )])
         .in_sample(),
-        Row::new("required-parameter-added", Major, Minor, vec![set(at(ORDER, "get", "/parameters/-"), required)]),
+        Row::new("required-parameter-added", Major, Major, vec![set(at(ORDER, "get", "/parameters/-"), moon())])
+            .breaking("pub fn user(client: &api::Client) { let _ = client.get_order(Default::default(), \"x\"); }"),
+        Row::new("arguments-reordered", Patch, Major, vec![set(
+            at(SUBSCRIPTIONS, "get", "/parameters"),
+            json!([moon(), order_id]),
+        )])
+        .after(vec![set(at(SUBSCRIPTIONS, "get", "/parameters"), json!([order_id, moon()]))])
+        .breaking("pub fn user(client: &api::Client) { let _ = client.list_subscriptions_by_order(Default::default(), \"x\", 1); }"),
         Row::new("parameter-removed", Major, Major, vec![remove(at(ORDERS, "get", "/parameters/3"))])
-            .breaking("pub fn user(client: &api::Client) { let _ = client.list_orders().indirect_reseller_id(\"x\"); }"),
+            .breaking("pub fn user(client: &api::Client) { let _ = client.list_orders(Default::default()).indirect_reseller_id(\"x\"); }"),
         Row::new("parameter-required", Major, Major, vec![set(
             "/components/parameters/IncludePrice/required",
             json!(true),
@@ -75,7 +87,7 @@ pub(super) fn parameters() -> Vec<Row> {
             "/components/parameters/IncludePrice/schema",
             json!({ "type": "string" }),
         )])
-        .breaking("pub fn user(client: &api::Client) { let _ = client.get_order().include_price(true); }"),
+        .breaking("pub fn user(client: &api::Client) { let _ = client.get_order(Default::default(), \"x\").include_price(true); }"),
         Row::new("parameter-format", Major, Major, vec![set("/components/parameters/OrderId/schema/format", json!("uuid"))])
             .breaking("pub fn user(when: mocks::operations::GetOrderWhen) { let _ = when.order_id(\"x\"); }"),
         Row::new("parameter-bound", Major, Nothing, vec![set("/components/parameters/OrderId/schema/maxLength", json!(36))]),
@@ -88,7 +100,7 @@ pub(super) fn parameters() -> Vec<Row> {
         Row::new("parameter-example", Patch, Nothing, vec![set("/components/parameters/OrderId/example", json!("0123456789ab"))]),
         Row::new("parameter-moved", Major, Patch, vec![set(at(ORDERS, "get", "/parameters/3/in"), json!("header"))]),
         Row::new("parameter-renamed", Major, Major, vec![set(at(ORDERS, "get", "/parameters/3/name"), json!("reseller"))])
-            .breaking("pub fn user(client: &api::Client) { let _ = client.list_orders().indirect_reseller_id(\"x\"); }"),
+            .breaking("pub fn user(client: &api::Client) { let _ = client.list_orders(Default::default()).indirect_reseller_id(\"x\"); }"),
         Row::new("transport-header-required", Major, Nothing, vec![set(
             "/components/parameters/RequestId/required",
             json!(true),
@@ -103,14 +115,15 @@ pub(super) fn parameters() -> Vec<Row> {
 pub(super) fn bodies() -> Vec<Row> {
     let body = json!({ "required": true, "description": "A moon.", "content": body_of("NewCart", "create_cart.request.json") });
     vec![
-        Row::new("body-added", Major, Minor, vec![set(at(CHECKOUT, "post", "/requestBody"), body)]),
+        Row::new("body-added", Major, Major, vec![set(at(CHECKOUT, "post", "/requestBody"), body)])
+            .breaking("pub fn user(client: &api::Client) { let _ = client.checkout_cart(Default::default(), \"x\"); }"),
         Row::new("body-removed", Major, Major, vec![remove(at(CARTS, "post", "/requestBody"))])
-            .breaking("pub fn user(client: &api::Client, cart: api::types::NewCart) { let _ = client.create_cart().body(cart); }"),
+            .breaking("pub fn user(client: &api::Client, cart: api::types::NewCart) { let _ = client.create_cart(Default::default(), cart); }"),
         Row::new("body-schema", Major, Major, vec![set(
             at(CARTS, "post", "/requestBody/content/application~1json/schema"),
             reference("NewOrder"),
         )])
-        .breaking("pub fn user(client: &api::Client, cart: api::types::NewCart) { let _ = client.create_cart().body(cart); }"),
+        .breaking("pub fn user(client: &api::Client, cart: api::types::NewCart) { let _ = client.create_cart(Default::default(), cart); }"),
         Row::new("body-description", Patch, Patch, vec![set(at(CARTS, "post", "/requestBody/description"), json!("A cart."))]),
         Row::new("error-response-added", Minor, Nothing, vec![set(
             at(ORDER, "get", "/responses/418"),
@@ -126,9 +139,9 @@ pub(super) fn bodies() -> Vec<Row> {
             at(ORDER, "get", "/responses/200/content/application~1json/schema"),
             reference("Cart"),
         )])
-        .breaking("pub async fn user(client: &api::Client) -> Option<api::types::Order> { client.get_order().send().await.ok().map(api::runtime::ResponseValue::into_inner) }"),
+        .breaking("pub async fn user(client: &api::Client) -> Option<api::types::Order> { client.get_order(Default::default(), \"x\").send().await.ok().map(api::runtime::ResponseValue::into_inner) }"),
         Row::new("response-without-body", Major, Major, vec![remove(at(ACTIVATE, "post", "/responses/200/content"))])
-            .breaking("pub async fn user(client: &api::Client) -> Option<api::types::SubscriptionActivationResult> { client.activate_sandbox_subscription().send().await.ok().map(api::runtime::ResponseValue::into_inner) }"),
+            .breaking("pub async fn user(client: &api::Client) -> Option<api::types::SubscriptionActivationResult> { client.activate_sandbox_subscription(Default::default(), \"x\").send().await.ok().map(api::runtime::ResponseValue::into_inner) }"),
         Row::new("response-description", Patch, Nothing, vec![set(at(ORDER, "get", "/responses/200/description"), json!("An order."))]),
         Row::new("response-header-added", Minor, Nothing, vec![set(
             at(ORDER, "get", "/responses/200/headers/X-Moon"),
