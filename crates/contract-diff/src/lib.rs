@@ -13,6 +13,7 @@ pub mod manifests;
 pub mod release;
 pub mod surface;
 
+mod arguments;
 mod bodies;
 mod change;
 mod comparable;

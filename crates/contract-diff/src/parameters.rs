@@ -6,6 +6,7 @@ use contract::load::Node;
 use contract::rust;
 use contract::site::Site;
 
+use super::arguments;
 use super::comparable::Carrier;
 use super::comparer::{At, Comparer, Delta, InRust};
 use super::operations::{BY_HAND, Pair};
@@ -79,29 +80,13 @@ impl<'a> Comparer<'a> {
             others.map(|(_, parameter)| argument(parameter)).collect()
         };
         let (before, now) = (names(old), names(new));
-        let (common, then): (Vec<&String>, Vec<&String>) = (
-            before.iter().filter(|name| now.contains(name)).collect(),
-            now.iter().filter(|name| before.contains(name)).collect(),
-        );
-        if common == then {
-            return;
-        }
+        let Some(rust) = arguments::reordered(&rust::field_name(&pair.new.0.id), &before, &now) else { return };
         let at = At {
             subject: pair.subject(),
             part: "parameters".to_owned(),
             carrier: pair.carrier(Direction::Request),
             rust: InRust::nowhere(""),
         };
-        let listed = |names: &[&String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let rust = Effect::new(
-            Verdict::Major,
-            format!(
-                "`{}()` takes {} in this order, no longer {}",
-                rust::field_name(&pair.new.0.id),
-                listed(&then),
-                listed(&common)
-            ),
-        );
         let locations = [parameters_of(&pair.old.1).location(), parameters_of(&pair.new.1).location()];
         self.report(
             "arguments-reordered",

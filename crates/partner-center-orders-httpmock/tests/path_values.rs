@@ -5,6 +5,7 @@
 use httpmock::MockServer;
 use partner_center_orders_api::runtime::{Error, HttpTransport, SharedTransport};
 use partner_center_orders_api::types::{Fault, Order, OrderLineItem};
+use partner_center_orders_api::wire::Timestamp;
 use partner_center_orders_api::{Client, runtime::ResponseValue};
 use partner_center_orders_httpmock::MockServerExt as _;
 use uuid::Uuid;
@@ -17,7 +18,12 @@ fn client(server: &MockServer) -> Client {
 }
 
 fn order(id: &str) -> Order {
-    Order::new(id, Vec::<OrderLineItem>::new(), CUSTOMER.to_string(), "2024-05-01T00:00:00Z")
+    Order::new(
+        id,
+        Vec::<OrderLineItem>::new(),
+        CUSTOMER.to_string(),
+        "2024-05-01T00:00:00Z".parse::<Timestamp>().unwrap(),
+    )
 }
 
 async fn fetch(client: &Client, id: &str) -> Result<ResponseValue<Order>, Error<Fault>> {

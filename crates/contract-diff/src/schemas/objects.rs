@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use contract::rust::{self, Definition, Schema};
 use contract::site::Site;
 
+use crate::arguments;
 use crate::comparable::Carrier;
 use crate::comparer::{At, Comparer, Delta, InRust};
 use crate::verdict::{Effect, OnWire, Shift, Verdict};
@@ -81,6 +82,7 @@ impl<'a> Comparer<'a> {
                 self.member_removed(name, site, &around(new), &object, at);
             }
         }
+        self.constructor_order([old, new], &object, at);
         // Names that are required without being listed bind messages, and nothing in Rust.
         let unlisted = |site: &Site<'a>, listed: &BTreeMap<&str, (Site<'a>, bool)>| -> BTreeSet<&'a str> {
             site.texts("required").into_iter().filter(|name| !listed.contains_key(name)).collect()
@@ -97,6 +99,23 @@ impl<'a> Comparer<'a> {
             let rust = Effect::new(Verdict::None, "the member isn't listed, so it has no field");
             self.report("member-required", &at, summary, locations, OnWire::both(shift), rust);
         }
+    }
+
+    /// The order of what the constructor takes in both contracts.
+    fn constructor_order(&mut self, [old, new]: [&Site<'a>; 2], object: &Object, at: &At) {
+        if object.fields.is_none() {
+            return;
+        }
+        let names = |site: &Site<'a>, name: &str| -> Vec<String> {
+            rust::arguments(site, name).into_iter().map(|(member, _)| rust::field_name(member.name)).collect()
+        };
+        let (before, now) = (names(old, &object.names[0]), names(new, &object.names[1]));
+        let function = format!("{}::new", object.label);
+        let Some(rust) = arguments::reordered(&function, &before, &now) else { return };
+        let list = |site: &Site<'a>| site.get("required").unwrap_or_else(|| site.clone()).location();
+        let locations = [list(old), list(new)];
+        let summary = "required members in another order";
+        self.report("arguments-reordered", at, summary, locations, OnWire::both(Shift::Words), rust);
     }
 
     fn member_added(
@@ -232,10 +251,17 @@ impl Object {
         } else if self.had_default && !self.has_default {
             Effect::new(
                 Verdict::Major,
-                format!("`{label}` has a field `{field}` of type `{kind}`, and no `Default` any more"),
+                format!(
+                    "`{label}::new()` takes a new argument, `{field}` of type `{kind}`, and there is no `Default` any more"
+                ),
+            )
+        } else if kind.starts_with("Option<") {
+            Effect::new(
+                Verdict::Minor,
+                format!("`{label}` has a new field, `{field}` of type `{kind}`, and its setter"),
             )
         } else {
-            Effect::new(Verdict::Minor, format!("`{label}` has a new field, `{field}` of type `{kind}`"))
+            Effect::new(Verdict::Major, format!("`{label}::new()` takes a new argument, `{field}` of type `{kind}`"))
         }
     }
 

@@ -222,6 +222,40 @@ fn what_is_required_is_an_argument_in_rust() {
 }
 
 #[test]
+fn what_is_required_is_an_argument_of_the_constructor() {
+    let rust = |edits: &[Edit]| after(edits).changes.iter().map(|change| change.rust.verdict).max();
+    let schema = |rest: &str| format!("/components/schemas/Out{rest}");
+    let more = set(&schema("/properties/more"), json!({ "type": "string" }));
+    assert_eq!(rust(std::slice::from_ref(&more)), Some(Minor));
+    assert_eq!(rust(&[more, set(&schema("/required/-"), json!("more"))]), Some(Major));
+    assert_eq!(rust(&[set(&schema("/required/-"), json!("number"))]), Some(Major));
+    assert_eq!(rust(&[remove(&schema("/required/0"))]), Some(Major));
+    // One that may be null is none.
+    assert_eq!(rust(&[set(&schema("/required"), json!(["must", "nothing"]))]), Some(Patch));
+}
+
+#[test]
+fn required_members_that_move_are_told_where_they_are_arguments() {
+    let mut before = fixture(BOTH_WAYS);
+    let required = |names: Value| set("/components/schemas/Out/required", names);
+    edit::apply(&mut before, &[required(json!(["must", "nothing", "number"]))]).unwrap();
+    let after = |names: Value| {
+        let mut now = before.clone();
+        edit::apply(&mut now, &[required(names)]).unwrap();
+        difference(&before, &now).unwrap()
+    };
+
+    let moved = after(json!(["number", "must", "nothing"]));
+    let kinds: Vec<&str> = moved.changes.iter().map(|change| change.kind).collect();
+    assert_eq!(kinds, ["arguments-reordered"]);
+    assert_eq!((moved.changes[0].wire.verdict, moved.changes[0].rust.verdict), (Patch, Major));
+    assert!(moved.changes[0].rust.effect.contains("`types::Out::new()` takes `number`, `must`"), "{moved:?}");
+
+    let optional = after(json!(["nothing", "must", "number"]));
+    assert!(optional.changes.is_empty(), "{:?}", optional.changes);
+}
+
+#[test]
 fn bodies_responses_and_headers() {
     expect_verdict(set(&at("/requestBody/required"), json!(false)), Minor);
     expect_verdict(remove(&at("/requestBody")), Major);

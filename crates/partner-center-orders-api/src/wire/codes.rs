@@ -100,6 +100,12 @@ macro_rules! code {
             }
         }
 
+        impl From<i32> for $name {
+            fn from(code: i32) -> Self {
+                i64::from(code).into()
+            }
+        }
+
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
                 Self(Scalar::text(text))

@@ -10,4 +10,4 @@ mod timestamp;
 pub use codes::{CartFaultCode, FaultCode};
 pub use money::{InvalidMoney, Money};
 pub use number_or_text::NumberOrText;
-pub use timestamp::Timestamp;
+pub use timestamp::{InvalidTimestamp, Timestamp};

@@ -54,6 +54,12 @@ impl From<i64> for Money {
     }
 }
 
+impl From<i32> for Money {
+    fn from(amount: i32) -> Self {
+        i64::from(amount).into()
+    }
+}
+
 /// The text isn't an amount of money.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid amount `{}`: expected a decimal number such as 19.99", Escaped(.0))]

@@ -64,6 +64,12 @@ impl From<i64> for NumberOrText {
     }
 }
 
+impl From<i32> for NumberOrText {
+    fn from(number: i32) -> Self {
+        i64::from(number).into()
+    }
+}
+
 impl From<Decimal> for NumberOrText {
     fn from(number: Decimal) -> Self {
         Self(Scalar::number(number.to_string()))

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::runtime::{Payload, Reader, Rejected};
+use crate::runtime::{Escaped, Payload, Reader, Rejected};
 
 /// A point in time, with the text that was received.
 ///
@@ -26,6 +26,20 @@ use crate::runtime::{Payload, Reader, Rejected};
 pub struct Timestamp(Box<str>);
 
 impl Timestamp {
+    /// A text as it is, whether or not it can be read as an instant; the service may have sent it. To check it, parse it:
+    ///
+    /// ```
+    /// use partner_center_orders_api::wire::Timestamp;
+    ///
+    /// let created: Timestamp = "2026-03-01T08:00:00Z".parse()?;
+    /// assert!("the first of March".parse::<Timestamp>().is_err());
+    /// assert_eq!(Timestamp::unchecked("the first of March").instant(), None);
+    /// # Ok::<(), partner_center_orders_api::wire::InvalidTimestamp>(())
+    /// ```
+    pub fn unchecked(text: impl Into<Box<str>>) -> Self {
+        Self(text.into())
+    }
+
     /// The text as received.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -51,23 +65,25 @@ impl From<DateTime<Utc>> for Timestamp {
     }
 }
 
-impl From<&str> for Timestamp {
-    fn from(text: &str) -> Self {
-        Self(text.into())
-    }
-}
-
-impl From<String> for Timestamp {
-    fn from(text: String) -> Self {
-        Self(text.into())
-    }
-}
+/// The text isn't a date with a time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("invalid timestamp `{}`: expected a date and time such as 2026-03-01T08:00:00Z", Escaped(.0))]
+pub struct InvalidTimestamp(String);
 
 impl std::str::FromStr for Timestamp {
-    type Err = std::convert::Infallible;
+    type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self::from(text))
+        let timestamp = Self::unchecked(text);
+        if timestamp.instant().is_some() { Ok(timestamp) } else { Err(InvalidTimestamp(text.to_owned())) }
+    }
+}
+
+impl TryFrom<&str> for Timestamp {
+    type Error = InvalidTimestamp;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 
@@ -95,7 +111,7 @@ impl<'de> Deserialize<'de> for Timestamp {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
-                Ok(Timestamp::from(text))
+                Ok(Timestamp::unchecked(text))
             }
         }
 

@@ -101,8 +101,8 @@ impl Make for Timestamp {
     fn make(maker: &mut Maker) -> Self {
         let texts = ["2019-02-01T10:00:00.1234567-08:00", "0001-01-01T00:00:00", "9999-12-04T00:00:00Z"];
         match maker.below(2) {
-            0 => Self::from(texts[maker.below(texts.len())]),
-            _ => Self::from(String::make(maker)),
+            0 => Self::unchecked(texts[maker.below(texts.len())]),
+            _ => Self::unchecked(String::make(maker)),
         }
     }
 }

@@ -33,7 +33,7 @@ pub enum CallsError {
     #[error("the body of `{0}` is not JSON; leave the operation out and write it by hand on the same transport")]
     Body(String),
     /// Error responses have no schema.
-    #[error("`{0}` describes no error response with a JSON body, which every service may send")]
+    #[error("`{0}` describes no error response with a JSON body")]
     Fault(String),
     /// What was put together isn't Rust.
     #[error("the client can't be read as Rust: {0}")]

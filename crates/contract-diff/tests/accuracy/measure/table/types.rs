@@ -15,14 +15,21 @@ pub(super) fn members() -> Vec<Row> {
             "moonPhase",
             described(json!({ "type": "string" })),
         )]),
-        Row::new("required-member-added", Minor, Minor, vec![
+        Row::new("required-member-added", Minor, Major, vec![
             member("Order", "moonPhase", described(json!({ "type": "string" }))),
             set(schema("Order", "/required/-"), json!("moonPhase")),
-        ]),
-        Row::new("required-member-added-to-request", Major, Minor, vec![
+        ])
+        .breaking("pub fn user(lines: Vec<api::types::OrderLineItem>) -> api::types::Order { api::types::Order::new(\"x\", lines, \"y\", \"z\") }"),
+        Row::new("required-member-added-to-request", Major, Major, vec![
             member("NewOrder", "moonPhase", described(json!({ "type": "string" }))),
             set(schema("NewOrder", "/required/-"), json!("moonPhase")),
-        ]),
+        ])
+        .breaking("pub fn user(line: api::types::NewOrderLineItem) -> api::types::NewOrder { api::types::NewOrder::new([line]) }"),
+        Row::new("required-members-reordered", Patch, Major, vec![set(
+            schema("NewOrderLineItem", "/required"),
+            json!(["offerId", "lineItemNumber", "quantity"]),
+        )])
+        .breaking("pub fn user() -> api::types::NewOrderLineItem { api::types::NewOrderLineItem::new(0, \"x\", 5) }"),
         Row::new("first-required-member-added", Major, Major, vec![
             member("RenewsTo", "moonPhase", described(json!({ "type": "string" }))),
             set(schema("RenewsTo", "/required"), json!(["moonPhase"])),
@@ -114,17 +121,17 @@ pub(super) fn values() -> Vec<Row> {
             "/additionalPartnerIdsOnRecord/items",
             &json!({ "type": "integer", "format": "int64" }),
         ))
-        .breaking("pub fn user(line: &api::types::OrderLineItem) -> &[String] { line.additional_partner_ids_on_record() }"),
+        .breaking("pub fn user(line: &api::types::OrderLineItem) -> &[String] { line.additional_partner_ids_on_record_or_empty() }"),
         Row::new("elements-may-be-null", Major, Major, in_both_line_items(
             "/additionalPartnerIdsOnRecord/items/nullable",
             &json!(true),
         ))
-        .breaking("pub fn user(line: &api::types::OrderLineItem) -> &[String] { line.additional_partner_ids_on_record() }"),
+        .breaking("pub fn user(line: &api::types::OrderLineItem) -> &[String] { line.additional_partner_ids_on_record_or_empty() }"),
         Row::new("list-to-one", Major, Major, in_both_line_items(
             "/additionalPartnerIdsOnRecord",
             &described(json!({ "type": "string", "nullable": true })),
         ))
-        .breaking("pub fn user(line: &api::types::OrderLineItem) -> &[String] { line.additional_partner_ids_on_record() }"),
+        .breaking("pub fn user(line: &api::types::OrderLineItem) -> &[String] { line.additional_partner_ids_on_record_or_empty() }"),
         Row::new("values-of-map", Major, Major, vec![set(
             schema("OtherError", "/properties/parameters/additionalProperties"),
             json!({ "type": "integer" }),
