@@ -26,16 +26,19 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Begins at the start of a text.
+    #[inline]
     pub(super) fn new(text: &'a str) -> Self {
         Self { text, at: 0, levels: MAX_DEPTH, unknown: "" }
     }
 
     /// The number of bytes that were read.
+    #[inline]
     pub(super) fn position(&self) -> usize {
         self.at
     }
 
     /// Steps over white space and returns whether nothing follows.
+    #[inline]
     pub(super) fn is_at_end(&mut self) -> bool {
         self.blank() == 0 && self.at >= self.text.len()
     }
