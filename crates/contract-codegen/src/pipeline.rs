@@ -12,6 +12,7 @@ use crate::emit::{described, digest, enums, error_codes, forms, operations, payl
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
 use crate::output::Artifact;
+use crate::polish::serialize::lossless_serialize;
 use crate::polish::{self, Part, PolishError};
 use crate::types;
 
@@ -136,6 +137,7 @@ fn client_types(contract: &Value, order: &MemberOrder, lowered: &Value) -> Resul
     let tokens = polish::only_types(generate::client(contract, lowered)?);
     let Part { mut file, applied } = polish::polish_part(tokens, polish::CLIENT_PASSES)?;
     types::in_order(&mut file, order);
+    lossless_serialize(&mut file);
     let artifacts = vec![
         rust(&api("payloads.rs"), &polish::print(payloads::payloads(&file)?)?),
         rust(&api("forms.rs"), &polish::print(forms::conversions(contract, &file)?)?),

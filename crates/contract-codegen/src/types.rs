@@ -5,7 +5,9 @@ use contract::forms::inside;
 use contract::load::MemberOrder;
 use proc_macro2::Ident;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Field, Fields, File, Item, ItemMod, ItemStruct, Lit, Meta, Path, Token, Type, TypePath};
+use syn::{
+    Attribute, Expr, Field, Fields, File, Item, ItemMod, ItemStruct, Lit, Meta, MetaList, Path, Token, Type, TypePath,
+};
 
 /// The items of the module `types`, if the file has one.
 pub(crate) fn types_module(file: &mut File) -> Option<&mut Vec<Item>> {
@@ -56,7 +58,7 @@ impl MemberOnWire {
             integer: Some(inside(&field.ty, "Option").unwrap_or(&field.ty)).filter(|kind| is_integer(kind)).cloned(),
             ident,
         };
-        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        for attribute in field.attrs.iter().filter_map(serde_of) {
             for meta in attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()? {
                 match &meta {
                     Meta::Path(path) if path.is_ident("flatten") => member.flattened = true,
@@ -73,6 +75,19 @@ impl MemberOnWire {
         }
         Some(member)
     }
+}
+
+/// What an attribute says to serde, or would under a feature.
+fn serde_of(attribute: &Attribute) -> Option<MetaList> {
+    let list = attribute.meta.require_list().ok()?;
+    if list.path.is_ident("cfg_attr") {
+        let arguments = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
+        return arguments.into_iter().find_map(|meta| match meta {
+            Meta::List(list) if list.path.is_ident("serde") => Some(list),
+            _ => None,
+        });
+    }
+    list.path.is_ident("serde").then(|| list.clone())
 }
 
 /// The structs with named members, to look at.

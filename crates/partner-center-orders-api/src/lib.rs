@@ -42,3 +42,4 @@ pub use generated::operation::{Operation, RetryClass, UnknownOperation};
 /// The builders of streaming calls, the variants of those in [`builder`].
 pub use generated::streams::builder as stream_builder;
 pub use open_enum::UnknownValue;
+pub use runtime::{Extra, ExtraValue};

@@ -78,9 +78,12 @@ fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, Payl
         .iter()
         .enumerate()
         .map(|(position, MemberOnWire { ident, .. })| quote!(#position => self.#ident.fill(reader),));
-    let unknown = extra
-        .first()
-        .map_or_else(|| quote!(Err(Rejected)), |MemberOnWire { ident, .. }| quote!(reader.unknown(&mut self.#ident)));
+    let (unknown, moved) = match extra.first() {
+        Some(MemberOnWire { ident, .. }) => {
+            (quote!(reader.unknown()), quote!(reader.move_unknown(&members, &mut self.#ident);))
+        }
+        None => (quote!(Err(Rejected)), quote!()),
+    };
     let needed = known
         .iter()
         .enumerate()
@@ -94,11 +97,12 @@ fn payload(name: &Ident, members: Vec<MemberOnWire>) -> Result<TokenStream, Payl
 
             fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
                 const NAMES: &Names = &Names::new(&[#(#names),*]);
-                let mut members = Members::new(NAMES);
+                let mut members = Members::new(NAMES, reader);
                 reader.object(|reader| match reader.member(&mut members)? {
                     #(#arms)*
                     _ => #unknown,
                 })?;
+                #moved
                 members.have(#needed)
             }
         }
@@ -151,7 +155,8 @@ mod tests {
     #[test]
     fn what_is_unknown_is_kept_where_there_is_room_for_it() {
         let code = payloads(&client()).unwrap().to_string();
-        assert!(code.contains("reader . unknown (& mut self . extra)"), "{code}");
+        assert!(code.contains("_ => reader . unknown ()"), "{code}");
+        assert!(code.contains("reader . move_unknown (& members , & mut self . extra)"), "{code}");
         assert!(code.contains("_ => Err (Rejected)"), "{code}");
     }
 

@@ -76,11 +76,11 @@ fn deserialize_impl(name: &Ident, members: &[MemberOnWire]) -> Item {
     let flattened = members.iter().find(|member| member.flattened).map(|member| &member.ident);
     let (declare, keep, give): (TokenStream, TokenStream, TokenStream) = match flattened {
         Some(extra) => (
-            quote!(let mut #extra = ::serde_json::Map::new();),
+            quote!(let mut #extra = crate::runtime::KeptMembers::default();),
             quote!(_ => {
-                #extra.insert(name.into_string(), members.next_value()?);
+                #extra.read(name.as_str(), &mut members)?;
             }),
-            quote!(#extra,),
+            quote!(#extra: #extra.into(),),
         ),
         None => (
             quote!(),

@@ -6,6 +6,7 @@ mod client;
 mod deserialize;
 mod docs;
 mod mocks;
+pub mod serialize;
 mod types;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
@@ -88,6 +89,11 @@ pub const CLIENT_PASSES: &[Pass] = &[
         name: "optional_setters_take_values",
         why: "`Option<String>` can't be made from `&str`, so setters of optional members would take no literal",
         apply: types::optional_setters_take_values,
+    },
+    Pass {
+        name: "unknown_members_as_text",
+        why: "a parsed map costs an allocation for each member, and loses the spelling of numbers and members that come twice",
+        apply: types::unknown_members_as_text,
     },
     Pass {
         name: "lossless_deserialize",

@@ -6,7 +6,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Expr, File, GenericArgument, ImplItemFn, Item, ItemMod, ItemStruct, Path, PathArguments, Token, parse_quote,
+    Expr, File, GenericArgument, ImplItemFn, Item, ItemMod, ItemStruct, Path, PathArguments, Token, Type, parse_quote,
 };
 
 use crate::types::{MemberOnWire, derives, last_is, structs, types_module};
@@ -100,6 +100,38 @@ pub(super) fn unknown_members_optional(file: &mut File) -> usize {
     }
     let mut pass = Pass(0);
     pass.visit_file_mut(file);
+    pass.0
+}
+
+/// Keeps unknown members as their text, in struct, builder and setter.
+pub(super) fn unknown_members_as_text(file: &mut File) -> usize {
+    struct Pass(usize);
+    impl VisitMut for Pass {
+        fn visit_field_mut(&mut self, field: &mut syn::Field) {
+            if field.ident.as_ref().is_some_and(|name| name == "extra") {
+                self.visit_type_mut(&mut field.ty);
+            }
+        }
+
+        fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
+            if function.sig.ident == "extra" {
+                self.visit_signature_mut(&mut function.sig);
+            }
+        }
+
+        fn visit_type_mut(&mut self, kind: &mut Type) {
+            if matches!(kind, Type::Path(path) if last_is(&path.path, "Map")) {
+                *kind = parse_quote!(crate::runtime::Extra);
+                self.0 += 1;
+                return;
+            }
+            visit_mut::visit_type_mut(self, kind);
+        }
+    }
+    let mut pass = Pass(0);
+    for item in types_module(file).into_iter().flatten() {
+        pass.visit_item_mut(item);
+    }
     pass.0
 }
 
@@ -310,7 +342,7 @@ mod tests {
         assert!(polished.contains("#[derive(::serde::Serialize, Clone)]"), "{polished}");
         assert!(polished.contains("\"lineItems\" => member_line_items = members.next_value()?"), "{polished}");
         assert!(polished.contains("missing_field(\"id\")"), "{polished}");
-        assert!(polished.contains("extra.insert(name.into_string()"), "{polished}");
+        assert!(polished.contains("extra.read(name.as_str(), &mut members)?"), "{polished}");
     }
 
     #[test]
@@ -345,6 +377,14 @@ mod tests {
     #[test]
     fn a_builder_starts_without_unknown_members() {
         assert!(after(unknown_members_optional).contains("extra: Ok(Default::default())"));
+    }
+
+    #[test]
+    fn unknown_members_are_kept_as_text() {
+        let polished = after(unknown_members_as_text);
+        assert!(polished.contains("pub extra: crate::runtime::Extra"), "{polished}");
+        assert!(polished.contains("extra: Result<crate::runtime::Extra, String>"), "{polished}");
+        assert!(!polished.contains("Map"), "{polished}");
     }
 
     #[test]
