@@ -16498,9 +16498,9 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.required("customerPrice", &self.customer_price)?;
             members.required("currency", &self.currency)?;
-            members.optional("fxRate", &self.fx_rate)?;
-            members.optional("isPartOfTender", &self.is_part_of_tender)?;
-            members.optional("tenderLink", &self.tender_link)?;
+            members.optional("fxRate", self.fx_rate.as_ref())?;
+            members.optional("isPartOfTender", self.is_part_of_tender.as_ref())?;
+            members.optional("tenderLink", self.tender_link.as_ref())?;
             members.end()
         }
     }
@@ -16513,19 +16513,23 @@ pub mod types {
                 S,
             >::new(serializer, &self.extra)?;
             members.required("id", &self.id)?;
-            members.optional("creationTimestamp", &self.creation_timestamp)?;
-            members.optional("lastModifiedTimestamp", &self.last_modified_timestamp)?;
-            members.optional("expirationTimestamp", &self.expiration_timestamp)?;
-            members.optional("lastModifiedUser", &self.last_modified_user)?;
-            members.optional("status", &self.status)?;
+            members.optional("creationTimestamp", self.creation_timestamp.as_ref())?;
+            members
+                .optional(
+                    "lastModifiedTimestamp",
+                    self.last_modified_timestamp.as_ref(),
+                )?;
+            members.optional("expirationTimestamp", self.expiration_timestamp.as_ref())?;
+            members.optional("lastModifiedUser", self.last_modified_user.as_ref())?;
+            members.optional("status", self.status.as_ref())?;
             members.required("lineItems", &self.line_items)?;
             members
                 .optional(
                     "partnerOnRecordAttestationAccepted",
-                    &self.partner_on_record_attestation_accepted,
+                    self.partner_on_record_attestation_accepted.as_ref(),
                 )?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16537,9 +16541,9 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("orders", &self.orders)?;
-            members.optional("orderErrors", &self.order_errors)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("orders", self.orders.as_ref())?;
+            members.optional("orderErrors", self.order_errors.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16551,9 +16555,13 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("errorCode", &self.error_code)?;
-            members.optional("errorDescription", &self.error_description)?;
-            members.optional("additionalInformation", &self.additional_information)?;
+            members.optional("errorCode", self.error_code.as_ref())?;
+            members.optional("errorDescription", self.error_description.as_ref())?;
+            members
+                .optional(
+                    "additionalInformation",
+                    self.additional_information.as_ref(),
+                )?;
             members.end()
         }
     }
@@ -16567,21 +16575,21 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.required("id", &self.id)?;
             members.required("catalogItemId", &self.catalog_item_id)?;
-            members.optional("friendlyName", &self.friendly_name)?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
             members.required("quantity", &self.quantity)?;
-            members.optional("currencyCode", &self.currency_code)?;
-            members.optional("billingCycle", &self.billing_cycle)?;
-            members.optional("termDuration", &self.term_duration)?;
-            members.optional("promotionId", &self.promotion_id)?;
-            members.optional("participants", &self.participants)?;
-            members.optional("provisioningContext", &self.provisioning_context)?;
-            members.optional("renewsTo", &self.renews_to)?;
-            members.optional("customTermEndDate", &self.custom_term_end_date)?;
-            members.optional("attestationAccepted", &self.attestation_accepted)?;
-            members.optional("orderGroup", &self.order_group)?;
-            members.optional("purchaseSystem", &self.purchase_system)?;
-            members.optional("addonItems", &self.addon_items)?;
-            members.optional("error", &self.error)?;
+            members.optional("currencyCode", self.currency_code.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.optional("participants", self.participants.as_ref())?;
+            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("renewsTo", self.renews_to.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
+            members.optional("orderGroup", self.order_group.as_ref())?;
+            members.optional("purchaseSystem", self.purchase_system.as_ref())?;
+            members.optional("addonItems", self.addon_items.as_ref())?;
+            members.optional("error", self.error.as_ref())?;
             members.end()
         }
     }
@@ -16593,7 +16601,7 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("self", &self.self_)?;
+            members.optional("self", self.self_.as_ref())?;
             members.end()
         }
     }
@@ -16618,9 +16626,9 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("marketplaceCountry", &self.marketplace_country)?;
-            members.optional("deviceFamily", &self.device_family)?;
-            members.optional("name", &self.name)?;
+            members.optional("marketplaceCountry", self.marketplace_country.as_ref())?;
+            members.optional("deviceFamily", self.device_family.as_ref())?;
+            members.optional("name", self.name.as_ref())?;
             members.end()
         }
     }
@@ -16632,9 +16640,9 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("self", &self.self_)?;
-            members.optional("next", &self.next)?;
-            members.optional("previous", &self.previous)?;
+            members.optional("self", self.self_.as_ref())?;
+            members.optional("next", self.next.as_ref())?;
+            members.optional("previous", self.previous.as_ref())?;
             members.end()
         }
     }
@@ -16646,13 +16654,13 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("code", &self.code)?;
-            members.optional("description", &self.description)?;
-            members.optional("data", &self.data)?;
-            members.optional("source", &self.source)?;
-            members.optional("other_errors", &self.other_errors)?;
-            members.optional("statusCode", &self.status_code)?;
-            members.optional("message", &self.message)?;
+            members.optional("code", self.code.as_ref())?;
+            members.optional("description", self.description.as_ref())?;
+            members.optional("data", self.data.as_ref())?;
+            members.optional("source", self.source.as_ref())?;
+            members.optional("other_errors", self.other_errors.as_ref())?;
+            members.optional("statusCode", self.status_code.as_ref())?;
+            members.optional("message", self.message.as_ref())?;
             members.end()
         }
     }
@@ -16664,8 +16672,8 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("id", &self.id)?;
-            members.optional("displayName", &self.display_name)?;
+            members.optional("id", self.id.as_ref())?;
+            members.optional("displayName", self.display_name.as_ref())?;
             members.end()
         }
     }
@@ -16679,8 +16687,8 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.required("uri", &self.uri)?;
             members.required("method", &self.method)?;
-            members.optional("headers", &self.headers)?;
-            members.optional("body", &self.body)?;
+            members.optional("headers", self.headers.as_ref())?;
+            members.optional("body", self.body.as_ref())?;
             members.end()
         }
     }
@@ -16692,8 +16700,8 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("key", &self.key)?;
-            members.optional("value", &self.value)?;
+            members.optional("key", self.key.as_ref())?;
+            members.optional("value", self.value.as_ref())?;
             members.end()
         }
     }
@@ -16705,20 +16713,24 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("id", &self.id)?;
-            members.optional("creationTimestamp", &self.creation_timestamp)?;
-            members.optional("lastModifiedTimestamp", &self.last_modified_timestamp)?;
-            members.optional("expirationTimestamp", &self.expiration_timestamp)?;
-            members.optional("lastModifiedUser", &self.last_modified_user)?;
-            members.optional("status", &self.status)?;
+            members.optional("id", self.id.as_ref())?;
+            members.optional("creationTimestamp", self.creation_timestamp.as_ref())?;
+            members
+                .optional(
+                    "lastModifiedTimestamp",
+                    self.last_modified_timestamp.as_ref(),
+                )?;
+            members.optional("expirationTimestamp", self.expiration_timestamp.as_ref())?;
+            members.optional("lastModifiedUser", self.last_modified_user.as_ref())?;
+            members.optional("status", self.status.as_ref())?;
             members.required("lineItems", &self.line_items)?;
             members
                 .optional(
                     "partnerOnRecordAttestationAccepted",
-                    &self.partner_on_record_attestation_accepted,
+                    self.partner_on_record_attestation_accepted.as_ref(),
                 )?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16730,23 +16742,23 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("id", &self.id)?;
+            members.optional("id", self.id.as_ref())?;
             members.required("catalogItemId", &self.catalog_item_id)?;
-            members.optional("friendlyName", &self.friendly_name)?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
             members.required("quantity", &self.quantity)?;
-            members.optional("currencyCode", &self.currency_code)?;
-            members.optional("billingCycle", &self.billing_cycle)?;
-            members.optional("termDuration", &self.term_duration)?;
-            members.optional("promotionId", &self.promotion_id)?;
-            members.optional("participants", &self.participants)?;
-            members.optional("provisioningContext", &self.provisioning_context)?;
-            members.optional("renewsTo", &self.renews_to)?;
-            members.optional("customTermEndDate", &self.custom_term_end_date)?;
-            members.optional("attestationAccepted", &self.attestation_accepted)?;
-            members.optional("orderGroup", &self.order_group)?;
-            members.optional("purchaseSystem", &self.purchase_system)?;
-            members.optional("addonItems", &self.addon_items)?;
-            members.optional("error", &self.error)?;
+            members.optional("currencyCode", self.currency_code.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.optional("participants", self.participants.as_ref())?;
+            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("renewsTo", self.renews_to.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
+            members.optional("orderGroup", self.order_group.as_ref())?;
+            members.optional("purchaseSystem", self.purchase_system.as_ref())?;
+            members.optional("addonItems", self.addon_items.as_ref())?;
+            members.optional("error", self.error.as_ref())?;
             members.end()
         }
     }
@@ -16758,18 +16770,19 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("id", &self.id)?;
-            members.optional("referenceCustomerId", &self.reference_customer_id)?;
-            members.optional("billingCycle", &self.billing_cycle)?;
-            members.optional("currencyCode", &self.currency_code)?;
+            members.optional("id", self.id.as_ref())?;
+            members
+                .optional("referenceCustomerId", self.reference_customer_id.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("currencyCode", self.currency_code.as_ref())?;
             members.required("lineItems", &self.line_items)?;
             members
                 .optional(
                     "partnerOnRecordAttestationAccepted",
-                    &self.partner_on_record_attestation_accepted,
+                    self.partner_on_record_attestation_accepted.as_ref(),
                 )?;
-            members.optional("creationDate", &self.creation_date)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("creationDate", self.creation_date.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16783,23 +16796,24 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.required("lineItemNumber", &self.line_item_number)?;
             members.required("offerId", &self.offer_id)?;
-            members.optional("subscriptionId", &self.subscription_id)?;
-            members.optional("parentSubscriptionId", &self.parent_subscription_id)?;
-            members.optional("friendlyName", &self.friendly_name)?;
+            members.optional("subscriptionId", self.subscription_id.as_ref())?;
+            members
+                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
             members.required("quantity", &self.quantity)?;
-            members.optional("termDuration", &self.term_duration)?;
-            members.optional("customTermEndDate", &self.custom_term_end_date)?;
-            members.optional("promotionId", &self.promotion_id)?;
-            members.optional("partnerIdOnRecord", &self.partner_id_on_record)?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
             members
                 .optional(
                     "additionalPartnerIdsOnRecord",
-                    &self.additional_partner_ids_on_record,
+                    self.additional_partner_ids_on_record.as_ref(),
                 )?;
-            members.optional("provisioningContext", &self.provisioning_context)?;
-            members.optional("renewsTo", &self.renews_to)?;
-            members.optional("attestationAccepted", &self.attestation_accepted)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("renewsTo", self.renews_to.as_ref())?;
+            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16812,11 +16826,11 @@ pub mod types {
                 S,
             >::new(serializer, &self.extra)?;
             members.required("error", &self.error)?;
-            members.optional("error_description", &self.error_description)?;
-            members.optional("error_codes", &self.error_codes)?;
-            members.optional("timestamp", &self.timestamp)?;
-            members.optional("trace_id", &self.trace_id)?;
-            members.optional("correlation_id", &self.correlation_id)?;
+            members.optional("error_description", self.error_description.as_ref())?;
+            members.optional("error_codes", self.error_codes.as_ref())?;
+            members.optional("timestamp", self.timestamp.as_ref())?;
+            members.optional("trace_id", self.trace_id.as_ref())?;
+            members.optional("correlation_id", self.correlation_id.as_ref())?;
             members.end()
         }
     }
@@ -16829,15 +16843,15 @@ pub mod types {
                 S,
             >::new(serializer, &self.extra)?;
             members.required("token_type", &self.token_type)?;
-            members.optional("scope", &self.scope)?;
-            members.optional("expires_in", &self.expires_in)?;
-            members.optional("ext_expires_in", &self.ext_expires_in)?;
-            members.optional("expires_on", &self.expires_on)?;
-            members.optional("not_before", &self.not_before)?;
-            members.optional("resource", &self.resource)?;
+            members.optional("scope", self.scope.as_ref())?;
+            members.optional("expires_in", self.expires_in.as_ref())?;
+            members.optional("ext_expires_in", self.ext_expires_in.as_ref())?;
+            members.optional("expires_on", self.expires_on.as_ref())?;
+            members.optional("not_before", self.not_before.as_ref())?;
+            members.optional("resource", self.resource.as_ref())?;
             members.required("access_token", &self.access_token)?;
-            members.optional("refresh_token", &self.refresh_token)?;
-            members.optional("id_token", &self.id_token)?;
+            members.optional("refresh_token", self.refresh_token.as_ref())?;
+            members.optional("id_token", self.id_token.as_ref())?;
             members.end()
         }
     }
@@ -16850,25 +16864,25 @@ pub mod types {
                 S,
             >::new(serializer, &self.extra)?;
             members.required("id", &self.id)?;
-            members.optional("alternateId", &self.alternate_id)?;
+            members.optional("alternateId", self.alternate_id.as_ref())?;
             members.required("referenceCustomerId", &self.reference_customer_id)?;
-            members.optional("billingCycle", &self.billing_cycle)?;
-            members.optional("currencyCode", &self.currency_code)?;
-            members.optional("currencySymbol", &self.currency_symbol)?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("currencyCode", self.currency_code.as_ref())?;
+            members.optional("currencySymbol", self.currency_symbol.as_ref())?;
             members.required("lineItems", &self.line_items)?;
             members.required("creationDate", &self.creation_date)?;
-            members.optional("status", &self.status)?;
-            members.optional("transactionType", &self.transaction_type)?;
-            members.optional("recordType", &self.record_type)?;
-            members.optional("totalPrice", &self.total_price)?;
+            members.optional("status", self.status.as_ref())?;
+            members.optional("transactionType", self.transaction_type.as_ref())?;
+            members.optional("recordType", self.record_type.as_ref())?;
+            members.optional("totalPrice", self.total_price.as_ref())?;
             members
                 .optional(
                     "partnerOnRecordAttestationAccepted",
-                    &self.partner_on_record_attestation_accepted,
+                    self.partner_on_record_attestation_accepted.as_ref(),
                 )?;
-            members.optional("client", &self.client)?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("client", self.client.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16880,11 +16894,11 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("attachmentId", &self.attachment_id)?;
-            members.optional("fileName", &self.file_name)?;
-            members.optional("sizeInKB", &self.size_in_kb)?;
-            members.optional("attachmentType", &self.attachment_type)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("attachmentId", self.attachment_id.as_ref())?;
+            members.optional("fileName", self.file_name.as_ref())?;
+            members.optional("sizeInKB", self.size_in_kb.as_ref())?;
+            members.optional("attachmentType", self.attachment_type.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16896,10 +16910,10 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("totalCount", &self.total_count)?;
+            members.optional("totalCount", self.total_count.as_ref())?;
             members.required("items", &self.items)?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16911,10 +16925,10 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("totalCount", &self.total_count)?;
+            members.optional("totalCount", self.total_count.as_ref())?;
             members.required("items", &self.items)?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16926,9 +16940,9 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("orderGroupId", &self.order_group_id)?;
-            members.optional("code", &self.code)?;
-            members.optional("description", &self.description)?;
+            members.optional("orderGroupId", self.order_group_id.as_ref())?;
+            members.optional("code", self.code.as_ref())?;
+            members.optional("description", self.description.as_ref())?;
             members.end()
         }
     }
@@ -16942,26 +16956,27 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.required("lineItemNumber", &self.line_item_number)?;
             members.required("offerId", &self.offer_id)?;
-            members.optional("subscriptionId", &self.subscription_id)?;
-            members.optional("parentSubscriptionId", &self.parent_subscription_id)?;
-            members.optional("friendlyName", &self.friendly_name)?;
+            members.optional("subscriptionId", self.subscription_id.as_ref())?;
+            members
+                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
             members.required("quantity", &self.quantity)?;
-            members.optional("termDuration", &self.term_duration)?;
-            members.optional("customTermEndDate", &self.custom_term_end_date)?;
-            members.optional("promotionId", &self.promotion_id)?;
-            members.optional("transactionType", &self.transaction_type)?;
-            members.optional("partnerIdOnRecord", &self.partner_id_on_record)?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.optional("transactionType", self.transaction_type.as_ref())?;
+            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
             members
                 .optional(
                     "additionalPartnerIdsOnRecord",
-                    &self.additional_partner_ids_on_record,
+                    self.additional_partner_ids_on_record.as_ref(),
                 )?;
-            members.optional("provisioningContext", &self.provisioning_context)?;
-            members.optional("pricing", &self.pricing)?;
-            members.optional("renewsTo", &self.renews_to)?;
-            members.optional("attestationAccepted", &self.attestation_accepted)?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("pricing", self.pricing.as_ref())?;
+            members.optional("renewsTo", self.renews_to.as_ref())?;
+            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16973,9 +16988,9 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("lineItemNumber", &self.line_item_number)?;
+            members.optional("lineItemNumber", self.line_item_number.as_ref())?;
             members.required("link", &self.link)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -16987,10 +17002,10 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("totalCount", &self.total_count)?;
+            members.optional("totalCount", self.total_count.as_ref())?;
             members.required("items", &self.items)?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -17002,12 +17017,12 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("subscription", &self.subscription)?;
-            members.optional("product", &self.product)?;
-            members.optional("sku", &self.sku)?;
-            members.optional("availability", &self.availability)?;
-            members.optional("provisioningStatus", &self.provisioning_status)?;
-            members.optional("activationLinks", &self.activation_links)?;
+            members.optional("subscription", self.subscription.as_ref())?;
+            members.optional("product", self.product.as_ref())?;
+            members.optional("sku", self.sku.as_ref())?;
+            members.optional("availability", self.availability.as_ref())?;
+            members.optional("provisioningStatus", self.provisioning_status.as_ref())?;
+            members.optional("activationLinks", self.activation_links.as_ref())?;
             members.end()
         }
     }
@@ -17021,26 +17036,27 @@ pub mod types {
             >::new(serializer, &self.extra)?;
             members.required("lineItemNumber", &self.line_item_number)?;
             members.required("offerId", &self.offer_id)?;
-            members.optional("subscriptionId", &self.subscription_id)?;
-            members.optional("parentSubscriptionId", &self.parent_subscription_id)?;
-            members.optional("transactionType", &self.transaction_type)?;
-            members.optional("pricing", &self.pricing)?;
-            members.optional("links", &self.links)?;
-            members.optional("friendlyName", &self.friendly_name)?;
-            members.optional("quantity", &self.quantity)?;
-            members.optional("termDuration", &self.term_duration)?;
-            members.optional("customTermEndDate", &self.custom_term_end_date)?;
-            members.optional("promotionId", &self.promotion_id)?;
-            members.optional("partnerIdOnRecord", &self.partner_id_on_record)?;
+            members.optional("subscriptionId", self.subscription_id.as_ref())?;
+            members
+                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            members.optional("transactionType", self.transaction_type.as_ref())?;
+            members.optional("pricing", self.pricing.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.optional("quantity", self.quantity.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
             members
                 .optional(
                     "additionalPartnerIdsOnRecord",
-                    &self.additional_partner_ids_on_record,
+                    self.additional_partner_ids_on_record.as_ref(),
                 )?;
-            members.optional("provisioningContext", &self.provisioning_context)?;
-            members.optional("renewsTo", &self.renews_to)?;
-            members.optional("attestationAccepted", &self.attestation_accepted)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("renewsTo", self.renews_to.as_ref())?;
+            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -17057,10 +17073,10 @@ pub mod types {
             members
                 .optional(
                     "quantityProvisioningInformation",
-                    &self.quantity_provisioning_information,
+                    self.quantity_provisioning_information.as_ref(),
                 )?;
-            members.optional("orderLineItemId", &self.order_line_item_id)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("orderLineItemId", self.order_line_item_id.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -17072,10 +17088,10 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("totalCount", &self.total_count)?;
+            members.optional("totalCount", self.total_count.as_ref())?;
             members.required("items", &self.items)?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -17087,9 +17103,9 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("self", &self.self_)?;
-            members.optional("provisioningStatus", &self.provisioning_status)?;
-            members.optional("patchOperation", &self.patch_operation)?;
+            members.optional("self", self.self_.as_ref())?;
+            members.optional("provisioningStatus", self.provisioning_status.as_ref())?;
+            members.optional("patchOperation", self.patch_operation.as_ref())?;
             members.end()
         }
     }
@@ -17101,26 +17117,27 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("id", &self.id)?;
-            members.optional("alternateId", &self.alternate_id)?;
-            members.optional("referenceCustomerId", &self.reference_customer_id)?;
-            members.optional("billingCycle", &self.billing_cycle)?;
-            members.optional("currencyCode", &self.currency_code)?;
-            members.optional("currencySymbol", &self.currency_symbol)?;
-            members.optional("lineItems", &self.line_items)?;
-            members.optional("creationDate", &self.creation_date)?;
-            members.optional("status", &self.status)?;
-            members.optional("transactionType", &self.transaction_type)?;
-            members.optional("recordType", &self.record_type)?;
-            members.optional("totalPrice", &self.total_price)?;
+            members.optional("id", self.id.as_ref())?;
+            members.optional("alternateId", self.alternate_id.as_ref())?;
+            members
+                .optional("referenceCustomerId", self.reference_customer_id.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("currencyCode", self.currency_code.as_ref())?;
+            members.optional("currencySymbol", self.currency_symbol.as_ref())?;
+            members.optional("lineItems", self.line_items.as_ref())?;
+            members.optional("creationDate", self.creation_date.as_ref())?;
+            members.optional("status", self.status.as_ref())?;
+            members.optional("transactionType", self.transaction_type.as_ref())?;
+            members.optional("recordType", self.record_type.as_ref())?;
+            members.optional("totalPrice", self.total_price.as_ref())?;
             members
                 .optional(
                     "partnerOnRecordAttestationAccepted",
-                    &self.partner_on_record_attestation_accepted,
+                    self.partner_on_record_attestation_accepted.as_ref(),
                 )?;
-            members.optional("client", &self.client)?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("client", self.client.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -17132,9 +17149,9 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("error_code", &self.error_code)?;
-            members.optional("message", &self.message)?;
-            members.optional("parameters", &self.parameters)?;
+            members.optional("error_code", self.error_code.as_ref())?;
+            members.optional("message", self.message.as_ref())?;
+            members.optional("parameters", self.parameters.as_ref())?;
             members.end()
         }
     }
@@ -17146,11 +17163,11 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("listPrice", &self.list_price)?;
-            members.optional("discountedPrice", &self.discounted_price)?;
-            members.optional("proratedPrice", &self.prorated_price)?;
-            members.optional("price", &self.price)?;
-            members.optional("extendedPrice", &self.extended_price)?;
+            members.optional("listPrice", self.list_price.as_ref())?;
+            members.optional("discountedPrice", self.discounted_price.as_ref())?;
+            members.optional("proratedPrice", self.prorated_price.as_ref())?;
+            members.optional("price", self.price.as_ref())?;
+            members.optional("extendedPrice", self.extended_price.as_ref())?;
             members.end()
         }
     }
@@ -17162,11 +17179,11 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("productId", &self.product_id)?;
-            members.optional("skuId", &self.sku_id)?;
-            members.optional("availabilityId", &self.availability_id)?;
-            members.optional("billingCycle", &self.billing_cycle)?;
-            members.optional("termDuration", &self.term_duration)?;
+            members.optional("productId", self.product_id.as_ref())?;
+            members.optional("skuId", self.sku_id.as_ref())?;
+            members.optional("availabilityId", self.availability_id.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
             members.end()
         }
     }
@@ -17178,8 +17195,8 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("quantity", &self.quantity)?;
-            members.optional("status", &self.status)?;
+            members.optional("quantity", self.quantity.as_ref())?;
+            members.optional("status", self.status.as_ref())?;
             members.end()
         }
     }
@@ -17191,8 +17208,8 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("type", &self.type_)?;
-            members.optional("expiresAt", &self.expires_at)?;
+            members.optional("type", self.type_.as_ref())?;
+            members.optional("expiresAt", self.expires_at.as_ref())?;
             members.end()
         }
     }
@@ -17204,7 +17221,7 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("termDuration", &self.term_duration)?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
             members.end()
         }
     }
@@ -17216,8 +17233,8 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("etag", &self.etag)?;
-            members.optional("objectType", &self.object_type)?;
+            members.optional("etag", self.etag.as_ref())?;
+            members.optional("objectType", self.object_type.as_ref())?;
             members.end()
         }
     }
@@ -17229,9 +17246,9 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("product", &self.product)?;
-            members.optional("quantity", &self.quantity)?;
-            members.optional("customTermEndDate", &self.custom_term_end_date)?;
+            members.optional("product", self.product.as_ref())?;
+            members.optional("quantity", self.quantity.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
             members.end()
         }
     }
@@ -17244,45 +17261,48 @@ pub mod types {
                 S,
             >::new(serializer, &self.extra)?;
             members.required("id", &self.id)?;
-            members.optional("orderId", &self.order_id)?;
-            members.optional("entitlementId", &self.entitlement_id)?;
-            members.optional("offerId", &self.offer_id)?;
-            members.optional("offerName", &self.offer_name)?;
-            members.optional("friendlyName", &self.friendly_name)?;
-            members.optional("productType", &self.product_type)?;
-            members.optional("isMicrosoftProduct", &self.is_microsoft_product)?;
-            members.optional("publisherName", &self.publisher_name)?;
+            members.optional("orderId", self.order_id.as_ref())?;
+            members.optional("entitlementId", self.entitlement_id.as_ref())?;
+            members.optional("offerId", self.offer_id.as_ref())?;
+            members.optional("offerName", self.offer_name.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.optional("productType", self.product_type.as_ref())?;
+            members.optional("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
+            members.optional("publisherName", self.publisher_name.as_ref())?;
             members.required("quantity", &self.quantity)?;
-            members.optional("unitType", &self.unit_type)?;
-            members.optional("parentSubscriptionId", &self.parent_subscription_id)?;
-            members.optional("hasPurchasableAddons", &self.has_purchasable_addons)?;
-            members.optional("creationDate", &self.creation_date)?;
-            members.optional("effectiveStartDate", &self.effective_start_date)?;
-            members.optional("commitmentEndDate", &self.commitment_end_date)?;
+            members.optional("unitType", self.unit_type.as_ref())?;
+            members
+                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            members
+                .optional("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
+            members.optional("creationDate", self.creation_date.as_ref())?;
+            members.optional("effectiveStartDate", self.effective_start_date.as_ref())?;
+            members.optional("commitmentEndDate", self.commitment_end_date.as_ref())?;
             members
                 .optional(
                     "cancellationAllowedUntilDate",
-                    &self.cancellation_allowed_until_date,
+                    self.cancellation_allowed_until_date.as_ref(),
                 )?;
             members.required("status", &self.status)?;
-            members.optional("autoRenewEnabled", &self.auto_renew_enabled)?;
-            members.optional("isTrial", &self.is_trial)?;
-            members.optional("billingType", &self.billing_type)?;
-            members.optional("billingCycle", &self.billing_cycle)?;
-            members.optional("termDuration", &self.term_duration)?;
-            members.optional("renewalTermDuration", &self.renewal_term_duration)?;
-            members.optional("refundOptions", &self.refund_options)?;
+            members.optional("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
+            members.optional("isTrial", self.is_trial.as_ref())?;
+            members.optional("billingType", self.billing_type.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members
+                .optional("renewalTermDuration", self.renewal_term_duration.as_ref())?;
+            members.optional("refundOptions", self.refund_options.as_ref())?;
             members
                 .optional(
                     "scheduledNextTermInstructions",
-                    &self.scheduled_next_term_instructions,
+                    self.scheduled_next_term_instructions.as_ref(),
                 )?;
-            members.optional("contractType", &self.contract_type)?;
-            members.optional("partnerId", &self.partner_id)?;
-            members.optional("actions", &self.actions)?;
-            members.optional("suspensionReasons", &self.suspension_reasons)?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("contractType", self.contract_type.as_ref())?;
+            members.optional("partnerId", self.partner_id.as_ref())?;
+            members.optional("actions", self.actions.as_ref())?;
+            members.optional("suspensionReasons", self.suspension_reasons.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -17307,10 +17327,10 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("totalCount", &self.total_count)?;
+            members.optional("totalCount", self.total_count.as_ref())?;
             members.required("items", &self.items)?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -17322,16 +17342,16 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("self", &self.self_)?;
-            members.optional("offer", &self.offer)?;
-            members.optional("entitlement", &self.entitlement)?;
-            members.optional("parentSubscription", &self.parent_subscription)?;
-            members.optional("product", &self.product)?;
-            members.optional("sku", &self.sku)?;
-            members.optional("availability", &self.availability)?;
-            members.optional("activationLinks", &self.activation_links)?;
-            members.optional("next", &self.next)?;
-            members.optional("previous", &self.previous)?;
+            members.optional("self", self.self_.as_ref())?;
+            members.optional("offer", self.offer.as_ref())?;
+            members.optional("entitlement", self.entitlement.as_ref())?;
+            members.optional("parentSubscription", self.parent_subscription.as_ref())?;
+            members.optional("product", self.product.as_ref())?;
+            members.optional("sku", self.sku.as_ref())?;
+            members.optional("availability", self.availability.as_ref())?;
+            members.optional("activationLinks", self.activation_links.as_ref())?;
+            members.optional("next", self.next.as_ref())?;
+            members.optional("previous", self.previous.as_ref())?;
             members.end()
         }
     }
@@ -17343,46 +17363,49 @@ pub mod types {
             let mut members = crate::runtime::WrittenMembers::<
                 S,
             >::new(serializer, &self.extra)?;
-            members.optional("id", &self.id)?;
-            members.optional("orderId", &self.order_id)?;
-            members.optional("entitlementId", &self.entitlement_id)?;
-            members.optional("offerId", &self.offer_id)?;
-            members.optional("offerName", &self.offer_name)?;
-            members.optional("friendlyName", &self.friendly_name)?;
-            members.optional("productType", &self.product_type)?;
-            members.optional("isMicrosoftProduct", &self.is_microsoft_product)?;
-            members.optional("publisherName", &self.publisher_name)?;
-            members.optional("quantity", &self.quantity)?;
-            members.optional("unitType", &self.unit_type)?;
-            members.optional("parentSubscriptionId", &self.parent_subscription_id)?;
-            members.optional("hasPurchasableAddons", &self.has_purchasable_addons)?;
-            members.optional("creationDate", &self.creation_date)?;
-            members.optional("effectiveStartDate", &self.effective_start_date)?;
-            members.optional("commitmentEndDate", &self.commitment_end_date)?;
+            members.optional("id", self.id.as_ref())?;
+            members.optional("orderId", self.order_id.as_ref())?;
+            members.optional("entitlementId", self.entitlement_id.as_ref())?;
+            members.optional("offerId", self.offer_id.as_ref())?;
+            members.optional("offerName", self.offer_name.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.optional("productType", self.product_type.as_ref())?;
+            members.optional("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
+            members.optional("publisherName", self.publisher_name.as_ref())?;
+            members.optional("quantity", self.quantity.as_ref())?;
+            members.optional("unitType", self.unit_type.as_ref())?;
+            members
+                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            members
+                .optional("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
+            members.optional("creationDate", self.creation_date.as_ref())?;
+            members.optional("effectiveStartDate", self.effective_start_date.as_ref())?;
+            members.optional("commitmentEndDate", self.commitment_end_date.as_ref())?;
             members
                 .optional(
                     "cancellationAllowedUntilDate",
-                    &self.cancellation_allowed_until_date,
+                    self.cancellation_allowed_until_date.as_ref(),
                 )?;
-            members.optional("status", &self.status)?;
-            members.optional("autoRenewEnabled", &self.auto_renew_enabled)?;
-            members.optional("isTrial", &self.is_trial)?;
-            members.optional("billingType", &self.billing_type)?;
-            members.optional("billingCycle", &self.billing_cycle)?;
-            members.optional("termDuration", &self.term_duration)?;
-            members.optional("renewalTermDuration", &self.renewal_term_duration)?;
-            members.optional("refundOptions", &self.refund_options)?;
+            members.optional("status", self.status.as_ref())?;
+            members.optional("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
+            members.optional("isTrial", self.is_trial.as_ref())?;
+            members.optional("billingType", self.billing_type.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members
+                .optional("renewalTermDuration", self.renewal_term_duration.as_ref())?;
+            members.optional("refundOptions", self.refund_options.as_ref())?;
             members
                 .optional(
                     "scheduledNextTermInstructions",
-                    &self.scheduled_next_term_instructions,
+                    self.scheduled_next_term_instructions.as_ref(),
                 )?;
-            members.optional("contractType", &self.contract_type)?;
-            members.optional("partnerId", &self.partner_id)?;
-            members.optional("actions", &self.actions)?;
-            members.optional("suspensionReasons", &self.suspension_reasons)?;
-            members.optional("links", &self.links)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("contractType", self.contract_type.as_ref())?;
+            members.optional("partnerId", self.partner_id.as_ref())?;
+            members.optional("actions", self.actions.as_ref())?;
+            members.optional("suspensionReasons", self.suspension_reasons.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }
@@ -17397,8 +17420,8 @@ pub mod types {
             members.required("skuId", &self.sku_id)?;
             members.required("status", &self.status)?;
             members.required("quantity", &self.quantity)?;
-            members.optional("endDate", &self.end_date)?;
-            members.optional("attributes", &self.attributes)?;
+            members.optional("endDate", self.end_date.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
             members.end()
         }
     }

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor}
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use super::raw::{Append, Raw, equal, last_of_each, quote, unescaped, writes_json};
+use super::raw::{Append, Raw, Verbatim, equal, last_of_each, quote, unescaped, writes_json};
 use super::{DecodeError, Payload, Reader, Rejected, decode};
 use crate::members::MemberName;
 
@@ -91,7 +91,7 @@ impl Extra {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn deserialize<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DecodeError> {
-        self.get(name).map(|value| value.deserialize()).transpose()
+        self.get(name).map(ExtraValue::deserialize).transpose()
     }
 
     /// The members in order, with those that come twice.
@@ -172,14 +172,14 @@ impl Extra {
         map: &mut S::SerializeMap,
         is_written: impl Fn(&str) -> bool,
     ) -> Result<(), S::Error> {
-        let mut members: Vec<_> = ExtraIter(Reader::unlimited(self.text())).tokens().collect();
-        if !writes_json::<S>() {
-            members = last_of_each(members);
-        }
-        for (name, value) in members {
-            let text = unescaped(name).map_err(|_| S::Error::custom("the name of a member is no text"))?;
-            if !is_written(&text) {
-                map.serialize_entry(text.as_ref(), &Raw(value))?;
+        let members = ExtraIter(Reader::unlimited(self.text())).tokens();
+        if writes_json::<S>() {
+            for (name, value) in members {
+                write_unless::<S>(map, name, &Verbatim(value), &is_written)?;
+            }
+        } else {
+            for (name, value) in last_of_each(members.collect()) {
+                write_unless::<S>(map, name, &Raw(value), &is_written)?;
             }
         }
         Ok(())
@@ -188,6 +188,17 @@ impl Extra {
     fn text(&self) -> &str {
         self.0.as_deref().unwrap_or_default()
     }
+}
+
+/// Writes a member, by the token of its name, unless that was written before.
+fn write_unless<S: Serializer>(
+    map: &mut S::SerializeMap,
+    name: &str,
+    value: &impl Serialize,
+    is_written: &impl Fn(&str) -> bool,
+) -> Result<(), S::Error> {
+    let name = unescaped(name).map_err(|_| S::Error::custom("the name of a member is no text"))?;
+    if is_written(&name) { Ok(()) } else { map.serialize_entry(name.as_ref(), value) }
 }
 
 /// The value of a member that the contract doesn't know: JSON text, parsed when it is asked for.

@@ -20,7 +20,7 @@ pub(in crate::runtime) fn unescaped(token: &str) -> Result<Cow<'_, str>, &str> {
     if token.contains('\\') {
         return serde_json::from_str(token).map(Cow::Owned).map_err(|_| token);
     }
-    Ok(Cow::Borrowed(token.trim_matches('"')))
+    Ok(Cow::Borrowed(token.get(1..token.len() - 1).unwrap_or_default()))
 }
 
 /// Leaves out each member that another one of its name follows.

@@ -12,4 +12,4 @@ pub(super) use append::quote;
 pub(super) use equal::equal;
 pub(super) use members::{last_of_each, members, unescaped};
 pub(crate) use write::Raw;
-pub(super) use write::writes_json;
+pub(super) use write::{Verbatim, writes_json};

@@ -15,8 +15,7 @@ pub(crate) struct Raw<'a>(pub(crate) &'a str);
 impl Serialize for Raw<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if writes_json::<S>() {
-            let raw: &RawValue = serde_json::from_str(self.0).map_err(Error::custom)?;
-            return raw.serialize(serializer);
+            return Verbatim(self.0).serialize(serializer);
         }
         let mut reader = Reader::unlimited(self.0);
         match reader.blank() {
@@ -53,6 +52,17 @@ impl Serialize for Raw<'_> {
     }
 }
 
+/// The same for `serde_json` alone.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::runtime) struct Verbatim<'a>(pub(in crate::runtime) &'a str);
+
+impl Serialize for Verbatim<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(self.0).map_err(Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
 fn malformed<E: Error>() -> E {
     Error::custom("malformed JSON was kept")
 }
@@ -79,8 +89,8 @@ fn number<S: Serializer>(spelling: &str, serializer: S) -> Result<S::Ok, S::Erro
 /// Types can be told apart by their names only, since they may borrow. If a name should ever fail to match, values are written
 /// with other spellings.
 pub(in crate::runtime) fn writes_json<S>() -> bool {
-    fn base(name: &str) -> &str {
-        name.split_once('<').map_or(name, |(base, _)| base)
-    }
-    base(type_name::<S>().trim_start_matches("&mut ")) == base(type_name::<serde_json::Serializer<()>>())
+    let own = type_name::<serde_json::Serializer<()>>();
+    let end = own.find('<').unwrap_or(own.len());
+    let name = type_name::<S>();
+    name.strip_prefix("&mut ").unwrap_or(name).as_bytes().starts_with(&own.as_bytes()[..end])
 }
