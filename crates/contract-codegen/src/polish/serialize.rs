@@ -86,7 +86,7 @@ mod tests {
             "#[derive(Clone)]",
             "serde(rename=\"lineItems\",skip_serializing_if=\"Option::is_none\")",
             "#[cfg_attr(feature=\"schemars\",serde(flatten))]",
-            "WrittenMembers::<S>::new(serializer,&self.extra)?",
+            "::new(serializer,&self.extra)?",
             "members.required(\"id\",&self.id)?;members.optional(\"lineItems\",self.line_items.as_ref())?;",
         ] {
             assert!(written.contains(code), "{code} is not in {written}");
