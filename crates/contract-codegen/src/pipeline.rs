@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::emit::{
     calls, constructors, debug, described, deserialize, digest, enums, error_codes, forms, operations, payloads, quick,
-    shapes,
+    serialize, shapes,
 };
 use crate::generate::{self, GenerateError};
 use crate::lower::{self, Applied, NeverApplied};
@@ -152,8 +152,13 @@ fn client_types(document: &Document, contract: &Value, lowered: &Value) -> Resul
     let mut file = polish::polish(tokens, polish::TYPE_PASSES)?;
     let types = Types::of(document, &file)?;
     types.arrange(&mut file);
-    let emitted =
-        [constructors::implementations(&types), debug::implementations(&types), deserialize::implementations(&types)];
+    polish::serde_only_for_schemas(&mut file);
+    let emitted = [
+        constructors::implementations(&types),
+        debug::implementations(&types),
+        deserialize::implementations(&types),
+        serialize::implementations(&types),
+    ];
     types_module(&mut file).ok_or(PolishError::NoTypes)?.extend(emitted.into_iter().flatten());
     let artifacts = vec![
         rust(&api("payloads.rs"), &polish::print(payloads::payloads(&types)?)?),

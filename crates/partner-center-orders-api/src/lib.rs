@@ -39,3 +39,4 @@ pub use generated::enums;
 pub use generated::error_code::{CartErrorCode, ErrorCode};
 pub use generated::operation::{Operation, RetryClass, UnknownOperation};
 pub use open_enum::UnknownValue;
+pub use runtime::{Extra, ExtraValue};

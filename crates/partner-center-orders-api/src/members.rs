@@ -13,10 +13,6 @@ impl MemberName<'_> {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
-
-    pub(crate) fn into_string(self) -> String {
-        self.0.into_owned()
-    }
 }
 
 impl<'de> Deserialize<'de> for MemberName<'de> {
@@ -84,6 +80,10 @@ impl<'de, T: TryFrom<i64>> Deserialize<'de> for Whole<T> {
 }
 
 /// The value of a member that may be absent, for [`debug`].
+#[expect(
+    clippy::ref_option,
+    reason = "it is called with fields, in generated code, where `as_ref` would be written each time"
+)]
 pub(crate) fn present<T: fmt::Debug>(value: &Option<T>) -> Option<&dyn fmt::Debug> {
     value.as_ref().map(|value| value as &dyn fmt::Debug)
 }

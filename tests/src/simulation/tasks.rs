@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::ledger::{CheckoutClaim, Effect, KeptCart, PLAIN, Reported, SharedCart, mark, user};
 use super::offers::{ADD_ON, LICENCES, NEW_COMMERCE, OUT_OF_STOCK, SOFTWARE, UNOBTAINABLE};
 use super::plan::Layer;
-use super::process::{Process, Verdict, done};
+use super::process::{Check, Process, done};
 
 /// The order in the documentation, which every emulator has: legacy licences.
 const LICENCE_ORDER: &str = "eeba9d00-7b46-443a-917e-22887a8fc993";
@@ -121,13 +121,13 @@ impl Process {
         if self.draw(fastrand::Rng::bool) {
             drop(self.call("get cart", self.customer.carts().get(&cart)).await);
         }
-        let verdict = self.verdict_on_checkout(cart.clone(), lines);
+        let check = self.check_of_checkout(cart.clone(), lines);
         let call = move |process: &Process| process.customer.carts().checkout(&cart).customer_user(user(mark));
-        self.write("check out", effects, call, verdict).await
+        self.write("check out", effects, call, check).await
     }
 
     /// Records the result of each line from a checkout's response.
-    fn verdict_on_checkout(&self, cart: String, lines: Vec<Line>) -> Verdict<Checkout> {
+    fn check_of_checkout(&self, cart: String, lines: Vec<Line>) -> Check<Checkout> {
         let (customer, without) = (self.customer.id(), self.world.plan.options.without);
         Arc::new(move |ledger, effects, checkout| {
             let (orders, errors) = match checkout {
@@ -224,11 +224,11 @@ impl Process {
             let call = process.customer.orders().create(new.clone()).customer_user(user(purchase.mark));
             if purchase.is_plain { call } else { call.unique_name(mark(purchase.mark)) }
         };
-        let verdict: Verdict<Order> = Arc::new(|ledger, effects, order| {
+        let check: Check<Order> = Arc::new(|ledger, effects, order| {
             ledger.report_all(effects, Reported::Placed);
             ledger.claim(effects, std::slice::from_ref(&order.id));
         });
-        let order = self.write("create order", effects, call, verdict).await;
+        let order = self.write("create order", effects, call, check).await;
         if let Some(order) = order {
             self.read_everything(&order.id).await;
             self.add_on(&order).await;

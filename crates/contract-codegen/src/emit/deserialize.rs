@@ -35,11 +35,11 @@ fn implementation(Struct { ident: name, members, extra }: &Struct) -> Item {
     });
     let (declare, keep, give): (TokenStream, TokenStream, TokenStream) = match extra {
         Some(Extra { ident: extra, .. }) => (
-            quote!(let mut #extra = ::serde_json::Map::new();),
+            quote!(let mut #extra = crate::runtime::KeptMembers::default();),
             quote!(_ => {
-                #extra.insert(name.into_string(), members.next_value()?);
+                #extra.read(name.as_str(), &mut members)?;
             }),
-            quote!(#extra,),
+            quote!(#extra: #extra.into(),),
         ),
         None => (
             quote!(),

@@ -66,14 +66,10 @@ fn conversion(types: &Types, read: &str, written: &str) -> Result<TokenStream, F
     })
 }
 
-/// Puts a member that the written form doesn't know among its unknown ones.
+/// Puts a member that the written form doesn't know among its unknown ones. A type of the contract can always be written.
 fn keep(member: &Member) -> TokenStream {
     let Member { ident, name, .. } = member;
-    let insert = quote! {
-        if let Ok(value) = ::serde_json::to_value(&#ident) {
-            extra.insert(#name.to_owned(), value);
-        }
-    };
+    let insert = quote!(extra.insert_serialized(#name, &#ident).ok(););
     if member.is_optional() { quote!(if let Some(#ident) = #ident { #insert }) } else { insert }
 }
 
@@ -121,7 +117,7 @@ mod tests {
         assert!(code.contains("id:Some(id)"), "{code}");
         assert!(code.contains("lines:Some(lines.into_iter().map(Into::into).collect())"), "{code}");
         assert!(code.contains("only_written:None"), "{code}");
-        assert!(code.contains("extra.insert(\"onlyRead\".to_owned(),value)"), "{code}");
+        assert!(code.contains("extra.insert_serialized(\"onlyRead\",&only_read).ok();"), "{code}");
     }
 
     #[test]

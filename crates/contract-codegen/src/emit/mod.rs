@@ -12,5 +12,6 @@ pub mod forms;
 pub mod operations;
 pub mod payloads;
 pub mod quick;
+pub mod serialize;
 pub mod shapes;
 mod text;

@@ -75,9 +75,12 @@ fn payload(Struct { ident: name, members, extra }: &Struct) -> Result<TokenStrea
         .iter()
         .enumerate()
         .map(|(position, Member { ident, .. })| quote!(#position => self.#ident.fill(reader),));
-    let unknown = extra
-        .as_ref()
-        .map_or_else(|| quote!(Err(Rejected)), |Extra { ident, .. }| quote!(reader.unknown(&mut self.#ident)));
+    let (unknown, moved) = match extra {
+        Some(Extra { ident, .. }) => {
+            (quote!(reader.unknown()), quote!(reader.move_unknown(&members, &mut self.#ident);))
+        }
+        None => (quote!(Err(Rejected)), quote!()),
+    };
     let needed = members
         .iter()
         .enumerate()
@@ -91,11 +94,12 @@ fn payload(Struct { ident: name, members, extra }: &Struct) -> Result<TokenStrea
 
             fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
                 const NAMES: &Names = &Names::new(&[#(#names),*]);
-                let mut members = Members::new(NAMES);
+                let mut members = Members::new(NAMES, reader);
                 reader.object(|reader| match reader.member(&mut members)? {
                     #(#arms)*
                     _ => #unknown,
                 })?;
+                #moved
                 members.have(#needed)
             }
         }
@@ -142,7 +146,8 @@ mod tests {
     #[test]
     fn what_is_unknown_is_kept_in_types_that_have_a_member_for_it() {
         let code = payloads(&types()).unwrap().to_string();
-        assert!(code.contains("reader . unknown (& mut self . extra)"), "{code}");
+        assert!(code.contains("_ => reader . unknown ()"), "{code}");
+        assert!(code.contains("reader . move_unknown (& members , & mut self . extra)"), "{code}");
         assert!(code.contains("_ => Err (Rejected)"), "{code}");
     }
 

@@ -6,6 +6,8 @@ mod docs;
 mod mocks;
 mod types;
 
+pub use types::serde_only_for_schemas;
+
 use proc_macro2::{Group, TokenStream, TokenTree};
 use syn::{File, Item};
 
@@ -39,6 +41,11 @@ pub const TYPE_PASSES: &[Pass] = &[
         name: "undocumented_items_described",
         why: "every public item is documented",
         apply: docs::describe_undocumented,
+    },
+    Pass {
+        name: "unknown_members_as_text",
+        why: "a parsed map costs an allocation for each member, and loses the spelling of numbers and members that come twice",
+        apply: types::unknown_members_as_text,
     },
     Pass {
         name: "non_exhaustive",

@@ -3,14 +3,14 @@
 use contract::forms::inside;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, File, ImplItem, Item, ItemStruct, Path, Token, parse_quote};
+use syn::{Attribute, Fields, File, ImplItem, Item, ItemStruct, Path, Token, Type, parse_quote};
 
 use crate::model::is_flattened;
 use crate::types::{derives, last_is, structs, types_module};
 
 /// Takes off the derived traits what is emitted.
 pub(super) fn emitted_traits_off(file: &mut File) -> usize {
-    let off = |item: &mut ItemStruct| ["Deserialize", "Debug"].map(|name| take_derive_off(item, name));
+    let off = |item: &mut ItemStruct| ["Deserialize", "Serialize", "Debug"].map(|name| take_derive_off(item, name));
     structs(file).map(|item| off(item).into_iter().filter(|taken| *taken).count()).sum()
 }
 
@@ -80,6 +80,31 @@ fn mark_types(file: &mut File, attribute: &Attribute) -> usize {
     count
 }
 
+/// Keeps unknown members as their text.
+pub(super) fn unknown_members_as_text(file: &mut File) -> usize {
+    let mut count = 0;
+    for item in structs(file) {
+        for field in item.fields.iter_mut().filter(|field| is_flattened(field)) {
+            if matches!(&field.ty, Type::Path(path) if last_is(&path.path, "Map")) {
+                field.ty = parse_quote!(crate::runtime::Extra);
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+/// Keeps the attributes for serde where a schema is derived, which has the same names; what reads and writes is emitted.
+pub fn serde_only_for_schemas(file: &mut File) {
+    for item in structs(file).filter(|item| matches!(item.fields, Fields::Named(_))) {
+        let of_fields = item.fields.iter_mut().flat_map(|field| &mut field.attrs);
+        for attribute in item.attrs.iter_mut().chain(of_fields).filter(|attribute| attribute.path().is_ident("serde")) {
+            let meta = &attribute.meta;
+            *attribute = parse_quote!(#[cfg_attr(feature = "schemars", #meta)]);
+        }
+    }
+}
+
 /// Whether the struct derived the trait, which it does no longer.
 fn take_derive_off(item: &mut ItemStruct, name: &str) -> bool {
     let mut taken = false;
@@ -131,7 +156,7 @@ mod tests {
     #[test]
     fn what_is_emitted_is_derived_no_longer() {
         let polished = after(emitted_traits_off);
-        assert!(polished.contains("#[derive(::serde::Serialize, Clone)]"), "{polished}");
+        assert!(polished.contains("#[derive(Clone)]"), "{polished}");
     }
 
     #[test]
@@ -159,5 +184,19 @@ mod tests {
         let polished = after(defaults_derived);
         assert!(polished.contains("derive(Clone, Default)]\n    pub struct Moon"), "{polished}");
         assert_eq!(polished.matches("Default)]").count(), 1, "{polished}");
+    }
+
+    #[test]
+    fn unknown_members_are_kept_as_text() {
+        let polished = after(unknown_members_as_text);
+        assert_eq!(polished.matches("pub extra: crate::runtime::Extra").count(), 2, "{polished}");
+    }
+
+    #[test]
+    fn serde_hears_nothing_where_no_schema_is_derived() {
+        let mut file: File = syn::parse_str(TYPES).unwrap();
+        serde_only_for_schemas(&mut file);
+        let polished = prettyplease::unparse(&file);
+        assert!(polished.contains("#[cfg_attr(feature = \"schemars\", serde(flatten))]"), "{polished}");
     }
 }

@@ -6,250 +6,349 @@ use crate::runtime::SharedTransport;
 #[allow(clippy::all)]
 pub mod types {
     ///What an upload is about.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct AttachmentMetadata {
         ///The price that the customer pays, in `currency`; as text or as a number.
-        #[serde(rename = "customerPrice")]
+        #[cfg_attr(feature = "schemars", serde(rename = "customerPrice"))]
         pub customer_price: crate::wire::NumberOrText,
         ///The currency of the price, as an ISO 4217 code such as `CAD`.
         pub currency: ::std::string::String,
         ///The exchange rate that was used; as text or as a number.
-        #[serde(
-            rename = "fxRate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "fxRate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub fx_rate: ::std::option::Option<crate::wire::NumberOrText>,
         ///Whether the purchase is part of a tender. The documentation spells it `isPartofTender`.
-        #[serde(
-            rename = "isPartOfTender",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "isPartOfTender",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub is_part_of_tender: ::std::option::Option<bool>,
         ///Where the tender can be read; needed if it is one and no tender files come along.
-        #[serde(
-            rename = "tenderLink",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "tenderLink",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub tender_link: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A purchase that is being put together, as it is read.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Cart {
         ///The cart's id, a GUID.
         pub id: ::std::string::String,
         ///When the cart was created, in UTC with up to seven fraction digits. A table in the documentation spells it `creationTimeStamp`, and likewise the two that follow; samples and the SDK don't.
-        #[serde(
-            rename = "creationTimestamp",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "creationTimestamp",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub creation_timestamp: ::std::option::Option<crate::wire::Timestamp>,
         ///When the cart was last changed.
-        #[serde(
-            rename = "lastModifiedTimestamp",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "lastModifiedTimestamp",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub last_modified_timestamp: ::std::option::Option<crate::wire::Timestamp>,
         ///When the cart ends, seven days after its creation. Absent in 2018.
-        #[serde(
-            rename = "expirationTimestamp",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "expirationTimestamp",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub expiration_timestamp: ::std::option::Option<crate::wire::Timestamp>,
         ///Who changed the cart last, as a GUID.
-        #[serde(
-            rename = "lastModifiedUser",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "lastModifiedUser",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub last_modified_user: ::std::option::Option<::std::string::String>,
         ///Whether the cart was checked out. Absent in 2018.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub status: ::std::option::Option<crate::enums::CartStatus>,
         ///What the cart holds, line by line.
-        #[serde(rename = "lineItems")]
+        #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
         pub line_items: ::std::vec::Vec<CartLineItem>,
         ///Whether an indirect provider attests the reseller on record (samples, SDK source; the REST reference doesn't list it).
-        #[serde(
-            rename = "partnerOnRecordAttestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "partnerOnRecordAttestationAccepted",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
         ///Where to go from here. A sample's link names another customer than the request.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<CartLinks>,
         ///The resource's type, `Cart`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The result of a checkout. Both members can be absent, and a success can consist of failures only, so look at `orderErrors` before believing that everything was bought.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CartCheckoutResult {
         ///The orders that were placed, one per order group.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub orders: ::std::option::Option<::std::vec::Vec<Order>>,
         ///The order groups for which no order was placed. Absent if there are none.
-        #[serde(
-            rename = "orderErrors",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "orderErrors",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub order_errors: ::std::option::Option<::std::vec::Vec<OrderError>>,
         ///The resource's type, `CartCheckoutResult`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///Why a line of a cart can't be bought.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CartError {
         ///What is wrong with the line.
-        #[serde(
-            rename = "errorCode",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "errorCode",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub error_code: ::std::option::Option<crate::wire::CartFaultCode>,
         ///What is wrong with the line, in words.
-        #[serde(
-            rename = "errorDescription",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "errorDescription",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub error_description: ::std::option::Option<::std::string::String>,
         ///Particulars, by name (SDK source).
-        #[serde(
-            rename = "additionalInformation",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "additionalInformation",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub additional_information: ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A line of a cart, as it is read.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CartLineItem {
         ///The line's number within the cart. A table in the documentation calls it a string.
         pub id: i32,
         ///What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
-        #[serde(rename = "catalogItemId")]
+        #[cfg_attr(feature = "schemars", serde(rename = "catalogItemId"))]
         pub catalog_item_id: ::std::string::String,
         ///A name of the partner's choice. Users report that checkout loses it.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "friendlyName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub friendly_name: ::std::option::Option<::std::string::String>,
         ///How many licences or units.
         pub quantity: i32,
         ///The currency, as an ISO 4217 code; set by the service.
-        #[serde(
-            rename = "currencyCode",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "currencyCode",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub currency_code: ::std::option::Option<::std::string::String>,
         ///How often to bill.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycle",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "termDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
         ///A promotion to apply.
-        #[serde(
-            rename = "promotionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "promotionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
         ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
-        #[serde(
-            rename = "provisioningContext",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "provisioningContext",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
-        #[serde(
-            rename = "renewsTo",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "renewsTo",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
         ///When the first term ends, to let it end together with another subscription's.
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "customTermEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
-        #[serde(
-            rename = "attestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "attestationAccepted",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub attestation_accepted: ::std::option::Option<bool>,
         ///Which order the line will belong to: lines with the same group, such as `0` or `OMS-0`, become one order.
-        #[serde(
-            rename = "orderGroup",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "orderGroup",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub order_group: ::std::option::Option<::std::string::String>,
         ///The system that will place the order (SDK source).
-        #[serde(
-            rename = "purchaseSystem",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "purchaseSystem",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub purchase_system: ::std::option::Option<::std::string::String>,
         ///Add-ons that are bought together with this line.
-        #[serde(
-            rename = "addonItems",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "addonItems",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub addon_items: ::std::option::Option<::std::vec::Vec<CartLineItem>>,
         ///Why this line can't be bought. It occurs in responses with a status of success.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub error: ::std::option::Option<CartError>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The links of a cart.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CartLinks {
         ///The cart itself; in one sample with `/v1` and a trailing slash.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "self",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
         pub self_: ::std::option::Option<Link>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A reseller who takes part in a purchase.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CartParticipant {
@@ -258,104 +357,152 @@ pub mod types {
         ///The reseller's partner id (MPN id), digits as text.
         pub value: ::std::string::String,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The client that placed an order (REST reference).
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ClientContext {
         ///The country of the marketplace, as an ISO 3166 code such as `US`.
-        #[serde(
-            rename = "marketplaceCountry",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "marketplaceCountry",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub marketplace_country: ::std::option::Option<::std::string::String>,
         ///The family of the client, such as `UniversalStore-PartnerCenter`.
-        #[serde(
-            rename = "deviceFamily",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "deviceFamily",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub device_family: ::std::option::Option<::std::string::String>,
         ///The client's name, such as `Partner Center Web`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub name: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The links of a collection.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CollectionLinks {
         ///The collection itself.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "self",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
         pub self_: ::std::option::Option<Link>,
         ///The next part, where a collection comes in parts. Never seen on orders.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub next: ::std::option::Option<Link>,
         ///The part before this one, where a collection comes in parts.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub previous: ::std::option::Option<Link>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), and that of the gateway in front of the service (`statusCode`, `message`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Fault {
         ///What went wrong, by number; `20000` means that the order is unknown, for instance.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub code: ::std::option::Option<crate::wire::FaultCode>,
         ///What went wrong, in words; at most 1024 characters (documented).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub description: ::std::option::Option<::std::string::String>,
         ///Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub data: ::std::option::Option<::serde_json::Value>,
         ///The part of the service that rejected the request, such as `PartnerFD`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub source: ::std::option::Option<::std::string::String>,
         ///Further errors of the same request (shape of 2017).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub other_errors: ::std::option::Option<::std::vec::Vec<OtherError>>,
         ///The HTTP status once more, in the gateway's shape.
-        #[serde(
-            rename = "statusCode",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "statusCode",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub status_code: ::std::option::Option<i32>,
         ///What went wrong, in the gateway's shape; names the seconds to wait on a 429.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub message: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A kind of product.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ItemType {
         ///The kind's id, as the service names it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub id: ::std::option::Option<::std::string::String>,
         ///The kind's name.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "displayName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub display_name: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///Where to go next from a resource. The service writes addresses relative to the base, mostly without `/v1`; two documented samples carry `/v1`, and activation links are absolute.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Link {
@@ -364,1297 +511,1876 @@ pub mod types {
         ///The HTTP method to use, such as `GET` or `PATCH`.
         pub method: ::std::string::String,
         ///Headers to send along; an empty array almost always.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub headers: ::std::option::Option<::std::vec::Vec<LinkHeader>>,
         ///A body to send along. Named by the REST reference; seen only as null.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub body: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A header that belongs to a link, such as `MS-ContinuationToken`.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct LinkHeader {
         ///The header's name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub key: ::std::option::Option<::std::string::String>,
         ///The header's value.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub value: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A cart as it is written: to create one, or to replace one. Only the lines are demanded. It can hold everything that a cart has, so that one that was read can be sent back with nothing lost.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewCart {
         ///The cart's id when a cart is replaced; null or left out for a new one.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub id: ::std::option::Option<::std::string::String>,
         ///When the cart was created; set by the service.
-        #[serde(
-            rename = "creationTimestamp",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "creationTimestamp",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub creation_timestamp: ::std::option::Option<crate::wire::Timestamp>,
         ///When the cart was last changed; set by the service.
-        #[serde(
-            rename = "lastModifiedTimestamp",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "lastModifiedTimestamp",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub last_modified_timestamp: ::std::option::Option<crate::wire::Timestamp>,
         ///When the cart ends; set by the service. The SDK sends `0001-01-01T00:00:00`, without a zone, for a new one.
-        #[serde(
-            rename = "expirationTimestamp",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "expirationTimestamp",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub expiration_timestamp: ::std::option::Option<crate::wire::Timestamp>,
         ///Who changed the cart last; set by the service.
-        #[serde(
-            rename = "lastModifiedUser",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "lastModifiedUser",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub last_modified_user: ::std::option::Option<::std::string::String>,
         ///Whether the cart was checked out; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub status: ::std::option::Option<crate::enums::CartStatus>,
         ///What the cart is to hold, line by line.
-        #[serde(rename = "lineItems")]
+        #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
         pub line_items: ::std::vec::Vec<NewCartLineItem>,
         ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
-        #[serde(
-            rename = "partnerOnRecordAttestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "partnerOnRecordAttestationAccepted",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
         ///Where to go from the cart; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<CartLinks>,
         ///The resource's type. The SDK sends it; it isn't needed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A line of a cart, as it is written.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewCartLineItem {
         ///The line's number within the cart; numbered by the service if it is left out.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub id: ::std::option::Option<i32>,
         ///What to buy: product, SKU and availability joined by colons, a legacy offer's GUID, or an Azure offer such as `MS-AZR-0145P`. Tables in the documentation call it `catalogId`; samples and the SDK don't.
-        #[serde(rename = "catalogItemId")]
+        #[cfg_attr(feature = "schemars", serde(rename = "catalogItemId"))]
         pub catalog_item_id: ::std::string::String,
         ///A name of the partner's choice. Users report that checkout loses it.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "friendlyName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub friendly_name: ::std::option::Option<::std::string::String>,
         ///How many licences or units.
         pub quantity: i32,
         ///The currency, as an ISO 4217 code; set by the service.
-        #[serde(
-            rename = "currencyCode",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "currencyCode",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub currency_code: ::std::option::Option<::std::string::String>,
         ///How often to bill.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycle",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Left out for an Azure plan and for software that is bought for good.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "termDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
         ///A promotion to apply.
-        #[serde(
-            rename = "promotionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "promotionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
         ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
-        #[serde(
-            rename = "provisioningContext",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "provisioningContext",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
-        #[serde(
-            rename = "renewsTo",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "renewsTo",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
         ///When the first term ends, to let it end together with another subscription's.
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "customTermEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///Whether the item's attestation was accepted; some SKUs demand it (line error 10012 otherwise).
-        #[serde(
-            rename = "attestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "attestationAccepted",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub attestation_accepted: ::std::option::Option<bool>,
         ///Which order the line will belong to; set by the service.
-        #[serde(
-            rename = "orderGroup",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "orderGroup",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub order_group: ::std::option::Option<::std::string::String>,
         ///The system that will place the order; set by the service.
-        #[serde(
-            rename = "purchaseSystem",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "purchaseSystem",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub purchase_system: ::std::option::Option<::std::string::String>,
         ///Add-ons to buy together with this line.
-        #[serde(
-            rename = "addonItems",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "addonItems",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub addon_items: ::std::option::Option<::std::vec::Vec<NewCartLineItem>>,
         ///Why the line couldn't be bought; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub error: ::std::option::Option<CartError>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///An order to place. Only the lines are demanded; members left out, or null as the SDK sends them, are the service's to fill in.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewOrder {
         ///Null or left out; the service makes the id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub id: ::std::option::Option<::std::string::String>,
         ///The customer's tenant id. One page demands it, another calls it optional, and orders are placed without it.
-        #[serde(
-            rename = "referenceCustomerId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "referenceCustomerId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub reference_customer_id: ::std::option::Option<::std::string::String>,
         ///How often to bill. `unknown` leaves it to the service, which returns the actual one.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycle",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
         ///The currency, as an ISO 4217 code. Set by the service, though a documented request sends it.
-        #[serde(
-            rename = "currencyCode",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "currencyCode",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub currency_code: ::std::option::Option<::std::string::String>,
         ///What to buy, line by line.
-        #[serde(rename = "lineItems")]
+        #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
         pub line_items: ::std::vec::Vec<NewOrderLineItem>,
         ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
-        #[serde(
-            rename = "partnerOnRecordAttestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "partnerOnRecordAttestationAccepted",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
         ///Null or left out; set by the service.
-        #[serde(
-            rename = "creationDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "creationDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
         ///The resource's type. The SDK sends it; it isn't needed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A line of an order to place.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NewOrderLineItem {
         ///The line's number, from 0 without gaps (code 800071 otherwise).
-        #[serde(rename = "lineItemNumber")]
+        #[cfg_attr(feature = "schemars", serde(rename = "lineItemNumber"))]
         pub line_item_number: i32,
         ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
-        #[serde(rename = "offerId")]
+        #[cfg_attr(feature = "schemars", serde(rename = "offerId"))]
         pub offer_id: ::std::string::String,
         ///Null or left out; set by the service once the line is provisioned.
-        #[serde(
-            rename = "subscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "subscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub subscription_id: ::std::option::Option<::std::string::String>,
         ///Null or left out; an add-on goes to `update_order` (code 2000 otherwise).
-        #[serde(
-            rename = "parentSubscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "parentSubscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub parent_subscription_id: ::std::option::Option<::std::string::String>,
         ///A name of the partner's choice.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "friendlyName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub friendly_name: ::std::option::Option<::std::string::String>,
         ///How many licences or units.
         pub quantity: i32,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "termDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
         ///When the first term ends, to let it end together with another subscription's.
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "customTermEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///A promotion to apply (SDK source).
-        #[serde(
-            rename = "promotionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "promotionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
         ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
-        #[serde(
-            rename = "partnerIdOnRecord",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "partnerIdOnRecord",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub partner_id_on_record: ::std::option::Option<::std::string::String>,
         ///The partner ids of further resellers on record.
-        #[serde(
-            rename = "additionalPartnerIdsOnRecord",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "additionalPartnerIdsOnRecord",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
-        #[serde(
-            rename = "provisioningContext",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "provisioningContext",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
-        #[serde(
-            rename = "renewsTo",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "renewsTo",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
         ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
-        #[serde(
-            rename = "attestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "attestationAccepted",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub attestation_accepted: ::std::option::Option<bool>,
         ///The resource's type. The SDK sends it; it isn't needed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The identity platform's response without a token.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OAuthError {
         ///What went wrong, such as `invalid_grant`.
         pub error: ::std::string::String,
         ///What went wrong, in words; begins with a code such as `AADSTS50076` (multi-factor authentication is now needed).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub error_description: ::std::option::Option<::std::string::String>,
         ///The same codes as numbers.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub error_codes: ::std::option::Option<::std::vec::Vec<i64>>,
         ///When, in UTC with a blank instead of `T`, so not a date-time by RFC 3339.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub timestamp: ::std::option::Option<::std::string::String>,
         ///The identity platform's id of the request, a GUID.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub trace_id: ::std::option::Option<::std::string::String>,
         ///The id that ties requests together in the identity platform's logs, a GUID.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub correlation_id: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The identity platform's response with a token. The v1 endpoint writes numbers as text, the v2 endpoint as numbers.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OAuthToken {
         ///How to use the token, `Bearer`.
         pub token_type: ::std::string::String,
         ///What the token is good for, such as `user_impersonation`, where a user signed in.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub scope: ::std::option::Option<::std::string::String>,
         ///How many seconds the access token is good for, about 3600.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub expires_in: ::std::option::Option<crate::wire::NumberOrText>,
         ///How many seconds the access token is good for while the identity platform is down.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub ext_expires_in: ::std::option::Option<crate::wire::NumberOrText>,
         ///When the access token ends, in seconds since 1970 (v1).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub expires_on: ::std::option::Option<crate::wire::NumberOrText>,
         ///When the access token begins, in seconds since 1970 (v1).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub not_before: ::std::option::Option<crate::wire::NumberOrText>,
         ///The service that the token is for (v1).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub resource: ::std::option::Option<::std::string::String>,
         ///The access token, a secret.
         pub access_token: ::std::string::String,
         ///The next refresh token, a secret; it replaces the one that was used.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub refresh_token: ::std::option::Option<::std::string::String>,
         ///Who signed in, where a user did.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub id_token: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A purchase of one or more items by a customer. Three generations have slightly different shapes: legacy licence orders, orders of the modern catalogue, and new-commerce orders (documented).
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Order {
         ///The order's id: a GUID (legacy; lower case here, any case in a path), 33 characters that end in `1`, or, from 2021 on, 12 hexadecimal digits. Letter case counts in the second shape.
         pub id: ::std::string::String,
         ///A second id: 12 hexadecimal digits for orders with a 33-character id, the same as `id` otherwise. Absent in responses before 2019.
-        #[serde(
-            rename = "alternateId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "alternateId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub alternate_id: ::std::option::Option<::std::string::String>,
         ///The customer's tenant id, a GUID.
-        #[serde(rename = "referenceCustomerId")]
+        #[cfg_attr(feature = "schemars", serde(rename = "referenceCustomerId"))]
         pub reference_customer_id: ::std::string::String,
         ///How often the customer is billed. Missing in the oldest lists.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycle",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
         ///The currency of all prices, as an ISO 4217 code such as `USD`. Absent on older legacy orders.
-        #[serde(
-            rename = "currencyCode",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "currencyCode",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub currency_code: ::std::option::Option<::std::string::String>,
         ///The currency's symbol, such as `$`. Not on legacy orders, and not always on others.
-        #[serde(
-            rename = "currencySymbol",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "currencySymbol",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub currency_symbol: ::std::option::Option<::std::string::String>,
         ///What was bought, line by line.
-        #[serde(rename = "lineItems")]
+        #[cfg_attr(feature = "schemars", serde(rename = "lineItems"))]
         pub line_items: ::std::vec::Vec<OrderLineItem>,
         ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits.
-        #[serde(rename = "creationDate")]
+        #[cfg_attr(feature = "schemars", serde(rename = "creationDate"))]
         pub creation_date: crate::wire::Timestamp,
         ///How far the order has got. Absent in responses to creating or changing a legacy order.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub status: ::std::option::Option<crate::enums::OrderStatus>,
         ///Who placed the order, the partner or the service itself. Modern orders only.
-        #[serde(
-            rename = "transactionType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "transactionType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub transaction_type: ::std::option::Option<crate::enums::OrderTransactionType>,
         ///Unexplained; seen on orders that a cart's checkout gave back in 2019.
-        #[serde(
-            rename = "recordType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "recordType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
         ///The price of all lines, in the currency of `currencyCode`. Only with `include_price` (REST reference, SDK source).
-        #[serde(
-            rename = "totalPrice",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "totalPrice",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub total_price: ::std::option::Option<crate::wire::Money>,
         ///Whether an indirect provider attested the reseller on record. Seen in requests only (documented, SDK source; the REST reference doesn't list it).
-        #[serde(
-            rename = "partnerOnRecordAttestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "partnerOnRecordAttestationAccepted",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
         ///The client that placed the order; an empty object on new-commerce orders (REST reference).
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub client: ::std::option::Option<ClientContext>,
         ///Where to go from here. A cancelled sandbox order has none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<OrderLinks>,
         ///The resource's type, `Order`, and on legacy orders its ETag.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A file that belongs to an order (SDK source; no response is on record, so nothing is demanded).
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderAttachment {
         ///The attachment's id, to download it with.
-        #[serde(
-            rename = "attachmentId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "attachmentId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub attachment_id: ::std::option::Option<::std::string::String>,
         ///The file's name.
-        #[serde(
-            rename = "fileName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "fileName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub file_name: ::std::option::Option<::std::string::String>,
         ///The file's size in kilobytes. Its spelling is inferred from the SDK's `SizeInKB`.
-        #[serde(
-            rename = "sizeInKB",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "sizeInKB",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub size_in_kb: ::std::option::Option<i32>,
         ///What kind of attachment it is; the values are not documented.
-        #[serde(
-            rename = "attachmentType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "attachmentType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub attachment_type: ::std::option::Option<::std::string::String>,
         ///The resource's type.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The attachments of an order.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderAttachmentCollection {
         ///How many there are; count the items instead.
-        #[serde(
-            rename = "totalCount",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "totalCount",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub total_count: ::std::option::Option<i32>,
         ///The attachments.
         pub items: ::std::vec::Vec<OrderAttachment>,
         ///The links of the collection, if it has any.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<CollectionLinks>,
         ///The resource's type, `Collection`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A customer's orders, all in one body.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderCollection {
         ///How many orders there are. A documented sample counts 24 and shows two, so count the items instead.
-        #[serde(
-            rename = "totalCount",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "totalCount",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub total_count: ::std::option::Option<i32>,
         ///The orders.
         pub items: ::std::vec::Vec<Order>,
         ///The links of the collection, if it has any.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<CollectionLinks>,
         ///The resource's type, `Collection`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///Why an order group of a cart didn't become an order.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderError {
         ///The group, as in the lines' `orderGroup`.
-        #[serde(
-            rename = "orderGroupId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "orderGroupId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub order_group_id: ::std::option::Option<::std::string::String>,
         ///What went wrong, by number.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub code: ::std::option::Option<crate::wire::FaultCode>,
         ///What went wrong, in words.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub description: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///One item of an order.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItem {
         ///The line's number within the order, from 0 without gaps.
-        #[serde(rename = "lineItemNumber")]
+        #[cfg_attr(feature = "schemars", serde(rename = "lineItemNumber"))]
         pub line_item_number: i32,
         ///What was bought: an offer's GUID (legacy, upper case in samples), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
-        #[serde(rename = "offerId")]
+        #[cfg_attr(feature = "schemars", serde(rename = "offerId"))]
         pub offer_id: ::std::string::String,
         ///The subscription that this line became, a GUID: upper case on legacy orders, lower case on others. Absent until the line is provisioned.
-        #[serde(
-            rename = "subscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "subscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub subscription_id: ::std::option::Option<::std::string::String>,
         ///The subscription that an add-on belongs to, a GUID. Set only when an order is changed.
-        #[serde(
-            rename = "parentSubscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "parentSubscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub parent_subscription_id: ::std::option::Option<::std::string::String>,
         ///A name that the partner gave, or else the item's title.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "friendlyName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub friendly_name: ::std::option::Option<::std::string::String>,
         ///How many licences or units. 0 means that the line was cancelled.
         pub quantity: i32,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`. Empty or absent for what is bought for good.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "termDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
         ///When the first term ends, to let it end together with another subscription's.
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "customTermEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///The promotion that was applied (SDK source).
-        #[serde(
-            rename = "promotionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "promotionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
         ///What this line did, such as buying, renewing or cancelling.
-        #[serde(
-            rename = "transactionType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "transactionType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub transaction_type: ::std::option::Option<
             crate::enums::OrderLineTransactionType,
         >,
         ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
-        #[serde(
-            rename = "partnerIdOnRecord",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "partnerIdOnRecord",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub partner_id_on_record: ::std::option::Option<::std::string::String>,
         ///The partner ids of further resellers on record.
-        #[serde(
-            rename = "additionalPartnerIdsOnRecord",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "additionalPartnerIdsOnRecord",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
-        #[serde(
-            rename = "provisioningContext",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "provisioningContext",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
         ///The line's prices. Only with `include_price`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub pricing: ::std::option::Option<Pricing>,
         ///What the line turns into at the end of its term. A table in the documentation calls it an array; its samples and the SDK have an object.
-        #[serde(
-            rename = "renewsTo",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "renewsTo",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
         ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
-        #[serde(
-            rename = "attestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "attestationAccepted",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub attestation_accepted: ::std::option::Option<bool>,
         ///Where to go from this line.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<OrderLineItemLinks>,
         ///The resource's type, `OrderLineItem`. Seen in requests only.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///Where a customer activates what was bought from another publisher.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemActivationLink {
         ///The number of the order's line, from 0.
-        #[serde(
-            rename = "lineItemNumber",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "lineItemNumber",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub line_item_number: ::std::option::Option<i32>,
         ///The publisher's page, as an absolute address. It is a secret, since anyone who has it can activate the purchase: don't log it.
         pub link: Link,
         ///The resource's type. Not in the samples.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///Activation links of an order, a line or a subscription.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemActivationLinkCollection {
         ///How many there are; count the items instead.
-        #[serde(
-            rename = "totalCount",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "totalCount",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub total_count: ::std::option::Option<i32>,
         ///The activation links.
         pub items: ::std::vec::Vec<OrderLineItemActivationLink>,
         ///The links of the collection, if it has any.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<CollectionLinks>,
         ///The resource's type, `Collection`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The links of an order's line; each is absent where it doesn't apply.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemLinks {
         ///The subscription that the line became. In samples of 2015 as `/subscriptions?key=`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub subscription: ::std::option::Option<Link>,
         ///The product that was bought.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub product: ::std::option::Option<Link>,
         ///The product's SKU that was bought.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub sku: ::std::option::Option<Link>,
         ///The SKU's availability that was bought.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub availability: ::std::option::Option<Link>,
         ///How far the subscription's provisioning has got. A sample leaves the customer out of this address.
-        #[serde(
-            rename = "provisioningStatus",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "provisioningStatus",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub provisioning_status: ::std::option::Option<Link>,
         ///Where to activate what was bought, for items of other publishers.
-        #[serde(
-            rename = "activationLinks",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "activationLinks",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub activation_links: ::std::option::Option<Link>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A line in a change of an order. Every change names the line's number and offer; an add-on and a change of the billing cycle need the quantity too.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemPatch {
         ///The line's number, from 0 without gaps (code 800071 otherwise).
-        #[serde(rename = "lineItemNumber")]
+        #[cfg_attr(feature = "schemars", serde(rename = "lineItemNumber"))]
         pub line_item_number: i32,
         ///What is bought: an offer's GUID (legacy), an Azure offer such as `MS-AZR-0145P`, or product, SKU and availability joined by colons, which is a cart's `catalogItemId`.
-        #[serde(rename = "offerId")]
+        #[cfg_attr(feature = "schemars", serde(rename = "offerId"))]
         pub offer_id: ::std::string::String,
         ///The line's subscription. Needed to change the billing cycle; null for an add-on.
-        #[serde(
-            rename = "subscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "subscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub subscription_id: ::std::option::Option<::std::string::String>,
         ///The subscription that an add-on belongs to.
-        #[serde(
-            rename = "parentSubscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "parentSubscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub parent_subscription_id: ::std::option::Option<::std::string::String>,
         ///What the line did; set by the service.
-        #[serde(
-            rename = "transactionType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "transactionType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub transaction_type: ::std::option::Option<
             crate::enums::OrderLineTransactionType,
         >,
         ///The line's prices; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub pricing: ::std::option::Option<Pricing>,
         ///Where to go from the line; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<OrderLineItemLinks>,
         ///A name of the partner's choice.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "friendlyName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub friendly_name: ::std::option::Option<::std::string::String>,
         ///How many licences or units.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub quantity: ::std::option::Option<i32>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "termDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
         ///When the first term ends, to let it end together with another subscription's.
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "customTermEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///A promotion to apply (SDK source).
-        #[serde(
-            rename = "promotionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "promotionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
         ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
-        #[serde(
-            rename = "partnerIdOnRecord",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "partnerIdOnRecord",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub partner_id_on_record: ::std::option::Option<::std::string::String>,
         ///The partner ids of further resellers on record.
-        #[serde(
-            rename = "additionalPartnerIdsOnRecord",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "additionalPartnerIdsOnRecord",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
         ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
-        #[serde(
-            rename = "provisioningContext",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "provisioningContext",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
-        #[serde(
-            rename = "renewsTo",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "renewsTo",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
         ///Whether the item's attestation was accepted; some SKUs demand it (code 900203 otherwise).
-        #[serde(
-            rename = "attestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "attestationAccepted",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub attestation_accepted: ::std::option::Option<bool>,
         ///The resource's type. The SDK sends it; it isn't needed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///How far one line of an order is provisioned.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemProvisioningStatus {
         ///The line's number within the order, from 0.
-        #[serde(rename = "lineItemNumber")]
+        #[cfg_attr(feature = "schemars", serde(rename = "lineItemNumber"))]
         pub line_item_number: i32,
         ///How far the line has got.
         pub status: crate::enums::FulfillmentStatus,
         ///How many units of the line are in which state.
-        #[serde(
-            rename = "quantityProvisioningInformation",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "quantityProvisioningInformation",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub quantity_provisioning_information: ::std::option::Option<
             ::std::vec::Vec<QuantityProvisioningInformation>,
         >,
         ///Undocumented; 0 in the one sample that has it.
-        #[serde(
-            rename = "orderLineItemId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "orderLineItemId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub order_line_item_id: ::std::option::Option<i32>,
         ///The resource's type. Not in the sample.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The provisioning status of each line of an order. Its sample has no links.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLineItemProvisioningStatusCollection {
         ///How many there are; count the items instead.
-        #[serde(
-            rename = "totalCount",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "totalCount",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub total_count: ::std::option::Option<i32>,
         ///The statuses.
         pub items: ::std::vec::Vec<OrderLineItemProvisioningStatus>,
         ///The links of the collection, if it has any.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<CollectionLinks>,
         ///The resource's type, `Collection`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The links of an order; each may be absent.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderLinks {
         ///The order itself.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "self",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
         pub self_: ::std::option::Option<Link>,
         ///How far provisioning has got, line by line.
-        #[serde(
-            rename = "provisioningStatus",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "provisioningStatus",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub provisioning_status: ::std::option::Option<Link>,
         ///Where to change the order; its method is `PATCH`.
-        #[serde(
-            rename = "patchOperation",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "patchOperation",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub patch_operation: ::std::option::Option<Link>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///What to change in an order; see `update_order` for its three meanings. It can hold everything that an order has, so that one that was read can be sent back with nothing lost.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderPatch {
         ///The order's id. Sent to cancel; null or left out otherwise.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub id: ::std::option::Option<::std::string::String>,
         ///The second id; set by the service.
-        #[serde(
-            rename = "alternateId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "alternateId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub alternate_id: ::std::option::Option<::std::string::String>,
         ///The customer's tenant id, a GUID.
-        #[serde(
-            rename = "referenceCustomerId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "referenceCustomerId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub reference_customer_id: ::std::option::Option<::std::string::String>,
         ///The billing cycle to change to.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycle",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
         ///The currency; set by the service.
-        #[serde(
-            rename = "currencyCode",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "currencyCode",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub currency_code: ::std::option::Option<::std::string::String>,
         ///The currency's symbol; set by the service.
-        #[serde(
-            rename = "currencySymbol",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "currencySymbol",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub currency_symbol: ::std::option::Option<::std::string::String>,
         ///The new lines of an add-on, the existing lines for a change of the billing cycle, or the lines to cancel; without it, a cancellation is for the whole order.
-        #[serde(
-            rename = "lineItems",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "lineItems",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub line_items: ::std::option::Option<::std::vec::Vec<OrderLineItemPatch>>,
         ///When the order was placed; set by the service.
-        #[serde(
-            rename = "creationDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "creationDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
         ///`cancelled` cancels; it is the only value that a caller may set.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub status: ::std::option::Option<crate::enums::OrderStatus>,
         ///Who placed the order; set by the service.
-        #[serde(
-            rename = "transactionType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "transactionType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub transaction_type: ::std::option::Option<crate::enums::OrderTransactionType>,
         ///Unexplained; set by the service.
-        #[serde(
-            rename = "recordType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "recordType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
         ///The price of all lines; set by the service.
-        #[serde(
-            rename = "totalPrice",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "totalPrice",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub total_price: ::std::option::Option<crate::wire::Money>,
         ///Whether an indirect provider attests the reseller on record.
-        #[serde(
-            rename = "partnerOnRecordAttestationAccepted",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "partnerOnRecordAttestationAccepted",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub partner_on_record_attestation_accepted: ::std::option::Option<bool>,
         ///The client that placed the order; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub client: ::std::option::Option<ClientContext>,
         ///Where to go from the order; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<OrderLinks>,
         ///The resource's type. The SDK sends it; it isn't needed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A further error of a rejected request (shape of 2017).
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OtherError {
         ///What went wrong, by number.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub error_code: ::std::option::Option<crate::wire::FaultCode>,
         ///What went wrong, in words.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub message: ::std::option::Option<::std::string::String>,
         ///Particulars, by name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub parameters: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The prices of one line, in the order's currency (SDK source). No response with prices is on record, so whether a member is for one unit or for the line is known from its name only.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Pricing {
         ///The list price.
-        #[serde(
-            rename = "listPrice",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "listPrice",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub list_price: ::std::option::Option<crate::wire::Money>,
         ///The price after discounts.
-        #[serde(
-            rename = "discountedPrice",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "discountedPrice",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub discounted_price: ::std::option::Option<crate::wire::Money>,
         ///The price for the part of the term that is left.
-        #[serde(
-            rename = "proratedPrice",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "proratedPrice",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub prorated_price: ::std::option::Option<crate::wire::Money>,
         ///The price that is charged.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub price: ::std::option::Option<crate::wire::Money>,
         ///The price extended over the quantity.
-        #[serde(
-            rename = "extendedPrice",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "extendedPrice",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub extended_price: ::std::option::Option<crate::wire::Money>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A product with the way it is bought.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ProductTerm {
         ///The product's id.
-        #[serde(
-            rename = "productId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "productId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub product_id: ::std::option::Option<::std::string::String>,
         ///The id of the product's SKU.
-        #[serde(
-            rename = "skuId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "skuId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub sku_id: ::std::option::Option<::std::string::String>,
         ///The id of the SKU's availability.
-        #[serde(
-            rename = "availabilityId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "availabilityId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub availability_id: ::std::option::Option<::std::string::String>,
         ///How often to bill.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycle",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "termDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///How many units of a line are in one state.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct QuantityProvisioningInformation {
         ///How many licences or units.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub quantity: ::std::option::Option<i32>,
         ///Their state.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub status: ::std::option::Option<crate::enums::FulfillmentStatus>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A refund that a cancellation can bring.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct RefundOption {
         ///How much comes back, `Full` or `Partial`.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "type",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
         pub type_: ::std::option::Option<::std::string::String>,
         ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`.
-        #[serde(
-            rename = "expiresAt",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "expiresAt",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub expires_at: ::std::option::Option<crate::wire::Timestamp>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///What a line turns into at the end of its term.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct RenewsTo {
         ///The next term, as an ISO 8601 duration: `P1M` or `P1Y`.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "termDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///What the service states about a resource in addition to its content.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ResourceAttributes {
         ///The version of the resource, for `If-Match`. Among orders only the legacy ones carry it: base64 of a JSON object with the id and a version number, which seems to grow with each change.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub etag: ::std::option::Option<::std::string::String>,
         ///The name of the resource's type, such as `Order` or `Collection`.
-        #[serde(
-            rename = "objectType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "objectType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub object_type: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///What a subscription changes to when it renews itself.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ScheduledNextTermInstructions {
         ///The product and term to change to.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub product: ::std::option::Option<ProductTerm>,
         ///How many licences or units it will have.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub quantity: ::std::option::Option<i32>,
         ///When the next term ends, to let it end together with another subscription's (SDK source).
-        #[serde(
-            rename = "customTermEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "customTermEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///What a line of an order became, as it is read. Members come and go with the kind of product and the point in its life. Others, which have nothing to do with ordering, aren't listed; they are kept as unknown members.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Subscription {
         ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others.
         pub id: ::std::string::String,
         ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.
-        #[serde(
-            rename = "orderId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "orderId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub order_id: ::std::option::Option<::std::string::String>,
         ///The id of the Azure subscription behind it, if it is one.
-        #[serde(
-            rename = "entitlementId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "entitlementId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub entitlement_id: ::std::option::Option<::std::string::String>,
         ///What was bought. Absent in the oldest lists.
-        #[serde(
-            rename = "offerId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "offerId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub offer_id: ::std::option::Option<::std::string::String>,
         ///The title of what was bought.
-        #[serde(
-            rename = "offerName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "offerName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub offer_name: ::std::option::Option<::std::string::String>,
         ///A name of the partner's choice.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "friendlyName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub friendly_name: ::std::option::Option<::std::string::String>,
         ///What kind of product it is.
-        #[serde(
-            rename = "productType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "productType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub product_type: ::std::option::Option<ItemType>,
         ///Whether the product is Microsoft's own.
-        #[serde(
-            rename = "isMicrosoftProduct",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "isMicrosoftProduct",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub is_microsoft_product: ::std::option::Option<bool>,
         ///The product's publisher.
-        #[serde(
-            rename = "publisherName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "publisherName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub publisher_name: ::std::option::Option<::std::string::String>,
         ///How many licences or units.
         pub quantity: i32,
         ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.
-        #[serde(
-            rename = "unitType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "unitType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub unit_type: ::std::option::Option<::std::string::String>,
         ///The subscription that this one is an add-on to.
-        #[serde(
-            rename = "parentSubscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "parentSubscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub parent_subscription_id: ::std::option::Option<::std::string::String>,
         ///Whether there are add-ons for it.
-        #[serde(
-            rename = "hasPurchasableAddons",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "hasPurchasableAddons",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub has_purchasable_addons: ::std::option::Option<bool>,
         ///When it was made, in UTC.
-        #[serde(
-            rename = "creationDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "creationDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
         ///When it starts or started.
-        #[serde(
-            rename = "effectiveStartDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "effectiveStartDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
         ///When its term ends. In the year 9999 for what doesn't renew itself.
-        #[serde(
-            rename = "commitmentEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "commitmentEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///Until when it can be cancelled.
-        #[serde(
-            rename = "cancellationAllowedUntilDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "cancellationAllowedUntilDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub cancellation_allowed_until_date: ::std::option::Option<
             crate::wire::Timestamp,
@@ -1662,383 +2388,569 @@ pub mod types {
         ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
         pub status: crate::enums::SubscriptionStatus,
         ///Whether it renews itself at the end of its term.
-        #[serde(
-            rename = "autoRenewEnabled",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "autoRenewEnabled",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub auto_renew_enabled: ::std::option::Option<bool>,
         ///Whether it is a trial.
-        #[serde(
-            rename = "isTrial",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "isTrial",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub is_trial: ::std::option::Option<bool>,
         ///What is billed, licences or usage.
-        #[serde(
-            rename = "billingType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub billing_type: ::std::option::Option<crate::enums::BillingType>,
         ///How often the customer is billed.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycle",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "termDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
         ///How long the next term will last, as an ISO 8601 duration; empty where none is set.
-        #[serde(
-            rename = "renewalTermDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "renewalTermDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub renewal_term_duration: ::std::option::Option<::std::string::String>,
         ///The refunds that a cancellation can bring.
-        #[serde(
-            rename = "refundOptions",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "refundOptions",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
         ///What is to change when the subscription renews itself.
-        #[serde(
-            rename = "scheduledNextTermInstructions",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "scheduledNextTermInstructions",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub scheduled_next_term_instructions: ::std::option::Option<
             ScheduledNextTermInstructions,
         >,
         ///The kind of contract.
-        #[serde(
-            rename = "contractType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "contractType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub contract_type: ::std::option::Option<crate::enums::ContractType>,
         ///The partner id (MPN id) of the reseller on record, digits as text.
-        #[serde(
-            rename = "partnerId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "partnerId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub partner_id: ::std::option::Option<::std::string::String>,
         ///What may be done with the subscription: `edit`, `cancel`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///Why it is suspended, if it is.
-        #[serde(
-            rename = "suspensionReasons",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "suspensionReasons",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub suspension_reasons: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
         ///Where to go from here.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<SubscriptionLinks>,
         ///The resource's type, `Subscription`, and on legacy subscriptions its ETag.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///What came of activating a sandbox subscription.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionActivationResult {
         ///The subscription's id, a GUID.
-        #[serde(rename = "subscriptionId")]
+        #[cfg_attr(feature = "schemars", serde(rename = "subscriptionId"))]
         pub subscription_id: ::std::string::String,
         ///How it went; `Success` in the documentation's sample.
         pub status: ::std::string::String,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///Subscriptions of a customer.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionCollection {
         ///How many there are. Documented samples count 37 and show one, so count the items instead.
-        #[serde(
-            rename = "totalCount",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "totalCount",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub total_count: ::std::option::Option<i32>,
         ///The subscriptions.
         pub items: ::std::vec::Vec<Subscription>,
         ///The links of the collection, if it has any.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<CollectionLinks>,
         ///The resource's type, `Collection`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///The links of a subscription; each may be absent.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionLinks {
         ///The subscription itself.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "self",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
+        )]
         pub self_: ::std::option::Option<Link>,
         ///The offer that was bought, in one old sample with `/v1`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub offer: ::std::option::Option<Link>,
         ///What the customer may use, in samples of 2015.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub entitlement: ::std::option::Option<Link>,
         ///The subscription that this one is an add-on to.
-        #[serde(
-            rename = "parentSubscription",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "parentSubscription",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub parent_subscription: ::std::option::Option<Link>,
         ///The product that was bought.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub product: ::std::option::Option<Link>,
         ///The product's SKU that was bought.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub sku: ::std::option::Option<Link>,
         ///The SKU's availability that was bought.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub availability: ::std::option::Option<Link>,
         ///Where to activate the subscription.
-        #[serde(
-            rename = "activationLinks",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "activationLinks",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub activation_links: ::std::option::Option<Link>,
         ///The next part of a list.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub next: ::std::option::Option<Link>,
         ///The part of a list before this one.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub previous: ::std::option::Option<Link>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///A subscription to be changed: all of it, as it was read, with other values where it is to change. What the service sets itself may be sent back; it is passed over.
-    #[derive(::serde::Serialize, Clone, PartialEq, Default)]
+    #[derive(Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionPatch {
         ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub id: ::std::option::Option<::std::string::String>,
         ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.
-        #[serde(
-            rename = "orderId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "orderId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub order_id: ::std::option::Option<::std::string::String>,
         ///The id of the Azure subscription behind it, if it is one; set by the service.
-        #[serde(
-            rename = "entitlementId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "entitlementId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub entitlement_id: ::std::option::Option<::std::string::String>,
         ///What was bought. Absent in the oldest lists. Set by the service.
-        #[serde(
-            rename = "offerId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "offerId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub offer_id: ::std::option::Option<::std::string::String>,
         ///The title of what was bought; set by the service.
-        #[serde(
-            rename = "offerName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "offerName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub offer_name: ::std::option::Option<::std::string::String>,
         ///A name of the partner's choice.
-        #[serde(
-            rename = "friendlyName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "friendlyName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub friendly_name: ::std::option::Option<::std::string::String>,
         ///What kind of product it is; set by the service.
-        #[serde(
-            rename = "productType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "productType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub product_type: ::std::option::Option<ItemType>,
         ///Whether the product is Microsoft's own; set by the service.
-        #[serde(
-            rename = "isMicrosoftProduct",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "isMicrosoftProduct",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub is_microsoft_product: ::std::option::Option<bool>,
         ///The product's publisher; set by the service.
-        #[serde(
-            rename = "publisherName",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "publisherName",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub publisher_name: ::std::option::Option<::std::string::String>,
         ///How many licences or units.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub quantity: ::std::option::Option<i32>,
         ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.
-        #[serde(
-            rename = "unitType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "unitType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub unit_type: ::std::option::Option<::std::string::String>,
         ///The subscription that this one is an add-on to; set by the service.
-        #[serde(
-            rename = "parentSubscriptionId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "parentSubscriptionId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub parent_subscription_id: ::std::option::Option<::std::string::String>,
         ///Whether there are add-ons for it; set by the service.
-        #[serde(
-            rename = "hasPurchasableAddons",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "hasPurchasableAddons",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub has_purchasable_addons: ::std::option::Option<bool>,
         ///When it was made, in UTC; set by the service.
-        #[serde(
-            rename = "creationDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "creationDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub creation_date: ::std::option::Option<crate::wire::Timestamp>,
         ///When it starts or started; set by the service.
-        #[serde(
-            rename = "effectiveStartDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "effectiveStartDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
         ///When its term ends. In the year 9999 for what doesn't renew itself. Set by the service.
-        #[serde(
-            rename = "commitmentEndDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "commitmentEndDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///Until when it can be cancelled; set by the service.
-        #[serde(
-            rename = "cancellationAllowedUntilDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "cancellationAllowedUntilDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub cancellation_allowed_until_date: ::std::option::Option<
             crate::wire::Timestamp,
         >,
         ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
         ///Whether it renews itself at the end of its term.
-        #[serde(
-            rename = "autoRenewEnabled",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "autoRenewEnabled",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub auto_renew_enabled: ::std::option::Option<bool>,
         ///Whether it is a trial; set by the service.
-        #[serde(
-            rename = "isTrial",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "isTrial",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub is_trial: ::std::option::Option<bool>,
         ///What is billed, licences or usage; set by the service.
-        #[serde(
-            rename = "billingType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub billing_type: ::std::option::Option<crate::enums::BillingType>,
         ///How often the customer is billed.
-        #[serde(
-            rename = "billingCycle",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "billingCycle",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub billing_cycle: ::std::option::Option<crate::enums::BillingCycle>,
         ///How long the term lasts, as an ISO 8601 duration: `P1M`, `P1Y`, `P3Y`.
-        #[serde(
-            rename = "termDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "termDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
         ///How long the next term will last, as an ISO 8601 duration; empty where none is set; set by the service.
-        #[serde(
-            rename = "renewalTermDuration",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "renewalTermDuration",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub renewal_term_duration: ::std::option::Option<::std::string::String>,
         ///The refunds that a cancellation can bring; set by the service.
-        #[serde(
-            rename = "refundOptions",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "refundOptions",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
         ///What is to change when the subscription renews itself.
-        #[serde(
-            rename = "scheduledNextTermInstructions",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "scheduledNextTermInstructions",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub scheduled_next_term_instructions: ::std::option::Option<
             ScheduledNextTermInstructions,
         >,
         ///The kind of contract; set by the service.
-        #[serde(
-            rename = "contractType",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "contractType",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub contract_type: ::std::option::Option<crate::enums::ContractType>,
         ///The partner id (MPN id) of the reseller on record, digits as text.
-        #[serde(
-            rename = "partnerId",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "partnerId",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub partner_id: ::std::option::Option<::std::string::String>,
         ///What may be done with the subscription: `edit`, `cancel`; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///Why it is suspended, if it is; set by the service.
-        #[serde(
-            rename = "suspensionReasons",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "suspensionReasons",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub suspension_reasons: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
         ///Where to go from here; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub links: ::std::option::Option<SubscriptionLinks>,
         ///The resource's type, `Subscription`, and on legacy subscriptions its ETag; set by the service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     ///How far a subscription is provisioned.
-    #[derive(::serde::Serialize, Clone, PartialEq)]
+    #[derive(Clone, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionProvisioningStatus {
         ///The SKU that is provisioned, a GUID.
-        #[serde(rename = "skuId")]
+        #[cfg_attr(feature = "schemars", serde(rename = "skuId"))]
         pub sku_id: ::std::string::String,
         ///How far it has got.
         pub status: crate::enums::SubscriptionProvisioningState,
         ///How many licences or units there are after provisioning.
         pub quantity: i32,
         ///When the subscription ends.
-        #[serde(
-            rename = "endDate",
-            skip_serializing_if = "::std::option::Option::is_none"
+        #[cfg_attr(
+            feature = "schemars",
+            serde(
+                rename = "endDate",
+                skip_serializing_if = "::std::option::Option::is_none"
+            )
         )]
         pub end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///The resource's type, `SubscriptionProvisioningStatus`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[cfg_attr(
+            feature = "schemars",
+            serde(skip_serializing_if = "::std::option::Option::is_none")
+        )]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        #[cfg_attr(feature = "schemars", serde(flatten))]
+        pub extra: crate::runtime::Extra,
     }
     impl AttachmentMetadata {
         /// Creates a value with the members that must be there:
@@ -2071,12 +2983,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2154,12 +3061,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2191,12 +3093,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2241,12 +3138,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2356,12 +3248,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2385,12 +3272,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2411,12 +3293,7 @@ pub mod types {
             }
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2445,12 +3322,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2476,12 +3348,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2530,12 +3397,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2560,12 +3422,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2596,12 +3453,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2626,12 +3478,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2711,12 +3558,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2829,12 +3671,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -2909,12 +3746,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3020,12 +3852,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3078,12 +3905,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3160,12 +3982,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3269,12 +4086,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3310,12 +4122,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3346,12 +4153,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3382,12 +4184,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3413,12 +4210,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3542,12 +4334,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3579,12 +4366,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3617,12 +4399,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3663,12 +4440,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3791,12 +4563,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3845,12 +4612,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3889,12 +4651,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -3920,12 +4677,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4042,12 +4794,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4088,12 +4835,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4138,12 +4880,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4182,12 +4919,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4211,12 +4943,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4240,12 +4967,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4261,12 +4983,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4287,12 +5004,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4321,12 +5033,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4542,12 +5249,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4580,12 +5282,7 @@ pub mod types {
             }
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4616,12 +5313,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4682,12 +5374,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4908,12 +5595,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -4959,12 +5641,7 @@ pub mod types {
             self
         }
         /// Sets the members that the contract does not know, which are written along with the others.
-        pub fn extra(
-            mut self,
-            extra: impl Into<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-            >,
-        ) -> Self {
+        pub fn extra(mut self, extra: impl Into<crate::runtime::Extra>) -> Self {
             self.extra = extra.into();
             self
         }
@@ -6316,7 +6993,7 @@ pub mod types {
                     let mut member_fx_rate = ::std::option::Option::None;
                     let mut member_is_part_of_tender = ::std::option::Option::None;
                     let mut member_tender_link = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -6337,7 +7014,7 @@ pub mod types {
                             }
                             "tenderLink" => member_tender_link = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -6353,7 +7030,7 @@ pub mod types {
                         fx_rate: member_fx_rate,
                         is_part_of_tender: member_is_part_of_tender,
                         tender_link: member_tender_link,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -6391,7 +7068,7 @@ pub mod types {
                     let mut member_links = ::std::option::Option::None;
                     let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
                     let mut member_status = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -6426,7 +7103,7 @@ pub mod types {
                             }
                             "status" => member_status = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -6445,7 +7122,7 @@ pub mod types {
                         links: member_links,
                         partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
                         status: member_status,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -6476,7 +7153,7 @@ pub mod types {
                     let mut member_attributes = ::std::option::Option::None;
                     let mut member_order_errors = ::std::option::Option::None;
                     let mut member_orders = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -6485,7 +7162,7 @@ pub mod types {
                             "orderErrors" => member_order_errors = members.next_value()?,
                             "orders" => member_orders = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -6493,7 +7170,7 @@ pub mod types {
                         attributes: member_attributes,
                         order_errors: member_order_errors,
                         orders: member_orders,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -6524,7 +7201,7 @@ pub mod types {
                     let mut member_additional_information = ::std::option::Option::None;
                     let mut member_error_code = ::std::option::Option::None;
                     let mut member_error_description = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -6537,7 +7214,7 @@ pub mod types {
                                 member_error_description = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -6545,7 +7222,7 @@ pub mod types {
                         additional_information: member_additional_information,
                         error_code: member_error_code,
                         error_description: member_error_description,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -6590,7 +7267,7 @@ pub mod types {
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
                     let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -6641,7 +7318,7 @@ pub mod types {
                                 member_term_duration = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -6670,7 +7347,7 @@ pub mod types {
                             ))?,
                         renews_to: member_renews_to,
                         term_duration: member_term_duration,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -6699,20 +7376,20 @@ pub mod types {
                     A: ::serde::de::MapAccess<'de>,
                 {
                     let mut member_self_ = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
                             "self" => member_self_ = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
                     Ok(CartLinks {
                         self_: member_self_,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -6742,7 +7419,7 @@ pub mod types {
                 {
                     let mut member_key = ::std::option::Option::None;
                     let mut member_value = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -6758,7 +7435,7 @@ pub mod types {
                                 );
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -6767,7 +7444,7 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("key"))?,
                         value: member_value
                             .ok_or_else(|| ::serde::de::Error::missing_field("value"))?,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -6798,7 +7475,7 @@ pub mod types {
                     let mut member_device_family = ::std::option::Option::None;
                     let mut member_marketplace_country = ::std::option::Option::None;
                     let mut member_name = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -6811,7 +7488,7 @@ pub mod types {
                             }
                             "name" => member_name = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -6819,7 +7496,7 @@ pub mod types {
                         device_family: member_device_family,
                         marketplace_country: member_marketplace_country,
                         name: member_name,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -6850,7 +7527,7 @@ pub mod types {
                     let mut member_next = ::std::option::Option::None;
                     let mut member_previous = ::std::option::Option::None;
                     let mut member_self_ = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -6859,7 +7536,7 @@ pub mod types {
                             "previous" => member_previous = members.next_value()?,
                             "self" => member_self_ = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -6867,7 +7544,7 @@ pub mod types {
                         next: member_next,
                         previous: member_previous,
                         self_: member_self_,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -6902,7 +7579,7 @@ pub mod types {
                     let mut member_other_errors = ::std::option::Option::None;
                     let mut member_source = ::std::option::Option::None;
                     let mut member_status_code = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -6921,7 +7598,7 @@ pub mod types {
                                     .map(|whole| whole.0);
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -6933,7 +7610,7 @@ pub mod types {
                         other_errors: member_other_errors,
                         source: member_source,
                         status_code: member_status_code,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -6963,7 +7640,7 @@ pub mod types {
                 {
                     let mut member_display_name = ::std::option::Option::None;
                     let mut member_id = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -6971,14 +7648,14 @@ pub mod types {
                             "displayName" => member_display_name = members.next_value()?,
                             "id" => member_id = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
                     Ok(ItemType {
                         display_name: member_display_name,
                         id: member_id,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7010,7 +7687,7 @@ pub mod types {
                     let mut member_headers = ::std::option::Option::None;
                     let mut member_method = ::std::option::Option::None;
                     let mut member_uri = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7028,7 +7705,7 @@ pub mod types {
                                 );
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7039,7 +7716,7 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("method"))?,
                         uri: member_uri
                             .ok_or_else(|| ::serde::de::Error::missing_field("uri"))?,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7069,7 +7746,7 @@ pub mod types {
                 {
                     let mut member_key = ::std::option::Option::None;
                     let mut member_value = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7077,14 +7754,14 @@ pub mod types {
                             "key" => member_key = members.next_value()?,
                             "value" => member_value = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
                     Ok(LinkHeader {
                         key: member_key,
                         value: member_value,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7122,7 +7799,7 @@ pub mod types {
                     let mut member_links = ::std::option::Option::None;
                     let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
                     let mut member_status = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7153,7 +7830,7 @@ pub mod types {
                             }
                             "status" => member_status = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7171,7 +7848,7 @@ pub mod types {
                         links: member_links,
                         partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
                         status: member_status,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7216,7 +7893,7 @@ pub mod types {
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
                     let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7269,7 +7946,7 @@ pub mod types {
                                 member_term_duration = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7297,7 +7974,7 @@ pub mod types {
                             ))?,
                         renews_to: member_renews_to,
                         term_duration: member_term_duration,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7333,7 +8010,7 @@ pub mod types {
                     let mut member_line_items = ::std::option::Option::None;
                     let mut member_partner_on_record_attestation_accepted = ::std::option::Option::None;
                     let mut member_reference_customer_id = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7362,7 +8039,7 @@ pub mod types {
                                 member_reference_customer_id = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7378,7 +8055,7 @@ pub mod types {
                             ))?,
                         partner_on_record_attestation_accepted: member_partner_on_record_attestation_accepted,
                         reference_customer_id: member_reference_customer_id,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7421,7 +8098,7 @@ pub mod types {
                     let mut member_renews_to = ::std::option::Option::None;
                     let mut member_subscription_id = ::std::option::Option::None;
                     let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7473,7 +8150,7 @@ pub mod types {
                                 member_term_duration = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7502,7 +8179,7 @@ pub mod types {
                         renews_to: member_renews_to,
                         subscription_id: member_subscription_id,
                         term_duration: member_term_duration,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7536,7 +8213,7 @@ pub mod types {
                     let mut member_error_description = ::std::option::Option::None;
                     let mut member_timestamp = ::std::option::Option::None;
                     let mut member_trace_id = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7556,7 +8233,7 @@ pub mod types {
                             "timestamp" => member_timestamp = members.next_value()?,
                             "trace_id" => member_trace_id = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7568,7 +8245,7 @@ pub mod types {
                         error_description: member_error_description,
                         timestamp: member_timestamp,
                         trace_id: member_trace_id,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7606,7 +8283,7 @@ pub mod types {
                     let mut member_resource = ::std::option::Option::None;
                     let mut member_scope = ::std::option::Option::None;
                     let mut member_token_type = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7634,7 +8311,7 @@ pub mod types {
                                 );
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7655,7 +8332,7 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "token_type",
                             ))?,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7699,7 +8376,7 @@ pub mod types {
                     let mut member_status = ::std::option::Option::None;
                     let mut member_total_price = ::std::option::Option::None;
                     let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7748,7 +8425,7 @@ pub mod types {
                                 member_transaction_type = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7779,7 +8456,7 @@ pub mod types {
                         status: member_status,
                         total_price: member_total_price,
                         transaction_type: member_transaction_type,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7812,7 +8489,7 @@ pub mod types {
                     let mut member_attributes = ::std::option::Option::None;
                     let mut member_file_name = ::std::option::Option::None;
                     let mut member_size_in_kb = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7833,7 +8510,7 @@ pub mod types {
                                     .map(|whole| whole.0);
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7843,7 +8520,7 @@ pub mod types {
                         attributes: member_attributes,
                         file_name: member_file_name,
                         size_in_kb: member_size_in_kb,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7875,7 +8552,7 @@ pub mod types {
                     let mut member_items = ::std::option::Option::None;
                     let mut member_links = ::std::option::Option::None;
                     let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7895,7 +8572,7 @@ pub mod types {
                                     .map(|whole| whole.0);
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7905,7 +8582,7 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
                         links: member_links,
                         total_count: member_total_count,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7937,7 +8614,7 @@ pub mod types {
                     let mut member_items = ::std::option::Option::None;
                     let mut member_links = ::std::option::Option::None;
                     let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -7957,7 +8634,7 @@ pub mod types {
                                     .map(|whole| whole.0);
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -7967,7 +8644,7 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
                         links: member_links,
                         total_count: member_total_count,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -7998,7 +8675,7 @@ pub mod types {
                     let mut member_code = ::std::option::Option::None;
                     let mut member_description = ::std::option::Option::None;
                     let mut member_order_group_id = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8009,7 +8686,7 @@ pub mod types {
                                 member_order_group_id = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8017,7 +8694,7 @@ pub mod types {
                         code: member_code,
                         description: member_description,
                         order_group_id: member_order_group_id,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8063,7 +8740,7 @@ pub mod types {
                     let mut member_subscription_id = ::std::option::Option::None;
                     let mut member_term_duration = ::std::option::Option::None;
                     let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8120,7 +8797,7 @@ pub mod types {
                                 member_transaction_type = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8152,7 +8829,7 @@ pub mod types {
                         subscription_id: member_subscription_id,
                         term_duration: member_term_duration,
                         transaction_type: member_transaction_type,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8183,7 +8860,7 @@ pub mod types {
                     let mut member_attributes = ::std::option::Option::None;
                     let mut member_line_item_number = ::std::option::Option::None;
                     let mut member_link = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8202,7 +8879,7 @@ pub mod types {
                                 );
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8211,7 +8888,7 @@ pub mod types {
                         line_item_number: member_line_item_number,
                         link: member_link
                             .ok_or_else(|| ::serde::de::Error::missing_field("link"))?,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8243,7 +8920,7 @@ pub mod types {
                     let mut member_items = ::std::option::Option::None;
                     let mut member_links = ::std::option::Option::None;
                     let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8263,7 +8940,7 @@ pub mod types {
                                     .map(|whole| whole.0);
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8273,7 +8950,7 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
                         links: member_links,
                         total_count: member_total_count,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8307,7 +8984,7 @@ pub mod types {
                     let mut member_provisioning_status = ::std::option::Option::None;
                     let mut member_sku = ::std::option::Option::None;
                     let mut member_subscription = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8323,7 +9000,7 @@ pub mod types {
                             "sku" => member_sku = members.next_value()?,
                             "subscription" => member_subscription = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8334,7 +9011,7 @@ pub mod types {
                         provisioning_status: member_provisioning_status,
                         sku: member_sku,
                         subscription: member_subscription,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8380,7 +9057,7 @@ pub mod types {
                     let mut member_subscription_id = ::std::option::Option::None;
                     let mut member_term_duration = ::std::option::Option::None;
                     let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8439,7 +9116,7 @@ pub mod types {
                                 member_transaction_type = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8468,7 +9145,7 @@ pub mod types {
                         subscription_id: member_subscription_id,
                         term_duration: member_term_duration,
                         transaction_type: member_transaction_type,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8501,7 +9178,7 @@ pub mod types {
                     let mut member_order_line_item_id = ::std::option::Option::None;
                     let mut member_quantity_provisioning_information = ::std::option::Option::None;
                     let mut member_status = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8529,7 +9206,7 @@ pub mod types {
                                 );
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8543,7 +9220,7 @@ pub mod types {
                         quantity_provisioning_information: member_quantity_provisioning_information,
                         status: member_status
                             .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8575,7 +9252,7 @@ pub mod types {
                     let mut member_items = ::std::option::Option::None;
                     let mut member_links = ::std::option::Option::None;
                     let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8595,7 +9272,7 @@ pub mod types {
                                     .map(|whole| whole.0);
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8605,7 +9282,7 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
                         links: member_links,
                         total_count: member_total_count,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8636,7 +9313,7 @@ pub mod types {
                     let mut member_patch_operation = ::std::option::Option::None;
                     let mut member_provisioning_status = ::std::option::Option::None;
                     let mut member_self_ = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8649,7 +9326,7 @@ pub mod types {
                             }
                             "self" => member_self_ = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8657,7 +9334,7 @@ pub mod types {
                         patch_operation: member_patch_operation,
                         provisioning_status: member_provisioning_status,
                         self_: member_self_,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8701,7 +9378,7 @@ pub mod types {
                     let mut member_status = ::std::option::Option::None;
                     let mut member_total_price = ::std::option::Option::None;
                     let mut member_transaction_type = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8738,7 +9415,7 @@ pub mod types {
                                 member_transaction_type = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8759,7 +9436,7 @@ pub mod types {
                         status: member_status,
                         total_price: member_total_price,
                         transaction_type: member_transaction_type,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8790,7 +9467,7 @@ pub mod types {
                     let mut member_error_code = ::std::option::Option::None;
                     let mut member_message = ::std::option::Option::None;
                     let mut member_parameters = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8799,7 +9476,7 @@ pub mod types {
                             "message" => member_message = members.next_value()?,
                             "parameters" => member_parameters = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8807,7 +9484,7 @@ pub mod types {
                         error_code: member_error_code,
                         message: member_message,
                         parameters: member_parameters,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8840,7 +9517,7 @@ pub mod types {
                     let mut member_list_price = ::std::option::Option::None;
                     let mut member_price = ::std::option::Option::None;
                     let mut member_prorated_price = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8857,7 +9534,7 @@ pub mod types {
                                 member_prorated_price = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8867,7 +9544,7 @@ pub mod types {
                         list_price: member_list_price,
                         price: member_price,
                         prorated_price: member_prorated_price,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8900,7 +9577,7 @@ pub mod types {
                     let mut member_product_id = ::std::option::Option::None;
                     let mut member_sku_id = ::std::option::Option::None;
                     let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8917,7 +9594,7 @@ pub mod types {
                                 member_term_duration = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -8927,7 +9604,7 @@ pub mod types {
                         product_id: member_product_id,
                         sku_id: member_sku_id,
                         term_duration: member_term_duration,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -8957,7 +9634,7 @@ pub mod types {
                 {
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_status = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -8971,14 +9648,14 @@ pub mod types {
                             }
                             "status" => member_status = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
                     Ok(QuantityProvisioningInformation {
                         quantity: member_quantity,
                         status: member_status,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -9008,7 +9685,7 @@ pub mod types {
                 {
                     let mut member_expires_at = ::std::option::Option::None;
                     let mut member_type_ = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -9016,14 +9693,14 @@ pub mod types {
                             "expiresAt" => member_expires_at = members.next_value()?,
                             "type" => member_type_ = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
                     Ok(RefundOption {
                         expires_at: member_expires_at,
                         type_: member_type_,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -9052,7 +9729,7 @@ pub mod types {
                     A: ::serde::de::MapAccess<'de>,
                 {
                     let mut member_term_duration = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -9061,13 +9738,13 @@ pub mod types {
                                 member_term_duration = members.next_value()?;
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
                     Ok(RenewsTo {
                         term_duration: member_term_duration,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -9097,7 +9774,7 @@ pub mod types {
                 {
                     let mut member_etag = ::std::option::Option::None;
                     let mut member_object_type = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -9105,14 +9782,14 @@ pub mod types {
                             "etag" => member_etag = members.next_value()?,
                             "objectType" => member_object_type = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
                     Ok(ResourceAttributes {
                         etag: member_etag,
                         object_type: member_object_type,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -9143,7 +9820,7 @@ pub mod types {
                     let mut member_custom_term_end_date = ::std::option::Option::None;
                     let mut member_product = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -9160,7 +9837,7 @@ pub mod types {
                                     .map(|whole| whole.0);
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -9168,7 +9845,7 @@ pub mod types {
                         custom_term_end_date: member_custom_term_end_date,
                         product: member_product,
                         quantity: member_quantity,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -9228,7 +9905,7 @@ pub mod types {
                     let mut member_suspension_reasons = ::std::option::Option::None;
                     let mut member_term_duration = ::std::option::Option::None;
                     let mut member_unit_type = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -9316,7 +9993,7 @@ pub mod types {
                             }
                             "unitType" => member_unit_type = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -9358,7 +10035,7 @@ pub mod types {
                         suspension_reasons: member_suspension_reasons,
                         term_duration: member_term_duration,
                         unit_type: member_unit_type,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -9388,7 +10065,7 @@ pub mod types {
                 {
                     let mut member_status = ::std::option::Option::None;
                     let mut member_subscription_id = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -9404,7 +10081,7 @@ pub mod types {
                                 );
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -9415,7 +10092,7 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "subscriptionId",
                             ))?,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -9447,7 +10124,7 @@ pub mod types {
                     let mut member_items = ::std::option::Option::None;
                     let mut member_links = ::std::option::Option::None;
                     let mut member_total_count = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -9467,7 +10144,7 @@ pub mod types {
                                     .map(|whole| whole.0);
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -9477,7 +10154,7 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("items"))?,
                         links: member_links,
                         total_count: member_total_count,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -9515,7 +10192,7 @@ pub mod types {
                     let mut member_product = ::std::option::Option::None;
                     let mut member_self_ = ::std::option::Option::None;
                     let mut member_sku = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -9535,7 +10212,7 @@ pub mod types {
                             "self" => member_self_ = members.next_value()?,
                             "sku" => member_sku = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -9550,7 +10227,7 @@ pub mod types {
                         product: member_product,
                         self_: member_self_,
                         sku: member_sku,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -9610,7 +10287,7 @@ pub mod types {
                     let mut member_suspension_reasons = ::std::option::Option::None;
                     let mut member_term_duration = ::std::option::Option::None;
                     let mut member_unit_type = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -9692,7 +10369,7 @@ pub mod types {
                             }
                             "unitType" => member_unit_type = members.next_value()?,
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -9729,7 +10406,7 @@ pub mod types {
                         suspension_reasons: member_suspension_reasons,
                         term_duration: member_term_duration,
                         unit_type: member_unit_type,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
@@ -9762,7 +10439,7 @@ pub mod types {
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_sku_id = ::std::option::Option::None;
                     let mut member_status = ::std::option::Option::None;
-                    let mut extra = ::serde_json::Map::new();
+                    let mut extra = crate::runtime::KeptMembers::default();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
@@ -9785,7 +10462,7 @@ pub mod types {
                                 );
                             }
                             _ => {
-                                extra.insert(name.into_string(), members.next_value()?);
+                                extra.read(name.as_str(), &mut members)?;
                             }
                         }
                     }
@@ -9800,11 +10477,948 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("skuId"))?,
                         status: member_status
                             .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
-                        extra,
+                        extra: extra.into(),
                     })
                 }
             }
             deserializer.deserialize_map(Members)
+        }
+    }
+    impl ::serde::Serialize for AttachmentMetadata {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("customerPrice", &self.customer_price)?;
+            members.required("currency", &self.currency)?;
+            members.optional("fxRate", self.fx_rate.as_ref())?;
+            members.optional("isPartOfTender", self.is_part_of_tender.as_ref())?;
+            members.optional("tenderLink", self.tender_link.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for Cart {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("id", &self.id)?;
+            members.optional("creationTimestamp", self.creation_timestamp.as_ref())?;
+            members
+                .optional(
+                    "lastModifiedTimestamp",
+                    self.last_modified_timestamp.as_ref(),
+                )?;
+            members.optional("expirationTimestamp", self.expiration_timestamp.as_ref())?;
+            members.optional("lastModifiedUser", self.last_modified_user.as_ref())?;
+            members.optional("status", self.status.as_ref())?;
+            members.required("lineItems", &self.line_items)?;
+            members
+                .optional(
+                    "partnerOnRecordAttestationAccepted",
+                    self.partner_on_record_attestation_accepted.as_ref(),
+                )?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for CartCheckoutResult {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("orders", self.orders.as_ref())?;
+            members.optional("orderErrors", self.order_errors.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for CartError {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("errorCode", self.error_code.as_ref())?;
+            members.optional("errorDescription", self.error_description.as_ref())?;
+            members
+                .optional(
+                    "additionalInformation",
+                    self.additional_information.as_ref(),
+                )?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for CartLineItem {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("id", &self.id)?;
+            members.required("catalogItemId", &self.catalog_item_id)?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.required("quantity", &self.quantity)?;
+            members.optional("currencyCode", self.currency_code.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.optional("participants", self.participants.as_ref())?;
+            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("renewsTo", self.renews_to.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
+            members.optional("orderGroup", self.order_group.as_ref())?;
+            members.optional("purchaseSystem", self.purchase_system.as_ref())?;
+            members.optional("addonItems", self.addon_items.as_ref())?;
+            members.optional("error", self.error.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for CartLinks {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("self", self.self_.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for CartParticipant {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("key", &self.key)?;
+            members.required("value", &self.value)?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for ClientContext {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("marketplaceCountry", self.marketplace_country.as_ref())?;
+            members.optional("deviceFamily", self.device_family.as_ref())?;
+            members.optional("name", self.name.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for CollectionLinks {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("self", self.self_.as_ref())?;
+            members.optional("next", self.next.as_ref())?;
+            members.optional("previous", self.previous.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for Fault {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("code", self.code.as_ref())?;
+            members.optional("description", self.description.as_ref())?;
+            members.optional("data", self.data.as_ref())?;
+            members.optional("source", self.source.as_ref())?;
+            members.optional("other_errors", self.other_errors.as_ref())?;
+            members.optional("statusCode", self.status_code.as_ref())?;
+            members.optional("message", self.message.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for ItemType {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("id", self.id.as_ref())?;
+            members.optional("displayName", self.display_name.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for Link {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("uri", &self.uri)?;
+            members.required("method", &self.method)?;
+            members.optional("headers", self.headers.as_ref())?;
+            members.optional("body", self.body.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for LinkHeader {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("key", self.key.as_ref())?;
+            members.optional("value", self.value.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for NewCart {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("id", self.id.as_ref())?;
+            members.optional("creationTimestamp", self.creation_timestamp.as_ref())?;
+            members
+                .optional(
+                    "lastModifiedTimestamp",
+                    self.last_modified_timestamp.as_ref(),
+                )?;
+            members.optional("expirationTimestamp", self.expiration_timestamp.as_ref())?;
+            members.optional("lastModifiedUser", self.last_modified_user.as_ref())?;
+            members.optional("status", self.status.as_ref())?;
+            members.required("lineItems", &self.line_items)?;
+            members
+                .optional(
+                    "partnerOnRecordAttestationAccepted",
+                    self.partner_on_record_attestation_accepted.as_ref(),
+                )?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for NewCartLineItem {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("id", self.id.as_ref())?;
+            members.required("catalogItemId", &self.catalog_item_id)?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.required("quantity", &self.quantity)?;
+            members.optional("currencyCode", self.currency_code.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.optional("participants", self.participants.as_ref())?;
+            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("renewsTo", self.renews_to.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
+            members.optional("orderGroup", self.order_group.as_ref())?;
+            members.optional("purchaseSystem", self.purchase_system.as_ref())?;
+            members.optional("addonItems", self.addon_items.as_ref())?;
+            members.optional("error", self.error.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for NewOrder {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("id", self.id.as_ref())?;
+            members
+                .optional("referenceCustomerId", self.reference_customer_id.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("currencyCode", self.currency_code.as_ref())?;
+            members.required("lineItems", &self.line_items)?;
+            members
+                .optional(
+                    "partnerOnRecordAttestationAccepted",
+                    self.partner_on_record_attestation_accepted.as_ref(),
+                )?;
+            members.optional("creationDate", self.creation_date.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for NewOrderLineItem {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("lineItemNumber", &self.line_item_number)?;
+            members.required("offerId", &self.offer_id)?;
+            members.optional("subscriptionId", self.subscription_id.as_ref())?;
+            members
+                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.required("quantity", &self.quantity)?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
+            members
+                .optional(
+                    "additionalPartnerIdsOnRecord",
+                    self.additional_partner_ids_on_record.as_ref(),
+                )?;
+            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("renewsTo", self.renews_to.as_ref())?;
+            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OAuthError {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("error", &self.error)?;
+            members.optional("error_description", self.error_description.as_ref())?;
+            members.optional("error_codes", self.error_codes.as_ref())?;
+            members.optional("timestamp", self.timestamp.as_ref())?;
+            members.optional("trace_id", self.trace_id.as_ref())?;
+            members.optional("correlation_id", self.correlation_id.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OAuthToken {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("token_type", &self.token_type)?;
+            members.optional("scope", self.scope.as_ref())?;
+            members.optional("expires_in", self.expires_in.as_ref())?;
+            members.optional("ext_expires_in", self.ext_expires_in.as_ref())?;
+            members.optional("expires_on", self.expires_on.as_ref())?;
+            members.optional("not_before", self.not_before.as_ref())?;
+            members.optional("resource", self.resource.as_ref())?;
+            members.required("access_token", &self.access_token)?;
+            members.optional("refresh_token", self.refresh_token.as_ref())?;
+            members.optional("id_token", self.id_token.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for Order {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("id", &self.id)?;
+            members.optional("alternateId", self.alternate_id.as_ref())?;
+            members.required("referenceCustomerId", &self.reference_customer_id)?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("currencyCode", self.currency_code.as_ref())?;
+            members.optional("currencySymbol", self.currency_symbol.as_ref())?;
+            members.required("lineItems", &self.line_items)?;
+            members.required("creationDate", &self.creation_date)?;
+            members.optional("status", self.status.as_ref())?;
+            members.optional("transactionType", self.transaction_type.as_ref())?;
+            members.optional("recordType", self.record_type.as_ref())?;
+            members.optional("totalPrice", self.total_price.as_ref())?;
+            members
+                .optional(
+                    "partnerOnRecordAttestationAccepted",
+                    self.partner_on_record_attestation_accepted.as_ref(),
+                )?;
+            members.optional("client", self.client.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderAttachment {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("attachmentId", self.attachment_id.as_ref())?;
+            members.optional("fileName", self.file_name.as_ref())?;
+            members.optional("sizeInKB", self.size_in_kb.as_ref())?;
+            members.optional("attachmentType", self.attachment_type.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderAttachmentCollection {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("totalCount", self.total_count.as_ref())?;
+            members.required("items", &self.items)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderCollection {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("totalCount", self.total_count.as_ref())?;
+            members.required("items", &self.items)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderError {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("orderGroupId", self.order_group_id.as_ref())?;
+            members.optional("code", self.code.as_ref())?;
+            members.optional("description", self.description.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderLineItem {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("lineItemNumber", &self.line_item_number)?;
+            members.required("offerId", &self.offer_id)?;
+            members.optional("subscriptionId", self.subscription_id.as_ref())?;
+            members
+                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.required("quantity", &self.quantity)?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.optional("transactionType", self.transaction_type.as_ref())?;
+            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
+            members
+                .optional(
+                    "additionalPartnerIdsOnRecord",
+                    self.additional_partner_ids_on_record.as_ref(),
+                )?;
+            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("pricing", self.pricing.as_ref())?;
+            members.optional("renewsTo", self.renews_to.as_ref())?;
+            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderLineItemActivationLink {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("lineItemNumber", self.line_item_number.as_ref())?;
+            members.required("link", &self.link)?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderLineItemActivationLinkCollection {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("totalCount", self.total_count.as_ref())?;
+            members.required("items", &self.items)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderLineItemLinks {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("subscription", self.subscription.as_ref())?;
+            members.optional("product", self.product.as_ref())?;
+            members.optional("sku", self.sku.as_ref())?;
+            members.optional("availability", self.availability.as_ref())?;
+            members.optional("provisioningStatus", self.provisioning_status.as_ref())?;
+            members.optional("activationLinks", self.activation_links.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderLineItemPatch {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("lineItemNumber", &self.line_item_number)?;
+            members.required("offerId", &self.offer_id)?;
+            members.optional("subscriptionId", self.subscription_id.as_ref())?;
+            members
+                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            members.optional("transactionType", self.transaction_type.as_ref())?;
+            members.optional("pricing", self.pricing.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.optional("quantity", self.quantity.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.optional("promotionId", self.promotion_id.as_ref())?;
+            members.optional("partnerIdOnRecord", self.partner_id_on_record.as_ref())?;
+            members
+                .optional(
+                    "additionalPartnerIdsOnRecord",
+                    self.additional_partner_ids_on_record.as_ref(),
+                )?;
+            members.optional("provisioningContext", self.provisioning_context.as_ref())?;
+            members.optional("renewsTo", self.renews_to.as_ref())?;
+            members.optional("attestationAccepted", self.attestation_accepted.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderLineItemProvisioningStatus {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("lineItemNumber", &self.line_item_number)?;
+            members.required("status", &self.status)?;
+            members
+                .optional(
+                    "quantityProvisioningInformation",
+                    self.quantity_provisioning_information.as_ref(),
+                )?;
+            members.optional("orderLineItemId", self.order_line_item_id.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderLineItemProvisioningStatusCollection {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("totalCount", self.total_count.as_ref())?;
+            members.required("items", &self.items)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderLinks {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("self", self.self_.as_ref())?;
+            members.optional("provisioningStatus", self.provisioning_status.as_ref())?;
+            members.optional("patchOperation", self.patch_operation.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OrderPatch {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("id", self.id.as_ref())?;
+            members.optional("alternateId", self.alternate_id.as_ref())?;
+            members
+                .optional("referenceCustomerId", self.reference_customer_id.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("currencyCode", self.currency_code.as_ref())?;
+            members.optional("currencySymbol", self.currency_symbol.as_ref())?;
+            members.optional("lineItems", self.line_items.as_ref())?;
+            members.optional("creationDate", self.creation_date.as_ref())?;
+            members.optional("status", self.status.as_ref())?;
+            members.optional("transactionType", self.transaction_type.as_ref())?;
+            members.optional("recordType", self.record_type.as_ref())?;
+            members.optional("totalPrice", self.total_price.as_ref())?;
+            members
+                .optional(
+                    "partnerOnRecordAttestationAccepted",
+                    self.partner_on_record_attestation_accepted.as_ref(),
+                )?;
+            members.optional("client", self.client.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for OtherError {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("error_code", self.error_code.as_ref())?;
+            members.optional("message", self.message.as_ref())?;
+            members.optional("parameters", self.parameters.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for Pricing {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("listPrice", self.list_price.as_ref())?;
+            members.optional("discountedPrice", self.discounted_price.as_ref())?;
+            members.optional("proratedPrice", self.prorated_price.as_ref())?;
+            members.optional("price", self.price.as_ref())?;
+            members.optional("extendedPrice", self.extended_price.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for ProductTerm {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("productId", self.product_id.as_ref())?;
+            members.optional("skuId", self.sku_id.as_ref())?;
+            members.optional("availabilityId", self.availability_id.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for QuantityProvisioningInformation {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("quantity", self.quantity.as_ref())?;
+            members.optional("status", self.status.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for RefundOption {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("type", self.type_.as_ref())?;
+            members.optional("expiresAt", self.expires_at.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for RenewsTo {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for ResourceAttributes {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("etag", self.etag.as_ref())?;
+            members.optional("objectType", self.object_type.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for ScheduledNextTermInstructions {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("product", self.product.as_ref())?;
+            members.optional("quantity", self.quantity.as_ref())?;
+            members.optional("customTermEndDate", self.custom_term_end_date.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for Subscription {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("id", &self.id)?;
+            members.optional("orderId", self.order_id.as_ref())?;
+            members.optional("entitlementId", self.entitlement_id.as_ref())?;
+            members.optional("offerId", self.offer_id.as_ref())?;
+            members.optional("offerName", self.offer_name.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.optional("productType", self.product_type.as_ref())?;
+            members.optional("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
+            members.optional("publisherName", self.publisher_name.as_ref())?;
+            members.required("quantity", &self.quantity)?;
+            members.optional("unitType", self.unit_type.as_ref())?;
+            members
+                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            members
+                .optional("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
+            members.optional("creationDate", self.creation_date.as_ref())?;
+            members.optional("effectiveStartDate", self.effective_start_date.as_ref())?;
+            members.optional("commitmentEndDate", self.commitment_end_date.as_ref())?;
+            members
+                .optional(
+                    "cancellationAllowedUntilDate",
+                    self.cancellation_allowed_until_date.as_ref(),
+                )?;
+            members.required("status", &self.status)?;
+            members.optional("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
+            members.optional("isTrial", self.is_trial.as_ref())?;
+            members.optional("billingType", self.billing_type.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members
+                .optional("renewalTermDuration", self.renewal_term_duration.as_ref())?;
+            members.optional("refundOptions", self.refund_options.as_ref())?;
+            members
+                .optional(
+                    "scheduledNextTermInstructions",
+                    self.scheduled_next_term_instructions.as_ref(),
+                )?;
+            members.optional("contractType", self.contract_type.as_ref())?;
+            members.optional("partnerId", self.partner_id.as_ref())?;
+            members.optional("actions", self.actions.as_ref())?;
+            members.optional("suspensionReasons", self.suspension_reasons.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for SubscriptionActivationResult {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("subscriptionId", &self.subscription_id)?;
+            members.required("status", &self.status)?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for SubscriptionCollection {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("totalCount", self.total_count.as_ref())?;
+            members.required("items", &self.items)?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for SubscriptionLinks {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("self", self.self_.as_ref())?;
+            members.optional("offer", self.offer.as_ref())?;
+            members.optional("entitlement", self.entitlement.as_ref())?;
+            members.optional("parentSubscription", self.parent_subscription.as_ref())?;
+            members.optional("product", self.product.as_ref())?;
+            members.optional("sku", self.sku.as_ref())?;
+            members.optional("availability", self.availability.as_ref())?;
+            members.optional("activationLinks", self.activation_links.as_ref())?;
+            members.optional("next", self.next.as_ref())?;
+            members.optional("previous", self.previous.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for SubscriptionPatch {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.optional("id", self.id.as_ref())?;
+            members.optional("orderId", self.order_id.as_ref())?;
+            members.optional("entitlementId", self.entitlement_id.as_ref())?;
+            members.optional("offerId", self.offer_id.as_ref())?;
+            members.optional("offerName", self.offer_name.as_ref())?;
+            members.optional("friendlyName", self.friendly_name.as_ref())?;
+            members.optional("productType", self.product_type.as_ref())?;
+            members.optional("isMicrosoftProduct", self.is_microsoft_product.as_ref())?;
+            members.optional("publisherName", self.publisher_name.as_ref())?;
+            members.optional("quantity", self.quantity.as_ref())?;
+            members.optional("unitType", self.unit_type.as_ref())?;
+            members
+                .optional("parentSubscriptionId", self.parent_subscription_id.as_ref())?;
+            members
+                .optional("hasPurchasableAddons", self.has_purchasable_addons.as_ref())?;
+            members.optional("creationDate", self.creation_date.as_ref())?;
+            members.optional("effectiveStartDate", self.effective_start_date.as_ref())?;
+            members.optional("commitmentEndDate", self.commitment_end_date.as_ref())?;
+            members
+                .optional(
+                    "cancellationAllowedUntilDate",
+                    self.cancellation_allowed_until_date.as_ref(),
+                )?;
+            members.optional("status", self.status.as_ref())?;
+            members.optional("autoRenewEnabled", self.auto_renew_enabled.as_ref())?;
+            members.optional("isTrial", self.is_trial.as_ref())?;
+            members.optional("billingType", self.billing_type.as_ref())?;
+            members.optional("billingCycle", self.billing_cycle.as_ref())?;
+            members.optional("termDuration", self.term_duration.as_ref())?;
+            members
+                .optional("renewalTermDuration", self.renewal_term_duration.as_ref())?;
+            members.optional("refundOptions", self.refund_options.as_ref())?;
+            members
+                .optional(
+                    "scheduledNextTermInstructions",
+                    self.scheduled_next_term_instructions.as_ref(),
+                )?;
+            members.optional("contractType", self.contract_type.as_ref())?;
+            members.optional("partnerId", self.partner_id.as_ref())?;
+            members.optional("actions", self.actions.as_ref())?;
+            members.optional("suspensionReasons", self.suspension_reasons.as_ref())?;
+            members.optional("links", self.links.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
+        }
+    }
+    impl ::serde::Serialize for SubscriptionProvisioningStatus {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            let mut members = crate::runtime::WrittenMembers::<
+                S,
+            >::new(serializer, &self.extra)?;
+            members.required("skuId", &self.sku_id)?;
+            members.required("status", &self.status)?;
+            members.required("quantity", &self.quantity)?;
+            members.optional("endDate", self.end_date.as_ref())?;
+            members.optional("attributes", self.attributes.as_ref())?;
+            members.end()
         }
     }
 }

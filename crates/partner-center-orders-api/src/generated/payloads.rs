@@ -23,7 +23,7 @@ impl Payload for types::AttachmentMetadata {
                 Name::new("tenderLink\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.customer_price.fill(reader),
@@ -31,8 +31,9 @@ impl Payload for types::AttachmentMetadata {
                 2usize => self.fx_rate.fill(reader),
                 3usize => self.is_part_of_tender.fill(reader),
                 4usize => self.tender_link.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(3u64)
     }
 }
@@ -67,7 +68,7 @@ impl Payload for types::Cart {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
@@ -80,8 +81,9 @@ impl Payload for types::Cart {
                 7usize => self.partner_on_record_attestation_accepted.fill(reader),
                 8usize => self.links.fill(reader),
                 9usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(65u64)
     }
 }
@@ -102,14 +104,15 @@ impl Payload for types::CartCheckoutResult {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.orders.fill(reader),
                 1usize => self.order_errors.fill(reader),
                 2usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -130,14 +133,15 @@ impl Payload for types::CartError {
                 Name::new("additionalInformation\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.error_code.fill(reader),
                 1usize => self.error_description.fill(reader),
                 2usize => self.additional_information.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -186,7 +190,7 @@ impl Payload for types::CartLineItem {
                 Name::new("error\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
@@ -206,8 +210,9 @@ impl Payload for types::CartLineItem {
                 14usize => self.purchase_system.fill(reader),
                 15usize => self.addon_items.fill(reader),
                 16usize => self.error.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(11u64)
     }
 }
@@ -220,12 +225,13 @@ impl Payload for types::CartLinks {
     }
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         const NAMES: &Names = &Names::new(&[Name::new("self\":")]);
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.self_.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -239,13 +245,14 @@ impl Payload for types::CartParticipant {
     }
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         const NAMES: &Names = &Names::new(&[Name::new("key\":"), Name::new("value\":")]);
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.key.fill(reader),
                 1usize => self.value.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(3u64)
     }
 }
@@ -266,14 +273,15 @@ impl Payload for types::ClientContext {
                 Name::new("name\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.marketplace_country.fill(reader),
                 1usize => self.device_family.fill(reader),
                 2usize => self.name.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -290,14 +298,15 @@ impl Payload for types::CollectionLinks {
         const NAMES: &Names = &Names::new(
             &[Name::new("self\":"), Name::new("next\":"), Name::new("previous\":")],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.self_.fill(reader),
                 1usize => self.next.fill(reader),
                 2usize => self.previous.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -326,7 +335,7 @@ impl Payload for types::Fault {
                 Name::new("message\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.code.fill(reader),
@@ -336,8 +345,9 @@ impl Payload for types::Fault {
                 4usize => self.other_errors.fill(reader),
                 5usize => self.status_code.fill(reader),
                 6usize => self.message.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -353,13 +363,14 @@ impl Payload for types::ItemType {
         const NAMES: &Names = &Names::new(
             &[Name::new("id\":"), Name::new("displayName\":")],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
                 1usize => self.display_name.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -382,15 +393,16 @@ impl Payload for types::Link {
                 Name::new("body\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.uri.fill(reader),
                 1usize => self.method.fill(reader),
                 2usize => self.headers.fill(reader),
                 3usize => self.body.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(3u64)
     }
 }
@@ -404,13 +416,14 @@ impl Payload for types::LinkHeader {
     }
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         const NAMES: &Names = &Names::new(&[Name::new("key\":"), Name::new("value\":")]);
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.key.fill(reader),
                 1usize => self.value.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -445,7 +458,7 @@ impl Payload for types::NewCart {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
@@ -458,8 +471,9 @@ impl Payload for types::NewCart {
                 7usize => self.partner_on_record_attestation_accepted.fill(reader),
                 8usize => self.links.fill(reader),
                 9usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(64u64)
     }
 }
@@ -508,7 +522,7 @@ impl Payload for types::NewCartLineItem {
                 Name::new("error\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
@@ -528,8 +542,9 @@ impl Payload for types::NewCartLineItem {
                 14usize => self.purchase_system.fill(reader),
                 15usize => self.addon_items.fill(reader),
                 16usize => self.error.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(10u64)
     }
 }
@@ -560,7 +575,7 @@ impl Payload for types::NewOrder {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
@@ -571,8 +586,9 @@ impl Payload for types::NewOrder {
                 5usize => self.partner_on_record_attestation_accepted.fill(reader),
                 6usize => self.creation_date.fill(reader),
                 7usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(16u64)
     }
 }
@@ -617,7 +633,7 @@ impl Payload for types::NewOrderLineItem {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
@@ -635,8 +651,9 @@ impl Payload for types::NewOrderLineItem {
                 12usize => self.renews_to.fill(reader),
                 13usize => self.attestation_accepted.fill(reader),
                 14usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(35u64)
     }
 }
@@ -663,7 +680,7 @@ impl Payload for types::OAuthError {
                 Name::new("correlation_id\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.error.fill(reader),
@@ -672,8 +689,9 @@ impl Payload for types::OAuthError {
                 3usize => self.timestamp.fill(reader),
                 4usize => self.trace_id.fill(reader),
                 5usize => self.correlation_id.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(1u64)
     }
 }
@@ -708,7 +726,7 @@ impl Payload for types::OAuthToken {
                 Name::new("id_token\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.token_type.fill(reader),
@@ -721,8 +739,9 @@ impl Payload for types::OAuthToken {
                 7usize => self.access_token.fill(reader),
                 8usize => self.refresh_token.fill(reader),
                 9usize => self.id_token.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(129u64)
     }
 }
@@ -769,7 +788,7 @@ impl Payload for types::Order {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
@@ -788,8 +807,9 @@ impl Payload for types::Order {
                 13usize => self.client.fill(reader),
                 14usize => self.links.fill(reader),
                 15usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(197u64)
     }
 }
@@ -814,7 +834,7 @@ impl Payload for types::OrderAttachment {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.attachment_id.fill(reader),
@@ -822,8 +842,9 @@ impl Payload for types::OrderAttachment {
                 2usize => self.size_in_kb.fill(reader),
                 3usize => self.attachment_type.fill(reader),
                 4usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -846,15 +867,16 @@ impl Payload for types::OrderAttachmentCollection {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.total_count.fill(reader),
                 1usize => self.items.fill(reader),
                 2usize => self.links.fill(reader),
                 3usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(2u64)
     }
 }
@@ -877,15 +899,16 @@ impl Payload for types::OrderCollection {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.total_count.fill(reader),
                 1usize => self.items.fill(reader),
                 2usize => self.links.fill(reader),
                 3usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(2u64)
     }
 }
@@ -906,14 +929,15 @@ impl Payload for types::OrderError {
                 Name::new("description\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.order_group_id.fill(reader),
                 1usize => self.code.fill(reader),
                 2usize => self.description.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -964,7 +988,7 @@ impl Payload for types::OrderLineItem {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
@@ -985,8 +1009,9 @@ impl Payload for types::OrderLineItem {
                 15usize => self.attestation_accepted.fill(reader),
                 16usize => self.links.fill(reader),
                 17usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(35u64)
     }
 }
@@ -1007,14 +1032,15 @@ impl Payload for types::OrderLineItemActivationLink {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
                 1usize => self.link.fill(reader),
                 2usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(2u64)
     }
 }
@@ -1037,15 +1063,16 @@ impl Payload for types::OrderLineItemActivationLinkCollection {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.total_count.fill(reader),
                 1usize => self.items.fill(reader),
                 2usize => self.links.fill(reader),
                 3usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(2u64)
     }
 }
@@ -1072,7 +1099,7 @@ impl Payload for types::OrderLineItemLinks {
                 Name::new("activationLinks\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.subscription.fill(reader),
@@ -1081,8 +1108,9 @@ impl Payload for types::OrderLineItemLinks {
                 3usize => self.availability.fill(reader),
                 4usize => self.provisioning_status.fill(reader),
                 5usize => self.activation_links.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1133,7 +1161,7 @@ impl Payload for types::OrderLineItemPatch {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
@@ -1154,8 +1182,9 @@ impl Payload for types::OrderLineItemPatch {
                 15usize => self.renews_to.fill(reader),
                 16usize => self.attestation_accepted.fill(reader),
                 17usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(3u64)
     }
 }
@@ -1180,7 +1209,7 @@ impl Payload for types::OrderLineItemProvisioningStatus {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.line_item_number.fill(reader),
@@ -1188,8 +1217,9 @@ impl Payload for types::OrderLineItemProvisioningStatus {
                 2usize => self.quantity_provisioning_information.fill(reader),
                 3usize => self.order_line_item_id.fill(reader),
                 4usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(3u64)
     }
 }
@@ -1212,15 +1242,16 @@ impl Payload for types::OrderLineItemProvisioningStatusCollection {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.total_count.fill(reader),
                 1usize => self.items.fill(reader),
                 2usize => self.links.fill(reader),
                 3usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(2u64)
     }
 }
@@ -1241,14 +1272,15 @@ impl Payload for types::OrderLinks {
                 Name::new("patchOperation\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.self_.fill(reader),
                 1usize => self.provisioning_status.fill(reader),
                 2usize => self.patch_operation.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1295,7 +1327,7 @@ impl Payload for types::OrderPatch {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
@@ -1314,8 +1346,9 @@ impl Payload for types::OrderPatch {
                 13usize => self.client.fill(reader),
                 14usize => self.links.fill(reader),
                 15usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1336,14 +1369,15 @@ impl Payload for types::OtherError {
                 Name::new("parameters\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.error_code.fill(reader),
                 1usize => self.message.fill(reader),
                 2usize => self.parameters.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1368,7 +1402,7 @@ impl Payload for types::Pricing {
                 Name::new("extendedPrice\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.list_price.fill(reader),
@@ -1376,8 +1410,9 @@ impl Payload for types::Pricing {
                 2usize => self.prorated_price.fill(reader),
                 3usize => self.price.fill(reader),
                 4usize => self.extended_price.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1402,7 +1437,7 @@ impl Payload for types::ProductTerm {
                 Name::new("termDuration\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.product_id.fill(reader),
@@ -1410,8 +1445,9 @@ impl Payload for types::ProductTerm {
                 2usize => self.availability_id.fill(reader),
                 3usize => self.billing_cycle.fill(reader),
                 4usize => self.term_duration.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1427,13 +1463,14 @@ impl Payload for types::QuantityProvisioningInformation {
         const NAMES: &Names = &Names::new(
             &[Name::new("quantity\":"), Name::new("status\":")],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.quantity.fill(reader),
                 1usize => self.status.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1449,13 +1486,14 @@ impl Payload for types::RefundOption {
         const NAMES: &Names = &Names::new(
             &[Name::new("type\":"), Name::new("expiresAt\":")],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.type_.fill(reader),
                 1usize => self.expires_at.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1468,12 +1506,13 @@ impl Payload for types::RenewsTo {
     }
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Rejected> {
         const NAMES: &Names = &Names::new(&[Name::new("termDuration\":")]);
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.term_duration.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1489,13 +1528,14 @@ impl Payload for types::ResourceAttributes {
         const NAMES: &Names = &Names::new(
             &[Name::new("etag\":"), Name::new("objectType\":")],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.etag.fill(reader),
                 1usize => self.object_type.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1516,14 +1556,15 @@ impl Payload for types::ScheduledNextTermInstructions {
                 Name::new("customTermEndDate\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.product.fill(reader),
                 1usize => self.quantity.fill(reader),
                 2usize => self.custom_term_end_date.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1602,7 +1643,7 @@ impl Payload for types::Subscription {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
@@ -1637,8 +1678,9 @@ impl Payload for types::Subscription {
                 29usize => self.suspension_reasons.fill(reader),
                 30usize => self.links.fill(reader),
                 31usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(131585u64)
     }
 }
@@ -1654,13 +1696,14 @@ impl Payload for types::SubscriptionActivationResult {
         const NAMES: &Names = &Names::new(
             &[Name::new("subscriptionId\":"), Name::new("status\":")],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.subscription_id.fill(reader),
                 1usize => self.status.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(3u64)
     }
 }
@@ -1683,15 +1726,16 @@ impl Payload for types::SubscriptionCollection {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.total_count.fill(reader),
                 1usize => self.items.fill(reader),
                 2usize => self.links.fill(reader),
                 3usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(2u64)
     }
 }
@@ -1726,7 +1770,7 @@ impl Payload for types::SubscriptionLinks {
                 Name::new("previous\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.self_.fill(reader),
@@ -1739,8 +1783,9 @@ impl Payload for types::SubscriptionLinks {
                 7usize => self.activation_links.fill(reader),
                 8usize => self.next.fill(reader),
                 9usize => self.previous.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1819,7 +1864,7 @@ impl Payload for types::SubscriptionPatch {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.id.fill(reader),
@@ -1854,8 +1899,9 @@ impl Payload for types::SubscriptionPatch {
                 29usize => self.suspension_reasons.fill(reader),
                 30usize => self.links.fill(reader),
                 31usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(0u64)
     }
 }
@@ -1880,7 +1926,7 @@ impl Payload for types::SubscriptionProvisioningStatus {
                 Name::new("attributes\":"),
             ],
         );
-        let mut members = Members::new(NAMES);
+        let mut members = Members::new(NAMES, reader);
         reader
             .object(|reader| match reader.member(&mut members)? {
                 0usize => self.sku_id.fill(reader),
@@ -1888,8 +1934,9 @@ impl Payload for types::SubscriptionProvisioningStatus {
                 2usize => self.quantity.fill(reader),
                 3usize => self.end_date.fill(reader),
                 4usize => self.attributes.fill(reader),
-                _ => reader.unknown(&mut self.extra),
+                _ => reader.unknown(),
             })?;
+        reader.move_unknown(&members, &mut self.extra);
         members.have(7u64)
     }
 }

@@ -70,12 +70,20 @@ impl DecodeError {
     }
 
     fn invalid_utf8(bytes: &[u8], valid: usize) -> Self {
-        let before = &bytes[..valid];
+        Self::at(&bytes[..valid], "the body is invalid UTF-8")
+    }
+
+    fn too_deep(text: &str, at: usize) -> Self {
+        Self::at(&text.as_bytes()[..at], &nested_too_deep())
+    }
+
+    /// A problem at the byte after those.
+    fn at(before: &[u8], problem: &str) -> Self {
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
         Self {
             line: before.split(|byte| *byte == b'\n').count(),
-            column: valid - line_start + 1,
-            ..Self::whole("the body is invalid UTF-8", false)
+            column: before.len() - line_start + 1,
+            ..Self::whole(problem, false)
         }
     }
 }
@@ -97,8 +105,29 @@ impl DecodeError {
 /// assert_eq!((error.path(), error.line()), ("uri", 1));
 /// ```
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let text = text_of(bytes)?;
-    serde_json::from_str(text).map_err(|_| explain::<T>(text))
+    by_serde(text_of(bytes)?)
+}
+
+fn by_serde<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+    let value = serde_json::from_str(text).map_err(|_| explain::<T>(text))?;
+    // Members that the contract doesn't know are kept as text, whose levels `serde_json` doesn't count.
+    too_deep(text).map_or(Ok(value), |at| Err(DecodeError::too_deep(text, at)))
+}
+
+/// The position of the first bracket beyond the limit, in text that is JSON.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut depth, mut is_text, mut is_escaped) = (0_usize, false, false);
+    text.bytes().position(|byte| {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b'[' | b'{' if !is_text => depth += 1,
+            b']' | b'}' if !is_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_DEPTH
+    })
 }
 
 /// Does the same as [`decode`], faster, for the types of the contract.
@@ -114,7 +143,7 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
 /// use partner_center_orders_api::types::Link;
 ///
 /// let link: Link = decode_payload(b"{\"uri\":\"/orders\",\"method\":\"GET\",\"since\":2}").unwrap();
-/// assert_eq!(link.extra["since"], 2);
+/// assert_eq!(link.extra.deserialize("since").unwrap(), Some(2));
 /// ```
 pub fn decode_payload<T: Payload>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut value = T::empty();
@@ -132,7 +161,7 @@ pub(super) fn decode_boxed<T: Payload>(bytes: &[u8]) -> Result<Box<T>, DecodeErr
 fn read_into<T: Payload>(value: &mut T, bytes: &[u8]) -> Result<(), DecodeError> {
     let text = text_of(bytes)?;
     if payload::whole(text, value).is_err() {
-        *value = serde_json::from_str(text).map_err(|_| explain::<T>(text))?;
+        *value = by_serde(text)?;
     }
     Ok(())
 }
@@ -183,13 +212,17 @@ fn explain<T: DeserializeOwned>(text: &str) -> DecodeError {
     DecodeError { path, line, column, problem: discreet(&error).into(), empty: false }
 }
 
+fn nested_too_deep() -> String {
+    format!("arrays and objects nest deeper than {MAX_DEPTH} levels")
+}
+
 /// serde's message without the position, which is reported separately, and without text of the payload.
 fn discreet(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let suffix = format!(" at line {} column {}", error.line(), error.column());
     let message = message.strip_suffix(&suffix).unwrap_or(&message);
     if message == "recursion limit exceeded" {
-        return format!("arrays and objects nest deeper than {MAX_DEPTH} levels");
+        return nested_too_deep();
     }
     if !error.is_data() {
         // Messages on invalid JSON have a fixed text.

@@ -1,8 +1,6 @@
 //! Reading of objects, whose members usually come in the order in which the contract lists them.
 
-use serde_json::{Map, Value};
-
-use super::{Payload, Reader, Rejected};
+use super::{Extra, Reader, Rejected};
 
 /// The name of a member as compact text has it, from after its first quote to its colon.
 #[derive(Debug)]
@@ -94,12 +92,14 @@ pub(crate) struct Members {
     expected: usize,
     /// A bit for the index of each member that was read.
     seen: u64,
+    /// Where the reader keeps the unknown members of this object.
+    kept: usize,
 }
 
 impl Members {
     #[inline]
-    pub(crate) const fn new(names: &'static Names) -> Self {
-        Self { names, expected: 0, seen: 0 }
+    pub(crate) const fn new(names: &'static Names, reader: &Reader<'_>) -> Self {
+        Self { names, expected: 0, seen: 0, kept: reader.kept.len() }
     }
 
     /// Checks that the members of these bits were read.
@@ -150,6 +150,7 @@ impl Reader<'_> {
             self.step(1 + names.names[index].text.len());
             return Ok(index);
         }
+        let start = self.at;
         let name = self.plain_text()?.ok_or(Rejected)?;
         // A compact name has been compared already, unless the text is about to end.
         let compared = self.peek() == b':' && self.ahead().len() >= 8;
@@ -159,16 +160,35 @@ impl Reader<'_> {
         {
             return Ok(index);
         }
-        self.unknown = name;
+        self.unknown = (name, start);
         Ok(names.names.len())
     }
 
     /// Keeps the member whose name was just read and is unknown.
-    pub(crate) fn unknown(&mut self, extra: &mut Map<String, Value>) -> Result<(), Rejected> {
-        let name = self.unknown.to_owned();
-        let mut value = Value::Null;
-        value.fill(self)?;
-        extra.insert(name, value);
+    pub(crate) fn unknown(&mut self) -> Result<(), Rejected> {
+        let (name, start) = self.unknown;
+        let value = self.raw()?;
+        // Most members have no blanks before their values.
+        match self.text.get(start..self.at) {
+            Some(member) if member.len() == name.len() + value.len() + 3 => self.kept.push_str(member),
+            _ => self.kept.extend(["\"", name, "\":", value]),
+        }
+        self.kept.push(',');
         Ok(())
+    }
+
+    /// Moves the unknown members of an object, which has ended, to where they belong.
+    #[inline]
+    pub(crate) fn move_unknown(&mut self, members: &Members, extra: &mut Extra) {
+        if self.kept.len() > members.kept {
+            self.move_kept(members.kept, extra);
+        }
+    }
+
+    #[inline(never)]
+    fn move_kept(&mut self, start: usize, extra: &mut Extra) {
+        let end = self.kept.len() - 1;
+        *extra = Extra::of_checked(self.kept.get(start..end).unwrap_or_default());
+        self.kept.truncate(start);
     }
 }

@@ -16,19 +16,30 @@ pub(super) const MAX_DEPTH: usize = 127;
 /// A position in JSON text.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    text: &'a str,
-    at: usize,
+    pub(super) text: &'a str,
+    pub(super) at: usize,
     /// The number of levels that may still open.
     levels: usize,
-    /// The name of the last member that isn't known.
-    pub(super) unknown: &'a str,
+    /// The name of the last member that isn't known, and where its quote is.
+    pub(super) unknown: (&'a str, usize),
+    /// The unknown members of the objects that are open, each followed by a comma.
+    pub(super) kept: String,
 }
 
 impl<'a> Reader<'a> {
     /// Begins at the start of a text.
     #[inline]
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, levels: MAX_DEPTH, unknown: "" }
+        Self::with_levels(text, MAX_DEPTH)
+    }
+
+    pub(super) const fn with_levels(text: &'a str, levels: usize) -> Self {
+        Self { text, at: 0, levels, unknown: ("", 0), kept: String::new() }
+    }
+
+    /// Reads text that was checked when it was received.
+    pub(super) const fn unlimited(text: &'a str) -> Self {
+        Self::with_levels(text, usize::MAX)
     }
 
     /// The number of bytes that were read.
@@ -303,7 +314,7 @@ fn mark(byte: u8) -> u8 {
 
 /// The length of the plain text at the beginning.
 #[inline]
-fn plain(bytes: &[u8]) -> usize {
+pub(super) fn plain(bytes: &[u8]) -> usize {
     let mut count = 0;
     let mut rest = bytes;
     while let Some((block, behind)) = rest.split_first_chunk::<16>() {

@@ -17,7 +17,7 @@ use crate::runtime::{Escaped, Payload, Reader, Rejected};
 /// one that was sent as text stays text when written back. Two amounts are equal if their values are, and two without a value
 /// if they have the same spelling.
 ///
-/// It is read and written with `serde_json`'s raw values, and so with `serde_json` only.
+/// `serde_json` reads and writes it exactly. Any other format gets the nearest number that it has.
 ///
 /// ```
 /// use partner_center_orders_api::wire::Money;

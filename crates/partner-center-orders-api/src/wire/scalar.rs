@@ -2,17 +2,16 @@
 
 use std::borrow::Cow;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::de::{DeserializeSeed, Error as _};
+use serde::{Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
 
-use crate::runtime::{Reader, Rejected};
+use crate::runtime::{Append, Raw, Reader, Rejected};
 
 /// The token of a JSON number or string.
 ///
-/// It uses `serde_json`'s raw values, so it is exact with `serde_json` only, and can't be used where serde buffers its
-/// input: below `#[serde(flatten)]` or in an untagged enum.
+/// With `serde_json` it is exact. Where serde buffers its input, below `#[serde(flatten)]` or in an untagged enum, and in other
+/// formats, a number keeps its value and not its spelling.
 ///
 /// An amount's token is short and stored inline: an allocation each would cost more than everything else about amounts.
 #[derive(Clone, Debug)]
@@ -62,9 +61,10 @@ impl Scalar {
 
     /// Reads a number or a string; for anything else, the error has what was expected.
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, expected: &str) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let found = match raw.get().as_bytes().first() {
-            Some(b'"' | b'-' | b'0'..=b'9') => return Ok(Self(raw.get().into())),
+        let mut token = String::new();
+        Append::to(&mut token).deserialize(deserializer)?;
+        let found = match token.as_bytes().first() {
+            Some(b'"' | b'-' | b'0'..=b'9') => return Ok(Self(token.into())),
             Some(b'{') => "an object",
             Some(b'[') => "an array",
             Some(b'n') => "null",
@@ -79,10 +79,7 @@ impl Serialize for Scalar {
         match usual(self.0.as_bytes()) {
             Some(Usual::Whole(number)) => serializer.serialize_i64(number),
             Some(Usual::Fraction(number)) => serializer.serialize_f64(number),
-            None => {
-                let raw: &RawValue = serde_json::from_str(self.0.as_str()).map_err(serde::ser::Error::custom)?;
-                raw.serialize(serializer)
-            }
+            None => Raw(self.0.as_str()).serialize(serializer),
         }
     }
 }

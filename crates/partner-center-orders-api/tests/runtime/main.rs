@@ -5,7 +5,9 @@
 mod body;
 mod decode;
 mod depth;
+mod extra;
 mod failures;
+mod formats;
 mod payload;
 mod request;
 mod responses;
