@@ -64,7 +64,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub last_modified_timestamp: ::std::option::Option<crate::wire::Timestamp>,
-        ///When the cart ends, seven days after its creation. Absent in 2018.
+        ///When the cart ends, seven days after its creation (documented 2021 and 2022). Absent in 2018.
         #[serde(
             rename = "expirationTimestamp",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -104,7 +104,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///The result of a checkout. Both members can be absent, and a success can consist of failures only, so look at `orderErrors` before believing that everything was bought.
+    ///The result of a checkout. Both lists can be absent, and a success can consist of failures only, so look at `orderErrors` before believing that everything was bought. One sample of 2022 shows a bare order instead, which is assumed to be a mistake of the page; read as the result of a checkout, its members are kept as unknown ones.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -118,6 +118,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub order_errors: ::std::option::Option<::std::vec::Vec<OrderError>>,
+        ///Unexplained, and in no table; an empty array in the one sample that has it, of 2023. Any JSON is taken.
+        #[serde(
+            rename = "additionalInformation",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub additional_information: ::std::option::Option<::serde_json::Value>,
         ///The resource's type, `CartCheckoutResult`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attributes: ::std::option::Option<ResourceAttributes>,
@@ -148,14 +154,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub error_description: ::std::option::Option<::std::string::String>,
-        ///Particulars, by name (SDK source).
+        ///How many licences are left, where the line asks for too many. Others are kept as unknown members.
         #[serde(
             rename = "additionalInformation",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub additional_information: ::std::option::Option<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        >,
+        pub additional_information: ::std::option::Option<CartErrorInformation>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -163,6 +167,33 @@ pub mod types {
     impl CartError {
         /// Starts a value without members.
         pub fn builder() -> builder::CartError {
+            Default::default()
+        }
+    }
+    ///Particulars of a cart line's error (documented since 2022-03). The SDK has a map of anything here.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CartErrorInformation {
+        ///How many licences of this product and SKU can still be bought.
+        #[serde(
+            rename = "availableQuantity",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub available_quantity: ::std::option::Option<i32>,
+        ///How many licences the line would buy.
+        #[serde(
+            rename = "purchasedQuantity",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchased_quantity: ::std::option::Option<i32>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl CartErrorInformation {
+        /// Starts a value without members.
+        pub fn builder() -> builder::CartErrorInformation {
             Default::default()
         }
     }
@@ -202,7 +233,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///A promotion to apply.
+        ///The promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[serde(
             rename = "promotionId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -211,7 +242,7 @@ pub mod types {
         ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         #[serde(
             rename = "provisioningContext",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -225,7 +256,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[serde(
             rename = "customTermEndDate",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -249,6 +280,15 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub purchase_system: ::std::option::Option<::std::string::String>,
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        #[serde(
+            rename = "purchaseCommitment",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        ///The line's prices, to be checked before the checkout. Responses that create or read a cart have them since 2023, though no option asks for them (documented).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pricing: ::std::option::Option<Pricing>,
         ///Add-ons that are bought together with this line.
         #[serde(
             rename = "addonItems",
@@ -359,7 +399,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), and that of the gateway in front of the service (`statusCode`, `message`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.
+    ///Why a request was rejected. It covers every shape on record: the documented one (`code`, `description`, `data`, `source`), the shape of 2017 (`Source` instead of `source`, and `other_errors`), that of the gateway in front of the service (`statusCode`, `message`), and that of the agreements in 2023 (`message`, `errorName`, `isRetryable`, `parameters`, `errorMessageExtended`, and neither `data` nor `source`). `Source` with a capital letter is not listed, as it would clash with `source`; it is kept as an unknown member. So every member is optional.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -370,7 +410,7 @@ pub mod types {
         ///What went wrong, in words; at most 1024 characters (documented).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        ///Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.
+        ///Particulars. An array by the documentation, of strings where it isn't empty, such as addresses; a map in the shape of 2017.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<::serde_json::Value>,
         ///The part of the service that rejected the request, such as `PartnerFD`.
@@ -385,9 +425,32 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub status_code: ::std::option::Option<i32>,
-        ///What went wrong, in the gateway's shape; names the seconds to wait on a 429.
+        ///What went wrong, in the shapes of the gateway and of the agreements; the gateway names the seconds to wait on a 429.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
+        ///The name of the error, in the shape of the agreements (documented 2023).
+        #[serde(
+            rename = "errorName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub error_name: ::std::option::Option<::std::string::String>,
+        ///Whether the request may be repeated, in the shape of the agreements (documented 2023).
+        #[serde(
+            rename = "isRetryable",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_retryable: ::std::option::Option<bool>,
+        ///Particulars, by name, in the shape of the agreements; empty in its sample (documented 2023).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub parameters: ::std::option::Option<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        >,
+        ///The code once more, in the shape of the agreements: `InternalErrorCode=` and its number (documented 2023).
+        #[serde(
+            rename = "errorMessageExtended",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub error_message_extended: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -398,12 +461,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///A kind of product.
+    ///A kind of product, which may be divided further.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ItemType {
-        ///The kind's id, as the service names it.
+        ///The kind's id, as the service names it: `OnlineServicesNCE` for new-commerce licences, `Software`, `Azure`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The kind's name.
@@ -412,6 +475,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub display_name: ::std::option::Option<::std::string::String>,
+        ///The kind within this kind, such as `SavingsPlan` within `Azure` (documented 2023).
+        #[serde(
+            rename = "subType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub sub_type: ::std::option::Option<::std::boxed::Box<ItemType>>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -447,7 +516,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///A header that belongs to a link, such as `MS-ContinuationToken`.
+    ///A header that belongs to a link, such as `MS-ContinuationToken`, whose value is sent as it came.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -503,10 +572,10 @@ pub mod types {
         ///Whether the cart was checked out; set by the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::enums::CartStatus>,
-        ///What the cart is to hold, line by line.
+        ///What the cart is to hold, line by line. The service is reported to process lines in this order, so a line that makes another one eligible for a promotion comes first (third party).
         #[serde(rename = "lineItems")]
         pub line_items: ::std::vec::Vec<NewCartLineItem>,
-        ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
+        ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.
         #[serde(
             rename = "partnerOnRecordAttestationAccepted",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -565,7 +634,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///A promotion to apply.
+        ///The promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[serde(
             rename = "promotionId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -574,7 +643,7 @@ pub mod types {
         ///The resellers who take part. At checkout they become the order line's `partnerIdOnRecord` and `additionalPartnerIdsOnRecord`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub participants: ::std::option::Option<::std::vec::Vec<CartParticipant>>,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
         #[serde(
             rename = "provisioningContext",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -588,7 +657,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub renews_to: ::std::option::Option<RenewsTo>,
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[serde(
             rename = "customTermEndDate",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -612,6 +681,15 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub purchase_system: ::std::option::Option<::std::string::String>,
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        #[serde(
+            rename = "purchaseCommitment",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        ///The line's prices; set by the service.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pricing: ::std::option::Option<Pricing>,
         ///Add-ons to buy together with this line.
         #[serde(
             rename = "addonItems",
@@ -645,7 +723,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub reference_customer_id: ::std::option::Option<::std::string::String>,
-        ///How often to bill. `unknown` leaves it to the service, which returns the actual one.
+        ///How often to bill: `monthly` or `one_time` for a new order (documented 2023). `unknown` leaves it to the service, which returns the actual one.
         #[serde(
             rename = "billingCycle",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -660,7 +738,7 @@ pub mod types {
         ///What to buy, line by line.
         #[serde(rename = "lineItems")]
         pub line_items: ::std::vec::Vec<NewOrderLineItem>,
-        ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
+        ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.
         #[serde(
             rename = "partnerOnRecordAttestationAccepted",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -722,25 +800,25 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[serde(
             rename = "customTermEndDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///A promotion to apply (SDK source).
+        ///A promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[serde(
             rename = "promotionId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         #[serde(
             rename = "partnerIdOnRecord",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub partner_id_on_record: ::std::option::Option<::std::string::String>,
-        ///The partner ids of further resellers on record.
+        ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         #[serde(
             rename = "additionalPartnerIdsOnRecord",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -748,7 +826,7 @@ pub mod types {
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         #[serde(
             rename = "provisioningContext",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -756,6 +834,12 @@ pub mod types {
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        #[serde(
+            rename = "purchaseCommitment",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
         #[serde(
             rename = "renewsTo",
@@ -778,6 +862,27 @@ pub mod types {
     impl NewOrderLineItem {
         /// Starts a value without members.
         pub fn builder() -> builder::NewOrderLineItem {
+            Default::default()
+        }
+    }
+    ///What a subscription changes to when its next charge is due.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct NextChargeInstructions {
+        ///The product and term to change to.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub product: ::std::option::Option<ProductTerm>,
+        ///How many licences or units it will have.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub quantity: ::std::option::Option<i32>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl NextChargeInstructions {
+        /// Starts a value without members.
+        pub fn builder() -> builder::NextChargeInstructions {
             Default::default()
         }
     }
@@ -884,7 +989,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub currency_code: ::std::option::Option<::std::string::String>,
-        ///The currency's symbol, such as `$`. Not on legacy orders, and not always on others.
+        ///The currency's symbol, such as `$`, or `US$` since 2023. Not on legacy orders, and not always on others.
         #[serde(
             rename = "currencySymbol",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -893,7 +998,7 @@ pub mod types {
         ///What was bought, line by line.
         #[serde(rename = "lineItems")]
         pub line_items: ::std::vec::Vec<OrderLineItem>,
-        ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits.
+        ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits. Samples of 2023 double the `T` in the middle, which is taken for a misprint; the text is kept.
         #[serde(rename = "creationDate")]
         pub creation_date: crate::wire::Timestamp,
         ///How far the order has got. Absent in responses to creating or changing a legacy order.
@@ -911,7 +1016,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub record_type: ::std::option::Option<crate::enums::OrderRecordType>,
-        ///The price of all lines, in the currency of `currencyCode`. Only with `include_price` (REST reference, SDK source).
+        ///The sum of all lines before tax, in the currency of `currencyCode`. With `include_price` (REST reference, SDK source); samples of 2023 also have it, without it, in a checkout's orders, where it equals the line's `extendedPrice`, while a created order with prices on its lines lacks it.
         #[serde(
             rename = "totalPrice",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -942,12 +1047,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///A file that belongs to an order (SDK source; no response is on record, so nothing is demanded).
+    ///A file that belongs to an order. The one documented sample, of 2023, has all members but `attributes`; nothing is demanded.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct OrderAttachment {
-        ///The attachment's id, to download it with.
+        ///The attachment's id, to download it with: a short hexadecimal text in the sample.
         #[serde(
             rename = "attachmentId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -959,19 +1064,19 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub file_name: ::std::option::Option<::std::string::String>,
-        ///The file's size in kilobytes. Its spelling is inferred from the SDK's `SizeInKB`.
+        ///The file's size in kilobytes.
         #[serde(
             rename = "sizeInKB",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub size_in_kb: ::std::option::Option<i32>,
-        ///What kind of attachment it is; the values are not documented.
+        ///What the file is for.
         #[serde(
             rename = "attachmentType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub attachment_type: ::std::option::Option<::std::string::String>,
-        ///The resource's type.
+        pub attachment_type: ::std::option::Option<crate::enums::AttachmentType>,
+        ///The resource's type (SDK source). The sample has none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attributes: ::std::option::Option<ResourceAttributes>,
         /// Members that the contract does not know, as received.
@@ -1106,13 +1211,13 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (documented 2023).
         #[serde(
             rename = "customTermEndDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///The promotion that was applied (SDK source).
+        ///The promotion that was applied (documented 2023).
         #[serde(
             rename = "promotionId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1126,13 +1231,13 @@ pub mod types {
         pub transaction_type: ::std::option::Option<
             crate::enums::OrderLineTransactionType,
         >,
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         #[serde(
             rename = "partnerIdOnRecord",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub partner_id_on_record: ::std::option::Option<::std::string::String>,
-        ///The partner ids of further resellers on record.
+        ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         #[serde(
             rename = "additionalPartnerIdsOnRecord",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1140,7 +1245,7 @@ pub mod types {
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         #[serde(
             rename = "provisioningContext",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1148,9 +1253,15 @@ pub mod types {
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
-        ///The line's prices. Only with `include_price`.
+        ///The line's prices. With `include_price`; samples of 2023 also have them, without it, in responses to creating an order and to a checkout.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub pricing: ::std::option::Option<Pricing>,
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        #[serde(
+            rename = "purchaseCommitment",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
         ///What the line turns into at the end of its term. A table in the documentation calls it an array; its samples and the SDK have an object.
         #[serde(
             rename = "renewsTo",
@@ -1325,25 +1436,25 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///When the first term ends, to let it end together with another subscription's.
+        ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
         #[serde(
             rename = "customTermEndDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///A promotion to apply (SDK source).
+        ///A promotion to apply. One that applies by itself need not be sent (documented 2023).
         #[serde(
             rename = "promotionId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub promotion_id: ::std::option::Option<::std::string::String>,
-        ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+        ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
         #[serde(
             rename = "partnerIdOnRecord",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub partner_id_on_record: ::std::option::Option<::std::string::String>,
-        ///The partner ids of further resellers on record.
+        ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
         #[serde(
             rename = "additionalPartnerIdsOnRecord",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1351,7 +1462,7 @@ pub mod types {
         pub additional_partner_ids_on_record: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+        ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
         #[serde(
             rename = "provisioningContext",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1359,6 +1470,12 @@ pub mod types {
         pub provisioning_context: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
+        ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+        #[serde(
+            rename = "purchaseCommitment",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
         ///What the line turns into at the end of its term. One table calls it an array; samples have an object.
         #[serde(
             rename = "renewsTo",
@@ -1551,7 +1668,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub total_price: ::std::option::Option<crate::wire::Money>,
-        ///Whether an indirect provider attests the reseller on record.
+        ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served.
         #[serde(
             rename = "partnerOnRecordAttestationAccepted",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1602,33 +1719,33 @@ pub mod types {
             Default::default()
         }
     }
-    ///The prices of one line, in the order's currency (SDK source). No response with prices is on record, so whether a member is for one unit or for the line is known from its name only.
+    ///The prices of one line before tax (documented 2023). They don't all count the same: for licences by the year that are billed monthly, the first four are for a month and `extendedPrice` is for the line and the whole term; for a savings plan all five are for the whole term. So none can be computed from another.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Pricing {
-        ///The list price.
+        ///The price in the catalogue, without discounts.
         #[serde(
             rename = "listPrice",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub list_price: ::std::option::Option<crate::wire::Money>,
-        ///The price after discounts.
+        ///The list price after all discounts.
         #[serde(
             rename = "discountedPrice",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub discounted_price: ::std::option::Option<crate::wire::Money>,
-        ///The price for the part of the term that is left.
+        ///The discounted price, prorated for the part of the term that is left.
         #[serde(
             rename = "proratedPrice",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub prorated_price: ::std::option::Option<crate::wire::Money>,
-        ///The price that is charged.
+        ///The price after discounts and proration, in the currency of billing.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub price: ::std::option::Option<crate::wire::Money>,
-        ///The price extended over the quantity.
+        ///The price with the quantity, for the line and the whole term, in the currency of billing.
         #[serde(
             rename = "extendedPrice",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1679,6 +1796,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
+        ///The promotion for that term; shown since 2022-07 (documented).
+        #[serde(
+            rename = "promotionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, as received.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1686,6 +1809,30 @@ pub mod types {
     impl ProductTerm {
         /// Starts a value without members.
         pub fn builder() -> builder::ProductTerm {
+            Default::default()
+        }
+    }
+    ///A fixed amount for each period, which a savings plan commits the customer to (documented 2023).
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct PurchaseCommitment {
+        ///The amount for one period. One table calls it an integer, another a string, and every sample has a number with a fraction: a number and its text are both taken.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub amount: ::std::option::Option<crate::wire::NumberOrText>,
+        ///The currency of the amount, as an ISO 4217 code; in lower case in samples, such as `usd`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub currency: ::std::option::Option<::std::string::String>,
+        ///The period: `hourly` in orders and carts, `Hourly` in subscriptions. Compare it without regard to letter case.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub grain: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl PurchaseCommitment {
+        /// Starts a value without members.
+        pub fn builder() -> builder::PurchaseCommitment {
             Default::default()
         }
     }
@@ -1718,7 +1865,7 @@ pub mod types {
         ///How much comes back, `Full` or `Partial`.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
-        ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`.
+        ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`, which elsewhere is a duration.
         #[serde(
             rename = "expiresAt",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1731,6 +1878,54 @@ pub mod types {
     impl RefundOption {
         /// Starts a value without members.
         pub fn builder() -> builder::RefundOption {
+            Default::default()
+        }
+    }
+    ///How many licences of a subscription can be given back (documented since 2021-12).
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RefundableQuantity {
+        ///How many in all.
+        #[serde(
+            rename = "totalQuantity",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub total_quantity: ::std::option::Option<i32>,
+        ///How many until when.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub details: ::std::option::Option<::std::vec::Vec<RefundableQuantityDetail>>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl RefundableQuantity {
+        /// Starts a value without members.
+        pub fn builder() -> builder::RefundableQuantity {
+            Default::default()
+        }
+    }
+    ///Licences that can be given back until the same moment.
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RefundableQuantityDetail {
+        ///How many licences.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub quantity: ::std::option::Option<i32>,
+        ///Until when they can be given back.
+        #[serde(
+            rename = "allowedUntilDateTime",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub allowed_until_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl RefundableQuantityDetail {
+        /// Starts a value without members.
+        pub fn builder() -> builder::RefundableQuantityDetail {
             Default::default()
         }
     }
@@ -1779,7 +1974,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What a subscription changes to when it renews itself.
+    ///What a subscription changes to when it renews itself. For another product, ask first whether the change is possible. Any change that takes effect immediately deletes it (documented 2023).
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1790,7 +1985,7 @@ pub mod types {
         ///How many licences or units it will have.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub quantity: ::std::option::Option<i32>,
-        ///When the next term ends, to let it end together with another subscription's (SDK source).
+        ///When the next term ends, to let it end together with another subscription's or with a month (documented 2023; codes 900244 to 900246 otherwise).
         #[serde(
             rename = "customTermEndDate",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1813,12 +2008,18 @@ pub mod types {
     pub struct Subscription {
         ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others.
         pub id: ::std::string::String,
-        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.
+        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Absent for savings plans that were bought in the Azure portal (documented 2023).
         #[serde(
             rename = "orderId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub order_id: ::std::option::Option<::std::string::String>,
+        ///The id of the purchase of a reservation or a savings plan (documented 2023).
+        #[serde(
+            rename = "productOrderId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub product_order_id: ::std::option::Option<::std::string::String>,
         ///The id of the Azure subscription behind it, if it is one.
         #[serde(
             rename = "entitlementId",
@@ -1848,7 +2049,7 @@ pub mod types {
             rename = "productType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub product_type: ::std::option::Option<ItemType>,
+        pub product_type: ::std::option::Option<::std::boxed::Box<ItemType>>,
         ///Whether the product is Microsoft's own.
         #[serde(
             rename = "isMicrosoftProduct",
@@ -1863,7 +2064,7 @@ pub mod types {
         pub publisher_name: ::std::option::Option<::std::string::String>,
         ///How many licences or units.
         pub quantity: i32,
-        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.
+        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`.
         #[serde(
             rename = "unitType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1875,6 +2076,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///The legacy subscription that this one was migrated from (SDK source).
+        #[serde(
+            rename = "migratedFromSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub migrated_from_subscription_id: ::std::option::Option<::std::string::String>,
         ///Whether there are add-ons for it.
         #[serde(
             rename = "hasPurchasableAddons",
@@ -1893,12 +2100,36 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///When its term ends. In the year 9999 for what doesn't renew itself.
+        ///When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself.
         #[serde(
             rename = "commitmentEndDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023).
+        #[serde(
+            rename = "commitmentEndDateTime",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub commitment_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the current billing cycle ends, as a day (documented 2023).
+        #[serde(
+            rename = "billingCycleEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the current billing cycle ends, to the second (documented 2023).
+        #[serde(
+            rename = "billingCycleEndDateTime",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        ///When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///Until when it can be cancelled.
         #[serde(
             rename = "cancellationAllowedUntilDate",
@@ -1907,9 +2138,9 @@ pub mod types {
         pub cancellation_allowed_until_date: ::std::option::Option<
             crate::wire::Timestamp,
         >,
-        ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        ///Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).
         pub status: crate::enums::SubscriptionStatus,
-        ///Whether it renews itself at the end of its term.
+        ///Whether it renews itself at the end of its term. Since 2026-05-04 a new-commerce subscription that doesn't may go on for a price, in an extended service term, unless it is cancelled at the end; how the API expresses that choice is not documented.
         #[serde(
             rename = "autoRenewEnabled",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1939,7 +2170,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///How long the next term will last, as an ISO 8601 duration; empty where none is set.
+        ///How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set.
         #[serde(
             rename = "renewalTermDuration",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1951,7 +2182,13 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
-        ///What is to change when the subscription renews itself.
+        ///How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`.
+        #[serde(
+            rename = "refundableQuantity",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub refundable_quantity: ::std::option::Option<RefundableQuantity>,
+        ///What is to change when the subscription renews itself. Present if a change is scheduled, and on every trial (documented 2023).
         #[serde(
             rename = "scheduledNextTermInstructions",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1959,6 +2196,24 @@ pub mod types {
         pub scheduled_next_term_instructions: ::std::option::Option<
             ScheduledNextTermInstructions,
         >,
+        ///A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle.
+        #[serde(
+            rename = "nextChargeInstructions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub next_charge_instructions: ::std::option::Option<NextChargeInstructions>,
+        ///What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.
+        #[serde(
+            rename = "scheduledActions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub scheduled_actions: ::std::option::Option<::serde_json::Value>,
+        ///The promotion in force, three parts joined by colons (documented 2023).
+        #[serde(
+            rename = "promotionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
         ///The kind of contract.
         #[serde(
             rename = "contractType",
@@ -1971,10 +2226,22 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub partner_id: ::std::option::Option<::std::string::String>,
-        ///What may be done with the subscription: `edit`, `cancel`.
+        ///What a savings plan consists of (documented 2023).
+        #[serde(
+            rename = "lineItems",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub line_items: ::std::option::Option<::std::vec::Vec<SubscriptionLineItem>>,
+        ///How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken.
+        #[serde(
+            rename = "consumptionType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub consumption_type: ::std::option::Option<::serde_json::Value>,
+        ///What may be done with the subscription: `edit`, `cancel`, in any letter case.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        ///Why it is suspended, if it is.
+        ///Why it is suspended, if it is; `Expiration` was seen.
         #[serde(
             rename = "suspensionReasons",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1982,6 +2249,18 @@ pub mod types {
         pub suspension_reasons: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
+        ///Unexplained; on nearly every new-commerce subscription (documented samples of 2023).
+        #[serde(
+            rename = "attentionNeeded",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attention_needed: ::std::option::Option<bool>,
+        ///Unexplained; on nearly every new-commerce subscription (documented samples of 2023).
+        #[serde(
+            rename = "actionTaken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub action_taken: ::std::option::Option<bool>,
         ///Where to go from here.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub links: ::std::option::Option<SubscriptionLinks>,
@@ -2023,7 +2302,7 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct SubscriptionCollection {
-        ///How many there are. Documented samples count 37 and show one, so count the items instead.
+        ///How many there are. Documented samples, up to one of 2022, count 37 and show one, so count the items instead.
         #[serde(
             rename = "totalCount",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2047,6 +2326,48 @@ pub mod types {
             Default::default()
         }
     }
+    ///What a savings plan covers, and how much it commits to (documented 2023).
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SubscriptionLineItem {
+        ///The line's id, a GUID.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::std::string::String>,
+        ///Its name.
+        #[serde(
+            rename = "friendlyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub friendly_name: ::std::option::Option<::std::string::String>,
+        ///What the plan applies to.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub scope: ::std::option::Option<SubscriptionScope>,
+        ///Whether it renews itself at the end of its term.
+        #[serde(
+            rename = "autoRenewEnabled",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub auto_renew_enabled: ::std::option::Option<bool>,
+        ///Its status.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
+        ///The amount that it commits to.
+        #[serde(
+            rename = "purchaseCommitment",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchase_commitment: ::std::option::Option<PurchaseCommitment>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl SubscriptionLineItem {
+        /// Starts a value without members.
+        pub fn builder() -> builder::SubscriptionLineItem {
+            Default::default()
+        }
+    }
     ///The links of a subscription; each may be absent.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
@@ -2055,7 +2376,7 @@ pub mod types {
         ///The subscription itself.
         #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
         pub self_: ::std::option::Option<Link>,
-        ///The offer that was bought, in one old sample with `/v1`.
+        ///The offer that was bought, on legacy subscriptions only; in one old sample with `/v1`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub offer: ::std::option::Option<Link>,
         ///What the customer may use, in samples of 2015.
@@ -2098,7 +2419,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///A subscription to be changed: all of it, as it was read, with other values where it is to change. What the service sets itself may be sent back; it is passed over.
+    ///A subscription to be changed: all of it, as it was read, with other values where it is to change. What is left out is not kept: without `autoRenewEnabled` renewal is switched off, and without `scheduledNextTermInstructions` or `nextChargeInstructions` these are deleted (documented 2023). What the service sets itself may be sent back; it is passed over.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -2106,12 +2427,18 @@ pub mod types {
         ///The subscription's id, a GUID: upper case on legacy subscriptions, lower case or mixed on others; set by the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
-        ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.
+        ///The order that the subscription came from; set by the service.
         #[serde(
             rename = "orderId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub order_id: ::std::option::Option<::std::string::String>,
+        ///The id of the purchase of a reservation or a savings plan (documented 2023); set by the service.
+        #[serde(
+            rename = "productOrderId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub product_order_id: ::std::option::Option<::std::string::String>,
         ///The id of the Azure subscription behind it, if it is one; set by the service.
         #[serde(
             rename = "entitlementId",
@@ -2141,7 +2468,7 @@ pub mod types {
             rename = "productType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub product_type: ::std::option::Option<ItemType>,
+        pub product_type: ::std::option::Option<::std::boxed::Box<ItemType>>,
         ///Whether the product is Microsoft's own; set by the service.
         #[serde(
             rename = "isMicrosoftProduct",
@@ -2157,7 +2484,7 @@ pub mod types {
         ///How many licences or units.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub quantity: ::std::option::Option<i32>,
-        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.
+        ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`; set by the service.
         #[serde(
             rename = "unitType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2169,6 +2496,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub parent_subscription_id: ::std::option::Option<::std::string::String>,
+        ///The legacy subscription that this one was migrated from (SDK source); set by the service.
+        #[serde(
+            rename = "migratedFromSubscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub migrated_from_subscription_id: ::std::option::Option<::std::string::String>,
         ///Whether there are add-ons for it; set by the service.
         #[serde(
             rename = "hasPurchasableAddons",
@@ -2187,12 +2520,36 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub effective_start_date: ::std::option::Option<crate::wire::Timestamp>,
-        ///When its term ends. In the year 9999 for what doesn't renew itself. Set by the service.
+        ///When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself. Set by the service.
         #[serde(
             rename = "commitmentEndDate",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub commitment_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023); set by the service.
+        #[serde(
+            rename = "commitmentEndDateTime",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub commitment_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the current billing cycle ends, as a day (documented 2023); set by the service.
+        #[serde(
+            rename = "billingCycleEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle_end_date: ::std::option::Option<crate::wire::Timestamp>,
+        ///When the current billing cycle ends, to the second (documented 2023); set by the service.
+        #[serde(
+            rename = "billingCycleEndDateTime",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub billing_cycle_end_date_time: ::std::option::Option<crate::wire::Timestamp>,
+        ///When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.
+        #[serde(
+            rename = "customTermEndDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_term_end_date: ::std::option::Option<crate::wire::Timestamp>,
         ///Until when it can be cancelled; set by the service.
         #[serde(
             rename = "cancellationAllowedUntilDate",
@@ -2201,10 +2558,10 @@ pub mod types {
         pub cancellation_allowed_until_date: ::std::option::Option<
             crate::wire::Timestamp,
         >,
-        ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+        ///Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::enums::SubscriptionStatus>,
-        ///Whether it renews itself at the end of its term.
+        ///Whether it renews itself at the end of its term. A change without this member switches renewal off (documented 2023).
         #[serde(
             rename = "autoRenewEnabled",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2234,7 +2591,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub term_duration: ::std::option::Option<::std::string::String>,
-        ///How long the next term will last, as an ISO 8601 duration; empty where none is set; set by the service.
+        ///How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set. Set by the service.
         #[serde(
             rename = "renewalTermDuration",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2246,7 +2603,13 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub refund_options: ::std::option::Option<::std::vec::Vec<RefundOption>>,
-        ///What is to change when the subscription renews itself.
+        ///How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`. Set by the service.
+        #[serde(
+            rename = "refundableQuantity",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub refundable_quantity: ::std::option::Option<RefundableQuantity>,
+        ///What is to change when the subscription renews itself, which takes `autoRenewEnabled`. A change without this member, or one that takes effect immediately, deletes what was scheduled (documented 2023).
         #[serde(
             rename = "scheduledNextTermInstructions",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -2254,6 +2617,24 @@ pub mod types {
         pub scheduled_next_term_instructions: ::std::option::Option<
             ScheduledNextTermInstructions,
         >,
+        ///A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle. A change without this member deletes it (documented 2023).
+        #[serde(
+            rename = "nextChargeInstructions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub next_charge_instructions: ::std::option::Option<NextChargeInstructions>,
+        ///What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.
+        #[serde(
+            rename = "scheduledActions",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub scheduled_actions: ::std::option::Option<::serde_json::Value>,
+        ///The promotion in force, three parts joined by colons (documented 2023); set by the service.
+        #[serde(
+            rename = "promotionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub promotion_id: ::std::option::Option<::std::string::String>,
         ///The kind of contract; set by the service.
         #[serde(
             rename = "contractType",
@@ -2266,7 +2647,19 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub partner_id: ::std::option::Option<::std::string::String>,
-        ///What may be done with the subscription: `edit`, `cancel`; set by the service.
+        ///What a savings plan consists of (documented 2023); set by the service.
+        #[serde(
+            rename = "lineItems",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub line_items: ::std::option::Option<::std::vec::Vec<SubscriptionLineItem>>,
+        ///How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken. Set by the service.
+        #[serde(
+            rename = "consumptionType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub consumption_type: ::std::option::Option<::serde_json::Value>,
+        ///What may be done with the subscription: `edit`, `cancel`, in any letter case; set by the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub actions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///Why it is suspended, if it is; set by the service.
@@ -2277,6 +2670,18 @@ pub mod types {
         pub suspension_reasons: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
+        ///Unexplained; set by the service.
+        #[serde(
+            rename = "attentionNeeded",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub attention_needed: ::std::option::Option<bool>,
+        ///Unexplained; set by the service.
+        #[serde(
+            rename = "actionTaken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub action_taken: ::std::option::Option<bool>,
         ///Where to go from here; set by the service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub links: ::std::option::Option<SubscriptionLinks>,
@@ -2321,6 +2726,48 @@ pub mod types {
     impl SubscriptionProvisioningStatus {
         /// Starts a value without members.
         pub fn builder() -> builder::SubscriptionProvisioningStatus {
+            Default::default()
+        }
+    }
+    ///What a savings plan applies to (documented 2023).
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct SubscriptionScope {
+        ///The kind of scope: `single`, `shared`, a resource group or a management group. The last two are set in the Azure portal only, and how they are spelled is not on record.
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+        ///The Azure plan.
+        #[serde(
+            rename = "subscriptionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub subscription_id: ::std::option::Option<::std::string::String>,
+        ///The Azure subscription, for `single`.
+        #[serde(
+            rename = "entitlementId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub entitlement_id: ::std::option::Option<::std::string::String>,
+        ///The management group.
+        #[serde(
+            rename = "managementGroupId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub management_group_id: ::std::option::Option<::std::string::String>,
+        ///The resource group.
+        #[serde(
+            rename = "resourceGroupId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub resource_group_id: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, as received.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    impl SubscriptionScope {
+        /// Starts a value without members.
+        pub fn builder() -> builder::SubscriptionScope {
             Default::default()
         }
     }
@@ -2577,7 +3024,7 @@ pub mod types {
                     });
                 self
             }
-            ///When the cart ends, seven days after its creation. Absent in 2018.
+            ///When the cart ends, seven days after its creation (documented 2021 and 2022). Absent in 2018.
             pub fn expiration_timestamp<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -2752,6 +3199,10 @@ pub mod types {
         /// Builder of `CartCheckoutResult`.
         #[derive(Clone, Debug)]
         pub struct CartCheckoutResult {
+            additional_information: ::std::result::Result<
+                ::std::option::Option<::serde_json::Value>,
+                ::std::string::String,
+            >,
             attributes: ::std::result::Result<
                 ::std::option::Option<super::ResourceAttributes>,
                 ::std::string::String,
@@ -2772,6 +3223,7 @@ pub mod types {
         impl ::std::default::Default for CartCheckoutResult {
             fn default() -> Self {
                 Self {
+                    additional_information: Ok(Default::default()),
                     attributes: Ok(Default::default()),
                     order_errors: Ok(Default::default()),
                     orders: Ok(Default::default()),
@@ -2780,6 +3232,22 @@ pub mod types {
             }
         }
         impl CartCheckoutResult {
+            ///Unexplained, and in no table; an empty array in the one sample that has it, of 2023. Any JSON is taken.
+            pub fn additional_information<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::serde_json::Value>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.additional_information = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for additional_information: {e}"
+                        )
+                    });
+                self
+            }
             ///The resource's type, `CartCheckoutResult`.
             pub fn attributes<T>(mut self, value: T) -> Self
             where
@@ -2844,6 +3312,7 @@ pub mod types {
                 value: CartCheckoutResult,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
+                    additional_information: value.additional_information?,
                     attributes: value.attributes?,
                     order_errors: value.order_errors?,
                     orders: value.orders?,
@@ -2854,6 +3323,7 @@ pub mod types {
         impl ::std::convert::From<super::CartCheckoutResult> for CartCheckoutResult {
             fn from(value: super::CartCheckoutResult) -> Self {
                 Self {
+                    additional_information: Ok(value.additional_information),
                     attributes: Ok(value.attributes),
                     order_errors: Ok(value.order_errors),
                     orders: Ok(value.orders),
@@ -2865,9 +3335,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct CartError {
             additional_information: ::std::result::Result<
-                ::std::option::Option<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
+                ::std::option::Option<super::CartErrorInformation>,
                 ::std::string::String,
             >,
             error_code: ::std::result::Result<
@@ -2894,12 +3362,10 @@ pub mod types {
             }
         }
         impl CartError {
-            ///Particulars, by name (SDK source).
+            ///How many licences are left, where the line asks for too many. Others are kept as unknown members.
             pub fn additional_information<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
+                T: ::std::convert::TryInto<super::CartErrorInformation>,
                 T::Error: ::std::fmt::Display,
             {
                 self.additional_information = value
@@ -2981,6 +3447,102 @@ pub mod types {
                 }
             }
         }
+        /// Builder of `CartErrorInformation`.
+        #[derive(Clone, Debug)]
+        pub struct CartErrorInformation {
+            available_quantity: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            purchased_quantity: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CartErrorInformation {
+            fn default() -> Self {
+                Self {
+                    available_quantity: Ok(Default::default()),
+                    purchased_quantity: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl CartErrorInformation {
+            ///How many licences of this product and SKU can still be bought.
+            pub fn available_quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.available_quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for available_quantity: {e}"
+                        )
+                    });
+                self
+            }
+            ///How many licences the line would buy.
+            pub fn purchased_quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.purchased_quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for purchased_quantity: {e}"
+                        )
+                    });
+                self
+            }
+            /// Members that the contract does not know, to be written along with the others.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CartErrorInformation>
+        for super::CartErrorInformation {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CartErrorInformation,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    available_quantity: value.available_quantity?,
+                    purchased_quantity: value.purchased_quantity?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CartErrorInformation> for CartErrorInformation {
+            fn from(value: super::CartErrorInformation) -> Self {
+                Self {
+                    available_quantity: Ok(value.available_quantity),
+                    purchased_quantity: Ok(value.purchased_quantity),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
         /// Builder of `CartLineItem`.
         #[derive(Clone, Debug)]
         pub struct CartLineItem {
@@ -3025,6 +3587,10 @@ pub mod types {
                 ::std::option::Option<::std::vec::Vec<super::CartParticipant>>,
                 ::std::string::String,
             >,
+            pricing: ::std::result::Result<
+                ::std::option::Option<super::Pricing>,
+                ::std::string::String,
+            >,
             promotion_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
@@ -3036,6 +3602,10 @@ pub mod types {
                         ::std::string::String,
                     >,
                 >,
+                ::std::string::String,
+            >,
+            purchase_commitment: ::std::result::Result<
+                ::std::option::Option<super::PurchaseCommitment>,
                 ::std::string::String,
             >,
             purchase_system: ::std::result::Result<
@@ -3072,8 +3642,10 @@ pub mod types {
                     id: Err("no value supplied for id".to_string()),
                     order_group: Ok(Default::default()),
                     participants: Ok(Default::default()),
+                    pricing: Ok(Default::default()),
                     promotion_id: Ok(Default::default()),
                     provisioning_context: Ok(Default::default()),
+                    purchase_commitment: Ok(Default::default()),
                     purchase_system: Ok(Default::default()),
                     quantity: Err("no value supplied for quantity".to_string()),
                     renews_to: Ok(Default::default()),
@@ -3156,7 +3728,7 @@ pub mod types {
                     });
                 self
             }
-            ///When the first term ends, to let it end together with another subscription's.
+            ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
             pub fn custom_term_end_date<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -3239,7 +3811,21 @@ pub mod types {
                     });
                 self
             }
-            ///A promotion to apply.
+            ///The line's prices, to be checked before the checkout. Responses that create or read a cart have them since 2023, though no option asks for them (documented).
+            pub fn pricing<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Pricing>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pricing = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for pricing: {e}")
+                    });
+                self
+            }
+            ///The promotion to apply. One that applies by itself need not be sent (documented 2023).
             pub fn promotion_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -3253,7 +3839,7 @@ pub mod types {
                     });
                 self
             }
-            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
             pub fn provisioning_context<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -3270,6 +3856,22 @@ pub mod types {
                     .map_err(|e| {
                         format!(
                             "error converting supplied value for provisioning_context: {e}"
+                        )
+                    });
+                self
+            }
+            ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+            pub fn purchase_commitment<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::PurchaseCommitment>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.purchase_commitment = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for purchase_commitment: {e}"
                         )
                     });
                 self
@@ -3364,8 +3966,10 @@ pub mod types {
                     id: value.id?,
                     order_group: value.order_group?,
                     participants: value.participants?,
+                    pricing: value.pricing?,
                     promotion_id: value.promotion_id?,
                     provisioning_context: value.provisioning_context?,
+                    purchase_commitment: value.purchase_commitment?,
                     purchase_system: value.purchase_system?,
                     quantity: value.quantity?,
                     renews_to: value.renews_to?,
@@ -3388,8 +3992,10 @@ pub mod types {
                     id: Ok(value.id),
                     order_group: Ok(value.order_group),
                     participants: Ok(value.participants),
+                    pricing: Ok(value.pricing),
                     promotion_id: Ok(value.promotion_id),
                     provisioning_context: Ok(value.provisioning_context),
+                    purchase_commitment: Ok(value.purchase_commitment),
                     purchase_system: Ok(value.purchase_system),
                     quantity: Ok(value.quantity),
                     renews_to: Ok(value.renews_to),
@@ -3795,12 +4401,30 @@ pub mod types {
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            error_message_extended: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            error_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            is_retryable: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
             message: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
             other_errors: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::OtherError>>,
+                ::std::string::String,
+            >,
+            parameters: ::std::result::Result<
+                ::std::option::Option<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
                 ::std::string::String,
             >,
             source: ::std::result::Result<
@@ -3822,8 +4446,12 @@ pub mod types {
                     code: Ok(Default::default()),
                     data: Ok(Default::default()),
                     description: Ok(Default::default()),
+                    error_message_extended: Ok(Default::default()),
+                    error_name: Ok(Default::default()),
+                    is_retryable: Ok(Default::default()),
                     message: Ok(Default::default()),
                     other_errors: Ok(Default::default()),
+                    parameters: Ok(Default::default()),
                     source: Ok(Default::default()),
                     status_code: Ok(Default::default()),
                     extra: Ok(Default::default()),
@@ -3845,7 +4473,7 @@ pub mod types {
                     });
                 self
             }
-            ///Particulars. An array by the documentation, of strings where it isn't empty; a map in the shape of 2017.
+            ///Particulars. An array by the documentation, of strings where it isn't empty, such as addresses; a map in the shape of 2017.
             pub fn data<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::serde_json::Value>,
@@ -3873,7 +4501,51 @@ pub mod types {
                     });
                 self
             }
-            ///What went wrong, in the gateway's shape; names the seconds to wait on a 429.
+            ///The code once more, in the shape of the agreements: `InternalErrorCode=` and its number (documented 2023).
+            pub fn error_message_extended<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error_message_extended = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for error_message_extended: {e}"
+                        )
+                    });
+                self
+            }
+            ///The name of the error, in the shape of the agreements (documented 2023).
+            pub fn error_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for error_name: {e}")
+                    });
+                self
+            }
+            ///Whether the request may be repeated, in the shape of the agreements (documented 2023).
+            pub fn is_retryable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_retryable = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_retryable: {e}")
+                    });
+                self
+            }
+            ///What went wrong, in the shapes of the gateway and of the agreements; the gateway names the seconds to wait on a 429.
             pub fn message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -3898,6 +4570,22 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for other_errors: {e}")
+                    });
+                self
+            }
+            ///Particulars, by name, in the shape of the agreements; empty in its sample (documented 2023).
+            pub fn parameters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.parameters = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for parameters: {e}")
                     });
                 self
             }
@@ -3954,8 +4642,12 @@ pub mod types {
                     code: value.code?,
                     data: value.data?,
                     description: value.description?,
+                    error_message_extended: value.error_message_extended?,
+                    error_name: value.error_name?,
+                    is_retryable: value.is_retryable?,
                     message: value.message?,
                     other_errors: value.other_errors?,
+                    parameters: value.parameters?,
                     source: value.source?,
                     status_code: value.status_code?,
                     extra: value.extra?,
@@ -3968,8 +4660,12 @@ pub mod types {
                     code: Ok(value.code),
                     data: Ok(value.data),
                     description: Ok(value.description),
+                    error_message_extended: Ok(value.error_message_extended),
+                    error_name: Ok(value.error_name),
+                    is_retryable: Ok(value.is_retryable),
                     message: Ok(value.message),
                     other_errors: Ok(value.other_errors),
+                    parameters: Ok(value.parameters),
                     source: Ok(value.source),
                     status_code: Ok(value.status_code),
                     extra: Ok(value.extra),
@@ -3987,6 +4683,10 @@ pub mod types {
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            sub_type: ::std::result::Result<
+                ::std::option::Option<::std::boxed::Box<super::ItemType>>,
+                ::std::string::String,
+            >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                 ::std::string::String,
@@ -3997,6 +4697,7 @@ pub mod types {
                 Self {
                     display_name: Ok(Default::default()),
                     id: Ok(Default::default()),
+                    sub_type: Ok(Default::default()),
                     extra: Ok(Default::default()),
                 }
             }
@@ -4016,7 +4717,7 @@ pub mod types {
                     });
                 self
             }
-            ///The kind's id, as the service names it.
+            ///The kind's id, as the service names it: `OnlineServicesNCE` for new-commerce licences, `Software`, `Azure`.
             pub fn id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -4026,6 +4727,20 @@ pub mod types {
                     .try_into()
                     .map(::std::option::Option::Some)
                     .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            ///The kind within this kind, such as `SavingsPlan` within `Azure` (documented 2023).
+            pub fn sub_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::boxed::Box<super::ItemType>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.sub_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for sub_type: {e}")
+                    });
                 self
             }
             /// Members that the contract does not know, to be written along with the others.
@@ -4052,6 +4767,7 @@ pub mod types {
                 Ok(Self {
                     display_name: value.display_name?,
                     id: value.id?,
+                    sub_type: value.sub_type?,
                     extra: value.extra?,
                 })
             }
@@ -4061,6 +4777,7 @@ pub mod types {
                 Self {
                     display_name: Ok(value.display_name),
                     id: Ok(value.id),
+                    sub_type: Ok(value.sub_type),
                     extra: Ok(value.extra),
                 }
             }
@@ -4437,7 +5154,7 @@ pub mod types {
                     });
                 self
             }
-            ///What the cart is to hold, line by line.
+            ///What the cart is to hold, line by line. The service is reported to process lines in this order, so a line that makes another one eligible for a promotion comes first (third party).
             pub fn line_items<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::NewCartLineItem>>,
@@ -4464,7 +5181,7 @@ pub mod types {
                     });
                 self
             }
-            ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
+            ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.
             pub fn partner_on_record_attestation_accepted<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<bool>,
@@ -4594,6 +5311,10 @@ pub mod types {
                 ::std::option::Option<::std::vec::Vec<super::CartParticipant>>,
                 ::std::string::String,
             >,
+            pricing: ::std::result::Result<
+                ::std::option::Option<super::Pricing>,
+                ::std::string::String,
+            >,
             promotion_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
@@ -4605,6 +5326,10 @@ pub mod types {
                         ::std::string::String,
                     >,
                 >,
+                ::std::string::String,
+            >,
+            purchase_commitment: ::std::result::Result<
+                ::std::option::Option<super::PurchaseCommitment>,
                 ::std::string::String,
             >,
             purchase_system: ::std::result::Result<
@@ -4641,8 +5366,10 @@ pub mod types {
                     id: Ok(Default::default()),
                     order_group: Ok(Default::default()),
                     participants: Ok(Default::default()),
+                    pricing: Ok(Default::default()),
                     promotion_id: Ok(Default::default()),
                     provisioning_context: Ok(Default::default()),
+                    purchase_commitment: Ok(Default::default()),
                     purchase_system: Ok(Default::default()),
                     quantity: Err("no value supplied for quantity".to_string()),
                     renews_to: Ok(Default::default()),
@@ -4725,7 +5452,7 @@ pub mod types {
                     });
                 self
             }
-            ///When the first term ends, to let it end together with another subscription's.
+            ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
             pub fn custom_term_end_date<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -4809,7 +5536,21 @@ pub mod types {
                     });
                 self
             }
-            ///A promotion to apply.
+            ///The line's prices; set by the service.
+            pub fn pricing<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Pricing>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pricing = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for pricing: {e}")
+                    });
+                self
+            }
+            ///The promotion to apply. One that applies by itself need not be sent (documented 2023).
             pub fn promotion_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -4823,7 +5564,7 @@ pub mod types {
                     });
                 self
             }
-            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
+            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration`. For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription. For an add-on to something bought earlier: `parentSubscriptionId`. An empty object comes back as one.
             pub fn provisioning_context<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -4840,6 +5581,22 @@ pub mod types {
                     .map_err(|e| {
                         format!(
                             "error converting supplied value for provisioning_context: {e}"
+                        )
+                    });
+                self
+            }
+            ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+            pub fn purchase_commitment<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::PurchaseCommitment>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.purchase_commitment = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for purchase_commitment: {e}"
                         )
                     });
                 self
@@ -4934,8 +5691,10 @@ pub mod types {
                     id: value.id?,
                     order_group: value.order_group?,
                     participants: value.participants?,
+                    pricing: value.pricing?,
                     promotion_id: value.promotion_id?,
                     provisioning_context: value.provisioning_context?,
+                    purchase_commitment: value.purchase_commitment?,
                     purchase_system: value.purchase_system?,
                     quantity: value.quantity?,
                     renews_to: value.renews_to?,
@@ -4958,8 +5717,10 @@ pub mod types {
                     id: Ok(value.id),
                     order_group: Ok(value.order_group),
                     participants: Ok(value.participants),
+                    pricing: Ok(value.pricing),
                     promotion_id: Ok(value.promotion_id),
                     provisioning_context: Ok(value.provisioning_context),
+                    purchase_commitment: Ok(value.purchase_commitment),
                     purchase_system: Ok(value.purchase_system),
                     quantity: Ok(value.quantity),
                     renews_to: Ok(value.renews_to),
@@ -5038,7 +5799,7 @@ pub mod types {
                     });
                 self
             }
-            ///How often to bill. `unknown` leaves it to the service, which returns the actual one.
+            ///How often to bill: `monthly` or `one_time` for a new order (documented 2023). `unknown` leaves it to the service, which returns the actual one.
             pub fn billing_cycle<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::enums::BillingCycle>,
@@ -5105,7 +5866,7 @@ pub mod types {
                     });
                 self
             }
-            ///Whether an indirect provider attests the reseller on record; rejected with code 900206 if it is missing where it is needed.
+            ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served. Missing where it is needed: code 900206.
             pub fn partner_on_record_attestation_accepted<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<bool>,
@@ -5238,6 +5999,10 @@ pub mod types {
                 >,
                 ::std::string::String,
             >,
+            purchase_commitment: ::std::result::Result<
+                ::std::option::Option<super::PurchaseCommitment>,
+                ::std::string::String,
+            >,
             quantity: ::std::result::Result<i32, ::std::string::String>,
             renews_to: ::std::result::Result<
                 ::std::option::Option<super::RenewsTo>,
@@ -5272,6 +6037,7 @@ pub mod types {
                     partner_id_on_record: Ok(Default::default()),
                     promotion_id: Ok(Default::default()),
                     provisioning_context: Ok(Default::default()),
+                    purchase_commitment: Ok(Default::default()),
                     quantity: Err("no value supplied for quantity".to_string()),
                     renews_to: Ok(Default::default()),
                     subscription_id: Ok(Default::default()),
@@ -5281,7 +6047,7 @@ pub mod types {
             }
         }
         impl NewOrderLineItem {
-            ///The partner ids of further resellers on record.
+            ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
             pub fn additional_partner_ids_on_record<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
@@ -5327,7 +6093,7 @@ pub mod types {
                     });
                 self
             }
-            ///When the first term ends, to let it end together with another subscription's.
+            ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
             pub fn custom_term_end_date<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -5401,7 +6167,7 @@ pub mod types {
                     });
                 self
             }
-            ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+            ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
             pub fn partner_id_on_record<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -5417,7 +6183,7 @@ pub mod types {
                     });
                 self
             }
-            ///A promotion to apply (SDK source).
+            ///A promotion to apply. One that applies by itself need not be sent (documented 2023).
             pub fn promotion_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -5431,7 +6197,7 @@ pub mod types {
                     });
                 self
             }
-            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
             pub fn provisioning_context<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -5448,6 +6214,22 @@ pub mod types {
                     .map_err(|e| {
                         format!(
                             "error converting supplied value for provisioning_context: {e}"
+                        )
+                    });
+                self
+            }
+            ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+            pub fn purchase_commitment<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::PurchaseCommitment>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.purchase_commitment = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for purchase_commitment: {e}"
                         )
                     });
                 self
@@ -5543,6 +6325,7 @@ pub mod types {
                     partner_id_on_record: value.partner_id_on_record?,
                     promotion_id: value.promotion_id?,
                     provisioning_context: value.provisioning_context?,
+                    purchase_commitment: value.purchase_commitment?,
                     quantity: value.quantity?,
                     renews_to: value.renews_to?,
                     subscription_id: value.subscription_id?,
@@ -5567,10 +6350,104 @@ pub mod types {
                     partner_id_on_record: Ok(value.partner_id_on_record),
                     promotion_id: Ok(value.promotion_id),
                     provisioning_context: Ok(value.provisioning_context),
+                    purchase_commitment: Ok(value.purchase_commitment),
                     quantity: Ok(value.quantity),
                     renews_to: Ok(value.renews_to),
                     subscription_id: Ok(value.subscription_id),
                     term_duration: Ok(value.term_duration),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `NextChargeInstructions`.
+        #[derive(Clone, Debug)]
+        pub struct NextChargeInstructions {
+            product: ::std::result::Result<
+                ::std::option::Option<super::ProductTerm>,
+                ::std::string::String,
+            >,
+            quantity: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for NextChargeInstructions {
+            fn default() -> Self {
+                Self {
+                    product: Ok(Default::default()),
+                    quantity: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl NextChargeInstructions {
+            ///The product and term to change to.
+            pub fn product<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ProductTerm>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for product: {e}")
+                    });
+                self
+            }
+            ///How many licences or units it will have.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            /// Members that the contract does not know, to be written along with the others.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<NextChargeInstructions>
+        for super::NextChargeInstructions {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: NextChargeInstructions,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    product: value.product?,
+                    quantity: value.quantity?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::NextChargeInstructions>
+        for NextChargeInstructions {
+            fn from(value: super::NextChargeInstructions) -> Self {
+                Self {
+                    product: Ok(value.product),
+                    quantity: Ok(value.quantity),
                     extra: Ok(value.extra),
                 }
             }
@@ -6162,7 +7039,7 @@ pub mod types {
                     });
                 self
             }
-            ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits.
+            ///When the order was placed. Modern orders: UTC with up to seven fraction digits; legacy ones: Pacific time with its offset and two or three digits. Samples of 2023 double the `T` in the middle, which is taken for a misprint; the text is kept.
             pub fn creation_date<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -6189,7 +7066,7 @@ pub mod types {
                     });
                 self
             }
-            ///The currency's symbol, such as `$`. Not on legacy orders, and not always on others.
+            ///The currency's symbol, such as `$`, or `US$` since 2023. Not on legacy orders, and not always on others.
             pub fn currency_symbol<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -6302,7 +7179,7 @@ pub mod types {
                     });
                 self
             }
-            ///The price of all lines, in the currency of `currencyCode`. Only with `include_price` (REST reference, SDK source).
+            ///The sum of all lines before tax, in the currency of `currencyCode`. With `include_price` (REST reference, SDK source); samples of 2023 also have it, without it, in a checkout's orders, where it equals the line's `extendedPrice`, while a created order with prices on its lines lacks it.
             pub fn total_price<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Money>,
@@ -6408,7 +7285,7 @@ pub mod types {
                 ::std::string::String,
             >,
             attachment_type: ::std::result::Result<
-                ::std::option::Option<::std::string::String>,
+                ::std::option::Option<crate::enums::AttachmentType>,
                 ::std::string::String,
             >,
             attributes: ::std::result::Result<
@@ -6441,7 +7318,7 @@ pub mod types {
             }
         }
         impl OrderAttachment {
-            ///The attachment's id, to download it with.
+            ///The attachment's id, to download it with: a short hexadecimal text in the sample.
             pub fn attachment_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -6455,10 +7332,10 @@ pub mod types {
                     });
                 self
             }
-            ///What kind of attachment it is; the values are not documented.
+            ///What the file is for.
             pub fn attachment_type<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::string::String>,
+                T: ::std::convert::TryInto<crate::enums::AttachmentType>,
                 T::Error: ::std::fmt::Display,
             {
                 self.attachment_type = value
@@ -6471,7 +7348,7 @@ pub mod types {
                     });
                 self
             }
-            ///The resource's type.
+            ///The resource's type (SDK source). The sample has none.
             pub fn attributes<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::ResourceAttributes>,
@@ -6499,7 +7376,7 @@ pub mod types {
                     });
                 self
             }
-            ///The file's size in kilobytes. Its spelling is inferred from the SDK's `SizeInKB`.
+            ///The file's size in kilobytes.
             pub fn size_in_kb<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<i32>,
@@ -6993,6 +7870,10 @@ pub mod types {
                 >,
                 ::std::string::String,
             >,
+            purchase_commitment: ::std::result::Result<
+                ::std::option::Option<super::PurchaseCommitment>,
+                ::std::string::String,
+            >,
             quantity: ::std::result::Result<i32, ::std::string::String>,
             renews_to: ::std::result::Result<
                 ::std::option::Option<super::RenewsTo>,
@@ -7033,6 +7914,7 @@ pub mod types {
                     pricing: Ok(Default::default()),
                     promotion_id: Ok(Default::default()),
                     provisioning_context: Ok(Default::default()),
+                    purchase_commitment: Ok(Default::default()),
                     quantity: Err("no value supplied for quantity".to_string()),
                     renews_to: Ok(Default::default()),
                     subscription_id: Ok(Default::default()),
@@ -7043,7 +7925,7 @@ pub mod types {
             }
         }
         impl OrderLineItem {
-            ///The partner ids of further resellers on record.
+            ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
             pub fn additional_partner_ids_on_record<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
@@ -7089,7 +7971,7 @@ pub mod types {
                     });
                 self
             }
-            ///When the first term ends, to let it end together with another subscription's.
+            ///When the first term ends: together with another subscription of the customer, or at the end of a month (documented 2023).
             pub fn custom_term_end_date<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -7177,7 +8059,7 @@ pub mod types {
                     });
                 self
             }
-            ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+            ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
             pub fn partner_id_on_record<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -7193,7 +8075,7 @@ pub mod types {
                     });
                 self
             }
-            ///The line's prices. Only with `include_price`.
+            ///The line's prices. With `include_price`; samples of 2023 also have them, without it, in responses to creating an order and to a checkout.
             pub fn pricing<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::Pricing>,
@@ -7207,7 +8089,7 @@ pub mod types {
                     });
                 self
             }
-            ///The promotion that was applied (SDK source).
+            ///The promotion that was applied (documented 2023).
             pub fn promotion_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -7221,7 +8103,7 @@ pub mod types {
                     });
                 self
             }
-            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
             pub fn provisioning_context<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -7238,6 +8120,22 @@ pub mod types {
                     .map_err(|e| {
                         format!(
                             "error converting supplied value for provisioning_context: {e}"
+                        )
+                    });
+                self
+            }
+            ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+            pub fn purchase_commitment<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::PurchaseCommitment>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.purchase_commitment = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for purchase_commitment: {e}"
                         )
                     });
                 self
@@ -7351,6 +8249,7 @@ pub mod types {
                     pricing: value.pricing?,
                     promotion_id: value.promotion_id?,
                     provisioning_context: value.provisioning_context?,
+                    purchase_commitment: value.purchase_commitment?,
                     quantity: value.quantity?,
                     renews_to: value.renews_to?,
                     subscription_id: value.subscription_id?,
@@ -7378,6 +8277,7 @@ pub mod types {
                     pricing: Ok(value.pricing),
                     promotion_id: Ok(value.promotion_id),
                     provisioning_context: Ok(value.provisioning_context),
+                    purchase_commitment: Ok(value.purchase_commitment),
                     quantity: Ok(value.quantity),
                     renews_to: Ok(value.renews_to),
                     subscription_id: Ok(value.subscription_id),
@@ -7871,6 +8771,10 @@ pub mod types {
                 >,
                 ::std::string::String,
             >,
+            purchase_commitment: ::std::result::Result<
+                ::std::option::Option<super::PurchaseCommitment>,
+                ::std::string::String,
+            >,
             quantity: ::std::result::Result<
                 ::std::option::Option<i32>,
                 ::std::string::String,
@@ -7914,6 +8818,7 @@ pub mod types {
                     pricing: Ok(Default::default()),
                     promotion_id: Ok(Default::default()),
                     provisioning_context: Ok(Default::default()),
+                    purchase_commitment: Ok(Default::default()),
                     quantity: Ok(Default::default()),
                     renews_to: Ok(Default::default()),
                     subscription_id: Ok(Default::default()),
@@ -7924,7 +8829,7 @@ pub mod types {
             }
         }
         impl OrderLineItemPatch {
-            ///The partner ids of further resellers on record.
+            ///The partner ids of further resellers on record: five at most, only in the European Union and EFTA, without incentives (documented 2023). A sample of 2023 repeats the main reseller here.
             pub fn additional_partner_ids_on_record<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
@@ -7970,7 +8875,7 @@ pub mod types {
                     });
                 self
             }
-            ///When the first term ends, to let it end together with another subscription's.
+            ///When the first term ends: together with another subscription of the customer, or at the end of a month (line errors 10016 and 10017, code 900242 otherwise; documented 2023).
             pub fn custom_term_end_date<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -8058,7 +8963,7 @@ pub mod types {
                     });
                 self
             }
-            ///The reseller's partner id (MPN id), digits as text. Nothing is recorded if it is left out.
+            ///The indirect reseller's partner id (MPN id), digits as text, never that of the provider itself. It decides on incentives. Nothing is recorded if it is left out.
             pub fn partner_id_on_record<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -8088,7 +8993,7 @@ pub mod types {
                     });
                 self
             }
-            ///A promotion to apply (SDK source).
+            ///A promotion to apply. One that applies by itself need not be sent (documented 2023).
             pub fn promotion_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -8102,7 +9007,7 @@ pub mod types {
                     });
                 self
             }
-            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`).
+            ///What provisioning needs to know, by name. For reservations: `subscriptionId`, `scope` (`shared` or `single`) and `duration` (`1Year`, `3Years`; one page writes `3Year`). For savings plans: the scope `shared` with `subscriptionId`, which is then an Azure plan, or the scope `single` with `entitlementId`, an Azure subscription (codes 900312 to 900318 otherwise). A table of 2023 describes an object of these two members; every sample has texts by name.
             pub fn provisioning_context<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -8119,6 +9024,22 @@ pub mod types {
                     .map_err(|e| {
                         format!(
                             "error converting supplied value for provisioning_context: {e}"
+                        )
+                    });
+                self
+            }
+            ///The fixed amount that a savings plan commits the customer to; that product demands it, others have none (documented 2023).
+            pub fn purchase_commitment<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::PurchaseCommitment>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.purchase_commitment = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for purchase_commitment: {e}"
                         )
                     });
                 self
@@ -8233,6 +9154,7 @@ pub mod types {
                     pricing: value.pricing?,
                     promotion_id: value.promotion_id?,
                     provisioning_context: value.provisioning_context?,
+                    purchase_commitment: value.purchase_commitment?,
                     quantity: value.quantity?,
                     renews_to: value.renews_to?,
                     subscription_id: value.subscription_id?,
@@ -8260,6 +9182,7 @@ pub mod types {
                     pricing: Ok(value.pricing),
                     promotion_id: Ok(value.promotion_id),
                     provisioning_context: Ok(value.provisioning_context),
+                    purchase_commitment: Ok(value.purchase_commitment),
                     quantity: Ok(value.quantity),
                     renews_to: Ok(value.renews_to),
                     subscription_id: Ok(value.subscription_id),
@@ -8923,7 +9846,7 @@ pub mod types {
                     });
                 self
             }
-            ///Whether an indirect provider attests the reseller on record.
+            ///Whether an indirect provider attests the reseller on record. Tables of 2022 and later demand it of everybody, but direct partners leave it out and are served.
             pub fn partner_on_record_attestation_accepted<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<bool>,
@@ -9244,7 +10167,7 @@ pub mod types {
             }
         }
         impl Pricing {
-            ///The price after discounts.
+            ///The list price after all discounts.
             pub fn discounted_price<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Money>,
@@ -9260,7 +10183,7 @@ pub mod types {
                     });
                 self
             }
-            ///The price extended over the quantity.
+            ///The price with the quantity, for the line and the whole term, in the currency of billing.
             pub fn extended_price<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Money>,
@@ -9276,7 +10199,7 @@ pub mod types {
                     });
                 self
             }
-            ///The list price.
+            ///The price in the catalogue, without discounts.
             pub fn list_price<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Money>,
@@ -9290,7 +10213,7 @@ pub mod types {
                     });
                 self
             }
-            ///The price that is charged.
+            ///The price after discounts and proration, in the currency of billing.
             pub fn price<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Money>,
@@ -9304,7 +10227,7 @@ pub mod types {
                     });
                 self
             }
-            ///The price for the part of the term that is left.
+            ///The discounted price, prorated for the part of the term that is left.
             pub fn prorated_price<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Money>,
@@ -9378,6 +10301,10 @@ pub mod types {
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            promotion_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
             sku_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
@@ -9397,6 +10324,7 @@ pub mod types {
                     availability_id: Ok(Default::default()),
                     billing_cycle: Ok(Default::default()),
                     product_id: Ok(Default::default()),
+                    promotion_id: Ok(Default::default()),
                     sku_id: Ok(Default::default()),
                     term_duration: Ok(Default::default()),
                     extra: Ok(Default::default()),
@@ -9445,6 +10373,20 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for product_id: {e}")
+                    });
+                self
+            }
+            ///The promotion for that term; shown since 2022-07 (documented).
+            pub fn promotion_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.promotion_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for promotion_id: {e}")
                     });
                 self
             }
@@ -9501,6 +10443,7 @@ pub mod types {
                     availability_id: value.availability_id?,
                     billing_cycle: value.billing_cycle?,
                     product_id: value.product_id?,
+                    promotion_id: value.promotion_id?,
                     sku_id: value.sku_id?,
                     term_duration: value.term_duration?,
                     extra: value.extra?,
@@ -9513,8 +10456,121 @@ pub mod types {
                     availability_id: Ok(value.availability_id),
                     billing_cycle: Ok(value.billing_cycle),
                     product_id: Ok(value.product_id),
+                    promotion_id: Ok(value.promotion_id),
                     sku_id: Ok(value.sku_id),
                     term_duration: Ok(value.term_duration),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `PurchaseCommitment`.
+        #[derive(Clone, Debug)]
+        pub struct PurchaseCommitment {
+            amount: ::std::result::Result<
+                ::std::option::Option<crate::wire::NumberOrText>,
+                ::std::string::String,
+            >,
+            currency: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            grain: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for PurchaseCommitment {
+            fn default() -> Self {
+                Self {
+                    amount: Ok(Default::default()),
+                    currency: Ok(Default::default()),
+                    grain: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl PurchaseCommitment {
+            ///The amount for one period. One table calls it an integer, another a string, and every sample has a number with a fraction: a number and its text are both taken.
+            pub fn amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::NumberOrText>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.amount = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for amount: {e}")
+                    });
+                self
+            }
+            ///The currency of the amount, as an ISO 4217 code; in lower case in samples, such as `usd`.
+            pub fn currency<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for currency: {e}")
+                    });
+                self
+            }
+            ///The period: `hourly` in orders and carts, `Hourly` in subscriptions. Compare it without regard to letter case.
+            pub fn grain<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.grain = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for grain: {e}")
+                    });
+                self
+            }
+            /// Members that the contract does not know, to be written along with the others.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<PurchaseCommitment> for super::PurchaseCommitment {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: PurchaseCommitment,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    amount: value.amount?,
+                    currency: value.currency?,
+                    grain: value.grain?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::PurchaseCommitment> for PurchaseCommitment {
+            fn from(value: super::PurchaseCommitment) -> Self {
+                Self {
+                    amount: Ok(value.amount),
+                    currency: Ok(value.currency),
+                    grain: Ok(value.grain),
                     extra: Ok(value.extra),
                 }
             }
@@ -9638,7 +10694,7 @@ pub mod types {
             }
         }
         impl RefundOption {
-            ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`.
+            ///Until when it does; null or absent if there is no end. A table in the documentation calls it `expiresAfter`, which elsewhere is a duration.
             pub fn expires_at<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -9699,6 +10755,196 @@ pub mod types {
                 Self {
                     expires_at: Ok(value.expires_at),
                     type_: Ok(value.type_),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `RefundableQuantity`.
+        #[derive(Clone, Debug)]
+        pub struct RefundableQuantity {
+            details: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::RefundableQuantityDetail>>,
+                ::std::string::String,
+            >,
+            total_quantity: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for RefundableQuantity {
+            fn default() -> Self {
+                Self {
+                    details: Ok(Default::default()),
+                    total_quantity: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl RefundableQuantity {
+            ///How many until when.
+            pub fn details<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::RefundableQuantityDetail>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.details = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for details: {e}")
+                    });
+                self
+            }
+            ///How many in all.
+            pub fn total_quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.total_quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for total_quantity: {e}"
+                        )
+                    });
+                self
+            }
+            /// Members that the contract does not know, to be written along with the others.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<RefundableQuantity> for super::RefundableQuantity {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: RefundableQuantity,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    details: value.details?,
+                    total_quantity: value.total_quantity?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::RefundableQuantity> for RefundableQuantity {
+            fn from(value: super::RefundableQuantity) -> Self {
+                Self {
+                    details: Ok(value.details),
+                    total_quantity: Ok(value.total_quantity),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `RefundableQuantityDetail`.
+        #[derive(Clone, Debug)]
+        pub struct RefundableQuantityDetail {
+            allowed_until_date_time: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            quantity: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for RefundableQuantityDetail {
+            fn default() -> Self {
+                Self {
+                    allowed_until_date_time: Ok(Default::default()),
+                    quantity: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl RefundableQuantityDetail {
+            ///Until when they can be given back.
+            pub fn allowed_until_date_time<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.allowed_until_date_time = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for allowed_until_date_time: {e}"
+                        )
+                    });
+                self
+            }
+            ///How many licences.
+            pub fn quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for quantity: {e}")
+                    });
+                self
+            }
+            /// Members that the contract does not know, to be written along with the others.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<RefundableQuantityDetail>
+        for super::RefundableQuantityDetail {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: RefundableQuantityDetail,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    allowed_until_date_time: value.allowed_until_date_time?,
+                    quantity: value.quantity?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::RefundableQuantityDetail>
+        for RefundableQuantityDetail {
+            fn from(value: super::RefundableQuantityDetail) -> Self {
+                Self {
+                    allowed_until_date_time: Ok(value.allowed_until_date_time),
+                    quantity: Ok(value.quantity),
                     extra: Ok(value.extra),
                 }
             }
@@ -9895,7 +11141,7 @@ pub mod types {
             }
         }
         impl ScheduledNextTermInstructions {
-            ///When the next term ends, to let it end together with another subscription's (SDK source).
+            ///When the next term ends, to let it end together with another subscription's or with a month (documented 2023; codes 900244 to 900246 otherwise).
             pub fn custom_term_end_date<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -9983,8 +11229,16 @@ pub mod types {
         /// Builder of `Subscription`.
         #[derive(Clone, Debug)]
         pub struct Subscription {
+            action_taken: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
             actions: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                ::std::string::String,
+            >,
+            attention_needed: ::std::result::Result<
+                ::std::option::Option<bool>,
                 ::std::string::String,
             >,
             attributes: ::std::result::Result<
@@ -9999,6 +11253,14 @@ pub mod types {
                 ::std::option::Option<crate::enums::BillingCycle>,
                 ::std::string::String,
             >,
+            billing_cycle_end_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            billing_cycle_end_date_time: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
             billing_type: ::std::result::Result<
                 ::std::option::Option<crate::enums::BillingType>,
                 ::std::string::String,
@@ -10011,11 +11273,23 @@ pub mod types {
                 ::std::option::Option<crate::wire::Timestamp>,
                 ::std::string::String,
             >,
+            commitment_end_date_time: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            consumption_type: ::std::result::Result<
+                ::std::option::Option<::serde_json::Value>,
+                ::std::string::String,
+            >,
             contract_type: ::std::result::Result<
                 ::std::option::Option<crate::enums::ContractType>,
                 ::std::string::String,
             >,
             creation_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            custom_term_end_date: ::std::result::Result<
                 ::std::option::Option<crate::wire::Timestamp>,
                 ::std::string::String,
             >,
@@ -10044,8 +11318,20 @@ pub mod types {
                 ::std::option::Option<bool>,
                 ::std::string::String,
             >,
+            line_items: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::SubscriptionLineItem>>,
+                ::std::string::String,
+            >,
             links: ::std::result::Result<
                 ::std::option::Option<super::SubscriptionLinks>,
+                ::std::string::String,
+            >,
+            migrated_from_subscription_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            next_charge_instructions: ::std::result::Result<
+                ::std::option::Option<super::NextChargeInstructions>,
                 ::std::string::String,
             >,
             offer_id: ::std::result::Result<
@@ -10068,8 +11354,16 @@ pub mod types {
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            product_order_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
             product_type: ::std::result::Result<
-                ::std::option::Option<super::ItemType>,
+                ::std::option::Option<::std::boxed::Box<super::ItemType>>,
+                ::std::string::String,
+            >,
+            promotion_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
             publisher_name: ::std::result::Result<
@@ -10081,8 +11375,16 @@ pub mod types {
                 ::std::option::Option<::std::vec::Vec<super::RefundOption>>,
                 ::std::string::String,
             >,
+            refundable_quantity: ::std::result::Result<
+                ::std::option::Option<super::RefundableQuantity>,
+                ::std::string::String,
+            >,
             renewal_term_duration: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            scheduled_actions: ::std::result::Result<
+                ::std::option::Option<::serde_json::Value>,
                 ::std::string::String,
             >,
             scheduled_next_term_instructions: ::std::result::Result<
@@ -10113,15 +11415,22 @@ pub mod types {
         impl ::std::default::Default for Subscription {
             fn default() -> Self {
                 Self {
+                    action_taken: Ok(Default::default()),
                     actions: Ok(Default::default()),
+                    attention_needed: Ok(Default::default()),
                     attributes: Ok(Default::default()),
                     auto_renew_enabled: Ok(Default::default()),
                     billing_cycle: Ok(Default::default()),
+                    billing_cycle_end_date: Ok(Default::default()),
+                    billing_cycle_end_date_time: Ok(Default::default()),
                     billing_type: Ok(Default::default()),
                     cancellation_allowed_until_date: Ok(Default::default()),
                     commitment_end_date: Ok(Default::default()),
+                    commitment_end_date_time: Ok(Default::default()),
+                    consumption_type: Ok(Default::default()),
                     contract_type: Ok(Default::default()),
                     creation_date: Ok(Default::default()),
+                    custom_term_end_date: Ok(Default::default()),
                     effective_start_date: Ok(Default::default()),
                     entitlement_id: Ok(Default::default()),
                     friendly_name: Ok(Default::default()),
@@ -10129,17 +11438,24 @@ pub mod types {
                     id: Err("no value supplied for id".to_string()),
                     is_microsoft_product: Ok(Default::default()),
                     is_trial: Ok(Default::default()),
+                    line_items: Ok(Default::default()),
                     links: Ok(Default::default()),
+                    migrated_from_subscription_id: Ok(Default::default()),
+                    next_charge_instructions: Ok(Default::default()),
                     offer_id: Ok(Default::default()),
                     offer_name: Ok(Default::default()),
                     order_id: Ok(Default::default()),
                     parent_subscription_id: Ok(Default::default()),
                     partner_id: Ok(Default::default()),
+                    product_order_id: Ok(Default::default()),
                     product_type: Ok(Default::default()),
+                    promotion_id: Ok(Default::default()),
                     publisher_name: Ok(Default::default()),
                     quantity: Err("no value supplied for quantity".to_string()),
                     refund_options: Ok(Default::default()),
+                    refundable_quantity: Ok(Default::default()),
                     renewal_term_duration: Ok(Default::default()),
+                    scheduled_actions: Ok(Default::default()),
                     scheduled_next_term_instructions: Ok(Default::default()),
                     status: Err("no value supplied for status".to_string()),
                     suspension_reasons: Ok(Default::default()),
@@ -10150,7 +11466,21 @@ pub mod types {
             }
         }
         impl Subscription {
-            ///What may be done with the subscription: `edit`, `cancel`.
+            ///Unexplained; on nearly every new-commerce subscription (documented samples of 2023).
+            pub fn action_taken<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.action_taken = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for action_taken: {e}")
+                    });
+                self
+            }
+            ///What may be done with the subscription: `edit`, `cancel`, in any letter case.
             pub fn actions<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
@@ -10161,6 +11491,22 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for actions: {e}")
+                    });
+                self
+            }
+            ///Unexplained; on nearly every new-commerce subscription (documented samples of 2023).
+            pub fn attention_needed<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attention_needed = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for attention_needed: {e}"
+                        )
                     });
                 self
             }
@@ -10178,7 +11524,7 @@ pub mod types {
                     });
                 self
             }
-            ///Whether it renews itself at the end of its term.
+            ///Whether it renews itself at the end of its term. Since 2026-05-04 a new-commerce subscription that doesn't may go on for a price, in an extended service term, unless it is cancelled at the end; how the API expresses that choice is not documented.
             pub fn auto_renew_enabled<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<bool>,
@@ -10205,6 +11551,38 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for billing_cycle: {e}")
+                    });
+                self
+            }
+            ///When the current billing cycle ends, as a day (documented 2023).
+            pub fn billing_cycle_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for billing_cycle_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///When the current billing cycle ends, to the second (documented 2023).
+            pub fn billing_cycle_end_date_time<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle_end_date_time = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for billing_cycle_end_date_time: {e}"
+                        )
                     });
                 self
             }
@@ -10238,7 +11616,7 @@ pub mod types {
                     });
                 self
             }
-            ///When its term ends. In the year 9999 for what doesn't renew itself.
+            ///When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself.
             pub fn commitment_end_date<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -10250,6 +11628,38 @@ pub mod types {
                     .map_err(|e| {
                         format!(
                             "error converting supplied value for commitment_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023).
+            pub fn commitment_end_date_time<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.commitment_end_date_time = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for commitment_end_date_time: {e}"
+                        )
+                    });
+                self
+            }
+            ///How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken.
+            pub fn consumption_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::serde_json::Value>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.consumption_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for consumption_type: {e}"
                         )
                     });
                 self
@@ -10279,6 +11689,22 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for creation_date: {e}")
+                    });
+                self
+            }
+            ///When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.
+            pub fn custom_term_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.custom_term_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for custom_term_end_date: {e}"
+                        )
                     });
                 self
             }
@@ -10385,6 +11811,20 @@ pub mod types {
                     });
                 self
             }
+            ///What a savings plan consists of (documented 2023).
+            pub fn line_items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::SubscriptionLineItem>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.line_items = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for line_items: {e}")
+                    });
+                self
+            }
             ///Where to go from here.
             pub fn links<T>(mut self, value: T) -> Self
             where
@@ -10396,6 +11836,38 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///The legacy subscription that this one was migrated from (SDK source).
+            pub fn migrated_from_subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.migrated_from_subscription_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for migrated_from_subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle.
+            pub fn next_charge_instructions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::NextChargeInstructions>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.next_charge_instructions = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for next_charge_instructions: {e}"
+                        )
                     });
                 self
             }
@@ -10427,7 +11899,7 @@ pub mod types {
                     });
                 self
             }
-            ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself.
+            ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Absent for savings plans that were bought in the Azure portal (documented 2023).
             pub fn order_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -10471,10 +11943,26 @@ pub mod types {
                     });
                 self
             }
+            ///The id of the purchase of a reservation or a savings plan (documented 2023).
+            pub fn product_order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product_order_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for product_order_id: {e}"
+                        )
+                    });
+                self
+            }
             ///What kind of product it is.
             pub fn product_type<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<super::ItemType>,
+                T: ::std::convert::TryInto<::std::boxed::Box<super::ItemType>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.product_type = value
@@ -10482,6 +11970,20 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for product_type: {e}")
+                    });
+                self
+            }
+            ///The promotion in force, three parts joined by colons (documented 2023).
+            pub fn promotion_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.promotion_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for promotion_id: {e}")
                     });
                 self
             }
@@ -10530,7 +12032,23 @@ pub mod types {
                     });
                 self
             }
-            ///How long the next term will last, as an ISO 8601 duration; empty where none is set.
+            ///How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`.
+            pub fn refundable_quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::RefundableQuantity>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.refundable_quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for refundable_quantity: {e}"
+                        )
+                    });
+                self
+            }
+            ///How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set.
             pub fn renewal_term_duration<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -10546,7 +12064,23 @@ pub mod types {
                     });
                 self
             }
-            ///What is to change when the subscription renews itself.
+            ///What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.
+            pub fn scheduled_actions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::serde_json::Value>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.scheduled_actions = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for scheduled_actions: {e}"
+                        )
+                    });
+                self
+            }
+            ///What is to change when the subscription renews itself. Present if a change is scheduled, and on every trial (documented 2023).
             pub fn scheduled_next_term_instructions<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::ScheduledNextTermInstructions>,
@@ -10562,7 +12096,7 @@ pub mod types {
                     });
                 self
             }
-            ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+            ///Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::enums::SubscriptionStatus>,
@@ -10575,7 +12109,7 @@ pub mod types {
                     });
                 self
             }
-            ///Why it is suspended, if it is.
+            ///Why it is suspended, if it is; `Expiration` was seen.
             pub fn suspension_reasons<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
@@ -10605,7 +12139,7 @@ pub mod types {
                     });
                 self
             }
-            ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`.
+            ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`.
             pub fn unit_type<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -10641,16 +12175,23 @@ pub mod types {
                 value: Subscription,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
+                    action_taken: value.action_taken?,
                     actions: value.actions?,
+                    attention_needed: value.attention_needed?,
                     attributes: value.attributes?,
                     auto_renew_enabled: value.auto_renew_enabled?,
                     billing_cycle: value.billing_cycle?,
+                    billing_cycle_end_date: value.billing_cycle_end_date?,
+                    billing_cycle_end_date_time: value.billing_cycle_end_date_time?,
                     billing_type: value.billing_type?,
                     cancellation_allowed_until_date: value
                         .cancellation_allowed_until_date?,
                     commitment_end_date: value.commitment_end_date?,
+                    commitment_end_date_time: value.commitment_end_date_time?,
+                    consumption_type: value.consumption_type?,
                     contract_type: value.contract_type?,
                     creation_date: value.creation_date?,
+                    custom_term_end_date: value.custom_term_end_date?,
                     effective_start_date: value.effective_start_date?,
                     entitlement_id: value.entitlement_id?,
                     friendly_name: value.friendly_name?,
@@ -10658,17 +12199,24 @@ pub mod types {
                     id: value.id?,
                     is_microsoft_product: value.is_microsoft_product?,
                     is_trial: value.is_trial?,
+                    line_items: value.line_items?,
                     links: value.links?,
+                    migrated_from_subscription_id: value.migrated_from_subscription_id?,
+                    next_charge_instructions: value.next_charge_instructions?,
                     offer_id: value.offer_id?,
                     offer_name: value.offer_name?,
                     order_id: value.order_id?,
                     parent_subscription_id: value.parent_subscription_id?,
                     partner_id: value.partner_id?,
+                    product_order_id: value.product_order_id?,
                     product_type: value.product_type?,
+                    promotion_id: value.promotion_id?,
                     publisher_name: value.publisher_name?,
                     quantity: value.quantity?,
                     refund_options: value.refund_options?,
+                    refundable_quantity: value.refundable_quantity?,
                     renewal_term_duration: value.renewal_term_duration?,
+                    scheduled_actions: value.scheduled_actions?,
                     scheduled_next_term_instructions: value
                         .scheduled_next_term_instructions?,
                     status: value.status?,
@@ -10682,17 +12230,24 @@ pub mod types {
         impl ::std::convert::From<super::Subscription> for Subscription {
             fn from(value: super::Subscription) -> Self {
                 Self {
+                    action_taken: Ok(value.action_taken),
                     actions: Ok(value.actions),
+                    attention_needed: Ok(value.attention_needed),
                     attributes: Ok(value.attributes),
                     auto_renew_enabled: Ok(value.auto_renew_enabled),
                     billing_cycle: Ok(value.billing_cycle),
+                    billing_cycle_end_date: Ok(value.billing_cycle_end_date),
+                    billing_cycle_end_date_time: Ok(value.billing_cycle_end_date_time),
                     billing_type: Ok(value.billing_type),
                     cancellation_allowed_until_date: Ok(
                         value.cancellation_allowed_until_date,
                     ),
                     commitment_end_date: Ok(value.commitment_end_date),
+                    commitment_end_date_time: Ok(value.commitment_end_date_time),
+                    consumption_type: Ok(value.consumption_type),
                     contract_type: Ok(value.contract_type),
                     creation_date: Ok(value.creation_date),
+                    custom_term_end_date: Ok(value.custom_term_end_date),
                     effective_start_date: Ok(value.effective_start_date),
                     entitlement_id: Ok(value.entitlement_id),
                     friendly_name: Ok(value.friendly_name),
@@ -10700,17 +12255,26 @@ pub mod types {
                     id: Ok(value.id),
                     is_microsoft_product: Ok(value.is_microsoft_product),
                     is_trial: Ok(value.is_trial),
+                    line_items: Ok(value.line_items),
                     links: Ok(value.links),
+                    migrated_from_subscription_id: Ok(
+                        value.migrated_from_subscription_id,
+                    ),
+                    next_charge_instructions: Ok(value.next_charge_instructions),
                     offer_id: Ok(value.offer_id),
                     offer_name: Ok(value.offer_name),
                     order_id: Ok(value.order_id),
                     parent_subscription_id: Ok(value.parent_subscription_id),
                     partner_id: Ok(value.partner_id),
+                    product_order_id: Ok(value.product_order_id),
                     product_type: Ok(value.product_type),
+                    promotion_id: Ok(value.promotion_id),
                     publisher_name: Ok(value.publisher_name),
                     quantity: Ok(value.quantity),
                     refund_options: Ok(value.refund_options),
+                    refundable_quantity: Ok(value.refundable_quantity),
                     renewal_term_duration: Ok(value.renewal_term_duration),
+                    scheduled_actions: Ok(value.scheduled_actions),
                     scheduled_next_term_instructions: Ok(
                         value.scheduled_next_term_instructions,
                     ),
@@ -10891,7 +12455,7 @@ pub mod types {
                     });
                 self
             }
-            ///How many there are. Documented samples count 37 and show one, so count the items instead.
+            ///How many there are. Documented samples, up to one of 2022, count 37 and show one, so count the items instead.
             pub fn total_count<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<i32>,
@@ -10944,6 +12508,184 @@ pub mod types {
                     items: Ok(value.items),
                     links: Ok(value.links),
                     total_count: Ok(value.total_count),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `SubscriptionLineItem`.
+        #[derive(Clone, Debug)]
+        pub struct SubscriptionLineItem {
+            auto_renew_enabled: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            friendly_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            purchase_commitment: ::std::result::Result<
+                ::std::option::Option<super::PurchaseCommitment>,
+                ::std::string::String,
+            >,
+            scope: ::std::result::Result<
+                ::std::option::Option<super::SubscriptionScope>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                ::std::option::Option<crate::enums::SubscriptionStatus>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for SubscriptionLineItem {
+            fn default() -> Self {
+                Self {
+                    auto_renew_enabled: Ok(Default::default()),
+                    friendly_name: Ok(Default::default()),
+                    id: Ok(Default::default()),
+                    purchase_commitment: Ok(Default::default()),
+                    scope: Ok(Default::default()),
+                    status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl SubscriptionLineItem {
+            ///Whether it renews itself at the end of its term.
+            pub fn auto_renew_enabled<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.auto_renew_enabled = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for auto_renew_enabled: {e}"
+                        )
+                    });
+                self
+            }
+            ///Its name.
+            pub fn friendly_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.friendly_name = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for friendly_name: {e}")
+                    });
+                self
+            }
+            ///The line's id, a GUID.
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            ///The amount that it commits to.
+            pub fn purchase_commitment<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::PurchaseCommitment>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.purchase_commitment = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for purchase_commitment: {e}"
+                        )
+                    });
+                self
+            }
+            ///What the plan applies to.
+            pub fn scope<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::SubscriptionScope>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.scope = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for scope: {e}")
+                    });
+                self
+            }
+            ///Its status.
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::enums::SubscriptionStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            /// Members that the contract does not know, to be written along with the others.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<SubscriptionLineItem>
+        for super::SubscriptionLineItem {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: SubscriptionLineItem,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    auto_renew_enabled: value.auto_renew_enabled?,
+                    friendly_name: value.friendly_name?,
+                    id: value.id?,
+                    purchase_commitment: value.purchase_commitment?,
+                    scope: value.scope?,
+                    status: value.status?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::SubscriptionLineItem> for SubscriptionLineItem {
+            fn from(value: super::SubscriptionLineItem) -> Self {
+                Self {
+                    auto_renew_enabled: Ok(value.auto_renew_enabled),
+                    friendly_name: Ok(value.friendly_name),
+                    id: Ok(value.id),
+                    purchase_commitment: Ok(value.purchase_commitment),
+                    scope: Ok(value.scope),
+                    status: Ok(value.status),
                     extra: Ok(value.extra),
                 }
             }
@@ -11072,7 +12814,7 @@ pub mod types {
                     });
                 self
             }
-            ///The offer that was bought, in one old sample with `/v1`.
+            ///The offer that was bought, on legacy subscriptions only; in one old sample with `/v1`.
             pub fn offer<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::Link>,
@@ -11214,8 +12956,16 @@ pub mod types {
         /// Builder of `SubscriptionPatch`.
         #[derive(Clone, Debug)]
         pub struct SubscriptionPatch {
+            action_taken: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
             actions: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                ::std::string::String,
+            >,
+            attention_needed: ::std::result::Result<
+                ::std::option::Option<bool>,
                 ::std::string::String,
             >,
             attributes: ::std::result::Result<
@@ -11230,6 +12980,14 @@ pub mod types {
                 ::std::option::Option<crate::enums::BillingCycle>,
                 ::std::string::String,
             >,
+            billing_cycle_end_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            billing_cycle_end_date_time: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
             billing_type: ::std::result::Result<
                 ::std::option::Option<crate::enums::BillingType>,
                 ::std::string::String,
@@ -11242,11 +13000,23 @@ pub mod types {
                 ::std::option::Option<crate::wire::Timestamp>,
                 ::std::string::String,
             >,
+            commitment_end_date_time: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            consumption_type: ::std::result::Result<
+                ::std::option::Option<::serde_json::Value>,
+                ::std::string::String,
+            >,
             contract_type: ::std::result::Result<
                 ::std::option::Option<crate::enums::ContractType>,
                 ::std::string::String,
             >,
             creation_date: ::std::result::Result<
+                ::std::option::Option<crate::wire::Timestamp>,
+                ::std::string::String,
+            >,
+            custom_term_end_date: ::std::result::Result<
                 ::std::option::Option<crate::wire::Timestamp>,
                 ::std::string::String,
             >,
@@ -11278,8 +13048,20 @@ pub mod types {
                 ::std::option::Option<bool>,
                 ::std::string::String,
             >,
+            line_items: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::SubscriptionLineItem>>,
+                ::std::string::String,
+            >,
             links: ::std::result::Result<
                 ::std::option::Option<super::SubscriptionLinks>,
+                ::std::string::String,
+            >,
+            migrated_from_subscription_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            next_charge_instructions: ::std::result::Result<
+                ::std::option::Option<super::NextChargeInstructions>,
                 ::std::string::String,
             >,
             offer_id: ::std::result::Result<
@@ -11302,8 +13084,16 @@ pub mod types {
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            product_order_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
             product_type: ::std::result::Result<
-                ::std::option::Option<super::ItemType>,
+                ::std::option::Option<::std::boxed::Box<super::ItemType>>,
+                ::std::string::String,
+            >,
+            promotion_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
             publisher_name: ::std::result::Result<
@@ -11318,8 +13108,16 @@ pub mod types {
                 ::std::option::Option<::std::vec::Vec<super::RefundOption>>,
                 ::std::string::String,
             >,
+            refundable_quantity: ::std::result::Result<
+                ::std::option::Option<super::RefundableQuantity>,
+                ::std::string::String,
+            >,
             renewal_term_duration: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            scheduled_actions: ::std::result::Result<
+                ::std::option::Option<::serde_json::Value>,
                 ::std::string::String,
             >,
             scheduled_next_term_instructions: ::std::result::Result<
@@ -11350,15 +13148,22 @@ pub mod types {
         impl ::std::default::Default for SubscriptionPatch {
             fn default() -> Self {
                 Self {
+                    action_taken: Ok(Default::default()),
                     actions: Ok(Default::default()),
+                    attention_needed: Ok(Default::default()),
                     attributes: Ok(Default::default()),
                     auto_renew_enabled: Ok(Default::default()),
                     billing_cycle: Ok(Default::default()),
+                    billing_cycle_end_date: Ok(Default::default()),
+                    billing_cycle_end_date_time: Ok(Default::default()),
                     billing_type: Ok(Default::default()),
                     cancellation_allowed_until_date: Ok(Default::default()),
                     commitment_end_date: Ok(Default::default()),
+                    commitment_end_date_time: Ok(Default::default()),
+                    consumption_type: Ok(Default::default()),
                     contract_type: Ok(Default::default()),
                     creation_date: Ok(Default::default()),
+                    custom_term_end_date: Ok(Default::default()),
                     effective_start_date: Ok(Default::default()),
                     entitlement_id: Ok(Default::default()),
                     friendly_name: Ok(Default::default()),
@@ -11366,17 +13171,24 @@ pub mod types {
                     id: Ok(Default::default()),
                     is_microsoft_product: Ok(Default::default()),
                     is_trial: Ok(Default::default()),
+                    line_items: Ok(Default::default()),
                     links: Ok(Default::default()),
+                    migrated_from_subscription_id: Ok(Default::default()),
+                    next_charge_instructions: Ok(Default::default()),
                     offer_id: Ok(Default::default()),
                     offer_name: Ok(Default::default()),
                     order_id: Ok(Default::default()),
                     parent_subscription_id: Ok(Default::default()),
                     partner_id: Ok(Default::default()),
+                    product_order_id: Ok(Default::default()),
                     product_type: Ok(Default::default()),
+                    promotion_id: Ok(Default::default()),
                     publisher_name: Ok(Default::default()),
                     quantity: Ok(Default::default()),
                     refund_options: Ok(Default::default()),
+                    refundable_quantity: Ok(Default::default()),
                     renewal_term_duration: Ok(Default::default()),
+                    scheduled_actions: Ok(Default::default()),
                     scheduled_next_term_instructions: Ok(Default::default()),
                     status: Ok(Default::default()),
                     suspension_reasons: Ok(Default::default()),
@@ -11387,7 +13199,21 @@ pub mod types {
             }
         }
         impl SubscriptionPatch {
-            ///What may be done with the subscription: `edit`, `cancel`; set by the service.
+            ///Unexplained; set by the service.
+            pub fn action_taken<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.action_taken = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for action_taken: {e}")
+                    });
+                self
+            }
+            ///What may be done with the subscription: `edit`, `cancel`, in any letter case; set by the service.
             pub fn actions<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
@@ -11398,6 +13224,22 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for actions: {e}")
+                    });
+                self
+            }
+            ///Unexplained; set by the service.
+            pub fn attention_needed<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.attention_needed = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for attention_needed: {e}"
+                        )
                     });
                 self
             }
@@ -11415,7 +13257,7 @@ pub mod types {
                     });
                 self
             }
-            ///Whether it renews itself at the end of its term.
+            ///Whether it renews itself at the end of its term. A change without this member switches renewal off (documented 2023).
             pub fn auto_renew_enabled<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<bool>,
@@ -11442,6 +13284,38 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for billing_cycle: {e}")
+                    });
+                self
+            }
+            ///When the current billing cycle ends, as a day (documented 2023); set by the service.
+            pub fn billing_cycle_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for billing_cycle_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///When the current billing cycle ends, to the second (documented 2023); set by the service.
+            pub fn billing_cycle_end_date_time<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_cycle_end_date_time = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for billing_cycle_end_date_time: {e}"
+                        )
                     });
                 self
             }
@@ -11475,7 +13349,7 @@ pub mod types {
                     });
                 self
             }
-            ///When its term ends. In the year 9999 for what doesn't renew itself. Set by the service.
+            ///When its term ends. For new commerce the last day of the term at midnight, which is part of the term; legacy dates aren't inclusive (documented 2024). In the year 9999 for what doesn't renew itself. Set by the service.
             pub fn commitment_end_date<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::wire::Timestamp>,
@@ -11487,6 +13361,38 @@ pub mod types {
                     .map_err(|e| {
                         format!(
                             "error converting supplied value for commitment_end_date: {e}"
+                        )
+                    });
+                self
+            }
+            ///When its term ends, to the second, such as `2024-05-17T23:59:59Z` (documented 2023); set by the service.
+            pub fn commitment_end_date_time<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.commitment_end_date_time = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for commitment_end_date_time: {e}"
+                        )
+                    });
+                self
+            }
+            ///How usage is counted. A text by the SDK and another client, an array by a table of 2023: any JSON is taken. Set by the service.
+            pub fn consumption_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::serde_json::Value>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.consumption_type = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for consumption_type: {e}"
                         )
                     });
                 self
@@ -11516,6 +13422,22 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for creation_date: {e}")
+                    });
+                self
+            }
+            ///When a term of its own length ends. Only in one sample of 2023, of a scheduled change, where it is likely a slip: the member of `scheduledNextTermInstructions` is the documented one. Kept and sent back.
+            pub fn custom_term_end_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<crate::wire::Timestamp>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.custom_term_end_date = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for custom_term_end_date: {e}"
+                        )
                     });
                 self
             }
@@ -11623,6 +13545,20 @@ pub mod types {
                     });
                 self
             }
+            ///What a savings plan consists of (documented 2023); set by the service.
+            pub fn line_items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::SubscriptionLineItem>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.line_items = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for line_items: {e}")
+                    });
+                self
+            }
             ///Where to go from here; set by the service.
             pub fn links<T>(mut self, value: T) -> Self
             where
@@ -11634,6 +13570,38 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for links: {e}")
+                    });
+                self
+            }
+            ///The legacy subscription that this one was migrated from (SDK source); set by the service.
+            pub fn migrated_from_subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.migrated_from_subscription_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for migrated_from_subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///A change of the billing cycle that waits. The documentation says for the next term, the SDK and others say for the next charge cycle. A change without this member deletes it (documented 2023).
+            pub fn next_charge_instructions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::NextChargeInstructions>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.next_charge_instructions = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for next_charge_instructions: {e}"
+                        )
                     });
                 self
             }
@@ -11665,7 +13633,7 @@ pub mod types {
                     });
                 self
             }
-            ///The order that the subscription came from. On legacy subscriptions in upper case, unlike in the order itself. Set by the service.
+            ///The order that the subscription came from; set by the service.
             pub fn order_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -11709,10 +13677,26 @@ pub mod types {
                     });
                 self
             }
+            ///The id of the purchase of a reservation or a savings plan (documented 2023); set by the service.
+            pub fn product_order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product_order_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for product_order_id: {e}"
+                        )
+                    });
+                self
+            }
             ///What kind of product it is; set by the service.
             pub fn product_type<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<super::ItemType>,
+                T: ::std::convert::TryInto<::std::boxed::Box<super::ItemType>>,
                 T::Error: ::std::fmt::Display,
             {
                 self.product_type = value
@@ -11720,6 +13704,20 @@ pub mod types {
                     .map(::std::option::Option::Some)
                     .map_err(|e| {
                         format!("error converting supplied value for product_type: {e}")
+                    });
+                self
+            }
+            ///The promotion in force, three parts joined by colons (documented 2023); set by the service.
+            pub fn promotion_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.promotion_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for promotion_id: {e}")
                     });
                 self
             }
@@ -11769,7 +13767,23 @@ pub mod types {
                     });
                 self
             }
-            ///How long the next term will last, as an ISO 8601 duration; empty where none is set; set by the service.
+            ///How many licences can be given back now, and until when (documented since 2021-12). Look at it before lowering `quantity`. Set by the service.
+            pub fn refundable_quantity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::RefundableQuantity>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.refundable_quantity = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for refundable_quantity: {e}"
+                        )
+                    });
+                self
+            }
+            ///How long the next term will last, as an ISO 8601 duration, `P1M` or `P1Y`; empty where none is set. Set by the service.
             pub fn renewal_term_duration<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -11785,7 +13799,23 @@ pub mod types {
                     });
                 self
             }
-            ///What is to change when the subscription renews itself.
+            ///What is to happen at a later time, perhaps the choice for the end of the term. Known from one client of 2025, which reads and sends one object of `scheduleType`, `actionType` and `effectiveDate`; neither the values nor whether a list is possible are known. Any JSON is taken, kept and sent back.
+            pub fn scheduled_actions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::serde_json::Value>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.scheduled_actions = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for scheduled_actions: {e}"
+                        )
+                    });
+                self
+            }
+            ///What is to change when the subscription renews itself, which takes `autoRenewEnabled`. A change without this member, or one that takes effect immediately, deletes what was scheduled (documented 2023).
             pub fn scheduled_next_term_instructions<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::ScheduledNextTermInstructions>,
@@ -11801,7 +13831,7 @@ pub mod types {
                     });
                 self
             }
-            ///Its status. `deleted` cancels a new-commerce or marketplace subscription, `suspended` a legacy one.
+            ///Its status. `suspended` suspends it, `active` reactivates it: new-commerce subscriptions for fraud or when the customer doesn't pay, legacy ones to cancel them. `deleted` cancels a new-commerce or marketplace subscription, within seven days of its purchase or renewal (documented 2023; code 900213 afterwards).
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<crate::enums::SubscriptionStatus>,
@@ -11845,7 +13875,7 @@ pub mod types {
                     });
                 self
             }
-            ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based` or `none`; set by the service.
+            ///What the quantity counts: `Licenses`, `License(s)`, `Usage-based`, `Benefit` for a savings plan, or `none`; set by the service.
             pub fn unit_type<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -11881,16 +13911,23 @@ pub mod types {
                 value: SubscriptionPatch,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
+                    action_taken: value.action_taken?,
                     actions: value.actions?,
+                    attention_needed: value.attention_needed?,
                     attributes: value.attributes?,
                     auto_renew_enabled: value.auto_renew_enabled?,
                     billing_cycle: value.billing_cycle?,
+                    billing_cycle_end_date: value.billing_cycle_end_date?,
+                    billing_cycle_end_date_time: value.billing_cycle_end_date_time?,
                     billing_type: value.billing_type?,
                     cancellation_allowed_until_date: value
                         .cancellation_allowed_until_date?,
                     commitment_end_date: value.commitment_end_date?,
+                    commitment_end_date_time: value.commitment_end_date_time?,
+                    consumption_type: value.consumption_type?,
                     contract_type: value.contract_type?,
                     creation_date: value.creation_date?,
+                    custom_term_end_date: value.custom_term_end_date?,
                     effective_start_date: value.effective_start_date?,
                     entitlement_id: value.entitlement_id?,
                     friendly_name: value.friendly_name?,
@@ -11898,17 +13935,24 @@ pub mod types {
                     id: value.id?,
                     is_microsoft_product: value.is_microsoft_product?,
                     is_trial: value.is_trial?,
+                    line_items: value.line_items?,
                     links: value.links?,
+                    migrated_from_subscription_id: value.migrated_from_subscription_id?,
+                    next_charge_instructions: value.next_charge_instructions?,
                     offer_id: value.offer_id?,
                     offer_name: value.offer_name?,
                     order_id: value.order_id?,
                     parent_subscription_id: value.parent_subscription_id?,
                     partner_id: value.partner_id?,
+                    product_order_id: value.product_order_id?,
                     product_type: value.product_type?,
+                    promotion_id: value.promotion_id?,
                     publisher_name: value.publisher_name?,
                     quantity: value.quantity?,
                     refund_options: value.refund_options?,
+                    refundable_quantity: value.refundable_quantity?,
                     renewal_term_duration: value.renewal_term_duration?,
+                    scheduled_actions: value.scheduled_actions?,
                     scheduled_next_term_instructions: value
                         .scheduled_next_term_instructions?,
                     status: value.status?,
@@ -11922,17 +13966,24 @@ pub mod types {
         impl ::std::convert::From<super::SubscriptionPatch> for SubscriptionPatch {
             fn from(value: super::SubscriptionPatch) -> Self {
                 Self {
+                    action_taken: Ok(value.action_taken),
                     actions: Ok(value.actions),
+                    attention_needed: Ok(value.attention_needed),
                     attributes: Ok(value.attributes),
                     auto_renew_enabled: Ok(value.auto_renew_enabled),
                     billing_cycle: Ok(value.billing_cycle),
+                    billing_cycle_end_date: Ok(value.billing_cycle_end_date),
+                    billing_cycle_end_date_time: Ok(value.billing_cycle_end_date_time),
                     billing_type: Ok(value.billing_type),
                     cancellation_allowed_until_date: Ok(
                         value.cancellation_allowed_until_date,
                     ),
                     commitment_end_date: Ok(value.commitment_end_date),
+                    commitment_end_date_time: Ok(value.commitment_end_date_time),
+                    consumption_type: Ok(value.consumption_type),
                     contract_type: Ok(value.contract_type),
                     creation_date: Ok(value.creation_date),
+                    custom_term_end_date: Ok(value.custom_term_end_date),
                     effective_start_date: Ok(value.effective_start_date),
                     entitlement_id: Ok(value.entitlement_id),
                     friendly_name: Ok(value.friendly_name),
@@ -11940,17 +13991,26 @@ pub mod types {
                     id: Ok(value.id),
                     is_microsoft_product: Ok(value.is_microsoft_product),
                     is_trial: Ok(value.is_trial),
+                    line_items: Ok(value.line_items),
                     links: Ok(value.links),
+                    migrated_from_subscription_id: Ok(
+                        value.migrated_from_subscription_id,
+                    ),
+                    next_charge_instructions: Ok(value.next_charge_instructions),
                     offer_id: Ok(value.offer_id),
                     offer_name: Ok(value.offer_name),
                     order_id: Ok(value.order_id),
                     parent_subscription_id: Ok(value.parent_subscription_id),
                     partner_id: Ok(value.partner_id),
+                    product_order_id: Ok(value.product_order_id),
                     product_type: Ok(value.product_type),
+                    promotion_id: Ok(value.promotion_id),
                     publisher_name: Ok(value.publisher_name),
                     quantity: Ok(value.quantity),
                     refund_options: Ok(value.refund_options),
+                    refundable_quantity: Ok(value.refundable_quantity),
                     renewal_term_duration: Ok(value.renewal_term_duration),
+                    scheduled_actions: Ok(value.scheduled_actions),
                     scheduled_next_term_instructions: Ok(
                         value.scheduled_next_term_instructions,
                     ),
@@ -12105,6 +14165,168 @@ pub mod types {
                     quantity: Ok(value.quantity),
                     sku_id: Ok(value.sku_id),
                     status: Ok(value.status),
+                    extra: Ok(value.extra),
+                }
+            }
+        }
+        /// Builder of `SubscriptionScope`.
+        #[derive(Clone, Debug)]
+        pub struct SubscriptionScope {
+            entitlement_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            management_group_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            resource_group_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            type_: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for SubscriptionScope {
+            fn default() -> Self {
+                Self {
+                    entitlement_id: Ok(Default::default()),
+                    management_group_id: Ok(Default::default()),
+                    resource_group_id: Ok(Default::default()),
+                    subscription_id: Ok(Default::default()),
+                    type_: Ok(Default::default()),
+                    extra: Ok(Default::default()),
+                }
+            }
+        }
+        impl SubscriptionScope {
+            ///The Azure subscription, for `single`.
+            pub fn entitlement_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.entitlement_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for entitlement_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///The management group.
+            pub fn management_group_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.management_group_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for management_group_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///The resource group.
+            pub fn resource_group_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.resource_group_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for resource_group_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///The Azure plan.
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            ///The kind of scope: `single`, `shared`, a resource group or a management group. The last two are set in the Azure portal only, and how they are spelled is not on record.
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map(::std::option::Option::Some)
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+            /// Members that the contract does not know, to be written along with the others.
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<SubscriptionScope> for super::SubscriptionScope {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: SubscriptionScope,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    entitlement_id: value.entitlement_id?,
+                    management_group_id: value.management_group_id?,
+                    resource_group_id: value.resource_group_id?,
+                    subscription_id: value.subscription_id?,
+                    type_: value.type_?,
+                    extra: value.extra?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::SubscriptionScope> for SubscriptionScope {
+            fn from(value: super::SubscriptionScope) -> Self {
+                Self {
+                    entitlement_id: Ok(value.entitlement_id),
+                    management_group_id: Ok(value.management_group_id),
+                    resource_group_id: Ok(value.resource_group_id),
+                    subscription_id: Ok(value.subscription_id),
+                    type_: Ok(value.type_),
                     extra: Ok(value.extra),
                 }
             }
@@ -12347,6 +14569,7 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
+                    let mut member_additional_information = ::std::option::Option::None;
                     let mut member_attributes = ::std::option::Option::None;
                     let mut member_order_errors = ::std::option::Option::None;
                     let mut member_orders = ::std::option::Option::None;
@@ -12355,6 +14578,9 @@ pub mod types {
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
+                            "additionalInformation" => {
+                                member_additional_information = members.next_value()?;
+                            }
                             "attributes" => member_attributes = members.next_value()?,
                             "orderErrors" => member_order_errors = members.next_value()?,
                             "orders" => member_orders = members.next_value()?,
@@ -12364,6 +14590,7 @@ pub mod types {
                         }
                     }
                     Ok(CartCheckoutResult {
+                        additional_information: member_additional_information,
                         attributes: member_attributes,
                         order_errors: member_order_errors,
                         orders: member_orders,
@@ -12426,6 +14653,63 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
+    impl<'de> ::serde::Deserialize<'de> for CartErrorInformation {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = CartErrorInformation;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, CartErrorInformation")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_available_quantity = ::std::option::Option::None;
+                    let mut member_purchased_quantity = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "availableQuantity" => {
+                                member_available_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
+                            "purchasedQuantity" => {
+                                member_purchased_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(CartErrorInformation {
+                        available_quantity: member_available_quantity,
+                        purchased_quantity: member_purchased_quantity,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for CartLineItem {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -12458,8 +14742,10 @@ pub mod types {
                     let mut member_id = ::std::option::Option::None;
                     let mut member_order_group = ::std::option::Option::None;
                     let mut member_participants = ::std::option::Option::None;
+                    let mut member_pricing = ::std::option::Option::None;
                     let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
                     let mut member_purchase_system = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
@@ -12498,9 +14784,13 @@ pub mod types {
                             }
                             "orderGroup" => member_order_group = members.next_value()?,
                             "participants" => member_participants = members.next_value()?,
+                            "pricing" => member_pricing = members.next_value()?,
                             "promotionId" => member_promotion_id = members.next_value()?,
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
+                            }
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
                             }
                             "purchaseSystem" => {
                                 member_purchase_system = members.next_value()?;
@@ -12535,8 +14825,10 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
                         order_group: member_order_group,
                         participants: member_participants,
+                        pricing: member_pricing,
                         promotion_id: member_promotion_id,
                         provisioning_context: member_provisioning_context,
+                        purchase_commitment: member_purchase_commitment,
                         purchase_system: member_purchase_system,
                         quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
@@ -12772,8 +15064,12 @@ pub mod types {
                     let mut member_code = ::std::option::Option::None;
                     let mut member_data = ::std::option::Option::None;
                     let mut member_description = ::std::option::Option::None;
+                    let mut member_error_message_extended = ::std::option::Option::None;
+                    let mut member_error_name = ::std::option::Option::None;
+                    let mut member_is_retryable = ::std::option::Option::None;
                     let mut member_message = ::std::option::Option::None;
                     let mut member_other_errors = ::std::option::Option::None;
+                    let mut member_parameters = ::std::option::Option::None;
                     let mut member_source = ::std::option::Option::None;
                     let mut member_status_code = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
@@ -12784,8 +15080,14 @@ pub mod types {
                             "code" => member_code = members.next_value()?,
                             "data" => member_data = members.next_value()?,
                             "description" => member_description = members.next_value()?,
+                            "errorMessageExtended" => {
+                                member_error_message_extended = members.next_value()?;
+                            }
+                            "errorName" => member_error_name = members.next_value()?,
+                            "isRetryable" => member_is_retryable = members.next_value()?,
                             "message" => member_message = members.next_value()?,
                             "other_errors" => member_other_errors = members.next_value()?,
+                            "parameters" => member_parameters = members.next_value()?,
                             "source" => member_source = members.next_value()?,
                             "statusCode" => {
                                 member_status_code = members
@@ -12803,8 +15105,12 @@ pub mod types {
                         code: member_code,
                         data: member_data,
                         description: member_description,
+                        error_message_extended: member_error_message_extended,
+                        error_name: member_error_name,
+                        is_retryable: member_is_retryable,
                         message: member_message,
                         other_errors: member_other_errors,
+                        parameters: member_parameters,
                         source: member_source,
                         status_code: member_status_code,
                         extra,
@@ -12837,6 +15143,7 @@ pub mod types {
                 {
                     let mut member_display_name = ::std::option::Option::None;
                     let mut member_id = ::std::option::Option::None;
+                    let mut member_sub_type = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
                     while let ::std::option::Option::Some(name) = members
                         .next_key::<crate::members::MemberName<'de>>()?
@@ -12844,6 +15151,7 @@ pub mod types {
                         match name.as_str() {
                             "displayName" => member_display_name = members.next_value()?,
                             "id" => member_id = members.next_value()?,
+                            "subType" => member_sub_type = members.next_value()?,
                             _ => {
                                 extra.insert(name.into_string(), members.next_value()?);
                             }
@@ -12852,6 +15160,7 @@ pub mod types {
                     Ok(ItemType {
                         display_name: member_display_name,
                         id: member_id,
+                        sub_type: member_sub_type,
                         extra,
                     })
                 }
@@ -13084,8 +15393,10 @@ pub mod types {
                     let mut member_id = ::std::option::Option::None;
                     let mut member_order_group = ::std::option::Option::None;
                     let mut member_participants = ::std::option::Option::None;
+                    let mut member_pricing = ::std::option::Option::None;
                     let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
                     let mut member_purchase_system = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
@@ -13126,9 +15437,13 @@ pub mod types {
                             }
                             "orderGroup" => member_order_group = members.next_value()?,
                             "participants" => member_participants = members.next_value()?,
+                            "pricing" => member_pricing = members.next_value()?,
                             "promotionId" => member_promotion_id = members.next_value()?,
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
+                            }
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
                             }
                             "purchaseSystem" => {
                                 member_purchase_system = members.next_value()?;
@@ -13162,8 +15477,10 @@ pub mod types {
                         id: member_id,
                         order_group: member_order_group,
                         participants: member_participants,
+                        pricing: member_pricing,
                         promotion_id: member_promotion_id,
                         provisioning_context: member_provisioning_context,
+                        purchase_commitment: member_purchase_commitment,
                         purchase_system: member_purchase_system,
                         quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
@@ -13291,6 +15608,7 @@ pub mod types {
                     let mut member_partner_id_on_record = ::std::option::Option::None;
                     let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
                     let mut member_subscription_id = ::std::option::Option::None;
@@ -13334,6 +15652,9 @@ pub mod types {
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
                             }
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
+                            }
                             "quantity" => {
                                 member_quantity = ::std::option::Option::Some(
                                     members.next_value::<crate::members::Whole<i32>>()?.0,
@@ -13369,6 +15690,7 @@ pub mod types {
                         partner_id_on_record: member_partner_id_on_record,
                         promotion_id: member_promotion_id,
                         provisioning_context: member_provisioning_context,
+                        purchase_commitment: member_purchase_commitment,
                         quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "quantity",
@@ -13376,6 +15698,57 @@ pub mod types {
                         renews_to: member_renews_to,
                         subscription_id: member_subscription_id,
                         term_duration: member_term_duration,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for NextChargeInstructions {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = NextChargeInstructions;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, NextChargeInstructions")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_product = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "product" => member_product = members.next_value()?,
+                            "quantity" => {
+                                member_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(NextChargeInstructions {
+                        product: member_product,
+                        quantity: member_quantity,
                         extra,
                     })
                 }
@@ -13932,6 +16305,7 @@ pub mod types {
                     let mut member_pricing = ::std::option::Option::None;
                     let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
                     let mut member_subscription_id = ::std::option::Option::None;
@@ -13978,6 +16352,9 @@ pub mod types {
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
                             }
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
+                            }
                             "quantity" => {
                                 member_quantity = ::std::option::Option::Some(
                                     members.next_value::<crate::members::Whole<i32>>()?.0,
@@ -14018,6 +16395,7 @@ pub mod types {
                         pricing: member_pricing,
                         promotion_id: member_promotion_id,
                         provisioning_context: member_provisioning_context,
+                        purchase_commitment: member_purchase_commitment,
                         quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "quantity",
@@ -14249,6 +16627,7 @@ pub mod types {
                     let mut member_pricing = ::std::option::Option::None;
                     let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_provisioning_context = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_renews_to = ::std::option::Option::None;
                     let mut member_subscription_id = ::std::option::Option::None;
@@ -14295,6 +16674,9 @@ pub mod types {
                             "provisioningContext" => {
                                 member_provisioning_context = members.next_value()?;
                             }
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
+                            }
                             "quantity" => {
                                 member_quantity = members
                                     .next_value::<
@@ -14337,6 +16719,7 @@ pub mod types {
                         pricing: member_pricing,
                         promotion_id: member_promotion_id,
                         provisioning_context: member_provisioning_context,
+                        purchase_commitment: member_purchase_commitment,
                         quantity: member_quantity,
                         renews_to: member_renews_to,
                         subscription_id: member_subscription_id,
@@ -14772,6 +17155,7 @@ pub mod types {
                     let mut member_availability_id = ::std::option::Option::None;
                     let mut member_billing_cycle = ::std::option::Option::None;
                     let mut member_product_id = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_sku_id = ::std::option::Option::None;
                     let mut member_term_duration = ::std::option::Option::None;
                     let mut extra = ::serde_json::Map::new();
@@ -14786,6 +17170,7 @@ pub mod types {
                                 member_billing_cycle = members.next_value()?;
                             }
                             "productId" => member_product_id = members.next_value()?,
+                            "promotionId" => member_promotion_id = members.next_value()?,
                             "skuId" => member_sku_id = members.next_value()?,
                             "termDuration" => {
                                 member_term_duration = members.next_value()?;
@@ -14799,8 +17184,57 @@ pub mod types {
                         availability_id: member_availability_id,
                         billing_cycle: member_billing_cycle,
                         product_id: member_product_id,
+                        promotion_id: member_promotion_id,
                         sku_id: member_sku_id,
                         term_duration: member_term_duration,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for PurchaseCommitment {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = PurchaseCommitment;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, PurchaseCommitment")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_amount = ::std::option::Option::None;
+                    let mut member_currency = ::std::option::Option::None;
+                    let mut member_grain = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "amount" => member_amount = members.next_value()?,
+                            "currency" => member_currency = members.next_value()?,
+                            "grain" => member_grain = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(PurchaseCommitment {
+                        amount: member_amount,
+                        currency: member_currency,
+                        grain: member_grain,
                         extra,
                     })
                 }
@@ -14897,6 +17331,110 @@ pub mod types {
                     Ok(RefundOption {
                         expires_at: member_expires_at,
                         type_: member_type_,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for RefundableQuantity {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = RefundableQuantity;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, RefundableQuantity")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_details = ::std::option::Option::None;
+                    let mut member_total_quantity = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "details" => member_details = members.next_value()?,
+                            "totalQuantity" => {
+                                member_total_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(RefundableQuantity {
+                        details: member_details,
+                        total_quantity: member_total_quantity,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for RefundableQuantityDetail {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = RefundableQuantityDetail;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, RefundableQuantityDetail")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_allowed_until_date_time = ::std::option::Option::None;
+                    let mut member_quantity = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "allowedUntilDateTime" => {
+                                member_allowed_until_date_time = members.next_value()?;
+                            }
+                            "quantity" => {
+                                member_quantity = members
+                                    .next_value::<
+                                        ::std::option::Option<crate::members::Whole<i32>>,
+                                    >()?
+                                    .map(|whole| whole.0);
+                            }
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(RefundableQuantityDetail {
+                        allowed_until_date_time: member_allowed_until_date_time,
+                        quantity: member_quantity,
                         extra,
                     })
                 }
@@ -15070,15 +17608,22 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
+                    let mut member_action_taken = ::std::option::Option::None;
                     let mut member_actions = ::std::option::Option::None;
+                    let mut member_attention_needed = ::std::option::Option::None;
                     let mut member_attributes = ::std::option::Option::None;
                     let mut member_auto_renew_enabled = ::std::option::Option::None;
                     let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_billing_cycle_end_date = ::std::option::Option::None;
+                    let mut member_billing_cycle_end_date_time = ::std::option::Option::None;
                     let mut member_billing_type = ::std::option::Option::None;
                     let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
                     let mut member_commitment_end_date = ::std::option::Option::None;
+                    let mut member_commitment_end_date_time = ::std::option::Option::None;
+                    let mut member_consumption_type = ::std::option::Option::None;
                     let mut member_contract_type = ::std::option::Option::None;
                     let mut member_creation_date = ::std::option::Option::None;
+                    let mut member_custom_term_end_date = ::std::option::Option::None;
                     let mut member_effective_start_date = ::std::option::Option::None;
                     let mut member_entitlement_id = ::std::option::Option::None;
                     let mut member_friendly_name = ::std::option::Option::None;
@@ -15086,17 +17631,24 @@ pub mod types {
                     let mut member_id = ::std::option::Option::None;
                     let mut member_is_microsoft_product = ::std::option::Option::None;
                     let mut member_is_trial = ::std::option::Option::None;
+                    let mut member_line_items = ::std::option::Option::None;
                     let mut member_links = ::std::option::Option::None;
+                    let mut member_migrated_from_subscription_id = ::std::option::Option::None;
+                    let mut member_next_charge_instructions = ::std::option::Option::None;
                     let mut member_offer_id = ::std::option::Option::None;
                     let mut member_offer_name = ::std::option::Option::None;
                     let mut member_order_id = ::std::option::Option::None;
                     let mut member_parent_subscription_id = ::std::option::Option::None;
                     let mut member_partner_id = ::std::option::Option::None;
+                    let mut member_product_order_id = ::std::option::Option::None;
                     let mut member_product_type = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_publisher_name = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_refund_options = ::std::option::Option::None;
+                    let mut member_refundable_quantity = ::std::option::Option::None;
                     let mut member_renewal_term_duration = ::std::option::Option::None;
+                    let mut member_scheduled_actions = ::std::option::Option::None;
                     let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
                     let mut member_status = ::std::option::Option::None;
                     let mut member_suspension_reasons = ::std::option::Option::None;
@@ -15107,13 +17659,23 @@ pub mod types {
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
+                            "actionTaken" => member_action_taken = members.next_value()?,
                             "actions" => member_actions = members.next_value()?,
+                            "attentionNeeded" => {
+                                member_attention_needed = members.next_value()?;
+                            }
                             "attributes" => member_attributes = members.next_value()?,
                             "autoRenewEnabled" => {
                                 member_auto_renew_enabled = members.next_value()?;
                             }
                             "billingCycle" => {
                                 member_billing_cycle = members.next_value()?;
+                            }
+                            "billingCycleEndDate" => {
+                                member_billing_cycle_end_date = members.next_value()?;
+                            }
+                            "billingCycleEndDateTime" => {
+                                member_billing_cycle_end_date_time = members.next_value()?;
                             }
                             "billingType" => member_billing_type = members.next_value()?,
                             "cancellationAllowedUntilDate" => {
@@ -15123,11 +17685,20 @@ pub mod types {
                             "commitmentEndDate" => {
                                 member_commitment_end_date = members.next_value()?;
                             }
+                            "commitmentEndDateTime" => {
+                                member_commitment_end_date_time = members.next_value()?;
+                            }
+                            "consumptionType" => {
+                                member_consumption_type = members.next_value()?;
+                            }
                             "contractType" => {
                                 member_contract_type = members.next_value()?;
                             }
                             "creationDate" => {
                                 member_creation_date = members.next_value()?;
+                            }
+                            "customTermEndDate" => {
+                                member_custom_term_end_date = members.next_value()?;
                             }
                             "effectiveStartDate" => {
                                 member_effective_start_date = members.next_value()?;
@@ -15150,7 +17721,14 @@ pub mod types {
                                 member_is_microsoft_product = members.next_value()?;
                             }
                             "isTrial" => member_is_trial = members.next_value()?,
+                            "lineItems" => member_line_items = members.next_value()?,
                             "links" => member_links = members.next_value()?,
+                            "migratedFromSubscriptionId" => {
+                                member_migrated_from_subscription_id = members.next_value()?;
+                            }
+                            "nextChargeInstructions" => {
+                                member_next_charge_instructions = members.next_value()?;
+                            }
                             "offerId" => member_offer_id = members.next_value()?,
                             "offerName" => member_offer_name = members.next_value()?,
                             "orderId" => member_order_id = members.next_value()?,
@@ -15158,7 +17736,11 @@ pub mod types {
                                 member_parent_subscription_id = members.next_value()?;
                             }
                             "partnerId" => member_partner_id = members.next_value()?,
+                            "productOrderId" => {
+                                member_product_order_id = members.next_value()?;
+                            }
                             "productType" => member_product_type = members.next_value()?,
+                            "promotionId" => member_promotion_id = members.next_value()?,
                             "publisherName" => {
                                 member_publisher_name = members.next_value()?;
                             }
@@ -15170,8 +17752,14 @@ pub mod types {
                             "refundOptions" => {
                                 member_refund_options = members.next_value()?;
                             }
+                            "refundableQuantity" => {
+                                member_refundable_quantity = members.next_value()?;
+                            }
                             "renewalTermDuration" => {
                                 member_renewal_term_duration = members.next_value()?;
+                            }
+                            "scheduledActions" => {
+                                member_scheduled_actions = members.next_value()?;
                             }
                             "scheduledNextTermInstructions" => {
                                 member_scheduled_next_term_instructions = members
@@ -15195,15 +17783,22 @@ pub mod types {
                         }
                     }
                     Ok(Subscription {
+                        action_taken: member_action_taken,
                         actions: member_actions,
+                        attention_needed: member_attention_needed,
                         attributes: member_attributes,
                         auto_renew_enabled: member_auto_renew_enabled,
                         billing_cycle: member_billing_cycle,
+                        billing_cycle_end_date: member_billing_cycle_end_date,
+                        billing_cycle_end_date_time: member_billing_cycle_end_date_time,
                         billing_type: member_billing_type,
                         cancellation_allowed_until_date: member_cancellation_allowed_until_date,
                         commitment_end_date: member_commitment_end_date,
+                        commitment_end_date_time: member_commitment_end_date_time,
+                        consumption_type: member_consumption_type,
                         contract_type: member_contract_type,
                         creation_date: member_creation_date,
+                        custom_term_end_date: member_custom_term_end_date,
                         effective_start_date: member_effective_start_date,
                         entitlement_id: member_entitlement_id,
                         friendly_name: member_friendly_name,
@@ -15212,20 +17807,27 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("id"))?,
                         is_microsoft_product: member_is_microsoft_product,
                         is_trial: member_is_trial,
+                        line_items: member_line_items,
                         links: member_links,
+                        migrated_from_subscription_id: member_migrated_from_subscription_id,
+                        next_charge_instructions: member_next_charge_instructions,
                         offer_id: member_offer_id,
                         offer_name: member_offer_name,
                         order_id: member_order_id,
                         parent_subscription_id: member_parent_subscription_id,
                         partner_id: member_partner_id,
+                        product_order_id: member_product_order_id,
                         product_type: member_product_type,
+                        promotion_id: member_promotion_id,
                         publisher_name: member_publisher_name,
                         quantity: member_quantity
                             .ok_or_else(|| ::serde::de::Error::missing_field(
                                 "quantity",
                             ))?,
                         refund_options: member_refund_options,
+                        refundable_quantity: member_refundable_quantity,
                         renewal_term_duration: member_renewal_term_duration,
+                        scheduled_actions: member_scheduled_actions,
                         scheduled_next_term_instructions: member_scheduled_next_term_instructions,
                         status: member_status
                             .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
@@ -15358,6 +17960,69 @@ pub mod types {
             deserializer.deserialize_map(Members)
         }
     }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionLineItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionLineItem;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionLineItem")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_auto_renew_enabled = ::std::option::Option::None;
+                    let mut member_friendly_name = ::std::option::Option::None;
+                    let mut member_id = ::std::option::Option::None;
+                    let mut member_purchase_commitment = ::std::option::Option::None;
+                    let mut member_scope = ::std::option::Option::None;
+                    let mut member_status = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "autoRenewEnabled" => {
+                                member_auto_renew_enabled = members.next_value()?;
+                            }
+                            "friendlyName" => {
+                                member_friendly_name = members.next_value()?;
+                            }
+                            "id" => member_id = members.next_value()?,
+                            "purchaseCommitment" => {
+                                member_purchase_commitment = members.next_value()?;
+                            }
+                            "scope" => member_scope = members.next_value()?,
+                            "status" => member_status = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(SubscriptionLineItem {
+                        auto_renew_enabled: member_auto_renew_enabled,
+                        friendly_name: member_friendly_name,
+                        id: member_id,
+                        purchase_commitment: member_purchase_commitment,
+                        scope: member_scope,
+                        status: member_status,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for SubscriptionLinks {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
@@ -15452,15 +18117,22 @@ pub mod types {
                 where
                     A: ::serde::de::MapAccess<'de>,
                 {
+                    let mut member_action_taken = ::std::option::Option::None;
                     let mut member_actions = ::std::option::Option::None;
+                    let mut member_attention_needed = ::std::option::Option::None;
                     let mut member_attributes = ::std::option::Option::None;
                     let mut member_auto_renew_enabled = ::std::option::Option::None;
                     let mut member_billing_cycle = ::std::option::Option::None;
+                    let mut member_billing_cycle_end_date = ::std::option::Option::None;
+                    let mut member_billing_cycle_end_date_time = ::std::option::Option::None;
                     let mut member_billing_type = ::std::option::Option::None;
                     let mut member_cancellation_allowed_until_date = ::std::option::Option::None;
                     let mut member_commitment_end_date = ::std::option::Option::None;
+                    let mut member_commitment_end_date_time = ::std::option::Option::None;
+                    let mut member_consumption_type = ::std::option::Option::None;
                     let mut member_contract_type = ::std::option::Option::None;
                     let mut member_creation_date = ::std::option::Option::None;
+                    let mut member_custom_term_end_date = ::std::option::Option::None;
                     let mut member_effective_start_date = ::std::option::Option::None;
                     let mut member_entitlement_id = ::std::option::Option::None;
                     let mut member_friendly_name = ::std::option::Option::None;
@@ -15468,17 +18140,24 @@ pub mod types {
                     let mut member_id = ::std::option::Option::None;
                     let mut member_is_microsoft_product = ::std::option::Option::None;
                     let mut member_is_trial = ::std::option::Option::None;
+                    let mut member_line_items = ::std::option::Option::None;
                     let mut member_links = ::std::option::Option::None;
+                    let mut member_migrated_from_subscription_id = ::std::option::Option::None;
+                    let mut member_next_charge_instructions = ::std::option::Option::None;
                     let mut member_offer_id = ::std::option::Option::None;
                     let mut member_offer_name = ::std::option::Option::None;
                     let mut member_order_id = ::std::option::Option::None;
                     let mut member_parent_subscription_id = ::std::option::Option::None;
                     let mut member_partner_id = ::std::option::Option::None;
+                    let mut member_product_order_id = ::std::option::Option::None;
                     let mut member_product_type = ::std::option::Option::None;
+                    let mut member_promotion_id = ::std::option::Option::None;
                     let mut member_publisher_name = ::std::option::Option::None;
                     let mut member_quantity = ::std::option::Option::None;
                     let mut member_refund_options = ::std::option::Option::None;
+                    let mut member_refundable_quantity = ::std::option::Option::None;
                     let mut member_renewal_term_duration = ::std::option::Option::None;
+                    let mut member_scheduled_actions = ::std::option::Option::None;
                     let mut member_scheduled_next_term_instructions = ::std::option::Option::None;
                     let mut member_status = ::std::option::Option::None;
                     let mut member_suspension_reasons = ::std::option::Option::None;
@@ -15489,13 +18168,23 @@ pub mod types {
                         .next_key::<crate::members::MemberName<'de>>()?
                     {
                         match name.as_str() {
+                            "actionTaken" => member_action_taken = members.next_value()?,
                             "actions" => member_actions = members.next_value()?,
+                            "attentionNeeded" => {
+                                member_attention_needed = members.next_value()?;
+                            }
                             "attributes" => member_attributes = members.next_value()?,
                             "autoRenewEnabled" => {
                                 member_auto_renew_enabled = members.next_value()?;
                             }
                             "billingCycle" => {
                                 member_billing_cycle = members.next_value()?;
+                            }
+                            "billingCycleEndDate" => {
+                                member_billing_cycle_end_date = members.next_value()?;
+                            }
+                            "billingCycleEndDateTime" => {
+                                member_billing_cycle_end_date_time = members.next_value()?;
                             }
                             "billingType" => member_billing_type = members.next_value()?,
                             "cancellationAllowedUntilDate" => {
@@ -15505,11 +18194,20 @@ pub mod types {
                             "commitmentEndDate" => {
                                 member_commitment_end_date = members.next_value()?;
                             }
+                            "commitmentEndDateTime" => {
+                                member_commitment_end_date_time = members.next_value()?;
+                            }
+                            "consumptionType" => {
+                                member_consumption_type = members.next_value()?;
+                            }
                             "contractType" => {
                                 member_contract_type = members.next_value()?;
                             }
                             "creationDate" => {
                                 member_creation_date = members.next_value()?;
+                            }
+                            "customTermEndDate" => {
+                                member_custom_term_end_date = members.next_value()?;
                             }
                             "effectiveStartDate" => {
                                 member_effective_start_date = members.next_value()?;
@@ -15528,7 +18226,14 @@ pub mod types {
                                 member_is_microsoft_product = members.next_value()?;
                             }
                             "isTrial" => member_is_trial = members.next_value()?,
+                            "lineItems" => member_line_items = members.next_value()?,
                             "links" => member_links = members.next_value()?,
+                            "migratedFromSubscriptionId" => {
+                                member_migrated_from_subscription_id = members.next_value()?;
+                            }
+                            "nextChargeInstructions" => {
+                                member_next_charge_instructions = members.next_value()?;
+                            }
                             "offerId" => member_offer_id = members.next_value()?,
                             "offerName" => member_offer_name = members.next_value()?,
                             "orderId" => member_order_id = members.next_value()?,
@@ -15536,7 +18241,11 @@ pub mod types {
                                 member_parent_subscription_id = members.next_value()?;
                             }
                             "partnerId" => member_partner_id = members.next_value()?,
+                            "productOrderId" => {
+                                member_product_order_id = members.next_value()?;
+                            }
                             "productType" => member_product_type = members.next_value()?,
+                            "promotionId" => member_promotion_id = members.next_value()?,
                             "publisherName" => {
                                 member_publisher_name = members.next_value()?;
                             }
@@ -15550,8 +18259,14 @@ pub mod types {
                             "refundOptions" => {
                                 member_refund_options = members.next_value()?;
                             }
+                            "refundableQuantity" => {
+                                member_refundable_quantity = members.next_value()?;
+                            }
                             "renewalTermDuration" => {
                                 member_renewal_term_duration = members.next_value()?;
+                            }
+                            "scheduledActions" => {
+                                member_scheduled_actions = members.next_value()?;
                             }
                             "scheduledNextTermInstructions" => {
                                 member_scheduled_next_term_instructions = members
@@ -15571,15 +18286,22 @@ pub mod types {
                         }
                     }
                     Ok(SubscriptionPatch {
+                        action_taken: member_action_taken,
                         actions: member_actions,
+                        attention_needed: member_attention_needed,
                         attributes: member_attributes,
                         auto_renew_enabled: member_auto_renew_enabled,
                         billing_cycle: member_billing_cycle,
+                        billing_cycle_end_date: member_billing_cycle_end_date,
+                        billing_cycle_end_date_time: member_billing_cycle_end_date_time,
                         billing_type: member_billing_type,
                         cancellation_allowed_until_date: member_cancellation_allowed_until_date,
                         commitment_end_date: member_commitment_end_date,
+                        commitment_end_date_time: member_commitment_end_date_time,
+                        consumption_type: member_consumption_type,
                         contract_type: member_contract_type,
                         creation_date: member_creation_date,
+                        custom_term_end_date: member_custom_term_end_date,
                         effective_start_date: member_effective_start_date,
                         entitlement_id: member_entitlement_id,
                         friendly_name: member_friendly_name,
@@ -15587,17 +18309,24 @@ pub mod types {
                         id: member_id,
                         is_microsoft_product: member_is_microsoft_product,
                         is_trial: member_is_trial,
+                        line_items: member_line_items,
                         links: member_links,
+                        migrated_from_subscription_id: member_migrated_from_subscription_id,
+                        next_charge_instructions: member_next_charge_instructions,
                         offer_id: member_offer_id,
                         offer_name: member_offer_name,
                         order_id: member_order_id,
                         parent_subscription_id: member_parent_subscription_id,
                         partner_id: member_partner_id,
+                        product_order_id: member_product_order_id,
                         product_type: member_product_type,
+                        promotion_id: member_promotion_id,
                         publisher_name: member_publisher_name,
                         quantity: member_quantity,
                         refund_options: member_refund_options,
+                        refundable_quantity: member_refundable_quantity,
                         renewal_term_duration: member_renewal_term_duration,
+                        scheduled_actions: member_scheduled_actions,
                         scheduled_next_term_instructions: member_scheduled_next_term_instructions,
                         status: member_status,
                         suspension_reasons: member_suspension_reasons,
@@ -15674,6 +18403,68 @@ pub mod types {
                             .ok_or_else(|| ::serde::de::Error::missing_field("skuId"))?,
                         status: member_status
                             .ok_or_else(|| ::serde::de::Error::missing_field("status"))?,
+                        extra,
+                    })
+                }
+            }
+            deserializer.deserialize_map(Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SubscriptionScope {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            struct Members;
+            impl<'de> ::serde::de::Visitor<'de> for Members {
+                type Value = SubscriptionScope;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("an object, SubscriptionScope")
+                }
+                fn visit_map<A>(
+                    self,
+                    mut members: A,
+                ) -> ::std::result::Result<Self::Value, A::Error>
+                where
+                    A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut member_entitlement_id = ::std::option::Option::None;
+                    let mut member_management_group_id = ::std::option::Option::None;
+                    let mut member_resource_group_id = ::std::option::Option::None;
+                    let mut member_subscription_id = ::std::option::Option::None;
+                    let mut member_type_ = ::std::option::Option::None;
+                    let mut extra = ::serde_json::Map::new();
+                    while let ::std::option::Option::Some(name) = members
+                        .next_key::<crate::members::MemberName<'de>>()?
+                    {
+                        match name.as_str() {
+                            "entitlementId" => {
+                                member_entitlement_id = members.next_value()?;
+                            }
+                            "managementGroupId" => {
+                                member_management_group_id = members.next_value()?;
+                            }
+                            "resourceGroupId" => {
+                                member_resource_group_id = members.next_value()?;
+                            }
+                            "subscriptionId" => {
+                                member_subscription_id = members.next_value()?;
+                            }
+                            "type" => member_type_ = members.next_value()?,
+                            _ => {
+                                extra.insert(name.into_string(), members.next_value()?);
+                            }
+                        }
+                    }
+                    Ok(SubscriptionScope {
+                        entitlement_id: member_entitlement_id,
+                        management_group_id: member_management_group_id,
+                        resource_group_id: member_resource_group_id,
+                        subscription_id: member_subscription_id,
+                        type_: member_type_,
                         extra,
                     })
                 }
@@ -15761,10 +18552,20 @@ pub mod types {
             self.line_items.as_deref().unwrap_or_default()
         }
     }
+    impl RefundableQuantity {
+        /// The elements of `details`: none where it is absent or empty.
+        pub fn details(&self) -> &[RefundableQuantityDetail] {
+            self.details.as_deref().unwrap_or_default()
+        }
+    }
     impl Subscription {
         /// The elements of `actions`: none where it is absent or empty.
         pub fn actions(&self) -> &[::std::string::String] {
             self.actions.as_deref().unwrap_or_default()
+        }
+        /// The elements of `line_items`: none where it is absent or empty.
+        pub fn line_items(&self) -> &[SubscriptionLineItem] {
+            self.line_items.as_deref().unwrap_or_default()
         }
         /// The elements of `refund_options`: none where it is absent or empty.
         pub fn refund_options(&self) -> &[RefundOption] {
@@ -15779,6 +18580,10 @@ pub mod types {
         /// The elements of `actions`: none where it is absent or empty.
         pub fn actions(&self) -> &[::std::string::String] {
             self.actions.as_deref().unwrap_or_default()
+        }
+        /// The elements of `line_items`: none where it is absent or empty.
+        pub fn line_items(&self) -> &[SubscriptionLineItem] {
+            self.line_items.as_deref().unwrap_or_default()
         }
         /// The elements of `refund_options`: none where it is absent or empty.
         pub fn refund_options(&self) -> &[RefundOption] {
@@ -15819,7 +18624,7 @@ The order area of Microsoft's Partner Center REST API, with which partners of th
 What holds for every JSON body. Responses name their members in camelCase, leave out what is null, are written without spaces, and may begin with a UTF-8 byte order mark (recorded 2019), which a reader removes. Requests are matched without regard to letter case. Members and enum values that this contract doesn't know may appear at any time. Dates carry up to seven fraction digits and any offset. Money is a JSON number.
 What holds for every error response. The body is a `Fault`, but a gateway may also send an HTML page, plain text or nothing at all. Some errors hide inside a success: the `error` of a cart line, and the `orderErrors` of a checkout.
 
-Version: 0.1.0*/
+Version: 0.2.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
@@ -15844,7 +18649,7 @@ impl Client {
 }
 impl ClientInfo<crate::runtime::SharedTransport> for Client {
     fn api_version() -> &'static str {
-        "0.1.0"
+        "0.2.0"
     }
     fn baseurl(&self) -> &str {
         self.baseurl.as_str()
@@ -15872,6 +18677,7 @@ Sends a `POST` request to `/customers/{customer_id}/carts`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
 - `body`: The cart to create, with at least one line.*/
     pub fn create_cart(&self) -> builder::CreateCart<'_> {
         builder::CreateCart::new(self)
@@ -15884,7 +18690,8 @@ Sends a `GET` request to `/customers/{customer_id}/carts/{cart_id}`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `cart_id`: The cart's id, a GUID.*/
+- `cart_id`: The cart's id, a GUID.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn get_cart(&self) -> builder::GetCart<'_> {
         builder::GetCart::new(self)
     }
@@ -15898,19 +18705,21 @@ Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `cart_id`: The cart's id, a GUID.
 - `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
 - `body`: The whole cart.*/
     pub fn update_cart(&self) -> builder::UpdateCart<'_> {
         builder::UpdateCart::new(self)
     }
     /**Check out a cart
 
-Buys what the cart holds, one order per order group, and sends no body (the SDK sends the JSON string `"success"`, which is taken too). A success can hold failures: look at `orderErrors`. A second checkout of the same cart repeats the first one's result, and what failed is attempted again (documented, newest pages); an older table of errors rejects it with 400 and code 800065 instead, after which the cart's status shows whether it was ordered. The REST reference lists 200 next to 201.
+Buys what the cart holds, one order per order group, and sends no body (the SDK sends the JSON string `"success"`, which is taken too). A success can hold failures: look at `orderErrors`. A second checkout of the same cart repeats the first one's result, and what failed is attempted again (documented, 2022 and later); a table of errors of 2023 still rejects it with 400 and code 800065 instead, after which the cart's status shows whether it was ordered. A catalog item whose availability has expired is 404 with code 400019: read the availability again, change the line, and repeat the checkout. The REST reference lists 200 next to 201. A savings plan takes a user, an Azure plan with an active Azure subscription, and no sandbox (code 900322; documented 2023).
 
 Sends a `POST` request to `/customers/{customer_id}/carts/{cart_id}/checkout`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `cart_id`: The cart's id, a GUID.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
 - `x_ms_customeruser_upn`: The user principal name of the customer's user who gets the licence (SDK source; no page documents it).*/
     pub fn checkout_cart(&self) -> builder::CheckoutCart<'_> {
         builder::CheckoutCart::new(self)
@@ -15926,18 +18735,20 @@ Arguments:
 - `billing_type`: Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number. Which of these the service insists on, if on any, isn't known.
 - `include_price`: Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.
 - `include_system_purchases`: Whether orders that the service placed itself are listed too. Named by the REST reference only.
-- `indirect_reseller_id`: Only orders of the indirect reseller with this id. Named by the REST reference only.*/
+- `indirect_reseller_id`: Only orders of the indirect reseller with this id. Named by the REST reference only.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn list_orders(&self) -> builder::ListOrders<'_> {
         builder::ListOrders::new(self)
     }
     /**Place an order
 
-Buys items for a customer immediately, without a cart. The response's order may still be `pending`; `get_order` and `get_order_provisioning_status` show how it continues. Repeat an attempt without a response under the same `MS-RequestId`: with a new one, the customer may get the items twice. Add-ons to an existing order don't go here but to `update_order` (code 2000 otherwise). App-only authentication works; a page of 2019 on customers of indirect resellers asks for a user.
+Buys items for a customer immediately, without a cart. The response's order may still be `pending`; `get_order` and `get_order_provisioning_status` show how it continues. Repeat an attempt without a response under the same `MS-RequestId`: with a new one, the customer may get the items twice. Add-ons to an existing order don't go here but to `update_order` (code 2000 otherwise). App-only authentication works; a page of 2019 on customers of indirect resellers asks for a user. A savings plan takes a user, an Azure plan with an active Azure subscription, whose partner on record it has, and no sandbox (codes 900322 and 900323; documented 2023).
 
 Sends a `POST` request to `/customers/{customer_id}/orders`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
 - `x_ms_customeruser_upn`: The user principal name of the customer's user who gets the licence (SDK source; no page documents it).
 - `body`: The order to place.*/
     pub fn create_order(&self) -> builder::CreateOrder<'_> {
@@ -15952,7 +18763,8 @@ Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}`
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
-- `include_price`: Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.*/
+- `include_price`: Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn get_order(&self) -> builder::GetOrder<'_> {
         builder::GetOrder::new(self)
     }
@@ -15966,6 +18778,7 @@ Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
 - `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
 - `body`: What to change.*/
     pub fn update_order(&self) -> builder::UpdateOrder<'_> {
         builder::UpdateOrder::new(self)
@@ -15978,7 +18791,8 @@ Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationl
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn list_order_activation_links(&self) -> builder::ListOrderActivationLinks<'_> {
         builder::ListOrderActivationLinks::new(self)
     }
@@ -15991,7 +18805,8 @@ Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachment/
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
-- `attachment_id`: The attachment's id.*/
+- `attachment_id`: The attachment's id.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn download_order_attachment(&self) -> builder::DownloadOrderAttachment<'_> {
         builder::DownloadOrderAttachment::new(self)
     }
@@ -16003,7 +18818,8 @@ Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn list_order_attachments(&self) -> builder::ListOrderAttachments<'_> {
         builder::ListOrderAttachments::new(self)
     }
@@ -16016,7 +18832,8 @@ Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
-- `line_item_number`: The line's number within the order, from 0.*/
+- `line_item_number`: The line's number within the order, from 0.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn list_line_item_activation_links(
         &self,
     ) -> builder::ListLineItemActivationLinks<'_> {
@@ -16030,7 +18847,8 @@ Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisionin
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn get_order_provisioning_status(
         &self,
     ) -> builder::GetOrderProvisioningStatus<'_> {
@@ -16044,7 +18862,8 @@ Sends a `GET` request to `/customers/{customer_id}/subscriptions`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `order_id`: The order's id.*/
+- `order_id`: The order's id.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn list_subscriptions_by_order(&self) -> builder::ListSubscriptionsByOrder<'_> {
         builder::ListSubscriptionsByOrder::new(self)
     }
@@ -16056,13 +18875,14 @@ Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_i
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `subscription_id`: The subscription's id, a GUID in upper or lower case.*/
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn get_subscription(&self) -> builder::GetSubscription<'_> {
         builder::GetSubscription::new(self)
     }
     /**Change a subscription
 
-Changes a subscription by sending all of it back, with other values where it is to change (documented). This is how new-commerce and marketplace subscriptions are cancelled: with the status `deleted`, within the cancellation window; legacy ones with `suspended`. `update_order` sends callers here with the codes 800063 and 800077. What authentication it takes isn't stated for every use; both are allowed here.
+Changes a subscription by sending all of it back, with other values where it is to change: what the body leaves out is not kept (see `SubscriptionPatch`), and a change that takes effect immediately deletes what was scheduled for the next term (documented 2023), so read it before and schedule it again. Status `deleted` cancels a new-commerce or marketplace subscription, `suspended` suspends it (which is how legacy ones are cancelled), `active` reactivates it. Licences can be given back, and a subscription can be cancelled, for seven days after purchase or renewal, or after licences were added (documented; other pages and samples have shorter windows): `refundableQuantity` and `refundOptions` have the actual ones, and codes 800090, 900213, 900214 and 900257 say that they are over. `update_order` sends callers here with the codes 800063 and 800077. What authentication it takes isn't stated for every use; both are allowed here.
 
 Sends a `PATCH` request to `/customers/{customer_id}/subscriptions/{subscription_id}`
 
@@ -16070,6 +18890,7 @@ Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `subscription_id`: The subscription's id, a GUID in upper or lower case.
 - `if_match`: The ETag that the resource was read with, in double quotes, so that nothing is changed that somebody else changed meanwhile (documented). A stale one is rejected with 412, or with 400 and code 2055. The SDK doesn't send it on orders and carts, and no sample shows that the service insists on it.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
 - `body`: The subscription, changed.*/
     pub fn update_subscription(&self) -> builder::UpdateSubscription<'_> {
         builder::UpdateSubscription::new(self)
@@ -16082,7 +18903,8 @@ Sends a `POST` request to `/customers/{customer_id}/subscriptions/{subscription_
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `subscription_id`: The subscription's id, a GUID in upper or lower case.*/
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn activate_sandbox_subscription(
         &self,
     ) -> builder::ActivateSandboxSubscription<'_> {
@@ -16096,7 +18918,8 @@ Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_i
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `subscription_id`: The subscription's id, a GUID in upper or lower case.*/
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn list_subscription_activation_links(
         &self,
     ) -> builder::ListSubscriptionActivationLinks<'_> {
@@ -16110,7 +18933,8 @@ Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_i
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `subscription_id`: The subscription's id, a GUID in upper or lower case.*/
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn get_subscription_provisioning_status(
         &self,
     ) -> builder::GetSubscriptionProvisioningStatus<'_> {
@@ -16133,6 +18957,7 @@ pub mod builder {
     pub struct CreateCart<'a> {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
+        validate_mfa: Result<Option<bool>, String>,
         body: Result<types::builder::NewCart, String>,
     }
     impl<'a> CreateCart<'a> {
@@ -16141,6 +18966,7 @@ pub mod builder {
             Self {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -16152,6 +18978,17 @@ pub mod builder {
             self.customer_id = value
                 .try_into()
                 .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
             self
         }
         /// The cart to create, with at least one line.
@@ -16178,8 +19015,9 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Cart>, Error<types::Fault>> {
-            let Self { client, customer_id, body } = self;
+            let Self { client, customer_id, validate_mfa, body } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let body = body
                 .and_then(|v| types::NewCart::try_from(v).map_err(|e| e.to_string()))
                 .map_err(Error::InvalidRequest)?;
@@ -16187,6 +19025,10 @@ pub mod builder {
                 "{}/customers/{}/carts", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .post(url)
@@ -16195,6 +19037,7 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::CreateCart);
             let response = client.exec(request, &info).await?;
@@ -16226,6 +19069,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         cart_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> GetCart<'a> {
         /// Starts the call.
@@ -16234,6 +19078,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 cart_id: Err("cart_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -16256,17 +19101,33 @@ pub mod builder {
                 .map_err(|_| "the value for cart_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/carts/{cart_id}`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Cart>, Error<types::Fault>> {
-            let Self { client, customer_id, cart_id } = self;
+            let Self { client, customer_id, cart_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let cart_id = cart_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/carts/{}", client.baseurl, encode_path(& customer_id
                 .to_string()) ?, encode_path(& cart_id.to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -16274,6 +19135,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetCart);
             let response = client.exec(request, &info).await?;
@@ -16306,6 +19168,7 @@ pub mod builder {
         customer_id: Result<::uuid::Uuid, String>,
         cart_id: Result<::std::string::String, String>,
         if_match: Result<Option<::std::string::String>, String>,
+        validate_mfa: Result<Option<bool>, String>,
         body: Result<types::builder::NewCart, String>,
     }
     impl<'a> UpdateCart<'a> {
@@ -16316,6 +19179,7 @@ pub mod builder {
                 customer_id: Err("customer_id was not initialized".to_string()),
                 cart_id: Err("cart_id was not initialized".to_string()),
                 if_match: Ok(None),
+                validate_mfa: Ok(None),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -16350,6 +19214,17 @@ pub mod builder {
                 .map_err(|_| "the value for if_match is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         /// The whole cart.
         pub fn body<V>(mut self, value: V) -> Self
         where
@@ -16374,10 +19249,11 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Cart>, Error<types::Fault>> {
-            let Self { client, customer_id, cart_id, if_match, body } = self;
+            let Self { client, customer_id, cart_id, if_match, validate_mfa, body } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let cart_id = cart_id.map_err(Error::InvalidRequest)?;
             let if_match = if_match.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let body = body
                 .and_then(|v| types::NewCart::try_from(v).map_err(|e| e.to_string()))
                 .map_err(Error::InvalidRequest)?;
@@ -16385,9 +19261,12 @@ pub mod builder {
                 "{}/customers/{}/carts/{}", client.baseurl, encode_path(& customer_id
                 .to_string()) ?, encode_path(& cart_id.to_string()) ?,
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
+            }
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
             }
             let request = client
                 .client
@@ -16429,6 +19308,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         cart_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
         x_ms_customeruser_upn: Result<Option<::std::string::String>, String>,
     }
     impl<'a> CheckoutCart<'a> {
@@ -16438,6 +19318,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 cart_id: Err("cart_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
                 x_ms_customeruser_upn: Ok(None),
             }
         }
@@ -16461,6 +19342,17 @@ pub mod builder {
                 .map_err(|_| "the value for cart_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         /// The user principal name of the customer's user who gets the licence (SDK source; no page documents it).
         pub fn x_ms_customeruser_upn<V>(mut self, value: V) -> Self
         where
@@ -16478,16 +19370,26 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::CartCheckoutResult>, Error<types::Fault>> {
-            let Self { client, customer_id, cart_id, x_ms_customeruser_upn } = self;
+            let Self {
+                client,
+                customer_id,
+                cart_id,
+                validate_mfa,
+                x_ms_customeruser_upn,
+            } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let cart_id = cart_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let x_ms_customeruser_upn = x_ms_customeruser_upn
                 .map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/carts/{}/checkout", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& cart_id.to_string()) ?,
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             if let Some(value) = x_ms_customeruser_upn {
                 header_map
                     .append("x-ms-customeruser-upn", value.to_string().try_into()?);
@@ -16534,6 +19436,7 @@ pub mod builder {
         include_price: Result<Option<bool>, String>,
         include_system_purchases: Result<Option<bool>, String>,
         indirect_reseller_id: Result<Option<::std::string::String>, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListOrders<'a> {
         /// Starts the call.
@@ -16545,6 +19448,7 @@ pub mod builder {
                 include_price: Ok(None),
                 include_system_purchases: Ok(None),
                 indirect_reseller_id: Ok(None),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -16607,6 +19511,17 @@ pub mod builder {
                 });
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders`
         pub async fn send(
             self,
@@ -16618,6 +19533,7 @@ pub mod builder {
                 include_price,
                 include_system_purchases,
                 indirect_reseller_id,
+                validate_mfa,
             } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let billing_type = billing_type.map_err(Error::InvalidRequest)?;
@@ -16626,10 +19542,15 @@ pub mod builder {
                 .map_err(Error::InvalidRequest)?;
             let indirect_reseller_id = indirect_reseller_id
                 .map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -16651,6 +19572,7 @@ pub mod builder {
                         &indirect_reseller_id,
                     ),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrders);
             let response = client.exec(request, &info).await?;
@@ -16681,6 +19603,7 @@ pub mod builder {
     pub struct CreateOrder<'a> {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
+        validate_mfa: Result<Option<bool>, String>,
         x_ms_customeruser_upn: Result<Option<::std::string::String>, String>,
         body: Result<types::builder::NewOrder, String>,
     }
@@ -16690,6 +19613,7 @@ pub mod builder {
             Self {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
                 x_ms_customeruser_upn: Ok(None),
                 body: Ok(::std::default::Default::default()),
             }
@@ -16702,6 +19626,17 @@ pub mod builder {
             self.customer_id = value
                 .try_into()
                 .map_err(|_| "the value for customer_id is no Uuid".to_string());
+            self
+        }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
             self
         }
         /// The user principal name of the customer's user who gets the licence (SDK source; no page documents it).
@@ -16741,8 +19676,15 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Order>, Error<types::Fault>> {
-            let Self { client, customer_id, x_ms_customeruser_upn, body } = self;
+            let Self {
+                client,
+                customer_id,
+                validate_mfa,
+                x_ms_customeruser_upn,
+                body,
+            } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let x_ms_customeruser_upn = x_ms_customeruser_upn
                 .map_err(Error::InvalidRequest)?;
             let body = body
@@ -16752,7 +19694,10 @@ pub mod builder {
                 "{}/customers/{}/orders", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             if let Some(value) = x_ms_customeruser_upn {
                 header_map
                     .append("x-ms-customeruser-upn", value.to_string().try_into()?);
@@ -16798,6 +19743,7 @@ pub mod builder {
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
         include_price: Result<Option<bool>, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> GetOrder<'a> {
         /// Starts the call.
@@ -16807,6 +19753,7 @@ pub mod builder {
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
                 include_price: Ok(None),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -16840,18 +19787,34 @@ pub mod builder {
                 .map_err(|_| "the value for include_price is no bool".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Order>, Error<types::Fault>> {
-            let Self { client, customer_id, order_id, include_price } = self;
+            let Self { client, customer_id, order_id, include_price, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
             let include_price = include_price.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders/{}", client.baseurl, encode_path(& customer_id
                 .to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -16860,6 +19823,7 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&crate::runtime::QueryParam::new("include_price", &include_price))
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetOrder);
             let response = client.exec(request, &info).await?;
@@ -16892,6 +19856,7 @@ pub mod builder {
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
         if_match: Result<Option<::std::string::String>, String>,
+        validate_mfa: Result<Option<bool>, String>,
         body: Result<types::builder::OrderPatch, String>,
     }
     impl<'a> UpdateOrder<'a> {
@@ -16902,6 +19867,7 @@ pub mod builder {
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
                 if_match: Ok(None),
+                validate_mfa: Ok(None),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -16936,6 +19902,17 @@ pub mod builder {
                 .map_err(|_| "the value for if_match is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         /// What to change.
         pub fn body<V>(mut self, value: V) -> Self
         where
@@ -16964,10 +19941,11 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Order>, Error<types::Fault>> {
-            let Self { client, customer_id, order_id, if_match, body } = self;
+            let Self { client, customer_id, order_id, if_match, validate_mfa, body } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
             let if_match = if_match.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let body = body
                 .and_then(|v| types::OrderPatch::try_from(v).map_err(|e| e.to_string()))
                 .map_err(Error::InvalidRequest)?;
@@ -16975,9 +19953,12 @@ pub mod builder {
                 "{}/customers/{}/orders/{}", client.baseurl, encode_path(& customer_id
                 .to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
+            }
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
             }
             let request = client
                 .client
@@ -17019,6 +20000,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListOrderActivationLinks<'a> {
         /// Starts the call.
@@ -17027,6 +20009,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -17049,6 +20032,17 @@ pub mod builder {
                 .map_err(|_| "the value for order_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationlinks`
         pub async fn send(
             self,
@@ -17056,14 +20050,19 @@ pub mod builder {
             ResponseValue<types::OrderLineItemActivationLinkCollection>,
             Error<types::Fault>,
         > {
-            let Self { client, customer_id, order_id } = self;
+            let Self { client, customer_id, order_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders/{}/activationlinks", client.baseurl,
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -17071,6 +20070,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrderActivationLinks);
             let response = client.exec(request, &info).await?;
@@ -17103,6 +20103,7 @@ pub mod builder {
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
         attachment_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> DownloadOrderAttachment<'a> {
         /// Starts the call.
@@ -17112,6 +20113,7 @@ pub mod builder {
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
                 attachment_id: Err("attachment_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -17144,20 +20146,36 @@ pub mod builder {
                 .map_err(|_| "the value for attachment_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachment/{attachment_id}`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
-            let Self { client, customer_id, order_id, attachment_id } = self;
+            let Self { client, customer_id, order_id, attachment_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
             let attachment_id = attachment_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders/{}/attachment/{}", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
                 encode_path(& attachment_id.to_string()) ?,
             );
-            let request = client.client.get(url).build()?;
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
+            let request = client.client.get(url).headers(header_map).build()?;
             let info = OperationInfo::new(crate::Operation::DownloadOrderAttachment);
             let response = client.exec(request, &info).await?;
             match response.status().as_u16() {
@@ -17188,6 +20206,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListOrderAttachments<'a> {
         /// Starts the call.
@@ -17196,6 +20215,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -17218,6 +20238,17 @@ pub mod builder {
                 .map_err(|_| "the value for order_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments`
         pub async fn send(
             self,
@@ -17225,13 +20256,18 @@ pub mod builder {
             ResponseValue<types::OrderAttachmentCollection>,
             Error<types::Fault>,
         > {
-            let Self { client, customer_id, order_id } = self;
+            let Self { client, customer_id, order_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders/{}/attachments", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -17239,6 +20275,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListOrderAttachments);
             let response = client.exec(request, &info).await?;
@@ -17271,6 +20308,7 @@ pub mod builder {
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
         line_item_number: Result<i32, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListLineItemActivationLinks<'a> {
         /// Starts the call.
@@ -17279,7 +20317,10 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
-                line_item_number: Err("line_item_number was not initialized".to_string()),
+                line_item_number: Err(
+                    "line_item_number was not initialized".to_string(),
+                ),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -17312,6 +20353,17 @@ pub mod builder {
                 .map_err(|_| "the value for line_item_number is no i32".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks`
         pub async fn send(
             self,
@@ -17319,15 +20371,20 @@ pub mod builder {
             ResponseValue<types::OrderLineItemActivationLinkCollection>,
             Error<types::Fault>,
         > {
-            let Self { client, customer_id, order_id, line_item_number } = self;
+            let Self { client, customer_id, order_id, line_item_number, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
             let line_item_number = line_item_number.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders/{}/lineitems/{}/activationlinks", client.baseurl,
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?, encode_path(& line_item_number.to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -17335,6 +20392,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListLineItemActivationLinks);
             let response = client.exec(request, &info).await?;
@@ -17366,6 +20424,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> GetOrderProvisioningStatus<'a> {
         /// Starts the call.
@@ -17374,6 +20433,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -17396,6 +20456,17 @@ pub mod builder {
                 .map_err(|_| "the value for order_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisioningstatus`
         pub async fn send(
             self,
@@ -17403,14 +20474,19 @@ pub mod builder {
             ResponseValue<types::OrderLineItemProvisioningStatusCollection>,
             Error<types::Fault>,
         > {
-            let Self { client, customer_id, order_id } = self;
+            let Self { client, customer_id, order_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders/{}/provisioningstatus", client.baseurl,
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -17418,6 +20494,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetOrderProvisioningStatus);
             let response = client.exec(request, &info).await?;
@@ -17449,6 +20526,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListSubscriptionsByOrder<'a> {
         /// Starts the call.
@@ -17457,6 +20535,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -17479,17 +20558,33 @@ pub mod builder {
                 .map_err(|_| "the value for order_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/subscriptions`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::SubscriptionCollection>, Error<types::Fault>> {
-            let Self { client, customer_id, order_id } = self;
+            let Self { client, customer_id, order_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/subscriptions", client.baseurl, encode_path(&
                 customer_id.to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -17498,6 +20593,7 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&crate::runtime::QueryParam::new("order_id", &order_id))
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ListSubscriptionsByOrder);
             let response = client.exec(request, &info).await?;
@@ -17529,6 +20625,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         subscription_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> GetSubscription<'a> {
         /// Starts the call.
@@ -17537,6 +20634,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 subscription_id: Err("subscription_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -17559,17 +20657,33 @@ pub mod builder {
                 .map_err(|_| "the value for subscription_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Subscription>, Error<types::Fault>> {
-            let Self { client, customer_id, subscription_id } = self;
+            let Self { client, customer_id, subscription_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/subscriptions/{}", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& subscription_id.to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -17577,6 +20691,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::GetSubscription);
             let response = client.exec(request, &info).await?;
@@ -17609,6 +20724,7 @@ pub mod builder {
         customer_id: Result<::uuid::Uuid, String>,
         subscription_id: Result<::std::string::String, String>,
         if_match: Result<Option<::std::string::String>, String>,
+        validate_mfa: Result<Option<bool>, String>,
         body: Result<types::builder::SubscriptionPatch, String>,
     }
     impl<'a> UpdateSubscription<'a> {
@@ -17619,6 +20735,7 @@ pub mod builder {
                 customer_id: Err("customer_id was not initialized".to_string()),
                 subscription_id: Err("subscription_id was not initialized".to_string()),
                 if_match: Ok(None),
+                validate_mfa: Ok(None),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -17653,6 +20770,17 @@ pub mod builder {
                 .map_err(|_| "the value for if_match is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         /// The subscription, changed.
         pub fn body<V>(mut self, value: V) -> Self
         where
@@ -17683,10 +20811,18 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Subscription>, Error<types::Fault>> {
-            let Self { client, customer_id, subscription_id, if_match, body } = self;
+            let Self {
+                client,
+                customer_id,
+                subscription_id,
+                if_match,
+                validate_mfa,
+                body,
+            } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
             let if_match = if_match.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let body = body
                 .and_then(|v| {
                     types::SubscriptionPatch::try_from(v).map_err(|e| e.to_string())
@@ -17696,9 +20832,12 @@ pub mod builder {
                 "{}/customers/{}/subscriptions/{}", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& subscription_id.to_string()) ?,
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
+            }
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
             }
             let request = client
                 .client
@@ -17740,6 +20879,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         subscription_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ActivateSandboxSubscription<'a> {
         /// Starts the call.
@@ -17748,6 +20888,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 subscription_id: Err("subscription_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -17770,6 +20911,17 @@ pub mod builder {
                 .map_err(|_| "the value for subscription_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `POST` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activate`
         pub async fn send(
             self,
@@ -17777,14 +20929,19 @@ pub mod builder {
             ResponseValue<types::SubscriptionActivationResult>,
             Error<types::Fault>,
         > {
-            let Self { client, customer_id, subscription_id } = self;
+            let Self { client, customer_id, subscription_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/subscriptions/{}/activate", client.baseurl,
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .post(url)
@@ -17792,6 +20949,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(crate::Operation::ActivateSandboxSubscription);
             let response = client.exec(request, &info).await?;
@@ -17823,6 +20981,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         subscription_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListSubscriptionActivationLinks<'a> {
         /// Starts the call.
@@ -17831,6 +20990,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 subscription_id: Err("subscription_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -17853,6 +21013,17 @@ pub mod builder {
                 .map_err(|_| "the value for subscription_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks`
         pub async fn send(
             self,
@@ -17860,14 +21031,19 @@ pub mod builder {
             ResponseValue<types::OrderLineItemActivationLinkCollection>,
             Error<types::Fault>,
         > {
-            let Self { client, customer_id, subscription_id } = self;
+            let Self { client, customer_id, subscription_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/subscriptions/{}/activationlinks", client.baseurl,
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -17875,6 +21051,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(
                 crate::Operation::ListSubscriptionActivationLinks,
@@ -17908,6 +21085,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         subscription_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> GetSubscriptionProvisioningStatus<'a> {
         /// Starts the call.
@@ -17916,6 +21094,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 subscription_id: Err("subscription_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -17938,6 +21117,17 @@ pub mod builder {
                 .map_err(|_| "the value for subscription_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/provisioningstatus`
         pub async fn send(
             self,
@@ -17945,14 +21135,19 @@ pub mod builder {
             ResponseValue<types::SubscriptionProvisioningStatus>,
             Error<types::Fault>,
         > {
-            let Self { client, customer_id, subscription_id } = self;
+            let Self { client, customer_id, subscription_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/subscriptions/{}/provisioningstatus", client.baseurl,
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -17960,6 +21155,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::new(
                 crate::Operation::GetSubscriptionProvisioningStatus,

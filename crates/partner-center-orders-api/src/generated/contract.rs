@@ -2,8 +2,8 @@
 
 /// The contract that this crate was generated from.
 pub const CONTRACT: Contract = Contract {
-    version: "0.1.0",
-    digest: "506d7403c923e1b74a91cbe1e08815123a531cea0ec28313d05b1a802b54e5b3",
+    version: "0.2.0",
+    digest: "6dbf54c327ec8ead3db41fe5a59f9b326c56875d71b886356c0a329729738db5",
 };
 /// Which contract a crate was generated from.
 ///

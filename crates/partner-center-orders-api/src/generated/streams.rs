@@ -18,7 +18,8 @@ Arguments:
 - `billing_type`: Only orders with this billing cycle. The documentation writes `onetime`, the SDK sends `OneTime`, others send `one_time`, and the REST reference calls it a 32-bit number. Which of these the service insists on, if on any, isn't known.
 - `include_price`: Whether the response has `totalPrice` and each line's `pricing`. Callers without access to prices are rejected with 403 and code 800043.
 - `include_system_purchases`: Whether orders that the service placed itself are listed too. Named by the REST reference only.
-- `indirect_reseller_id`: Only orders of the indirect reseller with this id. Named by the REST reference only.*/
+- `indirect_reseller_id`: Only orders of the indirect reseller with this id. Named by the REST reference only.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn stream_list_orders(&self) -> builder::ListOrders<'_> {
         builder::ListOrders::new(self)
     }
@@ -32,7 +33,8 @@ Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationl
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn stream_list_order_activation_links(
         &self,
     ) -> builder::ListOrderActivationLinks<'_> {
@@ -48,7 +50,8 @@ Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn stream_list_order_attachments(&self) -> builder::ListOrderAttachments<'_> {
         builder::ListOrderAttachments::new(self)
     }
@@ -63,7 +66,8 @@ Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
 - `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
-- `line_item_number`: The line's number within the order, from 0.*/
+- `line_item_number`: The line's number within the order, from 0.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn stream_list_line_item_activation_links(
         &self,
     ) -> builder::ListLineItemActivationLinks<'_> {
@@ -79,7 +83,8 @@ Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisionin
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.*/
+- `order_id`: The order's id. Three shapes are in use: a GUID (legacy), 33 characters that end in `1`, and 12 hexadecimal digits; none may be taken apart.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn stream_get_order_provisioning_status(
         &self,
     ) -> builder::GetOrderProvisioningStatus<'_> {
@@ -95,7 +100,8 @@ Sends a `GET` request to `/customers/{customer_id}/subscriptions`
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `order_id`: The order's id.*/
+- `order_id`: The order's id.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn stream_list_subscriptions_by_order(
         &self,
     ) -> builder::ListSubscriptionsByOrder<'_> {
@@ -111,7 +117,8 @@ Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_i
 
 Arguments:
 - `customer_id`: The customer's tenant id, a GUID.
-- `subscription_id`: The subscription's id, a GUID in upper or lower case.*/
+- `subscription_id`: The subscription's id, a GUID in upper or lower case.
+- `validate_mfa`: Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.*/
     pub fn stream_list_subscription_activation_links(
         &self,
     ) -> builder::ListSubscriptionActivationLinks<'_> {
@@ -135,6 +142,7 @@ pub mod builder {
         include_price: Result<Option<bool>, String>,
         include_system_purchases: Result<Option<bool>, String>,
         indirect_reseller_id: Result<Option<::std::string::String>, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListOrders<'a> {
         /// Starts the call.
@@ -146,6 +154,7 @@ pub mod builder {
                 include_price: Ok(None),
                 include_system_purchases: Ok(None),
                 indirect_reseller_id: Ok(None),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -208,6 +217,17 @@ pub mod builder {
                 });
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders`
         pub async fn send(
             self,
@@ -219,6 +239,7 @@ pub mod builder {
                 include_price,
                 include_system_purchases,
                 indirect_reseller_id,
+                validate_mfa,
             } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let billing_type = billing_type.map_err(Error::InvalidRequest)?;
@@ -227,10 +248,15 @@ pub mod builder {
                 .map_err(Error::InvalidRequest)?;
             let indirect_reseller_id = indirect_reseller_id
                 .map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders", client.baseurl, encode_path(& customer_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -252,6 +278,7 @@ pub mod builder {
                         &indirect_reseller_id,
                     ),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::streaming(crate::Operation::ListOrders);
             let response = client.exec(request, &info).await?;
@@ -283,6 +310,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListOrderActivationLinks<'a> {
         /// Starts the call.
@@ -291,6 +319,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -313,18 +342,34 @@ pub mod builder {
                 .map_err(|_| "the value for order_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/activationlinks`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
-            let Self { client, customer_id, order_id } = self;
+            let Self { client, customer_id, order_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders/{}/activationlinks", client.baseurl,
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -332,6 +377,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListOrderActivationLinks,
@@ -365,6 +411,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListOrderAttachments<'a> {
         /// Starts the call.
@@ -373,6 +420,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -395,17 +443,33 @@ pub mod builder {
                 .map_err(|_| "the value for order_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/attachments`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
-            let Self { client, customer_id, order_id } = self;
+            let Self { client, customer_id, order_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders/{}/attachments", client.baseurl, encode_path(&
                 customer_id.to_string()) ?, encode_path(& order_id.to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -413,6 +477,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::streaming(crate::Operation::ListOrderAttachments);
             let response = client.exec(request, &info).await?;
@@ -445,6 +510,7 @@ pub mod builder {
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
         line_item_number: Result<i32, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListLineItemActivationLinks<'a> {
         /// Starts the call.
@@ -453,7 +519,10 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
-                line_item_number: Err("line_item_number was not initialized".to_string()),
+                line_item_number: Err(
+                    "line_item_number was not initialized".to_string(),
+                ),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -486,19 +555,35 @@ pub mod builder {
                 .map_err(|_| "the value for line_item_number is no i32".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/lineitems/{line_item_number}/activationlinks`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
-            let Self { client, customer_id, order_id, line_item_number } = self;
+            let Self { client, customer_id, order_id, line_item_number, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
             let line_item_number = line_item_number.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders/{}/lineitems/{}/activationlinks", client.baseurl,
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?, encode_path(& line_item_number.to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -506,6 +591,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListLineItemActivationLinks,
@@ -539,6 +625,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> GetOrderProvisioningStatus<'a> {
         /// Starts the call.
@@ -547,6 +634,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -569,18 +657,34 @@ pub mod builder {
                 .map_err(|_| "the value for order_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/orders/{order_id}/provisioningstatus`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
-            let Self { client, customer_id, order_id } = self;
+            let Self { client, customer_id, order_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/orders/{}/provisioningstatus", client.baseurl,
                 encode_path(& customer_id.to_string()) ?, encode_path(& order_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -588,6 +692,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::GetOrderProvisioningStatus,
@@ -621,6 +726,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         order_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListSubscriptionsByOrder<'a> {
         /// Starts the call.
@@ -629,6 +735,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 order_id: Err("order_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -651,17 +758,33 @@ pub mod builder {
                 .map_err(|_| "the value for order_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/subscriptions`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
-            let Self { client, customer_id, order_id } = self;
+            let Self { client, customer_id, order_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/subscriptions", client.baseurl, encode_path(&
                 customer_id.to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -670,6 +793,7 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&crate::runtime::QueryParam::new("order_id", &order_id))
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListSubscriptionsByOrder,
@@ -703,6 +827,7 @@ pub mod builder {
         client: &'a super::Client,
         customer_id: Result<::uuid::Uuid, String>,
         subscription_id: Result<::std::string::String, String>,
+        validate_mfa: Result<Option<bool>, String>,
     }
     impl<'a> ListSubscriptionActivationLinks<'a> {
         /// Starts the call.
@@ -711,6 +836,7 @@ pub mod builder {
                 client: client,
                 customer_id: Err("customer_id was not initialized".to_string()),
                 subscription_id: Err("subscription_id was not initialized".to_string()),
+                validate_mfa: Ok(None),
             }
         }
         /// The customer's tenant id, a GUID.
@@ -733,18 +859,34 @@ pub mod builder {
                 .map_err(|_| "the value for subscription_id is no String".to_string());
             self
         }
+        /// Whether the service is to report that the call meets the rule on multi-factor authentication, before it is enforced (third party). The response has `isMfaCompliant`; no source says whether as a header or as a member of the body, where it would be kept as an unknown one.
+        pub fn validate_mfa<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.validate_mfa = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "the value for validate_mfa is no bool".to_string());
+            self
+        }
         ///Sends a `GET` request to `/customers/{customer_id}/subscriptions/{subscription_id}/activationlinks`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<ByteStream>, Error<types::Fault>> {
-            let Self { client, customer_id, subscription_id } = self;
+            let Self { client, customer_id, subscription_id, validate_mfa } = self;
             let customer_id = customer_id.map_err(Error::InvalidRequest)?;
             let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let validate_mfa = validate_mfa.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/customers/{}/subscriptions/{}/activationlinks", client.baseurl,
                 encode_path(& customer_id.to_string()) ?, encode_path(& subscription_id
                 .to_string()) ?,
             );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = validate_mfa {
+                header_map.append("ValidateMfa", value.to_string().try_into()?);
+            }
             let request = client
                 .client
                 .get(url)
@@ -752,6 +894,7 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
+                .headers(header_map)
                 .build()?;
             let info = OperationInfo::streaming(
                 crate::Operation::ListSubscriptionActivationLinks,
